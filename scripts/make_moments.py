@@ -186,11 +186,15 @@ def coached(take: Take, whole: Iterable[Observation]) -> tuple[CoachingModels, l
         judged = [event for step in first_steps for event in step.events_of(RepCompleted)]
         good = [event.window for event in judged if event.rep.verdict == "good" and event.window is not None]
         known = [replace(window, set_name="Monday 1") for window in good]
-    every = list(replay(coach.make_pipeline(known, pose="lite"), whole))[:-1]  # the last is the end
+    pipeline, every, reps = coach.make_pipeline(known, pose="lite"), list[Step](), list[Sequence[Rep]]()
+    for step in replay(pipeline, whole):
+        every.append(step)
+        reps.append(pipeline.log.reps)
+    every.pop()  # the end
     if take.answered:
         every = [replace(step, questions=replace(step.questions, reference_s=())) for step in every]
     progress = [plan.step(step)[0] for step in every]
-    loops = [rests.step(step, now) for step, now in zip(every, progress, strict=True)]
+    loops = [*map(rests.step, every, progress, reps)]
     states = [replace(STATUS, progress=now, loop=loop) for now, loop in zip(progress, loops, strict=True)]
     return coach, [*zip(every, states, strict=True)]
 

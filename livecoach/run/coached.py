@@ -336,7 +336,7 @@ class CoachedRun:
         self._compare_with_past(step)
         lifter.sets.use_planned_load(progress.plan.load_kg, step.set.exercise)
         logs = list(lifter.sets.step(step, replays=self._replays_logs))
-        loop = None if self._rests is None else self._rests.step(step, progress)
+        loop = None if self._rests is None else self._rests.step(step, progress, self.reps)
         self.session = replace(self._state(progress), earlier=self._notes, loop=loop)
         heard = None if cue is None else with_record(with_reminder(cue, self._new_lasts, step), self._notes.record)
         events = (*step.events, *self._new_plan(step), *logs)

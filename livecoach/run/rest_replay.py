@@ -10,8 +10,9 @@ from types import MappingProxyType
 
 import numpy as np
 
-from livecoach.core.step import RepCompleted, Step
-from livecoach.core.types import Fault, SetSummary
+from livecoach.core.documents import SetEndEvent
+from livecoach.core.step import RepCompleted, RepCorrected, Step
+from livecoach.core.types import Fault, Rep, SetSummary
 from livecoach.core.types.message import Message, capitalise
 from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.coaching.rep_figures import shows_fault
@@ -42,12 +43,15 @@ class RestReplay:
         self._exercises = {**self._exercises, **exercises}
         self._set, self._before, self._loop, self._is_made = [], [], None, False
 
-    def step(self, step: Step, progress: SetProgress) -> RepLoop | None:
+    def step(self, step: Step, progress: SetProgress, reps: Sequence[Rep]) -> RepLoop | None:
         """Return the loop to show after a step.
 
         The loop is None without a rep to show, until the lifter has had time to rack the bar, and from the next rep on.
+
+        Args:
+            reps: The reps of the run as judged and corrected now, without withdrawn reps.
         """
-        self._follow(step)
+        self._follow(step, reps)
         t_s = step.observation.t_s
         # Near the camera, only a part of the lifter is in view, and the guessed rest seems to move as in a rep.
         begins = step.set.is_under_way or (step.progress is not None and progress.in_place)
@@ -57,16 +61,15 @@ class RestReplay:
             self._loop, self._is_made = self._make_loop(step, step.set.summary, t_s), True
         return self._loop
 
-    def _follow(self, step: Step) -> None:
-        """Add the new reps of a step, and apply a correction.
+    def _follow(self, step: Step, reps: Sequence[Rep]) -> None:
+        """Add the new reps of a step, and change the others to the reps as they are now.
 
         Of a set, only the newest MOST_OF_SET reps keep their window; of earlier sets, MOST_BEFORE good reps are kept.
         """
-        if not step.reps and step.corrected is None:
+        if not any(isinstance(event, RepCompleted | RepCorrected | SetEndEvent) for event in step.events):
             return
-        self._is_made = False
-        withdrawn_s = {rep.start_s for rep in step.withdrawn_reps}
-        self._set = [seen for seen in self._set if seen.rep.start_s not in withdrawn_s]
+        self._is_made, now = False, {rep.start_s: rep for rep in reps}
+        self._set = [replace(seen, rep=now[seen.rep.start_s]) for seen in self._set if seen.rep.start_s in now]
         for completed in step.events_of(RepCompleted):
             if self._set and self._set[0].rep.set != completed.rep.set:
                 self._before = [*self._before, *_good(self._set)][-MOST_BEFORE:]
@@ -75,9 +78,6 @@ class RestReplay:
             if len(self._set) > MOST_OF_SET:
                 place = -MOST_OF_SET - 1
                 self._set[place] = replace(self._set[place], window=None, against=())
-        if step.corrected is not None:
-            rep = step.corrected.rep
-            self._set = [replace(seen, rep=rep) if seen.rep.index == rep.index else seen for seen in self._set]
 
     def _make_loop(self, step: Step, summary: SetSummary, t_s: float) -> RepLoop | None:
         trained = self._exercises.get(summary.exercise or "")

@@ -9,12 +9,14 @@ from builders.kept_reps import a_kept_rep, with_round_back
 from builders.observations import an_observation
 from builders.steps import a_fault, a_rep, a_set_summary, a_step
 
+from livecoach.core.documents import SetEndEvent
 from livecoach.core.language import translate, using_language
 from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, Step, StepEvent
 from livecoach.core.types import Correction, HandAnswer, RepWindow, SetPlan, Why
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S, SetProgress
+from livecoach.decisions.judging.own_set import UNLIKE_OTHERS, apply_set_end
 from livecoach.feedback.rep_loop import LOOP_PICTURES, RepLoop
 from livecoach.feedback.two_reps import HEIGHT
 from livecoach.run.rest_replay import MOST_OF_SET, RestReplay
@@ -34,7 +36,7 @@ def exercises() -> dict[str, assembly.TrainedExercise]:
 
 def good(number: int, score: float = 0.4, window: RepWindow = WINDOW, **changes: object) -> RepCompleted:
     """A good rep, with what was seen of it."""
-    rep = a_rep(index=number, number=number, set=1, start_s=0.8, turn_s=2.0, end_s=3.2, score=score)
+    rep = a_rep(index=number, number=number, set=1, start_s=0.8 + number / 100, turn_s=2.0, end_s=3.2, score=score)
     rep = replace(rep, **changes)
     return RepCompleted(rep=rep, window=replace(window, set_name=f"{rep.exercise} {rep.index}"))
 
@@ -56,7 +58,21 @@ def at(rest_s: float, *events: StepEvent, **changes: object) -> Step:
     return a_step(*events, observation=an_observation(t_s=ENDS_S + rest_s), **{"summary": MENDED, **changes})
 
 
-def shown(replay: RestReplay, *reps: RepCompleted, after_s: float = LOOK_AFTER_S, **changes: object) -> RepLoop | None:
+class Rest:
+    """The replay of a rest, and the reps of its run as they are now."""
+
+    def __init__(self, exercises):
+        self.replay, self.reps = RestReplay(exercises), {}
+
+    def step(self, step: Step, progress: SetProgress) -> RepLoop | None:
+        for rep in step.withdrawn_reps:
+            del self.reps[rep.start_s]
+        changed = (*step.reps, *(event.rep for event in step.events_of(RepCorrected)))
+        self.reps |= {rep.start_s: rep for rep in changed}
+        return self.replay.step(step, progress, [*self.reps.values()])
+
+
+def shown(replay: Rest, *reps: RepCompleted, after_s: float = LOOK_AFTER_S, **changes: object) -> RepLoop | None:
     """What is shown after a set."""
     replay.step(a_step(*reps, is_under_way=True), replace(RESTING, rests_since_s=None))
     return replay.step(at(after_s, **changes), RESTING)
@@ -68,7 +84,7 @@ def captions(loop: RepLoop | None) -> list[tuple[str, bool]]:
 
 def test_the_worst_rep_is_shown_beside_the_most_typical_rep(exercises):
     others = good(1, 0.5), good(2, 0.2), good(5, 0.3)
-    loop = shown(RestReplay(exercises), *others, leaning(3, 0.1), leaning(4, 0.9))
+    loop = shown(Rest(exercises), *others, leaning(3, 0.1), leaning(4, 0.9))
     assert captions(loop) == [("Set 1, rep 4", False), ("Set 1, rep 2", True)]
     assert (loop.cue, loop.change) == ("Stay tall", "49°, your good reps 40°")
     assert loop.drill == exercises["squat"].scorer.faults.table.faults["forward_lean"].drill
@@ -78,7 +94,7 @@ def test_the_worst_rep_is_shown_beside_the_most_typical_rep(exercises):
 
 def test_a_rep_that_is_right_in_what_is_shown_and_high_has_no_tick(exercises):
     high = good(1, standards=(a_depth(7.0, "missed"),))
-    loop = shown(RestReplay(exercises), high, leaning(2, 0.9))
+    loop = shown(Rest(exercises), high, leaning(2, 0.9))
     assert [(rep.caption, rep.paired.form) for rep in loop.reps] == [
         ("Set 1, rep 2", "anomalous"),
         ("Set 1, rep 1", "unsure"),
@@ -86,13 +102,13 @@ def test_a_rep_that_is_right_in_what_is_shown_and_high_has_no_tick(exercises):
 
 
 def test_a_new_reference_is_asked_for_with_three_of_its_reps(exercises):
-    replay = RestReplay(exercises)
+    replay = Rest(exercises)
     reps = [at_s(number, 5.0 * number) for number in range(1, 6)]
     asked_for = tuple(rep.rep.start_s for rep in reps)
     loop = shown(replay, *reps, leaning(6, 0.5), reference_s=asked_for)
     assert captions(loop) == [("Set 1, rep 1", True), ("Set 1, rep 3", True), ("Set 1, rep 5", True)]
     assert (loop.cue, loop.change, loop.drill) == ("Are these your good reps?", "", "")
-    by_hand = shown(RestReplay(exercises), *reps, reference_s=asked_for, hand=HandAnswer())
+    by_hand = shown(Rest(exercises), *reps, reference_s=asked_for, hand=HandAnswer())
     assert by_hand.change == "Right hand up: yes, left hand up: no"
     turned_s = [rep.moments[loop.stops_at].seen.t_s - rep.paired.window.turn_s for rep in loop.reps]
     assert turned_s == pytest.approx([0.0, 0.0, 0.0], abs=0.05)
@@ -117,7 +133,7 @@ def at_s(number: int, start_s: float) -> RepCompleted:
 )
 def test_what_was_measured_begins_as_a_sentence_does(exercises, code, change):
     fault = replace(LEANT, text=join_texts(": ", "hips rose first", Message("chest {n}° down", n=5)))
-    loop = shown(RestReplay(exercises), good(1), good(2, verdict="anomalous", score=1.5, faults=(fault,)))
+    loop = shown(Rest(exercises), good(1), good(2, verdict="anomalous", score=1.5, faults=(fault,)))
     with using_language(code):
         assert translate(loop.change) == change
 
@@ -126,9 +142,9 @@ def test_a_rep_that_judged_it_is_beside_it(exercises):
     """The one that the others of these are nearest to, from whichever day: what was measured is told against them."""
     first = good(1, window=bent(45.0))
     then = bent(40.0, set_name="then 1"), bent(50.0, set_name="then 2"), bent(51.0, set_name="then 3")
-    loop = shown(RestReplay(exercises), first, leaning(2, 0.5, against=then))
+    loop = shown(Rest(exercises), first, leaning(2, 0.5, against=then))
     assert captions(loop) == [("Set 1, rep 2", False), ("Your best rep", True)]
-    loop = shown(RestReplay(exercises), first, good(2, window=bent(44.0)), leaning(3, 0.5, against=(first.window,)))
+    loop = shown(Rest(exercises), first, good(2, window=bent(44.0)), leaning(3, 0.5, against=(first.window,)))
     assert captions(loop) == [("Set 1, rep 3", False), ("Set 1, rep 1", True)]
 
 
@@ -145,7 +161,7 @@ def test_a_round_back_is_drawn_round_beside_a_good_back():
     fault = a_fault("rounded_back", at_s=0.8, phase="lift_off", measure=0.005, ref=-0.045, unit="torso", text=text)
     round_one = a_pull(4, 0.01, verdict="anomalous", score=1.5, faults=(fault,), top_joints=("left_hip",))
     summary = a_set_summary(exercise="deadlift", fault="rounded_back", fault_cue="chest up", fault_reps=1)
-    replay = RestReplay(assembly.load("deadlift").exercises)
+    replay = Rest(assembly.load("deadlift").exercises)
     loop = shown(replay, *pulls, replace(round_one, against=against), summary=summary)
     assert captions(loop)[0] == ("Set 1, rep 4", False)
     assert captions(loop)[1][0] in ("Set 1, rep 1", "Set 1, rep 2")
@@ -164,39 +180,39 @@ def test_the_line_of_a_measured_depth_is_at_both_bottoms(exercises):
     measured = {"standards": (a_depth(6.0, "missed"),)}
     deep = {"standards": (a_depth(-3.0, "met"),)}
     bad = leaning(2, 0.5)
-    loop = shown(RestReplay(exercises), good(1, **deep), replace(bad, rep=replace(bad.rep, **measured)))
+    loop = shown(Rest(exercises), good(1, **deep), replace(bad, rep=replace(bad.rep, **measured)))
     assert [rep.paired.line.result.verdict for rep in loop.reps] == ["missed", "met"]
     for rep in loop.reps:
         assert rep.moments[0].line is rep.moments[-1].line is None
         assert 0 < rep.moments[LOOP_PICTURES // 2].line[0, 1] < HEIGHT
-    assert [rep.paired.line for rep in shown(RestReplay(exercises), good(1), leaning(2, 0.5)).reps] == [None, None]
+    assert [rep.paired.line for rep in shown(Rest(exercises), good(1), leaning(2, 0.5)).reps] == [None, None]
 
 
 def test_a_set_of_high_reps_shows_the_highest_rep(exercises):
     summary = a_set_summary(exercise="squat", fault="shallow", fault_cue="a little deeper", fault_reps=2)
     high = [good(n, standards=(a_depth(off, "missed"),), set=2) for n, off in ((4, 8.0), (5, 12.0))]
-    loop = shown(RestReplay(exercises), *high, summary=summary)
+    loop = shown(Rest(exercises), *high, summary=summary)
     assert captions(loop) == [("Set 2, rep 5", False)]
     assert (loop.cue, loop.change) == ("A little deeper", "12 cm too high")
     assert loop.drill == exercises["squat"].scorer.faults.table.faults["shallow"].drill
-    loop = shown(RestReplay(exercises), good(1, standards=(a_depth(-2.0, "met"),)), *high, summary=summary)
+    loop = shown(Rest(exercises), good(1, standards=(a_depth(-2.0, "met"),)), *high, summary=summary)
     assert captions(loop) == [("Set 2, rep 5", False), ("Set 1, rep 1", True)]
 
 
 def test_a_set_without_a_fault_shows_its_best_rep(exercises):
-    loop = shown(RestReplay(exercises), good(1), good(2, 0.1), summary=CLEAN)
+    loop = shown(Rest(exercises), good(1), good(2, 0.1), summary=CLEAN)
     assert captions(loop) == [("Set 1, rep 2", True)]
     assert (loop.cue, loop.change, loop.drill) == ("Best: rep 2", "", "")
 
 
 @pytest.mark.parametrize("changes", [{"is_under_way": True}, {"progress": 0.3}, {"summary": None}, {"after_s": 9.0}])
 def test_nothing_is_shown_before_ten_seconds_of_rest_and_after_it(exercises, changes):
-    assert shown(RestReplay(exercises), leaning(1, 0.5), **changes) is None
+    assert shown(Rest(exercises), leaning(1, 0.5), **changes) is None
 
 
 def test_a_lifter_near_the_camera_does_not_end_it_by_a_movement(exercises):
     """Of whom only a part is in view: what is guessed of the rest moves as in a rep."""
-    replay = RestReplay(exercises)
+    replay = Rest(exercises)
     loop = shown(replay, leaning(1, 0.5))
     near = replace(RESTING, in_place=False)
     assert replay.step(at(20.0, progress=0.2), near) is loop is not None
@@ -205,15 +221,15 @@ def test_a_lifter_near_the_camera_does_not_end_it_by_a_movement(exercises):
 
 @pytest.mark.parametrize("rep", [good(1, verdict="unsure", score=None), replace(good(1), window=None)])
 def test_a_set_of_which_nothing_was_judged_or_seen_shows_nothing(exercises, rep):
-    assert shown(RestReplay(exercises), rep, summary=CLEAN) is None
+    assert shown(Rest(exercises), rep, summary=CLEAN) is None
 
 
 def test_an_exercise_without_its_coach_shows_nothing():
-    assert shown(RestReplay({}), leaning(1, 0.5)) is None
+    assert shown(Rest({}), leaning(1, 0.5)) is None
 
 
 def test_a_correction_changes_what_is_shown(exercises):
-    replay, bad = RestReplay(exercises), leaning(2, 0.5)
+    replay, bad = Rest(exercises), leaning(2, 0.5)
     shown(replay, good(1), bad)
     called_good = replace(bad.rep, correction=Correction(label="good"))
     said = RepCorrected(rep=called_good, before=None)
@@ -221,10 +237,22 @@ def test_a_correction_changes_what_is_shown(exercises):
     assert captions(loop) == [("Set 1, rep 1", True)]
 
 
+def test_a_rep_that_turned_out_otherwise_at_the_end_of_the_set_is_shown_so(exercises):
+    """While livecoach learned, the second rep was good, and at the end it was unlike the others."""
+    replay, summary = Rest(exercises), replace(CLEAN, index=1)
+    reps = [good(number, reference="none") for number in (1, 2)]
+    replay.step(at(-1.0, *reps, is_under_way=True), RESTING)
+    turned = apply_set_end([of.rep for of in reps], {2: UNLIKE_OTHERS}, 1)
+    replay.reps = {rep.start_s: rep for rep in turned}
+    replay.step(at(0.0, SetEndEvent(t_s=ENDS_S, summary=summary), summary=summary), RESTING)
+    loop = replay.step(at(LOOK_AFTER_S, summary=summary), RESTING)
+    assert captions(loop)[0] == ("Set 1, rep 2", False)
+
+
 def test_a_fault_that_the_lifter_named_is_shown_without_a_number(exercises):
     named = replace(good(2).rep, correction=Correction(label="bad", fault="knee_cave"))
     caved = a_set_summary(exercise="squat", fault="knee_cave", fault_cue="knees out", fault_reps=1)
-    loop = shown(RestReplay(exercises), good(1), replace(good(2), rep=named), summary=caved)
+    loop = shown(Rest(exercises), good(1), replace(good(2), rep=named), summary=caved)
     assert captions(loop) == [("Set 1, rep 2", False), ("Set 1, rep 1", True)]
     assert (loop.cue, loop.change) == ("Knees out", "")
     assert loop.drill == exercises["squat"].scorer.faults.table.faults["knee_cave"].drill
@@ -233,13 +261,13 @@ def test_a_fault_that_the_lifter_named_is_shown_without_a_number(exercises):
 def test_an_anomalous_rep_without_a_fault_says_what_it_is_unlike(exercises):
     why = Why(joints=("left_knee",), phase="bottom", at_s=2.0, text="left knee, at the bottom")
     odd = good(2, verdict="anomalous", score=2.0, why=why)
-    loop = shown(RestReplay(exercises), good(1), odd, summary=CLEAN)
+    loop = shown(Rest(exercises), good(1), odd, summary=CLEAN)
     assert (loop.cue, loop.change, loop.drill) == ("Unlike your good reps", "Left knee, at the bottom", "")
 
 
 @pytest.mark.parametrize(("exercise", "typical"), [("squat", [("Set 1, rep 1", True)]), ("deadlift", [])])
 def test_a_good_rep_of_an_earlier_set_is_typical_too_but_not_of_another_exercise(exercises, exercise, typical):
-    replay = RestReplay(exercises)
+    replay = Rest(exercises)
     shown(replay, good(1, exercise=exercise), summary=CLEAN)
     bad = leaning(3, 0.5)
     loop = shown(replay, replace(bad, rep=replace(bad.rep, exercise="squat", set=2, number=1)))
@@ -248,7 +276,7 @@ def test_a_good_rep_of_an_earlier_set_is_typical_too_but_not_of_another_exercise
 
 def test_both_reps_turn_in_the_same_picture(exercises):
     slow = replace(WINDOW, start_s=0.3, end_s=3.9)
-    loop = shown(RestReplay(exercises), replace(good(1), window=slow), leaning(2, 0.5))
+    loop = shown(Rest(exercises), replace(good(1), window=slow), leaning(2, 0.5))
     hips = [[one.body.xy_px[23:25, 1].mean() for one in rep.moments] for rep in loop.reps]
     lowest = [max(range(LOOP_PICTURES), key=heights.__getitem__) for heights in hips]
     assert abs(lowest[0] - lowest[1]) <= 1
@@ -257,13 +285,13 @@ def test_both_reps_turn_in_the_same_picture(exercises):
 def test_a_set_without_an_end_shows_one_of_its_newest_reps(exercises):
     """The observations of all others are free, also where the worst rep is among them."""
     worst, others = leaning(1, 0.9), [leaning(number, 0.5) for number in range(2, MOST_OF_SET + 2)]
-    assert captions(shown(RestReplay(exercises), worst, *others[:-1]))[0][0] == "Set 1, rep 1"
-    assert captions(shown(RestReplay(exercises), worst, *others))[0][0] == "Set 1, rep 2"
+    assert captions(shown(Rest(exercises), worst, *others[:-1]))[0][0] == "Set 1, rep 1"
+    assert captions(shown(Rest(exercises), worst, *others))[0][0] == "Set 1, rep 2"
 
 
 def test_a_rep_that_was_withdrawn_is_not_shown(exercises):
     """Its set was of another exercise, and its reps stand in its place."""
-    replay, wrong = RestReplay(exercises), leaning(1, 0.9)
+    replay, wrong = Rest(exercises), leaning(1, 0.9)
     replay.step(at(-5.0, wrong, is_under_way=True), RESTING)
     replay.step(at(-4.0, RepsWithdrawn(reps=(wrong.rep,)), good(1), leaning(2, 0.2), is_under_way=True), RESTING)
     assert captions(shown(replay)) == [("Set 1, rep 2", False), ("Set 1, rep 1", True)]
