@@ -5,8 +5,7 @@ import os
 import signal
 from types import FrameType
 
-SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
-"""Ctrl-C, a request to end, a terminal that was closed (not on Windows), and Ctrl-Break (only on Windows)."""
+from livecoach.core import SIGNALS
 
 
 def main() -> None:

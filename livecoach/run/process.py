@@ -15,6 +15,7 @@ from typing import NoReturn, TextIO, TypeVar
 
 import click
 
+from livecoach.core import SIGNALS
 from livecoach.core.config.paths import user_data_dir
 from livecoach.core.types.bounds import to_printable
 
@@ -115,13 +116,11 @@ def handle_signals() -> None:
 
     A signal that the parent process ignores, as with nohup, stays ignored.
     """
-    for number in _SIGNALS:
+    for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _end)
 
 
-_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
-"""Signals that end a command. Windows has no SIGHUP, and other systems no SIGBREAK."""
 PATIENCE_S = 5.0
 """Time for which signals are ignored while a command or a run ends: a closed terminal sends SIGHUP twice, and many
 users press Ctrl-C twice. After that, the next signal interrupts the end. Our choice."""
@@ -190,7 +189,7 @@ def until_interrupted(stack: ExitStack, items: Iterable[T]) -> Iterator[T]:
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed. Other signals raise SystemExit with 128 plus their number.
     """
-    for number in _SIGNALS:
+    for number in SIGNALS:
         before = signal.getsignal(number)
         if before is _end or (number == signal.SIGINT and before is not signal.SIG_IGN):
             stack.callback(signal.signal, number, before)

@@ -17,7 +17,6 @@ import pygame
 import pytest
 
 import livecoach.core
-from livecoach import __main__
 from livecoach.batch import running
 from livecoach.capture import timeline
 from livecoach.capture.camera import CAMERAS, camera_backends
@@ -221,7 +220,7 @@ def test_a_machine_without_affinity_and_load_has_all_its_cores(monkeypatch: pyte
 def test_livecoach_ends_on_the_signals_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(signal, "SIGHUP", raising=False)
     monkeypatch.setattr(signal, "SIGBREAK", 21, raising=False)
-    assert runpy.run_path(__main__.__file__)["SIGNALS"] == (signal.SIGINT, signal.SIGTERM, 21)
+    assert runpy.run_path(livecoach.core.__file__)["SIGNALS"] == (signal.SIGINT, signal.SIGTERM, 21)
 
 
 @on_windows
