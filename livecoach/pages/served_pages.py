@@ -28,7 +28,7 @@ from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.pages.history.history_figures import earlier_days
 from livecoach.pages.history.history_page import history_document, render_page
-from livecoach.pages.history.reading import load_logs, load_past
+from livecoach.pages.history.reading import load_logs, load_sessions
 from livecoach.pages.history.session_index import indexed_parts, indexed_sessions
 from livecoach.pages.plot import script
 from livecoach.pages.report.compare import compare_page
@@ -267,7 +267,7 @@ def _history_page(exercise: str | None, profile: str | None, since: date | None,
     logged = (trend[1:] for trend in dated)
     trends |= dict.fromkeys(trend for trend in logged if profile in {None, trend[1]})
     name, of = next((trend for trend in trends if exercise in {None, trend[0]}), (exercise, profile))
-    past = load_past({part[0] for part in parts if part[1:] == (name, of)})
+    past = load_sessions({part[0] for part in parts if part[1:] == (name, of)})._replace(earlier=logs)
     document = history_document(past, local_time.now().date(), exercise=name, profile=of, since=since)
     days = () if document.courses or name is None else earlier_days(logs.get(of or NO_PROFILE, ()), name, since)
     people = sorted({*(part[2] for part in parts), *(of for of, log in logs.items() if log)}, key=str.casefold)
@@ -288,7 +288,7 @@ def _report_page(folder: Path, lifter: str | None, place: Place, _state: State) 
 
 
 def _compare_page(first: str | None, second: str | None, place: Place) -> str:
-    return compare_page(indexed_parts(), lambda names: load_past(names).parts, first, second, place)
+    return compare_page(indexed_parts(), lambda names: load_sessions(names).parts, first, second, place)
 
 
 def _clip(folder: Path, of_set: int, number: int, blur_faces: bool) -> bytes:

@@ -9,7 +9,7 @@ from builders.reports import Read, a_squat_fault, a_squat_session, squatted, wro
 from builders.sessions import at
 
 from livecoach.core.types import NotVisible
-from livecoach.pages.history.reading import load_past, make_past
+from livecoach.pages.history.reading import load_sessions, make_past
 from livecoach.pages.history.session_index import indexed_parts
 from livecoach.pages.report.compare import compare_page
 from livecoach.pages.report.session_cards import part_key
@@ -62,7 +62,7 @@ def test_both_pictures_show_the_moment_of_the_fault(sessions):
 def read_parts(names: Collection[str]) -> Sequence[Session]:
     """Read the parts of the two sessions that are compared, and of no other session."""
     assert len(names) == 2
-    return load_past(names).parts
+    return load_sessions(names).parts
 
 
 def test_a_session_without_a_rep_is_left_out(sessions):
@@ -71,7 +71,7 @@ def test_a_session_without_a_rep_is_left_out(sessions):
         a_squat_session(sessions, reps, started=at(2026, 3, day))
     old, empty, new, _ = map(part_key, indexed_parts())
     for wanted in ((None, None), (empty, new), (None, new)):
-        page = compare_page(indexed_parts(), lambda names: load_past(names).parts, *wanted, "home")
+        page = compare_page(indexed_parts(), lambda names: load_sessions(names).parts, *wanted, "home")
         assert chosen(Read(page)) == [old, new]
 
 

@@ -8,10 +8,11 @@ from builders.depth import a_depth
 from builders.sessions import a_session, at, some_reps
 from builders.steps import a_fault, a_rep
 
+from livecoach.core.config import paths
 from livecoach.core.documents import CorrectionEvent, StandardsEvent, UsedSettings
 from livecoach.core.types import Standards
 from livecoach.core.types.reps import BELOW_CM
-from livecoach.pages.history.reading import load_past
+from livecoach.pages.history.reading import load_past, load_sessions
 from livecoach.records.session import layout
 from livecoach.records.session.lifter_events import append_events
 
@@ -88,3 +89,12 @@ def test_corrections_count(sessions):
         ("anomalous", "good", ()),
     ]
     assert [rep.name for rep in session.completed_reps if rep not in session.counted_reps] == ["1/2"]
+
+
+def test_a_page_that_has_the_logs_of_other_apps_does_not_read_them_again(sessions):
+    a_session(sessions, profile="anna")
+    log = paths.profiles_dir() / "anna" / "earlier.json"
+    log.parent.mkdir(parents=True)
+    log.write_text("{")
+    assert [str(log) in note for note in load_past().notes] == [True]
+    assert load_sessions().notes == []

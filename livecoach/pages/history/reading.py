@@ -38,8 +38,18 @@ class Past(NamedTuple):
         return [part for part in of_exercise if profile in {None, part.profile or NO_PROFILE}]
 
 
-def load_past(names: Collection[str] | None = None) -> Past:
-    """Read the sessions that have ended and their lifters' imported sets, with a note for each unreadable session.
+def load_past() -> Past:
+    """Read all sessions that have ended and their lifters' imported sets, with a note for each unreadable session.
+
+    Raises SessionError if the folders of sessions can't be listed.
+    """
+    past, notes = load_sessions(), list[str]()
+    lifters = sorted({name for session in past.sessions for name in session.known_profiles})
+    return past._replace(earlier=load_logs(lifters, notes.append), notes=[*past.notes, *notes])
+
+
+def load_sessions(names: Collection[str] | None = None) -> Past:
+    """Read sessions that have ended, with a note for each unreadable session, but without imported sets.
 
     Raises SessionError if the folders of sessions can't be listed.
 
@@ -51,9 +61,7 @@ def load_past(names: Collection[str] | None = None) -> Past:
     folders = [folder for folder in folders if not layout.is_recording(folder)]
     notes: list[str] = []
     sessions = [session for folder in folders if (session := read_session(folder, notes.append)) is not None]
-    lifters = sorted({name for session in sessions for name in session.known_profiles})
-    earlier = load_logs(lifters, notes.append)
-    return make_past(sessions, notes)._replace(earlier=earlier)
+    return make_past(sessions, notes)
 
 
 def load_logs(profiles: Sequence[str], say: Callable[[str], object] = ignore) -> dict[str, Sequence[EarlierSet]]:
