@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from livecoach.core import landmark
+from livecoach.core.errors import ModelError
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.core.types import Observation
 from livecoach.lab.dataset import Columns
@@ -128,9 +129,15 @@ FPS = 30.0  # Frame rate of a set
 
 
 def make_squats(bodies: BodyGroup, seed: int, lifters: int, runner: JobRunner) -> SquatFrames:
-    """Make the labelled squats of synthetic lifters; squats that are not clearly good or bad are left out."""
+    """Make the labelled squats of synthetic lifters; squats that are not clearly good or bad are left out.
+
+    Raises ModelError if no squat is clearly good or bad.
+    """
     every = runner.map(partial(_of_lifter, bodies, seed), range(lifters), f"lifters of {bodies}")
-    return SquatFrames.join([squats for squats in every if squats is not None])
+    squats = [squats for squats in every if squats is not None]
+    if not squats:
+        raise ModelError(f"squat pictures: no squat of {lifters} lifters is clearly good or bad. Make more lifters.")
+    return SquatFrames.join(squats)
 
 
 def _of_lifter(bodies: BodyGroup, seed: int, number: int) -> SquatFrames | None:

@@ -20,6 +20,7 @@ from livecoach.lab.squat_picture import (
     bottom_frames,
     draw_pose_picture,
     make_squat_set,
+    make_squats,
     measure_accuracy,
     picture_odds,
     squat_label,
@@ -109,6 +110,11 @@ def test_the_card_of_what_is_made_has_the_figures_that_are_printed(tmp_path, mon
     card = json.loads((tmp_path / "model" / CARD).read_text())
     assert card["training"]["command"] == recipe.command()
     assert card["metrics"][0]["title"] == said[0].title
+
+
+def test_squats_of_nobody_are_missing_and_named_so(tmp_path):
+    with pytest.raises(ModelError, match="no squat of 0 lifters is clearly good or bad"):
+        make_squats("training", 1, 0, JobRunner(tmp_path, 1, lambda *_: None))
 
 
 def test_shallow_squat_is_labelled_by_its_true_severity():
