@@ -88,6 +88,7 @@ def test_everybody_must_be_in_a_part(tmp_path):
         (lambda folder: (folder / "dataset.json").write_text("{}"), "dataset.json: format"),
         (lambda folder: changed(folder, format=7), "format 7; this livecoach reads format 2"),
         (lambda folder: changed(folder, digest="ab"), "does not match the digest"),
+        (lambda folder: changed(folder, parts={"anna": "late"}), "parts.anna: Input should be 'train', 'valid'"),
     ],
 )
 def test_a_damaged_dataset_is_named(tmp_path, damage, said):
