@@ -73,6 +73,14 @@ def test_without_a_picture_the_places_for_the_camera_are_known():
     assert not heard.closed
 
 
+def test_a_camera_that_was_turned_by_hand_is_turned_from_its_first_picture_on():
+    lying, settings = np.rot90(standing()).copy(), override(load_settings({}), {"rotate": 90})
+    with closing(PlaceWatch(settings, silent=True)) as watch:
+        wait_until(lambda: watch.update(lying, "squat", PARALLEL).step, "the first picture")
+        step = watch.update(lying, "squat", PARALLEL).step
+    assert (step.observation.turn_deg, step.observation.landmarks is None) == (90, False)
+
+
 def test_a_camera_that_shows_nobody_says_so_and_nothing_is_heard():
     heard, empty = Heard(), np.full((360, 480, 3), 90, np.uint8)
     with closing(PlaceWatch(load_settings({}), silent=False, open_sound=lambda *_: heard)) as watch:
