@@ -215,7 +215,8 @@ class PartMaker:
         """
         self._settings, self.pose, self._plan, self._replays = settings, pose, plan, replays
         self._by_hand = by_hand
-        self._usual = SetPlan(rest_s=settings.rest_s, stop_at_loss=settings.stop_at_loss)
+        percent = settings.stop_at_loss_percent
+        self._usual = SetPlan(rest_s=settings.rest_s, stop_at_loss=None if percent is None else percent / 100)
         self._lifters: dict[str | None, Lifter] = {}
         self._heights_cm: dict[str | None, float | None] = {}
         self.load_coach = cache(partial(_load_models, false_alarms=settings.false_alarms, own=model))

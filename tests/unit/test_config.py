@@ -209,6 +209,8 @@ class TestErrors:
             ("pose", "\udcff.task", "'\\udcff' is half a character. Write the character itself, or rename the file."),
             ("profile", "../me", f"profile: expected {PROFILE_NAME}, got '../me'."),
             ("profile", "me\n", f"profile: expected {PROFILE_NAME}, got 'me\\n'."),
+            ("stop_at_loss", 0.2, "stop_at_loss: unknown key. Did you mean 'stop_at_loss_percent'?"),
+            ("stop_at_loss_percent", 0.2, "stop_at_loss_percent: should be greater than or equal to 5, got 0.2."),
             ("height_cm", 1.8, "height_cm: should be greater than or equal to 100, got 1.8."),
             ("sound.good_rep", "beep", "sound.good_rep: should be 'number', 'tick' or 'none', got 'beep'."),
             (

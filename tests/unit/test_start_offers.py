@@ -11,7 +11,7 @@ from livecoach.core.types import SetPlan
 from livecoach.decisions.coaching.last_time import LastTime
 from livecoach.pages.offered import profiles
 from livecoach.run.choices import LAST_TIME, LATER, first_set_offers, make_start_menu, update_menu, values_to_remember
-from livecoach.run.parts import AS_BEFORE
+from livecoach.run.parts import AS_BEFORE, PartMaker
 from livecoach.run.start import Row, StartMenu
 from livecoach.run.workout import LoadOfNextSet
 
@@ -74,6 +74,11 @@ def test_a_row_is_remembered_unless_an_option_filled_it_and_the_lifter_left_it()
 )
 def test_the_options_of_the_command_come_first(given, expected):
     assert given.fill_from(SetPlan(sets=5, reps=5, rest_s=180.0)) == expected
+
+
+def test_the_settings_fill_what_nothing_else_plans():
+    parts = PartMaker(load_settings({"stop_at_loss_percent": 20, "rest_s": 90}), "lite")
+    assert parts.planned_sets((SetPlan(rest_s=60.0),)) == (SetPlan(rest_s=60.0, stop_at_loss=0.2),)
 
 
 def test_whoever_has_lifted_can_be_chosen(sessions):

@@ -93,9 +93,9 @@ class Settings:
     """Open the window in full screen."""
     rest_s: Annotated[float, Field(gt=0, le=3600)] | None
     """Planned rest between two sets in seconds, after which a soft tone sounds; none for no tone."""
-    stop_at_loss: Annotated[float, Field(ge=0.05, le=0.9)] | None
-    """Speed loss at which livecoach says stop: 0.2 for a rep that is 20 % slower than the fastest of its set. Full
-    plates must be in view; none for no stop."""
+    stop_at_loss_percent: Annotated[float, Field(ge=5, le=90)] | None
+    """Speed loss in percent at which livecoach says stop: 20 for a rep that is 20 % slower than the fastest of its set.
+    Full plates must be in view; none for no stop."""
     answer_by_hand: bool
     """Accept a raised hand as an answer between sets: the right hand for yes, the left hand for no."""
     language: LanguageSetting

@@ -41,7 +41,7 @@ GROUPS = {
         "standards.count": "Reps that count",
         "learn": "Learn",
         "answer_by_hand": "Answers by hand",
-        "stop_at_loss": "Stop at a speed loss",
+        "stop_at_loss_percent": "Stop at a speed loss in percent",
     },
     "Sound": {
         "sound.volume": "Volume",
