@@ -43,9 +43,9 @@ VERDICT_FIELDS = (
 def rejudge_exercises(profile: str, say: Callable[[str], object], session: str = "") -> list[str]:
     """Judge a lifter's reps again, store the verdicts, and return the names of the sessions with a changed verdict.
 
-    Only the newest sessions of each exercise are considered, up to MOST_SESSIONS, and the session named `session`.
-    After a failure in one exercise, the others are still judged. `say` is called with a line about each failure. Raises
-    SourceError if the sessions can't be listed.
+    Considered are the newest sessions of each exercise, up to MOST_SESSIONS, the session named `session`, and older
+    sessions with new verdicts by reps that are not confirmed any more. After a failure in one exercise, the others are
+    still judged. `say` is called with a line about each failure. Raises SourceError if the sessions can't be listed.
     """
     changed = list[str]()
     with _ONE_AT_A_TIME:
@@ -115,10 +115,13 @@ def _rejudge_exercise(knowledge: LifterReferences, exercise: str, named: str) ->
     known_by = cache(partial(knowledge.find_reference, exercise))
     names = {session.name: session.about.session for session in knowledge.sessions}
     done = [session for session in knowledge.sessions if exercise in session.exercises]
-    for session in (*(old for old in done[:-MOST_SESSIONS] if old.name == named), *done[-MOST_SESSIONS:]):
+    considered = {named, *(session.name for session in done[-MOST_SESSIONS:])}
+    for session in done:
         known = known_by(session.about.model.pose)
         confirmed = [rep for rep in known if rep.evidence == "confirmed"]
         by = {(names.get(rep.session, rep.session), rep.start_s) for rep in confirmed}
+        if session.name not in considered and all(_compared_with(rep, session) & by for rep in session.rejudged_reps):
+            continue
         past, later = read_past_session(session, profile, exercise), {*dropwhile(session.name.__ne__, names)}
         moved = _find_moved(session, past)
         stale = moved | _find_outdated(session, past, by, [rep.azimuth_deg for rep in confirmed])
@@ -137,13 +140,17 @@ def _find_outdated(
     by_start = {event.rep.start_s: event for event in session.recorded_reps}
     stale = set()
     for rep in past.reps:
-        # The name of an earlier session's set begins with the identity of that session.
-        against = by_start[rep.start_s].against
-        own = {(own_rep.set.rpartition(" ")[0] or session.about.session, own_rep.start_s) for own_rep in against}
+        own = _compared_with(by_start[rep.start_s], session)
         is_of_confirmed_side = any(is_same_view(rep.azimuth_deg, side_deg) for side_deg in sides_deg)
-        if rep.correction is None and is_of_confirmed_side and not own & set(confirmed):
+        if rep.correction is None and is_of_confirmed_side and own.isdisjoint(confirmed):
             stale.add(rep.start_s)
     return stale
+
+
+def _compared_with(event: RepEvent, session: Session) -> set[tuple[str, float]]:
+    """Return the sessions, by identity, and the starts of the lifter's own reps with which a rep was compared."""
+    # The name of an earlier session's set begins with the identity of that session.
+    return {(own.set.rpartition(" ")[0] or session.about.session, own.start_s) for own in event.against}
 
 
 def _find_moved(session: Session, past: PastSession) -> set[float]:

@@ -55,11 +55,14 @@ def test_a_faulty_first_set_is_flagged_once_a_good_one_is_confirmed(evening):
     assert rejudge_exercises("anna", print) == [], "judged anew once"
 
 
-def test_a_confirmation_that_is_taken_back_brings_the_verdicts_back(evening):
+@pytest.mark.parametrize("newest", [2, 1])
+def test_a_confirmation_that_is_taken_back_brings_the_verdicts_back(evening, monkeypatch, newest):
+    """Those of an old session, too, which nothing judges again that is confirmed now."""
     faulty, good = evening
     before = verdicts(faulty), verdicts(good)
     amending.correct_reps(good, good.rep_events, Correction(label="good"))
     rejudge_exercises("anna", print)
+    monkeypatch.setattr(rejudging, "MOST_SESSIONS", newest)
     amending.correct_reps(replace(good), good.rep_events, None)
     rejudge_exercises("anna", print)
     assert (verdicts(faulty), verdicts(good)) == before
