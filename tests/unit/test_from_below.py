@@ -18,6 +18,7 @@ from livecoach.decisions import assembly
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_reps import MOST_PITCH_DEG, camera_of_set, pitch_mismatch
 from livecoach.decisions.judging.scorer import (
+    SEEMS_DEG,
     SHARE_OF_PITCH,
     SHORTER,
     TILT_OF_PITCH,
@@ -111,7 +112,7 @@ def test_both_the_lean_and_the_trunk_tell_of_a_camera_that_looks_up(up_deg, shor
 @pytest.mark.parametrize(("up_deg", "shorter", "is_seen"), [(4.5, 0.05, True), (4.5, 0.02, False), (-4.5, 0.05, False)])
 def test_lean_and_trunk_together_may_show_what_neither_shows_clearly(up_deg, shorter, is_seen):
     assert pitch_change(*cameras(up_deg, shorter)) == 0.0
-    assert bool(pitch_change(*cameras(up_deg, shorter), is_clear=False)) == is_seen
+    assert bool(pitch_change(*cameras(up_deg, shorter), enough_deg=SEEMS_DEG)) == is_seen
 
 
 @pytest.mark.parametrize(
@@ -135,6 +136,18 @@ def test_sets_are_compared_up_to_a_certain_pitch(pitch_deg, reason):
     rep = an_own_rep(tilt_deg=-12.0)
     rep.camera = cameras(TILT_OF_PITCH * pitch_deg, SHARE_OF_PITCH * pitch_deg)[1]
     assert pitch_mismatch(camera_of_set(before), camera_of_set([rep])) == reason
+
+
+@pytest.mark.parametrize(
+    ("camera", "verdict"),
+    [((0.1, 3.0), "good"), ((-0.1, -4.0), "good"), ((0.1, -4.0), "anomalous"), ((-0.1, 3.0), "anomalous")],
+)
+def test_a_rep_is_judged_as_from_the_earlier_height_where_lean_and_trunk_agree(camera, verdict):
+    """By a lifter whose reps hardly vary, so that the camera's height alone makes a rep anomalous."""
+    strict = replace(SCORER.camera, day=0.0, per_tilt_deg=0.0)
+    scorer = replace(SCORER, width=replace(SCORER.width, usual=0.3 * SCORER.width.usual), camera=strict)
+    judge = LifterJudge(scorer, kept=[replace(one, day="2026-11-01") for one in reps(0.0, 0.0)])
+    assert [judge.judge_rep(one)[0].verdict for one in reps(*camera)] == [verdict] * 3
 
 
 def test_a_set_from_the_floor_judges_later_ones_once_it_is_confirmed():

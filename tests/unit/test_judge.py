@@ -266,14 +266,23 @@ def test_a_bar_that_swings_away_or_straight_legs_are_not_taken_for_hips_that_ris
 
 
 @pytest.mark.parametrize(
-    ("travel", "top", "named"),
-    [(48.0, -4.0, ["soft"]), (48.0, 0.0, []), (52.0, -4.0, []), (math.nan, -4.0, [])],
+    ("travel", "top", "source", "named"),
+    [
+        (48.0, -4.0, THIS_SET, ["soft"]),
+        (48.0, 0.0, THIS_SET, []),
+        (52.0, -4.0, THIS_SET, []),
+        (52.0, -14.0, THIS_SET, []),
+        (52.0, -3.0, EARLIER_DAYS, []),
+        (52.0, -14.0, EARLIER_DAYS, ["soft"]),
+        (math.nan, -4.0, THIS_SET, []),
+    ],
 )
-def test_a_plate_that_rises_less_and_ends_lower_decides_by_itself(travel, top, named):
-    """Where it is seen, whatever the joints look like; one of the two alone is a bar that was set down elsewhere."""
+def test_a_plate_that_rises_less_and_ends_lower_decides_by_itself(travel, top, source, named):
+    """Where it is seen, whatever the joints look like; one of the two alone is a bar that was set down elsewhere.
+    A plate that lies elsewhere in the picture than on another day was seen by a moved camera: the joints decide."""
     signs = [Sign(measure=f"plate_{what}_cm", side="less", by="difference", smallest=2.0) for what in ("travel", "top")]
     scorer = a_scorer(with_faults(soft=replace(TABLE.faults["soft"], signs=(KNEE, *signs))))
-    own = own_reps(scorer, plate_travel_cm=52.0, plate_top_cm=0.0)
+    own = own_reps(scorer, source=source, plate_travel_cm=52.0, plate_top_cm=0.0)
     rep = a_rep(**knee(30.0 if math.isfinite(travel) else 0.0), plate_travel_cm=travel, plate_top_cm=top)
     assert names(judged(rep, own, scorer=scorer)) == named
 

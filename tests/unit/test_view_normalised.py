@@ -17,6 +17,7 @@ from livecoach.decisions.rep.view_normalised import (
     choose_mirroring,
     normalise_rep,
     picture_motion,
+    turn_back,
     world_motion,
 )
 
@@ -41,8 +42,12 @@ def own_frame(*, raised: int = LEFT_WRIST) -> np.ndarray:
     return own - own[:, landmark.HIPS].mean(1, keepdims=True)
 
 
-def rep_from(view_deg: float, *, raised: int = LEFT_WRIST) -> RepWindow:
-    seen = [a_sighting(f, t_s=i / 30, index=i, height=HEIGHT) for i, f in enumerate(figures(view_deg, raised=raised))]
+def rep_from(view_deg: float, *, raised: int = LEFT_WRIST, up_deg: float = 0.0) -> RepWindow:
+    """A rep before a camera that looks up by `up_deg`."""
+    sine, cosine = np.sin(np.radians(up_deg)), np.cos(np.radians(up_deg))
+    turn = np.array([[1.0, 0, 0], [0, cosine, -sine], [0, sine, cosine]])
+    found = [figure @ turn for figure in figures(view_deg, raised=raised)]
+    seen = [a_sighting(figure, t_s=i / 30, index=i, height=HEIGHT) for i, figure in enumerate(found)]
     return kept(seen, azimuth_deg=view_deg)
 
 
@@ -52,6 +57,17 @@ def test_a_rep_comes_back_in_the_lifters_own_frame(view_deg):
     assert rep.world == pytest.approx(own_frame(), abs=1e-6)
     assert rep.azimuth_deg == pytest.approx(view_deg)
     assert not rep.mirrored
+
+
+@pytest.mark.parametrize("view_deg", [0.0, 30.0, 60.0, 90.0])
+def test_a_rep_is_turned_back_to_what_a_level_camera_sees(view_deg):
+    level, looks_up = normalise_rep(rep_from(view_deg)), normalise_rep(rep_from(view_deg, up_deg=10.0))
+    back = turn_back(looks_up, 10.0, 10.0)
+    assert np.abs(looks_up.world - level.world).max() > 0.1
+    assert back.world == pytest.approx(level.world, abs=1e-6)
+    heights = [rep.picture[..., 1] - rep.picture[:, landmark.HIPS, 1].mean(1, keepdims=True) for rep in (back, level)]
+    assert heights[0] == pytest.approx(heights[1], abs=0.05)  # pixels
+    assert back.torso_px == pytest.approx(level.torso_px, rel=1e-3)
 
 
 @pytest.mark.parametrize("view_deg", [-30.0, -60.0, -90.0])

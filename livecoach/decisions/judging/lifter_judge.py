@@ -17,7 +17,7 @@ from livecoach.decisions.judging.limits import blur_factor, doubtful_score, exce
 from livecoach.decisions.judging.own_reps import OwnReps, pitch_mismatch
 from livecoach.decisions.judging.own_set import LEAST_ALIKE, LIKE_OTHERS, UNLIKE_OTHERS, WHILE_LEARNING, EndedSet
 from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, Reference, column_medians
-from livecoach.decisions.judging.scorer import TURNED_DEG, Scorer, moved_reason, pitch_change
+from livecoach.decisions.judging.scorer import TURNED_BACK_DEG, TURNED_DEG, Scorer, moved_reason, pitch_change
 from livecoach.decisions.judging.verdict import (
     BY_POSE,
     BY_VIEW,
@@ -243,7 +243,7 @@ class LifterJudge:
 
         Returns the same as `judge_rep`.
         """
-        unjudged = partial(unjudged_rep, measured.window, self.table)
+        unjudged, faults = partial(unjudged_rep, measured.window, self.table), self.table.faults
         why = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else unfit_reason(measured, self.own_reps.everybody)
         if why is not None:
             return unjudged(why), ()
@@ -258,20 +258,26 @@ class LifterJudge:
         if is_blurred or excess_noise(reference, measured) > MOST_NOISE:
             return unjudged(TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE), ()
         self._look_for_bar(measured)
-        rep = judge(measured, reference, of_set=of_set, height_cm=self._height_cm)
+        judge_by = partial(judge, reference=reference, of_set=of_set, height_cm=self._height_cm)
+        rep, is_self_judged = judge_by(measured), reference.source.apart == "nothing"
+        before, now = measured.camera if is_self_judged else reference.camera, measured.camera
+        pitch_deg = pitch_change(before, now, enough_deg=TURNED_BACK_DEG)
+        is_own = any(faults[fault.name].own_set_only for fault in rep.faults)  # no matter where the camera stands
+        if pitch_deg and rep.verdict == "anomalous" and not is_own:
+            turned = judge_by(measured.turned_back(now.tilt_deg - before.tilt_deg, pitch_deg))
+            rep = turned if turned.verdict == "good" else rep
         assert rep.score is not None  # it was judged
-        is_self_judged = reference.source.apart == "nothing"
         heights = [pitch_mismatch(*places) for places in self.own_reps.known_places(measured) if is_self_judged]
         incomparable = heights[0] if heights and all(heights) else None
         if incomparable is None and rep.score > 1:
             # The rep may stand out only because the camera stands elsewhere.
-            named = [self.table.faults[fault.name] for fault in rep.faults]
+            named = [faults[fault.name] for fault in rep.faults]
             if rep.score <= doubtful_score(reference, measured, named):
-                incomparable = moved_reason(reference.camera, measured.camera)
+                incomparable = moved_reason(before, now)
         if not measured.is_half:
             # A rep is complete if every main fault that the view shows was measured.
             unseen = [fault.name for fault in rep.not_visible if fault.reason not in BEYOND_PICTURE]
-            is_complete = incomparable is None and not any(self.table.faults[name].main for name in unseen)
+            is_complete = incomparable is None and not any(faults[name].main for name in unseen)
             self.own_reps.add(measured, rep.score, is_complete=is_complete, is_self_judged=is_self_judged)
         if incomparable is not None:
             return unjudged(incomparable), ()

@@ -182,6 +182,10 @@ the legs by at least this share more. Real sets of a lifter with equal trunks di
 SEEMS_DEG = 8.0
 """Least change of pitch that counts although lean or trunk alone changes little. Good sets with an unmoved camera
 differ by at most 6.5; four of six sets of training lifters with a camera 40 cm higher or lower, by 9.7 or more."""
+TURNED_BACK_DEG = 5.0
+"""Least seeming change of pitch from which a rep is also judged as if turned back. Rendered lifters seem to change
+by up to 2 before a camera that was set up anew, and mostly by 6 to 10 before a camera that is 40 cm higher or lower,
+which looks down or up by 7 more. From 4 on, real faulty reps would seem good."""
 CROUCHED = 0.85
 """Factor on the ratio of trunk to legs that shows another posture rather than a turned camera."""
 TILT_OF_PITCH, SHARE_OF_PITCH = 0.42, 0.0065
@@ -194,19 +198,19 @@ lifter from 40 cm higher or lower, for each degree of pitch; and on renderings o
 for the share by which the lifter is smaller."""
 
 
-def pitch_change(before: CameraPosition, now: CameraPosition, *, is_clear: bool = True) -> float:
+def pitch_change(before: CameraPosition, now: CameraPosition, *, enough_deg: float = math.inf) -> float:
     """Return the degrees by which the camera seems to look up more than before; below 0 if it looks down more.
 
     The result is the geometric mean of the pitches that lean and trunk show. It is 0 unless both show a clear change in
     the same direction: either alone may be posture.
 
     Args:
-        is_clear: Whether each change must be clear; if False, a result of at least SEEMS_DEG suffices.
+        enough_deg: Least result that suffices without a clear change of each.
     """
     up_deg, longer = now.tilt_deg - before.tilt_deg, now.trunk_share / before.trunk_share
     shorter = 1 - (longer if up_deg > 0 else 1 / longer)
     pitch_deg = math.sqrt(abs(up_deg) / TILT_OF_PITCH * max(shorter, 0.0) / SHARE_OF_PITCH)
-    if (abs(up_deg) < UP_DEG or shorter <= SHORTER) and (is_clear or pitch_deg < SEEMS_DEG):
+    if (abs(up_deg) < UP_DEG or shorter <= SHORTER) and pitch_deg < enough_deg:
         return 0.0
     return math.copysign(pitch_deg, up_deg)
 
@@ -218,12 +222,12 @@ def has_only_lean_changed(before: CameraPosition, now: CameraPosition) -> bool:
     """
     longer = now.trunk_share / before.trunk_share
     is_leaning = abs(now.tilt_deg - before.tilt_deg) >= UP_DEG and CROUCHED < longer < 1 / CROUCHED
-    return is_leaning and not pitch_change(before, now, is_clear=False)
+    return is_leaning and not pitch_change(before, now, enough_deg=SEEMS_DEG)
 
 
 def moved_reason(before: CameraPosition, now: CameraPosition) -> str:
     """Return the reason for not judging a rep: the camera has turned, looks up or down, or stands elsewhere."""
-    pitch_deg = pitch_change(before, now, is_clear=False)
+    pitch_deg = pitch_change(before, now, enough_deg=SEEMS_DEG)
     if not pitch_deg or abs(now.standing_deg - before.standing_deg) >= TURNED_DEG:
         return MOVED
     return LOOKS_UP if pitch_deg > 0 else LOOKS_DOWN
@@ -263,7 +267,7 @@ class CameraShift:
                 away can make them, in place of usual shifts.
         """
         is_usual = "tilt" not in largest
-        pitch_deg = pitch_change(before, now, is_clear=is_usual)
+        pitch_deg = pitch_change(before, now, enough_deg=math.inf if is_usual else SEEMS_DEG)
         is_smaller = "size" in largest and now.size < before.size
         return {
             "day": self.day if other_day else 0.0,

@@ -18,6 +18,7 @@ from livecoach.decisions.judging.fault_model import (
     BY_ITSELF,
     LEAST_EFFECT,
     PLATE_MEASURES,
+    SAME_FLOOR_CM,
     FaultModel,
     fault_readings,
     margin_ratio,
@@ -204,7 +205,8 @@ def _margins(fault: NamedFault, compared: ComparedRep, group: FormGroup) -> tupl
     """Return the first measure that shows a fault by itself, and its change in margins; None if unknown."""
     rep, values = compared.rep, compared.rep.values
     first = fault.signs[:1] if shows_by_itself(fault.signs[0].measure, rep.azimuth_deg) else ()
-    for signs in (first, [sign for sign in fault.signs if sign.measure in PLATE_MEASURES]):
+    plates = [sign for sign in fault.signs if sign.measure in PLATE_MEASURES and _is_plate_in_place(compared, group)]
+    for signs in (first, plates):
         ratios = [
             margin_ratio(
                 sign, values[sign.measure], group.values[sign.measure], shift_of_measure(sign, compared.reference, rep)
@@ -215,6 +217,15 @@ def _margins(fault: NamedFault, compared: ComparedRep, group: FormGroup) -> tupl
         if known and len(known) == len(ratios):
             return signs[0].measure, min(known)
     return None
+
+
+def _is_plate_in_place(compared: ComparedRep, group: FormGroup) -> bool:
+    """Return whether the plate's lowest place in the picture is as in the own reps, or these are of the same set."""
+    if compared.reference.source.apart == "nothing":
+        return True
+    travel, top = PLATE_MEASURES
+    now_cm, usual_cm = (value(top) - value(travel) for value in (compared.rep.values.__getitem__, group.usual_value))
+    return abs(now_cm - usual_cm) <= SAME_FLOOR_CM
 
 
 def choose_named_faults(

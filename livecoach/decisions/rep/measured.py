@@ -24,6 +24,7 @@ from livecoach.decisions.rep.view_normalised import (
     longest_distance,
     normalise_rep,
     picture_motion,
+    turn_back,
     world_motion,
 )
 from livecoach.perception.body import visibility
@@ -64,6 +65,8 @@ JITTER_FROM_HZ = 20.0
 as much movement, and two of four real sets of a lifter seemed to have more jitter than the others."""
 # Measures that `settle` computes
 SETTLED = ("feet_px", "world_values", "picture_values", "points", "log_durations", "front", "camera", "jitter")
+# Cached values that follow from the landmarks' motion
+OF_MOTION = ("motion", "world_values", "picture_values", "values", "trajectory", "trajectory_s", "points")
 Standing = Literal["allowed", "missed", "disallowed"]
 """The standing of a rep by the lifter's standards. A rep that missed a standard counts, a disallowed rep does not, and
 neither is good unless the lifter calls it good."""
@@ -302,6 +305,14 @@ class MeasuredRep:
         rep.points, rep.log_durations = self.points.copy(), self.log_durations.copy()
         rep.points[trajectory.MOMENTS :], rep.log_durations[1] = np.nan, np.nan
         return rep
+
+    def turned_back(self, tilt_deg: float, pitch_deg: float) -> "MeasuredRep":
+        """Return a copy of the rep as if its camera looked up less (`turn_back`). Its camera is that of the rep."""
+        rep = copy.copy(self)
+        for name in OF_MOTION:
+            rep.__dict__.pop(name, None)
+        rep.normalised_rep = turn_back(self.required_normalised_rep, tilt_deg, pitch_deg)
+        return rep.cut_way_back() if self.is_half else rep
 
     def without_hands(self) -> "MeasuredRep":
         """Return a copy of the rep without the hands, for the comparison with reps from another azimuth."""

@@ -4,7 +4,7 @@ Landmarks in the picture are steadier than landmarks in the world, but foreshort
 both.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -110,6 +110,28 @@ def choose_mirroring(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, f
     if mirrored is None or abs(azimuth_deg) > NEAR_FRONT_DEG:
         mirrored = azimuth_deg < 0
     return mirrored, float(np.degrees(np.radians(-azimuth_deg if mirrored else azimuth_deg)))
+
+
+def turn_back(rep: NormalisedRep, tilt_deg: float, pitch_deg: float) -> NormalisedRep:
+    """Return a rep as if its camera looked up less: turned about the picture's horizontal axis through the hips.
+
+    The plate and the back's edge stay as they are.
+
+    Args:
+        tilt_deg: Degrees by which the landmarks in the world are turned towards the camera.
+        pitch_deg: Degrees by which the landmarks in the picture are turned, with their depths in the world.
+    """
+    angle, tilt, pitch = np.radians([rep.azimuth_deg, tilt_deg, pitch_deg])
+    away, up, picture = np.array([-np.cos(angle), -np.sin(angle)]), rep.world[..., 2], rep.picture.copy()
+    depth = rep.world[..., :2] @ away
+    turned = depth * np.cos(tilt) - up * np.sin(tilt)
+    flat = rep.world[..., :2] + (turned - depth)[..., None] * away
+    world = np.concatenate([flat, (depth * np.sin(tilt) + up * np.cos(tilt))[..., None]], -1)
+    hips = landmark.middle(picture, landmark.HIPS)[:, None, 1]
+    depth_px = turned * (rep.torso_px / rep.torso_m)
+    picture[..., 1] = hips + (picture[..., 1] - hips + depth_px * np.sin(pitch)) / np.cos(pitch)
+    torso_px = longest_distance(picture[rep.inside], landmark.SHOULDERS, landmark.HIPS)
+    return replace(rep, picture=picture, world=world, torso_px=torso_px)
 
 
 def world_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
