@@ -1,7 +1,7 @@
 """Runs one exercise: it counts reps, judges them, follows sets, and chooses the cue for each rep."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from livecoach.core.config.exercise import Exercise
@@ -16,7 +16,6 @@ from livecoach.core.types import (
     Rep,
     RepWindow,
     SetSummary,
-    StandardResult,
     Times,
     View,
 )
@@ -206,14 +205,12 @@ class ExerciseRun:
         window = replace(self._window(counted.times, view), number=number)
         if number == 1 and self._log.lifter is not None and not counted.by_plate:
             self._look_who_lifts(window)
-        standards: Sequence[StandardResult] = ()
-        against: tuple[RepWindow, ...] = ()
-        if counted.by_plate:  # the body was estimated wrong
-            rep = unjudged_rep(window, self.judge.table, TOO_FEW_JOINTS)
-        else:
-            standards = self.referee.check_rep(window)
-            standing = self.referee.standing(standards)
+        standards = () if counted.by_plate else self.referee.check_rep(window)
+        standing = self.referee.standing(standards)
+        if not counted.by_plate:
             rep, against = self.judge.judge_rep(window, standing=standing, half=counted.is_half)
+        else:  # the body was estimated wrong
+            rep, against = unjudged_rep(window, self.judge.table, TOO_FEW_JOINTS), ()
         if rep.verdict == "unsure":  # joints that are too bad to judge the form do not show depth, either
             standards = ()
         if not standards and self.referee.wants_depth:
