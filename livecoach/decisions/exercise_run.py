@@ -33,7 +33,6 @@ from livecoach.decisions.counting.counter import Counted, Lowered, Outcomes, Par
 from livecoach.decisions.counting.known_lifts import KnownReps
 from livecoach.decisions.counting.set_tracker import SetTracker
 from livecoach.decisions.counting.tuning import INACTIVE_S
-from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_set import apply_set_end
@@ -94,11 +93,6 @@ class ExerciseRun:
         self._ended_set = False  # whether the set ended during the movement that is under way
         self.summary: SetSummary | None = None  # summary of the last set, until the next set begins
         self.cue: Cue | None = None  # cue about the newest frame
-
-    @property
-    def camera_places(self) -> CameraPlaces:
-        """The good places of the camera for the exercise."""
-        return self.judge.places(depth=self.referee.wants_depth)
 
     @property
     def shown_progress(self) -> float | None:

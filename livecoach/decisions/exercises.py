@@ -89,7 +89,7 @@ class ExerciseSwitch:
         if self.last_run is None:
             run.counter.note_named_exercise()
         elif self.last_run is not run:
-            if self._shadow(run, named=True).rep_count:
+            if self._shadow(run, named=True).starts_s:
                 withdrawn = self._recount(self.last_run, run, named=True)
             elif self.is_in_set:
                 return None
@@ -190,7 +190,7 @@ class ExerciseSwitch:
         """
         name, run, before = self.naming.exercise_before_first_rep(latest), self.current_run, self.naming.last.exercise
         likeliest = self.runs.get(name or "")
-        if before is not None and name != before and (likeliest is None or not self._shadow(likeliest).rep_count):
+        if before is not None and name != before and (likeliest is None or not self._shadow(likeliest).starts_s):
             return self.runs[before]
         likeliest = likeliest or self._repeated_guess()
         if likeliest is not None:
@@ -223,11 +223,11 @@ class ExerciseSwitch:
         if counting is None or rival is None or rival is counting:
             return ()
         found, reps = self._shadow(rival), self.frames.recountable_reps
-        is_clearer = found.rep_count > reps or found.evidence.support >= counting.counter.evidence.support
+        is_clearer = len(found.starts_s) > reps or found.evidence.support >= counting.counter.evidence.support
         # A snatch holds a pull and a squat, both of which may count, but only its hands go overhead.
         raises_hands = rival.exercise.reps.raises_hands and not counting.exercise.reps.raises_hands
         needed = max(LEAST_REPS, reps / 2) if raises_hands else self.naming.reps_needed(reps)
-        if found.rep_count < needed or not (is_clearer or raises_hands):
+        if len(found.starts_s) < needed or not (is_clearer or raises_hands):
             return ()
         self.naming.apply(Settled(rival.name, "belief"))
         return self._recount(counting, rival)

@@ -169,7 +169,7 @@ class Pipeline:
     def camera_places(self) -> CameraPlaces | None:
         """The good places of the camera for the exercise that is likely next; None while no exercise is known."""
         likeliest = self._exercises.current_run or self._exercises.last_run
-        return None if likeliest is None else likeliest.camera_places
+        return None if likeliest is None else likeliest.judge.places(depth=likeliest.referee.wants_depth)
 
     def step(self, observation: Observation) -> Step:
         """Turn the next observation into a step. Its time must not be before that of the last observation."""

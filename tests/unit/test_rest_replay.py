@@ -239,13 +239,11 @@ def test_a_correction_changes_what_is_shown(exercises):
 
 def test_a_rep_that_turned_out_otherwise_at_the_end_of_the_set_is_shown_so(exercises):
     """While livecoach learned, the second rep was good, and at the end it was unlike the others."""
-    replay, summary = Rest(exercises), replace(CLEAN, index=1)
-    reps = [good(number, reference="none") for number in (1, 2)]
-    replay.step(at(-1.0, *reps, is_under_way=True), RESTING)
-    turned = apply_set_end([of.rep for of in reps], {2: UNLIKE_OTHERS}, 1)
+    replay, reps = Rest(exercises), [good(number, reference="none") for number in (1, 2)]
+    shown(replay, *reps, summary=CLEAN)
+    turned = apply_set_end([seen.rep for seen in reps], {2: UNLIKE_OTHERS}, 1)
     replay.reps = {rep.start_s: rep for rep in turned}
-    replay.step(at(0.0, SetEndEvent(t_s=ENDS_S, summary=summary), summary=summary), RESTING)
-    loop = replay.step(at(LOOK_AFTER_S, summary=summary), RESTING)
+    loop = replay.step(at(20.0, SetEndEvent(t_s=20.0, summary=CLEAN), summary=CLEAN), RESTING)
     assert captions(loop)[0] == ("Set 1, rep 2", False)
 
 

@@ -328,11 +328,6 @@ class RepCounter(RepDetector):
         self.frames = range(0)  # indices of the frames that were counted
         self.starts_s: list[float] = []  # start of each rep that has counted
 
-    @property
-    def rep_count(self) -> int:
-        """The number of reps that have counted."""
-        return len(self.starts_s)
-
     def note_named_exercise(self) -> None:
         """Make movements likelier to count, since the lifter named the exercise, or the last set was of this exercise.
 
