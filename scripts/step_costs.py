@@ -103,7 +103,7 @@ def _shown(window: Any, canvas: Any) -> None:
 class _KnownPose:
     """An estimator that returns a known pose, so that only the rest of an observation is measured."""
 
-    name, sha256, people = "known", "0" * 64, 1
+    name, sha256, people_count = "known", "0" * 64, 1
 
     def __init__(self, pose: Any) -> None:
         from livecoach.perception.pose.upright import TurnFinder

@@ -32,11 +32,8 @@ LOOK_S = 1.0  # Time between two looks whether a set is being lifted, in seconds
 
 
 def has_live_run() -> bool:
-    """Return whether a process of livecoach on this computer judges a camera's pictures, with or without a session.
-
-    Raises OSError if the sessions folder can't be listed.
-    """
-    for folder in layout.marked_folders():
+    """Return whether a process of livecoach on this computer judges a camera's pictures, with or without a session."""
+    for folder in layout.unfinished_folders():
         with suppress(SessionError, OSError):
             if layout.is_recording(folder) and read_document(folder / layout.DOCUMENT).source.live:
                 return True

@@ -75,8 +75,7 @@ def without_credentials(parts: SplitResult) -> str:
 def parse_stream_url(url: str) -> SplitResult:
     """Split a stream's address into its parts.
 
-    Raises:
-        CameraError: The text is not an address, names no host, or has another scheme than STREAM_SCHEMES.
+    Raises CameraError if the text is not an address, names no host, or has another scheme than STREAM_SCHEMES.
     """
     name = redact_url(url)
     try:

@@ -21,8 +21,7 @@ def list_pictures(folder: Path) -> list[Path]:
 
     Hidden files, and files with other suffixes than SUFFIXES, are left out.
 
-    Raises:
-        SourceError: The folder can't be read.
+    Raises SourceError if the folder can't be read.
     """
     with explain_os_errors(SourceError, f"{folder}: can't be read", "Check the path."):
         found = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.name[0] != "."]
@@ -40,8 +39,7 @@ class PictureFolder(PictureSource):
     def __init__(self, folder: Path, filmed_at_fps: float | None = None) -> None:
         """List the folder, and read its first picture. The rate is USUAL_FPS if `filmed_at_fps` is None.
 
-        Raises:
-            SourceError: The folder can't be read or has no pictures, or the first picture can't be read.
+        Raises SourceError if the folder can't be read or has no pictures, or the first picture can't be read.
         """
         self._fps = filmed_at_fps or USUAL_FPS
         self._left = enumerate(list_pictures(folder))

@@ -70,8 +70,7 @@ def convert_frame(frame: av.VideoFrame, pixel_aspect: Fraction | None, longest_p
 
     The size is that of `display_size`, with width and height exchanged if the frame is turned by a quarter.
 
-    Raises:
-        ImpossiblePicture: The size of the picture is out of bounds.
+    Raises ImpossiblePicture if the size of the picture is out of bounds.
     """
     width_px, height_px = display_size(frame.width, frame.height, pixel_aspect, longest_px)
     # With its default, PyAV starts a thread for each core at every frame.
@@ -86,8 +85,7 @@ def convert_frame(frame: av.VideoFrame, pixel_aspect: Fraction | None, longest_p
 def scale_down(picture: np.ndarray, longest_px: int) -> np.ndarray:
     """Scale a (height, width, 3) picture down until no side is longer than `longest_px`.
 
-    Raises:
-        ImpossiblePicture: The size of the picture is out of bounds.
+    Raises ImpossiblePicture if the size of the picture is out of bounds.
     """
     height_px, width_px = picture.shape[:2]
     size = display_size(width_px, height_px, None, longest_px)

@@ -290,8 +290,7 @@ def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> Mapping
 def create_folder(folder: Path, option: str) -> Iterator[None]:
     """Create a folder for a `with` block, and remove the folder after the block if it is new and empty.
 
-    Raises:
-        OutputError: The folder can't be created, or has the name of a device of Windows.
+    Raises OutputError if the folder can't be created, or has the name of a device of Windows.
     """
     check_no_device(folder, option)
     with explain_write_errors(folder, option):

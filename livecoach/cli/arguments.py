@@ -48,8 +48,7 @@ def protected_files(sources: Sequence[Path]) -> tuple[Path, ...]:
 def require_exercise(name: str | None) -> str:
     """Check that an exercise is named, and return its name.
 
-    Raises:
-        ConfigError: The name is None or `auto`, which leave the choice to recognition.
+    Raises ConfigError if the name is None or `auto`, which leave the choice to recognition.
     """
     if name is None or name == AUTO:
         raise ConfigError("one exercise is needed here. Name it with --exercise; `livecoach exercises` lists them.")
@@ -76,8 +75,7 @@ def _parsed_source(source: Path) -> tuple[Path, RepChoice | None]:
 def open_if_session(named: Path) -> Session | None:
     """Open the session that an argument names; None if only a file can be meant, which need not exist.
 
-    Raises:
-        SessionError: The session does not exist, or can't be read.
+    Raises SessionError if the session does not exist, or can't be read.
     """
     if os.path.isfile(named):
         return None
@@ -110,8 +108,7 @@ reps_argument = click.argument("named", callback=_parsed_choice, metavar="SESSIO
 def open_profile(name: str) -> Profile:
     """Return the profile with a name, and report a profile that is new.
 
-    Raises:
-        ConfigError: The name is not valid for a profile, or too similar to the name of another profile.
+    Raises ConfigError if the name is not valid for a profile, or too similar to the name of another profile.
     """
     profile = Profile(name, say)
     if profile.check_new():
@@ -122,8 +119,7 @@ def open_profile(name: str) -> Profile:
 def open_sessions(names: Sequence[str] = ()) -> Iterator[Session]:
     """Yield the named sessions; without names, yield all sessions, oldest first, and report unreadable sessions.
 
-    Raises:
-        SessionError: A named session does not exist or can't be read, or the sessions can't be listed.
+    Raises SessionError if a named session does not exist or can't be read, or the sessions can't be listed.
     """
     if names:
         for folder in dict.fromkeys(find_session(name) for name in names):

@@ -66,8 +66,7 @@ class BatchFolder:
     def open(self) -> "Iterator[BatchFolder]":
         """Create the folder, and lock it against other batches during the block.
 
-        Raises:
-            OutputError: The folder can't be written, or another batch uses it.
+        Raises OutputError if the folder can't be written, or another batch uses it.
         """
         with ExitStack() as stack:
             try:
@@ -85,8 +84,7 @@ class BatchFolder:
     def store(self, outcome: TaskOutcome) -> None:
         """Store the outcome of a recording, completely or, if the power fails, not at all.
 
-        Raises:
-            OutputError: The folder can't be written.
+        Raises OutputError if the folder can't be written.
         """
         text = json.dumps({"format": FORMAT, **asdict(outcome)})
         try:
@@ -118,8 +116,7 @@ def expand_folders(sources: Iterable[Path]) -> Iterator[Path]:
 
     A file, a session, and a folder that has only pictures are yielded unchanged.
 
-    Raises:
-        SourceError: A folder has neither recordings nor pictures.
+    Raises SourceError if a folder has neither recordings nor pictures, or can't be read.
     """
     for source in sources:
         if not os.path.isdir(source) or is_session_folder(source):

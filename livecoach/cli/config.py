@@ -75,7 +75,7 @@ def get_setting(key: str) -> None:
     "--profile", metavar="P", shell_complete=complete_profile, help="Profile that gets the height; by default your own."
 )
 def set_setting(key: str, value: str, profile: str | None) -> None:
-    """Change one setting in your file.
+    """Change one setting in your settings file.
 
     The comments and the order of the file are kept. `livecoach config list` shows all keys. height_cm is the height of
     the lifter whom the setting `profile` names, unless --profile names another.

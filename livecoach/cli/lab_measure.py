@@ -208,7 +208,7 @@ class Disturbed(lab_options.Measurement):
     folder: Path | None = None
     """Folder of the films; by default the clips of LIVECOACH_DATA."""
     only: Annotated[tuple[str, ...], {"type": str, "metavar": "NAME[:X]", "multiple": True}] = ()
-    """Name and strength of the only disturbance; by default all are applied."""
+    """Name and strength of a disturbance to apply; by default all are applied."""
     lifters: lab_options.Count | None = None
     """Render N lifters before a moved camera."""
     bodies: Literal["judging", "training"] = "judging"

@@ -60,16 +60,17 @@ def observe(video: Path, out: Path, pose: str | None, rotate: object, filmed_at:
 
 def store_observations(
     source: VideoFile,
-    again: Callable[[], VideoFile],
+    reopen: Callable[[], VideoFile],
     pose: str,
     out: Path,
     on_frame: Callable[[Frame, Observation], None],
     turn_deg: int | None = None,
 ) -> None:
-    """Run pose estimation on a video, and store the observations in a file, which an error leaves unchanged.
+    """Run pose estimation on a video, and store the observations in a file. After an error, the file is unchanged.
 
     Args:
-        again: Opens the video again, for a look ahead.
+        reopen: Opens the video from its start, to find the lifter and the turn before the first picture is estimated.
+        on_frame: Called with each frame and its observation.
         turn_deg: Clockwise turn of the pictures, in degrees; None to find out the turn.
 
     Raises:
@@ -78,7 +79,7 @@ def store_observations(
         OutputError: The file can't be written.
     """
     with ExitStack() as stack:
-        estimator = open_film_estimator(pose, again, turn_deg=turn_deg)
+        estimator = open_film_estimator(pose, reopen, turn_deg=turn_deg)
         header = ObservationsHeader(
             name=source.info.name,
             width_px=source.info.width_px,

@@ -330,13 +330,10 @@ def option_errors(option: str) -> Iterator[None]:
 
 
 def model_folder(model: str) -> Path:
-    """Return the folder of a model.
+    """Return the folder of a model. Raises ModelError if the exercise was never trained.
 
     Args:
         model: Name of an exercise, for its shipped model; any other text is the path of the folder.
-
-    Raises:
-        ModelError: The exercise was never trained.
     """
     from livecoach.core.config import exercise as exercises
     from livecoach.core.config.paths import models_dir

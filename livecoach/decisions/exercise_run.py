@@ -107,9 +107,9 @@ class ExerciseRun:
         return True
 
     def catch_up(self) -> list[StepEvent]:
-        """Count the kept frames after the last counted rep that were not counted yet, and return the events.
+        """Count the reps in the kept frames that this exercise has not processed yet, and return their events.
 
-        A rep that is completed in a frame before the newest frame is late, and gets no cue.
+        Frames up to the last counted rep are skipped. A rep that ends before the newest frame is late, and gets no cue.
         """
         events, frames = list[StepEvent](), self._frames.frames_after_reps(self.counter.frames.stop)
         self.cue = None

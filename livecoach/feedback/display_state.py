@@ -209,8 +209,8 @@ class DisplayState:
         return self._rep if _is_shown(self._rep_s, self.t_s) else None
 
     @property
-    def verdict(self) -> Form | None:
-        """Form to show: "anomalous" in an alarm and for a rep that does not count, else the form of the shown last rep.
+    def form(self) -> Form | None:
+        """The form to show: "anomalous" in an alarm or for a rep that does not count, else the form of the last rep.
 
         None if there is neither an alarm nor a rep to show.
         """
@@ -222,7 +222,7 @@ class DisplayState:
     @property
     def comparison_words(self) -> str:
         """Words such as "like your first reps" if the shown rep resembles the lifter's unconfirmed reps; else empty."""
-        if self.rep is None or self.verdict != "alike" or not self.rep.own_reps:
+        if self.rep is None or self.form != "alike" or not self.rep.own_reps:
             return ""
         return LIKE_FIRST if self.rep.reference == "session" else "like your first reps"
 
@@ -253,7 +253,7 @@ class DisplayState:
     @property
     def summary(self) -> SetSummary | None:
         """Summary of the last set; None during a set, and while the verdict on a rep is shown."""
-        return self.step.set.summary if self.verdict is None else None
+        return self.step.set.summary if self.form is None else None
 
     @property
     def loop(self) -> RepLoop | None:

@@ -101,7 +101,7 @@ class Overlay:
         if body is not None:
             skeleton.draw_skeleton(view, body, active=step.progress is not None)
             rep = self._state.rep
-            if rep is not None and rep.verdict == self._state.verdict == "anomalous":
+            if rep is not None and rep.verdict == self._state.form == "anomalous":
                 skeleton.draw_joints(view, body, rep.top_joints)
         self._draw_signs(canvas, sheet, lifter, now)
         if status.device.help:
@@ -161,8 +161,8 @@ class Overlay:
             placed.draw(canvas)
             if state.held_share is not None:
                 placed.draw_hold_progress(canvas, state.held_share)
-        if state.verdict is not None:
-            placed_message.draw_form_border(canvas, state.verdict, sheet)
+        if state.form is not None:
+            placed_message.draw_form_border(canvas, state.form, sheet)
 
     def _draw_rep(self, canvas: np.ndarray, field: Box, sheet: Sheet, lifter: Box | None) -> list[Box]:
         """Draw the rep number and the progress bar, and return the boxes that a message must not cover."""
@@ -181,7 +181,7 @@ class Overlay:
             draw_progress_bar(canvas, sheet.progress_bar_box(field, right=self._bar_is_right), step.progress)
         if not step.set.count or not (step.set.is_under_way or rep is not None):
             return []
-        form = None if rep is None else self._state.verdict
+        form = None if rep is None else self._state.form
         return [shown.draw(canvas, places[self._corner], form, sheet, marked=not self._shows_alarm)]
 
     def _is_crowded(self, field: Box, sheet: Sheet, number: placed_message.RepNumber) -> bool:

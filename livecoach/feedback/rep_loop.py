@@ -83,7 +83,7 @@ def column_width_px(sheet: Sheet) -> int:
 
 
 class LoopPanel:
-    """A panel that shows a loop of moving figures in a rest. Pictures are redrawn only for a new loop or panel size."""
+    """A panel that shows a loop of moving figures during a rest. Pictures are redrawn only for a new loop or panel."""
 
     def __init__(self, *, mirror: bool) -> None:
         """Start without pictures. `mirror` mirrors the figures, like the camera's picture."""

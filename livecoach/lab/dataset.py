@@ -266,7 +266,10 @@ def load(folder: Path) -> Dataset:
 
 
 def load_or_make(folder: Path, make: Callable[[], Dataset]) -> Dataset:
-    """Return the dataset in a cache folder, made by `make` if missing. Raises the errors of `save` and `load`."""
+    """Return the dataset in a cache folder, made by `make` if missing.
+
+    Raises OutputError if a made dataset can't be written, and SourceError if the dataset can't be read.
+    """
     if not is_dataset(folder):
         save(make(), folder)
     return load(folder)

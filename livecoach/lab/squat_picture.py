@@ -47,10 +47,10 @@ class PictureSize(NamedTuple):
 class Placing(NamedTuple):
     """The zoom, shift and flip of a lifter in a picture, in addition to the crop to the lifter."""
 
-    zoom: float = 1.0
-    right_px: float = 0.0
-    down_px: float = 0.0
-    flipped: bool = False
+    zoom: float = 1.0  # factor
+    right_px: float = 0.0  # shift to the right
+    down_px: float = 0.0  # shift down
+    flipped: bool = False  # whether left and right are exchanged
 
 
 AS_CROPPED = Placing()
@@ -183,8 +183,7 @@ def squat_label(rep: TrueRep) -> str | None:
 def picture_odds(squats: SquatFrames, size: PictureSize, path: Path) -> np.ndarray:
     """Return the log odds that each squat is bad, according to each of its pictures, (n, FRAMES).
 
-    Raises:
-        ModelError: The network can't be read, or is for pictures of another size.
+    Raises ModelError if the network can't be read, or is for pictures of another size.
     """
     network = TfliteNetwork(path, (1, size.rows, size.columns, 1), (1, 1))
     pictures = (draw_pose_picture(pose, size) for poses in squats.joints for pose in poses)

@@ -11,7 +11,7 @@ LIFTER_MARK = "~"  # Separates session and lifter in a file name. No name from l
 LONGEST_FILE = 240  # Bytes that every file system allows, with room for the ending
 
 
-def served_report(session: str, profile: str | None) -> str:
+def report_link(session: str, profile: str | None) -> str:
     """Return the link to the report of a lifter (None for no profile), relative to a served page."""
     return f"{quote(session, safe='')}.html?{urlencode({'profile': profile or NO_PROFILE})}"
 

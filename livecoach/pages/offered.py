@@ -74,7 +74,7 @@ def profiles(settings: Settings, lifters: Iterable[str] = (), newest: Sequence[P
 
 
 def known_profile(typed: str, known: Iterable[str]) -> str | None:
-    """Return the known profile with a typed name, as stored or shown, ignoring case and spaces; None if unknown."""
+    """Return the known profile whose stored or shown name is the typed name, apart from case and spaces, or None."""
     shown = {translate(profile_words(name)): name for name in known}
     same = find_similar(typed, [*shown.values(), *shown])
     return shown.get(same or "", same)

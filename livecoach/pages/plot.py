@@ -152,7 +152,7 @@ class Plot:
             self.add('<path class="band" d="{}"/>', "".join(f"M{self._path(up + down)}Z" for up, down in runs))
 
     def column(self, kind: str, x: tuple[float, float], y: tuple[float, float], tip: str = "") -> None:
-        """Draw a column between two positions and two values."""
+        """Draw a column between two values on the x axis and two on the y axis, with a CSS class and a tooltip."""
         (left, low), (right, high) = self.place_of(x[0], y[0]), self.place_of(x[1], y[1])
         column = '<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"{}/>'
         self.add(column, kind, left, high, right - left, low - high, _tip(tip))

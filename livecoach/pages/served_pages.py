@@ -94,24 +94,28 @@ class SessionPages:
         self._make, self._place = make, place
         self._making = asyncio.Lock()
 
-    def routes(self, above: str, allowed: Callable[[Handler], Handler]) -> list[web.RouteDef]:
-        """Return the routes of the pages and forms below a path. `allowed` wraps a handler in a check of access."""
-        session = f"{above}/{{name}}"
+    def routes(self, prefix: str, checked: Callable[[Handler], Handler]) -> list[web.RouteDef]:
+        """Return the routes of the pages, pictures, clips and forms, whose paths begin with `prefix`.
+
+        Args:
+            checked: Wraps a handler in a check of access.
+        """
+        session = f"{prefix}/{{name}}"
         rep = f"{session}/{SET}/{_REP}"
         return [
-            web.get(f"{above}/history.html", allowed(self._history)),
-            web.get(f"{above}/compare.html", allowed(self._compare)),
-            web.get(f"{above}/forms.js", allowed(self._script)),
-            web.get(f"{session}.html", allowed(self._report)),
-            web.get(f"{session}/report.html", allowed(self._saved_report)),
-            web.get(f"{rep}.svg", allowed(self._picture)),
-            web.get(f"{rep}.mp4", allowed(self._saved_clip)),
-            web.post(rep, allowed(self.form_handler(_correct))),
-            web.post(f"{session}/{SET}", allowed(self.form_handler(_log_set))),
-            web.post(f"{session}/day", allowed(self.form_handler(_change_day))),
-            web.post(f"{session}/reps", allowed(self.form_handler(_correct_session))),
-            web.post(f"{session}/{SET}/reps", allowed(self.form_handler(_correct_set))),
-            web.post(f"{session}/{SET}/lifter", allowed(self.form_handler(_move_set))),
+            web.get(f"{prefix}/history.html", checked(self._history)),
+            web.get(f"{prefix}/compare.html", checked(self._compare)),
+            web.get(f"{prefix}/forms.js", checked(self._script)),
+            web.get(f"{session}.html", checked(self._report)),
+            web.get(f"{session}/report.html", checked(self._saved_report)),
+            web.get(f"{rep}.svg", checked(self._picture)),
+            web.get(f"{rep}.mp4", checked(self._saved_clip)),
+            web.post(rep, checked(self.form_handler(_correct))),
+            web.post(f"{session}/{SET}", checked(self.form_handler(_log_set))),
+            web.post(f"{session}/day", checked(self.form_handler(_change_day))),
+            web.post(f"{session}/reps", checked(self.form_handler(_correct_session))),
+            web.post(f"{session}/{SET}/reps", checked(self.form_handler(_correct_set))),
+            web.post(f"{session}/{SET}/lifter", checked(self.form_handler(_move_set))),
         ]
 
     def form_handler(self, change: Callable[..., object]) -> Handler:
@@ -307,12 +311,12 @@ def warm_up() -> None:
 def standalone_report(folder: Path, profile: str | None, blur_faces: bool = False) -> str:
     """Return the report of a lifter's session as a page that works without a server.
 
+    Raises SessionError if the session can't be read, and ConfigError or ModelError if an exercise can't be loaded.
+
     Args:
         profile: Profile of the lifter; None or NO_PROFILE for the lifter without a profile. If this lifter has no set,
             the report describes the first lifter.
         blur_faces: Whether to blur the lifter's face in all pictures.
-
-    Raises the errors of `make_report`.
     """
     lifters = [of or NO_PROFILE for of in open_session(folder, ignore).profiles]
     lifter = profile or NO_PROFILE

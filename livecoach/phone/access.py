@@ -39,8 +39,7 @@ _ELSEWHERE = "192.0.2.1"  # Address that no computer has (RFC 5737): finding a r
 def parse_address(text: str) -> tuple[str, int | None]:
     """Parse ADDRESS, ADDRESS:PORT or "auto" into an address and a port; the port is None if the text names none.
 
-    Raises:
-        ConfigError: The address or its port is invalid, or this computer has no network.
+    Raises ConfigError if the address or its port is invalid, or this computer has no network.
     """
     if text == AUTO:
         return _network_address(), None
@@ -204,8 +203,7 @@ def load_identity(address: str, now: datetime | None = None) -> Identity:
 def make_tls_context(file: Path) -> ssl.SSLContext:
     """Make the TLS context of the server from the file with its certificate and key.
 
-    Raises:
-        OSError: The file can't be read, or contains no valid certificate with its key.
+    Raises OSError if the file can't be read, or contains no valid certificate with its key.
     """
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2

@@ -67,8 +67,7 @@ def parse_text(text: str) -> FromPage:
 def parse_frame(data: bytes) -> tuple[float, bytes]:
     """Return the reading of the phone's clock at the capture, in milliseconds, and the undecoded JPEG of a message.
 
-    Raises:
-        ProtocolError: The message has no picture or no time.
+    Raises ProtocolError if the message has no picture or no time.
     """
     if len(data) <= _STAMP.size:
         raise ProtocolError("no picture")

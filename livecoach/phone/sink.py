@@ -96,7 +96,7 @@ def state_fields(display: DisplayState) -> dict[str, object]:
         "planned": None if plan is None else plan.reps,
         "count": step.set.count,
         "in_set": step.set.is_under_way,
-        "verdict": display.verdict,
+        "verdict": display.form,
         "likeness": translate(display.comparison_words),
         "message": _message(message, status.device.note if loop is None else None),
         "note": None if status.device.note is None else translate(status.device.note),

@@ -332,7 +332,7 @@ class LifterReferences:
 def prepare_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool) -> int:
     """Keep or delete a session's reps in the profiles of its lifters, and return the number of reps that are kept.
 
-    Call this before the session is deleted. Raises the errors of `LifterReferences`.
+    Call this before the session is deleted. Raises LivecoachError if the session or a reference can't be used.
 
     Args:
         say: Called with a line about each damaged part of the session.
@@ -350,7 +350,8 @@ def prepare_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool)
 def count_contributed_reps(folder: Path, say: Callable[[str], object]) -> dict[str, int]:
     """Count the reps that a session adds to the reference of each profile. Profiles without such reps are left out.
 
-    `say` is called with a line about each damaged part of the session. Raises the errors of `LifterReferences`.
+    `say` is called with a line about each damaged part of the session. Raises LivecoachError if the session or a
+    reference can't be used.
     """
     session = open_session(folder, say)
     known = {name: LifterReferences(Profile(name, say), say) for name in session.known_profiles}

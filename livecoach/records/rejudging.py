@@ -45,7 +45,8 @@ def rejudge_exercises(profile: str, say: Callable[[str], object], session: str =
 
     Considered are the newest sessions of each exercise, up to MOST_SESSIONS, the session named `session`, and older
     sessions with new verdicts by reps that are not confirmed any more. After a failure in one exercise, the others are
-    still judged. `say` is called with a line about each failure. Raises SourceError if the sessions can't be listed.
+    still judged. `say` is called with a line about each failure. Raises SessionError if the sessions folder can't be
+    listed, and SourceError if the lifter's profile can't be read.
     """
     changed = list[str]()
     with _ONE_AT_A_TIME:

@@ -362,7 +362,7 @@ class Controls:
         self.loop.display.note(chosen.words)
 
     def toggle_depth_check(self, step: Step) -> None:
-        """Turn the check of depth off or, with its previous standard, on again; during a set, only show a note."""
+        """Turn the check of depth off or, with its last standard, on; during a set, only show a note."""
         now = self.loop.coached.standards.depth
         if now != "none":
             self._checked_depth = now

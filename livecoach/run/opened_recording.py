@@ -162,7 +162,7 @@ def session_settings(about: SessionDocument, current: Settings, options: Contain
 
 
 def damage_error(path: Path, loss: FrameLoss | None) -> DamagedVideo | None:
-    """Return an error that names a video and its unreadable frames; None if all frames could be read."""
+    """Return an error about the unreadable frames of a video; None if all frames could be read."""
     return None if loss is None else DamagedVideo(f"{path}: {loss.text}")
 
 

@@ -187,16 +187,13 @@ class _Log(logging.Handler):
 def open_event_lines(
     stack: ExitStack, events: str | None, *, again: bool = False, live: bool = False
 ) -> Callable[[Event], object]:
-    """Return a function that writes events as lines of JSON.
+    """Return a function that writes events as lines of JSON. Raises OutputError if the file can't be written.
 
     Args:
         stack: Finishes the output, and closes the file.
         events: Path of a file, or "-" for standard output; None to write nothing.
         again: Whether the run follows another run, and appends to its file.
         live: Whether the run is live, and must not wait for a reader.
-
-    Raises:
-        OutputError: The file can't be written.
     """
     if events is None:
         return ignore

@@ -15,8 +15,7 @@ ENGLISH = "en"
 def make_sound(settings: Settings, silent: bool) -> SoundSink:
     """Make the sink that plays the cues of a run; if `silent` is true, a sink that plays nothing.
 
-    Raises:
-        ConfigError: The English voice, which replaces an unreadable voice, can't be read either.
+    Raises ConfigError if the English voice, which replaces an unreadable voice, can't be read either.
     """
     if silent:
         return SoundSink()
@@ -27,8 +26,7 @@ def make_sound(settings: Settings, silent: bool) -> SoundSink:
 def load_spoken_voice(settings: Settings) -> Voice:
     """Load the voice in the settings. If this voice can't be read, report the error, and load the English voice.
 
-    Raises:
-        ConfigError: The English voice can't be read either.
+    Raises ConfigError if the English voice can't be read either.
     """
     return replace(_voice(voice_name(settings)), good_rep=settings.sound.good_rep)
 

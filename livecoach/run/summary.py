@@ -80,7 +80,7 @@ def count_summary(reps: Sequence[Rep]) -> str:
     rests_on = rep_figures.main_reference(reps) if len({rep.set for rep in reps}) == 1 else None
     forms = join_texts(", ", *rep_figures.counts_in_words(number, rests_on))
     counts = join_texts(": ", words_of.reps(number["reps"]), forms)
-    corrected = sum(rep.is_overruled for rep in reps)
+    corrected = sum(rep.is_corrected for rep in reps)
     by_you = quantity_words(corrected, "1 corrected by you", "{n} corrected by you")
     return Message("{text} ({text2})", text=counts, text2=by_you) if corrected else counts
 

@@ -193,8 +193,7 @@ class SetLogger:
     def make_entry(self, typed: EnteredText, step: Step) -> TypedEntry:
         """Return the entry that a complete text makes, keep it for an undo, and drop a text that is being typed.
 
-        Raises:
-            ValueError: The text is not possible; the message is a note for the lifter.
+        Raises ValueError if the text is not possible; the message is a note for the lifter.
         """
         self._typed = None
         if typed.field == "load":

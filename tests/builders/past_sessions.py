@@ -92,6 +92,6 @@ def a_past_session(
         sets=sets,
         exercises=done or (() if exercise is None else (exercise,)),
         is_cut_off=False,
-        shallow_movements=too_shallow,
+        shallow_count=too_shallow,
         events=tuple(events),
     )

@@ -9,7 +9,7 @@ import numpy as np
 from builders.kept_reps import a_normalised_rep
 from builders.stick_figure import Lift
 from livecoach.decisions.judging.fault_model import CENTRES_DEG, AmountFunction, FaultModel, function_measures
-from livecoach.decisions.judging.scorer import CameraShift, Everybody, Limits, Scorer, WidthPrior
+from livecoach.decisions.judging.scorer import CameraShift, Limits, Population, Scorer, WidthPrior
 from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import MEASURES, FaultTable, Sign, load_faults
 
@@ -52,7 +52,7 @@ def a_scorer(table: FaultTable | None = None, **changes: object) -> Scorer:
     encoder = PlainEncoder(mean)
     scorer = Scorer(
         encoder=encoder,  # type: ignore[arg-type]
-        everybody=Everybody(mean=mean, latents=_people(encoder.encode(mean)), deviation=AMONG_PEOPLE),
+        population=Population(mean=mean, latents=_people(encoder.encode(mean)), deviation=AMONG_PEOPLE),
         faults=a_fault_model(table),
         width=PRIOR,
         limits=LIMITS,

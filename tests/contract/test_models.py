@@ -60,7 +60,7 @@ def test_every_exercise_has_a_model():
 
 def test_a_shipped_model_encodes_what_a_human_does(shipped):
     scorer = load(shipped)
-    everybody = scorer.everybody.mean
+    everybody = scorer.population.mean
     noise = 3 * np.random.default_rng(0).normal(size=trajectory.SHAPE)
     usual, strange = (
         scorer.encoder.decoding_error(points, scorer.encoder.encode(points)) for points in (everybody, noise)

@@ -117,11 +117,11 @@ def test_left_is_the_persons_own_left(pose) -> None:
 def test_nobody_is_none_and_people_are_counted_in_a_picture_that_stays_as_it_was(estimator, person) -> None:
     for number, size in enumerate([(240, 320), (0, 0)]):
         assert estimator.estimate(np.zeros((*size, 3), np.uint8), number / 30) is None
-        assert estimator.people == 0
+        assert estimator.people_count == 0
     before = person.copy()
     found = [estimator.estimate(person, number / 30) for number in range(2, 5)]
     assert found[-1] is not None
-    assert estimator.people == 1
+    assert estimator.people_count == 1
     assert np.array_equal(before, person)
 
 

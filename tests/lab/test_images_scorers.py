@@ -69,7 +69,7 @@ def test_what_is_told_of_a_training(ready):
 def test_distances_are_those_written_out(good):
     greys = rep_image_files.read_images(good).greys
     fitted, at = scorers.fit_best(greys[:-1]), scorers.image_features(greys)
-    parts = fitted.parts(greys[-1:])[0]
+    parts = fitted.score_parts(greys[-1:])[0]
     known = np.concatenate([at[:-1], scorers.mirror_features(at[:-1])])
     distances = sorted(math.dist(at[-1], point) for point in known)
     assert parts[0] == pytest.approx(np.mean(distances[: scorers.NEIGHBOURS]))
@@ -159,7 +159,7 @@ def test_training_gives_a_model_that_needs_no_torch(tmp_path):
     assert shares[-1] == 1
     loaded = model.load(tmp_path / "model")
     assert loaded.card.metrics["tflite_differs_by"] <= 1e-4
-    parts = loaded.scorer.parts(read_images(images).greys)
+    parts = loaded.scorer.score_parts(read_images(images).greys)
     assert parts.shape == (4, 2)
     assert np.isfinite(parts).all()
     (tmp_path / "model" / scorers.ENCODER).write_bytes(b"no network")

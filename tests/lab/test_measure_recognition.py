@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from livecoach.lab.measure.real_clips import RealClip, split_by_origin
-from livecoach.lab.measure.recognise import ClipResult, group_clips, run_table, sets_table
+from livecoach.lab.measure.recognise import ClipResult, clips_table, group_clips, run_table
 from livecoach.lab.measure.table import Share
 
 
@@ -40,7 +40,7 @@ def test_the_table_of_sets_compares_exercise_and_count() -> None:
         (a_recorded_clip(reps=3), ClipResult("squat", None, counted_as=name, reps=reps, messages=messages))
         for name, reps, messages in counted
     ]
-    name, both, exercise, others, messages = sets_table(sets).rows[1]
+    name, both, exercise, others, messages = clips_table(sets).rows[1]
     assert (name, both, exercise) == ("squat", Share(1, 3), Share(2, 3))
     assert (others, messages) == ("lunge 1", "step back (2)")
 

@@ -76,7 +76,7 @@ def test_a_trained_folder_loads_and_encodes(trained, dataset):
     assert model_folder.read_card(trained[0]).name == "deadlift"
     scorer = load_scorer(trained[0], FAULTS)
     everybody = everybody_mean(dataset.reps_of_part("train"))
-    assert scorer.everybody.mean == pytest.approx(everybody, abs=1e-4)
+    assert scorer.population.mean == pytest.approx(everybody, abs=1e-4)
     noise = np.random.default_rng(0).normal(size=everybody.shape)
     usual, strange = (
         scorer.encoder.decoding_error(points, scorer.encoder.encode(points)) for points in (everybody, noise)

@@ -25,7 +25,7 @@ def a_pose(tall: float) -> Pose:
 class Fake:
     """BlazePose or MoveNet, which counts its calls and sees the same scene as the other."""
 
-    name, sha256, turn_finder, people = "lite", "0", None, 1
+    name, sha256, turn_finder, people_count = "lite", "0", None, 1
 
     def __init__(self, scene) -> None:
         self.scene, self.calls, self.looks = scene, 0, 0

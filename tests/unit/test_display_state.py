@@ -78,7 +78,7 @@ def a_hint(text: str = "step back", *, done: bool = False) -> Hint:
 def test_a_rep_has_its_message_and_its_frame(rep, cue, message, verdict) -> None:
     """The worst fault's measure in words goes with the correction; a rep that is only unlike the others has none."""
     standing = after(at(1.0, rep=rep, cue=cue))
-    assert (standing.message, standing.verdict) == (message, verdict)
+    assert (standing.message, standing.form) == (message, verdict)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_pull_that_was_no_whole_rep_can_be_corrected() -> None:
     standing = after(at(1.0, PartialRepEvent(t_s=1.0, partial_rep=partial), cue=TOGETHER))
     assert standing.message is not None
     assert standing.message.detail == ROSE_FIRST.text
-    assert (standing.verdict, standing.rep) == ("anomalous", None)
+    assert (standing.form, standing.rep) == ("anomalous", None)
 
 
 def test_a_rep_that_was_tried_and_does_not_count_is_told() -> None:
@@ -105,7 +105,7 @@ def test_a_rep_that_was_tried_and_does_not_count_is_told() -> None:
     tried = at(3.0, cue=a_cue("unjudged_rep", "too shallow: not counted"))
     state = after(at(1.0, rep=BAD, cue=TOGETHER), tried, at(3.1, cue=a_cue("learned", "reference ready")))
     assert state.message == ShownMessage("unjudged", "too shallow: not counted")
-    assert (state.rep, state.verdict) == (None, None)
+    assert (state.rep, state.form) == (None, None)
     assert after(tried, at(3.0 + SHOWN_S)).message is None
 
 
@@ -324,7 +324,7 @@ OTHER = RepCorrected(rep=a_rep(start_s=-5.0), before=None)
 )
 def test_the_frame_says_what_the_rep_counts_as_from_then_on(corrected, verdict):
     """An alarm that was none is gone at once, and so are its words; what is said of another rep changes nothing."""
-    assert after(at(1.0, rep=BAD, cue=TOGETHER), at(1.5, corrected)).verdict == verdict
+    assert after(at(1.0, rep=BAD, cue=TOGETHER), at(1.5, corrected)).form == verdict
 
 
 def test_it_is_said_at_once_what_a_good_label_did_and_how_to_undo_it():
@@ -351,7 +351,7 @@ def test_it_is_said_at_once_what_a_good_label_did_and_how_to_undo_it():
 def test_a_rep_is_shown_as_good_only_by_a_reference(reference, own_reps, verdict, shown):
     """Without a reference its number is neutral, with what it is like."""
     standing = after(at(0.0, count=2, rep=a_rep(reference=reference, own_reps=own_reps, verdict=verdict)))
-    assert (standing.verdict, standing.comparison_words) == shown
+    assert (standing.form, standing.comparison_words) == shown
 
 
 def test_what_differs_without_a_reference_or_a_name_is_no_alarm():

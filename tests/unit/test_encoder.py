@@ -11,7 +11,7 @@ from livecoach.decisions.judging.verdict import relative_distance
 from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, without_joints
 from livecoach.perception.body.visibility import NO_TOES
 
-MEAN = SCORER.everybody.mean
+MEAN = SCORER.population.mean
 
 
 def unknown(points: np.ndarray) -> set[int]:

@@ -307,3 +307,11 @@ def test_a_film_that_is_nearly_done_names_no_time():
     for left_s, line in ((0.4, "92 %"), (8.0, "92 %, about 0:08 left")):
         running = FilmProgress(state="running", share=0.92, left_s=left_s)
         assert _film_values(QueuedFilm(name="a.mp4", progress=running))["line"] == line
+
+
+def test_no_session_is_unfinished_in_a_folder_that_cannot_be_listed(sessions, monkeypatch):
+    folder = a_session(sessions, cut_off=True)
+    (folder / layout.RECORDING_MARK).touch()
+    assert layout.unfinished_folders() == [folder]
+    monkeypatch.setattr(Path, "glob", lambda folder, _: (folder / "no disk").iterdir())
+    assert layout.unfinished_folders() == []

@@ -21,7 +21,7 @@ from livecoach.core.documents import PlanEvent, SetEndEvent
 from livecoach.core.errors import SessionError
 from livecoach.core.language import format_duration
 from livecoach.core.types import SetLog, SetPlan
-from livecoach.pages.addresses import report_file, served_report
+from livecoach.pages.addresses import report_file, report_link
 from livecoach.pages.history import reading, session_index
 from livecoach.pages.history.history_page import history_document, render_page
 from livecoach.pages.history.reading import load_past
@@ -162,7 +162,7 @@ def test_each_lifter_of_a_session_has_a_card_with_the_own_figures(folder):
     assert "120 kg" in page.words[hers:his]
     assert "120 kg" not in page.words[his:]
     assert "1 to check" in page.words[his:]
-    assert {served_report(folder.name, name) for name in ("ada", "ben")} <= set(page.having("href"))
+    assert {report_link(folder.name, name) for name in ("ada", "ben")} <= set(page.having("href"))
     ids = page.having("id")
     assert len(ids) == len(set(ids))
     assert "This also deletes the sets of ben in it." in page.words
@@ -173,13 +173,13 @@ def test_history_links_the_report_of_its_lifter(folder):
     document = history_document(load_past(), opened(folder).day)
     served = Read(render_page(document, served=True)).having("href")
     linked = {link.split("#")[0] for link in served if link.startswith(folder.name)}
-    assert linked == {served_report(folder.name, name) for name in ("ada", "ben")}
+    assert linked == {report_link(folder.name, name) for name in ("ada", "ben")}
 
 
 @given(session=NAMES, lifter=NAMES)
 @example(session="a/b?c#d%41", lifter="../&=+%2e ü")
 def test_a_served_address_leads_to_its_session_and_lifter(session, lifter):
-    at = urlsplit(served_report(session, lifter))
+    at = urlsplit(report_link(session, lifter))
     assert "/" not in at.path
     assert unquote(at.path) == f"{session}.html"
     assert parse_qs(at.query) == {"profile": [lifter]}

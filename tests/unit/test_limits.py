@@ -152,4 +152,4 @@ def test_only_a_fault_by_the_hands_has_a_wider_limit_under_another_tilt():
 
 def test_lifters_differ_from_each_other_by_more_than_their_own_reps():
     found = rep_limits(everybody_reference(SCORER), a_measured_rep()).distance
-    assert found.value == pytest.approx(LIMITS["everybody"] * SCORER.everybody.deviation * math.sqrt(1 + 1 / 8))
+    assert found.value == pytest.approx(LIMITS["everybody"] * SCORER.population.deviation * math.sqrt(1 + 1 / 8))

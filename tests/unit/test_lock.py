@@ -59,9 +59,9 @@ def test_alone_there_is_no_second_look() -> None:
     """A lifter who has lifted is followed without a doubt."""
     lock, t_s = a_lock_on_the_lifter()
     assert all(lock.accept_followed(t_s + i / 30, LIFTER) for i in range(300))
-    assert lock.people == 1
+    assert lock.people_count == 1
     assert lock.accept_followed(t_s + 10.0, None)
-    assert lock.people == 0, "the lifter has gone"
+    assert lock.people_count == 0, "the lifter has gone"
 
 
 def test_the_lifters_clothes_are_followed_as_the_light_changes() -> None:
@@ -165,7 +165,7 @@ def test_who_takes_the_place_is_no_bystander() -> None:
 def test_who_is_hardly_a_person_and_does_not_pull_is_nobody(lock: LifterLock) -> None:
     """A plate on the floor takes nobody's place, and is not counted among the people."""
     assert pulled(lock, [WATCHES] * 12, [BENT[0]] * 12) == -1
-    assert lock.people == 1
+    assert lock.people_count == 1
     assert not lock.bystander_indices
 
 
@@ -259,7 +259,7 @@ def test_a_person_who_is_found_once_is_nobody() -> None:
 
 def test_who_is_far_away_is_nobody(lock: LifterLock) -> None:
     see_both(lock, followed(lock), replace(BESIDE, scale=0.1))
-    assert lock.people == 1
+    assert lock.people_count == 1
 
 
 def test_who_walks_in_at_first_is_not_refused(lock: LifterLock) -> None:

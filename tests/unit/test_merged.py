@@ -48,6 +48,6 @@ def test_they_are_parted_where_they_wear_different_clothes(monkeypatch, light, p
     picture[:, WIDTH // 2 :] = light
     estimator = BlazePose("lite")
     pose = estimator.estimate(picture, 0.0)
-    assert estimator.people == people
+    assert estimator.people_count == people
     assert pose is not None
     assert min(abs(float(pose.landmarks[landmark.CORE, 0].mean()) - x) for x in places) < 0.02

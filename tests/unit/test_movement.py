@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from livecoach.core.config import exercise
 from livecoach.core.types import Times
-from livecoach.decisions.counting.boundary_regression import turning_points
+from livecoach.decisions.counting.boundary_regression import boundary_indices
 from livecoach.decisions.counting.moments import NEAR_S, STEP_S, Moments, even_times, local_means
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, extract_features
 from livecoach.decisions.counting.tuning import NO_LIFT_LEAST_LOG_RATIO, NO_LIFT_WEIGHT, UNLIKE_LOG_RATIO
@@ -170,5 +170,5 @@ def test_a_straight_line_keeps_its_values():
 
 @given(arrays(float, st.integers(3, 60), elements=st.floats(-2, 2)), st.booleans())
 def test_any_curve_has_its_boundaries_in_order(away: np.ndarray, lockout: bool):
-    start, turn, end = turning_points(np.arange(len(away)) / 30, away, lockout=lockout)
+    start, turn, end = boundary_indices(np.arange(len(away)) / 30, away, lockout=lockout)
     assert 0 <= start <= turn <= end < len(away)

@@ -9,7 +9,7 @@ from builders.observations import a_body, joints_px
 
 from livecoach.core.config import exercise
 from livecoach.core.types import Times
-from livecoach.decisions.counting.boundary_regression import turning_points
+from livecoach.decisions.counting.boundary_regression import boundary_indices
 from livecoach.decisions.counting.moments import long_pause_excess, resample_moments
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, stays_in_place
 from livecoach.decisions.counting.way import return_speed
@@ -34,8 +34,8 @@ DEADLIFT = exercise.load("deadlift").reps
 def test_a_movement_lasts_from_the_slow_frame_before_it_to_the_slow_frame_after_it(curve, start, lockout, end, way):
     """Without a lockout it turns where it is farthest from rest."""
     t_s, distance = np.arange(len(curve)) / 10, way * np.array(curve, float) + 0.2
-    assert turning_points(t_s, distance, lockout=True) == (start, lockout, end)
-    assert turning_points(t_s, distance, lockout=False) == (start, int(np.argmax(curve)), end)
+    assert boundary_indices(t_s, distance, lockout=True) == (start, lockout, end)
+    assert boundary_indices(t_s, distance, lockout=False) == (start, int(np.argmax(curve)), end)
 
 
 def seen(t_s: float, x_px: float = 0.0, size_px: float = 100.0, **changes: object) -> Body:

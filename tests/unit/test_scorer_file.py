@@ -20,8 +20,8 @@ from livecoach.decisions.judging.fault_model import AmountFunction, fault_readin
 from livecoach.decisions.judging.scorer import (
     CARD,
     DIGESTED,
-    Everybody,
     LimitsAt,
+    Population,
     ScorerCard,
     load_scorer,
     save_scorer,
@@ -64,8 +64,8 @@ def as_stored(array: np.ndarray) -> np.ndarray:
     return array.astype(np.float32).astype(np.float64)
 
 
-KDE = Everybody(
-    mean=as_stored(a_scorer().everybody.mean),
+KDE = Population(
+    mean=as_stored(a_scorer().population.mean),
     latents=as_stored(np.random.default_rng(0).normal(size=(3, LATENT))),
     deviation=0.125,
 )
@@ -121,9 +121,9 @@ def with_array(name: str, array: str, change: Callable[[np.ndarray], np.ndarray]
 
 def test_a_scorer_comes_back_as_it_was_saved(tmp_path):
     found = load_scorer(a_saved(tmp_path), DEADLIFT)
-    assert np.array_equal(found.everybody.mean, KDE.mean)
-    assert np.array_equal(found.everybody.latents, KDE.latents)
-    assert found.everybody.deviation == KDE.deviation
+    assert np.array_equal(found.population.mean, KDE.mean)
+    assert np.array_equal(found.population.latents, KDE.latents)
+    assert found.population.deviation == KDE.deviation
     for field in fields(AmountFunction):
         assert np.array_equal(getattr(found.faults.function, field.name), getattr(FAULTS, field.name))
     assert (found.width, found.camera, found.decoder_error) == (PRIOR, ANOTHER_DAY, 0.5)

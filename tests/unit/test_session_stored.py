@@ -34,7 +34,7 @@ def test_movements_that_were_too_shallow_are_what_to_fix_where_no_rep_has_a_faul
     begun = [PartialRep(start_s=at_s, reason=why) for at_s, why in ((4.0, "shallow"), (5.0, "cut"), (6.0, "shallow"))]
     events = [PartialRepEvent(t_s=one.start_s + 1, partial_rep=one) for one in begun]
     session, _ = opened(a_session(sessions, reps=[a_rep(), a_rep(index=2, **changes)], events=events))
-    assert session.shallow_movements == shallow
+    assert session.shallow_count == shallow
 
 
 def damage(path: Path, at_byte: int) -> None:

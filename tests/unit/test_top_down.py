@@ -58,7 +58,7 @@ def test_low_scores_are_nobody_and_end_the_crop_after_a_moment():
     follower.estimate(PICTURE, 0.0)
     network.score = 0.1
     assert follower.estimate(PICTURE, 0.1) is None
-    assert follower.people == 0
+    assert follower.people_count == 0
     assert network.asked == 1
     network.score = 0.9
     assert follower.estimate(PICTURE, 0.2) is not None

@@ -163,8 +163,7 @@ def find_name(text: str) -> str:
     Case, accents, spaces and punctuation do not matter. "auto" and a text that matches no exercise are returned
     unchanged.
 
-    Raises:
-        ConfigError: The text matches several exercises, or the file of an exercise is wrong.
+    Raises ConfigError if the text matches several exercises, or the file of an exercise is wrong.
     """
     if text in (AUTO, *names()):
         return text

@@ -26,8 +26,7 @@ BUSY_S = 10.0  # longest wait for another process that changes the same folder; 
 def open_regular(path: Path | str) -> io.BufferedReader:
     """Open a regular file to read bytes, without ever waiting.
 
-    Raises:
-        OSError: The path can't be opened, or is a folder, a pipe or a device.
+    Raises OSError if the path can't be opened, or is a folder, a pipe or a device.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
     handle = os.open(path, flags)
@@ -52,8 +51,7 @@ def read_regular(path: Path) -> bytes:
 def read_limited(path: Path | str, most_bytes: int) -> bytes:
     """Return the content of a regular file of limited size.
 
-    Raises:
-        OSError: The file can't be read, or is larger than `most_bytes`.
+    Raises OSError if the file can't be read, or is larger than `most_bytes`.
     """
     with open_regular(path) as file:
         size_bytes = os.fstat(file.fileno()).st_size
@@ -97,8 +95,7 @@ def retry_while_in_use(change: Callable[[], object]) -> None:
     Virus scanners, search indexes and other livecoach processes keep a file open for less than a second. This process
     must have closed the files.
 
-    Raises:
-        OSError: The files can't be moved or deleted, or another program still has a file open after two seconds.
+    Raises OSError if the files can't be moved or deleted, or another program still has a file open after two seconds.
     """
     until_s = time.monotonic() + _IN_USE_S
     while True:
@@ -206,6 +203,9 @@ def replace_private(path: Path, text: str) -> None:
 
 
 def remove_unfinished_files(folder: Path) -> None:
-    """Remove unfinished files of `write_atomically` from a folder, to which no process may write. Can raise OSError."""
+    """Remove the temporary files that killed processes left in a folder during `write_atomically`.
+
+    No process may be writing to the folder. Raises OSError if a file can't be removed.
+    """
     for part in folder.glob(f".*{PART}"):
         part.unlink(missing_ok=True)

@@ -17,8 +17,7 @@ def to_local(time: datetime) -> datetime:
 
     A time without a zone counts as local time, or as UTC if Python can't represent the local zone or time.
 
-    Raises:
-        OverflowError: The time is outside Python's calendar in UTC, too.
+    Raises OverflowError if the time is outside Python's calendar in UTC, too.
     """
     try:
         return time.astimezone()

@@ -171,8 +171,7 @@ def read_height_cm(profile: str) -> float | None:
 
     The settings contain the height of the chosen profile. The height of any other profile is in that profile's folder.
 
-    Raises:
-        ConfigError: The settings file is broken.
+    Raises ConfigError if the settings file is broken.
     """
     settings = load_settings({})
     if settings.profile == profile and settings.height_cm is not None:

@@ -163,14 +163,11 @@ def _syntax(err: yaml.YAMLError, text: str) -> str:
 
 
 def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
-    """Load a YAML file as a dataclass.
+    """Load a YAML file as a dataclass. Raises ConfigError if the file can't be read, or a key or value is wrong.
 
     Args:
         base: Values that the file overrides, so that the file may be partial. A list in the file replaces the whole
             list. None for a file that must be complete.
-
-    Raises:
-        ConfigError: The file can't be read, or a key or value is wrong.
     """
     text = read_text(path)
     if base is None:
@@ -186,14 +183,11 @@ def _parsed(name: str, text: str, cls: type[T]) -> T:
 
 
 def override(base: T, values: Mapping[str, object], name: str = "command line") -> T:
-    """Return a dataclass with some values replaced.
+    """Return a dataclass with some values replaced. Raises ConfigError if a key or value is wrong.
 
     Args:
         values: Dotted key → value.
         name: Origin of the values, which begins the text of an error; empty for no origin.
-
-    Raises:
-        ConfigError: A key or value is wrong.
     """
     return _validate(type(base), merge_values(plain_values(base), nest_keys(values)), YamlReader(name))
 

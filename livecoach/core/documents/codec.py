@@ -254,8 +254,7 @@ def decode_all(payloads: Iterable[bytes]) -> tuple[Observation, ...]:
 
     The observations share memory, so keep either all observations or none.
 
-    Raises:
-        ValueError: A payload contains something else.
+    Raises ValueError if a payload contains something else.
     """
     return _restored([unpack(payload) for payload in payloads])
 
@@ -339,8 +338,7 @@ def is_header(payload: bytes) -> bool:
 def decode_header(payload: bytes) -> ObservationsHeader:
     """Decode the header in a file's first payload.
 
-    Raises:
-        SourceError: The payload is not a header of this version.
+    Raises SourceError if the payload is not a header of this version.
     """
     try:
         content: dict[str, Any] = msgpack.unpackb(payload)

@@ -349,7 +349,10 @@ class WithdrawnEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoweredEvent(EventBase):
-    """The bar of a rep that counted at its turn was put down. The whole rep may join the reference."""
+    """The lifter is back at the start after a rep that already counted at its turn, the lockout.
+
+    From now on, the whole rep can become part of the reference.
+    """
 
     event: Annotated[Literal["lowered"], EVENT_TYPE] = "lowered"
     start_s: Seconds

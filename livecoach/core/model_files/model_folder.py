@@ -86,8 +86,7 @@ Format = Annotated[int, AfterValidator(_supported_format)]
 def read_model(path: Path, kind: type[T]) -> T:
     """Read a JSON file of a model folder as the dataclass or other type `kind`. A dataclass ignores unknown fields.
 
-    Raises:
-        ModelError: The file can't be read, is too large, or does not fit the type.
+    Raises ModelError if the file can't be read, is too large, or does not fit the type.
     """
     content = _content(path)
     schema: Any = kind  # mypy has no way to say that a class is hashable
@@ -107,8 +106,7 @@ def read_arrays(path: Path, kind: type[T]) -> T:
 
     Floats become float64, and an array without axes becomes a number.
 
-    Raises:
-        ModelError: The file can't be read, is too large, or does not fit the dataclass.
+    Raises ModelError if the file can't be read, is too large, or does not fit the dataclass.
     """
     content = _content(path)
     schema: Any = kind

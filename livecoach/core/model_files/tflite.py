@@ -136,8 +136,7 @@ class TfliteNetwork(Network):
     ) -> None:
         """Load the network. `make_interpreter` explains the last two arguments.
 
-        Raises:
-            ModelError: The file can't be read, is damaged, or contains a network with other inputs or outputs.
+        Raises ModelError if the file can't be read, is damaged, or contains a network with other inputs or outputs.
         """
         self._memory = Lock()  # Only one thread at a time may hold the memory of the interpreter's tensors
         content = read_network(path, "Restore the model folder.")

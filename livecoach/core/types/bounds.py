@@ -39,8 +39,7 @@ def safe_cell(text: str) -> str:
 def write_rows(file: TextIO, rows: Iterable[Sequence[Any]], *, delimiter: str = ",") -> None:
     """Write rows to a CSV file, which must be open with newline="". Texts are written as safe cells.
 
-    Raises:
-        OSError: The file can't be written.
+    Raises OSError if the file can't be written.
     """
     writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
     writer.writerows([safe_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
@@ -90,8 +89,7 @@ def check_profile_name(text: str) -> str:
 def check_new_profile_name(text: str, others: Iterable[str]) -> str:
     """Check the name of a new profile, and return the name as its folder spells it, with single spaces.
 
-    Raises:
-        ValueError: The name is invalid, or equals the name of another profile apart from case and spaces.
+    Raises ValueError if the name is invalid, or equals the name of another profile apart from case and spaces.
     """
     name = check_profile_name(" ".join(text.split()))
     if (similar := find_similar(name, others)) is not None:
@@ -104,8 +102,7 @@ def check_distinct(name: str, others: Iterable[str]) -> None:
 
     People would mix similar names up, and some file systems would keep both in one folder.
 
-    Raises:
-        ValueError: Another name differs only by case or spaces.
+    Raises ValueError if another name differs only by case or spaces.
     """
     if (similar := find_similar(name, {*others} - {name})) is not None:
         text = "there is {name} already, which differs by case or spaces alone. Choose that one, or another name"

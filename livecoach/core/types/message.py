@@ -52,8 +52,7 @@ class Message(str):
 def fill_template(template: str, arguments: Mapping[str, str | int]) -> str:
     """Return a template with its fields filled. The template is an English id, or the translation of an id.
 
-    Raises:
-        KeyError: The arguments lack a field of the template.
+    Raises KeyError if the arguments lack a field of the template.
     """
     values = {field: str(value) for field, value in arguments.items()}
     values |= {field: text[:1].upper() + text[1:] for field, text in values.items() if field.startswith("Text")}

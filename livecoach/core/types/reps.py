@@ -376,8 +376,8 @@ class Rep:
         return self.standing_verdict == "good" or (self.correction is None and self.verdict == "good")
 
     @property
-    def is_overruled(self) -> bool:
-        """Whether a person's correction differs from livecoach's verdict, or names a fault."""
+    def is_corrected(self) -> bool:
+        """Whether a person's correction changes livecoach's verdict, or names a fault."""
         if self.correction is None:
             return False
         agrees = self.counts and not self.disallowed and self.standing_verdict == self.own_verdict

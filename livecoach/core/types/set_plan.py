@@ -54,7 +54,7 @@ def group_sets(sets: Iterable[tuple[int, float | None]]) -> tuple[SetPlan, ...]:
 
 
 def planned_set(plans: SetPlans, number: int) -> SetPlan:
-    """Return the plan of one set, with the number of all planned sets as `sets`, or None if that number is open.
+    """Return the plan of one set. Its `sets` is the number of all planned sets; None if that number is open.
 
     Args:
         plans: At least one entry. The last entry also holds for the sets after the planned sets.

@@ -97,7 +97,7 @@ class CuePolicy:
         return Cue(kind=kind, text=text, rep=rep.index, say=say)
 
     def count_late_rep(self) -> None:
-        """Count a rep that gets no cue because it was reported late: fault cues stay quiet for a number of reps."""
+        """Count a rep that was reported too late for a cue. The quiet time of a fault cue is counted in reps, too."""
         self._reps += 1
 
     def cue_for_partial_rep(self, partial: PartialRep, t_s: float) -> Cue | None:

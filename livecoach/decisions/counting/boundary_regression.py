@@ -20,8 +20,8 @@ from livecoach.decisions.counting import tuning
 from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, Body, joint_angles_rad, middles, stack
 
 
-def turning_points(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> tuple[int, int, int]:
-    """Return the indices of start, turn and end in a curve of the distance from rest.
+def boundary_indices(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) -> tuple[int, int, int]:
+    """Return the indices of the start, the turn and the end of a movement, from its distance from rest.
 
     Args:
         t_s: (n,) rising times.

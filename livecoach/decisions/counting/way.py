@@ -22,7 +22,7 @@ from livecoach.core.config.exercise import RepRules
 from livecoach.core.quantiles import percentile
 from livecoach.core.types import StageName, Times
 from livecoach.decisions.counting import bar_evidence, tuning
-from livecoach.decisions.counting.boundary_regression import BoundaryModel, turning_points
+from livecoach.decisions.counting.boundary_regression import BoundaryModel, boundary_indices
 from livecoach.decisions.counting.movement import Movement, Proposal
 from livecoach.perception.body.body import Body, stack
 
@@ -311,7 +311,7 @@ class BodyWay:
         last, count = samples[-1], len(samples)
         if self._latest is None or self._latest[0] is not last or self._latest[1] != count:
             t_s, distance = stack(samples, "t_s"), stack(samples, "distance_from_rest")
-            indices = turning_points(t_s, distance, lockout=self._rules.rest == "down")
+            indices = boundary_indices(t_s, distance, lockout=self._rules.rest == "down")
             turns = Times(*t_s[[*indices]].tolist())
             self._latest = last, count, turns, self._refined(samples, turns)
         return self._latest[2], self._latest[3]

@@ -129,7 +129,7 @@ class RepLog:
         return sum(rep.counts for rep in self.completed_reps(index))
 
     def count_in_a_row(self, index: int, longest_pause_s: float) -> int:
-        """Return the number of reps of a set that count, since the last pause of more than `longest_pause_s`."""
+        """Return how many reps of a set count since its last pause above `longest_pause_s` before a rep that counts."""
         number, next_s = 0, math.inf
         for rep in reversed(self.completed_reps(index)):
             if number and next_s - rep.end_s > longest_pause_s:

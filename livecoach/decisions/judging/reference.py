@@ -141,7 +141,7 @@ def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSo
     """
     for rep in reps:
         rep.settle()
-    of_turned, mean = align([rep.points for rep in reps], scorer.everybody.mean)
+    of_turned, mean = align([rep.points for rep in reps], scorer.population.mean)
     latents = np.stack([scorer.encoder.encode(points) for points in of_turned])
     sight_deg = median_of_known(rep.azimuth_deg for rep in reps) if source.limit == "set" else None
     scaled = latents
@@ -170,7 +170,7 @@ def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSo
 
 def everybody_reference(scorer: Scorer) -> Reference:
     """Prepare the reference of everybody's good reps."""
-    known = scorer.everybody
+    known = scorer.population
     return Reference(scorer=scorer, source=EVERYBODY, reps=(), mean=known.mean, density=known.density, groups=())
 
 

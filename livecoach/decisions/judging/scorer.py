@@ -283,11 +283,11 @@ class CameraShift:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Everybody:
-    """The good reps of many synthetic lifters; the content of `kde.npz`."""
+class Population:
+    """The distribution of good reps of many synthetic lifters; the content of `kde.npz`."""
 
     mean: Annotated[np.ndarray, Numbers(ndim=3)]  # trajectory.SHAPE
-    latents: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, K)
+    latents: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, K), of one good rep for each lifter and front leg
     deviation: Annotated[float, Field(gt=0)]  # root mean square distance of lifters from `mean`
 
     @property
@@ -302,7 +302,7 @@ class Scorer:
     """The models that judge the reps of an exercise: encoder, densities, limits and faults."""
 
     encoder: Encoder
-    everybody: Everybody
+    population: Population
     faults: FaultModel
     width: WidthPrior
     limits: Limits
@@ -348,7 +348,7 @@ class ScorerCard:
             raise ValueError("limits: expected the same faults in the same order")
 
 
-def save_scorer(folder: Path, card: ScorerCard, kde: Everybody, faults: AmountFunction) -> None:
+def save_scorer(folder: Path, card: ScorerCard, kde: Population, faults: AmountFunction) -> None:
     """Save a scorer in the model folder of its exercise, which already contains its networks.
 
     The digests of all files are computed, and replace the digests in the card.
@@ -371,7 +371,7 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
     card = model_folder.read_model(folder / CARD, ScorerCard)
     for name in DIGESTED:
         model_folder.check_digest(folder / name, card.files.get(name), CARD)
-    kde = model_folder.read_arrays(folder / "kde.npz", Everybody)
+    kde = model_folder.read_arrays(folder / "kde.npz", Population)
     faults = model_folder.read_arrays(folder / "faults.npz", AmountFunction)
     limits = _limits_at(card.limits, false_alarms)
     changes, count, hidden = card.latent + 2 + 2 * len(card.measures), len(limits.faults), len(faults.hidden)
@@ -392,7 +392,7 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
     )
     return Scorer(
         encoder=Encoder(folder, card.latent),
-        everybody=kde,
+        population=kde,
         faults=_fault_model(table, card.measures, faults, limits.faults),
         width=card.width,
         limits=limits.limits,

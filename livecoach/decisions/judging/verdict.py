@@ -75,11 +75,11 @@ class FaultEvidence(NamedTuple):
 def judge(
     rep: MeasuredRep, reference: Reference, *, of_set: Reference | None = None, height_cm: float | None = None
 ) -> Rep:
-    """Judge a rep by comparing it with a reference, and return it with its verdict. A log numbers it later.
+    """Judge a rep by comparing the rep with a reference. The result has no number, which the rep log assigns later.
 
     Args:
         of_set: Reference of earlier reps of this set, for faults that are compared only within a set; None without such
-            reps. This reference is used only if `reference` is from other sets.
+            reps. This reference is used only if `reference` holds the lifter's reps from other sets or days.
         height_cm: The lifter's stature, for explanations in centimetres; None if unknown.
     """
     model, table = reference.scorer.faults, reference.scorer.faults.table.faults

@@ -255,7 +255,7 @@ class MeasuredRep:
 
     @cached_property
     def clarity(self) -> float:
-        """The clarity (`motion_clarity`), NaN if unknown; once the rep is judged, the median of its set so far."""
+        """How clearly joints are seen in motion (`motion_clarity`), or NaN; once judged, the set's median so far."""
         return visibility.motion_clarity(self.window.observations)
 
     @property

@@ -78,7 +78,7 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRe
 
 
 def is_too_low(most_kg: float, sets: Sequence[LoadedSet]) -> bool:
-    """Return whether an estimate by reps is below the estimate from another set, both rounded to whole kilograms.
+    """Return whether an estimate of `most_kg` is below the estimate by reps from any of the sets, in whole kilograms.
 
     A set with more than MOST_REPS possible reps, which is too many for an estimate, counts as if it had MOST_REPS.
     """
@@ -89,7 +89,7 @@ def is_too_low(most_kg: float, sets: Sequence[LoadedSet]) -> bool:
 def estimate_by_reps(loaded: LoadedSet) -> OneRepMax | None:
     """Estimate the one-repetition maximum of a set, as the mean of the formulas of Epley and Brzycki.
 
-    Both formulas use the load and the possible reps, which are the good reps and, by the RPE, those in reserve. The
+    Both formulas use the load and the possible reps: the good reps plus the reps in reserve that the RPE states. The
     result is None above MOST_REPS possible reps.
     """
     reps = _possible_reps(loaded)

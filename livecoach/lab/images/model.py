@@ -135,7 +135,7 @@ def judge(good: RepImages, bad: RepImages, model: ImageModel) -> tuple[list[Tabl
         A table of the figures, a table of the wrongly judged images, and a row for each image, the good images first.
     """
     card, both = model.card, (good, bad)
-    values = np.concatenate([card.limits.scores(model.scorer.parts(images.greys)) for images in both])
+    values = np.concatenate([card.limits.scores(model.scorer.score_parts(images.greys)) for images in both])
     is_bad, names = np.repeat((False, True), (len(good), len(bad))), [*good.names, *bad.names]
     flagged, labels = values > 1, np.where(is_bad, "bad", "good").tolist()
     of_training = [sum(digest in card.images for digest in images.digests()) for images in both]
@@ -190,7 +190,7 @@ def train(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
         progress(1.0)
         return best, best.save
 
-    left_out = held_out_parts(images.greys, videos, groups, lambda greys: fit(greys)[0].parts)
+    left_out = held_out_parts(images.greys, videos, groups, lambda greys: fit(greys)[0].score_parts)
     (_, save), limits = fit(images.greys), compute_limits(left_out)
     with new_files(folder, ours=ours) as written:
         off = save(written)

@@ -90,8 +90,7 @@ class RepImages:
     def video_names(self) -> np.ndarray:
         """Return the name of the video of each image, (n,).
 
-        Raises:
-            SourceError: The name of a file does not state its video, or all images are from one video.
+        Raises SourceError if the name of a file does not state its video, or all images are from one video.
         """
         for name in self.names:
             if not name.partition(AFTER_VIDEO)[1]:

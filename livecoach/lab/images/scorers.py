@@ -85,7 +85,7 @@ class SeedScorer:
     networks: Networks
     kde: Kde
 
-    def parts(self, greys: np.ndarray) -> np.ndarray:
+    def score_parts(self, greys: np.ndarray) -> np.ndarray:
         """Return the negative log density and the RMS error of decoding, (n, 2), of images (n, 45, 100) uint8."""
         pictures = to_network_inputs(greys)
         codes, decoded = self.networks(pictures)
@@ -183,7 +183,7 @@ class BestScorer:
     variances: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
     """(k + 1,) float64: variance along each component, and along every other direction."""
 
-    def parts(self, greys: np.ndarray) -> np.ndarray:
+    def score_parts(self, greys: np.ndarray) -> np.ndarray:
         """Return the mean distance to near good images and the squared Mahalanobis distance of each image, (n, 2)."""
         at = image_features(greys)
         squares = (at**2).sum(1)[:, None] + (self.points**2).sum(1) - 2 * at @ self.points.T

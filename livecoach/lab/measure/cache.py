@@ -172,7 +172,9 @@ class RenderedSet(NamedTuple):
 
 
 def load_or_render_set(bodies: BodyGroup, seed: int, number: int, cache: Cache) -> RenderedSet:
-    """Return a set of a series, rendered first if the cache lacks it. Raises the errors of `Cache.load_or_render`.
+    """Return a set of a series, rendered first if the cache lacks it.
+
+    Raises ConfigError if this machine can't draw the set, and SourceError if its truth can't be read.
 
     Args:
         seed: Seed of the series.
@@ -195,7 +197,9 @@ def _clip(bodies: BodyGroup, seed: int, number: int) -> SyntheticSet:
 def settings_without_frame_loss(
     seed: list[int], exercise: str, tokens: tuple[Token, ...], view_deg: float, bodies: BodyGroup
 ) -> SetSettings:
-    """Draw the settings of a rendered set in which no frame is lost or late. Raises the errors of `random_settings`.
+    """Draw the settings of a rendered set in which no frame is lost or late.
+
+    Raises ConfigError if the exercise is unknown or the azimuth is out of range.
 
     Args:
         view_deg: Signed azimuth of the camera, -180…180.

@@ -1,10 +1,10 @@
-"""Measures whether verdicts hold when the camera has changed since the day from which a profile learned.
+"""Measures whether verdicts hold when the camera has changed since the day of the lifter's reference reps.
 
 A rep is judged if it has a score and, if it is faulty, its fault could be checked. For comparison, the plainest scorer
 judges the same reps: the distance from the mean of the lifter's own good reps.
 
-`measure_moved` renders lifters of judging or training bodies. A lifter does seven good reps, from which the profile
-learns. On another day, the same lifter does five good reps, and then good and faulty reps in random order. On that day,
+`measure_moved` renders lifters of judging or training bodies. A lifter does seven good reps, which become the
+reference. On another day, the same lifter does five good reps, and then good and faulty reps in random order. That day,
 the camera stands in the same place or elsewhere. Deadlift and squat alternate. The camera shows every fault that is
 drawn (cache.is_visible_from).
 """
@@ -106,17 +106,17 @@ class SetOutcome(NamedTuple):
 
 
 class KnownLifter:
-    """A lifter with a profile that has learned from a good set."""
+    """A lifter with a good set as reference, by which further sets of the lifter are judged."""
 
     def __init__(self, exercise: str, good: Sequence[Observation], pose: str) -> None:
-        """Learn from the observations of a good set of an exercise."""
+        """Make the reference from the observations of a good set of an exercise."""
         judge = Judge(assembly.load(exercise), pose)
         self._known: Sequence[RepWindow] = judge.reference_windows(good)
         self._plain = PlainScorer(self._known, judge.scorer.faults.table)
         self._coach, self._pose = assembly.load(AUTO), pose
 
     def judge_set(self, changed: ChangedSet) -> SetOutcome:
-        """Judge a set by the lifter's profile, without naming its exercise; return counts, verdicts and messages."""
+        """Judge a set by the lifter's reference, without naming its exercise; return counts, verdicts and messages."""
         completed, messages, early, hint = list[RepCompleted](), Counter[str](), set[str](), None
         for step in replay(self._coach.make_pipeline(self._known, pose=self._pose), changed.observations):
             completed = [*step.remaining(completed), *step.events_of(RepCompleted)]
@@ -213,7 +213,7 @@ def _listed(counts: Iterable[Counter[str]]) -> str | None:
 
 
 KNOWN, FIRST, FAULTY, AMONG = 7, 5, 4, 2
-"""Numbers of reps: good reps of the profile; good reps at the start of the other day; then faulty and good reps."""
+"""Numbers of reps: good reps of the reference; good reps at the start of the other day; then faulty and good reps."""
 KNOBS = (0.8, 1.0)  # Least and greatest strength of a fault; 1 is its strongest form
 VIEW_DEG = (35.0, 85.0)  # Least and greatest azimuth, on either side
 HEIGHT_M = (0.55, 1.2)  # Heights from which a camera can be lowered by 40 cm
@@ -228,11 +228,11 @@ MOVES: dict[str, tuple[tuple[float, ...], str, Callable[[VirtualCamera, float], 
 
 
 class RenderedLifter(NamedTuple):
-    """A lifter with the settings of two sets: the set that a profile learns from, and a later set."""
+    """A lifter with the settings of two sets: the set that becomes the reference, and a later set."""
 
     name: str  # Start of the names of the sets in the cache
     exercise: str
-    known: SetSettings  # Settings of the set from which the profile learns
+    known: SetSettings  # Settings of the set that becomes the reference
     later: SetSettings  # Settings of the set of another day, before the unmoved camera
 
     def load_or_render(self, settings: SetSettings, variant: str, cache: Cache) -> RenderedSet:
@@ -284,7 +284,7 @@ def measure_moved(bodies: BodyGroup, seed: int, lifters: int, cache: Cache, prog
     changes: dict[tuple[str, str | None], list[SetOutcome]] = {}
     for number in range(lifters):
         drawn = draw_rendered_lifter(bodies, seed, number)
-        profile = KnownLifter(drawn.exercise, drawn.load_or_render(drawn.known, "known", cache).observations, "lite")
+        lifter = KnownLifter(drawn.exercise, drawn.load_or_render(drawn.known, "known", cache).observations, "lite")
         for name, (strengths, unit, move) in MOVES.items():
             for strength in strengths:
                 progress(f"{drawn.exercise}, camera {name}", number / lifters)
@@ -293,6 +293,6 @@ def measure_moved(bodies: BodyGroup, seed: int, lifters: int, cache: Cache, prog
                 label = partial(known_reps, drawn.exercise, drawn.later.camera.azimuth_deg, seen.truth.reps)
                 changed = ChangedSet(drawn.name, drawn.exercise, len(seen.truth.reps), seen.observations, label)
                 change = name, f"{strength:g}{unit}" if strength else None
-                changes.setdefault(change, []).append(profile.judge_set(changed))
+                changes.setdefault(change, []).append(lifter.judge_set(changed))
     title = f"Moved camera, {lifters} rendered lifters, {bodies} bodies, seed {seed}, pose lite"
     return outcome_tables(title, list(changes.items()))

@@ -166,8 +166,8 @@ def _clip_figures(rows: Sequence[tuple[CountedClip, dict[str, int]]]) -> Iterato
 def count_ghost_reps(names: Sequence[str], cache: Cache, progress: ReportProgress) -> list[Table]:
     """Return tables of the reps that are counted in real clips while nobody does the exercise.
 
-    The clips are empty rooms, counted as each exercise of `names`; the intervals of squat clips without a squat; and
-    clips of other movements, counted as each exercise of ASKED that is not akin to the movement (AKIN).
+    The clips are empty rooms, counted as each exercise of `names`; the intervals of squat clips without a squat; and,
+    for each exercise in ASKED, all clips that show neither the exercise nor a lift akin to it (AKIN).
     """
     idle: list[tuple[Cell, ...]] = []
     for clip in real_clips.read_real_clips():
@@ -196,7 +196,7 @@ def count_ghost_reps(names: Sequence[str], cache: Cache, progress: ReportProgres
     return [
         Table(title=title, columns=("clip", "counted as", "ghost reps", "reps in all"), rows=tuple(idle)),
         Table(title="Real clips of other lifts", columns=("clip", "shows", "counted as", "reps"), rows=tuple(of_clip)),
-        Table(title="The same in all", columns=("counted as", "clips with a rep", "reps"), rows=tuple(totals)),
+        Table(title="Totals of other lifts", columns=("counted as", "clips with a rep", "reps"), rows=tuple(totals)),
     ]
 
 

@@ -155,7 +155,10 @@ def read_real_clips() -> list[RealClip]:
 
 
 def read_every_clip() -> Iterator[RealClip]:
-    """Yield the clips of clips.csv, and of lifts.csv if it exists. Raises the errors of `read_real_clips`."""
+    """Yield the clips in the data folder: of clips/clips.csv and, if it exists, of lifts/lifts.csv.
+
+    Raises ConfigError if a table is missing or invalid.
+    """
     yield from read_real_clips()
     folder = data_folder() / "lifts"
     if (folder / "lifts.csv").is_file():

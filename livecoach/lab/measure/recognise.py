@@ -50,11 +50,11 @@ def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: ReportProgr
         shown = {name: of for name, of in groups.items() if name.endswith((IN_CLASSES, NONE))}
         by_run.append(run_table(f"Real clips in {PARTS} parts that have no origin in common", "part", shown))
     sets = [(clip, counts[clip.path]) for clip in clips if clip.true_exercise and (clip.reps or 0) >= LEAST_REPS]
-    return [*by_run, sets_table(sets)]
+    return [*by_run, clips_table(sets)]
 
 
-def sets_table(sets: Sequence[tuple[RealClip, ClipResult]]) -> Table:
-    """Return a table of how often exercise and count are right at the end of a clip, with a row for each exercise.
+def clips_table(sets: Sequence[tuple[RealClip, ClipResult]]) -> Table:
+    """Return a table of how often exercise and count are right at the end of clips, for all clips and each exercise.
 
     Args:
         sets: Clips that have at least LEAST_REPS reps and show an exercise, with their counts.
@@ -78,7 +78,7 @@ def sets_table(sets: Sequence[tuple[RealClip, ClipResult]]) -> Table:
         )
     return Table(
         title=f"Real clips of {LEAST_REPS} reps or more, no exercise named",
-        columns=("exercise", "exercise and count right", "exercise right", "counted as", "said of those not right"),
+        columns=("exercise", "exercise and count right", "exercise right", "counted as", "messages in wrong clips"),
         rows=tuple(rows),
     )
 

@@ -28,7 +28,7 @@ class Share:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The low and the high end of the interval, 0…1; 0 and 1 for a total of 0."""
+        """Both ends of the 95 % confidence interval of the share, 0…1; 0 and 1 for a total of 0."""
         return wilson_interval(self.count, self.of)
 
 

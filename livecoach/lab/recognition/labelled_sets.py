@@ -148,6 +148,8 @@ def label_ticks(
 ) -> np.ndarray:
     """Return the label of each tick, (n,) int8: UNKNOWN, NONE or `exercise`.
 
+    The label is `exercise` from the share FROM of a rep's way out until AFTER_S after the rep.
+
     Args:
         t_s: (n,) times of the ticks, in the set's own time.
         reps_s: (k, 3) start, turn and end of the reps, in the set's own time.

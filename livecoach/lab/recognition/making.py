@@ -175,7 +175,7 @@ def follow_belief(rules: BeliefRules, stretch: StretchPosteriors, exercises: Seq
 
 
 def train(recipe: RecognitionRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
-    """Train a network, choose the rules of its belief, and return the figures of judging both on other sets.
+    """Train a recognition network, choose the rules of its belief, and return the figures of both on other sets.
 
     The network, its rules and a card are written to `folder` if `recipe.is_written`.
 

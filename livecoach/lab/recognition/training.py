@@ -222,7 +222,9 @@ class TrainedNetwork:
 def train_network(
     kind: str, stretches: Sequence[Stretch], outputs: int, steps: int, seed: int, progress: Callable[[int, float], None]
 ) -> TrainedNetwork:
-    """Train a network; in the loss, each exercise has the same total weight, and "none" NONE_WEIGHT times this weight.
+    """Train a recognition network.
+
+    In the loss, each exercise has the same total weight, and "none" NONE_WEIGHT times this weight.
 
     Args:
         kind: Key of NETWORKS.

@@ -55,8 +55,7 @@ def load_dataset_scorer(dataset: Dataset, folder: Path) -> Scorer:
 def evaluate(dataset: Dataset, scorer: Scorer) -> list[Table]:
     """Return a scorer's figures on the test part: by the number of reference reps, by fault and by azimuth.
 
-    Raises:
-        SourceError: No good rep, or none of the bad reps, if any, can be judged by a good rep of the same set.
+    Raises SourceError if no good rep, or none of the bad reps, if any, can be judged by a good rep of the same set.
     """
     test, table = dataset.reps_of_part("test"), scorer.faults.table
     bad = is_bad(test)
@@ -118,7 +117,7 @@ def score_reps(reps: Reps, scorer: Scorer, own: int) -> Scores | None:
 
 def _judge_reps(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the distances (m,) and the amounts of the faults (m, F) of reps, both as multiples of their limits."""
-    points, mean = align(reps.trajectories[own].astype(float), scorer.everybody.mean)
+    points, mean = align(reps.trajectories[own].astype(float), scorer.population.mean)
     latents = np.stack([scorer.encoder.encode(rep) for rep in points])
     every, azimuth_deg = np.arange(len(own)), float(np.median(reps.azimuths_deg[own]))
     turned = [encoder_input(rep, mean) for rep in reps.trajectories[judged].astype(float)]

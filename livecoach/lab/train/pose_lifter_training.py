@@ -175,7 +175,10 @@ def to_tflite(pose_lifter_network: nn.Sequential) -> bytes:
 
 
 def train(recipe: LiftingRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
-    """Train the network, write it with its card, and return its errors and the weights of the view estimate."""
+    """Train the pose lifter's network, write it with its card to a folder, and return its errors and view weights.
+
+    The network computes world landmarks from keypoints. The view weights are the constants of perception/body/view.py.
+    """
     progress = runner.progress
     training_bodies = draw_bodies(recipe.sets, SEED, "training", progress)
     judging_bodies = draw_bodies(max(recipe.sets // 10, 1), SEED + 1, "judging", progress)

@@ -66,11 +66,12 @@ def film_real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int
     """Film the recorded reps of a lift with virtual cameras, and return the visible reps.
 
     Args:
-        folder: Folder with FILE.
+        folder: Folder with FILE, the UI-PRMD recordings.
+        motion: Name of the lift's motion.
         cameras: Number of cameras for each person and movement.
 
     Returns:
-        The reps, labelled GOOD or INCORRECT; None if MOVEMENTS lacks the lift.
+        The reps, labelled GOOD or INCORRECT; None if MOVEMENTS lacks the motion.
 
     Raises:
         SourceError: FILE can't be read, or has no usable movement.

@@ -424,7 +424,8 @@ class BuildContext:
     def scorer_dataset(self, recipe: ScorerRecipe) -> "Dataset":
         """Return the dataset that trains a scorer: a recorded dataset, or a synthetic dataset.
 
-        A synthetic dataset is made first if the cache lacks it. Raises the errors of `load_dataset`.
+        A synthetic dataset is made first if the cache lacks it. Raises ConfigError if a recorded dataset is of another
+        exercise, SourceError if a dataset can't be read, and OutputError if a synthetic dataset can't be written.
         """
         from livecoach.lab import dataset, synthetic
 

@@ -36,7 +36,7 @@ INCHES, DPI = (6.0, 5.0), 150  # Width and height of a picture, and its resoluti
 class JudgedRows(NamedTuple):
     """The n judged reps or images of a table, with their labels."""
 
-    rows: Columns
+    rows: Columns  # The table, with a value of each column for each rep or image
     values: np.ndarray  # (n,) scores for the figures: above 1 is anomalous; NaN if not judged, or not of the test part
     bad: np.ndarray  # (n,) bool
     good: np.ndarray  # (n,) bool

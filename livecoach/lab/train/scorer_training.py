@@ -107,7 +107,7 @@ def train_scorer(task: ScorerTask, folder: Path, progress: ReportProgress) -> st
     _write_networks(metric, everybody, folder)
     latents = _of_lifters(train, metric, everybody)
     deviation = float(np.sqrt(((latents - latents.mean(0)) ** 2).sum(1).mean()))
-    of_all = scorer.Everybody(mean=everybody, latents=latents, deviation=deviation)
+    of_all = scorer.Population(mean=everybody, latents=latents, deviation=deviation)
     distances = _distances(valid, metric, everybody, width)
     if task.real is not None:
         distances = np.concatenate([distances, _distances(task.real, metric, everybody, width)])

@@ -72,7 +72,7 @@ ZOOM, MOVED_PX = 0.15, 6.0  # Largest logarithm of the zoom, and largest shift, 
 def train_network(
     squats: SquatFrames, size: PictureSize, pictures: int, seed: int, progress: Callable[[float], object]
 ) -> nn.Sequential:
-    """Train a network on pictures of random squats. Half of the pictures of each batch show good squats.
+    """Train a DeepSquat network on pictures of random squats. Half of the pictures of each batch show good squats.
 
     On the same machine, the same seed gives the same weights.
 
@@ -117,7 +117,7 @@ NETWORK = "network.tflite"
 
 
 def train(recipe: SquatPictureRecipe, folder: Path, runner: JobRunner) -> list[Table]:
-    """Train a network, write it with its card, and return its figures on squats of bodies that were not trained on.
+    """Train a DeepSquat network, write it with its card, and return its figures on squats of other bodies.
 
     Raises ModelError if good or bad squats are missing.
     """

@@ -27,7 +27,7 @@ from livecoach.core.types import SpeedUnit
 from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
-from livecoach.pages.addresses import served_report
+from livecoach.pages.addresses import report_link
 from livecoach.pages.history import history_words as words
 from livecoach.pages.history.history_figures import WEEK, earlier_days, exercise_trends, monday
 from livecoach.pages.history.reading import Past
@@ -312,7 +312,7 @@ class _SessionPlots:
                 plot.add('<path class="whisker" d="M{:.1f} {:.1f}V{:.1f}"/>', x, low, high)
             session = self._sessions[n]
             tip = Message("{name}: {text}", name=words.start_words(session.started), text=text)
-            link = served_report(session.name, self._trend.profile) if self._served else None
+            link = report_link(session.name, self._trend.profile) if self._served else None
             plot.dot((self._day(n), value), SIGNS[number % len(SIGNS)], 2.0 if faint else 3.6, tip, link)
         plot.add("</g>")
 
@@ -392,7 +392,7 @@ def render_page(
         plots=plots,
         words=words,
         fault_words=fault_words,
-        report=served_report,
+        report=report_link,
         open=OPEN,
         bests=BESTS,
         percent=percent,

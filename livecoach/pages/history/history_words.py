@@ -202,9 +202,9 @@ def best_kind(record: history.BestDocument) -> str:
     return Message(BEST_AT[record.kind], text=load(record.load_kg))
 
 
-def rep_at(place: str) -> Message:
+def rep_words(name: str) -> Message:
     """Return the name of a rep in words, such as "set 2, rep 4" for "2/4"."""
-    of_set, number = place.split("/")
+    of_set, number = name.split("/")
     return Message("set {n}, rep {n2}", n=of_set, n2=number)
 
 

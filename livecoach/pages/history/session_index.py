@@ -77,9 +77,10 @@ _ENTRIES = TypeAdapter(Entries, config=ConfigDict(defer_build=True))
 
 
 def indexed_sessions(*, unfinished: bool = False) -> list[IndexedSession]:
-    """Return the entries of all sessions, oldest first; without `unfinished`, except sessions that are being recorded.
+    """Return the index entries of all sessions, oldest first. Sessions being recorded need `unfinished`.
 
-    Only sessions that have changed are read. The entries are kept in a file of the user's cache folder.
+    Only sessions that have changed are read. The entries are kept in a file of the user's cache folder. Raises
+    SessionError if the sessions folder can't be listed.
     """
     path = paths.user_cache_dir() / paths.SESSION_INDEX.format(version=__version__)
     known = _stored(path, layout.file_stamp(path))
@@ -111,9 +112,9 @@ def usual_lifter(profile: str, sessions: Sequence[IndexedSession] | None = None)
 
 
 def page_lifter(query: Mapping[str, str], names: Container[str], profile: str) -> str:
-    """Return the lifter on whom a page opens: the chosen lifter (`served_pages.CHOSEN`) or else the usual lifter.
+    """Return the lifter whom a page shows first: the last chosen lifter (`served_pages.CHOSEN`), or the usual lifter.
 
-    If `names` contains neither, the result is `profile`, the profile in the settings.
+    If `names`, the profiles that the page offers, contains neither, the result is `profile`, the settings' profile.
     """
     likely = query.get("chosen", ""), usual_lifter(profile)
     return next((name for name in likely if name in names), profile)

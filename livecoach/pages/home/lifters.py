@@ -7,7 +7,7 @@ from pathlib import Path
 from livecoach.core.charts import load_template
 from livecoach.core.language import percent
 from livecoach.core.types.message import capitalise, join_texts
-from livecoach.pages.addresses import served_report
+from livecoach.pages.addresses import report_link
 from livecoach.pages.history import history_words
 from livecoach.pages.history.history_figures import monday
 from livecoach.pages.history.session_index import IndexedPart, indexed_sessions
@@ -45,7 +45,7 @@ def _row(parts: Sequence[IndexedPart], today: date) -> Card:
         "words": lifter_name(newest.profile),
         "title": title_of(newest.exercise),
         "day": day_and_time(newest.start_time, "%a", "%b"),
-        "report": served_report(newest.session.name, newest.profile),
+        "report": report_link(newest.session.name, newest.profile),
         "sets": history_words.sets(sum(part.session.counts.sets for part in of_week)),
         "line": card_line(newest),
         "trend": join_texts(": ", capitalise("good reps"), change),

@@ -17,7 +17,7 @@ from livecoach.decisions.coaching.rep_figures import FaultCount
 from livecoach.decisions.coaching.set_progress import plan_words
 from livecoach.decisions.judging.wording import fault_cue
 from livecoach.pages import offered
-from livecoach.pages.addresses import served_report
+from livecoach.pages.addresses import report_link
 from livecoach.pages.history import history_words as words
 from livecoach.pages.history.history_figures import highest, monday
 from livecoach.pages.history.last_sessions import last_times
@@ -91,7 +91,7 @@ def _to_fix(parts: Sequence[IndexedPart], today: date) -> Row:
         "is_fixed": last is not None and last.is_fixed,
         "since": "" if last is None else _follow_up_words(last, newest.counts.reps),
         "day": join_texts(", ", day_and_time(parts[0].start_time, "%a", "%b"), ago),
-        "report": served_report(newest.name, parts[0].profile),
+        "report": report_link(newest.name, parts[0].profile),
     }
 
 
@@ -153,7 +153,7 @@ def _week(parts: Sequence[IndexedPart], today: date) -> Iterator[Row]:
         done = [part for part in reversed(parts) if part.session.started[:10] == day.isoformat()]
         sessions = [
             {
-                "report": served_report(name, own[0].profile),
+                "report": report_link(name, own[0].profile),
                 "title": join_texts(", ", *(title_of(part.exercise) for part in own)),
                 "sets": words.sets(sum(part.session.counts.sets for part in own)),
             }
@@ -176,7 +176,7 @@ def _newest_bests(parts: Sequence[IndexedPart]) -> list[Row]:
         {
             "text": join_texts(": ", title_of(part.exercise), words.best_kind(best), words.best_value(best)),
             "day": day_and_time(starts[best.session], "%a", "%b"),
-            "report": served_report(best.session, part.profile),
+            "report": report_link(best.session, part.profile),
         }
         for best, part in found[:MOST]
     ]

@@ -42,7 +42,7 @@ class ReportContent:
         return tuple(sorted(attempts, key=lambda entry: entry.counted.index))
 
     @property
-    def shallow_movements(self) -> int:
+    def shallow_count(self) -> int:
         """The number of movements that were too shallow to be a rep."""
         return sum(partial.reason == "shallow" for partial in self.partials)
 

@@ -176,7 +176,7 @@ def _describe_anomalous(anomalous: Sequence[RepCompleted], reps: Sequence[RepCom
 def _describe_alike(reps: Sequence[RepCompleted], content: ReportContent) -> Overview:
     """Describe reps that were compared with each other, without a confirmed reference, and are alike."""
     alike = quantity_words(len(reps), "1 rep, compared with no other", "{n} reps, alike")
-    tried = uncounted_notes({"shallow": content.shallow_movements})
+    tried = uncounted_notes({"shallow": content.shallow_count})
     return Overview(
         kind="alike",
         headline=Message("Are these your good reps?"),
@@ -196,7 +196,7 @@ def _good(judged: Sequence[RepCompleted], content: ReportContent, table: FaultTa
     sure = quantity_words(number, "One rep judged, and it was good", "{n} reps judged, all good")
     good = join_texts(", ", good_words(number), IN_VIEW) if unseen else sure
     alike = Message("{n} alike", n=len(judged) - number) if number < len(judged) else ""
-    tried = uncounted_notes({"shallow": content.shallow_movements})
+    tried = uncounted_notes({"shallow": content.shallow_count})
     line = _sentence(join_texts("; ", good, alike, _left(content, judged), *tried))
     best = rep_figures.best_rep([entry.counted for entry in judged])
     facts: tuple[str, ...] = ()
@@ -234,7 +234,7 @@ def undetected_faults_words(content: ReportContent, table: FaultTable) -> str:
     """
     judged = [entry for entry in content.attempts if entry.counted.verdict != "unsure"]
     detected = {fault.name for entry in content.attempts for fault in (*entry.rep.faults, *shortcomings(entry.counted))}
-    if content.shallow_movements or any(entry.counted.misses_standard for entry in judged):
+    if content.shallow_count or any(entry.counted.misses_standard for entry in judged):
         detected.add(SHALLOW)
     clean = [
         fault.words

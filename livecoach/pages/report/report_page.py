@@ -29,7 +29,7 @@ from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.feedback.two_reps import Comparer
 from livecoach.pages import offered
-from livecoach.pages.addresses import served_report
+from livecoach.pages.addresses import report_link
 from livecoach.pages.history import history_words as figures
 from livecoach.pages.history.history_figures import returned_faults
 from livecoach.pages.history.session_index import earlier_parts
@@ -259,7 +259,7 @@ def _header(content: ReportContent, exercises: Sequence[str], running: str) -> d
     session, reps, tally = content.session, content.reps, content.tally
     about = session.about
     what = rep_and_set_counts(len(reps), len({entry.counted.set for entry in reps}))
-    overruled = sum(entry.rep.is_overruled for entry in content.completed)
+    overruled = sum(entry.rep.is_corrected for entry in content.completed)
     corrected = quantity_words(overruled, "1 corrected by you", "{n} corrected by you") if overruled else ""
     badges: list[str] = []
     if about.source.synthetic:
@@ -349,7 +349,7 @@ def make_report(
             damage,
             served,
             others={
-                name: served_report(whole.name, of)
+                name: report_link(whole.name, of)
                 for name, of in lifters.items()
                 if served is not None and of != session.profile
             },

@@ -19,7 +19,7 @@ from livecoach.decisions.coaching.set_summary import uncounted_notes
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.judging.wording import fault_cue
 from livecoach.feedback.two_reps import find_crop, make_figure
-from livecoach.pages.addresses import served_report
+from livecoach.pages.addresses import report_link
 from livecoach.pages.history import history_words as words
 from livecoach.pages.history.session_index import IndexedPart
 from livecoach.pages.report.overview import DIFFERENT
@@ -134,7 +134,7 @@ def session_card(session: Session, figure: LifterFigure | None = None, others: S
         "counts": [] if running else label_rows(session.completed_reps),
         "line": "" if running else _line(session, parts),
         "loads": words.load_range([load_kg for load_kg, _ in session.loaded_sets]),
-        "report": served_report(session.name, session.profile),
+        "report": report_link(session.name, session.profile),
         "first_set": min(
             (session_set.number for session_set in session.sets if session_set.counted_reps), default=None
         ),
@@ -168,7 +168,7 @@ def _line(session: Session, parts: Sequence[Session]) -> str:
     for label, odd in ODD.items():
         if label in labelled:
             return Message(odd, text=words.reps(labelled[label]))
-    shallow = parts[0].shallow_movements if parts else 0
+    shallow = parts[0].shallow_count if parts else 0
     if shallow:
         return capitalise(next(iter(uncounted_notes({"shallow": shallow}))))
     asked = "Are these your good reps?" if verdicts["alike"] else "No rep could be judged"

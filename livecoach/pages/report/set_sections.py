@@ -65,7 +65,7 @@ def _bests(part: Session) -> Iterator[str]:
             continue
         reached = words.best_value(most)
         if fastest is not None:
-            speed, rep = words.best_value(fastest), words.rep_at(fastest.rep or "")
+            speed, rep = words.best_value(fastest), words.rep_words(fastest.rep or "")
             quickest = Message("{text} ({text2})", text=speed, text2=rep)
             reached = Message("{text}, fastest good one {text2}", text=reached, text2=quickest)
         yield Message("Best at {text}: {text2}.", text=words.load(load_kg), text2=reached)

@@ -53,8 +53,8 @@ class PoseEstimator(Protocol):
     turn_finder: TurnFinder  # finds the angle by which the pictures must be turned
 
     @property
-    def people(self) -> int:
-        """The number of people known to be in the last picture, even if the lifter is not visible."""
+    def people_count(self) -> int:
+        """Number of people found in the last picture, including a lifter who is followed but not visible."""
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """Return the lifter's pose in the next picture; None if no lifter is detected, or the picture is skipped.

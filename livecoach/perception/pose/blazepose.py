@@ -23,13 +23,10 @@ from livecoach.perception.tracking.person import Person, are_two_people, clothes
 
 
 def open_tracker(model: str, threads: int = 1) -> Tracker:
-    """Open a tracker that runs BlazePose.
+    """Open a tracker that runs BlazePose. Raises ModelError if the model can't be used.
 
     Args:
         model: `lite`, `full`, or the path of a .task file.
-
-    Raises:
-        ModelError: The model can't be used.
     """
     return Tracker(Networks(model_file(model), threads))
 
@@ -56,14 +53,11 @@ class BlazePose:
     """A pose estimator that follows the lifter by BlazePose and, in doubt, detects all people. For one thread only."""
 
     def __init__(self, model: str, threads: int = 1, turn_deg: int | None = None) -> None:
-        """Load the networks.
+        """Load the networks. Raises ModelError if the model can't be used.
 
         Args:
             model: `lite`, `full`, or the path of a .task file.
             turn_deg: Angle by which the pictures are turned clockwise; None to find the angle from the pictures.
-
-        Raises:
-            ModelError: The model can't be used.
         """
         tracker = self._tracker = open_tracker(model, threads)
         path = model_file(model)
@@ -94,9 +88,9 @@ class BlazePose:
         return [pose for pose in self._tracker.find_people(picture) if pose.is_visible]
 
     @property
-    def people(self) -> int:
-        """The number of people known to be in the last picture, even if the lifter is not visible."""
-        return self._lock.people
+    def people_count(self) -> int:
+        """Number of people found in the last picture, including a lifter who is followed but not visible."""
+        return self._lock.people_count
 
     def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> list[tuple[float, Pose]]:
         """Find the lifter in the first seconds of a recording, before its first picture is estimated.

@@ -50,9 +50,9 @@ class PosturePoseEstimator:
         self._looked_s, self._upright = -np.inf, 0
 
     @property
-    def people(self) -> int:
-        """The number of people known to be in the last picture, even if the lifter is not visible."""
-        return (self._lying or self._blazepose).people
+    def people_count(self) -> int:
+        """Number of people found in the last picture, including a lifter who is followed but not visible."""
+        return (self._lying or self._blazepose).people_count
 
     def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> None:
         """Find the lifter in the first seconds of a recording, and change to MoveNet if somebody lies.
@@ -100,15 +100,12 @@ TURN_AHEAD_S = 10.0  # length of a film's beginning that is searched for people 
 
 
 def open_estimator(model: str, threads: int = 1, turn_deg: int | None = None) -> PoseEstimator:
-    """Open the pose estimator for a pose model.
+    """Open the pose estimator for a pose model. Raises ModelError if the model can't be used.
 
     Args:
         model: A name in `pose_models.NAMES`, the path of a .task file, or `onnx:` and the path of an ONNX file.
         threads: Number of LiteRT's threads for BlazePose and, with an ONNX file, for BlazePose's detector.
         turn_deg: Angle by which pictures are turned clockwise; None to find the angle from the pictures.
-
-    Raises:
-        ModelError: The model can't be used.
     """
     if model == MOVENET:
         return TopDown(MoveNet(), turn_deg)

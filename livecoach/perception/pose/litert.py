@@ -90,8 +90,7 @@ class Networks:
     def __init__(self, path: Path, threads: int = 1) -> None:
         """Load the networks of a .task file.
 
-        Raises:
-            ModelError: The file can't be read, or does not contain BlazePose.
+        Raises ModelError if the file can't be read, or does not contain BlazePose.
         """
         content = read_network(path, "Reinstall livecoach, or check --pose.")
         try:

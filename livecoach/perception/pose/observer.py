@@ -87,7 +87,7 @@ class Observer:
                 t_s=frame.t_s,
                 landmarks=landmarks,
                 world=world,
-                people=self._estimator.people,
+                people=self._estimator.people_count,
                 brightness=cv2.mean(cv2.cvtColor(sample, cv2.COLOR_BGR2GRAY))[0] / 255,
                 width_px=width_px,
                 height_px=height_px,

@@ -98,8 +98,7 @@ class PoseLifter:
     def __init__(self, folder: Path | None = None) -> None:
         """Load the network in a folder; None for the shipped network.
 
-        Raises:
-            ModelError: A file is missing or wrong.
+        Raises ModelError if a file is missing or wrong.
         """
         folder = models_dir() / "pose" if folder is None else folder
         card = read_model(folder / CARD, NetworkCard)

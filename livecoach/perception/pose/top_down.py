@@ -144,12 +144,12 @@ class TopDown:
         self._crop: SteadyCrop | None = None
         self._smoothed = KeypointSmoother()
         self._detected_s = self._searched_s = self._confirmed_s = -np.inf
-        self.people = 0  # number of people: 0 or 1, because nobody else is looked for
+        self.people_count = 0  # number of people: 0 or 1, because nobody else is looked for
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """Return the person's pose in the next picture; None if nobody is detected, or the picture is skipped."""
         keypoints = self._keypoints(picture, t_s) if picture.size else None
-        self.people = int(keypoints is not None)
+        self.people_count = int(keypoints is not None)
         if keypoints is None:
             return None
         return make_pose(keypoints, self._lifting.lift(keypoints.xy_px, keypoints.known), picture.shape[1::-1])

@@ -127,7 +127,7 @@ class LifterLock:
         self._wait_s = LOOK_EVERY_S
         self.has_lifted = False  # whether the followed person has gone up and down
         self.earlier_lifters = 0  # number of lifters before the present lifter
-        self.people = 0  # number of people known to be in the latest picture
+        self.people_count = 0  # number of people known to be in the latest picture
         self.bystander_indices: list[int] = []  # indices of bystanders in the latest `detected` of `choose_lifter`
         self.is_passer_by = False  # whether the followed person passes by, and must be ignored
         self.in_doubt = False  # whether the followed person may be somebody else, wholly or in some landmarks
@@ -162,11 +162,11 @@ class LifterLock:
         alone, self.in_doubt = self.is_alone(t_s), False
         self.is_passer_by = person is not None and alone and self._notice_passer_by(t_s, person, moving)
         if person is None:
-            self.people = 0 if alone else self.people
+            self.people_count = 0 if alone else self.people_count
             return alone
         if self.home is None or self._decide_look(t_s, person, moving, is_same=is_same):
             return False
-        self.people = max(self.people, 1)
+        self.people_count = max(self.people_count, 1)
         if not self.is_passer_by:
             self._keep(t_s, person)
         return True
@@ -226,7 +226,7 @@ class LifterLock:
                 the followed person has not lifted and is still.
         """
         people = [person for person in detected if person.sure]
-        self._looked_s, self.people = t_s, len(people)
+        self._looked_s, self.people_count = t_s, len(people)
         self._wait_s = min(2 * self._wait_s, WAIT_S)
         at_edge = self._track.positions and self._track.last_place.margin < MOVE_M * self._track.last_place.scale
         if self.home is not None and t_s - self._lifter_s > (LEFT_S if at_edge else GONE_S):
@@ -252,7 +252,7 @@ class LifterLock:
         self.bystander_indices = [
             i for i, p in enumerate(people) if p.sure and not p.is_same_as(lifter) and p.scale > FAR * lifter.scale
         ]
-        self.people = 1 + len(self.bystander_indices)
+        self.people_count = 1 + len(self.bystander_indices)
         self._bystanders.update(t_s, [people[i] for i in self.bystander_indices])
         if any(self._is_real(t_s, track) for track in self._bystanders.tracks):
             self._company_s, self._wait_s = t_s, LOOK_EVERY_S

@@ -202,7 +202,7 @@ def change_log(session: Session, number: int, change: Callable[[SetLog], SetLog]
 
 
 def change_start(session: Session, started: datetime) -> None:
-    """Change the start time of a session, in the time zone of its place. The name of the folder stays the same.
+    """Change the start time of a session. The name of the folder stays the same.
 
     Raises SessionError if session.json is damaged.
     """
@@ -235,7 +235,7 @@ def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> 
     """Rename a profile, move its sets to the new name, and return the numbers of changed sets and changed sessions.
 
     The change is appended to each session; earlier events stay unchanged. After a failure, the same call can be
-    repeated to do the rest. Raises the errors of `Profile.check_new_name`.
+    repeated to do the rest. Raises ConfigError if the name is invalid or resembles another profile's name.
 
     Args:
         sessions: All sessions that may contain sets of the profile.

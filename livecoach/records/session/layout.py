@@ -121,10 +121,10 @@ def make_session_folder(started: datetime, exercise: str, above: Path | None = N
     return folder
 
 
-def possible_folders(above: Path, name: str) -> Iterator[Path]:
-    """Yield the folders that a session may have in a folder: NAME, NAME.2, NAME.3 and so on."""
-    yield above / name
-    yield from (above / f"{name}.{number}" for number in count(2))
+def possible_folders(parent: Path, name: str) -> Iterator[Path]:
+    """Yield the paths that a session may have in a folder, without end: NAME, NAME.2, NAME.3 and so on."""
+    yield parent / name
+    yield from (parent / f"{name}.{number}" for number in count(2))
 
 
 def make_header(about: SessionDocument) -> codec.ObservationsHeader:
@@ -227,12 +227,14 @@ def is_recording(folder: Path) -> bool:
         return False
 
 
-def marked_folders() -> list[Path]:
+def unfinished_folders() -> list[Path]:
     """Return the folders of the sessions that are being recorded or were cut off, sorted by name.
 
-    Raises OSError if the sessions folder can't be listed.
+    The result is empty if the sessions folder can't be listed.
     """
-    return sorted(mark.parent for mark in paths.sessions_dir().glob(f"*/{RECORDING_MARK}"))
+    with suppress(OSError):  # `glob` itself ignores only that a permission is missing
+        return sorted(mark.parent for mark in paths.sessions_dir().glob(f"*/{RECORDING_MARK}"))
+    return []
 
 
 def scan_folders() -> Iterator[Path]:

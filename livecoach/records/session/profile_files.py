@@ -38,7 +38,10 @@ def is_profile_path(name: str) -> bool:
 
 
 def list_profile_files() -> Iterator[tuple[str, Path]]:
-    """Yield the path of each profile's folder and file relative to the folder of profiles, and the full path."""
+    """Yield the path of each profile's folder and file relative to the folder of profiles, and the full path.
+
+    The content of a folder that can't be read is left out.
+    """
     above = paths.profiles_dir()
     for path in sorted(above.rglob("*")):
         name = path.relative_to(above).as_posix() + "/" * path.is_dir()

@@ -354,7 +354,7 @@ class Session:
         return [(load_kg, reps) for load_kg, reps in loaded if load_kg is not None and reps]
 
     @cached_property
-    def shallow_movements(self) -> int:
+    def shallow_count(self) -> int:
         """Number of movements that were too shallow to be a rep; 0 if a completed rep has a shortcoming."""
         if any(map(shortcomings, self.completed_reps)):
             return 0
@@ -369,7 +369,7 @@ class Session:
     def select_exercise(self, exercise: str) -> "Session":
         """Return the part of the session with only the sets of one exercise. The events of all exercises stay."""
         sets = tuple(session_set for session_set in self.sets if session_set.exercise == exercise)
-        kept = {"is_cut_off": self.is_cut_off, "shallow_movements": self.shallow_movements, "is_shared": self.is_shared}
+        kept = {"is_cut_off": self.is_cut_off, "shallow_count": self.shallow_count, "is_shared": self.is_shared}
         return self.with_values(exercises=(exercise,), sets=sets, **kept)
 
     def select_lifter(self, profile: str | None) -> "Session":
@@ -408,7 +408,7 @@ class Session:
             exercises=self.exercises,
             sets=tuple(session_set.strip_report_details() for session_set in self.sets),
             is_cut_off=self.is_cut_off,
-            shallow_movements=self.shallow_movements,
+            shallow_count=self.shallow_count,
             _history_lifters={profile: self.select_lifter(profile).strip_report_details() for profile in lifters},
         )
 

@@ -41,14 +41,11 @@ class FragmentedVideo:
     """
 
     def __init__(self, file: BinaryIO, width_px: int, height_px: int, fps: float) -> None:
-        """Open the encoder of the video.
+        """Open the encoder of the video. Raises ValueError if the pictures are too small to be encoded.
 
         Args:
             file: Unbuffered file, so that each complete fragment reaches the operating system. The caller closes it.
             fps: Approximate number of pictures a second.
-
-        Raises:
-            ValueError: The pictures are too small to be encoded.
         """
         if min(width_px, height_px) < SMALLEST_PX:
             raise ValueError(f"pictures of {width_px} × {height_px} pixels can't be encoded")

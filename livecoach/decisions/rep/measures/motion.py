@@ -137,7 +137,7 @@ class RepMotion:
 
 
 def running_mean(curve: np.ndarray, reach: int) -> np.ndarray:
-    """Return the running mean of a curve (n,) over `reach` samples on both sides, as far as there are samples."""
+    """Return the running mean of a curve (n,) over up to `reach` samples on both sides, fewer near the ends."""
     total = np.concatenate([[0.0], np.cumsum(curve)])
     at = np.arange(len(curve))
     first, last = np.maximum(at - reach, 0), np.minimum(at + reach + 1, len(curve))

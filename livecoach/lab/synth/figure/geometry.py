@@ -90,7 +90,7 @@ def slow_noise(rng: np.random.Generator, count: int, fps: float, seconds: float,
     """Draw slow random noise, a number for each frame, (count,).
 
     Args:
-        seconds: Time over which the noise is correlated, at least half a frame.
+        seconds: Time over which the noise is correlated. Less than half a frame counts as half a frame.
         amount: Standard deviation.
     """
     sigma = max(seconds * fps, 0.5)

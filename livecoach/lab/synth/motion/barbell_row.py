@@ -19,7 +19,7 @@ from livecoach.lab.synth.figure.posture import (
     spine_vector,
     standing_posture,
 )
-from livecoach.lab.synth.motion.lift_motion import Lift, floor_pull_with, style_of
+from livecoach.lab.synth.motion.lift_motion import Lift, make_floor_pull, style_of
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import arm_reach_m, bend_spine, hold_bar, lean, point_elbows, put_hips, turn_knees
 from livecoach.lab.synth.motion.ranges import drawn_by, seconds, uniform
@@ -134,5 +134,5 @@ BARBELL_ROW = Lift(
     after=("idle", "walkout", "bend", "stretch", "sit"),
     loaded=0.75,
     style=_BarbellRowStyle,
-    floor_pull=floor_pull_with("grip_half_m", when=lambda style: not style.from_floor),
+    floor_pull=make_floor_pull("grip_half_m", when=lambda style: not style.from_floor),
 )

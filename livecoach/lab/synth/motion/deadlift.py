@@ -28,7 +28,7 @@ from livecoach.lab.synth.figure.posture import (
 )
 from livecoach.lab.synth.motion import fault_motion, ranges
 from livecoach.lab.synth.motion.fault_motion import AT_TOP
-from livecoach.lab.synth.motion.lift_motion import Lift, floor_pull_with, style_of
+from livecoach.lab.synth.motion.lift_motion import Lift, make_floor_pull, style_of
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, lean, move_legs, put_hips
 from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, rhythm
@@ -329,7 +329,7 @@ ROMANIAN_DEADLIFT = Lift(
     wide_pace=(0.5, 1.8),
     habits=add_hand_movement,
     typical=lambda lifter: lifter.style.thigh_deg + lifter.style.shin_deg < STIFF_DEG,
-    floor_pull=floor_pull_with("half_stance_m", when=lambda style: style.from_floor),
+    floor_pull=make_floor_pull("half_stance_m", when=lambda style: style.from_floor),
     same_as=("hip_hinge_stretch",),
     under_bar=0.06,
 )

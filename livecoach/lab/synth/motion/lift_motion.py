@@ -89,11 +89,12 @@ def style_of(lifter: SyntheticLifter, kind: type[S]) -> S:
     return lifter.style
 
 
-def floor_pull_with(*names: str, when: Callable[[Any], bool]) -> Callable[[SyntheticLifter], SyntheticLifter | None]:
-    """Return a function for `Lift.floor_pull` that copies the named fields of a lifter's style to the lifter.
+def make_floor_pull(*names: str, when: Callable[[Any], bool]) -> Callable[[SyntheticLifter], SyntheticLifter | None]:
+    """Return a function for `Lift.floor_pull`: it returns a lifter with the grip and stance of the pull from the floor.
 
     Args:
-        when: Returns whether lifters with a style pull from the floor; if not, the function returns None.
+        names: Names of the lifter's fields that are replaced by the fields of these names in the lifter's style.
+        when: Returns whether a lifter with a style pulls from the floor; if not, the function returns None.
     """
 
     def floor_pull(lifter: SyntheticLifter) -> SyntheticLifter | None:

@@ -168,16 +168,16 @@ class _Draw:
     def choice(self, text: str) -> str:
         return str(pick(self.rng, text.split(" | "))) if " | " in text else text
 
-    def terms(self, amount: Amount) -> list[tuple[float, Course]]:
-        """Draw the terms of a sum, each a value and its course."""
+    def draw_terms(self, amount: Amount) -> list[tuple[float, Course]]:
+        """Draw the random values of an amount's terms, and return each value with its course over a movement."""
         if isinstance(amount, list):
-            return [term for part in amount for term in self.terms(part)]
+            return [term for part in amount for term in self.draw_terms(part)]
         low, high, unit, course = _term(self.choice(str(amount)))
         value = self.rng.uniform(low, high) if high > low else low
         return [(value * (1.0 if unit is None else self.named[unit]), course)]
 
     def number(self, amount: Amount) -> float:
-        return sum(value for value, _ in self.terms(amount))
+        return sum(value for value, _ in self.draw_terms(amount))
 
     def seconds(self, amount: Amount) -> float:
         low, high, _, _ = _term(str(amount))
@@ -336,7 +336,7 @@ class _Player:
                 for param, value in self._lying(name, amount, drawn).items():
                     posture[param] = posture[param] + value * beat.hill
             elif not name.startswith("arms"):
-                terms = self.draw.terms(amount)
+                terms = self.draw.draw_terms(amount)
                 drawn[name] = self.draw.named[name] = sum(value for value, _ in terms)
                 changed = sum(value * course(beat) for value, course in terms)
                 for side, its in turns.items():

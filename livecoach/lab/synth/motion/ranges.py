@@ -122,7 +122,10 @@ def variant(**shares: float) -> Draw:
 
 
 def by_variant(name: str, **ways: Source) -> Draw:
-    """Return a function that draws from the source of the variant in the field `name`, or keeps the usual value."""
+    """Return a function that draws from the source in `ways` of the variant that the field `name` holds.
+
+    Without a source for the variant, the function returns the usual value.
+    """
     return lambda d: _value(d, ways[d.values[name]]) if d.values[name] in ways else d.usual
 
 

@@ -27,7 +27,7 @@ from livecoach.lab.synth.motion.key_postures import (
     drop_bar,
     rep_posture,
 )
-from livecoach.lab.synth.motion.lift_motion import Lift, floor_pull_with, style_of
+from livecoach.lab.synth.motion.lift_motion import Lift, make_floor_pull, style_of
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.rep import Form, Shape, Timing, draw_duration_s
 
@@ -194,7 +194,7 @@ def _overhead_lift(
         loaded=1.0,
         wide_pace=(0.7, 1.8),
         style=style,
-        floor_pull=floor_pull_with("grip_half_m", "half_stance_m", when=lambda own: own.from_hang),
+        floor_pull=make_floor_pull("grip_half_m", "half_stance_m", when=lambda own: own.from_hang),
         partial_draws=part or {},
     )
 
