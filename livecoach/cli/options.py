@@ -149,7 +149,7 @@ class LongCommand(click.Command):
 
 
 def setting_key(option: str) -> str:
-    """Return the dotted key of the setting that an option, by its name, overrides."""
+    """Return the dotted key of the setting that the option of a name overrides; by default, the name itself."""
     return KEYS.get(option, option)
 
 

@@ -98,7 +98,7 @@ def echo(text: object, *, err: bool = False) -> None:
 
 
 def printable_lines(text: str) -> str:
-    """Return a text with all characters replaced that do not print, except for line breaks."""
+    """Return a text with its unprintable characters replaced; line breaks stay."""
     return "\n".join(map(to_printable, text.split("\n")))
 
 

@@ -51,7 +51,7 @@ class Action(Enum):
 class ChosenLifter:
     """The choice of a lifter by a function key."""
 
-    place: int  # Index among the lifters of the session, from 0; there may be fewer lifters
+    index: int  # Index among the lifters of the session, from 0; there may be fewer lifters
     has_lifted: bool = False  # Whether the lifter has done the last set; otherwise the lifter does the next set
 
 
@@ -77,8 +77,8 @@ _KEYS: dict[str, Action | ChosenLifter] = {
     "w": Action.SET_LOAD,
     "d": Action.DEPTH,
     "t": Action.NOTE,
-    **{f"f{place + 1}": ChosenLifter(place) for place in range(8)},
-    **{f"shift f{place + 1}": ChosenLifter(place, has_lifted=True) for place in range(8)},
+    **{f"f{index + 1}": ChosenLifter(index) for index in range(8)},
+    **{f"shift f{index + 1}": ChosenLifter(index, has_lifted=True) for index in range(8)},
 }
 CORRECTION_OF_ACTION: dict[Action, Correction | None] = {
     Action.GOOD: Correction(label="good"),

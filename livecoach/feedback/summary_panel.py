@@ -56,7 +56,7 @@ class SummaryRow:
 def summary_rows(
     summary: SetSummary, earlier: EarlierSessionNotes = NO_NOTES, planned: int | None = None
 ) -> list[SummaryRow]:
-    """Return the facts about a set of `planned` reps (None without a plan), most important first, translated."""
+    """Return the facts about a set, most important first, translated. `planned` is the number of planned reps."""
     is_clean = summary.good == summary.reps > 0 and summary.fault_cue is None
     all_good = is_clean and not any(map(lists_unseen_faults, summary.notes))
     chosen = [SummaryRow(_head(summary), TICK if all_good else None, _HEAD)]

@@ -137,8 +137,8 @@ class Controls:
         match entry:
             case Action() if entry in self._at_any_time:
                 self._at_any_time[entry]()
-            case ChosenLifter(place=place):
-                for name in self.loop.coached.lifters[place : place + 1]:
+            case ChosenLifter(index=index):
+                for name in self.loop.coached.lifters[index : index + 1]:
                     self.handle(ReassignedSet(name) if entry.has_lifted else ChosenSetting("profile", name))
             case _ if step is not None:
                 self._handle_after_a_step(entry, step)

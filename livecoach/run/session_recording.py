@@ -67,7 +67,7 @@ def record_session(
             say(f"{later.name}: began after now by this computer's clock, and stays the last session. Set the clock.")
     try:
         with report_slow_disk():
-            recorder = start_recording(about, started, reference, video=video, above=above)
+            recorder = start_recording(about, started, reference, video=video, parent=above)
     except OutputError as err:
         say(f"{err} The run continues without recording.")
         yield None

@@ -112,12 +112,12 @@ def test_a_set_begins_without_what_can_not_be_read(sessions, capsys):
 
 def test_a_session_elsewhere_leaves_nothing_among_the_users(tmp_path, monkeypatch):
     monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
-    recording = start_recording(a_document(), at(2026, 3, 1), [], video=False, above=tmp_path)
+    recording = start_recording(a_document(), at(2026, 3, 1), [], video=False, parent=tmp_path)
     recording.add_observation(an_observation(), None)
     assert recording.end() is not None
     assert list(tmp_path.iterdir()) == [recording.folder]
     with pytest.raises(OutputError, match=f"^{re.escape(str(tmp_path / 'gone'))}: no session can be recorded"):
-        start_recording(a_document(), at(2026, 3, 1), [], video=False, above=tmp_path / "gone")
+        start_recording(a_document(), at(2026, 3, 1), [], video=False, parent=tmp_path / "gone")
 
 
 @pytest.mark.usefixtures("open_files_move")

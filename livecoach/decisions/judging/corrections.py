@@ -79,32 +79,32 @@ class RepLog:
         """The numbers of the sets that seem to be another lifter's, until a person assigns each set to a lifter."""
         return sorted({number for (number, _), judge in self.judges.items() if judge.is_of_nobody})
 
-    def exercises_of(self, index: int) -> list[str]:
-        """Return the exercises of the completed reps in the set with number `index`."""
-        return [exercise for number, exercise in self.judges if number == index]
+    def exercises_of(self, set_number: int) -> list[str]:
+        """Return the exercises of the completed reps in a set."""
+        return [exercise for number, exercise in self.judges if number == set_number]
 
-    def assign(self, index: int, lifter: str | None, judges: Mapping[str, LifterJudge]) -> None:
+    def assign(self, set_number: int, lifter: str | None, judges: Mapping[str, LifterJudge]) -> None:
         """Assign a set to a lifter (the name of a profile, or None), and number the sets of each lifter anew.
 
         The lifter's judges, by exercise, learn from the set and its corrections, in place of the earlier judges.
         """
-        for exercise in self.exercises_of(index):
-            judge, before = judges[exercise], self.judges[index, exercise]
+        for exercise in self.exercises_of(set_number):
+            judge, before = judges[exercise], self.judges[set_number, exercise]
             if judge is before:
                 continue
-            judge.adopt_set(str(index), before)
-            for rep in self.completed_reps(index):
+            judge.adopt_set(str(set_number), before)
+            for rep in self.completed_reps(set_number):
                 if rep.exercise == exercise and rep.correction is not None:
                     judge.correct(RepCorrected(rep=rep, before=None))
-            self.judges[index, exercise] = judge
-        self.lifters[index] = lifter
+            self.judges[set_number, exercise] = judge
+        self.lifters[set_number] = lifter
         self.reps = tuple(replace(rep, own_set=self.lifters_set_number(rep.set)) for rep in self.reps)
 
-    def lifters_set_number(self, index: int) -> int | None:
-        """Return the number of a set among the sets of its lifter; None if that number is equal to `index`."""
-        lifter = self.lifters.get(index, self.lifter)
-        own = 1 + sum(number < index and other == lifter for number, other in self.lifters.items())
-        return None if own == index else own
+    def lifters_set_number(self, set_number: int) -> int | None:
+        """Return the number of a set among the sets of its lifter; None if that number is equal to `set_number`."""
+        lifter = self.lifters.get(set_number, self.lifter)
+        own = 1 + sum(number < set_number and other == lifter for number, other in self.lifters.items())
+        return None if own == set_number else own
 
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
         """Forget and return the last `reps` reps, which must be uncorrected. Judges without reps are removed."""
@@ -120,18 +120,18 @@ class RepLog:
         """The number of the last rep's set; 0 before the first rep."""
         return self.reps[-1].set if self.reps else 0
 
-    def completed_reps(self, index: int) -> Sequence[Rep]:
+    def completed_reps(self, set_number: int) -> Sequence[Rep]:
         """Return the reps of a set in order, with their corrections, whether they count or not."""
-        return [rep for rep in self.reps if rep.set == index]
+        return [rep for rep in self.reps if rep.set == set_number]
 
-    def count(self, index: int) -> int:
+    def count(self, set_number: int) -> int:
         """Return the number of reps of a set that count."""
-        return sum(rep.counts for rep in self.completed_reps(index))
+        return sum(rep.counts for rep in self.completed_reps(set_number))
 
-    def count_in_a_row(self, index: int, longest_pause_s: float) -> int:
+    def count_in_a_row(self, set_number: int, longest_pause_s: float) -> int:
         """Return how many reps of a set count since its last pause above `longest_pause_s` before a rep that counts."""
         number, next_s = 0, math.inf
-        for rep in reversed(self.completed_reps(index)):
+        for rep in reversed(self.completed_reps(set_number)):
             if number and next_s - rep.end_s > longest_pause_s:
                 break
             number, next_s = number + rep.counts, rep.start_s

@@ -336,7 +336,7 @@ class ScorerCard:
     width: WidthPrior
     decoder_error: Annotated[float, Field(gt=0)]
     camera: CameraShift
-    measures: tuple[str, ...]
+    measures: tuple[str, ...]  # Names of the measures from which the fault model reads amounts
     limits: Annotated[tuple[LimitsAt, ...], Field(min_length=1)]  # In ascending order of their shares of false alarms
     training: dict[str, Any]  # Command, seed and size of the training data
 

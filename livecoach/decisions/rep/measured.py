@@ -307,7 +307,7 @@ class MeasuredRep:
         return rep
 
     def turned_back(self, tilt_deg: float, pitch_deg: float) -> "MeasuredRep":
-        """Return a copy of the rep as if its camera looked up less (`turn_back`). Its camera is that of the rep."""
+        """Return a copy of the rep as if its camera looked up less (`turn_back`), but with the rep's own `camera`."""
         rep = copy.copy(self)
         for name in OF_MOTION:
             rep.__dict__.pop(name, None)

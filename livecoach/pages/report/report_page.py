@@ -98,7 +98,7 @@ def _number(value: float | None) -> str:
 
 
 def sent_correction(sent: Sent, exercise: str) -> Correction | None:
-    """Parse the correction that a form sent; None undoes the last correction."""
+    """Parse the correction that a form sent; None undoes the last correction. Raises ConfigError for a wrong field."""
     label, fault = sent_text(sent, "label"), sent_text(sent, "fault")
     if label == UNDO_WORD:
         return None
@@ -108,7 +108,7 @@ def sent_correction(sent: Sent, exercise: str) -> Correction | None:
 
 
 def sent_log(sent: Sent, before: SetLog) -> SetLog:
-    """Parse the log that a form sent.
+    """Parse the log that a form sent. Raises ConfigError for a wrong field.
 
     A load with unchanged text keeps its exact value, because the form shows only tenths.
     """
@@ -126,7 +126,7 @@ def sent_log(sent: Sent, before: SetLog) -> SetLog:
 
 
 def sent_start(sent: Sent, session: Session) -> datetime:
-    """Parse the start of a session that a form sent, in the time zone of the session."""
+    """Parse the start of a session that a form sent, in the session's time zone. Raises ConfigError for a wrong day."""
     text = sent_text(sent, "started")
     try:
         started = datetime.fromisoformat(text).replace(tzinfo=session.start_time.tzinfo)
@@ -138,7 +138,7 @@ def sent_start(sent: Sent, session: Session) -> datetime:
 
 
 def sent_profile(sent: Sent, session: Session) -> str | None:
-    """Return the lifter to whom a form moves a set: a typed or selected profile, or None for no profile."""
+    """Return the profile to which a form moves a set; None for no profile. Raises ConfigError for a wrong profile."""
     lifters = _lifters(session.profiles)
     fields = {field: sent_text(sent, field) for field in ("profile", "new")}
     name = offered.chosen_profile(fields, lifters)

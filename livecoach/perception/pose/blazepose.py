@@ -95,8 +95,8 @@ class BlazePose:
     def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> list[tuple[float, Pose]]:
         """Find the lifter in the first seconds of a recording, before its first picture is estimated.
 
-        If somebody else in the picture lifts, or sits or stands still, `estimate` follows the lifter who was found from
-        the first picture on.
+        If somebody else in the picture lifts, or sits or stands still, `estimate` follows the found lifter from the
+        first picture on.
 
         Args:
             pictures: Times in seconds, and pictures, which are read no further than needed.

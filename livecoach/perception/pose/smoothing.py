@@ -108,7 +108,7 @@ class LandmarkSmoother:
         return self._world.step(points_m, 1.0, t_s)
 
     def smooth_visibility(self, values: np.ndarray) -> np.ndarray:
-        """Smooth the next visibilities (33,) of the landmarks, by a running mean over the pictures."""
+        """Smooth the next visibilities (33,) of the landmarks exponentially, with the weight VISIBILITY_SHARE."""
         before = values if self._visibility is None else self._visibility
         self._visibility = before + VISIBILITY_SHARE * (values - before)
         return self._visibility

@@ -105,16 +105,16 @@ def strip_folder(text: str, folder: Path) -> str:
     return text.replace(f"{folder}{os.sep}", "")
 
 
-def make_session_folder(started: datetime, exercise: str, above: Path | None = None) -> Path:
+def make_session_folder(started: datetime, exercise: str, parent: Path | None = None) -> Path:
     """Create the folder of a session under a unique name. Raises OSError if the folder can't be created.
 
     Args:
-        above: Existing folder for the session's folder; None for the user's folder of sessions.
+        parent: Existing folder for the session's folder; None for the user's folder of sessions.
     """
-    if above is None:
-        above = paths.sessions_dir()
-        paths.make_private_data_folder(above)
-    for folder in possible_folders(above, f"{started.strftime(START_FORMAT)}-{exercise}"):
+    if parent is None:
+        parent = paths.sessions_dir()
+        paths.make_private_data_folder(parent)
+    for folder in possible_folders(parent, f"{started.strftime(START_FORMAT)}-{exercise}"):
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700)
             break

@@ -454,18 +454,18 @@ def _failure_text(err: Exception, text: str = "recording stopped: {name}") -> Me
 
 
 def start_recording(
-    about: SessionDocument, started: datetime, reference: Sequence[Path], *, video: bool, above: Path | None = None
+    about: SessionDocument, started: datetime, reference: Sequence[Path], *, video: bool, parent: Path | None = None
 ) -> Recorder:
     """Create the folder of a session, and start to record the session. Raises OutputError if that fails.
 
     Args:
         about: Description of the session. Its `reference` is replaced by the names of the reference reps' files.
-        above: Existing folder in which to create the folder of the session; None for the user's folder of sessions.
+        parent: Existing folder in which to create the folder of the session; None for the user's folder of sessions.
     """
     folder: Path | None = None
     held = ExitStack()
     try:
-        folder = layout.make_session_folder(started, about.exercise, above)
+        folder = layout.make_session_folder(started, about.exercise, parent)
         held.enter_context(layout.lock_session(folder))
         about = replace(about, reference=tuple(_link_rep(path, folder, n) for n, path in enumerate(reference)))
         layout.write_document(folder, about)
@@ -478,7 +478,7 @@ def start_recording(
         held.close()
         if folder is not None:  # an incomplete session can't be opened
             shutil.rmtree(folder, ignore_errors=True)
-        why, place = getattr(err, "strerror", None) or str(err), above or paths.sessions_dir()
+        why, place = getattr(err, "strerror", None) or str(err), parent or paths.sessions_dir()
         raise OutputError(
             f"{place}: no session can be recorded ({why}). Free some space and make the folder writable."
         ) from err

@@ -163,10 +163,10 @@ def vary_between_sets(rng: np.random.Generator, lifter: SyntheticLifter) -> Synt
         grip_half_m=max(other.grip_half_m, 0.1),
         style=None if lifter.style is None else ranges.add_set_variation(lifter.style, rng),
     )
-    return scale_tempo(other, tempo)
+    return scale_durations(other, tempo)
 
 
-def scale_tempo(lifter: SyntheticLifter, tempo: float) -> SyntheticLifter:
-    """Return a copy of a lifter with all durations, including the style's, multiplied by `tempo`."""
-    style = None if lifter.style is None else ranges.scale_durations(lifter.style, tempo)
-    return replace(ranges.scale_durations(lifter, tempo), style=style)
+def scale_durations(lifter: SyntheticLifter, factor: float) -> SyntheticLifter:
+    """Return a copy of a lifter with all durations, including the style's, multiplied by a factor."""
+    style = None if lifter.style is None else ranges.scale_durations(lifter.style, factor)
+    return replace(ranges.scale_durations(lifter, factor), style=style)

@@ -10,7 +10,7 @@ from livecoach.lab.synth.motion.barbell_row import BARBELL_ROW
 from livecoach.lab.synth.motion.bench_press import BENCH_PRESS
 from livecoach.lab.synth.motion.deadlift import DEADLIFT, ROMANIAN_DEADLIFT, SUMO_DEADLIFT
 from livecoach.lab.synth.motion.lift_motion import Lift
-from livecoach.lab.synth.motion.lifter import SyntheticLifter, random_lifter, scale_tempo
+from livecoach.lab.synth.motion.lifter import SyntheticLifter, random_lifter, scale_durations
 from livecoach.lab.synth.motion.lunge import LUNGE
 from livecoach.lab.synth.motion.overhead_press import OVERHEAD_PRESS
 from livecoach.lab.synth.motion.ranges import draw_fields, log_uniform, redraw_fields, widen_fields
@@ -57,7 +57,7 @@ def draw_lifter(
         style = None if lift.style is None else draw_fields(lift.style, rng, **known)
         lifter = redraw_fields(replace(lifter, style=style), rng, lift.own_draws, body=body)
         if wide:
-            lifter = scale_tempo(lifter, log_uniform(rng, *lift.wide_pace))
+            lifter = scale_durations(lifter, log_uniform(rng, *lift.wide_pace))
             style = None if lifter.style is None else widen_fields(lifter.style, rng, **known)
             lifter = redraw_fields(replace(lifter, style=style), rng, lift.wide_draws, body=body)
         if part and lift.partial_draws:

@@ -98,7 +98,7 @@ class Outfit:
     legwear: str = choice(LEGS)
     hairdo: str = choice(HAIRDOS)
     shirt_loose_m: float = drawn_by(lambda d: d.rng.uniform(0, 0.025) if d.rng.random() < 0.75 else 0.0)
-    """Distance between belly and shirt."""
+    """Distance between belly and shirt; `legs_loose_m`: between leg and trousers; `hair_m`: thickness of the hair."""
     skin: Colour = drawn_by(tint(PEOPLE["skin"], 0.03))
     shirt: Colour = drawn_by(tint(PEOPLE["shirt"]))
     legs: Colour = drawn_by(tint(PEOPLE["legs"]))
