@@ -43,9 +43,10 @@ PLATE_MEASURES = ("plate_travel_cm", "plate_top_cm")
 show: a bar that was set down elsewhere ends lower or higher in the picture, and a bar that was not set down rises
 less."""
 SAME_FLOOR_CM = 4.0
-"""Largest change of the plate's lowest place in the picture since another set, up to which its measures are compared:
-2 cm in two rendered deadlifters before a camera that was set up anew, 6 to 11 before one 40 cm higher or lower, which
-sees the plate rise by up to 3 cm less. Our choice between them."""
+"""Largest change of the plate's lowest place in the picture since another set up to which the plate decides by itself.
+Beyond it, the camera has moved: only the plate's rise is compared, and the joints must show the fault, too. The change
+is 2 cm in two rendered deadlifters before a camera that was set up anew, and 6 to 11 before a camera 40 cm higher or
+lower, which sees the plate rise by up to 3 cm less. Our choice between them."""
 FROM_SIDE_DEG = {"dorsal_sagitta": 57.0, "pelvic_tuck": 57.0, "knee_opening_share": 25.0}
 """Measure → azimuth from which the mask shows the back's edge, or the picture the angle of the knees (docs/figures.md,
 "Rounded back" and "Hips first")."""

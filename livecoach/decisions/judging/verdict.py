@@ -192,12 +192,14 @@ def measure_faults(compared: ComparedRep, limits: RepLimits) -> dict[str, FaultE
     changed = fault_readings(rep, model.table, model.measures) - group.readings
     amounts, found = model.amounts(latent - group.latent, changed, rep.azimuth_deg), dict[str, FaultEvidence]()
     for (name, fault), amount in zip(model.table.faults.items(), amounts.tolist(), strict=True):
-        margins = _margins(fault, compared, group)
+        margins, estimated = _margins(fault, compared, group), amount / limits.amounts[name].value
         if margins is not None:
             measure, ratio = margins[0], margins[1] / limits.margins.value
             found[name] = FaultEvidence(name, ratio, ratio, group, measure)
+            if measure in PLATE_MEASURES and estimated < ratio and not _is_plate_in_place(compared, group):
+                found[name] = FaultEvidence(name, estimated, amount, group)  # the rise alone may be due to the camera
         elif any(math.isfinite(rep.values[sign.measure]) for sign in fault.signs if sign.measure not in BY_ITSELF):
-            found[name] = FaultEvidence(name, amount / limits.amounts[name].value, amount, group)
+            found[name] = FaultEvidence(name, estimated, amount, group)
     return found
 
 
@@ -205,7 +207,9 @@ def _margins(fault: NamedFault, compared: ComparedRep, group: FormGroup) -> tupl
     """Return the first measure that shows a fault by itself, and its change in margins; None if unknown."""
     rep, values = compared.rep, compared.rep.values
     first = fault.signs[:1] if shows_by_itself(fault.signs[0].measure, rep.azimuth_deg) else ()
-    plates = [sign for sign in fault.signs if sign.measure in PLATE_MEASURES and _is_plate_in_place(compared, group)]
+    plates = [sign for sign in fault.signs if sign.measure in PLATE_MEASURES]
+    if plates and not _is_plate_in_place(compared, group):
+        plates = [sign for sign in plates if sign.measure == PLATE_MEASURES[0]]
     for signs in (first, plates):
         ratios = [
             margin_ratio(
