@@ -290,7 +290,6 @@ output_options = combine_options(
 """Options of every command with a window and sound."""
 monitor = combine_options(learn, pose, height, standards, output_options)
 """Options of every command that runs like `live`, in addition to exercise and profile."""
-record = click.option("--record", is_flag=True, help="Record a video too; the window shows REC meanwhile.")
 
 
 def use_settings(**overrides: object) -> Settings:

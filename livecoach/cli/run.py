@@ -51,7 +51,7 @@ OVERRIDING = ("exercise", "profile", "learn", "height", "depth", "count")  # Opt
 @click.option("--mirror/--no-mirror", cls=SettingOption, default=None, help="Show the picture as a mirror does.")
 @options.live_rotate
 @planned
-@options.record
+@click.option("--record", is_flag=True, help="Record a video too; the window shows REC meanwhile.")
 @click.option("--no-session", is_flag=True, help="Keep no session, and learn nothing from it.")
 @click.option("--load", metavar="LOAD", help="Load of the first set: 100, 102.5kg or 220lb.")
 def live(
@@ -137,7 +137,7 @@ def live(
 @options.film
 @click.option("--mirror/--no-mirror", default=False, help="Show the picture as a mirror does.")
 @planned
-@options.record
+@click.option("--record", is_flag=True, help="Keep the replay as a session, with a video.")
 def replay(
     file: Path,
     speed: float,

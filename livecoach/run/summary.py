@@ -333,6 +333,7 @@ def print_summary(
     from rich.console import Console
 
     run, console = loop.coached, Console(stderr=options.events == "-", highlight=False)
+    is_kept = options.records and options.sessions_in is None  # among the lifter's sessions, which commands can correct
     each = list(run.reps_by_profile())
     for profile, reps, partials in each:
         exercises = _exercises(reps) or title or "no exercise"
@@ -342,12 +343,12 @@ def print_summary(
         about = [source, exercises.lower(), report_words.profile_label(profile)]
         _print_sets(console, about, reps, partials, none, profile)
         lines = learned.get(profile or "", ())
-        if not lines and profile == run.lifter.name:
+        if not lines and profile == run.lifter.name and is_kept:
             lines = unlearned_lines(None if run.last is None else run.last.set.summary)
         for line in lines:
             console.print(line, soft_wrap=True, markup=False)
         if profile == run.lifter.name:
-            asked = question_lines(reps) if options.records and options.sessions_in is None else ()
+            asked = question_lines(reps) if is_kept else ()
             for line in (*returned_fault_lines(run.lifter.last_times, reps), *asked):
                 console.print(line, soft_wrap=True)
     if options.verbose:

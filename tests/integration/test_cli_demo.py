@@ -4,12 +4,16 @@ import signal
 from pathlib import Path
 
 import pytest
-from builders.command import DEMO, running, truth
+from builders.command import DEMO, DEMO_OBSERVATIONS, running, truth
 from builders.systems import sends_ctrl_c
 from builders.virtual_screen import give_keyboard, needs_x, press
 
 from livecoach.cli.command_process import INTERRUPTED
+from livecoach.core.config import load_settings
 from livecoach.pages.report.report_page import MARKER
+from livecoach.run import summary
+from livecoach.run.replay import replay_file
+from livecoach.run.run_options import RunOptions
 
 CLIP_S = truth(DEMO)["frames"] / truth(DEMO)["fps"]
 
@@ -32,6 +36,16 @@ def home(tmp_path: Path) -> Path:
     folder = tmp_path / "home"
     folder.mkdir()
     return folder
+
+
+@pytest.mark.parametrize("is_demo", [False, True])
+def test_no_command_is_advised_that_would_correct_another_session(tmp_path, capsys, monkeypatch, is_demo):
+    """The demo's session is not among the lifter's, so that no command finds it, even if nothing was learned."""
+    monkeypatch.setattr(summary, "unlearned_lines", lambda _: ["`livecoach sessions correct last:1 good`"])
+    settings = load_settings({"exercise": "deadlift"})
+    options = RunOptions(settings=settings, records=True, sessions_in=tmp_path if is_demo else None)
+    replay_file(DEMO_OBSERVATIONS, options, None, speed=None)
+    assert ("livecoach sessions correct" in capsys.readouterr().out) is not is_demo
 
 
 @sends_ctrl_c
