@@ -45,7 +45,7 @@ class OfModel:
 class Blind:
     """A pose model that sees nobody."""
 
-    people, turn_finder = 0, TurnFinder(lambda _: ())
+    people_count, turn_finder = 0, TurnFinder(lambda _: ())
 
     def estimate(self, picture: np.ndarray, t_s: float) -> None:
         """Nobody is there."""

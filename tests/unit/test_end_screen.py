@@ -150,7 +150,7 @@ def a_run(*each: tuple[str | None, list[Rep]], problem: str | None = None, refus
     tally.frames = tally.with_pose = 100
     coached = Made(
         reps_by_profile=lambda: [(name, reps, []) for name, reps in each],
-        lifter_of=lambda _: Made(sets=sets),
+        lifter_of_set=lambda _: Made(sets=sets),
         pipeline=Made(refused_count=refused, is_exercise_known=True, guess=None),
         reps=[rep for _, reps in each for rep in reps],
     )
