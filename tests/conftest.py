@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -87,6 +88,14 @@ def open_files_move(monkeypatch: pytest.MonkeyPatch) -> None:
     if sys.platform == "win32":
         pytest.skip("Windows moves and deletes no open file")
     monkeypatch.setattr(open_files, "refuses", False)
+
+
+@pytest.fixture
+def hold() -> Iterator[threading.Event]:
+    """Whoever waits for it, a reader or a connection, waits until the end of the test."""
+    event = threading.Event()
+    yield event
+    event.set()
 
 
 @pytest.fixture

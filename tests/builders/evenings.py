@@ -74,17 +74,14 @@ def a_journal(seen: Observations, marks: tuple[Mark, ...] = (), *, ends: bool = 
         starts_s += [judged.rep.start_s for judged in step.events_of(RepCompleted)]
         for mark in marks:
             if mark.frame == observation.index and mark.rep <= len(starts_s):
-                corrected = pipeline.correct(step, _correction(mark), starts_s[mark.rep - 1])
+                correction = None if mark.label is None else Correction(label=mark.label)
+                corrected = pipeline.correct(step, correction, starts_s[mark.rep - 1])
                 if corrected is not None:
                     events.send_step(corrected, None)
     if ends:
         events.send_step(pipeline.finish(), None)
         events.send_end(tally, pipeline.log.reps)
     return tuple(items)
-
-
-def _correction(mark: Mark) -> Correction | None:
-    return None if mark.label is None else Correction(label=mark.label)
 
 
 def journal_bytes(items: Sequence[RecordedItem], cuts: Sequence[int] = ()) -> list[tuple[str, bytes]]:

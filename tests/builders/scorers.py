@@ -48,7 +48,7 @@ def a_scorer(table: FaultTable | None = None, **changes: object) -> Scorer:
     """A scorer whose everybody lifts as the stick figure does. Each fault's amount is the change of its first measure,
     over the smallest change worth saying; it is flagged at 1."""
     table = table or load_faults("deadlift")
-    mean = _of_the_figure(table)
+    mean = _mean("deadlift" if table.travel == "bar" else "squat")
     encoder = PlainEncoder(mean)
     scorer = Scorer(
         encoder=encoder,  # type: ignore[arg-type]
@@ -100,10 +100,6 @@ def _people(middle: np.ndarray) -> np.ndarray:
     """(8, K) latents of lifters around the middle, in directions of their own."""
     off = np.random.default_rng(0).normal(size=(8, len(middle)))
     return middle + AMONG_PEOPLE * off / np.linalg.norm(off, axis=1, keepdims=True)
-
-
-def _of_the_figure(table: FaultTable) -> np.ndarray:
-    return _mean("deadlift" if table.travel == "bar" else "squat")
 
 
 @cache

@@ -10,6 +10,7 @@ from queue import Queue
 
 import numpy as np
 
+from livecoach.capture import Source
 from livecoach.capture.opencv import cv2
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -53,6 +54,11 @@ def pictures(*parts: bytes, then: threading.Event | None = None) -> Answer:
             then.wait(20)
 
     return answer
+
+
+def read_all(stream: Source) -> None:
+    while stream.read() is not None:
+        pass
 
 
 class Halting:

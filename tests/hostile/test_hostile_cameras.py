@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from builders.hostile import PLACES, broken, cases, held, http_answers, picture_streams, rtsp_answers
-from builders.web_camera import WebCamera, a_jpeg, a_part, body
+from builders.web_camera import WebCamera, a_jpeg, a_part, body, read_all
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.capture import Source
 from livecoach.capture.picture_sources import open_picture_source
 from livecoach.capture.stream import open_stream
 from livecoach.core.errors import CameraError, SourceError
@@ -85,11 +84,6 @@ def test_any_name_of_a_source_is_one_or_one_line(spec: str) -> None:
         return  # a camera of this computer, and a port on which something may listen
     with contextlib.suppress(SourceError):  # it holds the name, which only prints after `say` has made it harmless
         open_picture_source(spec, timeout_s=0.2).close()
-
-
-def read_all(stream: Source) -> None:
-    while stream.read() is not None:
-        pass
 
 
 def test_a_camera_that_answers_in_broken_chunks_is_lost() -> None:

@@ -59,10 +59,6 @@ SEEN = [codec.round_observation(replace(one, width_px=160, height_px=120)) for o
 PROFILE = "data/profiles/me"
 
 
-def within(folder: str, files: Files) -> Files:
-    return {f"{folder}/{name}": content for name, content in files.items()}
-
-
 @cache
 def a_bundle() -> Files:
     """The files of a session in which there is something of everything."""
@@ -79,7 +75,7 @@ def a_bundle() -> Files:
             observations=SEEN,
             video=True,
         )
-        return within(NAME, contents(folder))
+        return {f"{NAME}/{name}": content for name, content in contents(folder).items()}
 
 
 def of_session(place: Path) -> Iterator[Reader]:

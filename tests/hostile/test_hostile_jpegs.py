@@ -32,10 +32,6 @@ def a_frame(width: int, height: int, marker: int = 0xC0) -> bytes:
     return bytes((0xFF, marker)) + FRAME[2:5] + struct.pack(">HH", height, width) + FRAME[9:]
 
 
-def claiming(width: int, height: int) -> bytes:
-    return b"\xff\xd8" + TABLES + a_frame(width, height) + SCAN
-
-
 def segment(marker: int, content: bytes) -> bytes:
     return bytes((0xFF, marker)) + struct.pack(">H", len(content) + 2) + content
 
@@ -63,18 +59,14 @@ def a_header(chance: random.Random) -> bytes:
     return bytes(header)
 
 
-def a_jpeg(chance: random.Random) -> bytes:
-    """A header, and a scan; some of them have another one, or a header behind it."""
-    between = chance.choice([b"", b"", b"", a_frame(96, 80), SCAN[:-2], segment(0xFE, a_frame(96, 80))])
-    return a_header(chance) + SCAN[:-2] + between + SCAN[-2:]
-
-
 def test_a_picture_is_decoded_within_bounds() -> None:
     chance = random.Random(1)
     decoder = JpegDecoder(most_pixels=MOST_PIXELS, longest_px=LARGEST_SIDE_PX)
     decoded = 0
     for _ in range(HEADERS):
-        data = a_jpeg(chance)
+        # A header, and a scan; some of them have another one, or a header behind it.
+        between = chance.choice([b"", b"", b"", a_frame(96, 80), SCAN[:-2], segment(0xFE, a_frame(96, 80))])
+        data = a_header(chance) + SCAN[:-2] + between + SCAN[-2:]
         try:
             picture = decoder.decode(data)
         except (UndecodableJpeg, ImpossiblePicture):
@@ -89,7 +81,7 @@ def test_a_picture_is_decoded_within_bounds() -> None:
 def test_the_decoder_itself_refuses_a_picture_that_is_too_large(most: int) -> None:
     decoder = JpegDecoder(most_pixels=most, longest_px=LARGEST_SIDE_PX)
     with pytest.raises(ValueError):  # noqa: PT011 (UndecodableJpeg or ImpossiblePicture)
-        decoder.decode(claiming(20_000, 20_000))
+        decoder.decode(b"\xff\xd8" + TABLES + a_frame(20_000, 20_000) + SCAN)
     assert decoder.decode(SMALL).shape == (48, 64, 3)
 
 

@@ -226,11 +226,6 @@ async def test_an_address_that_has_shown_the_token_has_a_place(served: Served) -
             await gets_in(served, "127.0.0.1")
 
 
-def a_frame_header(opcode: int, length: int) -> bytes:
-    """Beginning of a WebSocket frame (RFC 6455, 5.2), masked with zeros."""
-    return struct.pack(">BBQI", 0x80 | opcode, 0x80 | 127, length, 0)
-
-
 @pytest.mark.parametrize("length", [1_000_000, 1_000_000_000_000], ids=["within bounds", "a terabyte"])
 @played
 async def test_half_a_frame_of_a_websocket_is_cut(served: Served, impatient: Callable[[], None], length: int) -> None:
@@ -243,7 +238,9 @@ async def test_half_a_frame_of_a_websocket_is_cut(served: Served, impatient: Cal
         assert live._conn is not None
         assert live._conn.transport is not None
         live._conn.transport.pause_reading()  # type: ignore[attr-defined]
-        live._conn.transport.write(a_frame_header(2, length) + bytes(100))  # type: ignore[attr-defined]
+        # Beginning of a WebSocket frame (RFC 6455, 5.2), masked with zeros
+        header = struct.pack(">BBQI", 0x80 | 2, 0x80 | 127, length, 0)
+        live._conn.transport.write(header + bytes(100))  # type: ignore[attr-defined]
         await until(lambda: len(served.server._room.clients) == 1)
         live._conn.transport.abort()  # type: ignore[attr-defined]
 

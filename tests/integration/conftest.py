@@ -8,6 +8,11 @@ from builders.virtual_screen import Screen, a_screen
 
 
 @pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
 def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
     """A virtual screen with a window manager on it."""
     with a_screen(tmp_path_factory.mktemp("screen")) as environment:

@@ -27,11 +27,6 @@ INTERRUPT = partial(signal.raise_signal, signal.SIGINT)
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
 def evening(home) -> Lifted:
     """The one run that most tests look at: the camera goes away in the set, and Ctrl-C ends it."""
     before = [one for one in SEEN if one.t_s < BEFORE_S]

@@ -14,11 +14,6 @@ SQUAT = ("--exercise", "squat")
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
 def clip(home) -> Path:
     """One squat, 4.2 s, 15 pictures a second."""
     return cut(CLIPS / "squat_2.mp4", home / "squat.mp4", 0.0, 4.2, every=2)

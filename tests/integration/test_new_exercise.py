@@ -40,12 +40,6 @@ def checkout(tmp_path_factory) -> Path:
     return root
 
 
-def recipe() -> list[str]:
-    options = re.search(r"whether everything works, pass `([^`]+)`", PAGE.read_text(encoding="utf-8"))
-    assert options is not None
-    return options[1].split()
-
-
 def test_an_exercise_that_was_never_trained_says_how(checkout, tmp_path):
     for words in (("analyze", SQUAT_OBSERVATIONS), ("lab", "train", "lift")):
         named = (NAME,) if "train" in words else ("--exercise", NAME)
@@ -60,7 +54,10 @@ def trained(checkout, tmp_path_factory) -> tuple[Path, Path]:
     for package in ("sklearn", "scipy"):
         pytest.importorskip(package, reason="the extra 'train' is not installed")
     home = tmp_path_factory.mktemp("home")
-    words, around = command("lab", "train", "all", NAME, *recipe(), "--jobs", 1), surroundings(home, checkout)
+    options = re.search(r"whether everything works, pass `([^`]+)`", PAGE.read_text(encoding="utf-8"))
+    assert options is not None
+    words = command("lab", "train", "all", NAME, *options[1].split(), "--jobs", 1)
+    around = surroundings(home, checkout)
     done = subprocess.run(words, env=around, cwd=home, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     assert done.returncode == 0, done.stderr
     return checkout, home

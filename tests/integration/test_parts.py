@@ -131,17 +131,13 @@ def at_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-def of_last_rep(status: SessionState) -> CorrectedRep:
-    return CorrectedRep(Correction(label="bad"), status.reps[-1].start_s)
-
-
 @pytest.fixture(scope="module")
 def evening(at_home: None) -> Remote:  # noqa: ARG001 (it lies there)
     pressed = {before_set(n + 2): [ChosenSetting(*change)] for n, change in enumerate(CHANGES)}
     pressed[before_set(2)] = [Action.EXERCISE]
     pressed[before_set(2) + 1] = [EnteredText("rpe", "8")]
     pressed[before_set(3) + 1] = [EnteredText("load", "60")]
-    pressed[before_set(4) + 1] = [of_last_rep]
+    pressed[before_set(4) + 1] = [lambda status: CorrectedRep(Correction(label="bad"), status.reps[-1].start_s)]
     return an_evening(pressed, ask=lambda *_: PartChoice(exercise="squat", load=LoadOfNextSet(80.0, "squat")))
 
 

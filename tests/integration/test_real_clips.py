@@ -14,15 +14,11 @@ EMPTY = CLIPS / "none1.mp4"
 pytestmark = pytest.mark.skipif(not CLIPS.is_dir(), reason=MISSING)
 
 
-def label(name: str) -> dict[str, str]:
-    with (CLIPS / "clips.csv").open(newline="") as file:
-        return next(row for row in csv.DictReader(file) if row["file"] == f"{name}.mp4")
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_reps_are_counted_as_by_hand(tmp_path, name):
     """Exactly; a deadlift counts at lockout where the film ends there."""
-    told = label(name)
+    with (CLIPS / "clips.csv").open(newline="") as file:
+        told = next(row for row in csv.DictReader(file) if row["file"] == f"{name}.mp4")
     found = analysed(CLIPS / f"{name}.mp4", "--exercise", told["exercise"], home=tmp_path)
     assert len(found["reps"]) == int(told["reps_at_lockout"])
 

@@ -52,17 +52,12 @@ def a_process(folder: Path, *arguments: object, **variables: str) -> Iterator["s
             process.kill()
 
 
-def outcome_of(folder: Path, *arguments: object, **variables: str) -> tuple[int, str, str]:
-    with a_process(folder, *arguments, **variables) as process:
-        out, _ = process.communicate(timeout=TIMEOUT_S)
-    return process.returncode, out, (folder / "stderr").read_text()
-
-
 def test_recordings_that_are_analysed_in_processes_of_their_own(folder):
     pytest.importorskip("pyarrow")
     (folder / "one.obs").write_bytes(SQUAT_OBSERVATIONS.read_bytes())
-    status, out, _ = outcome_of(folder, "analyze", "one.obs", "--out", "results", "--exercise", "squat")
-    assert (status, out.splitlines()[0]) == (0, "1 of 1 recordings analysed: 2 reps, 0 to check.")
+    with a_process(folder, "analyze", "one.obs", "--out", "results", "--exercise", "squat") as process:
+        out, _ = process.communicate(timeout=TIMEOUT_S)
+    assert (process.returncode, out.splitlines()[0]) == (0, "1 of 1 recordings analysed: 2 reps, 0 to check.")
 
 
 def test_recording_that_a_worker_of_a_cluster_analyses(folder, monkeypatch):

@@ -49,12 +49,6 @@ def frames_of(path: Path) -> list[Frame]:
     return read_to_the_end(path)[0]
 
 
-def cut_short(path: Path, share: float) -> Path:
-    content = path.read_bytes()
-    path.write_bytes(content[: int(len(content) * share)])
-    return path
-
-
 @pytest.mark.parametrize(("name", "begins_ms"), [("a.mp4", 0), ("a.mkv", 5000)])
 def test_uneven_times_come_back_as_they_were(tmp_path, name, begins_ms) -> None:
     """A variable frame rate is kept, frame for frame; a file whose stamps begin at 5 s (cut from a longer one) begins
@@ -334,7 +328,8 @@ def test_a_torn_end_is_the_end(tmp_path, capfd, name, options) -> None:
     is counted by the index of an MP4, and by the length that a Matroska file states; not before it was read."""
     path = write_video(tmp_path / name, times_ms=range(0, 6000, 100), container_options=options)
     whole = [frame.t_s for frame in frames_of(path)]
-    cut_short(path, 0.6)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * 0.6)])
     begun = VideoFile(path)
     begun.read()
     assert begun.loss is None

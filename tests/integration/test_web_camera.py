@@ -1,6 +1,5 @@
 """What a camera's web server may answer: pictures of any kind, refusals, and other places."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from itertools import count, islice
@@ -20,6 +19,7 @@ from builders.web_camera import (
     body,
     for_user,
     pictures,
+    read_all,
     status,
 )
 
@@ -31,19 +31,6 @@ from livecoach.core.language import translate, using_language
 
 SECRET = "s3cret"
 QUICK = {"timeout_s": 0.3}
-
-
-@pytest.fixture
-def hold() -> Iterator[threading.Event]:
-    """Keeps connections open until the end of the test."""
-    event = threading.Event()
-    yield event
-    event.set()
-
-
-def read_all(stream: Source) -> None:
-    while stream.read() is not None:
-        pass
 
 
 def error_of(url: str, **options: object) -> str:

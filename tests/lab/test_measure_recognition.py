@@ -14,15 +14,11 @@ from livecoach.lab.measure.recognise import ClipResult, clips_table, group_clips
 from livecoach.lab.measure.table import Share
 
 
-def a_clip(truth: str | None, found: str | None) -> ClipResult:
-    """Return the result of a run that is sure of an exercise, and counts three reps of it, two of them in time."""
-    reps = 0 if found is None else 3
-    return ClipResult(truth, found, counted_as=found, reps=reps, in_time=min(reps, 2))
-
-
 def test_the_tables_count_right_wrong_and_missing_exercises() -> None:
     truths = (("squat", "squat"), ("squat", "lunge"), ("lunge", None), (None, None), (None, "squat"))
-    clips = [a_clip(*truth) for truth in truths]
+    # A run that is sure of an exercise counts three reps of it, two of them in time.
+    counts = ({"reps": 0 if found is None else 3, "in_time": 0 if found is None else 2} for _, found in truths)
+    clips = [ClipResult(*pair, counted_as=pair[1], **count) for pair, count in zip(truths, counts, strict=True)]
     found = run_table("Clips", "what", group_clips(clips))
     runs = {row[0]: [cell.count for cell in row[1:]] for row in found.rows}
     assert runs == {

@@ -9,7 +9,6 @@ from livecoach.lab.synth.figure.geometry import fall_height_m
 from livecoach.lab.synth.figure.posture import solve_joints
 from livecoach.lab.synth.motion import movements
 from livecoach.lab.synth.motion.programme import Programme
-from livecoach.lab.synth.motion.set_motion import SetMotion
 from livecoach.lab.synth.motion.tokens import EXERCISE_LIKE, HARD_OTHERS, WITH_BAR_ON_FLOOR
 
 MOVEMENTS = (*HARD_OTHERS, *EXERCISE_LIKE)
@@ -20,10 +19,6 @@ LASTS_S = {"pick_up": (7, 26), "plate_carry": (8, 30), "hip_hinge_stretch": (2, 
 USUALLY_S, EXERCISE_S = (2.5, 32), (2.5, 50)
 
 
-def between_waits(exercise: str, name: str, seed: int) -> SetMotion:
-    return played(exercise, f"idle:1,{name},idle:1", seed, loaded=exercise == "deadlift")
-
-
 @pytest.mark.parametrize("exercise", WHERE_THE_BAR_IS)
 @pytest.mark.parametrize("name", MOVEMENTS)
 def test_each_is_played_as_itself_by_a_body_and_ends_where_it_began(exercise, name):
@@ -32,7 +27,7 @@ def test_each_is_played_as_itself_by_a_body_and_ends_where_it_began(exercise, na
     exercise_like = name in EXERCISE_LIKE
     least_s, most_s = LASTS_S.get(name, EXERCISE_S if exercise_like else USUALLY_S)
     for seed in range(2):
-        made = between_waits(exercise, name, seed)
+        made = played(exercise, f"idle:1,{name},idle:1", seed, loaded=exercise == "deadlift")
         assert not made.reps
         assert name in {event.kind for event in made.events}
         lasts_s = sum(e.end_s - e.start_s + 1 / made.fps for e in made.events if e.kind not in ("idle", "rerack"))

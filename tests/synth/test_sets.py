@@ -12,7 +12,6 @@ from livecoach.core import landmark
 from livecoach.lab.synth.figure.body_mesh import JUDGING, TRAINING
 from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS
 from livecoach.lab.synth.motion.tokens import GOOD, PARTIAL, parse
-from livecoach.lab.synth.synthetic_camera import VirtualCamera
 from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.synth.synthetic_sets import FACES_DEG, STANDS_M, SetRequest, random_set
 from livecoach.lab.truth import as_json
@@ -40,7 +39,10 @@ def test_a_seed_draws_what_it_always_drew(exercise):
 @pytest.mark.usefixtures("gl")
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_a_seed_films_what_it_always_filmed(exercise):
-    assert picture_of(exercise) == pytest.approx(DRAWN[exercise][-4:], abs=0.5)
+    with everything(exercise).renderer() as renderer:
+        picture = renderer.draw(40)
+    assert picture.shape == (120, 160, 3)
+    assert [*picture.mean((0, 1)), picture.std()] == pytest.approx(DRAWN[exercise][-4:], abs=0.5)
 
 
 def figures_of(exercise: str) -> list[float]:
@@ -57,13 +59,6 @@ def figures_of(exercise: str) -> list[float]:
     )
     timed = (made.t_s[[-1, len(made.t_s) // 2]] for made in (filmed, seen))
     return np.concatenate([*(np.square(values + 1).mean((0, 1)) for values in measured), *timed]).tolist()
-
-
-def picture_of(exercise: str) -> list[float]:
-    with everything(exercise).renderer() as renderer:
-        picture = renderer.draw(40)
-    assert picture.shape == (120, 160, 3)
-    return [*picture.mean((0, 1)).tolist(), float(picture.std())]
 
 
 def travel_m(made: SyntheticSet, start: int, end: int) -> float:
@@ -121,13 +116,9 @@ def test_a_wish_changes_nothing_else():
     assert first.reps != second.reps
 
 
-def cameras(*, session: int | None, count: int = 40) -> list[VirtualCamera]:
-    wanted = SetRequest(exercise="squat", tokens=(GOOD,), fps=12, noise=0.0, lifter=7, session=session, graded=False)
-    return [random_set((5, k), wanted).settings.camera for k in range(count)]
-
-
 def test_sets_of_a_session_have_the_same_camera_and_a_lifter_who_stands_slightly_differently():
-    found = cameras(session=3)
+    wanted = SetRequest(exercise="squat", tokens=(GOOD,), fps=12, noise=0.0, lifter=7, session=3, graded=False)
+    found = [random_set((5, k), wanted).settings.camera for k in range(40)]
     first = found[0]
     assert all(replace(camera, azimuth_deg=first.azimuth_deg, target=first.target) == first for camera in found)
     assert len({camera.target[2] for camera in found}) == 1

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,16 +14,16 @@ import cv2
 import numpy as np
 import pytest
 from builders.command import DEMO_OBSERVATIONS, SQUAT_OBSERVATIONS
+from builders.simulated_live import observations
 from builders.sources import TIMEOUT_S, FakeSource, a_frame, quartered
 
 import livecoach
 from livecoach import api
-from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core.config.paths import models_dir, user_data_dir
 from livecoach.core.documents import SetEndEvent, WarningEvent
 from livecoach.core.errors import SourceLost
 from livecoach.core.step import RepCompleted, Step
-from livecoach.core.types import Frame, NotVisible, Observation
+from livecoach.core.types import Frame, NotVisible
 from livecoach.decisions import assembly
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.perception.pose.pose_lifter import COCO
@@ -34,11 +34,6 @@ VERDICTS = ["good", "good", "good", "anomalous", "good"]
 
 
 pytestmark = pytest.mark.usefixtures("data_home")
-
-
-def observed() -> list[Observation]:
-    with closing(StoredObservations(DEMO_OBSERVATIONS)) as source:
-        return [frame.observation for frame in iter(source.read, None) if frame.observation is not None]
 
 
 def test_the_package_has_the_names_that_its_types_promise():
@@ -143,7 +138,7 @@ def test_a_source_of_the_program_is_analysed_and_stays_open():
 def test_watching_a_recording_gives_the_steps_of_its_analysis():
     """A step for each picture, with the values of events.jsonl, and one that ends the last set."""
     steps = list(livecoach.watch(DEMO_OBSERVATIONS, "deadlift"))
-    assert len(steps) == len(observed()) + 1
+    assert len(steps) == len(observations(DEMO_OBSERVATIONS)) + 1
     events = [event for step in steps for event in step.events]
     assert [event.rep.verdict for event in events if isinstance(event, RepCompleted)] == VERDICTS
     assert [event.summary.reps for event in events if isinstance(event, SetEndEvent) and event.summary] == [5]
@@ -226,7 +221,7 @@ def test_a_data_frame_without_pandas_says_what_to_install(monkeypatch):
 @pytest.mark.parametrize("form", ["BlazePose with world landmarks", "BlazePose", "COCO"])
 def test_a_coach_judges_joints_of_another_pose_model(form: str):
     """Joints that are not seen for a moment are where they were."""
-    seen = observed()
+    seen = observations(DEMO_OBSERVATIONS)
     coach = livecoach.Coach(width_px=seen[0].width_px, height_px=seen[0].height_px)
     steps = []
     for number, observation in enumerate(seen):

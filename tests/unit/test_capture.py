@@ -50,14 +50,6 @@ def frame_number(number: int) -> Callable[[CaptureResult], bool]:
     return lambda taken: taken.frame is not None and taken.frame.index == number
 
 
-@pytest.fixture
-def hold() -> Iterator[threading.Event]:
-    """A read that finds it waits; let go at the end of the test."""
-    event = threading.Event()
-    yield event
-    event.set()
-
-
 Begin = Callable[..., Capture]
 
 

@@ -42,17 +42,6 @@ def noisy(window: RepWindow, deviation: float) -> RepWindow:
     return with_observations(window, found)
 
 
-def shrunk(window: RepWindow, height_px: float) -> RepWindow:
-    """The rep of a lifter who is so many pixels tall, in the same picture."""
-    share = height_px / conditions(window).lifter_px
-    found = []
-    for one in window.observations:
-        landmarks = one.landmarks.copy()
-        landmarks[:, :2] = 0.5 + (landmarks[:, :2] - 0.5) * share
-        found.append(replace(one, landmarks=landmarks))
-    return with_observations(window, found)
-
-
 def seen(rep: MeasuredRep, *, jitter: float) -> MeasuredRep:
     return altered(rep, jitter=jitter)
 
@@ -91,7 +80,13 @@ def test_of_few_pictures_a_second_no_jitter_is_known_and_all_is_judged_as_before
 
 @pytest.mark.parametrize(("height_px", "reason"), [(LEAST_PX - 10, TOO_FAR), (LEAST_PX + 10, None), (150.0, None)])
 def test_a_lifter_of_too_few_pixels_is_not_judged(height_px, reason):
-    assert MeasuredRep(shrunk(KEPT, height_px), TABLE).unsure_reason == reason
+    share = height_px / conditions(KEPT).lifter_px
+    found = []
+    for one in KEPT.observations:
+        landmarks = one.landmarks.copy()
+        landmarks[:, :2] = 0.5 + (landmarks[:, :2] - 0.5) * share
+        found.append(replace(one, landmarks=landmarks))
+    assert MeasuredRep(with_observations(KEPT, found), TABLE).unsure_reason == reason
 
 
 @pytest.mark.parametrize(("times", "excess"), [(0.5, 0.0), (1.0, 0.0), (2**0.5, 1.0), (10**0.5, 3.0)])

@@ -19,11 +19,6 @@ NOBODY = 65534
 posix = pytest.mark.skipif(os.name == "nt", reason="modes of folders")
 
 
-def as_owner(place: Path, mode: int) -> bool:
-    """Return what the owner may do; root may do everything."""
-    return place.stat().st_mode >> 6 & mode == mode
-
-
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """A data folder in a folder with a name that a shell would take apart."""
@@ -53,7 +48,8 @@ def test_a_folder_without_access_is_named_with_the_command_that_gives_it(
 ) -> None:
     """The data folder itself, and each in it that livecoach writes into."""
     (data / part).chmod(mode)
-    finding = check_data_folder(data, as_owner)
+    # What the owner may do; root may do everything
+    finding = check_data_folder(data, lambda place, mode: place.stat().st_mode >> 6 & mode == mode)
     (data / part).chmod(0o700)
     assert finding.status == "broken"
     assert words in finding.result

@@ -72,17 +72,12 @@ def test_a_habit_rules_nothing_out(done: list[tuple[str, int, str]]) -> None:
         assert prior.min() >= (1 - AGAIN) * EVEN_SHARE / len(NAMES)
 
 
-def always_torn(window: np.ndarray) -> np.ndarray:
-    """Stand in for a network that can't tell a deadlift from a squat."""
-    del window
-    return np.log(np.array([[0.1, 0.44, 0.44, 0.02]], np.float32))
-
-
 def test_habits_decide_between_exercises_that_look_alike_before_and_after_a_set() -> None:
     habits = Habits(first={"squat": 9}, after={("row", "deadlift"): 9})
     rules = BeliefRules(none_prior=0.5, weight=0.3, enters=0.01, leaves=0.001, sure=(0.99,) * 3)
     plain = {"centre": np.zeros(FEATURES), "spread": np.ones(FEATURES)}
-    model = RecognitionModel(exercises=NAMES, network=always_torn, window=8, belief=rules, **plain)
+    torn = np.log(np.array([[0.1, 0.44, 0.44, 0.02]], np.float32))  # between a deadlift and a squat
+    model = RecognitionModel(exercises=NAMES, network=lambda _: torn, window=8, belief=rules, **plain)
     recogniser = Recogniser(model, habits)
     seen = a_squat(reps=1)
     assert [recogniser.step(one, find_body(one)) for one in seen][-1].name == "squat"

@@ -126,17 +126,13 @@ def test_a_recording_that_was_kept_twice_counts_once():
     assert past.notes == [f"{again.name} and 1 more: duplicates of other sessions' recordings, counted once"]
 
 
-def a_recognised_session(*more, **changes):
-    """Two sets of squats, and a set of deadlifts between them."""
-    done = [("squat", 1), ("squat", 1), ("deadlift", 2), ("squat", 3)]
-    reps = tuple(a_past_rep(number=n, set=of_set, exercise=name) for n, (name, of_set) in enumerate(done, 1))
-    return a_past_session(at(2026, 3, 1), **{"exercise": "auto", "reps": (*reps, *more), **changes})
-
-
 def test_each_rep_of_a_recognised_session_goes_to_its_own_exercise():
     """Its figures, and the number of its first set, which the page tells to type; a session of one exercise stays as
     it is."""
-    found = exercise_trends(make_past([weekly(1)[0], a_recognised_session()]).parts)
+    done = [("squat", 1), ("squat", 1), ("deadlift", 2), ("squat", 3)]
+    reps = tuple(a_past_rep(number=n, set=of_set, exercise=name) for n, (name, of_set) in enumerate(done, 1))
+    recognised = a_past_session(at(2026, 3, 1), exercise="auto", reps=reps)
+    found = exercise_trends(make_past([weekly(1)[0], recognised]).parts)
     by_name = {one.exercise: one for one in found}
     assert set(by_name) == {"squat", "deadlift"}
     assert [one.counts.reps for one in by_name["squat"].sessions] == [1, 3]

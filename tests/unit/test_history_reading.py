@@ -59,13 +59,6 @@ def test_what_is_damaged_is_named_and_the_rest_counts(sessions):
     assert ["newer" in found.notes[1], "2 damaged lines" in found.notes[2]] == [True, True]
 
 
-def correct(folder: Path, *said: tuple[float, str | None]) -> None:
-    """Start of a rep, and what it was."""
-    for start_s, label in said:
-        correction = CorrectionEvent(t_s=start_s + 2, rep=1, start_s=start_s, label=label)
-        append_events(folder / layout.CORRECTIONS, correction)
-
-
 def test_a_session_that_has_just_begun_is_no_session_of_the_history_yet(sessions):
     """A phone shows the history before the first set: "last session: 0 reps" says nothing."""
     three(sessions)
@@ -78,8 +71,9 @@ def test_corrections_count(sessions):
     bad = a_rep(index=1, verdict="anomalous", faults=(FAULT,))
     folder = a_session(sessions, reps=[bad, *some_reps(3)[1:]])
     assert [rep.standing_verdict for rep in load_past().sessions[0].counted_reps] == ["anomalous", "good", "good"]
-    correct(folder, (0.0, "good"), (2.0, "no-rep"), (4.0, "no-rep"), (4.0, None), (4.0, "bad"))
     path = folder / layout.CORRECTIONS
+    for start_s, label in ((0.0, "good"), (2.0, "no-rep"), (4.0, "no-rep"), (4.0, None), (4.0, "bad")):
+        append_events(path, CorrectionEvent(t_s=start_s + 2, rep=1, start_s=start_s, label=label))
     damaged = b'{}\n[]\n\xff\nnull\n{"start_s": 0, "label": "fine", "fault": null}\n'
     path.write_bytes(damaged + path.read_bytes())
     (session,), notes = load_past().sessions, load_past().notes

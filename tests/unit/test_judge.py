@@ -465,19 +465,13 @@ def test_distances_are_in_centimetres_where_the_height_is_known():
 # Where it comes from
 
 
-def with_joint_off(index: int) -> MeasuredRep:
-    """One joint is half a torso farther up on the way back."""
-    rep = a_rep()
-    points = rep.points.copy()
-    points[8:, JOINTS.index(index), 2] += 0.5
-    return altered(rep, points=points)
-
-
 def test_the_joints_that_the_distance_comes_from_are_named():
     """Worst first, by the lifter's own sides; of a named fault those on which it is measured."""
     wrist = landmark.WRISTS[0]
-    rep = with_joint_off(wrist)
-    found = judged(rep)
+    rep = a_rep()
+    points = rep.points.copy()
+    points[8:, JOINTS.index(wrist), 2] += 0.5  # half a torso farther up on the way back
+    found = judged(altered(rep, points=points))
     assert found.top_joints[0] == found.why.joints[0] == landmark.NAMES[wrist]
     assert len(found.top_joints) == 3
     assert rep.window.turn_s < found.why.at_s < rep.window.end_s

@@ -36,16 +36,6 @@ ROUNDING = 0.0 if platform.machine() in ("x86_64", "AMD64") else 0.001
 pixels = st.integers(0, SIDE_PX - 1)
 
 
-def outputs(content: bytes, *inputs: np.ndarray) -> list[np.ndarray]:
-    """What LiteRT makes of a whole network."""
-    interpreter: Any = Interpreter(model_content=content, num_threads=1)
-    interpreter.allocate_tensors()
-    for details, value in zip(interpreter.get_input_details(), inputs, strict=True):
-        interpreter.set_tensor(details["index"], value)
-    interpreter.invoke()
-    return [interpreter.get_tensor(details["index"]) for details in interpreter.get_output_details()]
-
-
 def leaning_person() -> tuple[np.ndarray, Region]:
     """A picture of a person who leans to the right, and the region around it."""
     picture = guide_picture()
@@ -60,10 +50,16 @@ def model(request: pytest.FixtureRequest) -> str:
 
 
 def whole_mask(model: str) -> np.ndarray:
+    """The mask that LiteRT makes with the whole network."""
     picture, region = leaning_person()
     cut = region.cut_square(picture, SIDE_PX, border=cv2.BORDER_REPLICATE)[None, :, :, ::-1]
-    shown = np.multiply(cut, np.float32(1 / 255))
-    return sigmoid(outputs(whole_network(model), shown)[landmark_network.MASK][0, :, :, 0])
+    interpreter: Any = Interpreter(model_content=whole_network(model), num_threads=1)
+    interpreter.allocate_tensors()
+    (shown,) = interpreter.get_input_details()
+    interpreter.set_tensor(shown["index"], np.multiply(cut, np.float32(1 / 255)))
+    interpreter.invoke()
+    mask = interpreter.get_output_details()[landmark_network.MASK]
+    return sigmoid(interpreter.get_tensor(mask["index"])[0, :, :, 0])
 
 
 def test_a_part_of_the_mask_is_that_of_the_whole_network(model: str) -> None:

@@ -1,6 +1,6 @@
 """A camera that leans: all is measured as if it did not."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 
@@ -31,11 +31,6 @@ TABLE = SCORER.faults.table
 SECONDS = np.arange(90) / 30
 
 
-def a_lifter(exercise: str = "deadlift") -> Sequence[Observation]:
-    said = parse("walkin,good*4,knee_dominant:1" if exercise == "deadlift" else "walkin,good*2", exercise)
-    return random_set(2, SetRequest(exercise=exercise, tokens=said, fps=15, view_deg=60, lost=0)).observations
-
-
 def turned(observations: Iterable[Observation], by_deg: float) -> list[Observation]:
     """As a camera that leans by so much sees them, clockwise."""
     return [one.level(-by_deg) for one in observations]
@@ -44,7 +39,9 @@ def turned(observations: Iterable[Observation], by_deg: float) -> list[Observati
 @cache
 def windows(by_deg: float, exercise: str = "deadlift") -> list[RepWindow]:
     """Of a lifter's reps, by a camera that leans."""
-    steps = [*map(assembly.load(exercise).make_pipeline().step, turned(a_lifter(exercise), by_deg))]
+    said = parse("walkin,good*4,knee_dominant:1" if exercise == "deadlift" else "walkin,good*2", exercise)
+    made = random_set(2, SetRequest(exercise=exercise, tokens=said, fps=15, view_deg=60, lost=0))
+    steps = [*map(assembly.load(exercise).make_pipeline().step, turned(made.observations, by_deg))]
     return [one.window for step in steps for one in step.events_of(RepCompleted) if one.window is not None]
 
 

@@ -101,12 +101,6 @@ def fallen(o: Observation, side: int) -> Observation:
     return replace(o, world=np.stack([side * y, -side * x, z], 1).astype(np.float32))
 
 
-def about_vertical(by_deg: float) -> np.ndarray:
-    """Turns world landmarks of observations, whose second axis goes down."""
-    cosine, sine = np.cos(np.radians(by_deg)), np.sin(np.radians(by_deg))
-    return np.array([(cosine, 0, sine), (0, 1, 0), (-sine, 0, cosine)], np.float32)
-
-
 UNCLEAR = window(observations=wobbling(GOOD[0].observations, landmark.ANKLES, 0.3))
 
 
@@ -314,7 +308,9 @@ def test_alarms_beside_an_odd_first_rep_are_taken_back_at_the_end():
 )
 def test_a_view_that_has_changed_since_last_time_is_said_after_the_second_rep_and_noted(by_deg, notes):
     """A lifter who turned looks as a camera that did."""
-    judge, turn = a_judge(PROFILE), about_vertical(by_deg)
+    cosine, sine = np.cos(np.radians(by_deg)), np.sin(np.radians(by_deg))
+    turn = np.array([(cosine, 0, sine), (0, 1, 0), (-sine, 0, cosine)], np.float32)  # the second axis goes down
+    judge = a_judge(PROFILE)
     reps = [
         replace(rep, observations=tuple(replace(o, world=o.world @ turn) for o in rep.observations)) for rep in GOOD
     ]

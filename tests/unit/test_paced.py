@@ -13,21 +13,16 @@ def paced(*times_s: float, clock: FakeClock | None = None, speed: float = 1.0, s
     return PacedSource(FakeSource(frames, live=False), speed, clock, clock.sleep, stays_s=stays_s)
 
 
-def released_s(source: PacedSource, clock: FakeClock) -> list[float]:
-    """When each frame came, from the first."""
-    found = []
-    while (frame := source.read()) is not None:
-        assert (frame.captured_s, frame.index) == (clock(), len(found))
-        found.append(frame)
-    return [frame.captured_s - found[0].captured_s for frame in found]
-
-
 @pytest.mark.parametrize("speed", [0.5, 1.0, 4.0])
 def test_frames_come_when_they_are_due(speed: float) -> None:
     clock = FakeClock()
     times_s = [0.0, 0.033, 0.5, 0.5, 1.7]
-    released = released_s(paced(*times_s, clock=clock, speed=speed), clock)
-    assert released == pytest.approx([t_s / speed for t_s in times_s])
+    source, found = paced(*times_s, clock=clock, speed=speed), []
+    while (frame := source.read()) is not None:
+        assert (frame.captured_s, frame.index) == (clock(), len(found))
+        found.append(frame)
+    released_s = [frame.captured_s - found[0].captured_s for frame in found]
+    assert released_s == pytest.approx([t_s / speed for t_s in times_s])
 
 
 def test_a_late_reader_is_given_frames_at_once_and_catches_up() -> None:

@@ -13,15 +13,6 @@ from livecoach.perception.tracking.person import KEPT_S, Person, Track, are_two_
 STANDS = Person(x=0.6, y=0.5, top=0.3, scale=0.3, margin=0.6)
 
 
-def track(heights_m: np.ndarray, aside_m: np.ndarray | None = None) -> Track:
-    """Somebody who was looked at every .3 s, so high over where they stood and so far aside."""
-    out = Track()
-    asides = np.zeros_like(heights_m) if aside_m is None else aside_m
-    for number, (up, aside) in enumerate(zip(heights_m, asides, strict=True)):
-        out.add(0.3 * number, replace(STANDS, x=STANDS.x + 0.3 * aside, top=STANDS.top - 0.3 * up))
-    return out
-
-
 JUMP = np.where(np.arange(13) == 6, 0.4, 0.0)
 LONG_AGO = np.concatenate([np.linspace(0, 0.3, 5), np.full(int(KEPT_S / 0.3) + 2, 0.3)])
 
@@ -37,7 +28,12 @@ LONG_AGO = np.concatenate([np.linspace(0, 0.3, 5), np.full(int(KEPT_S / 0.3) + 2
     ],
 )
 def test_who_goes_up_on_the_spot_lifts(heights_m, aside_m, lifts) -> None:
-    assert track(heights_m, aside_m).is_lifting() == lifts
+    """Somebody who was looked at every .3 s, so high over where they stood and so far aside."""
+    track = Track()
+    asides = np.zeros_like(heights_m) if aside_m is None else aside_m
+    for number, (up, aside) in enumerate(zip(heights_m, asides, strict=True)):
+        track.add(0.3 * number, replace(STANDS, x=STANDS.x + 0.3 * aside, top=STANDS.top - 0.3 * up))
+    assert track.is_lifting() == lifts
 
 
 RED = replace(STANDS, clothes=(40.0, 40.0, 200.0, 30.0, 30.0, 30.0))
@@ -68,13 +64,9 @@ def test_who_is_painted_over_is_not_to_be_seen() -> None:
     assert np.array_equal(picture, before)
     assert np.array_equal(paint_over(picture, []), picture), "nobody leaves it as it is"
     assert np.array_equal(painted[:, 200:], before[:, 200:])
-    trunk = painted[landmark_rows(landmarks), 80]
-    assert (trunk == trunk[0]).all()
-
-
-def landmark_rows(landmarks: np.ndarray) -> slice:
     top, bottom = landmarks[landmark.SHOULDERS[0], 1], landmarks[landmark.HIPS[0], 1]
-    return slice(round(float(top) * 240) + 2, round(float(bottom) * 240) - 2)
+    trunk = painted[round(float(top) * 240) + 2 : round(float(bottom) * 240) - 2, 80]
+    assert (trunk == trunk[0]).all()
 
 
 def somebody(middle: float) -> Pose:

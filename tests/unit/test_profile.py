@@ -212,16 +212,15 @@ def test_a_damaged_note_of_what_is_forgotten_is_reported_once(content):
     assert line.startswith(f"{profile.folder / 'forgotten.json'}: can't be read")
 
 
-def flipped(content: bytes) -> bytes:
-    return content[:-20] + bytes([content[-20] ^ 1]) + content[-19:]
-
-
 NO_HEADER = "not a stored rep, or its header is damaged"
 DAMAGE = {
     "empty": (lambda _: b"", NO_HEADER),
     "cut in an observation": (lambda content: content[:-5], "truncated: 9 of 10 observations are left"),
     "cut in the header": (lambda content: content[:30], NO_HEADER),
-    "a bit is another": (flipped, "damaged record at byte"),
+    "a bit is another": (
+        lambda content: content[:-20] + bytes([content[-20] ^ 1]) + content[-19:],
+        "damaged record at byte",
+    ),
     "a picture": (lambda _: b"\x89PNG\r\n\x1a\n" * 10, "damaged record at byte 0"),
     "stored observations": (lambda _: codec.make_record(codec.encode_header(a_header())), NO_HEADER),
     "newer": (

@@ -239,13 +239,10 @@ def test_a_thumbnail_shows_the_fault_of_its_block(tmp_path, monkeypatch):
     assert [figure.moment.seen.t_s for figure in at_s.values()] == pytest.approx([8.4, 11.6], abs=0.2)
 
 
-def clip_of(found: Read) -> bytes:
-    return next(decoded(uri) for uri in found.having("src") if uri.startswith("data:video/mp4"))
-
-
 def test_a_clip_shows_both_reps_and_stops_once(tmp_path):
     path = tmp_path / "clip.mp4"
-    path.write_bytes(clip_of(Read(a_page(a_squat_session(tmp_path, six()), clip=True))))
+    page = Read(a_page(a_squat_session(tmp_path, six()), clip=True))
+    path.write_bytes(next(decoded(uri) for uri in page.having("src") if uri.startswith("data:video/mp4")))
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         pictures = [frame.to_ndarray(format="bgr24") for frame in container.decode(stream)]

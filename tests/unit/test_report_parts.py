@@ -15,7 +15,7 @@ from livecoach.core import landmark
 from livecoach.core.documents import SetEndEvent, WarningEvent
 from livecoach.core.language import percent, using_language
 from livecoach.core.step import RepCompleted
-from livecoach.core.types import Correction, Label, NotVisible, RepWindow, SetLog, Why
+from livecoach.core.types import Correction, NotVisible, RepWindow, SetLog, Why
 from livecoach.decisions.assembly import load_exercise
 from livecoach.decisions.coaching.set_summary import summarise_set, unlearned_note
 from livecoach.decisions.rep.curves import POINTS, RepCurve
@@ -441,15 +441,6 @@ def test_a_set_that_only_unconfirmed_reps_of_other_days_judged_says_so():
     assert reference_of_set(judged_by_own([replace(own[0], chosen=True), own[1]]), "anna", {}) == judged
 
 
-def its_own_reference(*labels: Label | None, good: int = 3) -> str:
-    """What a set of four reps says that was judged by its own first ones. labels: of the lifter, from the first rep
-    on."""
-    said = [None if label is None else Correction(label=label) for label in labels] + [None] * (4 - len(labels))
-    reps = [squatted(n, correction=word) if n <= good else wrong(n, correction=word) for n, word in enumerate(said, 1)]
-    against = tuple(of_day(1, None))
-    return reference_of_set([lifted(replace(rep, reference="none"), against=against) for rep in reps], "anna", {})
-
-
 @pytest.mark.parametrize(
     ("said", "good", "told"),
     [
@@ -462,8 +453,15 @@ def its_own_reference(*labels: Label | None, good: int = 3) -> str:
     ids=["no answer", "good ones", "not good", "some", "too few good reps"],
 )
 def test_a_set_that_became_the_reference_says_who_confirmed_it(said, good, told):
+    """A set of four reps, judged by its own first reps. said: the lifter's labels, from the first rep on."""
+    labels = [Correction(label=label) for label in said] + [None] * (4 - len(said))
+    reps = [
+        squatted(n, correction=word) if n <= good else wrong(n, correction=word) for n, word in enumerate(labels, 1)
+    ]
+    against = tuple(of_day(1, None))
     first = "Compared with the first reps of this set, because no earlier rep of yours from this side was known."
-    assert its_own_reference(*said, good=good) == f"{first} {told}".strip()
+    of_itself = reference_of_set([lifted(replace(rep, reference="none"), against=against) for rep in reps], "anna", {})
+    assert of_itself == f"{first} {told}".strip()
 
 
 def test_a_set_that_nobodys_own_reps_judged_says_so():

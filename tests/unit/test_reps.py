@@ -716,12 +716,6 @@ def any_samples(draw: st.DrawFn) -> list[Body]:
     return out
 
 
-def visits(samples: Sequence[Body], rules: RepRules) -> int:
-    """How often the stage changes from rest to the turn's, leaving out what is neutral."""
-    stages = [s.stage for s in samples if s.stage != "neutral"]
-    return sum(a == rules.rest != b for a, b in pairwise(stages))
-
-
 LENIENT = replace(DEADLIFT, min_range=0.2, min_s=0.05, max_feet_shift=1e9, min_return=0.3)
 
 
@@ -731,7 +725,9 @@ def test_whatever_comes_reps_are_in_order_and_no_more_than_turns(samples, rest, 
     lift = by_prior(1.0) if held else None
     found = told(samples, rules, lift)
     reps = reps_of(found)
-    assert len(reps) <= visits(samples, rules)
+    # How often the stage changes from rest to the turn's, leaving out what is neutral
+    stages = [s.stage for s in samples if s.stage != "neutral"]
+    assert len(reps) <= sum(a == rules.rest != b for a, b in pairwise(stages))
     for rep in reps:
         assert rep.start_s < rep.turn_s <= rep.end_s
     for rep, following in pairwise(reps):

@@ -296,14 +296,6 @@ def test_a_rest_is_for_looking_until_it_is_nearly_over(rest_s, planned_s, lookin
     assert (before.may_replay_set(30.0), before.is_nearly_over(0.0)) == (False, True)
 
 
-def in_rest(*sizes_px: float | None, plan: SetPlan = NO_PLAN) -> tuple[SetProgress, float]:
-    """The progress, and the time, after a set of a lifter of 300 px and a rest with a size in each second."""
-    follower = Following(plan)
-    follower.step(with_state(a_rep_at(5.0), lifter_px=300.0))
-    told = [follower.step(at(6.0 + n, lifter_px=size_px))[0] for n, size_px in enumerate(sizes_px)]
-    return told[-1], 5.0 + len(sizes_px)
-
-
 NEAR_PX, FAR_PX = 550.0, 310.0
 
 
@@ -324,8 +316,10 @@ NEAR_PX, FAR_PX = 550.0, 310.0
 )
 def test_a_rest_is_nearly_over_by_the_clock_or_where_the_lifter_has_gone_back(plan, sizes_px, nearly_over):
     """Without a plan, from the camera, after a look. Who is near it or out of view rests on, for however long."""
-    progress, t_s = in_rest(*sizes_px, plan=plan)
-    assert progress.is_nearly_over(t_s) is nearly_over
+    follower = Following(plan)
+    follower.step(with_state(a_rep_at(5.0), lifter_px=300.0))
+    told = [follower.step(at(6.0 + n, lifter_px=size_px))[0] for n, size_px in enumerate(sizes_px)]
+    assert told[-1].is_nearly_over(5.0 + len(sizes_px)) is nearly_over
 
 
 def test_the_next_rest_begins_where_the_lifter_is():

@@ -104,11 +104,6 @@ def test_a_set_begins_with_its_first_rep_and_goes_on_with_the_others(lift: Lift)
     assert [news.in_set for _, news in told.news] == [t_s >= told.rep_ends_s[0] for t_s, _ in told.news]
 
 
-def walks(lift: Lift) -> list[list[Moment]]:
-    """A step to the side, which ends no set, and away."""
-    return [still(3.0, 0.5, lift=lift, x=0.55), still(3.0, 0.5, lift=lift, x=0.8)]
-
-
 @pytest.mark.parametrize(
     ("lift", "after", "over_s"),
     [
@@ -118,7 +113,8 @@ def walks(lift: Lift) -> list[list[Moment]]:
         # Breathing with the bar on the back is no end; doing nothing for 20 s is, and so are hanging hands.
         ("squat", [still(25.0, lift="squat")], 20.0),
         ("squat", [still(2.0, lift="squat"), still(5.0, lift="squat", hands_up=-0.4)], 2.0 + 2.0),
-        *((lift, walks(lift), 3.0 + 1.0) for lift in LIFTS),
+        # A step to the side, which ends no set, and away
+        *((lift, [still(3.0, 0.5, lift=lift, x=x) for x in (0.55, 0.8)], 3.0 + 1.0) for lift in LIFTS),
     ],
 )
 def test_a_set_is_over_when_the_lifter_has_left_the_bar(lift: Lift, after: list[list[Moment]], over_s: float) -> None:

@@ -6,7 +6,7 @@ from click.testing import CliRunner, Result
 from livecoach.cli.config import config
 from livecoach.core.config import load_settings, paths
 from livecoach.core.config.settings import all_settings, find_setting, setting_schemas
-from livecoach.core.errors import ConfigError, LivecoachError
+from livecoach.core.errors import ConfigError
 from livecoach.pages.tools.settings_page import allowed_values
 
 
@@ -20,12 +20,6 @@ def file(tmp_path, monkeypatch):
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(config, arguments, catch_exceptions=True)
-
-
-def refused(*arguments: str) -> LivecoachError:
-    error = run(*arguments).exception
-    assert isinstance(error, LivecoachError)
-    return error
 
 
 def test_every_setting_says_what_it_means(file):  # noqa: ARG001
@@ -82,7 +76,7 @@ def test_a_lifter_without_a_name_is_known_by_the_word_that_pages_show(file):  # 
     ],
 )
 def test_what_does_not_fit_is_refused(file, arguments, what):
-    error = refused(*arguments)
+    error = run(*arguments).exception
     assert isinstance(error, ConfigError)
     assert what in str(error)
     assert not file.exists()

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from builders.depth import a_depth_model, a_squat_window
+from builders.depth import a_depth, a_depth_model, a_squat_window
 from builders.lifts import by_prior
 from builders.observations import a_squat
 from builders.pipelines import EXERCISES, STAGES, FakeJudge, some_parts
@@ -34,10 +34,6 @@ def result(crease_cm: float, standards: Standards = DEFAULT_STANDARDS, **changes
     """The result of a squat whose hip crease is that much above the top of the knee."""
     model = a_depth_model(crease_cm, deviation_cm=DEVIATION_CM, **changes)
     return next(iter(Referee(standards, model, None).check_rep(a_squat_window())), None)
-
-
-def a_result(verdict: str, off_cm: float = 0.0) -> StandardResult:
-    return StandardResult(name="depth", verdict=verdict, off=off_cm, deviation=DEVIATION_CM, unit="cm")
 
 
 # Verdict
@@ -193,7 +189,7 @@ def test_the_lifter_has_the_last_word():
 
 
 def test_a_summary_says_how_many_were_deep_enough():
-    reps = [a_rep(standards=(a_result(verdict),)) for verdict in ("met", "met", "missed", "close")]
+    reps = [a_rep(standards=(a_depth(0.0, verdict),)) for verdict in ("met", "met", "missed", "close")]
     assert [translate(note) for note in depth_note([*reps, a_rep()])] == ["2 of 3 to depth, 1 too close to tell"]
     assert depth_note([a_rep()]) == ()
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import pytest
 
 from livecoach.core.documents import SetEndEvent
-from livecoach.core.step import Step
 from livecoach.core.types import Observation
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import CoachingModels
@@ -30,10 +29,6 @@ def lifter() -> Sequence[Observation]:
     return random_set(3, SetRequest(exercise="deadlift", tokens=tokens, fps=30, view_deg=60, lost=0)).observations
 
 
-def spoken(run: Sequence[Step]) -> list[str]:
-    return [step.cue.say for step in run if step.cue is not None and step.cue.say and step.cue.kind != "ready"]
-
-
 def test_low_hips_are_named_when_the_rep_ends(coach, lifter):
     run = list(replay(coach.make_pipeline(), lifter))
     *good, last = [rep for step in run for rep in step.reps]
@@ -44,7 +39,8 @@ def test_low_hips_are_named_when_the_rep_ends(coach, lifter):
         "knee_dominant",
         "none",
     )
-    assert spoken(run) == ["1", "2", "3", "4", "hips higher", "5 reps"]
+    spoken = [step.cue.say for step in run if step.cue is not None and step.cue.say and step.cue.kind != "ready"]
+    assert spoken == ["1", "2", "3", "4", "hips higher", "5 reps"]
     assert [end.summary.fault for step in run for end in step.events_of(SetEndEvent)] == ["knee_dominant"]
 
 

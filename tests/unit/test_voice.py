@@ -116,14 +116,6 @@ def test_a_rep_is_counted_without_gender_and_reps_with_it() -> None:
     )
 
 
-def in_a_row(voice, *parts: str) -> np.ndarray:
-    said = {
-        part: voice.number_clip(int(part), precedes_noun=True) if part.isdigit() else voice.speech_clip(part)
-        for part in parts
-    }
-    return np.concatenate([CLAUSE_PAUSE if part == "," else said[part] for part in parts])
-
-
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
@@ -137,7 +129,12 @@ def in_a_row(voice, *parts: str) -> np.ndarray:
     ],
 )
 def test_a_summary_is_put_together_from_numbers_and_words(text, parts, voice) -> None:
-    np.testing.assert_array_equal(voice.speech_clip(text), in_a_row(voice, *parts))
+    said = {
+        part: voice.number_clip(int(part), precedes_noun=True) if part.isdigit() else voice.speech_clip(part)
+        for part in parts
+    }
+    in_a_row = np.concatenate([CLAUSE_PAUSE if part == "," else said[part] for part in parts])
+    np.testing.assert_array_equal(voice.speech_clip(text), in_a_row)
 
 
 UNKNOWN = ("0", "1000", "-1", "3.5", "²", "check that two", "")
@@ -201,12 +198,9 @@ def test_the_alarm_is_louder_than_speech_and_the_ready_tone_softer(voice) -> Non
 
 
 def test_tones_differ_in_pitch(english) -> None:
-    pitch = {name: loudest_hz(english.tones[name]) for name in ("warning", "ready", "alarm")}
+    clips = {name: english.tones[name] for name in ("warning", "ready", "alarm")}
+    pitch = {name: np.argmax(np.abs(np.fft.rfft(clip))) * STORED_RATE_HZ / len(clip) for name, clip in clips.items()}
     assert 2 * pitch["warning"] < pitch["ready"] < pitch["alarm"]
-
-
-def loudest_hz(clip: np.ndarray) -> float:
-    return float(np.argmax(np.abs(np.fft.rfft(clip))) * STORED_RATE_HZ / len(clip))
 
 
 @pytest.mark.parametrize("name", VOICES)
