@@ -139,7 +139,9 @@ class FilmPages:
                 self.queue.refuse(text, TOO_LARGE)
             else:
                 _keep_date(path, sent.get("modified", ""))
-                options = _options({"exercise": sent["exercise"], "profile": lifter, "day": sent["day"]})
+                chosen = {"exercise": sent["exercise"], "profile": lifter, "day": sent["day"]}
+                unsaid = {AUTO, NO_PROFILE, ""}
+                options = tuple(f"--{name}={value}" for name, value in chosen.items() if value not in unsaid)
                 self.queue.add(text, path, options, lifter=lifter)
             count += 1
         if not count:
@@ -217,11 +219,6 @@ def _keep_date(film: Path, written_ms: str) -> None:
     """Set the time of a film's file to the time in ms since 1970 that the sender stated, if that time is valid."""
     with suppress(ValueError, OverflowError, OSError):
         os.utime(film, (int(written_ms) / 1000,) * 2)
-
-
-def _options(chosen: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the command-line options for chosen values, which the command checks like typed options."""
-    return tuple(f"--{name}={value}" for name, value in chosen.items() if value not in {AUTO, NO_PROFILE, ""})
 
 
 def _film_values(film: QueuedFilm) -> dict[str, str | float | None]:

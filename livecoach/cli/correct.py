@@ -16,7 +16,7 @@ from livecoach.core.config.yaml_files import single_line
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.loads import Units, parse_load, parse_rpe
-from livecoach.core.types import Correction, Rep, SetLog, ignore
+from livecoach.core.types import Correction, SetLog, ignore
 from livecoach.core.types.message import count_noun, in_words
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.report.report_words import describe_correction
@@ -84,10 +84,6 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
         echo(f"{name}: judged again by the reps that are confirmed now")
 
 
-def _lifter_suffix(session: Session, rep: Rep) -> str:
-    return f"@{session.lifter_of(rep)}" if session.is_shared else ""
-
-
 @click.command()
 @click.argument("named", metavar="[SESSION[:SET]]", default="last")
 @click.option("--load", metavar="LOAD", help=f"Load of the set: 100, 102.5kg, 220lb, or {amending.CLEAR_WORD}.")
@@ -116,7 +112,8 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None, profil
         return
     if of_set is None:
         raise click.UsageError(f"which set? Write {named}:1 for the first one.")
-    which = f"{session.name}:{of_set.lifter_set_number}{_lifter_suffix(session, of_set.reps[0])}"
+    lifter = f"@{session.lifter_of(of_set.reps[0])}" if session.is_shared else ""
+    which = f"{session.name}:{of_set.lifter_set_number}{lifter}"
     if profile is not None:
         to = None if profile == NO_PROFILE else open_profile(profile).name
         echo(f"{which}: {_moved(session, of_set.number, to)}")

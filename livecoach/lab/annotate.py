@@ -44,7 +44,11 @@ class AnnotationState:
         state = replace(self, note="")
         labels = {"g": GOOD, "b": BAD, **dict(zip(CHOICES, self.faults, strict=False))}
         if key in labels:
-            return state._label(labels[key])
+            shown = self.observations[self.position]
+            others = [mark for mark in self.marks.reps if mark.frame != shown.index]
+            labelled = RepMark(frame=shown.index, at_s=shown.t_s, label=labels[key])
+            reps = sorted([*others, labelled], key=lambda mark: mark.frame)
+            return replace(state, marks=replace(self.marks, reps=tuple(reps)), previous=state)
         if key in STAGE_KEYS:
             return state._mark(STAGE_KEYS[key])
         if key in MOVES:
@@ -113,12 +117,6 @@ class AnnotationState:
         if stages != self.marks.stages:
             return replace(self, marks=replace(self.marks, stages=stages), previous=self)
         return self if seen else replace(self, note="nobody is visible there, so it can't be marked")
-
-    def _label(self, label: str) -> "AnnotationState":
-        shown = self.observations[self.position]
-        others = [mark for mark in self.marks.reps if mark.frame != shown.index]
-        reps = sorted([*others, RepMark(frame=shown.index, at_s=shown.t_s, label=label)], key=lambda mark: mark.frame)
-        return replace(self, marks=replace(self.marks, reps=tuple(reps)), previous=self)
 
     def _unlabel(self) -> "AnnotationState":
         index, reps = self.observations[self.position].index, self.marks.reps

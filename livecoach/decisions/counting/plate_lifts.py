@@ -76,7 +76,10 @@ class PlateLifts:
                 then count as having lain on the floor at its lowest place.
         """
         if t_s is None and self._rest is None and self._path:
-            self._end_unknown()
+            lowest = max((plate for _, plate in self._path), key=lambda plate: float(plate[1]))
+            if not self._on_back and self._may_rest(lowest):
+                self._measure_from(lowest)
+                self._follow()
         lift = self._done
         if lift is None or (t_s is not None and t_s - lift.end_s < tuning.PLATE_WAIT_S):
             return None
@@ -98,13 +101,6 @@ class PlateLifts:
     def _measure_from(self, rest: np.ndarray) -> None:
         away = self._away(np.array([plate for _, plate in self._path]), rest)
         self._rest, self._now, self._farthest = rest, float(away[-1]), float(away.max())
-
-    def _end_unknown(self) -> None:
-        """Assume that a plate that never lay still has lain on the floor at its lowest place."""
-        lowest = max((plate for _, plate in self._path), key=lambda plate: float(plate[1]))
-        if not self._on_back and self._may_rest(lowest):
-            self._measure_from(lowest)
-            self._follow()
 
     def _follow(self) -> None:
         if self._rest is not None and self._is_back():

@@ -124,7 +124,8 @@ def augment(ticks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     world = ticks[..., :WORLD].reshape(count, length, JOINT_PAIRS, 2, 3).astype(np.float64)
     points = ticks[..., WORLD : WORLD + PICTURE].reshape(count, length, JOINT_PAIRS, 2, 2).astype(np.float64)
     inside = ticks[..., WORLD + PICTURE :].reshape(count, length, JOINT_PAIRS, 2).copy()
-    size_m = _sizes(world)
+    chain = world[:, :, [SHOULDER, HIP, KNEE]] - world[:, :, [HIP, KNEE, ANKLE]]
+    size_m = np.sqrt((chain**2).sum(-1)).mean((1, 3)).sum(-1)
     size_px = np.maximum(np.sqrt(((points - points[:, :, HIP:KNEE].mean(-2, keepdims=True)) ** 2).sum((2, 3, 4))), 1e-3)
     size_px = (size_px / np.sqrt((world[..., :2] ** 2).sum((2, 3, 4))).clip(1e-3)).mean(1) * size_m
     world[..., 2] *= np.exp(DEPTH * rng.standard_normal((count, 1, 1, 1)))
@@ -148,11 +149,6 @@ def augment(ticks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     inside[mirrored] = inside[mirrored][:, :, :, ::-1]
     out = [part.reshape(count, length, -1) for part in (world, points, inside)]
     return np.concatenate(out, -1)
-
-
-def _sizes(world: np.ndarray) -> np.ndarray:
-    chain = world[:, :, [SHOULDER, HIP, KNEE]] - world[:, :, [HIP, KNEE, ANKLE]]
-    return np.sqrt((chain**2).sum(-1)).mean((1, 3)).sum(-1)
 
 
 def _turns(rng: np.random.Generator, count: int) -> np.ndarray:

@@ -239,14 +239,6 @@ def _finder_loss(predicted: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     return loss
 
 
-def _refiner_loss(predicted: Tensor, target: Tensor) -> Tensor:
-    """Return the cross-entropy of the log odds and the smooth L1 loss of the plates; NaN without a plate."""
-    is_plate = target[:, 0] > 0
-    loss = functional.binary_cross_entropy_with_logits(predicted[:, 0], target[:, 0])
-    off = functional.smooth_l1_loss(predicted[is_plate, 1:], target[is_plate, 1:], beta=0.02)
-    return loss + 15 * off
-
-
 def train(recipe: BarRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
     """Train both networks of the bar, write them with their card, and return the figures.
 
@@ -278,7 +270,9 @@ def _trained(drawn: dict[str, np.ndarray], progress: ReportProgress) -> tuple[nn
 
     def of_refiner(rng: np.random.Generator, some: np.ndarray) -> Tensor:
         squares, target = _refiner_batch(rng, near[some], is_plate[some])
-        return _refiner_loss(refiner(squares), target)
+        predicted, has_plate = refiner(squares), target[:, 0] > 0
+        loss = functional.binary_cross_entropy_with_logits(predicted[:, 0], target[:, 0])
+        return loss + 15 * functional.smooth_l1_loss(predicted[has_plate, 1:], target[has_plate, 1:], beta=0.02)
 
     _train_network("finder", finder, len(wide), of_finder, progress)
     _train_network("refiner", refiner, len(near), of_refiner, progress)

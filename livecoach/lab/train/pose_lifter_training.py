@@ -200,25 +200,19 @@ def _train(network: nn.Module, training_bodies: TrueLandmarks, steps: int, progr
     """Train with one cycle of the learning rate. Each frame has errors and mirroring of its own."""
     rng = np.random.default_rng(SEED)
     training = OneCycle(network, RATE, steps, decay=1e-4, rises=0.1)
+    swapped = [pose_lifter.LIFTED.index(landmark.OTHER_SIDE[i]) for i in pose_lifter.LIFTED]
     for step in range(steps):
         some = rng.integers(len(training_bodies.picture), size=BATCH)
         picture, world = training_bodies.picture[some], training_bodies.world[some]
         if step % 2:
-            picture, world = _mirrored(picture, world)
+            picture = picture[:, landmark.OTHER_SIDE] * np.array((-1, 1), np.float32)
+            world = world[:, swapped] * np.array((-1, 1, 1), np.float32)
         keypoints = torch.from_numpy(pose_lifter.lifting_inputs(*add_errors(rng, picture)))
         wanted = torch.from_numpy(np.ascontiguousarray(world.reshape(BATCH, pose_lifter.OUTPUT)))
         loss = nn.functional.smooth_l1_loss(network(keypoints), wanted, beta=0.05)
         training.step(loss)
         if step % 500 == 499:
             progress("training the lifting", (step + 1) / steps, loss.item())
-
-
-def _mirrored(picture: np.ndarray, world: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    swapped = [pose_lifter.LIFTED.index(landmark.OTHER_SIDE[i]) for i in pose_lifter.LIFTED]
-    return (
-        picture[:, landmark.OTHER_SIDE] * np.array((-1, 1), np.float32),
-        world[:, swapped] * np.array((-1, 1, 1), np.float32),
-    )
 
 
 def _measure_errors(network: nn.Module, bodies: TrueLandmarks) -> dict[str, Any]:

@@ -59,7 +59,11 @@ class RecordedRep(NamedTuple):
         """Return BlazePose's landmarks at FPS frames a second, (T, 33, 3) metres, with the person facing along x."""
         points = convert_markers(self.markers)
         at = np.linspace(0, len(points) - 1, int(len(points) * FPS / RECORDED_FPS))
-        return _facing(interpolate(points, at))
+        points = interpolate(points, at)
+        leftward = points[:, landmark.SHOULDERS[0]] - points[:, landmark.SHOULDERS[1]]
+        leftward = leftward + points[:, landmark.HIPS[0]] - points[:, landmark.HIPS[1]]
+        x, y, _ = median(leftward)
+        return move_to_origin(points @ rotation(2, np.arctan2(-x, y)))
 
 
 def film_real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int, seed: int) -> Reps | None:
@@ -245,14 +249,6 @@ def lowest_frame(points: np.ndarray) -> int:
     return int(
         np.argmin(np.convolve(np.pad(height, SMOOTHED // 2, mode="edge"), np.full(SMOOTHED, 1 / SMOOTHED), "valid"))
     )
-
-
-def _facing(points: np.ndarray) -> np.ndarray:
-    """Turn landmarks so that the lifter faces along x, with the feet around the origin."""
-    leftward = points[:, landmark.SHOULDERS[0]] - points[:, landmark.SHOULDERS[1]]
-    leftward = leftward + points[:, landmark.HIPS[0]] - points[:, landmark.HIPS[1]]
-    x, y, _ = median(leftward)
-    return move_to_origin(points @ rotation(2, np.arctan2(-x, y)))
 
 
 def move_to_origin(points: np.ndarray) -> np.ndarray:

@@ -89,10 +89,6 @@ def reps(number: int) -> Message:
     return quantity_words(number, "1 rep", "{n} reps")
 
 
-def _good_reps(number: int) -> Message:
-    return quantity_words(number, "1 good rep", "{n} good reps")
-
-
 def sets(number: int) -> Message:
     return quantity_words(number, "1 set", "{n} sets")
 
@@ -214,7 +210,7 @@ def best_value(record: history.BestDocument) -> str:
         return speed_words(record.value, record.unit)
     if record.unit == "kg":
         return load(record.value) if record.kind == "heaviest_rep" else rounded_load(record.value)
-    return _good_reps(round(record.value))
+    return quantity_words(round(record.value), "1 good rep", "{n} good reps")
 
 
 def volume_loads(trend: history.ExerciseTrend) -> tuple[str, str]:

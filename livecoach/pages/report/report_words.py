@@ -205,16 +205,12 @@ def original_verdict(rep: Rep) -> str:
     """Describe livecoach's verdict in a few words, without the effects of a correction."""
     if rep.verdict == "unsure":
         return join_texts(": ", "not judged", rep.unsure or "")
+    uncorrected = replace(rep, correction=None)
     if rep.own_verdict == "good":
-        return _good_words(replace(rep, correction=None))
-    found = shortcomings(replace(rep, correction=None))
+        unseen = join_texts(", ", *(fault_words(name, rep.exercise) for name in unseen_main_faults(uncorrected)))
+        return join_texts("; ", _like(uncorrected), figures.unchecked_faults_words(unseen))
+    found = shortcomings(uncorrected)
     return join_texts(": ", rep.comparison, fault_words(found[0].name, rep.exercise) if found else rep.difference)
-
-
-def _good_words(rep: Rep) -> str:
-    """Describe a good rep and its unseen main faults, such as "good; could not be checked: back rounded"."""
-    unseen = join_texts(", ", *(fault_words(name, rep.exercise) for name in unseen_main_faults(rep)))
-    return join_texts("; ", _like(rep), figures.unchecked_faults_words(unseen))
 
 
 def _like(rep: Rep) -> str:

@@ -35,12 +35,6 @@ def middles(points: np.ndarray) -> np.ndarray:
     return (points[:, :, 0] + points[:, :, 1]) / 2
 
 
-def _angles_rad(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return the angles between vectors, 0…pi; pi/2 for a vector without length."""
-    cosines = _dot_products(a, b) / np.maximum(np.sqrt(_dot_products(a, a) * _dot_products(b, b)), 1e-9)
-    return np.arccos(np.minimum(np.maximum(cosines, -1.0), 1.0))
-
-
 def joint_angles_rad(world: np.ndarray, upper: int, joint: int, lower: int) -> np.ndarray:
     """Return the angles at a joint between the joints above and below, in radians; pi if the joint is straight.
 
@@ -49,9 +43,11 @@ def joint_angles_rad(world: np.ndarray, upper: int, joint: int, lower: int) -> n
         upper: Index of the joint above, such as HIP.
 
     Returns:
-        (n, 2) angles of left and right joints, or (n,) angles of means.
+        (n, 2) angles of left and right joints, or (n,) angles of means; pi/2 for a limb without length.
     """
-    return _angles_rad(world[:, upper] - world[:, joint], world[:, lower] - world[:, joint])
+    a, b = world[:, upper] - world[:, joint], world[:, lower] - world[:, joint]
+    cosines = _dot_products(a, b) / np.maximum(np.sqrt(_dot_products(a, a) * _dot_products(b, b)), 1e-9)
+    return np.arccos(np.minimum(np.maximum(cosines, -1.0), 1.0))
 
 
 def trunk_lean_rad(world: np.ndarray) -> np.ndarray:

@@ -78,8 +78,10 @@ class BystanderMask:
         joints = lifter[landmark.CORE, :2]
         for other in self._bystanders:
             if other.speed and other.person.scale > scale * np.exp(NEARER):
-                low, high = _box(other.at(t_s))
-                if ((joints > low) & (joints < high)).all(1).mean() > HIDDEN:
+                points = other.at(t_s)
+                low, high = points.min(0), points.max(0)
+                margin = 0.1 * (high - low)
+                if ((joints > low - margin) & (joints < high + margin)).all(1).mean() > HIDDEN:
                     return True
         return False
 
@@ -103,12 +105,6 @@ def _walking_speed(before: _Bystander, t_s: float, landmarks: np.ndarray, person
     if since_s <= 0 or not WALKS_M_S < abs(person.x - before.person.x) / since_s / person.scale < FASTEST_M_S:
         return 0.0
     return float((landmarks[landmark.CORE] - before.landmarks[landmark.CORE]).mean(0)[0] / since_s)
-
-
-def _box(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    low, high = points.min(0), points.max(0)
-    margin = 0.1 * (high - low)
-    return low - margin, high + margin
 
 
 def paint_over(picture: np.ndarray, people: Sequence[np.ndarray], kept: Sequence[np.ndarray] = ()) -> np.ndarray:

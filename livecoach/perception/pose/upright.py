@@ -95,9 +95,6 @@ class TurnFinder:
             if t_s - self._propped_s < PROPPED_S:
                 return
         self._votes.append((t_s, None if turn is None or self._is_same_room(picture, turn) else turn))
-        self._decide(picture, t_s)
-
-    def _decide(self, picture: np.ndarray, t_s: float) -> None:
         recent = [turn for at_s, turn in self._votes if t_s - at_s <= WITHIN_S and turn is not None]
         if len(recent) >= LOOKS and len(set(recent)) == 1:
             self.turn_deg = (self.turn_deg + recent[0]) % 360

@@ -161,7 +161,13 @@ def _break(p: Programme, token: Token) -> None:
 
 def _free_hands(p: Programme) -> None:
     if not p.place.can_free_hands():
-        _rerack(p)
+        if p.lift.rack_m > 0:
+            starting = p.starting_posture(p.count_frames((1.0, 1.6)))
+            p.blend_to(moves.step_along(starting, 0.0, p.lift.rack_m), 0.3, "rerack")
+        p.blend_to(p.place.under_bar_posture(p.count_frames(0.3)), 0.6, "rerack")
+        p.place.racked, p.place.ready = True, False
+        _sit_on_bench(p, "rerack")
+        p.blend_to(posture_between_reps(p, 0.4), (1.0, 1.5), "rerack")
     elif p.place.on_floor and p.place.ready:
         over_bar = p.place.over_bar_posture(p.count_frames(0.3))
         if over_bar is not None:
@@ -251,15 +257,6 @@ def _unrack(p: Programme) -> None:
     if rack_m > 0:
         p.add(moves.step_along(p.starting_posture(p.count_frames((1.0, 1.8))), rack_m, 0.0), "unrack")
     p.add(p.starting_posture(p.count_frames((0.4, 1.0))), "ready")
-
-
-def _rerack(p: Programme) -> None:
-    if p.lift.rack_m > 0:
-        p.blend_to(moves.step_along(p.starting_posture(p.count_frames((1.0, 1.6))), 0.0, p.lift.rack_m), 0.3, "rerack")
-    p.blend_to(p.place.under_bar_posture(p.count_frames(0.3)), 0.6, "rerack")
-    p.place.racked, p.place.ready = True, False
-    _sit_on_bench(p, "rerack")
-    p.blend_to(posture_between_reps(p, 0.4), (1.0, 1.5), "rerack")
 
 
 def _sit_on_bench(p: Programme, kind: str) -> None:

@@ -120,10 +120,12 @@ def dress(body: BodyModel, outfit: Outfit) -> Mesh:
         thick = 0.4 * thick + 0.6 * (neighbours @ thick)
     vertices = body.vertices + thick[:, None] * vertex_normals(body.vertices, body.faces)
     normals = vertex_normals(vertices, body.faces)
-    bone, weight = _influences(body.weights)
+    weights = body.weights.toarray()
+    bone = np.argsort(-weights, axis=1, kind="stable")[:, :INFLUENCES]  # with the largest weights
+    weight = np.take_along_axis(weights, bone, 1)
     folds = np.where(np.isin(material, (SHIRT, SHORTS)), np.clip(thick * 7, 0.0, 0.11), 0.0)
     colours = np.column_stack([_palette(outfit)[material], folds])
-    surface = Mesh(vertices, normals, colours, bone, weight, body.faces)
+    surface = Mesh(vertices, normals, colours, bone, weight / weight.sum(1, keepdims=True), body.faces)
     return merge([surface, *_knots(body, outfit, material), *_shoes(body, outfit, material)])
 
 
@@ -202,11 +204,3 @@ def _neighbours(body: BodyModel) -> csr_matrix:
     both = (np.concatenate([a, b]), np.concatenate([b, a]))
     joined = coo_matrix((np.ones(2 * len(a)), both), shape=(count, count)).tocsr()
     return diags(1 / np.maximum(np.asarray(joined.sum(1)).ravel(), 1)) @ joined
-
-
-def _influences(weights: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
-    """Return the bones with the largest weights, (V, 4), and these weights, (V, 4)."""
-    dense = weights.toarray()
-    bone = np.argsort(-dense, axis=1, kind="stable")[:, :INFLUENCES]
-    share = np.take_along_axis(dense, bone, 1)
-    return bone, share / share.sum(1, keepdims=True)
