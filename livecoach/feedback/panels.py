@@ -215,29 +215,23 @@ class _TextBox:
 
 
 def draw_rest(
-    canvas: np.ndarray,
-    title: str,
-    status: SessionState,
-    t_s: float,
-    sheet: Sheet,
-    most_px: int,
-    column_px: int | None = None,
+    canvas: np.ndarray, title: str, status: SessionState, t_s: float, sheet: Sheet, most_px: int, column_px: int | None
 ) -> list[Box]:
-    """Draw the text boxes of a rest along the upper edge of a canvas, and return their places.
+    """Draw the text boxes that are shown between sets along the upper edge of a canvas, and return the boxes' places.
 
     Exercise and set stand at the left edge, the timer at the right edge, so that a lifter in the middle stays free. In
     a panel, the timer stands under exercise and set.
 
     Args:
-        most_px: Largest height of the boxes. If they are higher, other lifters are left out, then exercise and set.
+        most_px: Height above which other lifters are left out and then, if there is a timer, exercise and set.
         column_px: Width of the columns at both edges, unless the sheet is narrow; None for SLIM of the sheet's width.
     """
     wide = sheet.inner_width if sheet.is_narrow else column_px or round(SLIM * sheet.inner_width)
     timer = _timer(status, t_s, sheet, wide)
     under_px = 0 if timer is None or not sheet.is_narrow else timer.size[1]
     choices = [_set_box(title, status, sheet, wide, names_others=names) for names in (True, False)]
-    about = next((box for box in choices if box is None or box.size[1] + under_px <= most_px), None)
-    about = choices[-1] if timer is None else about
+    least = choices[-1] if timer is None else None
+    about = next((box for box in choices if box is None or box.size[1] + under_px <= most_px), least)
     x, y = sheet.margin, sheet.margin
     covered = [] if about is None else [about.draw(canvas, x, y)]
     if timer is not None and sheet.is_narrow:

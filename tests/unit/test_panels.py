@@ -27,15 +27,11 @@ WIDE, PHONE = (1280, 720), (360, 640)
 
 
 def drawn(
-    progress: SetProgress,
-    t_s: float = 90.0,
-    size: tuple[int, int] = WIDE,
-    status: SessionState = QUIET,
-    **changes: object,
+    progress: SetProgress, t_s: float = 90.0, size: tuple[int, int] = WIDE, status: SessionState = QUIET, **now: object
 ) -> np.ndarray:
     """The canvas of a black picture without a lifter."""
     seen = an_observation(nobody=True, t_s=t_s, width_px=size[0], height_px=size[1])
-    step = a_step(observation=seen, **{"index": progress.set_number - 1, **changes})
+    step = a_step(observation=seen, **{"index": progress.set_number - 1, **now})
     black = np.zeros((size[1], size[0], 3), np.uint8)
     # In a set nothing stands where somebody is to take place.
     overlay = Overlay(mirror=False, title="Romanian deadlift")
@@ -141,9 +137,16 @@ def test_text_boxes_beside_a_loop_stay_in_their_columns(size, t_s):
 @pytest.mark.parametrize("progress", [FIRST, RESTING])
 def test_a_long_title_leaves_the_head_of_a_lifter_in_the_middle_free(title, progress):
     status, canvas = replace(QUIET, progress=progress), np.zeros((480, 640, 3), np.uint8)
-    covered = draw_rest(canvas, title, status, 90.0, screen_layout.Sheet(640, 480), 480)
+    covered = draw_rest(canvas, title, status, 90.0, screen_layout.Sheet(640, 480), 480, None)
     head = Box(266, 40, 108, 105)
     assert [box.overlap(head) for box in covered] == [0] * len(covered)
+
+
+def test_before_a_first_set_other_lifters_are_named_if_there_is_room():
+    status, canvas = replace(QUIET, progress=FIRST, lifters=("anna", "Ben")), np.zeros((720, 1280, 3), np.uint8)
+    sheet = screen_layout.Sheet(*WIDE)
+    (roomy,), (low,) = (draw_rest(canvas, "Squat", status, 90.0, sheet, most_px, None) for most_px in (720, 0))
+    assert roomy.h > low.h
 
 
 @pytest.mark.parametrize(
