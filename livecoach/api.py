@@ -203,15 +203,15 @@ def watch(
     """Watch a camera or a recording: yield the step of each frame, and then the step that finishes the last set.
 
     A camera or stream is watched live: pictures that come during the processing of a picture are dropped. If the camera
-    is lost, a step reports the loss, and the camera is opened again. Every frame of any other source is watched, and
-    the commands in a session are steps, too. Leaving the loop closes the source, unless the source was open before. No
-    session is kept.
+    is lost, a step reports the loss, and the camera is opened again. Every frame of a recording or session is watched,
+    and the commands in a session are steps, too. Leaving the loop closes the source, unless the source was open before.
+    No session is kept.
 
     Args:
         exercise: Name of the exercise; None for the session's exercise or, without a session, to recognise it.
         profile: Profile with the good reps that judge the lifter; None for no profile.
-        settings: Settings; None for the user's settings. For a session without `profile`, None also takes the values
-            that affect verdicts from the session.
+        settings: Settings; None for the user's settings. If the source is a session and `profile` is None, the values
+            that affect verdicts then come from the session.
         model: Folder of the user's own model; None for the shipped model.
 
     Raises:

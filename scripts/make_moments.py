@@ -31,7 +31,7 @@ from livecoach.feedback.camera_floor import FloorPlan
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.session_state import DeviceState, SessionState
-from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.synthetic_camera import VirtualCamera
 from livecoach.lab.synth.synthetic_set import SetSettings, make_set, write_video
 from livecoach.perception.pose.estimators import open_estimator
@@ -41,7 +41,7 @@ from livecoach.run.rest_replay import RestReplay
 
 ROOT = Path(__file__).resolve().parents[1]
 FPS = 15.0  # a low frame rate, because drawing a frame takes most of the time
-SET = parse("walkin,idle:2,good*4,hips_early.shoot:1,good,walkout,walkin,good,stands_beside,idle:5")
+SET = parse_tokens("walkin,idle:2,good*4,hips_early.shoot:1,good,walkout,walkin,good,stands_beside,idle:5")
 CAMERAS = {
     "landscape": VirtualCamera(azimuth_deg=50, distance_m=3.4, fov_deg=42, width_px=1280, height_px=720, fps=FPS),
     "portrait": VirtualCamera(azimuth_deg=50, distance_m=3.8, fov_deg=54, width_px=720, height_px=1280, fps=FPS),

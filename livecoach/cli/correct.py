@@ -78,7 +78,7 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
     if not reps:
         raise SessionError(f"{session.name}: none of these reps counts. Name them, as in last:1/1-3.")
     outcomes = amending.correct_reps(session, reps, correction)
-    of_set = reps[0].rep.named_set if len({event.rep.set for event in reps}) == 1 else None
+    of_set = reps[0].rep.lifter_set_number if len({event.rep.set for event in reps}) == 1 else None
     echo(f"{session.name}: {translate(describe_correction(outcomes, of_set, *others))}")
     for name in rejudge_lifters(session, say):
         echo(f"{name}: judged again by the reps that are confirmed now")

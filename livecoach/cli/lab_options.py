@@ -107,7 +107,7 @@ def job_count(jobs: int | None) -> int:
 
 @contextmanager
 def report_interrupt(path: Path, more: str = "") -> Iterator[None]:
-    """Report that a path is unchanged, and `more`, when Ctrl-C interrupts the block that would replace the path."""
+    """Report that `path` is unchanged, followed by the text `more`, if Ctrl-C interrupts the block; raise it again."""
     try:
         yield
     except KeyboardInterrupt:

@@ -157,7 +157,7 @@ class SettingOption(click.Option):
     """An option that overrides a setting. Its help shows the current setting as its default."""
 
     def get_help_extra(self, ctx: click.Context) -> Any:
-        """Return what click shows in brackets after the help, by kind, with the setting, if readable, as default."""
+        """Return the notes that click shows in brackets, by kind of note. If readable, the setting is the default."""
         from livecoach.core.config.settings import find_setting, yaml_text
 
         extra = super().get_help_extra(ctx)

@@ -354,7 +354,7 @@ def session_lines(shown: ShownSession) -> Iterator[str]:
     several = shown.lifters if len(shown.lifters) > 1 else ()
     names = {number: lifter_name(known.profile) for known in several for number in known.sets}
     yield from summarise_sets(reps, names) if reps else [translate("no reps")]
-    named = {rep.set: rep.named_set for rep in reps}
+    named = {rep.set: rep.lifter_set_number for rep in reps}
     for entry in shown.logs:
         of_set = join_texts(" · ", Message("set {n}", n=named.get(entry.set, entry.set)), names.get(entry.set, ""))
         yield translate(join_texts(": ", of_set, log_words(entry.log)))

@@ -121,10 +121,10 @@ def _tokens(items: str | None, exercise: str, seed: int) -> "tuple[Token, ...]":
     import numpy as np
 
     from livecoach.lab.synth.motion.lifts import find_lift
-    from livecoach.lab.synth.motion.tokens import parse, random_tokens
+    from livecoach.lab.synth.motion.tokens import parse_tokens, random_tokens
 
     find_lift(exercise)
-    return random_tokens(np.random.default_rng(seed), exercise) if items is None else parse(items, exercise)
+    return random_tokens(np.random.default_rng(seed), exercise) if items is None else parse_tokens(items, exercise)
 
 
 def _check_out(out: Path) -> None:

@@ -401,7 +401,7 @@ def _message_about_correction(outcome: RepCorrected, who: str) -> ShownMessage:
     """Return the message about a correction or, after an undo, about the form that the rep has again."""
     rep, correction = outcome.rep, outcome.rep.correction
     is_taught = correction is not None and correction.label == "good" and rep.verdict != "unsure"
-    name = join_texts(", ", who, Message("set {n}, rep {n2}", n=rep.named_set, n2=rep.number))
+    name = join_texts(", ", who, Message("set {n}, rep {n2}", n=rep.lifter_set_number, n2=rep.number))
     again = Message("{text} again", text=FORMS[rep.form])
     what = again if correction is None else correction_words(correction, rep.exercise)
     sign = SIGNS[rep.form if rep.counts else "unsure"]
@@ -419,7 +419,7 @@ def _is_alike(first: RepCorrected, second: RepCorrected) -> bool:
 def _message_about_set(alike: Sequence[RepCorrected], who: str) -> ShownMessage:
     rep, last = alike[-1].rep, alike[-1]
     label = None if last.undone or rep.correction is None else rep.correction.label
-    name = join_texts(", ", who, Message("set {n}", n=rep.named_set))
+    name = join_texts(", ", who, Message("set {n}", n=rep.lifter_set_number))
     text = join_texts(": ", name, reps_correction_words(len(alike), label))
     sign = None if label is None else SIGNS[rep.standing_verdict if rep.counts else "unsure"]
     return ShownMessage("said", text, sign=sign)

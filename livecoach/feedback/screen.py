@@ -21,7 +21,7 @@ from livecoach.feedback.window import Window
 
 
 class Action(Enum):
-    """A request of the lifter, by a key or the phone's remote. The remote's messages contain the action's value."""
+    """An action that the lifter requests by a key or the phone's remote. Its value stands in the remote's messages."""
 
     QUIT = "quit"
     PAUSE = "pause"

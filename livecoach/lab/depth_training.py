@@ -28,7 +28,7 @@ from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import JobRunner, ReportProgress
 from livecoach.lab.synth.figure.body_mesh import HEIGHT_M, SIDES, BodyModel
 from livecoach.lab.synth.figure.posture import solve_joints
-from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
 from livecoach.lab.synth.synthetic_sets import BodyGroup
 from livecoach.lab.train.recipes import DepthRecipe
@@ -103,7 +103,7 @@ def _clip(bodies: BodyGroup, seed: int, number: int) -> SyntheticSet:
         tokens = [
             f"{rng.choice(LEANS)}:{rng.uniform(0.3, 1):.2f}" if rng.random() < LEANING else token for token in tokens
         ]
-    parsed = parse(",".join(tokens), "squat")
+    parsed = parse_tokens(",".join(tokens), "squat")
     return make_set(settings_without_frame_loss([seed, number, 77], "squat", parsed, view_deg, bodies))
 
 

@@ -34,16 +34,16 @@ class OneCycle:
         self._optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=decay)
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimizer, rate, total_steps=steps, pct_start=rises)
 
-    def step(self, loss: Tensor, longest: float | None = None) -> None:
+    def step(self, loss: Tensor, most_norm: float | None = None) -> None:
         """Update the weights by the gradient of a loss, and move on in the cycle of the learning rate.
 
         Args:
-            longest: Norm to which a longer gradient is shortened; None to leave the gradient as it is.
+            most_norm: Largest norm of the gradient; a larger gradient is scaled down. None for no limit.
         """
         self._optimizer.zero_grad()
         torch.autograd.backward(loss)
-        if longest is not None:
-            nn.utils.clip_grad_norm_(self._network.parameters(), longest)
+        if most_norm is not None:
+            nn.utils.clip_grad_norm_(self._network.parameters(), most_norm)
         self._optimizer.step()
         self._schedule.step()
 

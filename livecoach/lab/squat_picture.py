@@ -38,7 +38,7 @@ LINES = (*landmark.BONES, (NECK, HEAD), (HEAD, NOSE))  # Both ends of each line
 
 
 class PictureSize(NamedTuple):
-    """The size of a picture in pixels; by default as in DeepSquat."""
+    """The size of a picture in pixels. The default is the size of the input of DeepSquat, a published network."""
 
     rows: int = 108
     columns: int = 192

@@ -22,7 +22,7 @@ from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps, empty_frames, re
 from livecoach.lab.processes import JobRunner
 from livecoach.lab.synth.motion.lifts import FAULTS, variant_names
 from livecoach.lab.synth.motion.tokens import GOOD as GOOD_REP
-from livecoach.lab.synth.motion.tokens import Token, parse
+from livecoach.lab.synth.motion.tokens import Token, parse_tokens
 from livecoach.lab.synth.noise import NoiseSeeds
 from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
@@ -59,7 +59,7 @@ def mix_reps(
     """
     items = [f"{way}:{rng.uniform(*knobs):.2f}" for way in ways] + ["good"] * good
     rng.shuffle(items)
-    return parse(",".join(items), motion)
+    return parse_tokens(",".join(items), motion)
 
 
 def _add_boundary_errors(rng: np.random.Generator, rep: TrueRep) -> TrueRep:

@@ -118,7 +118,7 @@ class StoredTruth:
     view_deg: float  # Signed azimuth of the camera
     reps: tuple[TrueRep, ...]
     events: tuple[TrueEvent, ...] = ()  # Missing in rendered sets with faults from before 2026-11-24
-    set: str = ""  # Tokens, as livecoach.lab.synth.motion.tokens.parse reads them; empty in a cache of rendered sets
+    set: str = ""  # Tokens, as lab.synth.motion.tokens.parse_tokens reads them; empty in a cache of rendered sets
 
 
 def read_json(path: Path, kind: type[T], advice_if_unreadable: str, advice_if_invalid: str) -> T:

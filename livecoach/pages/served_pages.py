@@ -343,7 +343,7 @@ def _correct(session: Session, of_set: int, number: int, sent: Sent) -> None:
 
 def _correct_set(session: Session, number: int, sent: Sent) -> None:
     reps = [event for event in session.corrected_reps if event.rep.set == number]
-    _correct_all(session, reps, sent, reps[0].rep.named_set if reps else number)
+    _correct_all(session, reps, sent, reps[0].rep.lifter_set_number if reps else number)
 
 
 def _correct_session(session: Session, sent: Sent) -> None:

@@ -137,7 +137,7 @@ def _looped(half: PairedRep, points: Sequence[float]) -> LoopedRep:
     if half.completed is None:
         caption = "Your typical rep" if half.window.misses_standard else "Your best rep"
         return LoopedRep(caption=caption, paired=half, moments=moments)
-    name = Message("set {n}, rep {n2}", n=half.completed.counted.named_set, n2=half.completed.counted.number)
+    name = Message("set {n}, rep {n2}", n=half.completed.counted.lifter_set_number, n2=half.completed.counted.number)
     return LoopedRep(caption=capitalise(name), paired=half, moments=moments)
 
 

@@ -93,7 +93,7 @@ def summarise_sets(reps: Sequence[Rep], lifters: Mapping[int, str] = MappingProx
     """
     exercises = {rep.exercise for rep in reps}
     for number, done in _by_set(reps).items():
-        name = Message("set {n}", n=done[0].named_set)
+        name = Message("set {n}", n=done[0].lifter_set_number)
         names = dict.fromkeys(in_words(rep.exercise) for rep in done)
         what = join_texts(", ", *names) if len(exercises) > 1 else ""
         who = lifters.get(number, "")
@@ -295,8 +295,8 @@ def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -
     for place, (fault, having) in enumerate(rep_figures.faults_to_fix(reps, faults_of(name)).items()):
         line = join_texts(": ", capitalise(fault_words(fault, name)), having.in_words(number["reps"]))
         yield SummaryRow((translate(line),), CROSS, spare=2 if place else 0)
-    for of_set, own in sets.items() if len(sets) > 1 else ():
-        line = join_texts(" · ", Message("set {n}", n=own[0].named_set), loads.get(of_set, ""), count_summary(own))
+    for key, own in sets.items() if len(sets) > 1 else ():
+        line = join_texts(" · ", Message("set {n}", n=own[0].lifter_set_number), loads.get(key, ""), count_summary(own))
         yield SummaryRow((translate(capitalise(line)),), scale=_SET, spare=1)
     more = [_set_speed(reps) if len(sets) == 1 else "", *unseen_note(reps, faults_of(name))]
     yield from (SummaryRow((translate(capitalise(line)),), scale=_SET, spare=3) for line in more if line)
@@ -374,7 +374,7 @@ def question_lines(reps: Sequence[Rep]) -> Iterator[str]:
     for done in _by_set(reps).values():
         if rep_figures.count_forms(done)["alike"] >= LEAST_ALIKE:
             how = "Are these your good reps? `livecoach sessions correct last:{n} good` confirms them."
-            yield translate(Message(how, n=done[0].named_set))
+            yield translate(Message(how, n=done[0].lifter_set_number))
             return
 
 

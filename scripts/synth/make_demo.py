@@ -12,7 +12,7 @@ from pathlib import Path
 
 from command import parser, run
 
-from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.picture.render import Renderer
 from livecoach.lab.synth.synthetic_camera import VirtualCamera
 from livecoach.lab.synth.synthetic_set import SetSettings, make_set, random_appearance, write_video
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ASSETS, TESTS = Path("livecoach/assets"), Path("tests/clips")
 DEMO = SetSettings(
     exercise="deadlift",
-    tokens=parse("idle:1,good,good,good,hitch.on_thighs:0.6,good,idle:1"),
+    tokens=parse_tokens("idle:1,good,good,good,hitch.on_thighs:0.6,good,idle:1"),
     seed=32,
     body="m05",
     camera=VirtualCamera(azimuth_deg=50, distance_m=3.4, fov_deg=42),
@@ -31,7 +31,7 @@ DEMO = SetSettings(
 )
 SQUAT = SetSettings(
     exercise="squat",
-    tokens=parse("good,good,idle:1"),
+    tokens=parse_tokens("good,good,idle:1"),
     seed=6,
     body="m19",
     camera=VirtualCamera(azimuth_deg=30, distance_m=3.4, fov_deg=42, width_px=480, height_px=360),
@@ -39,7 +39,7 @@ SQUAT = SetSettings(
 )
 PORTRAIT = SetSettings(
     exercise="deadlift",
-    tokens=parse("idle:1,good,good,idle:1"),
+    tokens=parse_tokens("idle:1,good,good,idle:1"),
     seed=7,
     body="f30",
     camera=VirtualCamera(azimuth_deg=-30, distance_m=4.2, fov_deg=46, width_px=360, height_px=640),
@@ -48,7 +48,7 @@ PORTRAIT = SetSettings(
 )
 NOBODY = SetSettings(
     exercise="squat",
-    tokens=parse("idle:2"),
+    tokens=parse_tokens("idle:2"),
     seed=4,
     body="m19",
     camera=VirtualCamera(distance_m=3.4, width_px=480, height_px=360),

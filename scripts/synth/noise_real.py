@@ -18,7 +18,7 @@ from noise_parts import ridge
 
 from livecoach.core import landmark
 from livecoach.core.errors import SourceError
-from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.noise import Noise
 from livecoach.lab.synth.noise_model import CONSTANT, FAST, NoiseModel
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
@@ -88,7 +88,7 @@ def near_sets() -> list[Set]:
     sets = []
     for number in range(SETS):
         exercise = ("overhead_press", "squat")[number % 2]
-        tokens = parse(f"idle:3,good*{REPS},idle:4", exercise)
+        tokens = parse_tokens(f"idle:3,good*{REPS},idle:4", exercise)
         wanted = SetRequest(
             exercise=exercise, fps=FPS, view_deg=0.0, size_px=SIZE_PX, lost=0.0, noise=0.0, near=True, tokens=tokens
         )

@@ -22,7 +22,7 @@ from livecoach.core.documents import codec, to_json
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, Label, Observation
 from livecoach.decisions import assembly
-from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile
@@ -50,7 +50,8 @@ class Mark:
 @cache
 def a_lifted_set(seed: int = 4, tokens: str = "good*5") -> Observations:
     """Return what is seen of a lifter's deadlifts from 60 degrees: five good ones, unless `tokens` says otherwise."""
-    request = SetRequest(exercise=EXERCISE, tokens=parse(tokens, EXERCISE), fps=FPS, view_deg=60, lost=0, lifter=seed)
+    wanted = parse_tokens(tokens, EXERCISE)
+    request = SetRequest(exercise=EXERCISE, tokens=wanted, fps=FPS, view_deg=60, lost=0, lifter=seed)
     return tuple(codec.round_observation(observation) for observation in random_set(seed, request).observations)
 
 

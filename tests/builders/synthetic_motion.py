@@ -9,7 +9,7 @@ from livecoach.lab.synth.motion.lifter import vary_between_sets
 from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter
 from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
-from livecoach.lab.synth.motion.tokens import EXERCISE_LIKE, NO_REPS, PEOPLE, parse
+from livecoach.lab.synth.motion.tokens import EXERCISE_LIKE, NO_REPS, PEOPLE, parse_tokens
 from livecoach.lab.synth.synthetic_camera import VirtualCamera
 from livecoach.lab.synth.synthetic_set import SetSettings, SyntheticSet, make_set
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set, random_settings
@@ -28,7 +28,7 @@ def somebody(exercise: str, seed: int = 0, loaded: bool = True) -> Performer:
 @cache
 def played(exercise: str, items: str, seed: int = 0, loaded: bool = True, fps: float = 15.0) -> SetMotion:
     who = somebody(exercise, seed, loaded)
-    return play_set(who, parse(items, exercise), np.random.default_rng(seed), fps, view_deg=45.0)
+    return play_set(who, parse_tokens(items, exercise), np.random.default_rng(seed), fps, view_deg=45.0)
 
 
 def fastest_m_s(made: SetMotion) -> float:
@@ -67,7 +67,7 @@ def a_set(
 ) -> SyntheticSet:
     """As a perfect pose estimator sees it."""
     usual = {"fps": 30, "noise": 0.0, "lost": 0.0, "loaded": True, "graded": False}
-    return random_set(seed, SetRequest(exercise=exercise, tokens=parse(items, exercise), **usual | wanted))
+    return random_set(seed, SetRequest(exercise=exercise, tokens=parse_tokens(items, exercise), **usual | wanted))
 
 
 def some_settings(tokens: str = "good", **changed) -> SetSettings:
@@ -75,7 +75,7 @@ def some_settings(tokens: str = "good", **changed) -> SetSettings:
     small = VirtualCamera(width_px=128, height_px=96, fps=12.0)
     wanted = {
         "exercise": "deadlift",
-        "tokens": parse(tokens, "deadlift"),
+        "tokens": parse_tokens(tokens, "deadlift"),
         "seed": 0,
         "body": TRAINING[0],
         "camera": small,
@@ -90,5 +90,5 @@ def everything(exercise: str) -> SyntheticSet:
     faults = (f"{fault}.{way}" for fault, ways in LIFTS[exercise].faults.items() for way in ways)
     others = [name for name in NO_REPS if name not in EXERCISE_LIKE]
     items = "good", *faults, *others, *EXERCISE_LIKE[number :: len(EXERCISES)], *PEOPLE
-    tokens = parse(",".join(items), exercise)
+    tokens = parse_tokens(",".join(items), exercise)
     return make_set(random_settings([7, number], exercise, tokens, fps=12.0, size_px=(160, 120)))

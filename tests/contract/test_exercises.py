@@ -11,7 +11,7 @@ from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.lab.counting import with_complete_reps
 from livecoach.lab.synth.motion.lifts import EXERCISES
-from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 
 NAMES = exercise.names()
@@ -44,7 +44,7 @@ def test_a_movement_needs_less_where_the_lifter_has_named_the_exercise(rules):
 @pytest.mark.parametrize("view_deg", VIEWS_DEG)
 def test_clean_reps_are_counted(rules, view_deg):
     assert rules.motion in EXERCISES
-    tokens = parse("idle:1,good,good,idle:1")
+    tokens = parse_tokens("idle:1,good,good,idle:1")
     made = random_set(
         5,
         SetRequest(exercise=rules.motion, view_deg=view_deg, fps=30, noise=0.0, lost=0.0, tokens=tokens, graded=False),

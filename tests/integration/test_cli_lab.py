@@ -10,7 +10,7 @@ import pytest
 from builders.command import refused, run, run_well
 
 from livecoach.lab import dataset
-from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.synthetic_set import write_observations
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 
@@ -24,7 +24,7 @@ def recordings(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("recordings")
     for seed, name in enumerate(LIFTERS, start=4):
         wanted = SetRequest(
-            exercise="deadlift", tokens=parse("good*3,hips_early:0.8", "deadlift"), view_deg=45.0, fps=30.0
+            exercise="deadlift", tokens=parse_tokens("good*3,hips_early:0.8", "deadlift"), view_deg=45.0, fps=30.0
         )
         made, path = random_set(seed, wanted), folder / name / "set1.obs"
         path.parent.mkdir()

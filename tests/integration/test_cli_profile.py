@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from builders.command import run, write_settings
 
-from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.synthetic_set import write_observations
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 
@@ -19,7 +19,7 @@ def sets(tmp_path_factory) -> Path:
     """A folder with two sets of one lifter, four good deadlifts each."""
     folder = tmp_path_factory.mktemp("sets")
     for name, items, seed in ((MONDAY, "good*4", 2), (TUESDAY, "good*4", 6)):
-        tokens = parse(items, "deadlift")
+        tokens = parse_tokens(items, "deadlift")
         wanted = SetRequest(exercise="deadlift", lifter=1, body="m05", view_deg=60.0, fps=15.0, lost=0.0, tokens=tokens)
         write_observations(random_set(seed, wanted), folder / name, {})
     return folder

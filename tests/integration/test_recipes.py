@@ -11,7 +11,7 @@ pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 pytest.importorskip("matplotlib", reason="the extra 'train' is not installed")
 
 from livecoach.core.model_files import model_folder
-from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.synthetic_set import write_observations
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 
@@ -32,7 +32,7 @@ def ran(tmp_path_factory) -> dict[str, str]:
     for seed, (name, count) in enumerate(SETS.items()):
         (home / "recordings" / name).mkdir(parents=True)
         for number in range(count):
-            tokens = parse(LONG if number < 2 else SHORT, "deadlift")
+            tokens = parse_tokens(LONG if number < 2 else SHORT, "deadlift")
             wanted = SetRequest(exercise="deadlift", tokens=tokens, view_deg=45.0, fps=12.0, lost=0.0)
             write_observations(random_set((seed, number), wanted), home / f"recordings/{name}/set{number + 1}.obs", {})
     said = {"home": str(home)}

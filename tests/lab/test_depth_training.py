@@ -16,14 +16,15 @@ from livecoach.decisions.rep.depth import DepthModel, depth_inputs, load_shipped
 from livecoach.lab import depth_training
 from livecoach.lab.depth_training import TrueDepth
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.synthetic_set import make_set
 from livecoach.lab.synth.synthetic_sets import random_settings
 
 
 def depths_of(tokens: str) -> list[TrueDepth]:
     """The true depths of a set, which is not drawn."""
-    made = make_set(random_settings(7, "squat", parse(tokens, "squat"), view_deg=60.0, size_px=(640, 480), fps=25.0))
+    settings = random_settings(7, "squat", parse_tokens(tokens, "squat"), view_deg=60.0, size_px=(640, 480), fps=25.0)
+    made = make_set(settings)
     return [depth_training.measure_true_depth(made, true, a_squat_window()) for true in made.reps]
 
 

@@ -10,7 +10,7 @@ from livecoach.lab.synth.figure.body_mesh import SIDES
 from livecoach.lab.synth.figure.posture import Posture, solve_joints
 from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter, find_lift
 from livecoach.lab.synth.motion.rep import plain_form
-from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 
 NEW = ("sumo_deadlift", "romanian_deadlift", "overhead_press", "lunge")
@@ -95,7 +95,7 @@ def test_an_unknown_lift_is_refused():
 
 def test_the_reps_of_a_lift_without_a_measured_spread_have_no_severity(monkeypatch):
     monkeypatch.setattr("livecoach.lab.synth.severity._spreads", dict)
-    made = random_set(1, SetRequest(exercise="squat", tokens=parse("good,shallow:1"), fps=12))
+    made = random_set(1, SetRequest(exercise="squat", tokens=parse_tokens("good,shallow:1"), fps=12))
     assert made.reps[1].severities == {}
     assert made.reps[1].faults[0].severity is None
 

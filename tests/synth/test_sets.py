@@ -11,14 +11,14 @@ from builders.synthetic_motion import a_set, everything
 from livecoach.core import landmark
 from livecoach.lab.synth.figure.body_mesh import JUDGING, TRAINING
 from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS
-from livecoach.lab.synth.motion.tokens import GOOD, PARTIAL, parse
+from livecoach.lab.synth.motion.tokens import GOOD, PARTIAL, parse_tokens
 from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.synth.synthetic_sets import FACES_DEG, STANDS_M, SetRequest, random_set
 from livecoach.lab.truth import as_json
 
 with (Path(__file__).parents[1] / "data" / "synthetic_sets.csv").open(encoding="utf-8", newline="") as table:
     DRAWN = {exercise: [float(figure) for figure in figures] for exercise, *figures in csv.reader(table)}
-TWO_REPS = parse("idle:0.5,good,uneven_bar:0.6")
+TWO_REPS = parse_tokens("idle:0.5,good,uneven_bar:0.6")
 
 
 def heights(made: SyntheticSet, pair: tuple[int, int]) -> np.ndarray:

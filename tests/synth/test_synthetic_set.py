@@ -11,7 +11,7 @@ from builders.videos import times_of
 
 from livecoach.core.errors import ConfigError, OutputError
 from livecoach.lab.synth.figure.body_mesh import JUDGING, TRAINING
-from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.synthetic_set import SyntheticSet, draw_kept_frames, make_set, write_video
 from livecoach.lab.synth.synthetic_sets import random_settings
 from livecoach.records.session.video import open_video
@@ -66,15 +66,15 @@ def test_impossible_settings_are_refused(changed):
 @pytest.mark.parametrize("view", [181.0, (-200.0, 0.0), (30.0, -30.0)])
 def test_a_view_out_of_range_is_an_error_of_a_single_line(view):
     with pytest.raises(ConfigError, match=r"view .* expected"):
-        random_settings(0, "deadlift", parse("good"), view_deg=view)
+        random_settings(0, "deadlift", parse_tokens("good"), view_deg=view)
 
 
 def test_random_settings_draw_bodies_and_views_from_the_wanted_ranges():
-    drawn = [random_settings(seed, "deadlift", parse("good"), view_deg=(-30, 60)) for seed in range(60)]
+    drawn = [random_settings(seed, "deadlift", parse_tokens("good"), view_deg=(-30, 60)) for seed in range(60)]
     assert all(settings.body in TRAINING for settings in drawn)
     assert all(-30 <= settings.camera.azimuth_deg <= 60 for settings in drawn)
     assert len({settings.body for settings in drawn}) > 20
-    assert random_settings(0, "deadlift", parse("good"), bodies=JUDGING).body in JUDGING
+    assert random_settings(0, "deadlift", parse_tokens("good"), bodies=JUDGING).body in JUDGING
 
 
 @pytest.mark.parametrize("name", ["set: 1.mp4", "http:/x.mp4", "set.MP4"])

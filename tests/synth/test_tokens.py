@@ -20,7 +20,7 @@ from livecoach.lab.synth.motion.tokens import (
     Deviation,
     Token,
     faulty,
-    parse,
+    parse_tokens,
     random_movements,
     random_tokens,
 )
@@ -41,16 +41,16 @@ tokens = st.one_of(
 @given(st.lists(tokens, min_size=1, max_size=6))
 def test_what_is_written_is_read_back(some):
     """A set's text gives the set, but for ways that two exercises have under one name."""
-    assert [str(token) for token in parse(",".join(map(str, some)))] == [str(token) for token in some]
+    assert [str(token) for token in parse_tokens(",".join(map(str, some)))] == [str(token) for token in some]
 
 
 def test_repeats_ways_pairs_and_shares():
-    assert parse("good*2,rounded_back.head_up:0.7+hips_early:0.5", "deadlift") == (
+    assert parse_tokens("good*2,rounded_back.head_up:0.7+hips_early:0.5", "deadlift") == (
         GOOD,
         GOOD,
         faulty(Deviation("rounded_back", "head_up", 0.7), Deviation("hips_early", "", 0.5)),
     )
-    assert [token.share for token in parse("partial:0.2,partial:0.6*2")] == [0.2, 0.6, 0.6]
+    assert [token.share for token in parse_tokens("partial:0.2,partial:0.6*2")] == [0.2, 0.6, 0.6]
 
 
 def test_random_sets_have_partial_reps_where_they_are_asked_for():
@@ -70,7 +70,7 @@ def test_random_sets_have_partial_reps_where_they_are_asked_for():
 )
 def test_an_unknown_item_names_those_there_are(text, message):
     with pytest.raises(ConfigError, match=message):
-        parse(text, "deadlift")
+        parse_tokens(text, "deadlift")
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_an_unknown_item_names_those_there_are(text, message):
 )
 def test_bad_items_are_refused(text):
     with pytest.raises(ConfigError, match=r"item"):
-        parse(text)
+        parse_tokens(text)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)

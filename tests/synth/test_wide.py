@@ -9,7 +9,7 @@ from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.lifts import EXERCISES, draw_lifter
 from livecoach.lab.synth.motion.programme import Performer
 from livecoach.lab.synth.motion.set_motion import play_set
-from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.motion.tokens import parse_tokens
 
 
 def wide_lifters(exercise: str, count: int = 300, loaded: bool = False) -> list[SyntheticLifter]:
@@ -43,7 +43,7 @@ def test_wide_lifters_reach_both_ends(exercise):
 def test_wide_lifters_are_bodies(exercise):
     for lifter in wide_lifters(exercise, 15):
         who = Performer(BODY, exercise, lifter)
-        posture = play_set(who, parse("good*2"), np.random.default_rng(1), 12.0).posture
+        posture = play_set(who, parse_tokens("good*2"), np.random.default_rng(1), 12.0).posture
         assert all(np.isfinite(values).all() for values in posture.values())
         assert posture["hip_z"].min() > BODY.ankle_height_m + 0.08
         assert posture["hip_z"].max() < BODY.standing_hip_m + 0.1

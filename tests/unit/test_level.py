@@ -20,7 +20,7 @@ from livecoach.decisions.judging.reference import THIS_SET, prepare_reference
 from livecoach.decisions.judging.verdict import judge
 from livecoach.decisions.rep.depth import depth_inputs
 from livecoach.decisions.rep.measured import MeasuredRep
-from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.perception.body.body import find_body
 from livecoach.perception.body.level import RollEstimator, level_points
@@ -39,7 +39,7 @@ def turned(observations: Iterable[Observation], by_deg: float) -> list[Observati
 @cache
 def windows(by_deg: float, exercise: str = "deadlift") -> list[RepWindow]:
     """Of a lifter's reps, by a camera that leans."""
-    said = parse("walkin,good*4,knee_dominant:1" if exercise == "deadlift" else "walkin,good*2", exercise)
+    said = parse_tokens("walkin,good*4,knee_dominant:1" if exercise == "deadlift" else "walkin,good*2", exercise)
     made = random_set(2, SetRequest(exercise=exercise, tokens=said, fps=15, view_deg=60, lost=0))
     steps = [*map(assembly.load(exercise).make_pipeline().step, turned(made.observations, by_deg))]
     return [one.window for step in steps for one in step.events_of(RepCompleted) if one.window is not None]

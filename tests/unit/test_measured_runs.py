@@ -19,8 +19,8 @@ from livecoach.lab.tools.benchmark import (
     BenchmarkRun,
     delays_ms,
     figure_rows,
-    group_usage,
     memory_growth_mib,
+    process_group_usage,
     set_figures,
 )
 from livecoach.lab.tools.stand_ins import PictureLoop, encode_jpeg, multipart_part
@@ -90,7 +90,7 @@ def test_a_window_counts_although_it_leaves_the_group_of_its_run():
     command, pipe = [sys.executable, "-c", run], subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, start_new_session=True) as child:
         both = child.pid, int(child.stdout.readline())
-        ((_, used_mib),) = group_usage(child.pid)
+        _, used_mib = process_group_usage(child.pid)
         pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in both)
         assert used_mib == pytest.approx(pages * os.sysconf("SC_PAGE_SIZE") / 2**20, abs=1.0)
 

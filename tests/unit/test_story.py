@@ -12,7 +12,7 @@ from livecoach.decisions.judging.reference import THIS_SET, prepare_reference
 from livecoach.decisions.judging.verdict import judge
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.scene import FrameHistory, Scene
-from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.run.coached import replay
 
@@ -25,7 +25,7 @@ def coach() -> CoachingModels:
 @pytest.fixture(scope="module")
 def lifter() -> Sequence[Observation]:
     """An unknown lifter does four good deadlifts, and then one with hips as low as in a squat."""
-    tokens = parse("walkin,good*4,knee_dominant:0.9", "deadlift")
+    tokens = parse_tokens("walkin,good*4,knee_dominant:0.9", "deadlift")
     return random_set(3, SetRequest(exercise="deadlift", tokens=tokens, fps=30, view_deg=60, lost=0)).observations
 
 

@@ -181,11 +181,6 @@ class SetProfileEvent(EventBase):
     reference: Annotated[tuple[Name, ...], Field(max_length=MOST_REFERENCE)] = ()
     """Names of further files in `reference/`: the lifter's own good reps that are known now, oldest first."""
 
-    @property
-    def is_moved_later(self) -> bool:
-        """Whether the set was moved to another lifter after the session."""
-        return self.frame is None and not self.renamed
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStart(EventBase):

@@ -307,11 +307,11 @@ class Rep:
     @property
     def name(self) -> str:
         """The name of the rep as SET/REP: "2/4" for rep 4 of the lifter's set 2."""
-        return f"{self.named_set}/{self.number}"
+        return f"{self.lifter_set_number}/{self.number}"
 
     @property
-    def named_set(self) -> int:
-        """The number of the rep's set among its lifter's sets."""
+    def lifter_set_number(self) -> int:
+        """The number of the rep's set among the sets of the rep's lifter, from 1, as people name the set."""
         return self.own_set or self.set
 
     @property

@@ -72,7 +72,7 @@ class BoundaryModel:
     bias_s: Annotated[np.ndarray, Numbers(ndim=2)]  # (P, 3)
 
     def refine(self, samples: Sequence[Body], turns: Times) -> Times:
-        """Move the boundaries of a rep from its turning points to where the whole body begins, turns and ends.
+        """Move the start, turn and end of a rep, as the distance from rest shows them, to those of the whole body.
 
         At least two samples are needed. The end may be later than the last sample.
         """

@@ -62,10 +62,11 @@ class UsualReps:
         return max(self._rules.min_range, self._rules.min_range_of_set * self.span)
 
     def progress(self, distance: float, level: float) -> float:
-        """Return the progress through the usual range of motion, 0…1.
+        """Return the share of the usual range of motion that the body has covered, 0…1.
 
         Args:
-            level: Distance from rest of the resting body.
+            distance: Current distance from rest.
+            level: Distance from rest of the body while it rests between reps.
         """
         usual = median(self._spans) if self._spans else 1.0 - level
         return min(max((distance - level) / max(usual, self._rules.min_range), 0.0), 1.0)

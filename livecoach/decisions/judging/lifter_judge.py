@@ -215,7 +215,7 @@ class LifterJudge:
                 yield explain(words, sign.measure, value, usual, of_good=of_good, height_cm=self._height_cm)
 
     def withdraw(self, set_name: str, since_s: float) -> None:
-        """Forget the reps of a set that start at `since_s` or later, because they belong to another exercise."""
+        """Forget the reps of a set from `since_s` on, which belong to another exercise, and end the current set."""
         self.own_reps.withdraw(set_name, since_s)
         self._begin_set()
 

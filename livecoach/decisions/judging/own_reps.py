@@ -269,10 +269,10 @@ class OwnReps:
         return withdrawn
 
     def teachable_reps(self, least: int = LEAST_ALIKE) -> tuple[RepWindow, ...]:
-        """Return the clearly good reps of good sets, from which later sessions learn.
+        """Return the clearly good reps of good sets, without a call by the lifter, from which later sessions learn.
 
-        Of each view and leg with at least `least` such reps, the latest MOST_LEARNED_LATER are returned or, if no rep
-        of the view and leg is known yet, the first MOST_LEARNED_FIRST.
+        Of each view and front leg with at least `least` such reps, the latest MOST_LEARNED_LATER are returned or, if no
+        rep of the view and front leg is known yet, the first MOST_LEARNED_FIRST.
         """
         candidates, learned = [*self._learnable()], list[RepWindow]()
         for rep in candidates:

@@ -56,10 +56,10 @@ TURNS = 3  # Number of iterations of turning reps to their mean, after which it 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class FormGroup:
-    """The values of the reps of one form in a reference, with their medians: of confirmed reps, or of all others."""
+class RepGroup:
+    """The reps of a reference that the lifter confirmed, or its other reps: their values, medians and mean latent."""
 
-    latent: np.ndarray  # (K,) mean of their latents
+    latent: np.ndarray  # (K,) mean of the reps' latents
     readings: np.ndarray  # (2 + 2 M,) medians of the fault model's readings; NaN where unknown
     values: dict[str, list[float]]  # Measure → value of each rep, NaN where unknown
     is_good: bool
@@ -80,7 +80,7 @@ class Reference:
     reps: tuple[MeasuredRep, ...]  # The lifter's reps; empty for everybody's
     mean: np.ndarray  # Mean trajectory (trajectory.SHAPE) of the reps, without gaps, to which a rep is turned
     density: Density
-    groups: tuple[FormGroup, ...]  # One or two groups, which have the same weight; empty for everybody's reps
+    groups: tuple[RepGroup, ...]  # One or two groups, which have the same weight; empty for everybody's reps
     sight_deg: float | None = None
     """Azimuth of the camera, by which `scale_depth` changes trajectories before their distance is measured; None unless
     the reps are of one set, since other sets differ in all directions."""
@@ -200,10 +200,10 @@ def _better(scorer: Scorer, mean: np.ndarray, sight_deg: float | None) -> list[n
 
 def _group(
     scorer: Scorer, reps: Sequence[MeasuredRep], latents: np.ndarray, form: Sequence[int], *, is_own: bool
-) -> FormGroup:
+) -> RepGroup:
     reps, model = [reps[place] for place in form], scorer.faults
     values = [rep.values for rep in reps]
-    return FormGroup(
+    return RepGroup(
         latent=latents[form].mean(0),
         readings=column_medians(np.stack([fault_readings(rep, model.table, model.measures) for rep in reps])),
         values={name: [of_rep[name] for of_rep in values] for name in values[0]},

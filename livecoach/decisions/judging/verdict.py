@@ -25,7 +25,7 @@ from livecoach.decisions.judging.fault_model import (
     shows_by_itself,
 )
 from livecoach.decisions.judging.limits import RepLimits, distance_limit, rep_limits, shift_of_measure
-from livecoach.decisions.judging.reference import ComparedRep, FormGroup, Reference, compare_with_reference, distance
+from livecoach.decisions.judging.reference import ComparedRep, Reference, RepGroup, compare_with_reference, distance
 from livecoach.decisions.judging.scorer import LEAST_KNOWN
 from livecoach.decisions.judging.wording import explain, find_difference
 from livecoach.decisions.rep.measured import NO_HUMAN, ON_ITS_SIDE, STANCE, TOO_FEW_JOINTS, VIEW_UNKNOWN, MeasuredRep
@@ -68,7 +68,7 @@ class FaultEvidence(NamedTuple):
     fault: str
     ratio: float  # Amount divided by its limit
     amount: float  # In smallest changes worth reporting; the ratio for a fault that a measure shows by itself
-    group: FormGroup  # The nearest group of own reps, with which the rep was compared
+    group: RepGroup  # The nearest group of own reps, with which the rep was compared
     shown_by: str | None = None  # First measure that shows the fault by itself; None if the amount is estimated
 
 
@@ -203,7 +203,7 @@ def measure_faults(compared: ComparedRep, limits: RepLimits) -> dict[str, FaultE
     return found
 
 
-def _margins(fault: NamedFault, compared: ComparedRep, group: FormGroup) -> tuple[str, float] | None:
+def _margins(fault: NamedFault, compared: ComparedRep, group: RepGroup) -> tuple[str, float] | None:
     """Return the first measure that shows a fault by itself, and its change in margins; None if unknown."""
     rep, values = compared.rep, compared.rep.values
     first = fault.signs[:1] if shows_by_itself(fault.signs[0].measure, rep.azimuth_deg) else ()
@@ -223,7 +223,7 @@ def _margins(fault: NamedFault, compared: ComparedRep, group: FormGroup) -> tupl
     return None
 
 
-def _is_plate_in_place(compared: ComparedRep, group: FormGroup) -> bool:
+def _is_plate_in_place(compared: ComparedRep, group: RepGroup) -> bool:
     """Return whether the plate's lowest place in the picture is as in the own reps, or these are of the same set."""
     if compared.reference.source.apart == "nothing":
         return True

@@ -31,7 +31,7 @@ from livecoach.lab.synth.motion.tokens import (
     Deviation,
     Token,
     faulty,
-    parse,
+    parse_tokens,
     random_movements,
     random_tokens,
 )
@@ -122,7 +122,7 @@ def counted_rendered_sets(folder: Path) -> list[CountedClip]:
     clips = []
     for path in sorted(folder.glob("[!.]*.mp4")):
         truth = read_truth(path)
-        played = [token.name for token in parse(truth.set)]
+        played = [token.name for token in parse_tokens(truth.set)]
         kind = "reps alone" if set(played) == {REP} else "with what is no rep"
         group = f"{truth.exercise}, rendered, {kind}"
         dropped = played.count("let_go") if exercises.load(truth.exercise).reps.bar_on_floor else 0  # at lockout
@@ -308,7 +308,7 @@ def motion_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]
 
 
 def single_fault_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield `sets` sets of good reps of each exercise, and as many of each fault, in which all reps have the fault.
+    """Yield `sets` sets of good reps of each exercise, and `sets` sets of each fault, which every rep has.
 
     The fault has its greatest strength, and its variants take turns from set to set. The lifters are the same for every
     fault.

@@ -246,10 +246,10 @@ def network_inputs(ticks: np.ndarray, valid: np.ndarray, scaling: Scaling, befor
 
 
 def gather_stretches(bodies: BodyGroup, numbers: range, seed: int, runner: JobRunner) -> list[Stretch]:
-    """Make synthetic sets of a series, and return their labelled stretches.
+    """Make synthetic sets, and return their stretches: the parts with labelled ticks, in which the lifter is visible.
 
     Args:
-        numbers: Indices of the sets in the series of the seed.
+        numbers: Indices of the sets, from 0, among all sets that the seed can make.
     """
     made = runner.map(partial(_of_number, seed, bodies), numbers, f"sets of {bodies} bodies")
     return [stretch for of_set in made for stretch in of_set]

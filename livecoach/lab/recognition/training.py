@@ -249,7 +249,7 @@ def train_network(
             ignore_index=UNKNOWN,
             label_smoothing=SMOOTHING,
         )
-        training.step(loss, longest=1.0)
+        training.step(loss, most_norm=1.0)
         if step % 100 == 99:
             progress(step + 1, loss.item())
     network.eval()

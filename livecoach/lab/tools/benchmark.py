@@ -146,7 +146,8 @@ def run_live(
                 if screen is not None and run.shown_s is None and screen.shows_picture():
                     run.shown_s = now_s
                 if not run.samples or now_s - run.samples[-1][0] >= SAMPLE_S:
-                    run.samples += [(now_s, *used) for used in group_usage(child.pid)]
+                    used = process_group_usage(child.pid)
+                    run.samples += [] if used is None else [(now_s, *used)]
                 time.sleep(LOOK_S)
             run.sent_s = tuple(camera.sent_s)
     return run
@@ -216,13 +217,13 @@ def running_live(
             run.session_bytes = sum(file.stat().st_size for file in document.parent.iterdir() if file.is_file())
 
 
-def group_usage(leader: int) -> Iterator[tuple[float, float]]:
-    """Yield, once, processor time in seconds and memory in MiB, of a process group and its leader's children.
+def process_group_usage(leader: int) -> tuple[float, float] | None:
+    """Measure the processor time in seconds and the memory in MiB of a process group and of its leader's children.
 
-    The iterator is empty without /proc, or if no process is left.
+    The result is None without /proc, or if no process is left.
     """
     if sys.platform == "win32":
-        return
+        return None
     used_s, used_mib = 0.0, 0.0
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -232,8 +233,7 @@ def group_usage(leader: int) -> Iterator[tuple[float, float]]:
         if str(leader) in fields[1:3]:
             used_s += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
             used_mib += int(fields[21]) * os.sysconf("SC_PAGE_SIZE") / 2**20
-    if used_mib:
-        yield used_s, used_mib
+    return (used_s, used_mib) if used_mib else None
 
 
 def set_figures(run: BenchmarkRun, pictures: stand_ins.PictureLoop) -> Figures:

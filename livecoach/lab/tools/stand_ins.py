@@ -90,10 +90,10 @@ def encode_jpeg(picture: np.ndarray) -> bytes:
     return bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes())
 
 
-def multipart_part(picture: bytes) -> bytes:
-    """Return a JPEG picture as a part of a multipart body."""
-    head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
-    return head.encode() + picture + b"\r\n"
+def multipart_part(jpeg: bytes) -> bytes:
+    """Return a JPEG with the header of a part of a multipart HTTP body, as MJPEG cameras send it."""
+    head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
+    return head.encode() + jpeg + b"\r\n"
 
 
 class MjpegCamera:

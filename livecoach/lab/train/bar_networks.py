@@ -22,7 +22,7 @@ from livecoach.core.errors import ConfigError
 from livecoach.lab.model_files import write_networks
 from livecoach.lab.processes import JobRunner, ReportProgress
 from livecoach.lab.pytorch import FlattenChannelsLast, OneCycle, as_tflite, seed_pytorch
-from livecoach.lab.synth.motion.tokens import parse
+from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.picture.canvas import check_drawing
 from livecoach.lab.synth.synthetic_set import make_set
 from livecoach.lab.synth.synthetic_sets import PARTS, BodyGroup, random_settings
@@ -91,7 +91,7 @@ def _draw_scene(bodies: BodyGroup, seed: int, number: int) -> dict[str, np.ndarr
     if rng.random() < PEOPLE_SHARE:
         tokens.insert(0, str(rng.choice(("passes_behind", "stands_beside", "passes_front"))))
     settings = random_settings(
-        [seed, number, 17], exercise, parse(",".join(tokens), exercise), view_deg=VIEW_DEG, bodies=PARTS[bodies]
+        [seed, number, 17], exercise, parse_tokens(",".join(tokens), exercise), view_deg=VIEW_DEG, bodies=PARTS[bodies]
     )
     settings = dataclasses.replace(settings, any_make=True, bar=bool(rng.random() > NO_BAR))
     clip = make_set(settings)

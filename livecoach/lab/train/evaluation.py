@@ -89,15 +89,16 @@ def is_bad(reps: Reps) -> np.ndarray:
     return reps.bad & (unmeasured | (worst >= BAD))
 
 
-def score_reps(reps: Reps, scorer: Scorer, own: int) -> Scores | None:
-    """Score reps against the first `own` good reps of their set. Reps with different front legs are separate sets.
+def score_reps(reps: Reps, scorer: Scorer, own_count: int) -> Scores | None:
+    """Score the reps of each set against the set's first `own_count` good reps, which are not scored themselves.
 
-    Sets with fewer good reps, or without other reps, are left out; the result is None if no set remains.
+    Reps with different front legs count as separate sets. Sets with fewer good reps, or without other reps, are left
+    out; the result is None if no set remains.
     """
     rows, distances, amounts = [], [], []
     hidden = np.array([fault.hidden for fault in scorer.faults.table.faults.values()], bool)
-    for own_rows, judged in split_reference(reps, own):
-        if len(own_rows) < own:
+    for own_rows, judged in split_reference(reps, own_count):
+        if len(own_rows) < own_count:
             continue
         far, faults = _judge_reps(reps, scorer, own_rows, judged)
         rows.append(judged)
@@ -108,7 +109,7 @@ def score_reps(reps: Reps, scorer: Scorer, own: int) -> Scores | None:
     if not rows:
         return None
     return Scores(
-        title="1 own rep" if own == 1 else f"{own} own reps",
+        title="1 own rep" if own_count == 1 else f"{own_count} own reps",
         rows=np.concatenate(rows),
         distances=np.concatenate(distances),
         amounts=np.concatenate(amounts),

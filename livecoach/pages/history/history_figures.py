@@ -102,17 +102,17 @@ def personal_bests(sessions: Sequence[Session]) -> tuple[history.BestDocument, .
 
     An estimate of the one-repetition maximum is left out if a longer set shows that it is too low.
     """
-    bests = highest(best for session in sessions for best in session_bests(session))
+    bests = highest_bests(best for session in sessions for best in session_bests(session))
     most, lifted = bests.get(("one_rep_max", None)), [loaded for _, loaded in _loaded_sets(sessions)]
     if most is not None and is_too_low(most.value, lifted):
         del bests["one_rep_max", None]
     return tuple(sorted(bests.values(), key=_place))
 
 
-def highest(bests: Iterable[history.BestDocument]) -> dict[tuple[str, float | None], history.BestDocument]:
-    """Return the highest best by kind and load. The load is None for kinds in OVERALL_BESTS, found over all loads.
+def highest_bests(bests: Iterable[history.BestDocument]) -> dict[tuple[str, float | None], history.BestDocument]:
+    """Return the best with the highest value for each kind and load in kg; the first, if several are equal.
 
-    Of equal bests, the first is returned. Zeros are left out.
+    A kind in OVERALL_BESTS has one best over all loads, with None as the load. Bests with the value 0 are left out.
     """
     found: dict[tuple[str, float | None], history.BestDocument] = {}
     for best in bests:

@@ -28,7 +28,7 @@ class Past(NamedTuple):
     """Profile → imported sets."""
 
     def select_parts(self, exercise: str | None, profile: str | None) -> list[Session]:
-        """Return the parts of the sessions with an exercise and a lifter.
+        """Return the parts of the sessions that belong to an exercise and to a lifter.
 
         Args:
             exercise: Name of the exercise; None for all exercises.
@@ -39,9 +39,9 @@ class Past(NamedTuple):
 
 
 def load_past() -> Past:
-    """Read all sessions that have ended and their lifters' imported sets, with a note for each unreadable session.
+    """Read all sessions that have ended, and the imported sets of the sessions' lifters.
 
-    Raises SessionError if the folders of sessions can't be listed.
+    Notes report unreadable files, damage and duplicates. Raises SessionError if the folders can't be listed.
     """
     past, notes = load_sessions(), list[str]()
     lifters = sorted({name for session in past.sessions for name in session.known_profiles})

@@ -19,7 +19,7 @@ from livecoach.decisions.judging.wording import fault_cue
 from livecoach.pages import offered
 from livecoach.pages.addresses import report_link
 from livecoach.pages.history import history_words as words
-from livecoach.pages.history.history_figures import highest, monday
+from livecoach.pages.history.history_figures import highest_bests, monday
 from livecoach.pages.history.last_sessions import last_times
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.history.session_index import IndexedPart, indexed_sessions, usual_lifter
@@ -167,7 +167,7 @@ def _newest_bests(parts: Sequence[IndexedPart]) -> list[Row]:
     found = [
         (best, of[0])
         for of in _by_exercise(parts)
-        for best in highest(best for part in reversed(of) for best in part.bests).values()
+        for best in highest_bests(best for part in reversed(of) for best in part.bests).values()
         if best.kind != "one_rep_max"
     ]
     found.sort(key=lambda row: row[0].day, reverse=True)

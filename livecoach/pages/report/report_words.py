@@ -108,12 +108,12 @@ def correction_form(reps: Iterable[Rep]) -> dict[str, object]:
 
 def rep_name(rep: Rep) -> Message:
     """Return the name of a rep in words, such as "set 2, rep 4"."""
-    return Message("set {n}, rep {n2}", n=rep.named_set, n2=rep.number)
+    return Message("set {n}, rep {n2}", n=rep.lifter_set_number, n2=rep.number)
 
 
 def rep_names(reps: Iterable[Rep]) -> str:
     """List reps by their sets, such as "set 1, reps 8 and 9; set 2, rep 1"."""
-    sets = groupby(reps, lambda rep: rep.named_set)
+    sets = groupby(reps, lambda rep: rep.lifter_set_number)
     return join_texts(
         "; ", *(join_texts(", ", Message("set {n}", n=number), rep_numbers([*own])) for number, own in sets)
     )

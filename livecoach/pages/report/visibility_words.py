@@ -59,7 +59,7 @@ JOINTS_HINT = "Keep the space in front of you clear, add light, and put the came
 
 
 def unchecked_faults(reps: Sequence[RepCompleted], model: FaultModel) -> list[tuple[str, Sequence[str]]]:
-    """Return the reasons why faults could not be checked in judged reps, and the faults of each reason.
+    """Describe why faults could not be checked in judged reps: each reason, with the faults and their numbers of reps.
 
     A fault is listed only under its most common reason.
     """

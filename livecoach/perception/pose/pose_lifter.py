@@ -49,11 +49,11 @@ class Keypoints:
 
 
 def order_keypoints(xy_px: np.ndarray, scores: np.ndarray) -> Keypoints:
-    """Sort keypoints into the order of BlazePose's landmarks.
+    """Rearrange a network's keypoints in the order of BlazePose's landmarks; keypoints without a landmark are dropped.
 
     Args:
-        xy_px: (K, 2) keypoints, in the order that ORDERS has for K, a key of ORDERS.
-        scores: (K,) scores, which are clipped to 0…1.
+        xy_px: (K, 2) keypoints in pixels, in the order ORDERS[K].
+        scores: (K,) scores; values outside 0…1 are clipped.
     """
     order = ORDERS[len(xy_px)]
     used = [number for number, place in enumerate(order) if place is not None]

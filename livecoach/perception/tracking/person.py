@@ -80,7 +80,10 @@ def locate_person(landmarks: np.ndarray, world: np.ndarray, aspect: float, cloth
 
 
 def offsets(base: Person, other: Person) -> tuple[float, float, float]:
-    """Return the absolute offsets of two people: sideways and vertically, in metres at `base`, and in log scale."""
+    """Return how far two people are apart: sideways and vertically in metres, and in the logarithm of the scale.
+
+    The scale of `base` converts picture heights to metres. No value is negative.
+    """
     scale = base.scale
     return abs(base.x - other.x) / scale, abs(base.y - other.y) / scale, abs(float(np.log(other.scale / scale)))
 
@@ -91,8 +94,7 @@ def normalised_distance(base: Person, other: Person, limits: tuple[float, float,
     The three `offsets`, each divided by its limit, are combined as the root of their summed squares.
 
     Args:
-        base: The person whose scale converts picture heights to metres.
-        limits: Largest differences sideways and vertically, in metres, and of the logarithm of the scale.
+        limits: Largest offsets sideways and vertically, in metres, and of the logarithm of the scale.
     """
     return float(np.sqrt(sum((d / limit) ** 2 for d, limit in zip(offsets(base, other), limits, strict=True))))
 

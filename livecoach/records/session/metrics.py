@@ -89,7 +89,7 @@ def total_duration_s(stretches: Sequence[tuple[float, float]]) -> float:
 def _stretch(begin_s: float, end_s: float, reps: Sequence[Rep]) -> str:
     """Return the time of a stretch and the sets in it, such as "0:04–0:07 (set 2)"."""
     when = Message("{name}", name=f"{_clock(begin_s)}–{_clock(end_s)}")
-    sets = [(number, list(own)) for number, own in groupby(reps, lambda rep: rep.named_set)]
+    sets = [(number, list(own)) for number, own in groupby(reps, lambda rep: rep.lifter_set_number)]
     within = [str(number) for number, own in sets if own[0].start_s < end_s and own[-1].end_s > begin_s]
     return Message("{text} (set {name})", text=when, name=", ".join(within)) if within else when
 

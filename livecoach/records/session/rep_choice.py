@@ -34,7 +34,7 @@ class RepRange:
 
     def includes_set_of(self, rep: Rep, lifter_of: LifterOf) -> bool:
         """Return whether the range selects from the set of a rep, regardless of the rep's number."""
-        return self.lifter in (None, lifter_of(rep)) and self.set in (None, rep.named_set)
+        return self.lifter in (None, lifter_of(rep)) and self.set in (None, rep.lifter_set_number)
 
 
 RepChoice = tuple[RepRange, ...]  # Ranges of reps that a user selects together
@@ -129,7 +129,7 @@ def _check(wanted: RepRange, reps: Sequence[Rep], where: str, lifter_of: LifterO
     if not of_set and wanted.set is None:
         raise SessionError(f"{where}: {wanted.lifter} has no set.")
     if not of_set:
-        last = max((rep.named_set for rep in reps if wanted.lifter in (None, lifter_of(rep))), default=0)
+        last = max((rep.lifter_set_number for rep in reps if wanted.lifter in (None, lifter_of(rep))), default=0)
         there = f"the last set is {last}" if last else f"{wanted.lifter} has none"
         raise SessionError(f"{where}: there is no set {wanted.set}; {there}.")
     lifters = list(dict.fromkeys(map(lifter_of, of_set)))

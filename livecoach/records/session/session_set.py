@@ -34,7 +34,7 @@ class SessionSet:
     @property
     def lifter_set_number(self) -> int:
         """Number of the set among the sets of its lifter in the session, from 1."""
-        return self.reps[0].named_set
+        return self.reps[0].lifter_set_number
 
     @property
     def counted_reps(self) -> tuple[Rep, ...]:

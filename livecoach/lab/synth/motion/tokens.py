@@ -83,7 +83,7 @@ def faulty(*deviations: Deviation) -> Token:
     return Token(REP, deviations)
 
 
-def parse(text: str, exercise: str | None = None) -> tuple[Token, ...]:
+def parse_tokens(text: str, exercise: str | None = None) -> tuple[Token, ...]:
     """Parse the description of a set, such as 'walkin,good*3,rounded_back:0.8,idle:3', into tokens.
 
     Args:
