@@ -136,9 +136,9 @@ class Overlay:
         if not step.set.is_under_way:
             loop = state.loop
             column = None if loop is None or sheet.panel else rep_loop.column_width_px(sheet)
-            below_px = round(panels.LEAST_BELOW * sheet.height) if state.summary_rows else 0
-            if sheet.is_narrow and state.message is not None and not state.summary_rows:
-                below_px = field.h  # the message stands under the timer
+            has_only_timer = sheet.is_narrow and not state.summary_rows  # a message stands under the timer
+            least_px = field.h if has_only_timer else round(panels.LEAST_BELOW * sheet.height)
+            below_px = least_px if state.summary_rows or state.message is not None else 0
             text_boxes = panels.draw_rest(canvas, self._expected_title, status, t_s, sheet, field.h - below_px, column)
             below = field.part_below(max((box.bottom + sheet.gap for box in text_boxes), default=0))
             if loop is not None:

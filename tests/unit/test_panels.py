@@ -142,11 +142,12 @@ def test_a_long_title_leaves_the_head_of_a_lifter_in_the_middle_free(title, prog
     assert [box.overlap(head) for box in covered] == [0] * len(covered)
 
 
-def test_before_a_first_set_other_lifters_are_named_if_there_is_room():
-    status, canvas = replace(QUIET, progress=FIRST, lifters=("anna", "Ben")), np.zeros((720, 1280, 3), np.uint8)
-    sheet = screen_layout.Sheet(*WIDE)
-    (roomy,), (low,) = (draw_rest(canvas, "Squat", status, 90.0, sheet, most_px, None) for most_px in (720, 0))
-    assert roomy.h > low.h
+@pytest.mark.parametrize("progress", [FIRST, RESTING])
+def test_other_lifters_are_named_if_there_is_room(progress):
+    several = replace(QUIET, lifters=("anna", *"bcdefgh"))
+    for warning in (None, "the picture lies on its side: turning it"):
+        named, alone = (drawn(progress, status=status, warning=warning) for status in (several, QUIET))
+        assert (named == alone).all() == (warning is not None)
 
 
 @pytest.mark.parametrize(
