@@ -28,7 +28,7 @@ from livecoach.decisions.coaching.last_time import (
     LastTimes,
     fault_follow_up,
     first_set_reminder,
-    returned_faults_in_set,
+    returned_fault_notes_in_set,
     with_reminder,
     without_unchecked_depth,
 )
@@ -358,7 +358,7 @@ class CoachedRun:
         self._notes = EarlierSessionNotes(
             reminder=first_set_reminder(self._new_lasts, step),
             fault_follow_up=fault_follow_up(lasts, step, self.reps),
-            returned_faults=returned_faults_in_set(lasts, step, self.reps),
+            returned_faults=returned_fault_notes_in_set(lasts, step, self.reps),
             record=record_words(best, lifter.sets.units),
         )
 

@@ -44,7 +44,7 @@ class SetLogger:
     """The log of a lifter's sets, with the load of the next set.
 
     A load applies from the next set on, until another load is typed, chosen or planned, or the exercise changes. It
-    applies again when the lifter returns to its exercise. A typed load belongs to the current exercise or, if that is
+    applies again when the lifter returns to the exercise. A typed load belongs to the current exercise or, if that is
     unknown, to the exercise that is recognised next.
     """
 

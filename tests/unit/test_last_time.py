@@ -19,7 +19,7 @@ from livecoach.decisions.coaching.last_time import (
     fault_follow_up,
     first_set_reminder,
     fixed_faults,
-    returned_faults_in_set,
+    returned_fault_notes_in_set,
     with_reminder,
     without_unchecked_depth,
 )
@@ -70,9 +70,9 @@ def test_an_old_fault_that_is_back_is_reported_of_the_set_that_has_it(sessions):
     assert (lasts["squat"].fault, lasts["squat"].fixed) == (None, ("knee_cave",))
     over = a_step(summary=a_set_summary(index=1, exercise="squat"))
     told = "an old fault is back: knees came in, in 2 of 3 reps"
-    assert returned_faults_in_set(lasts, over, reps(FAULTY, {}, FAULTY)) == (told,)
-    assert returned_faults_in_set(lasts, over, reps(FAULTY, {}, {})) == ()
-    assert returned_faults_in_set(lasts, a_step(), reps(FAULTY, {}, FAULTY)) == ()
+    assert returned_fault_notes_in_set(lasts, over, reps(FAULTY, {}, FAULTY)) == (told,)
+    assert returned_fault_notes_in_set(lasts, over, reps(FAULTY, {}, {})) == ()
+    assert returned_fault_notes_in_set(lasts, a_step(), reps(FAULTY, {}, FAULTY)) == ()
 
 
 def test_the_newest_session_of_each_exercise_counts(sessions):

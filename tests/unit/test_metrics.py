@@ -70,7 +70,7 @@ def test_a_stretch_is_under_way_until_it_is_over_for_two_seconds():
     for number in range(20 * FPS):
         if not 5 <= number / FPS < 10 or number % 5 == 0:
             slow.add_frame(number / FPS, 4 if 5 < number / FPS <= 10 else 0, with_pose=True)
-            told.append((number / FPS, slow.may_continue_at(number / FPS)))
+            told.append((number / FPS, slow.ended_recently(number / FPS)))
     seconds = [t_s for t_s, is_slow in told if is_slow]
     assert (seconds[0], seconds[-1]) == (pytest.approx(5.8, abs=0.5), pytest.approx(12.4, abs=0.5))
 

@@ -130,10 +130,12 @@ def with_reminder(cue: Cue, last_times: LastTimes, step: Step) -> Cue:
     return replace(cue, say=join_texts(", ", cue.say or "", last.cue))
 
 
-def returned_faults_in_set(last_times: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str, ...]:
-    """Return a sentence about each fixed fault that is back in the set that a step summarises; empty without a summary.
+def returned_fault_notes_in_set(last_times: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str, ...]:
+    """Return a note about each fixed fault that has returned in the set that has just ended; empty without such a set.
 
-    `reps` are all reps of the run, with their corrections.
+    Args:
+        step: Step that has a summary if the set has just ended.
+        reps: All reps of the run, with their corrections.
     """
     last = None if step.set.summary is None else last_times.get(step.set.summary.exercise or "")
     if step.set.summary is None or last is None or not last.fixed:

@@ -75,7 +75,7 @@ Networks = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SeedScorer:
-    """The dissertation's scorer of rep images: an autoencoder and the density of its codes."""
+    """The method `seed`: scores rep images by an autoencoder's reconstruction error and the density of its codes."""
 
     files: ClassVar = (ENCODER, DECODER, KDE)
     what: ClassVar = (

@@ -69,10 +69,10 @@ def auroc(good: np.ndarray, bad: np.ndarray) -> float:
 
 
 def bootstrap(figure: Callable[[np.ndarray], float], groups: np.ndarray, draws: int = 1000) -> Estimate | None:
-    """Compute a figure and its 95 % interval by a bootstrap that draws whole groups of rows.
+    """Compute a statistic and its 95 % interval by a bootstrap that draws whole groups of rows, with seed 0.
 
     Args:
-        figure: Returns the figure of the rows with some indices.
+        figure: Returns the statistic of the rows with the given indices.
         groups: (n,) group of each row. The rows of a group are alike, such as all reps of a lifter.
         draws: Number of draws; draws with a figure of NaN are left out.
 

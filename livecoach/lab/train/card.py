@@ -48,7 +48,7 @@ def write_cards(folder: Path) -> None:
 
 
 def describe_data(dataset: Dataset, real: Reps | None) -> dict[str, Any]:
-    """Describe the data on which a scorer was trained and judged for the model card, such as their digest and counts.
+    """Return what the model card says of the data on which a scorer was trained and judged, such as digest and counts.
 
     Args:
         dataset: Dataset with at least one source.

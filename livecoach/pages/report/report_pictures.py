@@ -126,8 +126,10 @@ class ReportPictures(ExitStack):
                 picture = video.picture_at(observation.t_s)
         return blur_face(picture, observation) if picture is not None and self._without_faces else picture
 
-    def still(self, observation: Observation, crop: FigureCrop, of: str = "", scale: float = STILL_SCALE) -> str | None:
-        """Return a crop of the picture that `picture_at` finds as a data: URI; None without a picture."""
+    def still_uri(
+        self, observation: Observation, crop: FigureCrop, of: str = "", scale: float = STILL_SCALE
+    ) -> str | None:
+        """Return a crop of an observation's picture as a data: URI of a JPEG; None without a readable picture."""
         picture = self.picture_at(observation, of)
         if picture is None:
             return None
@@ -295,7 +297,7 @@ class Comparisons:
         if moment is None:
             return None
         filmed = self._stills < MOST_STILLS
-        picture = self._pictures.still(moment.seen, half.crop, _seen_by(half), scale) if filmed else None
+        picture = self._pictures.still_uri(moment.seen, half.crop, _seen_by(half), scale) if filmed else None
         rep = None if half.completed is None else half.completed.counted
         caption = kept_rep_caption(half.window) if rep is None else capitalise(rep_name(rep))
         mark = MARK[("anomalous" if half.window.misses_standard else "good") if rep is None else rep.form]

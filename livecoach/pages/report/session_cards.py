@@ -97,7 +97,7 @@ def thumbnail(session: Session, rep: Rep | None = None, at_s: float | None = Non
     width = max(crop.width, SHAPE * crop.height)
     crop = replace(crop, left=crop.left - (width - crop.width) / 2, width=width)
     with ReportPictures(session, without_faces=False) as pictures:
-        picture = pictures.still(shown, crop)
+        picture = pictures.still_uri(shown, crop)
     words = "the lifter at the turn of a rep" if rep else "the lifter"
     name = "" if rep is None else rep_name(rep)
     return LifterFigure(moment=make_figure(shown, crop), crop=crop, words=words, picture=picture, name=name)

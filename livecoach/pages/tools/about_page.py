@@ -24,7 +24,7 @@ def _unwrapped(notice: str) -> str:
 
 
 def packages() -> list[tuple[str, str, str]]:
-    """Return name, version and licence of each installed package that livecoach needs, except for its extras."""
+    """Return name, version and licence of each package that livecoach needs, also indirectly, without its extras."""
     found: dict[str, tuple[str, str, str]] = {}
     names = [NAME]
     while names:

@@ -296,7 +296,7 @@ HIDDEN_S = 1.0  # time over which the hiding of the legs is averaged. Landmarks 
 
 
 class LegsBehindPlate:
-    """Detects whether the near plate hides a leg that must be visible, averaged over HIDDEN_S."""
+    """Detects whether the near plate hides a leg that the camera would otherwise see."""
 
     def __init__(self) -> None:
         self._hidden = _RecentShare(HIDDEN_S)

@@ -127,7 +127,7 @@ class BlazePose:
         return prominent
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return the lifter's pose in the next picture; None if no lifter is detected, or the picture is skipped."""
+        """Return the lifter's pose in the next picture; None without a lifter, or if the picture is empty."""
         if not picture.size:
             return None
         moving = self._sides.moved_share(picture, t_s)

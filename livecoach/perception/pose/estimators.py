@@ -55,7 +55,7 @@ class PosturePoseEstimator:
         return (self._lying or self._blazepose).people_count
 
     def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> None:
-        """Find the lifter in the first seconds of a recording, and change to MoveNet if somebody lies.
+        """Find the lifter in the first seconds of a recording, and change to MoveNet if the lifter lies.
 
         Args:
             pictures: Times in seconds, and pictures, which are read no further than needed.
@@ -68,7 +68,7 @@ class PosturePoseEstimator:
         self._seen.clear()
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return the lifter's pose in the next picture; None if no lifter is detected, or the picture is skipped."""
+        """Return the lifter's pose in the next picture; None without a lifter, or if the picture is empty."""
         if self._lying is None:
             pose = self._blazepose.estimate(picture, t_s)
             if pose is not None:

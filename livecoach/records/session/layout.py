@@ -91,7 +91,7 @@ def is_rep_file(name: str) -> bool:
 
 
 def parse_folder_start(name: str) -> datetime | None:
-    """Parse the start time in a folder's name, by the wall clock; None if the name contains no valid time."""
+    """Return the local start time in the name of a session's folder; None if the name has no valid time."""
     named = NAME_PATTERN.fullmatch(name)
     try:
         started = None if named is None else datetime.strptime(named["started"], START_FORMAT)

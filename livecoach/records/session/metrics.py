@@ -57,8 +57,8 @@ class SlowStretches:
         else:
             self.spans.append((from_s, t_s))
 
-    def may_continue_at(self, t_s: float) -> bool:
-        """Return whether a slow stretch may still continue at a time, in seconds."""
+    def ended_recently(self, t_s: float) -> bool:
+        """Return whether the last slow stretch ended at most JOIN_GAP_S before a time; False without a stretch."""
         return bool(self.spans) and t_s - self.spans[-1][1] <= JOIN_GAP_S
 
 

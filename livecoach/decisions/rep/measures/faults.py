@@ -68,7 +68,7 @@ class Sign:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedFault:
-    """A fault with its name in words, its cue, and the signs that show it."""
+    """The definition of a fault: its name in words, its cue, and the signs that show it."""
 
     cue: Words  # Spoken and shown
     words: Words  # For explanations: "hips rose first"

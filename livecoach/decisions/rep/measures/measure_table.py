@@ -289,7 +289,7 @@ def hand_height_difference(rep: RepMotion) -> float:
 
 
 def pull_elbow_angle_deg(rep: RepMotion) -> float:
-    """Return the mean angle of the more bent elbow until the bar passes the knees; NaN if it never does."""
+    """Return the mean angle of the more bent elbow from the start to the knee pass; NaN if the bar passes no knees."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     frames = slice(rep.phases.ascent[0], math.ceil(rep.phases.knee_pass) + 1)
