@@ -115,8 +115,7 @@ def _is_head_cut(observation: Observation) -> bool:
     nose, left, right = observation.landmarks[_HEAD, 1].tolist()
     if nose < 0 or left < 0 or right < 0:
         return True
-    joints_px = observation.landmarks[landmark.JOINTS, :2] * (observation.width_px, observation.height_px)
-    return nose * observation.height_px < OVER_NOSE * size_px(joints_px)
+    return nose * observation.height_px < OVER_NOSE * size_px(observation.points_px[landmark.JOINTS])
 
 
 def move_aside_hint(observation: Observation) -> Hint | None:
