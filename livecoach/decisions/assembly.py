@@ -19,7 +19,7 @@ from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.decisions.counting.boundary_regression import BoundaryModel
 from livecoach.decisions.counting.counter import RepCounter
-from livecoach.decisions.counting.known_lifts import KnownLifts, KnownReps
+from livecoach.decisions.counting.known_lifts import KnownReps, PersonalLiftModel
 from livecoach.decisions.counting.lift_model import LiftModel, LiftScorer
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.corrections import RepLog
@@ -59,7 +59,7 @@ class TrainedExercise:
         lift, known = self.lift, None
         if kept := [rep.window for rep in judge.own_reps.kept]:
             known = KnownReps(kept, self.exercise, self.stage)
-            lift = KnownLifts(model=lift, known_movements=known.describe_all)
+            lift = PersonalLiftModel(model=lift, known_movements=known.describe_all)
         return ExerciseParts(
             exercise=self.exercise,
             new_counter=partial(self.make_counter, lift),
@@ -69,7 +69,7 @@ class TrainedExercise:
         )
 
     def make_judge(self, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> LifterJudge:
-        """Make the judge of a lifter's reps, from the known reps (`kept`) and the stature in cm (None if unknown)."""
+        """Make the judge of a lifter's reps, from reps kept from earlier sets, and the stature (None if unknown)."""
         return LifterJudge(self.scorer, kept=kept, height_cm=height_cm)
 
     def make_counter(self, lift: LiftScorer | None = None) -> RepCounter:
@@ -90,7 +90,7 @@ class TrainedExercise:
         return f"{name}: new or changed since its model was trained: {words}. Run `livecoach lab train scorer {name}`."
 
     def model_document(self, pose: str) -> ModelDocument:
-        """Describe the model for documents. Raises OSError if the card of the model can't be read."""
+        """Describe the model, as used with the pose model `pose`. Raises OSError if the model's card can't be read."""
         card, digest = self.card, model_folder.sha256(self.folder / "model.json")
         return ModelDocument(name=card.name, version=card.version, sha256=digest, synthetic=card.synthetic, pose=pose)
 
@@ -159,8 +159,8 @@ class CoachingModels:
         """Describe a model for documents: the model of the chosen exercise or, without a choice, the recognition model.
 
         Raises:
-            ModelError: The card of the recognition model is wrong.
-            OSError: The card can't be read.
+            ModelError: The card of the recognition model is missing or wrong.
+            OSError: The card of the exercise's model can't be read.
         """
         if self.chosen_exercise is None:
             return recognition_model_document(pose)

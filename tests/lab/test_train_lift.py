@@ -15,7 +15,7 @@ def a_table(*sets: tuple[int, int]) -> ForestTable:
     rng = np.random.default_rng(1)
     labels = np.concatenate([[1] * reps + [0] * others for reps, others in sets])
     return ForestTable(
-        rows=rng.normal(size=(len(labels), len(lift_model.NAMES))) + labels[:, None],
+        rows=rng.normal(size=(len(labels), len(lift_model.DIFFERENCES))) + labels[:, None],
         labels=labels,
         weights=np.ones(len(labels)),
         sets=np.repeat(np.arange(len(sets)), [sum(one) for one in sets]),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from livecoach.core.config import exercise
 from livecoach.core.types import Times
 from livecoach.decisions.counting.lift_model import EvidenceRules
-from livecoach.decisions.counting.streaks import Evidence, Streak, effective_count
+from livecoach.decisions.counting.streaks import MovementEvidence, Streak, effective_count
 from livecoach.decisions.counting.tuning import (
     AT_TURN_LOG_ODDS,
     COMPARED,
@@ -74,7 +74,7 @@ LATER_S = 10.0 + 2 * FORGOTTEN_S
 
 
 def counted(*movements: tuple[Moved, float], model: ByLook = ByLook()) -> list[list[float]]:
-    evidence = Evidence(DEADLIFT, model)  # type: ignore[arg-type]
+    evidence = MovementEvidence(DEADLIFT, model)  # type: ignore[arg-type]
     return [[one.start_s for one in evidence.add(replace(moved, own=own))] for moved, own in movements]
 
 
@@ -156,7 +156,7 @@ def test_another_posture_is_a_fault_within_a_set_and_another_movement_elsewhere(
 @pytest.mark.parametrize(("name", "counts"), [("overhead_press", True), ("deadlift", False)])
 def test_a_set_needs_less_of_what_is_held_overhead_next(name, counts):
     """After a set of deadlifts lifters stand up without the bar, and stay so."""
-    evidence = Evidence(exercise.load(name).reps, ByLook())  # type: ignore[arg-type]
+    evidence = MovementEvidence(exercise.load(name).reps, ByLook())  # type: ignore[arg-type]
     held = replace(Moved(3), own=DOUBTFUL)
     assert not evidence.counts_at_turn(held)  # type: ignore[arg-type]
     assert evidence.add(replace(Moved(0), own=SURE))  # type: ignore[arg-type]
@@ -172,7 +172,7 @@ def test_what_a_whole_set_lacks_is_not_held_against_its_next_movement():
 
 
 def test_what_began_before_the_end_of_a_rep_by_the_plate_never_counts():
-    evidence = Evidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
+    evidence = MovementEvidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
     evidence.exclude_earlier(Times(4.0, 8.0, 10.0))
     assert [evidence.add(Moved(start_s, own=SURE)) for start_s in (5.0, 9.0)] == [(), ()]
     assert [one.start_s for one in evidence.add(Moved(11.0, own=SURE))] == [11.0]
@@ -210,7 +210,7 @@ def test_more_evidence_never_counts_later(drawn, more):
 
 
 def test_an_endless_set_keeps_only_the_movements_that_the_next_is_compared_with():
-    evidence, movements = Evidence(DEADLIFT, ByLook()), []  # type: ignore[arg-type]
+    evidence, movements = MovementEvidence(DEADLIFT, ByLook()), []  # type: ignore[arg-type]
     for k in range(4 * COMPARED):
         moved = Moved(3.0 * k, own=SURE)
         movements.append(ref(moved))
@@ -244,7 +244,7 @@ def test_a_set_lends_its_next_movement_what_all_of_it_lacks():
 )
 def test_a_movement_alone_is_weighed_by_its_features_the_bar_and_its_posture(own, by_bar, look, named, is_rep):
     """Whoever has named the exercise needs less where a rep is done at its turn."""
-    evidence = Evidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
+    evidence = MovementEvidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
     if named:
         evidence.note_named_exercise(0.0)
     moved = Moved(0.0, look=look, own=own, by_bar=by_bar)
@@ -255,13 +255,13 @@ def test_a_movement_alone_is_weighed_by_its_features_the_bar_and_its_posture(own
 @pytest.mark.parametrize(("by_recognition", "counts"), [(0.0, 3), (-2.0, 0)])
 def test_movements_that_recognition_takes_for_no_exercise_do_not_count(by_recognition, counts):
     """Three movements that would make a set together don't make a set if the network sees no exercise in them."""
-    evidence = Evidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
+    evidence = MovementEvidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
     movements = [Moved(3.0 * i, own=0.2, by_recognition=by_recognition) for i in range(3)]
     assert sum(len(evidence.add(movement)) for movement in movements) == counts  # type: ignore[arg-type]
 
 
 def test_movements_as_large_as_reps_that_did_not_count_are_found_near_a_set():
-    evidence = Evidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
+    evidence = MovementEvidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
     others = [(79, 1.1), (81, 1.1), (90, 0.75), (120, 0.6), (126, 1.1), (128, 1.1)]
     reps = [(100, 1.0), (103, 1.2), (106, 1.1)]
     for start_s, span in sorted([*others, *reps]):

@@ -11,7 +11,7 @@ from builders.stick_figure import bends
 from livecoach.core.types import RepWindow
 from livecoach.core.types.reps import DEFAULT_STANDARDS
 from livecoach.decisions import assembly
-from livecoach.decisions.counting.known_lifts import DESCRIBED_AT_ONCE, KnownLifts, KnownReps
+from livecoach.decisions.counting.known_lifts import DESCRIBED_AT_ONCE, KnownReps, PersonalLiftModel
 from livecoach.decisions.counting.tuning import COMPARED
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.perception.body.body import find_body
@@ -29,12 +29,12 @@ def movements(*reps: RepWindow):
 def test_likeness_to_known_reps_takes_doubt_away_and_adds_nothing(by_features, likeness, ratio):
     model = ToldLifts(evidence(), lambda _: by_features, told_likeness=likeness)
     known = movements(a_kept_rep())
-    assert KnownLifts(model=model, known_movements=lambda: known).lift_log_ratio(known[0]) == ratio
+    assert PersonalLiftModel(model=model, known_movements=lambda: known).lift_log_ratio(known[0]) == ratio
 
 
 def test_without_a_described_rep_the_features_decide():
     model = ToldLifts(evidence(), lambda _: -4.0)
-    assert KnownLifts(model=model, known_movements=list).lift_log_ratio(movements(a_kept_rep())[0]) == -4.0
+    assert PersonalLiftModel(model=model, known_movements=list).lift_log_ratio(movements(a_kept_rep())[0]) == -4.0
 
 
 def test_the_newest_reps_are_described_and_none_in_which_nobody_is_visible():

@@ -25,8 +25,8 @@ OWN = {
 }
 """A short movement is a lift."""
 ALIKE = {
-    "features": list(lift_model.NAMES),
-    "feature": [[lift_model.NAMES.index("log_turn"), lift_model.NAMES.index("log_scale"), 0]],
+    "features": list(lift_model.DIFFERENCES),
+    "feature": [[lift_model.DIFFERENCES.index("log_turn"), lift_model.DIFFERENCES.index("log_scale"), 0]],
     "threshold": [[1.0, 0.5, 0.0]],
     "leaf": [[2.0, -1.0, -2.0, -2.0]],
 }

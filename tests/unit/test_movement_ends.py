@@ -12,7 +12,7 @@ from livecoach.core.types import Times
 from livecoach.decisions.counting.boundary_regression import boundary_indices
 from livecoach.decisions.counting.moments import long_pause_excess, resample_moments
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, stays_in_place
-from livecoach.decisions.counting.way import return_speed
+from livecoach.decisions.counting.way import speed_towards_rest
 from livecoach.perception.body.body import Body
 
 DEADLIFT = exercise.load("deadlift").reps
@@ -107,5 +107,5 @@ def test_what_is_left_out_of_a_movement_ends_it_sooner():
 
 def test_the_speed_of_the_way_back_is_that_of_the_last_tenths():
     samples = moving([0.2, 1.2, 1.0, 0.7])
-    assert return_speed(samples, 0.15) == pytest.approx((1.2 - 0.7) / 0.2)
-    assert return_speed(samples, 9.0) == pytest.approx((0.2 - 0.7) / 0.3)
+    assert speed_towards_rest(samples, 0.15) == pytest.approx((1.2 - 0.7) / 0.2)
+    assert speed_towards_rest(samples, 9.0) == pytest.approx((0.2 - 0.7) / 0.3)

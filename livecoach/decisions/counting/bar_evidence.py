@@ -15,15 +15,15 @@ from livecoach.perception.body.body import SHOULDER, WRIST, Body, plate_px, stac
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarEvidence:
-    """The motion of the bar relative to the hands; NaN where too little is visible, or the hands hardly move."""
+    """The motion of the bar relative to the hands; NaN (but the share) if little is seen or the hands hardly move."""
 
-    visible_share: float  # Share of the frames that show the plate
+    visible_share: float  # Share of the frames that show the plate and the hands
     travel_ratio: float  # Vertical travel of the plate over the travel of the hands: about 1 to 1.5 for a held bar
     correlation: float  # Correlation of the heights of plate and hands
 
     @property
     def is_held(self) -> bool | None:
-        """Whether the hands move the bar; None if too little is seen, they hardly move, or the evidence is unclear."""
+        """Whether the hands move the bar; None if it is rarely seen, the hands hardly move, or this is unclear."""
         if self.visible_share < tuning.PLATE_VISIBLE or np.isnan(self.travel_ratio):
             return None
         if self.travel_ratio < tuning.BAR_STAYS:
@@ -82,11 +82,11 @@ def measure_bar_evidence(observations: Sequence[Observation]) -> BarEvidence:
 
 
 def measure_hang(samples: Sequence[Body]) -> np.ndarray:
-    """Measure how the hands hang at the turn, over HANG_OVER_S from the moment at which the turn is nearly reached.
+    """Measure how the hands hang at the turn of a movement, over HANG_OVER_S from just before the turn on.
 
     Returns:
         (3,) medians, in lengths of torso and legs in the picture: the height of the left and of the right shoulder
-        above its hand, and the distance of the left hand from the right, positive to the picture's right.
+        above its hand, and the x of the left hand minus the x of the right hand.
     """
     t_s, distance = stack(samples, "t_s"), stack(samples, "distance_from_rest")
     peak = int(np.argmax(distance))
@@ -102,7 +102,8 @@ def measure_hang(samples: Sequence[Body]) -> np.ndarray:
 def is_bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool | None:
     """Return whether the lifter moves the bar between two times; None if the pictures are not clear enough.
 
-    A plate that rises with the body is held, even if the estimated hands are elsewhere: plates often hide hands.
+    A plate that rises with the body is held, even if the estimated hands are elsewhere: plates often hide hands. If a
+    small plate stays in its place, the result is None, because the plate may be another object.
     """
     t_s = stack(samples, "t_s")
     near = (t_s >= start_s) & (t_s <= end_s)
@@ -121,11 +122,11 @@ def is_bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool |
     return True if _correlation(rise_px, distance) > tuning.BODY_ALIKE else stays
 
 
-def lowered_share(samples: Sequence[Body]) -> float | None:
-    """Return how far the bar has come down since the body was farthest from rest, as a share of the bar's rise.
+def measure_lowered_share(samples: Sequence[Body]) -> float | None:
+    """Measure how far the bar has come down since the body was farthest from rest, as a share of the bar's rise.
 
     The share is at least 0, and may exceed 1, because the rise is measured between percentiles. The result is None if
-    no visible bar moves with the hands, or if the bar has risen by less than BAR_RAISED of the body's size.
+    the lifter does not visibly move a bar, or if the bar has risen by less than BAR_RAISED of the body's size.
     """
     if not is_bar_held(samples, samples[0].t_s, samples[-1].t_s):
         return None

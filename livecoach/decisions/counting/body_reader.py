@@ -92,7 +92,7 @@ def _time_constant_s(cutoff_hz: float) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StageModel:
-    """The content of `stage.json`: a linear model of n standardised measures for the log odds of the stage up."""
+    """The content of `stage.json`: a linear model of the log odds of the stage "up", from n standardised measures."""
 
     measures: Annotated[tuple[str, ...], Field(min_length=1)]  # Names of the measures, in the order of the arrays
     mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (n,) means over the training data
@@ -107,13 +107,13 @@ class StageModel:
         check_shapes(self, dict.fromkeys(("mean", "scale", "weights"), (len(self.measures),)))
 
     def log_odds(self, measures: Measures) -> float:
-        """Return the log odds that the body is in the stage up rather than down."""
+        """Return the log odds that the body is in the stage "up" rather than "down"."""
         values = np.array([getattr(measures, name) for name in self.measures])
         return float(self.weights @ ((values - self.mean) / self.scale)) + self.bias
 
 
 def distance_from_rest(measures: Measures, rules: RepRules) -> float:
-    """Return the distance of the body from rest: 0 at rest, 1 at the usual turn, or outside of this range.
+    """Return the distance of the body from rest: 0 at rest, 1 at the usual turn; it can be below 0 or above 1.
 
     A distance below the `least_distance` of the exercise, if any, becomes that distance: for example, the way of a
     bar to the shoulders is no part of the press that follows.
@@ -136,7 +136,7 @@ class BodyReader:
         )
 
     def read(self, body: Body) -> tuple[StageReading, Body]:
-        """Return the stage of the next body, and the body with its stage and distance. Times must never decrease."""
+        """Return the next body's stage, and a copy with stage and distance from rest. Times must never decrease."""
         log_odds = self._log_odds.add(body.t_s, self._stage.log_odds(body.measures))
         up = float(0.5 * (1.0 + np.tanh(0.5 * log_odds)))  # the logistic function, safe for any argument
         likelier = max(up, 1.0 - up)

@@ -56,7 +56,7 @@ def boundary_indices(t_s: np.ndarray, distance: np.ndarray, *, lockout: bool) ->
     return start, turn, end
 
 
-OFFSETS_S = np.linspace(-0.7, 0.7, 15)  # Times of the curves around a boundary, in seconds; more are no better
+OFFSETS_S = np.linspace(-0.7, 0.7, 15)  # Seconds from a boundary at which curves are read; more are no better
 CHANNELS = 8
 """Number of curves: distance from rest; heights of shoulders, elbows, wrists, hips and knees above the ankles; angles
 of hips and knees."""
@@ -72,18 +72,20 @@ class BoundaryModel:
     bias_s: Annotated[np.ndarray, Numbers(ndim=2)]  # (P, 3)
 
     def refine(self, samples: Sequence[Body], turns: Times) -> Times:
-        """Move the start, turn and end of a rep, as the distance from rest shows them, to those of the whole body.
+        """Refine the start, turn and end of a rep by the whole body. The end may be later than the last sample.
 
-        At least two samples are needed. The end may be later than the last sample.
+        Args:
+            turns: Start, turn and end, as the distance from rest shows them.
         """
         return self.refine_on_curves(stack(samples, "t_s"), body_curves(samples), turns)
 
     def refine_on_curves(self, t_s: np.ndarray, curves: np.ndarray, turns: Times) -> Times:
-        """Move the boundaries of a rep to where the body starts, turns and ends, by at most LARGEST_STEP_S in a pass.
+        """Refine the start, turn and end of a rep by the body's curves. A pass moves a time by at most LARGEST_STEP_S.
 
         Args:
             t_s: (n,) times.
             curves: (n, CHANNELS) curves, from `body_curves`.
+            turns: Start, turn and end, as the distance from rest shows them.
         """
         times_s = np.array(turns)
         for weights, bias_s in zip(self.weights, self.bias_s, strict=True):
@@ -107,8 +109,8 @@ def body_curves(samples: Sequence[Body]) -> np.ndarray:
 def regression_inputs(t_s: np.ndarray, curves: np.ndarray, times_s: np.ndarray) -> np.ndarray:
     """Compute the (3, INPUTS) inputs of the regressions, for start, turn and end.
 
-    The inputs are the curves around each boundary, and the time from each boundary to the other boundaries and, at
-    most 1 s, to both ends of the samples.
+    For each boundary, these are the curves around it; its distances in time from both ends of the samples, at most 1 s;
+    and its differences in time from all three boundaries.
 
     Args:
         curves: (n, CHANNELS) curves at the times `t_s`, from `body_curves`.

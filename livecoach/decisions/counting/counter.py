@@ -2,7 +2,7 @@
 
 `RepDetector` decides which movements are reps, from proposals at each sample. Proposals come from the body's way
 (`BodyWay`), the hands on the bar (`bar_evidence`), the plate (`PlateLifts`), and a rep that began before the source
-(`InitialRep`). The evidence (`Evidence`), and the spans of the latest reps (`UsualReps`), decide which movements count.
+(`InitialRep`). `MovementEvidence` and the spans of the latest reps (`UsualReps`) decide which movements count.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from livecoach.decisions.counting.boundary_regression import BoundaryModel
 from livecoach.decisions.counting.lift_model import LiftScorer
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, stays_in_place
 from livecoach.decisions.counting.plate_lifts import PlateLifts
-from livecoach.decisions.counting.streaks import Evidence
+from livecoach.decisions.counting.streaks import MovementEvidence
 from livecoach.decisions.counting.way import BodyWay, UsualReps
 from livecoach.perception.body.body import Body, stack
 
@@ -38,7 +38,7 @@ class Partial:
     """A partial rep: a movement that was not completed, or not seen completely, and does not count."""
 
     times: Times
-    """The turn is farthest out or at lockout. A movement without a complete way back ends with the last observation."""
+    """The turn is farthest out or at lockout. A movement without a complete way back ends with the last sample."""
     reason: PartialReason
 
 
@@ -58,8 +58,8 @@ a partial rep; or the end of a rep that was held. They are empty for most sample
 class InitialRep:
     """Detects a rep that was under way when the source began. Such a rep is reported as partial, and does not count.
 
-    In such a rep, the body is far from rest at first, comes back all the way and stays on the spot. If the bar rests on
-    the floor, the hands must move it, because a lifter may also stand upright before a set.
+    In such a rep, the body is far from rest at first, comes back all the way and stays on the spot. If the bar lies on
+    the floor at rest, the hands must move the bar, because a lifter may also stand upright before a set.
     """
 
     def __init__(self, rules: RepRules) -> None:
@@ -111,7 +111,7 @@ class RepDetector:
     def __init__(self, rules: RepRules, lift: LiftScorer, boundaries: BoundaryModel | None = None) -> None:
         """Start before the first body. Without `boundaries`, a rep goes from turning point to turning point."""
         self._rules, self._moves_plate = rules, rules.bar_on_floor or rules.bar_on_back
-        self.evidence = Evidence(rules, lift)  # for the movements so far, even if they have not counted
+        self.evidence = MovementEvidence(rules, lift)  # for the movements so far, even if they have not counted
         self._usual = UsualReps(rules)
         self._body = BodyWay(rules, self._usual, boundaries)
         self._plate = self._new_plate()
@@ -127,7 +127,7 @@ class RepDetector:
         return self._usual.progress(body.samples[-1].distance_from_rest, body.level) if body.is_under_way else None
 
     def add(self, sample: Body) -> Outcomes:
-        """Add the body of the next frame, in order of time, and return the outcomes."""
+        """Add the next body, with its stage and distance from rest, and return the outcomes: for most bodies, none."""
         initial = _partial(self._initial.step(sample), "begun")
         lost = self._lose_after_cut(sample) or self._lose_after_gap(sample.t_s)
         if self._moves_plate:
@@ -160,7 +160,7 @@ class RepDetector:
         """Return whether a visible bar is not back yet: the body only seems back, or goes out again in a hitch."""
         if not self._rules.bar_on_floor:
             return self._plate.is_away(self._body.samples[-1].t_s)
-        lowered = bar_evidence.lowered_share(samples)
+        lowered = bar_evidence.measure_lowered_share(samples)
         return lowered is not None and lowered < tuning.BAR_DOWN
 
     def _complete(self, proposal: Proposal) -> Outcomes:
@@ -284,7 +284,8 @@ class RepDetector:
     def finish(self) -> Outcomes:
         """End the source, and return the outcomes of the movement under way.
 
-        A rep that is almost back, or done at its turn, may count; any other movement under way may be a partial rep.
+        A rep that is almost back, or done at its turn, may count; any other movement under way may be a partial rep. A
+        lift that only the plate shows may count, too.
         """
         proposal = self._body.finish() if self._held is None else None
         return self._with_plate(() if proposal is None else self._decide_at_end(proposal), None)
@@ -325,7 +326,7 @@ class RepCounter(RepDetector):
         self._new_reader = partial(BodyReader, exercise, stage)
         self._reader, self._framing = self._new_reader(), (0, 0, 0)  # size and turn of the latest picture
         self.stage: StageReading | None = None  # stage of the latest body; None while nobody is in view
-        self.frames = range(0)  # indices of the frames that were counted
+        self.frames = range(0)  # indices of the frames in which reps were looked for
         self.starts_s: list[float] = []  # start of each rep that has counted
 
     def note_named_exercise(self) -> None:
@@ -336,7 +337,7 @@ class RepCounter(RepDetector):
         self.evidence.note_named_exercise(self._named_log_odds)
 
     def step(self, observation: Observation, body: Body | None) -> Outcomes:
-        """Count the next frame, and return the outcomes. Times must never decrease.
+        """Look for reps in the next frame, and return the outcomes: in most frames, none. Times must never decrease.
 
         Args:
             body: Body of the lifter in the observation; None if nobody is in view.

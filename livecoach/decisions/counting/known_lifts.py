@@ -19,8 +19,8 @@ DESCRIBED_AT_ONCE = 10  # Number of observations of known reps that are describe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownLifts:
-    """A lift model that does not refuse movements which are like the lifter's known reps."""
+class PersonalLiftModel:
+    """A lift model that refuses a movement less readily if the movement is like the lifter's known reps."""
 
     model: LiftScorer
     known_movements: Callable[[], Sequence[Movement]]  # Returns the known reps; called only for a doubtful movement
@@ -32,7 +32,7 @@ class KnownLifts:
     def lift_log_ratio(self, movement: Movement) -> float:
         """Return the log likelihood ratio that a movement is a lift, by its own features.
 
-        A ratio below 0 is raised to the log likelihood ratio that the movement is like the known reps, but not above 0.
+        If this ratio is below 0, likeness to the known reps may raise it, up to 0.
         """
         by_features = self.model.lift_log_ratio(movement)
         known = self.known_movements() if by_features < 0 else ()
@@ -46,13 +46,13 @@ class KnownLifts:
         """Return the log likelihood ratio that a movement is a rep like the movements before (at least one)."""
         return self.model.likeness_log_ratio(movement, before)
 
-    def for_named_exercise(self, log_odds: float) -> "KnownLifts":
-        """Return the model for a lifter who has named the exercise, which adds `log_odds` to the log odds of a rep."""
+    def for_named_exercise(self, log_odds: float) -> "PersonalLiftModel":
+        """Return the model for a lifter who has named the exercise: the log odds of a rep are higher by `log_odds`."""
         return replace(self, model=self.model.for_named_exercise(log_odds))
 
 
 class KnownReps:
-    """Describes the newest known reps of an exercise as movements, a few observations at a time."""
+    """The newest known reps of an exercise, which are described as movements, a few observations at a time."""
 
     def __init__(self, reps: Sequence[RepWindow], exercise: Exercise, stage: StageModel) -> None:
         """Start without a description of any rep. The reps are in the order of time."""
@@ -65,7 +65,7 @@ class KnownReps:
         return next(self._steps, False)
 
     def describe_all(self) -> Sequence[Movement]:
-        """Describe the remaining reps; return a movement for each rep with a body near its start, turn and end."""
+        """Describe the remaining reps, and return the movements of all reps with a body near start, turn and end."""
         while self.describe_more():
             pass
         return self._movements

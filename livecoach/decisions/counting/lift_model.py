@@ -23,7 +23,7 @@ SEGMENTS = {"out": slice(0, 5), "turn": slice(5, 8), "back": slice(8, MOMENTS)}
 """Part of a movement → its moments among the MOMENTS moments of a trajectory."""
 LEAST_OFF, LEAST_SHIFT, LEAST_REST_S = 0.1, 0.02, 0.2
 """Numbers that are added to differences, shifts and rests before their logarithms are taken."""
-NAMES = (
+DIFFERENCES = (
     *(f"{part}_{channel}" for part in SEGMENTS for channel in range(CHANNELS)),
     *(f"log_{part}" for part in SEGMENTS),
     "log_worst",
@@ -34,13 +34,15 @@ NAMES = (
     "log_rest_s",
     "before",
 )
-"""Differences of the trajectories and of the movements' own features; changes of feet and scale; the rest between the
-two movements; and the number of earlier movements."""
+"""Names of the differences of a movement from earlier movements: of trajectory and own features; of place and scale;
+the rest since the latest movement; and the number of earlier movements."""
 FREE = frozenset({"log_rest_s", "before"})  # Differences that do not grow as movements become less alike
 
 
-def differences(movement: Movement, before: Sequence[Movement], spread: MovementFeatures) -> np.ndarray:
-    """Compute the (len(NAMES),) differences of a movement from earlier movements, mostly from their median.
+def compare_movement(movement: Movement, before: Sequence[Movement], spread: MovementFeatures) -> np.ndarray:
+    """Compute the (len(DIFFERENCES),) differences of a movement from earlier movements.
+
+    Trajectory and own features are compared with the medians of the earlier movements, place and time with the latest.
 
     Args:
         before: At least one earlier movement, the latest last.
@@ -77,7 +79,7 @@ def _apart(movement: Movement, last: Movement) -> tuple[float, float]:
     return min(shifts), min(abs(float(np.log(max(a.size_px, 1.0) / max(b.size_px, 1.0)))) for a, b in pairs)
 
 
-FEATURES = {"own": OWN, "alike": NAMES}  # Forest, as named in the file → names of its features
+FEATURES = {"own": OWN, "alike": DIFFERENCES}  # Forest, as named in the file → names of its features
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +128,7 @@ class LiftModel:
     """The content of `lift.json`: forests that tell lifts from other movements, and the constants trained with them."""
 
     forest: Annotated[Forest, Field(alias="own")]  # on the features of a single movement (OWN)
-    alike_forest: Annotated[Forest, Field(alias="alike")]  # on the differences from the movements before (NAMES)
+    alike_forest: Annotated[Forest, Field(alias="alike")]  # on the differences from the movements before (DIFFERENCES)
     spread_own: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]  # (len(OWN),) spreads of the features
     spread_course: Annotated[np.ndarray, Numbers(ndim=2, positive=True)]  # (MOMENTS, CHANNELS) of the trajectory
     rules: Annotated[EvidenceRules, Field(alias="evidence")]
@@ -139,7 +141,7 @@ class LiftModel:
         check_shapes(self, {"spread_own": (len(OWN),), "spread_course": (MOMENTS, CHANNELS)})
 
     def for_named_exercise(self, log_odds: float) -> "LiftModel":
-        """Return the model for a lifter who has named the exercise, with a prior that is higher by `log_odds`.
+        """Return the model for a lifter who has named the exercise: the prior is higher by `log_odds`.
 
         The model's log likelihood ratio of a single movement is at least NAMED_LEAST_LOG_RATIO.
         """
@@ -153,11 +155,11 @@ class LiftModel:
     def likeness_log_ratio(self, movement: Movement, before: Sequence[Movement]) -> float:
         """Return the log likelihood ratio that a movement is a rep like the movements before (at least one)."""
         spread = MovementFeatures(own=self.spread_own, trajectory=self.spread_course)
-        return self.alike_forest.log_odds(differences(movement, before, spread))
+        return self.alike_forest.log_odds(compare_movement(movement, before, spread))
 
 
 class LiftScorer(Protocol):
-    """The methods of `LiftModel` that counting uses. Tests and training use scorers that accept every movement."""
+    """A lift model, such as `LiftModel`, as counting uses it. In tests and training, it may accept every movement."""
 
     @property
     def rules(self) -> EvidenceRules: ...

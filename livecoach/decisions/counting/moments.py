@@ -27,7 +27,7 @@ PartName = Literal["inside", "begins", "ends", "low", "out", "back", "mid", "hig
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Moments:
-    """The body at n moments, from shortly before a movement to shortly after it.
+    """The body at n moments, from MARGIN_S before a movement to the last sample, which may come after the movement.
 
     The moments are evenly spaced, but moments without a frame nearby are left out.
     """
@@ -41,12 +41,12 @@ class Moments:
 
     @cached_property
     def peak(self) -> int:
-        """The index of the moment that is farthest from rest."""
+        """The index of the movement's moment that is farthest from rest."""
         return self.start + int(np.argmax(self.distance_from_rest[self.start : self.end + 1]))
 
     @cached_property
     def span(self) -> float:
-        """How much farther from rest the peak is than the lower of the movement's two ends; at least 1e-6."""
+        """How much farther from rest the peak is than the start or the end, whichever is nearer; at least 1e-6."""
         return max(float(self.distance_from_rest[self.peak] - self._base), 1e-6)
 
     @property
@@ -151,7 +151,7 @@ class Moments:
 
     @property
     def foot_lift(self) -> float:
-        """Rise of one foot relative to the other from the movement's ends to its turn, in lengths of torso and legs."""
+        """The rise of one foot over the other from the movement's ends to its turn, in lengths of torso and legs."""
         return abs(self.median("ankle_tilt", "high") - self.median("ankle_tilt", "low"))
 
     def spread(self, name: str, part: PartName) -> float:
@@ -197,9 +197,10 @@ def resample_moments(
 
 
 def long_pause_excess(t_s: np.ndarray, distance: np.ndarray, still: float, pause_s: float) -> np.ndarray:
-    """Return which samples make a long pause longer than the longest usual pause, as (n,) bool.
+    """Return the mask (n,) of the samples to leave out, so that long pauses become as long as the longest usual pause.
 
-    A pause that is not longer by PAUSE_SURPLUS_S, or that is longer than PAUSE_MOST_S, is left as it is.
+    A pause is long if it is longer than the longest usual pause by more than PAUSE_SURPLUS_S. A pause of more than
+    PAUSE_MOST_S is left as it is.
 
     Args:
         t_s: (n,) times.

@@ -26,7 +26,7 @@ class Proposal:
     """A movement, perhaps unfinished, that `BodyWay` proposes to `RepDetector` as a rep."""
 
     kind: Literal["back", "again", "turn", "open"]
-    """What the body did: it came back and settled, went out again, is at its turn, or has not come back."""
+    """What the body did: it came back, went out again, is at the turn, or has not come back."""
     turns: Times  # Turning points of the distance from rest
     times: Times  # Boundaries refined by the whole body
     span: float  # Distance of the peak above the resting level
@@ -108,7 +108,7 @@ NAMED = (
 )
 # fmt: on
 OWN = (*NAMED, *(f"{what}_{channel}" for what in ("speed", "spread") for channel in STEADY))
-"""All features of a single movement, in the order of the arrays."""
+"""Names of all features of a single movement, in the order of the arrays."""
 
 
 LEAST_S = 0.05  # smallest duration or speed whose logarithm is taken
@@ -263,7 +263,7 @@ class MovementFeatures(NamedTuple):
 
     @property
     def hips_share(self) -> float:
-        """The rise or fall of the hips up to the turn, as a share of the rise or fall of the shoulders."""
+        """The descent of the hips up to the turn, as a share of the shoulders', in a movement that first goes down."""
         shoulders = (self.trajectory[:, WRIST_Y] - self.trajectory[:, BELOW_SHOULDER]).mean(1)
         heights = np.column_stack([self.trajectory[:, HIP_Y], shoulders])
         hips_way, shoulders_way = (median(heights[AT_TURN]) - (heights[0] + heights[-1]) / 2).tolist()
@@ -353,9 +353,9 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
 
 
 def stays_in_place(samples: Sequence[Body], rules: RepRules) -> bool:
-    """Return whether the feet move so little that the movement may be a part of a lift.
+    """Return whether the feet end so near to their first place that the samples may be a part of a lift.
 
-    The feet may move by a share of the body's size. The size itself may change, as it does when the thighs turn.
+    The largest distance is a share of the body's size. The size itself may change, as it does when the thighs turn.
     """
     t_s = stack(samples, "t_s")
     first, last = (_place(samples, np.abs(t_s - at_s) <= tuning.PLACE_S) for at_s in (t_s[0], t_s[-1]))

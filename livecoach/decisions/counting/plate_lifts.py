@@ -69,7 +69,7 @@ class PlateLifts:
         return self._rest is not None and t_s - self._path[-1][0] <= tuning.PLATE_STILL_S and not self._is_back()
 
     def pop_due_lift(self, t_s: float | None) -> Times | None:
-        """Return a lift that the body has not counted within PLATE_WAIT_S, and note it as counted; None without a lift.
+        """Return a lift that the body has not counted within PLATE_WAIT_S, and note it as counted; else return None.
 
         Args:
             t_s: Present time; infinity or None for no wait. None also ends the source: a plate that never lay still may
@@ -93,7 +93,7 @@ class PlateLifts:
             self._done = None
 
     def is_counted(self, times: Times) -> bool:
-        """Return whether a movement is the last counted rep, by body or plate: whether the two overlap long enough."""
+        """Return whether a movement overlaps enough with the rep counted last, by body or plate, to be the same rep."""
         counted = self._counted
         shared_s = min(times.end_s, counted.end_s) - max(times.start_s, counted.start_s)
         return shared_s > tuning.PLATE_SHARED * min(times.end_s - times.start_s, counted.end_s - counted.start_s)

@@ -60,7 +60,7 @@ class SetTracker:
             body: Body in the observation; None if nobody is in view.
             progress: Progress through the rep; None between reps.
             stage: Stage of the body; None if unknown.
-            counts: Whether a rep counts: then no set ends, and `add` is called next.
+            counts: Whether a rep counts with the observation: then no set ends, and `add` is called next.
         """
         exchanged = False
         if body is not None:
@@ -103,7 +103,7 @@ class SetTracker:
         """Add a rep, and return whether the rep begins a new set.
 
         Args:
-            in_a_row: Number of reps of the set that count, since the last pause of more than INACTIVE_S.
+            in_a_row: Number of the set's earlier reps that count, since the last pause above INACTIVE_S between them.
         """
         place = self._place_of(rep)
         pause_s = math.inf if self._last is None else rep.start_s - self._last.end_s

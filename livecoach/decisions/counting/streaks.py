@@ -35,7 +35,7 @@ class Streak:
     own: list[float]  # log likelihood ratio of each movement by itself
     is_sure: bool  # whether a movement of the streak is certain by itself
     likeness: list[float] = field(default_factory=list)  # log likelihood ratio of each later movement by likeness
-    is_set: bool = False
+    is_set: bool = False  # whether the evidence has made the streak a set
     reported: int = 0  # number of first movements that have counted or can no longer count
 
     @property
@@ -49,14 +49,14 @@ class Streak:
         return rules.prior + own + likeness
 
     def with_movement(self, item: Movement, own: float, likeness: float) -> "Streak":
-        """Return the streak, continued by a movement with its log likelihood ratios."""
+        """Return the streak with another movement, and with the movement's entries in `own` and `likeness`."""
         return replace(self, items=[*self.items, item], own=[*self.own, own], likeness=[*self.likeness, likeness])
 
     def with_doubtful(self, later: "Streak", alike: float) -> "Streak":
         """Return the streak, continued by the movements of a later, doubtful streak.
 
         Args:
-            alike: Log likelihood ratio that the next movement resembles the doubtful movement; used if it is single.
+            alike: Log likelihood ratio that the next movement resembles `later`; used if `later` is one movement.
         """
         likeness = [*(later.likeness[:1] or [alike]), *later.likeness]
         return replace(
@@ -64,7 +64,7 @@ class Streak:
         )
 
     def becomes_set(self, rules: EvidenceRules) -> bool:
-        """Return whether the evidence makes a set. Without a sure movement, a set needs DOUBTFUL_REPS movements."""
+        """Return whether the evidence makes the streak a set. A set has a sure movement, or DOUBTFUL_REPS movements."""
         return self.log_odds(rules) > 0 and (self.is_sure or len(self.items) >= tuning.DOUBTFUL_REPS)
 
     def next_log_odds(self, own: float, likeness: float, rules: EvidenceRules) -> float:
@@ -76,7 +76,7 @@ class Streak:
         """
         return rules.in_set + own - min(_mean(self.own), 0.0) + likeness
 
-    def reps(self, rules: EvidenceRules) -> tuple[Movement, ...]:
+    def unreported_reps(self, rules: EvidenceRules) -> tuple[Movement, ...]:
         """Return the movements that count as reps and were not reported yet. The last movement always counts.
 
         The caller has checked that the streak is a set.
@@ -89,8 +89,8 @@ class Streak:
         )
 
 
-class Evidence:
-    """Decides which movements of a source count as reps, from the evidence for each movement and each streak."""
+class MovementEvidence:
+    """The evidence for the movements of a source so far; it decides which movements count as reps."""
 
     def __init__(self, rules: RepRules, model: LiftScorer) -> None:
         """Start before the first movement of a source."""
@@ -102,7 +102,7 @@ class Evidence:
         """Start of each movement that has not counted so far → its span. A doubtful movement may still count."""
         self._spans: list[float] = []  # spans of the movements that count
         self.support = 0.0
-        """Mean log likelihood ratio of the latest set's movements by themselves; 0 without a set or a model."""
+        """Mean log likelihood ratio, each movement by itself, of the latest movement's set; 0 without such a set."""
 
     def note_named_exercise(self, log_odds: float) -> None:
         """Add `log_odds` to the log odds of a rep, since the exercise was named. Only the first call has an effect."""
@@ -122,7 +122,7 @@ class Evidence:
         return counted
 
     def count_refused_near(self, start_s: float, end_s: float) -> int:
-        """Count the movements near a set, from `start_s` to `end_s`, that were as large as reps but did not count."""
+        """Count the movements that were as large as reps, but did not count, near a set from `start_s` to `end_s`."""
         least = tuning.AS_LARGE * float(median(np.array(self._spans))) if self._spans else math.inf
         first_s, last_s = start_s - tuning.NEAR_S, end_s + tuning.NEAR_S
         return sum(span >= least for begins_s, span in self.refused.items() if first_s <= begins_s <= last_s)
@@ -171,7 +171,7 @@ class Evidence:
             return ()
         streak.is_set = True
         self.support = _mean(streak.own)
-        counts = tuple(rep for rep in streak.reps(rules) if rep.times.start_s > self._closed_until_s)
+        counts = tuple(rep for rep in streak.unreported_reps(rules) if rep.times.start_s > self._closed_until_s)
         streak.reported, streak.items = len(streak.own), streak.items[-tuning.COMPARED :]
         self._closed_until_s = max(self._closed_until_s, item.times.start_s)
         return counts

@@ -11,12 +11,12 @@ DISTANCE_CUTOFF_HZ = 1.2  # Cut-off frequency of the distance from rest while th
 DISTANCE_SPEED_GAIN = 5.5  # Increase of DISTANCE_CUTOFF_HZ, in Hz for each unit of distance per second
 
 # The body's way out and back (way.py, counter.py)
-REST_MEMORY_S = 1.5  # Seconds of which the resting level is the 10th percentile: a lifter settles before a rep
+REST_MEMORY_S = 1.5  # Seconds at rest whose 10th percentile is the resting level: a lifter settles before a rep
 LEAVES_REST = 0.15  # Distance above the resting level from which a rep may be under way: twice the sway at rest
 AT_REST_DISTANCE = 0.5  # Distance below which a body is at rest, unlike at the bottom of a squat
 REVERSAL = 0.12  # Least distance back, or out again, that is a reversal and not a wobble
 LOST_S = 2.0  # Seconds out of view after which a rep is lost
-BEGINS_WITHIN_S = 0.5  # Seconds from the source's start within which a rep that began before must be visible
+BEGINS_WITHIN_S = 0.5  # Seconds from the source's start in which a rep that began before the source must be seen
 LEFT_OVER = 0.2  # Distance at which a rep that began before the source is over
 UNDER_WAY = 0.2  # Share of the range from which the start of a way is sought backwards, and the end forwards
 SLOW_SHARE = 0.12
@@ -109,9 +109,8 @@ PAUSE_ENDS_S = 0.25  # Seconds at each end of a pause that stay: there the body 
 BAR_HELD_LOG_RATIO, BAR_STAYS_LOG_RATIO = 3.0, -3.0
 """Log likelihood ratio of a lift where the hands move the bar up and down, and where it stays on the floor: hardly any
 lift leaves a visible bar on the floor, and few other movements lift one."""
-UNLIKE_LOG_RATIO = (
-    -3.0
-)  # Log likelihood ratio of a lift with hands that begin too high, a raised foot, or hips that stay up
+UNLIKE_LOG_RATIO = -3.0
+"""Log likelihood ratio of a lift with hands that begin too high, a raised foot, or hips that stay up."""
 NO_LIFT_WEIGHT, NO_LIFT_LEAST_LOG_RATIO = 2.0, -3.0
 """Weight of the mean log odds of a movement that the recognition network takes for no exercise, and their least log
 likelihood ratio. Chosen on synthetic training bodies: of 41 false reps, 22 remain with a weight of 1, and 18 with 2 or

@@ -28,7 +28,7 @@ from livecoach.perception.body.body import Body, stack
 
 
 class UsualReps:
-    """Learns the usual span of the latest reps, perhaps of several sets, and how the hands hang at the turns."""
+    """Learns the usual span of reps, and how the hands usually hang at the turn, from the latest reps of all sets."""
 
     def __init__(self, rules: RepRules) -> None:
         self._rules = rules
@@ -49,7 +49,7 @@ class UsualReps:
 
     @property
     def span(self) -> float:
-        """The median span of the latest reps, as a distance from rest; 0 without reps.
+        """The median span of the latest reps, from the resting level to the peak; 0 without reps.
 
         If a rep of the exercise must reach the stage of the turn, USUAL_SPAN counts as the span of one more rep.
         """
@@ -76,7 +76,7 @@ class UsualReps:
 
         Args:
             turned: Whether the body has reached the stage of the turn. If not, the movement must soon follow a rep.
-            tries: Number of early turns within SOON_S, with this movement. Before any rep, DOUBTFUL_REPS are needed.
+            tries: Number of early turns within SOON_S, this one included. Before any rep, DOUBTFUL_REPS are needed.
         """
         if turned:
             return proposal.span < self.least_span
@@ -132,8 +132,8 @@ class BodyWay:
         return self.samples[-1].t_s - self.samples[0].t_s > self._rules.max_s
 
     @property
-    def is_at_turn(self) -> bool:
-        """Whether the body has reached the turn, in an exercise in which a rep is complete at the turn."""
+    def has_reached_turn(self) -> bool:
+        """Whether the way has reached the turn, if a rep of the exercise is complete at the turn; otherwise False."""
         if not (self._rules.done_at_turn and self.turned):
             return False
         if self._usual.is_known:
@@ -151,7 +151,7 @@ class BodyWay:
         return self._boundaries_of(self.samples)[0].turn_s
 
     def step(self, sample: Body) -> Proposal | None:
-        """Add the next sample, and return a proposal if the way may have ended, else None.
+        """Add the next sample, and return a proposal if the way may be a rep now, or takes too long; else None.
 
         The proposal ends with this sample or, if the body went out again, with an earlier sample. A proposal does not
         end the way: the caller ends, resumes or gives up the way.
@@ -207,7 +207,7 @@ class BodyWay:
         elif (
             self._rules.counts_held
             and not self._was_held
-            and self.is_at_turn
+            and self.has_reached_turn
             and _is_held_at_peak(self.samples, self.peak)
             and self.turn_s <= sample.t_s - tuning.HOLD_S
         ):
@@ -236,11 +236,12 @@ class BodyWay:
         """
         returned = self.returned_share
         if returned >= tuning.ARRIVED or (
-            returned >= tuning.SLOW_RETURNED and return_speed(self.samples, tuning.SLOW_OVER_S) < tuning.SLOW_SPEED
+            returned >= tuning.SLOW_RETURNED
+            and speed_towards_rest(self.samples, tuning.SLOW_OVER_S) < tuning.SLOW_SPEED
         ):
             return True
         rests = returned >= tuning.STILL_RETURNED and self._is_in_rest_stage(sample)
-        if rests and return_speed(self.samples, tuning.STILL_OVER_S) < tuning.STILL_SPEED:
+        if rests and speed_towards_rest(self.samples, tuning.STILL_OVER_S) < tuning.STILL_SPEED:
             return True
         passed = self._boundaries is not None and returned >= tuning.END_RETURNED
         return passed and self._remaining_s(sample) < -tuning.END_PASSED_S
@@ -255,7 +256,7 @@ class BodyWay:
         return self._boundaries_of(self.samples)[1].end_s - sample.t_s
 
     def finish(self) -> Proposal | None:
-        """Propose the way so far at the end of the source, perhaps as unfinished; return None without a way out."""
+        """Propose the way so far at the end of the source, finished or not; return None if no way is under way."""
         if not self.is_under_way:
             return None
         has_left = self.phase == "back" and self.turned and self.samples[-1].stage != self._turn_stage
@@ -263,7 +264,7 @@ class BodyWay:
             return self.propose_out_and_back("back", self.samples)
         since_s = self.samples[-1].t_s - tuning.TURN_LEFT_S
         far = self.level + tuning.TURN_REACHED * self.span
-        if self.is_at_turn and any(s.distance_from_rest >= far for s in self.samples if s.t_s >= since_s):
+        if self.has_reached_turn and any(s.distance_from_rest >= far for s in self.samples if s.t_s >= since_s):
             return self.propose_up_to_turn(min(self.turn_s + tuning.TURN_S, self.samples[-1].t_s))
         return self.propose_unfinished()
 
@@ -328,7 +329,7 @@ class BodyWay:
         return Times(start_s, turn_s, end_s) if start_s < turn_s < min(end_s, last_s) else turns
 
 
-def return_speed(samples: Sequence[Body], over_s: float) -> float:
+def speed_towards_rest(samples: Sequence[Body], over_s: float) -> float:
     """Return the speed towards rest: how far `Body.distance_from_rest` falls per second, over the last `over_s`."""
     last = samples[-1]
     before = next((s for s in reversed(samples) if last.t_s - s.t_s >= over_s), samples[0])

@@ -149,7 +149,7 @@ def _likeness_table(sets: Sets, spread: MovementFeatures, rng: np.random.Generat
                 if before and example.kind != "part":
                     compared = before[-int(rng.integers(1, COMPARED + 1)) :]
                     both = example.is_rep and of_reps
-                    rows.append((lift_model.differences(example.candidate, compared, spread), both, 1.0, number))
+                    rows.append((lift_model.compare_movement(example.candidate, compared, spread), both, 1.0, number))
     return _table(rows)
 
 
@@ -169,8 +169,8 @@ def _join_tables(motion: ForestTable, rendered: ForestTable) -> ForestTable:
 
 def _add_scaled_copies(table: ForestTable, rng: np.random.Generator) -> ForestTable:
     """Return the table with copies of its rows, in which a random factor scales the differences of each set."""
-    logs = np.array([name.startswith("log_") and name not in lift_model.FREE for name in lift_model.NAMES])
-    fixed = np.array([name in {*lift_model.FREE, "log_feet_shift", "log_scale"} for name in lift_model.NAMES])
+    logs = np.array([name.startswith("log_") and name not in lift_model.FREE for name in lift_model.DIFFERENCES])
+    fixed = np.array([name in {*lift_model.FREE, "log_feet_shift", "log_scale"} for name in lift_model.DIFFERENCES])
     copies = []
     for _ in range(COPIES - 1):
         factor = SCALE * rng.standard_normal(table.sets.max() + 1)[table.sets][:, None]
@@ -239,7 +239,7 @@ def new_likeness_classifier() -> HistGradientBoostingClassifier:
 
     A larger difference may only lower the odds of a rep, except for the differences in `lift_model.FREE`.
     """
-    return _trees(ALIKE_DEPTH, ALIKE_TREES, [0 if name in lift_model.FREE else -1 for name in lift_model.NAMES])
+    return _trees(ALIKE_DEPTH, ALIKE_TREES, [0 if name in lift_model.FREE else -1 for name in lift_model.DIFFERENCES])
 
 
 def _trees(depth: int, count: int, monotonic: list[int]) -> HistGradientBoostingClassifier:
