@@ -99,17 +99,17 @@ class ExerciseRun:
         """The progress of the rep under way, 0…1; None without a rep, and while the bar is put down after a set."""
         return None if self._ended_set else self.counter.progress
 
-    def notice_settling(self, learning: Learning | None) -> bool:
-        """Return whether the reference is complete for the first time; False if its state is unknown (None)."""
+    def notice_complete_reference(self, learning: Learning | None) -> bool:
+        """Return whether the lifter's reference is complete for the first time; False while its state is unknown."""
         if self._settled or learning is None or not learning.is_settled:
             return False
         self._settled = True
         return True
 
     def catch_up(self) -> list[StepEvent]:
-        """Count the reps in the kept frames that this exercise has not processed yet, and return their events.
+        """Look for reps in the kept frames that this exercise has not processed yet, and return the events.
 
-        Frames up to the last counted rep are skipped. A rep that ends before the newest frame is late, and gets no cue.
+        Frames up to the last counted rep are skipped. Only the newest frame's last rep gets a cue.
         """
         events, frames = list[StepEvent](), self._frames.frames_after_reps(self.counter.frames.stop)
         self.cue = None
@@ -135,7 +135,7 @@ class ExerciseRun:
         return withdrawn
 
     def follow_correction(self, corrected: RepCorrected) -> None:
-        """Follow a correction of a rep of the exercise in the cues and in the summary."""
+        """Adapt the cues and the summary to the correction of a rep of the exercise."""
         if corrected.has_changed and (corrected.rep.standing_verdict == "good" or not corrected.rep.counts):
             self._policy.forget_fault()
         if self.summary is not None:

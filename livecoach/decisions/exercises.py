@@ -68,7 +68,7 @@ class ExerciseSwitch:
         """Pass a frame to the exercise that the lifter does, and return the events.
 
         Args:
-            latest: The exercise that is recognised in the newest frames; None if nothing recognises exercises.
+            latest: The recognition from the newest frames; None without a recogniser.
         """
         self.frames.add(frame)
         for run in filter(None, (self.current_run, *self.runs.values())):
@@ -118,8 +118,8 @@ class ExerciseSwitch:
         for run in self.runs.values():
             run.begin(last_set)
 
-    def end(self) -> None:
-        """End the source after its last step. An exercise that was never announced remains a guess."""
+    def settle_at_end(self) -> None:
+        """Settle the exercise of the last set after `finish`. An exercise that was never announced remains a guess."""
         if self.last_run is not None:
             self.naming.apply(Settled(self.last_run.name, "end"))
             if self.announced is None:
@@ -128,7 +128,11 @@ class ExerciseSwitch:
     def correct(self, correction: Correction | None, start_s: float | None) -> RepCorrected | None:
         """Correct a rep, or undo its newest correction; return None if no rep or no correction matches.
 
-        If the rep's set is the last set, the set keeps its exercise. `Pipeline.correct` explains the arguments.
+        If the rep's set is the last set, the set keeps its exercise.
+
+        Args:
+            correction: The correction; None to undo the newest correction.
+            start_s: Start of the rep; None for the current lifter's last rep or, to undo, last corrected rep.
         """
         corrected = self._log.correct(correction, start_s)
         run = self.last_run  # None if an earlier part of the run has counted the rep
@@ -147,7 +151,10 @@ class ExerciseSwitch:
         return self.last_run is not None and self.last_run.sets.is_in_set
 
     def announce_exercise(self) -> ExerciseRun | None:
-        """Return the known exercise once, to be announced; None if it is unknown, tentative, a guess or announced."""
+        """Return the run of the known exercise, once, so that the exercise is announced; otherwise None.
+
+        An exercise that is tentative, a guess, or chosen before the source is not announced.
+        """
         name = self.known_exercise
         if name is None or name == self.announced or self.naming.is_tentative or self.is_exercise_guessed:
             return None
@@ -156,7 +163,10 @@ class ExerciseSwitch:
 
     @property
     def known_exercise(self) -> str | None:
-        """The name of the known exercise. Before a rep counts, only a sure exercise or the last set's is known."""
+        """The name of the exercise that is being counted; None while it is unknown.
+
+        Before a set's first rep, the exercise is known only by a sure recogniser, the lifter's choice or the last set.
+        """
         run, latest = self.current_run, self.recognition
         if run is None:
             return None

@@ -59,10 +59,10 @@ class ChangeReporter:
         self._view: View | None = None if before is None else before._view
         self._hint: Hint | None = None if before is None else before._hint
 
-    def events(self, step: Step, *, chosen: bool = False) -> Iterator[StepEvent]:
+    def report(self, step: Step, *, chosen: bool = False) -> Iterator[StepEvent]:
         """Yield an event for each change since the last step, in the order of `StepEvent`, and remember the new state.
 
-        An exercise is reported only with a recognition: when it changes, becomes certain or is `chosen`.
+        An exercise is reported only with a recognition: when it changes, becomes certain or uncertain, or is `chosen`.
         A view is reported when its azimuth or its uncertainty has clearly changed. The end of a hint is reported, too,
         but not that the exercise, view, stage or state of learning is unknown (None).
         """
@@ -167,7 +167,7 @@ class Pipeline:
 
     @property
     def camera_places(self) -> CameraPlaces | None:
-        """The good places of the camera for the exercise that is likely next; None while no exercise is known."""
+        """The good places of the camera for the current exercise or else the last exercise; None without both."""
         likeliest = self._exercises.current_run or self._exercises.last_run
         return None if likeliest is None else likeliest.judge.places(depth=likeliest.referee.wants_depth)
 
@@ -231,7 +231,7 @@ class Pipeline:
             return None
         news = self._exercises.finish(frame)
         step = self._build(frame, news, self._camera_changes(frame.observation.t_s, news), ended=True)
-        self._exercises.end()
+        self._exercises.settle_at_end()
         return step
 
     def mark_set(self, mark: SetMark) -> bool:
@@ -257,8 +257,8 @@ class Pipeline:
     def correct(self, last: Step, correction: Correction | None, start_s: float | None = None) -> Step | None:
         """Correct a rep, or undo its newest correction.
 
-        Counting, the reference and summaries follow the correction from now on. The name of the rep's set is settled,
-        because a corrected rep is not withdrawn.
+        Counting, the reference and summaries follow the correction from now on. The exercise of the rep's set is
+        settled, because a corrected rep is not withdrawn.
 
         Args:
             last: The last step.
@@ -275,7 +275,7 @@ class Pipeline:
         now = self._current_set(last.place.view)
         step = replace(last, events=(), cue=None, set=now, questions=self._questions(now))
         # Without a set, the next observation reports what has changed with the part.
-        events: tuple[StepEvent, ...] = (*(self.changes.events(step) if now.index else ()), corrected)
+        events: tuple[StepEvent, ...] = (*(self.changes.report(step) if now.index else ()), corrected)
         if corrected.has_changed and not now.is_under_way and now.summary and now.summary.index == corrected.rep.set:
             events += (SetEndEvent(t_s=last.observation.t_s, summary=now.summary),)
         return replace(step, events=events)
@@ -308,7 +308,7 @@ class Pipeline:
             questions=questions,
         )
         t_s = frame.observation.t_s
-        events = [*warnings, *self.changes.events(step, chosen=chosen), *news]
+        events = [*warnings, *self.changes.report(step, chosen=chosen), *news]
         if cue is not None:
             events.append(CueEvent(t_s=t_s, **asdict(cue)))
         if events:
@@ -376,7 +376,7 @@ class Pipeline:
         """Return the cue that is due, if any; `ready` is true if the lifter has just taken the place for a set."""
         found = [cues.warning_cue(warning.text) for warning in warnings if warning.active]
         run, of_rep = self._exercises.current_run, self._exercises.cue
-        if run is not None and run.notice_settling(now.learning) and self.log.count(run.sets.index):
+        if run is not None and run.notice_complete_reference(now.learning) and self.log.count(run.sets.index):
             found.append(cues.LEARNED)
         if now.summary is not None and events_of_kind(news, SetEndEvent):
             found.append(cues.summary_cue(now.summary))

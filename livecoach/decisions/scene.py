@@ -16,7 +16,7 @@ from livecoach.perception.body.view import ViewEstimator
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FrameAnalysis:
-    """An observation, with the body, the view, and the events of warnings that follow from it."""
+    """An observation, with its body, its view, and the events of the warnings that begin or end with it."""
 
     observation: Observation
     body: Body | None  # None if nobody is in view

@@ -25,7 +25,7 @@ SQUAT, ROW = (
 
 
 def changes_of(changes: ChangeReporter, t_s: float = 0.0, **state: object) -> list[StepEvent]:
-    return list(changes.events(Step(observation=an_observation(t_s=t_s), **state)))  # type: ignore[arg-type]
+    return list(changes.report(Step(observation=an_observation(t_s=t_s), **state)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_view_is_reported_when_it_changes(views, names):
 
 
 def exercises_of(changes: ChangeReporter, step: Step, *, chosen: bool = False) -> list[ExerciseEvent]:
-    return list(changes.events(step, chosen=chosen))
+    return list(changes.report(step, chosen=chosen))
 
 
 def test_an_exercise_is_reported_when_it_changes():
