@@ -67,7 +67,7 @@ def test_plates_before_the_legs_cost_what_legs_show():
     )
 
 
-def behind(plate_at: str | None, seconds: float, *, fps: int = 20, unseen_s: float = 0.0) -> bool:
+def behind(plate_at: str | None, seconds: float, *, fps: int = 20, unseen_s: float = 0.0, from_s: float = 0.0) -> bool:
     """Whether the legs are hidden after somebody has stood at the side with a plate at the feet, or aside.
     unseen_s: for which the plate is not found then."""
     watched = LegsBehindPlate()
@@ -77,7 +77,7 @@ def behind(plate_at: str | None, seconds: float, *, fps: int = 20, unseen_s: flo
     bar = None if plate_at is None else np.array([*(feet if plate_at == "feet" else aside), 0.2, 0.9], np.float32)
     hidden = False
     for number in range(round((seconds + unseen_s) * fps)):
-        seen = replace(standing, t_s=number / fps, bar=bar if number < seconds * fps else None)
+        seen = replace(standing, t_s=from_s + number / fps, bar=bar if number < seconds * fps else None)
         hidden = watched.step(seen, find_body(seen))
     return hidden
 
@@ -86,5 +86,6 @@ def test_a_plate_at_the_feet_hides_the_legs_and_one_aside_does_not():
     assert behind("feet", 3.0)
     assert behind("feet", 3.0, unseen_s=3.0)
     assert not behind("feet", 0.4)
+    assert not behind("feet", 0.4, from_s=100.0), "the time before the first picture does not count"
     assert not behind("aside", 3.0)
     assert not behind(None, 3.0)

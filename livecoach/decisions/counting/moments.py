@@ -101,11 +101,11 @@ class Moments:
         mean_rad = float(np.angle(self.facings[self.parts["inside"]].mean()))
         forward = -np.array([np.sin(mean_rad), 0.0, np.cos(mean_rad)])  # horizontal, to the lifter's front
         in_world = {
-            "apart": body.side_distances(self.world, WRIST),
+            "apart": body.left_right_distances(self.world, WRIST),
             "arm": body.lengths(self.world[:, WRIST] - self.world[:, SHOULDER]).mean(1),
             "world_tilt": self.world[:, WRIST, 0, 1] - self.world[:, WRIST, 1, 1],
             "over_hip": middle[:, HIP, 1] - middle[:, WRIST, 1],
-            "stance": body.side_distances(self.world, ANKLE),
+            "stance": body.left_right_distances(self.world, ANKLE),
             **{name: (middle[:, WRIST] - middle[:, joint]) @ forward for name, joint in FRONT.items()},
         }
         in_picture = {

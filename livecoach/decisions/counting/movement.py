@@ -70,7 +70,7 @@ def _trajectory_channels(m: Moments) -> np.ndarray:
             at_hips.reshape(n, 6),
             on_feet[:, SHOULDER].mean(1)[:, :1],
             on_feet[:, HIP].mean(1),
-            body.side_distances(world, WRIST)[:, None] / torso,
+            body.left_right_distances(world, WRIST)[:, None] / torso,
         ],
         1,
     )

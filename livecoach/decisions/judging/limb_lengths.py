@@ -69,7 +69,7 @@ def body_proportions(rep: RepWindow) -> np.ndarray | None:
     world = world[extent >= percentile(extent, UPRIGHT_PERCENT)]
     start, end = np.array(_BONES).T
     bones = body.middles(body.lengths(world[:, start] - world[:, end]))
-    widths = [body.side_distances(world, joint) for joint in (body.SHOULDER, body.HIP)]
+    widths = [body.left_right_distances(world, joint) for joint in (body.SHOULDER, body.HIP)]
     limbs = np.column_stack([body.torso_lengths(world), bones, *widths])
     logarithms = median(np.log(limbs / limbs.sum(1, keepdims=True)))
     relative: np.ndarray = logarithms - logarithms.mean()

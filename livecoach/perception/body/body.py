@@ -56,7 +56,7 @@ def trunk_lean_rad(world: np.ndarray) -> np.ndarray:
     return np.arctan2(np.hypot(trunk[:, 0], trunk[:, 2]), -trunk[:, 1])
 
 
-def side_distances(world: np.ndarray, joint: int) -> np.ndarray:
+def left_right_distances(world: np.ndarray, joint: int) -> np.ndarray:
     """Return the distances (n,) between the left and the right joint of a pair, for world joints (n, 6, 2, 3)."""
     return lengths(world[:, joint, 0] - world[:, joint, 1])
 
@@ -94,7 +94,7 @@ def size_px(points_px: np.ndarray) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measures:
-    """The measures of the body in one observation. Heights are measured from the ankles."""
+    """The measures of the body in one observation. Heights are measured from the ankles if nothing else is stated."""
 
     hip_angle_deg: float  # shoulder–hip–knee, mean of both sides, 0…180
     knee_angle_deg: float  # hip–knee–ankle, mean of both sides, 0…180
@@ -136,7 +136,7 @@ class Body:
 
     @property
     def hang_px(self) -> np.ndarray:
-        """The (2,) distances by which left and right hand hang below their shoulders, in pixels; below 0 if raised."""
+        """The (2,) distances of left and right wrist below their shoulders, in pixels; below 0 if raised."""
         return self.points_px[WRIST, :, 1] - self.points_px[SHOULDER, :, 1]
 
 
@@ -198,7 +198,7 @@ def plate_px(observation: Observation) -> np.ndarray:
 
 
 def find_body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
-    """Return the lifter's body in an observation, without the camera's roll and motion; None if nobody is in view."""
+    """Measure the lifter's body, without the camera's motion and its roll of `roll_deg`; None if nobody is in view."""
     level = observation.level(roll_deg)
     if observation.landmarks is None or level.landmarks is None or level.world is None:
         return None

@@ -22,7 +22,8 @@ BENT_DEG = 12.0  # angle between trunk and legs in the picture from which a lift
 AHEAD = 0.25  # distance of one foot before the other from which the lifter steps, in lengths of the leg
 MOST_DEG = 25.0  # largest lean of a standing body; a body that leans more lies, or does a push-up
 LOOK_S, LOOKS, LEAST_LOOKS, LEAST_OF_REP = 0.1, 30, 10, 5
-"""Time between two looks at a standing lifter, number of looks that count, and fewest looks in a run and in a rep."""
+"""Time between two looks at a standing lifter, number of latest looks that count, and fewest looks for an estimate, in
+general and within one rep."""
 SURE_LOOKS = 15  # number of looks after which the first estimate, from fewer looks, is replaced
 STANCE_DEG, ROLL_DEG = 2.0, 6.0
 """Lean of the line up to which it is due to the lifter's stance, and from which it is due to the camera. Between the
@@ -45,7 +46,8 @@ class RollEstimator:
         """
         self._least_looks = least_looks
         self.roll_deg: float | None = 0.0
-        """Roll, clockwise. At first 0, after a leap of the camera None, until the lifter has stood for long enough."""
+        """Angle by which the picture leans, clockwise. Until the lifter has stood for long enough: 0, or None after the
+        camera has leapt."""
         self._before: Body | None = None  # the body in the last observation of the same framing
         self._line_deg = 0.0
         self._lines_deg: deque[float] = deque(maxlen=LOOKS)
@@ -55,9 +57,9 @@ class RollEstimator:
     def step(self, body: Body) -> None:
         """Add the lifter's body in the next observation. Times must never decrease.
 
-        The estimate starts anew if the size or the turn of the picture has changed, or the camera has leapt. A body
-        counts if it stands upright, if the line from its ankles to its shoulders leans by less than MOST_DEG, and if
-        LOOK_S has passed since the last body that stood upright.
+        The estimate starts anew if the size or the turn of the picture has changed, or the camera has leapt. Of the
+        bodies that stand upright, one every LOOK_S is used, if the line from its ankles to its shoulders leans by less
+        than MOST_DEG.
         """
         if body.framing != self._framing:
             self._framing, self._line_deg, self.roll_deg, self._before = body.framing, 0.0, 0.0, None
@@ -76,7 +78,7 @@ class RollEstimator:
             self._settle()
 
     def is_look_due(self, t_s: float) -> bool:
-        """Return whether LOOK_S has passed since the last upright body, so that another upright body may be used."""
+        """Return whether LOOK_S has passed since `step` last used an upright body, so that the next one may be used."""
         return t_s - self._looked_s >= LOOK_S
 
     def _settle(self) -> None:
@@ -124,9 +126,10 @@ class LevelPoints(NamedTuple):
 
 
 def level_points(window: RepWindow, observations: Sequence[Observation]) -> LevelPoints:
-    """Level some of a rep's observations, which must all show the lifter, and return their points.
+    """Return the points of some of a rep's observations, levelled by the roll of the rep's view.
 
-    `Observation.level` returns the same points, to the bit, but takes six times as long.
+    The observations must all show the lifter. A roll that was not stored is estimated from the rep. `Observation.level`
+    returns the same points, to the bit, but takes six times as long.
     """
     unseen = np.full(4, np.nan, np.float32)
     landmarks = np.array([o.landmarks for o in observations], np.float32).reshape(-1, landmark.COUNT, 5)[..., :2].copy()

@@ -47,7 +47,7 @@ def _check_placement(
 
 
 def turn_hint(view: View, wanted_deg: tuple[float, float]) -> Hint | None:
-    """Return the hint to turn towards or away from the camera; None if the azimuth is near enough.
+    """Return the hint to turn towards or away from the camera; None if the azimuth is less than TURN_FROM_DEG off.
 
     The text avoids "left" and "right", which a mirror swaps.
 
@@ -97,7 +97,7 @@ class _ShownHint:
 
 
 class PlacementChecker:
-    """Checks where the lifter stands between sets, and returns hints on where to stand."""
+    """Checks where the lifter stands between sets: gives hints on where to stand, and notes when all is right."""
 
     def __init__(self, wanted_deg: tuple[float, float]) -> None:
         self.wanted_deg = wanted_deg
@@ -106,7 +106,7 @@ class PlacementChecker:
         self._awaits_ready = True
 
     def step(self, observation: Observation, body: Body | None, view: View | None, in_set: bool) -> PlacementCheck:
-        """Check the lifter's place in the next observation, and return the hint. Times must never decrease.
+        """Check the lifter's place in the next observation. Times must never decrease.
 
         Args:
             in_set: Whether a set is under way. During a set, there is no hint, and earlier hints are forgotten.

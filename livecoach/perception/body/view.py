@@ -101,9 +101,9 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
 
 
 def azimuth_direction(observation: Observation) -> complex | None:
-    """Estimate the azimuth in one frame, as a complex number of its cosine and sine.
+    """Estimate the azimuth in one frame, as a complex number: its cosine is the real part, its sine the imaginary part.
 
-    The length of the number is near 1 if the features agree. The result is None if `azimuth_features` returns None.
+    The absolute value is near 1 if the features agree. None if nobody is in view, or if the torso has no length.
     """
     features = azimuth_features(observation)
     if features is None:
@@ -115,7 +115,7 @@ def azimuth_direction(observation: Observation) -> complex | None:
 
 
 class ViewEstimator:
-    """Estimates the camera's direction and roll, as means over time in which frames of a standing lifter count most."""
+    """Estimates the camera's direction, mostly from frames in which the lifter stands, and the camera's roll."""
 
     def __init__(self) -> None:
         self._sum = 0j
@@ -128,7 +128,7 @@ class ViewEstimator:
         self.view: View | None = None  # the latest estimate; None until the lifter was visible for long enough
 
     def step(self, body: Body, observation: Observation) -> View | None:
-        """Add the next observation, and return the view; None while the view is unknown."""
+        """Add the next observation, with the body in it, and return the view; None while the view is unknown."""
         dt_s = 0.0 if self._t_s is None else min(max(body.t_s - self._t_s, 0.0), 0.1)
         self._t_s = body.t_s
         self._roll.step(body)

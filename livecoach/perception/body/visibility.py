@@ -12,7 +12,7 @@ from livecoach.core.quantiles import median, percentile
 from livecoach.core.types import Hint, Observation, WarningKind
 from livecoach.core.types.message import Message, join_texts
 from livecoach.perception.body.body import HIP, Body, lengths, plate_px, size_px, sizes_px
-from livecoach.perception.tracking.stance import is_on_its_side
+from livecoach.perception.tracking.stance import needs_turn
 
 STEP_BACK = "step back"
 OUT_OF_FRAME = Hint(
@@ -44,8 +44,8 @@ TURNED_S = 4.0  # time for which the turning or the levelling of the picture is 
 OUTSIDE = 0.1  # share of a rep's frames in which a joint may be outside the picture. Our choice.
 SWAPPED = 0.25  # share of a rep's frames in which left and right may be exchanged. Our choice.
 JUMP, JUMPS, LEAP = 0.35, 0.3, 1.3
-"""Least jump of a joint, in torso lengths from frame to frame at 30 frames a second; share of frames that may have a
-jump; least jump that must not occur at all. With these, BONE_CHANGE and FEET_MOVED, nearly all good synthetic reps can
+"""Way of a joint that is a jump, in torso lengths from frame to frame at 30 frames a second; share of frames that may
+have a jump; way that no frame may have. With these, BONE_CHANGE and FEET_MOVED, nearly all good synthetic reps can
 be measured."""
 BONE_CHANGE = {"shoulders": 0.45, "elbows": 0.55, "wrists": 0.75, "knees": 0.5, "ankles": 0.5}
 """Joint → largest relative change of the bone that ends there, in the world, as the 90th percentile of the frames."""
@@ -70,7 +70,7 @@ def visibility_problem(observation: Observation, body: Body | None) -> WarningKi
     """
     if body is None:
         return "too_dark" if observation.brightness < DARK else "no_person"
-    if observation.landmarks is not None and is_on_its_side(observation.points_px):
+    if observation.landmarks is not None and needs_turn(observation.points_px):
         return "on_its_side"
     if body.share_inside < INSIDE or _is_head_cut(observation):
         return "out_of_frame"
@@ -90,7 +90,7 @@ def problem_text(kind: WarningKind, observation: Observation, roll_deg: float = 
 
 
 def cut_off_hint(observation: Observation) -> Hint | None:
-    """Return the hint for a lifter who is partly outside the picture; None if no known part is outside."""
+    """Return the hint to step back or aside, because head, feet or a side is cut off; None otherwise."""
     return step_back_hint(observation) or move_aside_hint(observation)
 
 
@@ -133,8 +133,8 @@ def move_aside_hint(observation: Observation) -> Hint | None:
 def leg_unsteadiness(worlds: Sequence[np.ndarray]) -> float:
     """Return the relative change in length of thighs and shins in a rep.
 
-    Bones do not change, so a large value means that joints are guessed. The value is the 90th percentile of the frames,
-    each with the largest deviation of a bone from its median length.
+    Bones do not change, so a large value means that joints are guessed. The value is the 90th percentile, over the
+    frames, of the largest relative deviation of a bone from the bone's median length.
 
     Args:
         worlds: World landmarks (33, 3) of each frame; at least one frame.
@@ -146,10 +146,11 @@ def leg_unsteadiness(worlds: Sequence[np.ndarray]) -> float:
 
 
 def motion_clarity(observations: Sequence[Observation]) -> float:
-    """Return how clearly joints are seen while they move, as a share of the clarity while they rest; NaN if unknown.
+    """Return how clearly joints are seen while they move, as a share of the clarity while they rest.
 
-    Motion blur makes only fast joints less clear. The value is a median over the joints that move, which compares the
-    fastest quarter of the frames with the slowest two fifths.
+    Motion blur makes only fast joints less clear. For each joint that moves, the median clarity in its fastest quarter
+    of the frames is divided by the median clarity in its slowest two fifths; the median of these ratios is returned. It
+    is NaN if no joint moves, or if fewer than LEAST_FRAMES frames have a clarity.
     """
     seen = [o for o in observations if o.landmarks is not None and o.clarity is not None]
     if len(seen) < LEAST_FRAMES:
@@ -198,8 +199,8 @@ def failed_joints(
 
     The reasons are frame (outside the picture), swap (left and right exchanged), jump, bones (of changing length) and
     feet_moved. The keys NO_TOES and NO_MASK, with the reason not_given, mean that the pose model lacks heels and toes
-    (the ankles then stand for the feet), or masks (which only BlazePose makes). From about 60° of azimuth on, only the
-    near side must be visible; otherwise both sides.
+    (the ankles then stand for the feet), or masks (which only BlazePose makes). Both sides must be visible; from the
+    side (azimuths of about 60° to 120°), only the near side.
 
     Args:
         landmarks: (T, 33, 5) landmarks in the picture, x and y 0…1.
@@ -247,7 +248,7 @@ def failed_joints(
 
 
 def _sides(world: np.ndarray) -> tuple[int, ...]:
-    """Return the sides that must be visible, 0 for left and 1 for right: from about 60° on, only the near side."""
+    """Return the sides that must be visible, 0 for left and 1 for right: from about 60° to 120°, only the near side."""
     left, right = landmark.SHOULDERS
     across = median(world[:, left] - world[:, right])
     if abs(across[2]) < ONE_SIDE * abs(across[0]):
@@ -281,11 +282,11 @@ class _RecentShare:
     """Averages a truth over the latest seconds."""
 
     def __init__(self, seconds: float) -> None:
-        self._seconds, self._share, self._t_s = seconds, 0.0, 0.0  # `_share`: share of the time
+        self._seconds, self._share, self._t_s = seconds, 0.0, math.inf  # `_share`: share of the time
 
     def step(self, t_s: float, is_true: bool | None) -> bool:
         """Add whether a condition holds at the next time (None if unknown); return whether it mostly held of late."""
-        dt_s, self._t_s = min(max(t_s - self._t_s, 0.0), self._seconds), t_s
+        dt_s, self._t_s = min(max(t_s - self._t_s, 0.0), self._seconds), t_s  # 0 at the first time
         if is_true is not None:
             self._share += (is_true - self._share) * dt_s / self._seconds
         return self._share > 0.5

@@ -60,8 +60,8 @@ class LifterCandidate:
     def _common_looks(self, other: "LifterCandidate") -> list[int]:
         return sorted({*self.looks} & {*other.looks})
 
-    def is_reflection(self, other: "LifterCandidate") -> bool:
-        """Return whether two candidates may be a person and a reflection: they move in step in similar clothes."""
+    def may_mirror(self, other: "LifterCandidate") -> bool:
+        """Return whether one of two candidates may be the other's reflection: they move in step in similar clothes."""
         looks = self._common_looks(other)
         if len(looks) < FEWEST or clothes_distance(self.first_place(), other.first_place()) > SAME_CLOTHES:
             return False
@@ -78,16 +78,17 @@ class LifterCandidate:
 
 
 class Candidates:
-    """All people who were detected in the beginning of a recording, one of whom may be the lifter."""
+    """All people who were detected at the beginning of a recording, one of whom may be the lifter."""
 
     def __init__(self) -> None:
         self._all: list[LifterCandidate] = []
         self._look = 0
 
     def find_lost_places(self, people: Sequence[Person]) -> list[Person]:
-        """Update the candidates with the people in the next picture, and return the last places of lost candidates.
+        """Return the last places of candidates who are missing among the people detected in the next picture.
 
-        A candidate counts as lost for up to LOST_LOOKS pictures without a person near the candidate's last place.
+        Call this once for each picture, before `add`. A candidate who is missing for more than LOST_LOOKS pictures in a
+        row is left out.
         """
         for candidate in self._all:
             near = any(_distance(candidate.detections[-1], person) <= 1 for person in people)
@@ -97,7 +98,7 @@ class Candidates:
     def add(self, people: Sequence[Person]) -> None:
         """Add the people in the next picture, each to the nearest candidate or as a new candidate.
 
-        A candidate gets at most one person. Certain detections choose first.
+        A candidate gets at most one person, and certain detections come first.
         """
         free, self._look = list(self._all), self._look + 1
         for person in sorted(people, key=lambda p: not p.sure):
@@ -116,7 +117,7 @@ class Candidates:
         return any(c.is_bystander() for c in self._all)
 
     def find_lifter(self) -> LifterCandidate | None:
-        """Return the lifter, who is the most prominent person who lifts, and not that person's reflection.
+        """Return the most prominent person who lifts or, if this may be a reflection in a mirror, the person reflected.
 
         None means that nobody lifts, that nobody else is there, or that somebody else is less than APART_M aside.
         """
@@ -127,7 +128,7 @@ class Candidates:
         lifting = [c for c, travel in zip(self._all, travels, strict=True) if travel >= max(LIFT_M, LEAST_SHARE * most)]
         lifter = max(lifting, key=lambda c: prominence(c.first_place()))
         # A reflection is farther away than the lifter, so the floor under its feet is higher in the picture.
-        lifter = max((c for c in lifting if c is lifter or c.is_reflection(lifter)), key=lambda c: c.first_place().feet)
+        lifter = max((c for c in lifting if c is lifter or c.may_mirror(lifter)), key=lambda c: c.first_place().feet)
         others = [c for c in self._all if c is not lifter and c.is_sure and (c in lifting or c.is_bystander())]
         # Somebody who stands and then lifts elsewhere is two candidates, one after the other, and no bystander.
         together = [c for c in others if len(c._common_looks(lifter)) >= FEWEST]

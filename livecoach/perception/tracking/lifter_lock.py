@@ -26,7 +26,7 @@ from livecoach.perception.tracking.person import (
 )
 
 NEAR_BYSTANDER = (0.4, 0.6, 0.25)
-"""Limits (sideways, up or down, log scale) within which a person is a bystander who was detected there."""
+"""Limits (sideways, up or down, log scale) of the distance from a bystander's last place to the same bystander."""
 SAME = (0.4, 0.8, 0.5)  # limits, as above, between two detections of one person, who is lower and smaller in a squat
 KEPT_S, STANDING_KEPT_S = 1.0, 6.0
 """Time for which a bystander is remembered after the last detection, and the time if the bystander stands."""
@@ -102,8 +102,8 @@ PASSES_S, NEARER, RECOLOURED, REFUSED_S, AGAIN_S = 3.0, 0.15, 0.7, 1.0, 5.0
 clothes of a person out of place, from which a person is a passer-by; longest time for which a passer-by is rejected;
 least time from the beginning of a rejection to the next."""
 LOOK_REFUSED_S, LOOK_DOUBTED_S = 0.3, 0.1
-"""Time between detections in doubt, after a passer-by and near bystanders. Near bystanders, the pictures in between
-count as without the lifter."""
+"""Time in doubt between two detections of all people: while a passer-by is rejected, and near bystanders. In the second
+case, the lifter counts as absent from the pictures in between."""
 LIKELY_OWN = 0.3  # largest difference of clothes of a person who is probably the lifter: a bar or a bend hides clothes
 AT_HOME = 0.4  # distance from the usual place below which the only person is likely the lifter: passers-by have .5
 FAR = 0.45  # size, as a share of the lifter's, below which a person is too far away to be confused with the lifter
@@ -156,8 +156,9 @@ class LifterLock:
             is_same: Whether the picture looks like the last picture in which all people were detected.
 
         Returns:
-            True if the person is certainly the lifter, if the person is to be ignored (`is_passer_by`), or if the
-            person was lost and no bystander is near. False if all people must be detected, for `choose_lifter`.
+            False if all people must be detected now, for `choose_lifter`. True if the person counts as the lifter,
+            also in doubt (`in_doubt`) until the next detection is due; if the person must be ignored (`is_passer_by`);
+            or if the person was lost and no bystander is near.
         """
         alone, self.in_doubt = self.is_alone(t_s), False
         self.is_passer_by = person is not None and alone and self._notice_passer_by(t_s, person, moving)
@@ -212,7 +213,7 @@ class LifterLock:
         return not self.has_lifted and since_s >= LOOK_ALONE_S and not is_same
 
     def reacquire(self, t_s: float, person: Person) -> bool:
-        """Return whether a person near the lifter's usual place is the lifter, and note the person's place if so."""
+        """Return whether a person near the lifter's usual or latest place is the lifter; if so, follow the person."""
         if self.home is None or self._distance_from_track(t_s, person) >= REACQUIRED or self._is_other(t_s, person):
             return False
         self._keep(t_s, person)
@@ -263,7 +264,7 @@ class LifterLock:
         return chosen
 
     def is_alone(self, t_s: float) -> bool:
-        """Return whether no bystander has been near for COMPANY_S, or for STANDING_KEPT_S if a bystander stays."""
+        """Return whether no bystander was seen for COMPANY_S, or for STANDING_KEPT_S if a bystander stood in place."""
         return t_s - self._company_s >= (
             STANDING_KEPT_S if any(track.keeps_place() for track in self._bystanders.tracks) else COMPANY_S
         )

@@ -60,7 +60,7 @@ class Person:
 
 
 def locate_person(landmarks: np.ndarray, world: np.ndarray, aspect: float, clothes: tuple[float, ...] = ()) -> Person:
-    """Compute the place of a person in a picture.
+    """Compute the place and the scale of a person in a picture.
 
     Args:
         landmarks: (33, 5) landmarks, x and y 0…1.
@@ -110,7 +110,7 @@ def clothes_distance(base: Person | None, other: Person) -> float:
 
 
 def are_two_people(left: Person, right: Person) -> bool:
-    """Return whether detections in the two halves of a picture show two people, and not the halves of one person."""
+    """Return whether detections left and right of a person's middle show two people, and not one person's halves."""
     aside, up, closer = offsets(left, right)
     stand = min(left.height_m, right.height_m) > PARTED_TALL_M
     near = aside > PARTED_M and up < PARTED_UP_M and closer < PARTED_CLOSER
@@ -118,7 +118,7 @@ def are_two_people(left: Person, right: Person) -> bool:
 
 
 def prominence(person: Person) -> float:
-    """Return the prominence of a person, which is greater for a large, central person who bends over a bar."""
+    """Return how prominent a person is: more if larger, farther from the picture's sides, or bent over a bar."""
     is_upside_down = person.height_m < 0  # as a body whose head is cut off by the picture's top may seem to be
     bent = 1.0 if is_upside_down else STANDS_M / max(person.height_m, STANDS_M / BENT)
     return person.scale * max(person.margin, 0.02) ** 0.5 * max(1.0, bent)
@@ -152,7 +152,7 @@ class Track:
             self.positions.popleft()
 
     def keeps_place(self) -> bool:
-        """Return whether the person has not moved sideways in the last STANDS_LOOKS detections; False with fewer."""
+        """Return whether the person hardly moved sideways in the last STANDS_LOOKS detections; False with fewer."""
         recent = [p.x for _, p in self.positions][-STANDS_LOOKS:]
         return len(recent) == STANDS_LOOKS and float(np.ptp(recent)) < STANDS_ASIDE_M * self.last_place.scale
 
@@ -187,9 +187,9 @@ def nearest_track(person: Person, tracks: Sequence[Track], limits: tuple[float, 
 
 
 def vertical_moves_m(detections: Sequence[Person]) -> list[float]:
-    """Return the length of each movement of the shoulders up or down on the spot, in metres, from LEAST_WAY_M on.
+    """Return the length of each movement of the shoulders up or down on the spot, in metres.
 
-    The result is empty with fewer than FEWEST detections.
+    Movements shorter than LEAST_WAY_M are left out. The result is empty with fewer than FEWEST detections.
     """
     if len(detections) < FEWEST:
         return []

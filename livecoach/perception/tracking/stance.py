@@ -47,8 +47,8 @@ def _are_upright(tilts_deg: list[float], turn_deg: int) -> bool:
     return all(abs((tilt - turn_deg + 180) % 360 - 180) < most for tilt, most in limits)
 
 
-def is_on_its_side(points_px: np.ndarray) -> bool:
-    """Return whether the picture of a person, (33, 2) landmarks in pixels, must be turned for the person to stand."""
+def needs_turn(points_px: np.ndarray) -> bool:
+    """Return whether a picture must be turned for a person, (33, 2) landmarks in pixels, to stand; False if unclear."""
     return standing_turn(points_px) not in {None, 0}
 
 
@@ -72,7 +72,7 @@ def is_straight(points_px: np.ndarray) -> bool:
 
 
 def is_propped(points_px: np.ndarray, turn_deg: int) -> bool:
-    """Return whether both hands are so far before the shoulders that the arms may carry the body.
+    """Return whether both hands are so far before the shoulders, or behind, that the arms may carry the body.
 
     Args:
         points_px: (33, 2) landmarks of the person, pixels.
