@@ -35,7 +35,7 @@ class Plate:
 
 
 class PlateDetector:
-    """Detects the barbell's nearer plate by two networks. Use it from one thread."""
+    """Detects the barbell's plate nearer to the camera, with two networks. Use it from one thread."""
 
     def __init__(self, folder: Path | None = None) -> None:
         """Load the networks in a folder, or the shipped networks for None.
@@ -83,14 +83,14 @@ class PlateDetector:
         )
 
     def refine(self, picture: np.ndarray, near: Plate) -> Plate:
-        """Measure the exact place and size of a plate near an approximate place.
+        """Measure the place and the size of a plate exactly, and the probability that a plate is there.
 
-        The network gets the plate unchanged and mirrored, which makes the result more exact. The diameter changes by at
-        most a factor of 1.65.
+        The result is the mean of the network's results for the plate and for its mirror image. The diameter changes by
+        at most a factor of 1.65.
 
         Args:
             picture: (height, width, 3) uint8, BGR.
-            near: Approximate place, within a quarter of the plate's diameter.
+            near: Approximate place and size. The place may be off by a quarter of the diameter.
         """
         at = np.array([near.x_px, near.y_px])
         cut = cut_square(picture, at, REFINER_SIDE * near.diameter_px, REFINER_PX)
@@ -109,8 +109,8 @@ class PlateDetector:
 def stature_px(points: np.ndarray) -> float:
     """Estimate a lifter's stature in the picture, in pixels, from landmarks (33, 2) in pixels.
 
-    Each of torso, thigh and shin implies a stature by its usual share. The largest stature counts, because the picture
-    may foreshorten some of the three. While a lifter bends over, the shins stay long.
+    Torso, thigh and shin, each divided by its usual share of the stature, give three statures. The largest counts,
+    because the picture may foreshorten some of the three. While a lifter bends over, the shins stay long.
     """
     lengths = [
         float(np.linalg.norm(points[list(a)].mean(0) - points[list(b)].mean(0))) / share for a, b, share in _SEGMENTS

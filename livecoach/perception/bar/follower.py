@@ -16,8 +16,8 @@ REFINE_EVERY = 2  # frames between two corrections by the refiner, unless REFINE
 AGAIN_EVERY = 40
 """Frames between two searches while a plate is followed. After a correction without a plate, each frame is searched."""
 SLIPPED = 0.08
-"""Distance between optical flow and refiner, in diameters, above which the flow has followed something else. With a
-slow camera, a plate moves by half of its diameter from one picture to the next."""
+"""Distance between optical flow and refiner, in diameters, above which the flow has followed something else, as with a
+slow camera: there, a plate moves by half of its diameter from one picture to the next."""
 NEAR = 0.5  # distance in diameters below which two detections are the same plate
 MOST_MISSES = 3  # number of corrections in a row without a plate after which it is lost
 REFINE_S = 0.045  # longest time between two corrections, so that every picture of a slow camera is corrected
@@ -51,7 +51,7 @@ class PlateFollower:
     def advance(self, picture: np.ndarray, t_s: float) -> None:
         """Move the followed plate to its place in the next picture, or give up a plate that is not found any more.
 
-        This needs no pose, and may run on another thread during pose estimation.
+        Call it for each picture, also while no plate is followed. It may run on another thread during pose estimation.
 
         Args:
             picture: (height, width, 3) uint8, BGR.
@@ -64,7 +64,8 @@ class PlateFollower:
     def locate(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
         """Return the followed plate's place in a picture, as in `Observation.bar`; None if no plate is followed.
 
-        The picture is searched for a plate if a search is due, and a plate that is found is followed from now on.
+        If a search is due, the picture is first searched for a plate. The plate found is followed from now on, unless
+        the followed plate is near it, or at least as probable.
 
         Args:
             picture: The picture of the last `advance`.
