@@ -31,7 +31,7 @@ from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.session_state import SessionState
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.estimators import open_estimator
-from livecoach.perception.pose.pose_lifter import BODY, ORDERS, Keypoints, PoseLifter, order_keypoints
+from livecoach.perception.pose.pose_lifter import BODY, ORDERS, Keypoints, WorldLandmarkNetwork, order_keypoints
 from livecoach.perception.pose.top_down import CERTAIN, make_pose
 from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile
@@ -254,7 +254,7 @@ class Coach:
         settings = settings or load_settings({})
         parts = PartMaker(settings, "joints")
         first = parts.begin(AUTO if exercise is None else find_name(exercise), Lifter(), settings.standards)
-        self._run, self._lifter = CoachedRun(first, standards=settings.standards), PoseLifter()
+        self._run, self._world_network = CoachedRun(first, standards=settings.standards), WorldLandmarkNetwork()
         self._size_px = width_px, height_px
         self._last: tuple[float, int] = -math.inf, -1  # Time and index of the last frame
         self._joints_px = np.full((landmark.COUNT, 2), np.nan)  # Place at which each joint was last seen
@@ -309,7 +309,7 @@ class Coach:
         found = replace(found, xy_px=self._joints_px)
         world = None if world_m is None else _array("world_m", world_m, (landmark.COUNT, 3)).astype(np.float32)
         if world is None or not np.isfinite(world[list(BODY)]).all():
-            world = self._lifter.lift(found.xy_px, found.known)
+            world = self._world_network.estimate_world(found.xy_px, found.known)
         return make_pose(found, world, self._size_px, 1.0 if is_blazepose else CERTAIN)
 
 

@@ -34,7 +34,7 @@ from livecoach.lab.images.rep_image_files import read_images
 from livecoach.lab.measure import counts, real_clips
 from livecoach.lab.measure.cache import Cache
 from livecoach.perception.bar.detector import PlateDetector
-from livecoach.perception.pose.litert import Networks
+from livecoach.perception.pose.litert import BlazePoseNetworks
 
 
 def exercises() -> Files:
@@ -165,7 +165,9 @@ def images() -> Files:
 DOORS = {
     "exercise": Door(files=exercises, readers=of_exercises, share=0.15),
     "model": Door(files=models, readers=of_models, share=0.3, sealed=resealed),
-    "pose model": Door(files=pose_models, readers=lambda place: [lambda: Networks(place / "a.task")], share=0.02),
+    "pose model": Door(
+        files=pose_models, readers=lambda place: [lambda: BlazePoseNetworks(place / "a.task")], share=0.02
+    ),
     "dataset": Door(files=a_dataset, readers=lambda place: [lambda: dataset.load(place)], share=0.1),
     "table of clips": Door(files=tables, readers=of_tables, share=0.1),
     "truth": Door(files=truths, readers=of_truths, share=0.1),

@@ -8,7 +8,7 @@ from builders.onnx_networks import STANDING
 
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.core.types import ignore
-from livecoach.perception.pose.pose_lifter import CARD, LIFTED, PoseLifter, lifting_inputs, order_keypoints
+from livecoach.perception.pose.pose_lifter import CARD, LIFTED, WorldLandmarkNetwork, lifting_inputs, order_keypoints
 
 torch = pytest.importorskip("torch", reason="the extra 'networks' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
@@ -33,7 +33,7 @@ def test_it_can_be_used_as_it_is_written(trained):
     assert card["training"]["command"] == "livecoach lab train lifting --sets 10 --steps 150"
     assert card["metrics"] == told["errors"]
     found = order_keypoints(np.array(STANDING[:17]) * (300, 400), np.ones(17))
-    world = PoseLifter(folder).lift(found.xy_px, found.scores > 0)
+    world = WorldLandmarkNetwork(folder).estimate_world(found.xy_px, found.scores > 0)
     assert world[11, 1] < world[23, 1] < world[27, 1]
 
 

@@ -30,7 +30,7 @@ from livecoach.perception.pose.landmark_network import (
     picture_region,
     sigmoid,
 )
-from livecoach.perception.pose.litert import Networks
+from livecoach.perception.pose.litert import BlazePoseNetworks
 
 ROUNDING = 0.0 if platform.machine() in ("x86_64", "AMD64") else 0.001
 pixels = st.integers(0, SIDE_PX - 1)
@@ -66,7 +66,7 @@ def test_a_part_of_the_mask_is_that_of_the_whole_network(model: str) -> None:
     """In the middle, in corners and over the whole mask, though the network has seen another picture meanwhile: to the
     bit on x86-64. XNNPACK's sums on other processors depend on where a window begins; there, far below a grey level."""
     picture, region = leaning_person()
-    looks = Networks(model_file(model)).landmarks
+    looks = BlazePoseNetworks(model_file(model)).landmarks
     body = looks.estimate_region(picture, region)
     assert body is not None
     mask = body.mask()
@@ -86,7 +86,7 @@ def test_a_part_of_the_mask_is_that_of_the_whole_network(model: str) -> None:
 def test_nobody_is_outside_the_crop() -> None:
     """Nor does a network run there: this mask has none."""
     beside = replace(leaning_person()[1], x=1e4)
-    values = partial(MaskNetwork(None).values, [])
+    values = partial(MaskNetwork(None).compute_mask, [])
     mask = PersonMask(values=values, picture_to_mask=beside.picture_to_square(SIDE_PX), size_px=(9999, 9999))
     assert mask.values_at(np.array([[5.0, 9.0]]), np.array([[5.0, 9.0]])).tolist() == [[0.0, 0.0]]
     with pytest.raises(AttributeError):
@@ -136,7 +136,7 @@ def test_a_network_that_is_not_cut_is_as_good(model: str, tmp_path: Path) -> Non
     path = tmp_path / "mine.task"
     path.write_bytes(whole_bundle(model))
     picture, region = leaning_person()
-    bodies = [Networks(file).landmarks.estimate_region(picture, region) for file in (model_file(model), path)]
+    bodies = [BlazePoseNetworks(file).landmarks.estimate_region(picture, region) for file in (model_file(model), path)]
     found = [
         (body.points_px, body.confidences, body.world, body.clarity, body.mask().values(slice(0, 256), slice(0, 256)))
         for body in bodies

@@ -17,7 +17,7 @@ from livecoach.perception.pose.coarse_picture import MOST_SAME
 from livecoach.perception.pose.estimators import open_estimator
 from livecoach.perception.pose.following import Tracker, guide_picture
 from livecoach.perception.pose.landmark_network import Region
-from livecoach.perception.pose.litert import DETECTOR, HEAD, LANDMARKS, DetectorNetwork, Networks
+from livecoach.perception.pose.litert import DETECTOR, HEAD, LANDMARKS, BlazePoseNetworks, DetectorNetwork
 
 
 def test_more_threads_see_the_same() -> None:
@@ -58,7 +58,7 @@ class CountingDetector:
 def test_nobody_is_sought_twice_in_a_picture() -> None:
     """In an empty place, the follower and the search for the way up ask for the same picture. The camera may fill the
     same array again for the next picture."""
-    networks = Networks(model_file("lite"))
+    networks = BlazePoseNetworks(model_file("lite"))
     networks.detector = counting = CountingDetector(networks.detector)
     tracker = Tracker(networks)
     place, counting.looks = np.zeros((48, 64, 3), np.uint8), 0
@@ -73,7 +73,7 @@ def test_nobody_is_sought_twice_in_a_picture() -> None:
 
 def test_nobody_is_sought_again_in_the_same_picture_for_a_while() -> None:
     """A webcam's noise leaves the picture the same, and whoever steps in changes it."""
-    networks = Networks(model_file("lite"))
+    networks = BlazePoseNetworks(model_file("lite"))
     networks.detector = counting = CountingDetector(networks.detector)
     tracker = Tracker(networks)
     noise = np.random.default_rng(0)
@@ -132,4 +132,4 @@ def test_a_bundle_that_holds_no_blazepose_is_named(tmp_path: Path, content: byte
     path = tmp_path / "mine.task"
     path.write_bytes(content)
     with pytest.raises(ModelError, match=r"mine\.task: is no pose model that LiteRT can use\. Check --pose\."):
-        Networks(path)
+        BlazePoseNetworks(path)

@@ -24,7 +24,7 @@ from livecoach.core.model_files.model_folder import (
 )
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.rep.trajectory import SHAPE
-from livecoach.perception.pose.litert import Networks
+from livecoach.perception.pose.litert import BlazePoseNetworks
 from livecoach.perception.pose.top_down_networks import OnnxNetwork
 
 
@@ -142,7 +142,7 @@ def test_wrong_arrays_name_file_array_and_reason(tmp_path, arrays, reason):
         lambda path: read_arrays(path, Arrays),
         lambda path: TfliteNetwork(path, (1,), (1,)),
         lambda path: check_digest(path, "0" * 64),
-        Networks,
+        BlazePoseNetworks,
         OnnxNetwork,
     ],
     ids=["json", "npz", "network", "digest", "task", "onnx"],

@@ -6,7 +6,7 @@ import pytest
 
 from livecoach.core import landmark
 from livecoach.lab.measure.disturbed import DISTURBANCES, FilmProperties
-from livecoach.perception.pose.moving_picture import BlurredMotionDetector
+from livecoach.perception.pose.moving_picture import UnclearMotionDetector
 
 WIDTH_PX, HEIGHT_PX, FPS = 320, 480, 30
 SCENE = FilmProperties(size_px=(WIDTH_PX, HEIGHT_PX), seconds=4, head=0, feet=1)
@@ -33,7 +33,7 @@ def landmarks_at(top_px: int) -> np.ndarray:
 
 def verdicts(disturbance: str, strength: float, way_px: float = 30.0, stretch: float = 1.0) -> list[bool]:
     """Of a lifter who goes down and up by a way in a second, again and again."""
-    change, moving = DISTURBANCES[disturbance][2](SCENE, strength), BlurredMotionDetector()
+    change, moving = DISTURBANCES[disturbance][2](SCENE, strength), UnclearMotionDetector()
     found = []
     for i in range(4 * FPS):
         top_px = round(20 + way_px * (1 - np.cos(2 * np.pi * i / FPS)))
@@ -65,7 +65,7 @@ def test_a_long_exposure_and_strong_compression_show_within_three_seconds(distur
 @pytest.mark.parametrize("times", [2, 3])
 def test_pictures_that_repeat_count_once(times: int) -> None:
     """Some films and cameras give a picture several times, over which smoothed landmarks move on."""
-    moving = BlurredMotionDetector()
+    moving = UnclearMotionDetector()
     tops_px = [round(20 + 30 * (1 - np.cos(2 * np.pi * i / FPS))) for i in range(8 * FPS)]
     pictures = [a_picture(i // times, tops_px[i // times * times]) for i in range(8 * FPS)]
     seen = zip(pictures, map(landmarks_at, tops_px), strict=True)
@@ -73,5 +73,5 @@ def test_pictures_that_repeat_count_once(times: int) -> None:
 
 
 def test_without_a_lifter_nothing_is_known() -> None:
-    moving = BlurredMotionDetector()
+    moving = UnclearMotionDetector()
     assert not any(moving.step(a_picture(i, 20 + i), None, i / FPS) for i in range(30))

@@ -10,7 +10,7 @@ from livecoach.perception.pose.pose_lifter import (
     COCO,
     HALPE26,
     LIFTED,
-    PoseLifter,
+    WorldLandmarkNetwork,
     lifting_inputs,
     order_keypoints,
 )
@@ -19,8 +19,8 @@ LEFT_HIP, RIGHT_HIP = landmark.HIPS
 
 
 @pytest.fixture(scope="module")
-def lifting() -> PoseLifter:
-    return PoseLifter()
+def lifting() -> WorldLandmarkNetwork:
+    return WorldLandmarkNetwork()
 
 
 def a_body(count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -58,7 +58,7 @@ def test_scores_are_shares():
 def test_somebody_who_stands_is_lifted_standing(lifting, count):
     """In metres around the hips: a torso of half a metre, head above, feet below; the left is on the right, as the
     lifter faces the camera. Heels and toes are there where they are given."""
-    world = lifting.lift(*a_body(count))
+    world = lifting.estimate_world(*a_body(count))
     shoulders, ankles = (world[list(pair)].mean(0) for pair in (landmark.SHOULDERS, landmark.ANKLES))
     assert 0.35 < -shoulders[1] < 0.6
     assert 0.6 < ankles[1] < 1.0

@@ -98,12 +98,12 @@ def followed(points: np.ndarray, seconds: float, fps: float) -> Crop:
     crop = a_steady_crop()
     for frame in range(1, round(seconds * fps) + 1):
         crop.follow(points, frame / fps)
-    return crop.crop_at(1.0)
+    return crop.crop_with_aspect(1.0)
 
 
 def test_it_holds_the_person_with_a_margin():
     for aspect in (1.0, 0.75):
-        crop = a_steady_crop().crop_at(aspect)
+        crop = a_steady_crop().crop_with_aspect(aspect)
         assert crop.width / crop.height == pytest.approx(aspect)
         assert crop.height == pytest.approx(300 * (1 + 2 * MARGIN))
         assert crop.top + crop.height / 2 == pytest.approx(250)
@@ -124,10 +124,10 @@ def test_who_bends_for_a_second_keeps_most_of_the_crop(fps):
     crop = SteadyCrop(BENT[0], BENT[1], 0.0)
     for frame in range(1, 10):
         crop.follow(UPRIGHT, frame / 30)
-    assert crop.crop_at(1.0).top < 100
+    assert crop.crop_with_aspect(1.0).top < 100
 
 
 def test_a_time_that_comes_twice_moves_nothing():
     crop = a_steady_crop()
     crop.follow(BENT, 0.0)
-    assert crop.crop_at(1.0) == a_steady_crop().crop_at(1.0)
+    assert crop.crop_with_aspect(1.0) == a_steady_crop().crop_with_aspect(1.0)

@@ -119,7 +119,7 @@ def add_errors(rng: np.random.Generator, picture: np.ndarray) -> tuple[np.ndarra
     return picture + off + shared[:, pairs], known
 
 
-def _fit_view_weights(lifting: pose_lifter.PoseLifter, bodies: TrueLandmarks) -> dict[str, dict[str, float]]:
+def _fit_view_weights(lifting: pose_lifter.WorldLandmarkNetwork, bodies: TrueLandmarks) -> dict[str, dict[str, float]]:
     """Return the weights of each feature for "sine" and "cosine" of the azimuth, from a ridge regression."""
     rng = np.random.default_rng(SEED)
     some = rng.choice(len(bodies.picture), min(FRAMES, len(bodies.picture)), replace=False)
@@ -145,7 +145,7 @@ def _fit_view_weights(lifting: pose_lifter.PoseLifter, bodies: TrueLandmarks) ->
     }
 
 
-def _observation(lifting: pose_lifter.PoseLifter, points: np.ndarray, known: np.ndarray) -> Observation:
+def _observation(lifting: pose_lifter.WorldLandmarkNetwork, points: np.ndarray, known: np.ndarray) -> Observation:
     """Return the observation of a frame from its points, (33, 2) torso lengths, where `known`, (33,), is set."""
     landmarks = np.full((landmark.COUNT, 5), np.nan, np.float32)
     landmarks[known, :2] = points[known] * (TORSO_PX / SIZE_PX)
@@ -154,7 +154,7 @@ def _observation(lifting: pose_lifter.PoseLifter, points: np.ndarray, known: np.
         index=0,
         t_s=0.0,
         landmarks=landmarks,
-        world=lifting.lift(points, known),
+        world=lifting.estimate_world(points, known),
         people=1,
         brightness=0.5,
         width_px=SIZE_PX,
@@ -192,7 +192,9 @@ def train(recipe: LiftingRecipe, folder: Path, runner: JobRunner) -> dict[str, A
     write_networks(folder, pose_lifter.CARD, {pose_lifter.NETWORK: content}, training, metrics)
     return {
         "errors": metrics,
-        "livecoach/perception/body/view.py": _fit_view_weights(pose_lifter.PoseLifter(folder), training_bodies),
+        "livecoach/perception/body/view.py": _fit_view_weights(
+            pose_lifter.WorldLandmarkNetwork(folder), training_bodies
+        ),
     }
 
 

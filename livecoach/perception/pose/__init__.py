@@ -54,10 +54,10 @@ class PoseEstimator(Protocol):
 
     @property
     def people_count(self) -> int:
-        """Number of people found in the last picture, including a lifter who is followed but not visible."""
+        """Number of people known to be in the last picture, including a lifter who is hidden."""
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return the lifter's pose in the next picture; None if no lifter is detected, or the picture is skipped.
+        """Return the lifter's pose in the next picture; None if the picture is empty, skipped, or shows no lifter.
 
         While the lifter is lost, pictures between two searches are skipped.
 

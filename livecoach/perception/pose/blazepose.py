@@ -14,7 +14,7 @@ from livecoach.core.model_files.model_folder import sha256
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.coarse_picture import CoarsePicture, cell_means
 from livecoach.perception.pose.following import Tracker, person_part
-from livecoach.perception.pose.litert import Networks, visible_landmarks
+from livecoach.perception.pose.litert import BlazePoseNetworks, visible_landmarks
 from livecoach.perception.pose.masking import BystanderMask, paint_over
 from livecoach.perception.pose.upright import TurnFinder
 from livecoach.perception.tracking.candidates import Candidates
@@ -28,7 +28,7 @@ def open_tracker(model: str, threads: int = 1) -> Tracker:
     Args:
         model: `lite`, `full`, or the path of a .task file.
     """
-    return Tracker(Networks(model_file(model), threads))
+    return Tracker(BlazePoseNetworks(model_file(model), threads))
 
 
 SEARCH_EVERY_S = 0.1  # time between two searches for the lifter, which take long; pictures between them are skipped
@@ -89,7 +89,7 @@ class BlazePose:
 
     @property
     def people_count(self) -> int:
-        """Number of people found in the last picture, including a lifter who is followed but not visible."""
+        """Number of people known to be in the last picture, including a lifter who is hidden."""
         return self._lock.people_count
 
     def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> list[tuple[float, Pose]]:
@@ -102,8 +102,8 @@ class BlazePose:
             pictures: Times in seconds, and pictures, which are read no further than needed.
 
         Returns:
-            For each searched picture in which somebody was detected: the time in seconds, and the pose that was
-            detected first, with the highest confidence.
+            For each searched picture in which somebody was found: the time in seconds, and the pose of the person
+            detected with the highest confidence.
         """
         candidates, first_s, looked_s = Candidates(), None, -np.inf
         prominent: list[tuple[float, Pose]] = []
@@ -127,10 +127,10 @@ class BlazePose:
         return prominent
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return the lifter's pose in the next picture; None without a lifter, or if the picture is empty."""
+        """Return the lifter's pose in the next picture; None if the picture is empty, skipped, or shows no lifter."""
         if not picture.size:
             return None
-        moving = self._sides.moved_share(picture, t_s)
+        moving = self._sides.measure_movement(picture, t_s)
         lifter = self._see_lifter(picture, t_s, moving)
         if lifter is not None and lifter.place.height_m < UPSIDE_DOWN_M:
             is_upside_down = self.turn_finder.check_upside_down(picture, t_s)
@@ -317,10 +317,11 @@ class EdgeMotion:
     def __init__(self) -> None:
         self._sides: deque[tuple[float, np.ndarray]] = deque()
 
-    def moved_share(self, picture: np.ndarray, t_s: float) -> float:
-        """Add the next picture, and return the share of its height that moves, at the side that moves more.
+    def measure_movement(self, picture: np.ndarray, t_s: float) -> float:
+        """Add the next picture, and return the share of the picture's height in which something moves at one side.
 
-        Pictures are compared over BEFORE_S. The share is 0 for the first picture.
+        The side with more movement counts. The picture is compared with the newest picture that is at least BEFORE_S
+        older, or else with the first picture.
 
         Args:
             picture: (height, width, 3) uint8, not empty.

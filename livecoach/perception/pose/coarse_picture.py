@@ -23,7 +23,7 @@ class CoarsePicture:
         self._cells, self._times = self._copy(picture), 0
 
     def resembles(self, picture: np.ndarray) -> bool:
-        """Return whether a picture looks like the copy; False without a copy, or once it was compared too often."""
+        """Return whether a picture looks like the copy; False without a copy, or if the copy was compared too often."""
         self._times += 1
         if self._cells is None or self._times > self._most:
             return False
@@ -34,7 +34,7 @@ class CoarsePicture:
 
 
 def cell_means(picture: np.ndarray, columns: int, rows: int) -> np.ndarray:
-    """Return the mean colours of the cells of a picture (height, width, 3): (rows, columns, 3) uint8.
+    """Divide a picture (height, width, 3) into cells, and return the cells' mean colours: (rows, columns, 3) uint8.
 
     Pixels at the right and lower edge are left out if the cells would not have whole pixels: with 926 lines, OpenCV
     takes five times as long for parts of pixels.

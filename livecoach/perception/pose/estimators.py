@@ -25,7 +25,7 @@ from livecoach.perception.pose.upright import turn_picture
 
 LIES, STANDS = 0.9, 1.7  # Heights (`Pose.shoulder_height`) below which a pose lies, and above which it stands
 WITHIN_S, SHARE, LEAST_S = 1.0, 0.6, 0.5
-"""Time within which a share of the poses must lie, and least time between the first and the last of them. BlazePose
+"""Time within which a share of the poses must lie, and least time between the first and the last lying pose. BlazePose
 `lite` shows seven of eight real bench presses in this way, and for a moment four of 134 other real lifts."""
 LOOK_S, LOOKS = 0.5, 3  # Time between two looks for people who stand, and number of looks in a row that must find them
 
@@ -51,7 +51,7 @@ class PosturePoseEstimator:
 
     @property
     def people_count(self) -> int:
-        """Number of people found in the last picture, including a lifter who is followed but not visible."""
+        """Number of people known to be in the last picture, including a lifter who is hidden."""
         return (self._lying or self._blazepose).people_count
 
     def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> None:
@@ -68,7 +68,7 @@ class PosturePoseEstimator:
         self._seen.clear()
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return the lifter's pose in the next picture; None without a lifter, or if the picture is empty."""
+        """Return the lifter's pose in the next picture; None if the picture is empty, skipped, or shows no lifter."""
         if self._lying is None:
             pose = self._blazepose.estimate(picture, t_s)
             if pose is not None:

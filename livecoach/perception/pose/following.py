@@ -11,7 +11,7 @@ from livecoach.perception.pose import Pose
 from livecoach.perception.pose.coarse_picture import CoarsePicture
 from livecoach.perception.pose.dorsal import trunk_leans
 from livecoach.perception.pose.landmark_network import Region, RegionPose
-from livecoach.perception.pose.litert import Networks, picture_landmarks
+from livecoach.perception.pose.litert import BlazePoseNetworks, picture_landmarks
 from livecoach.perception.pose.smoothing import LandmarkSmoother
 from livecoach.perception.tracking.person import Person
 
@@ -27,10 +27,10 @@ second."""
 class Tracker:
     """Follows one person from picture to picture, and runs the detector only when the person is lost.
 
-    Poses have masks if the trunk leans.
+    The followed person's poses have masks if the trunk leans.
     """
 
-    def __init__(self, networks: Networks) -> None:
+    def __init__(self, networks: BlazePoseNetworks) -> None:
         """Start before the first picture. Trackers of one thread may share the networks."""
         self.networks = networks
         # A lifter is sought at one place for long. The rendered person is upright, so that no mask is made later.
@@ -100,7 +100,7 @@ class Tracker:
     def go_to(self, picture: np.ndarray, t_s: float, part: tuple[slice, slice]) -> Pose | None:
         """Detect and follow the person in a part of a picture, and return the person's pose; None if nobody is there.
 
-        Nobody outside the part is detected, because the rest of the picture is blacked out.
+        The rest of the picture is blacked out, so nobody outside the part (rows and columns) is detected.
         """
         self._region = None
         black = np.zeros_like(picture)
@@ -108,10 +108,11 @@ class Tracker:
         return self.follow(black, t_s)
 
     def steer_to(self, picture: np.ndarray, t_s: float, place: Person) -> Pose | None:
-        """Follow the person at a place, and return the person's pose; None if nobody is there.
+        """Follow the person at a place, and return the person's pose; None if nobody is found.
 
-        BlazePose hardly detects people who bend over a bar, but can follow them. BlazePose therefore first gets a
-        picture of a rendered person who stands at the place, and then the real picture.
+        The pose may be of somebody nearby, so check its place. BlazePose hardly detects people who bend over a bar, but
+        can follow them. BlazePose therefore first gets a picture of a rendered person who stands at the place, and then
+        the real picture.
         """
         self._last_ms = max(self._last_ms, round(t_s * 1000) - 2) + 1
         body = self._find_guide(picture.shape[:2], place.x, place.y, place.scale)
@@ -123,7 +124,9 @@ class Tracker:
         return self.follow(picture, t_s)
 
 
-def _look_at_guide(networks: Networks, size_px: tuple[int, int], x: float, y: float, scale: float) -> RegionPose | None:
+def _look_at_guide(
+    networks: BlazePoseNetworks, size_px: tuple[int, int], x: float, y: float, scale: float
+) -> RegionPose | None:
     guided = _guided(size_px, x, y, scale)
     region = next(iter(networks.detector.find_regions(guided)), None)
     return None if region is None else networks.landmarks.estimate_region(guided, region)

@@ -23,7 +23,7 @@ of the network, and exceed the 15 bits of OpenCV's maps and the 31 bits of the c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """A square of the picture around a person, turned with the person, which may extend beyond the picture.
+    """A square around a person, turned with the person. The square may extend beyond the picture.
 
     Coordinates are in pixels, and 0 in the middle of the first pixel.
     """
@@ -73,7 +73,7 @@ class Region:
 
 
 def person_region(middle: np.ndarray, edge: np.ndarray) -> Region | None:
-    """Return the region of a person; None if the points don't make a region.
+    """Return the region of a person; None if its side or place is not plausible.
 
     Args:
         middle: (2,) middle of the hips, pixels.
@@ -88,7 +88,7 @@ def person_region(middle: np.ndarray, edge: np.ndarray) -> Region | None:
 
 
 def picture_region(picture: np.ndarray) -> Region:
-    """Return the smallest square that contains the whole picture."""
+    """Return the smallest square around the middle of a picture that contains the whole picture."""
     height, width = picture.shape[:2]
     return Region(x=width / 2, y=height / 2, side=max(width, height), angle=0.0)
 
@@ -115,8 +115,8 @@ class MaskNetwork:
         """Use a network that computes the mask from windows of the maps: the head, cut off the landmark network."""
         self._network = network
 
-    def values(self, maps: Sequence[np.ndarray], rows: slice, columns: slice) -> np.ndarray:
-        """Compute the mask, (SIDE_PX, SIDE_PX) float32, 0…1, in some rows and columns. Other values may be 0.
+    def compute_mask(self, maps: Sequence[np.ndarray], rows: slice, columns: slice) -> np.ndarray:
+        """Compute the mask, (SIDE_PX, SIDE_PX) float32, 0…1. Only the values in `rows` and `columns` are right.
 
         Args:
             maps: Maps of the landmark network, (side, side, channels) each, with the sides in MAP_SIDES.
@@ -173,7 +173,7 @@ class RegionPose:
 
 
 class LandmarkNetwork:
-    """BlazePose's landmark network, which computes the mask only when the mask is needed."""
+    """BlazePose's landmark network. If the mask has a network of its own, it runs only when the mask is needed."""
 
     def __init__(self, content: bytes, head: bytes | None, threads: int) -> None:
         """Load the network from the content of its files.
@@ -195,12 +195,12 @@ class LandmarkNetwork:
             network = Network(make_interpreter(head, windows, [(1, WINDOW_PX, WINDOW_PX, 1)]))
             fine, coarse = ((1, side, side, network.input(number).shape[-1]) for number, side in enumerate(MAP_SIDES))
             outputs = [*OUTPUTS[:MASK], fine, *OUTPUTS[MASK + 1 :], coarse]
-            self._maps, self._mask = [MASK, len(OUTPUTS)], MaskNetwork(network).values
+            self._maps, self._mask = [MASK, len(OUTPUTS)], MaskNetwork(network).compute_mask
         picture = [(1, SIDE_PX, SIDE_PX, 3)]
         self._network = PictureNetwork(make_interpreter(content, picture, outputs, threads=threads))
 
     def estimate_region(self, picture: np.ndarray, region: Region) -> RegionPose | None:
-        """Estimate the pose of the person in a region of a picture; return None if the region shows nobody.
+        """Estimate the pose of the person in a region of a picture; return None if nobody is found there.
 
         Args:
             picture: (height, width, 3) uint8, BGR.

@@ -84,7 +84,7 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, LookupError, RuntimeError, EOFError, 
 """Errors of a .task file that is damaged, or holds other networks."""
 
 
-class Networks:
+class BlazePoseNetworks:
     """BlazePose's detector and landmark network. Use them from one thread."""
 
     def __init__(self, path: Path, threads: int = 1) -> None:
@@ -129,12 +129,12 @@ def visible_landmarks(poses: Iterable[Pose]) -> list[np.ndarray]:
 
 
 def picture_landmarks(points_px: np.ndarray, confidences: np.ndarray, picture: np.ndarray) -> np.ndarray:
-    """Return the landmarks of a `Pose`, (33, 5) float32, from the pixels of a picture.
+    """Convert points in pixels to the landmarks of a `Pose`, (33, 5) float32, in shares of the picture.
 
     Args:
         points_px: (33, 3) x, y and z (on the scale of x), pixels.
         confidences: (33, 2) visibility and presence, 0…1.
-        picture: The picture, whose size turns pixels into shares.
+        picture: The picture, of which only the size is used.
     """
     height, width = picture.shape[:2]
     return np.column_stack([points_px / (width, height, width), confidences]).astype(np.float32)

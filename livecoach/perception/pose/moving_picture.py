@@ -32,7 +32,7 @@ COPIED = 0.1
 _BODY = np.ravel(landmark.JOINTS)
 
 
-class BlurredMotionDetector:
+class UnclearMotionDetector:
     """Detects that the pictures of a source show fast motion badly: blurred, or damaged by compression."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class BlurredMotionDetector:
         self._t_s, self._count, self._is_bad = -np.inf, 0, False
 
     def step(self, picture: np.ndarray, landmarks: np.ndarray | None, t_s: float) -> bool:
-        """Add the next picture, and return whether the latest pictures show movement badly.
+        """Add the next picture, and return whether the latest pictures show movement badly; False until this is known.
 
         Args:
             picture: (height, width, 3) uint8, of the same size as all pictures before.

@@ -13,7 +13,7 @@ from livecoach.perception.bar.follower import PlateFollower
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.camera_motion import CameraMotion
 from livecoach.perception.pose.dorsal import back_edge
-from livecoach.perception.pose.moving_picture import BlurredMotionDetector
+from livecoach.perception.pose.moving_picture import UnclearMotionDetector
 from livecoach.perception.pose.upright import turn_picture
 
 
@@ -36,7 +36,7 @@ class Observer:
         """
         self._estimator, self._plates = estimator, plates
         self._bar = None if plates is None else PlateFollower(plates)
-        self._camera, self._moving = CameraMotion(), BlurredMotionDetector()
+        self._camera, self._moving = CameraMotion(), UnclearMotionDetector()
         self._framing: tuple[int, int, int] | None = None  # `Observation.framing` of the last picture
         self._bar_thread = ThreadPoolExecutor(1, "bar")  # the thread starts with the first picture
 
@@ -105,5 +105,5 @@ class Observer:
         before, self._framing = self._framing, framing
         if self._estimator is not None and before not in (None, framing):
             self._estimator.reset()
-            self._camera, self._moving = CameraMotion(), BlurredMotionDetector()
+            self._camera, self._moving = CameraMotion(), UnclearMotionDetector()
             self._bar = None if self._plates is None else PlateFollower(self._plates)

@@ -92,7 +92,7 @@ def lifting_inputs(points: np.ndarray, known: np.ndarray) -> np.ndarray:
     return np.concatenate([scaled, sure], -1).reshape(len(points), INPUT).astype(np.float32)
 
 
-class PoseLifter:
+class WorldLandmarkNetwork:
     """The network that estimates world landmarks from the keypoints of a picture."""
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -105,7 +105,7 @@ class PoseLifter:
         model_folder.check_digest(folder / NETWORK, card.files.get(NETWORK), CARD)
         self._network = TfliteNetwork(folder / NETWORK, (1, INPUT), (1, OUTPUT))
 
-    def lift(self, points: np.ndarray, known: np.ndarray) -> np.ndarray:
+    def estimate_world(self, points: np.ndarray, known: np.ndarray) -> np.ndarray:
         """Estimate the world landmarks (33, 3) float32 of a person, as in `Pose`.
 
         Landmarks that are not among LIFTED, and unknown heels and toes, are NaN.

@@ -11,8 +11,8 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.config.pose_models import model_file
 from livecoach.perception.pose import Pose
-from livecoach.perception.pose.litert import Networks, visible_landmarks
-from livecoach.perception.pose.pose_lifter import BODY, LIFTED, Keypoints, PoseLifter
+from livecoach.perception.pose.litert import BlazePoseNetworks, visible_landmarks
+from livecoach.perception.pose.pose_lifter import BODY, LIFTED, Keypoints, WorldLandmarkNetwork
 from livecoach.perception.pose.smoothing import KeypointSmoother
 from livecoach.perception.pose.upright import TurnFinder
 
@@ -78,8 +78,8 @@ class SteadyCrop:
         self._edges = np.concatenate([low, -high])  # all four fall as the box grows
         self._t_s = t_s
 
-    def crop_at(self, aspect: float) -> Crop:
-        """Return the crop with an aspect ratio (width over height)."""
+    def crop_with_aspect(self, aspect: float) -> Crop:
+        """Return the present crop, with an aspect ratio (width over height)."""
         return crop_around(self._edges[:2], -self._edges[2:], aspect)
 
     def follow(self, points_px: np.ndarray, t_s: float) -> None:
@@ -109,14 +109,14 @@ class KeypointNetwork(Protocol):
     of people sees a person in every crop. None if the network's scores show whether the person is still there."""
 
     def find_keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
-        """Return the keypoints of the most prominent person in a crop of a picture, in pixels of the picture.
+        """Return the keypoints of a person in a crop of a picture, in pixels of the picture.
 
         Args:
             picture: (height, width, 3) uint8, BGR.
         """
 
     def find_person(self, picture: np.ndarray) -> np.ndarray | None:
-        """Return points (n, 2), in pixels, of the most prominent person in the whole picture; None without a person."""
+        """Return points (n, 2), in pixels, of a person chosen in the whole picture; None without a person."""
 
 
 class TopDown:
@@ -133,10 +133,10 @@ class TopDown:
         """
         self.name, self.sha256 = network.name, network.sha256
         # Other networks hardly see people who are not upright. BlazePose is loaded when somebody may stand sideways.
-        networks = cache(partial(Networks, model_file("lite")))
+        networks = cache(partial(BlazePoseNetworks, model_file("lite")))
         self.turn_finder = TurnFinder(lambda picture: visible_landmarks(networks().find_people(picture)), turn_deg)
         self._network = network
-        self._lifting = PoseLifter()
+        self._world = WorldLandmarkNetwork()
         self.reset()
 
     def reset(self) -> None:
@@ -147,12 +147,12 @@ class TopDown:
         self.people_count = 0  # number of people: 0 or 1, because nobody else is looked for
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Return the person's pose in the next picture; None if nobody is detected, or the picture is skipped."""
+        """Return the person's pose in the next picture; None if the picture is empty, skipped, or shows nobody."""
         keypoints = self._keypoints(picture, t_s) if picture.size else None
         self.people_count = int(keypoints is not None)
         if keypoints is None:
             return None
-        return make_pose(keypoints, self._lifting.lift(keypoints.xy_px, keypoints.known), picture.shape[1::-1])
+        return make_pose(keypoints, self._world.estimate_world(keypoints.xy_px, keypoints.known), picture.shape[1::-1])
 
     def _keypoints(self, picture: np.ndarray, t_s: float) -> Keypoints | None:
         if self._crop is not None and (t_s - self._detected_s > LOST_S or not self._confirmed(picture, t_s)):
@@ -161,7 +161,7 @@ class TopDown:
             self._crop = self._start_crop(picture, t_s)
         if self._crop is None:
             return None
-        crop = self._crop.crop_at(self._network.aspect)
+        crop = self._crop.crop_with_aspect(self._network.aspect)
         keypoints = self._network.find_keypoints(picture, crop)
         if keypoints.confidence < LEAST_SURE:
             return None

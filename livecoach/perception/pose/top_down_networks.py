@@ -16,7 +16,7 @@ from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import check_digest, read_model
 from livecoach.core.model_files.tflite import TfliteNetwork, read_network
 from livecoach.core.types.bounds import to_printable
-from livecoach.perception.pose.litert import Networks
+from livecoach.perception.pose.litert import BlazePoseNetworks
 from livecoach.perception.pose.pose_lifter import BODY, COCO, ORDERS, Keypoints, order_keypoints
 from livecoach.perception.pose.top_down import LEAST_SURE, Crop, crop_around
 from livecoach.perception.tracking.person import locate_person, prominence
@@ -26,7 +26,7 @@ DIGESTS = "digests.json"  # file with the digest of MoveNet's file
 
 
 class MoveNet:
-    """The keypoint network MoveNet, which is shipped."""
+    """The keypoint network MoveNet, which is part of livecoach."""
 
     name = MOVENET
     aspect = 1.0
@@ -100,7 +100,7 @@ class OnnxNetwork:
         self._outputs = _outputs(path, self._session.get_outputs(), self._size_px)
         self.aspect = self._size_px[0] / self._size_px[1]
         self._check_run(path)
-        self._detector = Networks(model_file("lite"), threads)
+        self._detector = BlazePoseNetworks(model_file("lite"), threads)
 
     def find_person(self, picture: np.ndarray) -> np.ndarray | None:
         """Return landmarks (n, 2), in pixels, of the most prominent person in a picture; None if nobody is detected."""
@@ -202,8 +202,8 @@ def decode_heat_maps(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     The peak's place between pixels comes from the second-order Taylor expansion of the logarithm of the smoothed map
     (Zhang et al., Distribution-aware coordinate representation for human pose estimation, CVPR 2020). If the expansion
-    has no peak within a pixel, the place is a quarter of a pixel from the highest pixel towards the higher neighbour,
-    as before the paper. At the map's edge, the place is the highest pixel. A pixel's value belongs to its centre.
+    has no peak within a pixel, the place is a quarter of a pixel from the highest pixel towards the higher neighbours
+    along x and y. Within two pixels of the map's edge, it is the highest pixel. A pixel's value belongs to its centre.
 
     Returns:
         Places (K, 2) as shares 0…1 of the network's input picture, and scores (K,).

@@ -54,7 +54,7 @@ class TurnFinder:
         return self._room is not None or not self._finds_out
 
     def step(self, picture: np.ndarray, landmarks: np.ndarray | None, t_s: float) -> None:
-        """Add the newest picture, which may change the turn of later pictures.
+        """Add the newest picture, and change `turn_deg` if the latest pictures must be turned.
 
         Args:
             picture: The picture, turned by `turn_deg`.
@@ -74,7 +74,7 @@ class TurnFinder:
     def check_upside_down(self, picture: np.ndarray, t_s: float) -> bool:
         """Return whether the picture, and not only the pose in it, is upside down, by the latest search for people.
 
-        The picture is searched, which may change `turn_deg`, if LOOK_S have passed since the last check.
+        The picture is searched, which may change `turn_deg`, if LOOK_S has passed since the last search by this method.
         """
         if self._finds_out and t_s - self._doubted_s >= LOOK_S:
             self._looked_s = self._doubted_s = t_s
