@@ -263,6 +263,15 @@ def test_a_set_unlike_the_reference_says_with_which_day_it_is_compared():
     assert [one.rep.compared_with for one in alone] == [None] * 3
 
 
+def test_reps_of_another_day_that_missed_a_standard_are_not_called_good():
+    """Unless one of the reference met it."""
+    missed = [replace(rep, misses_standard=True) for rep in PROFILE]
+    for kept, of_good in ((missed, False), ([*missed[1:], PROFILE[0]], True)):
+        (stiff,) = a_set(a_judge(kept), [WITH_STRAIGHT_LEGS])
+        assert ("your good reps" in stiff.rep.faults[0].text) is of_good
+        assert ("your other reps" in stiff.rep.faults[0].text) is not of_good
+
+
 def test_a_set_past_an_earlier_one_of_today_names_no_day():
     """The lifter knows what was done a few minutes ago."""
     judge = a_judge()

@@ -329,6 +329,7 @@ def measure_own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[Me
             previous = reps[-1] if reps and reps[-1].window.set_name == window.set_name else None
             mirrored = latest_mirroring(reps, window.known_view.azimuth_deg)
             reps.append(MeasuredRep(window, table, mirrored=mirrored, previous=previous))
+            reps[-1].standing = "missed" if window.misses_standard else "allowed"
     return reps
 
 
