@@ -230,3 +230,6 @@ def test_a_lifter_who_squats_high_on_purpose_is_not_told_to_go_deeper():
     )
     assert first_set_reminder(without_unchecked_depth("none", high), a_step(exercise="squat")) == ""
     assert first_set_reminder(without_unchecked_depth("none", high), a_step(exercise="lunge")) == "last time: knees out"
+    fixed = {"squat": replace(SQUAT, fixed=("knee_cave", "hips_rise_first", "shallow", "butt_wink", "heel_lift"))}
+    left = without_unchecked_depth("none", fixed)["squat"].fixed
+    assert left == ("knee_cave", "hips_rise_first", "butt_wink", "heel_lift")

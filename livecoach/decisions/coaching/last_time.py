@@ -39,7 +39,7 @@ LastTimes = Mapping[str, LastTime]  # exercise → the lifter's last session wit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultFollowUp:
-    """The result of a set for the fault to fix from the last session: how many reps were checked and are faulty."""
+    """The result of a set for the fault to fix from the last session: the numbers of checked and of faulty reps."""
 
     fault: str
     cue: str
@@ -53,10 +53,11 @@ class FaultFollowUp:
 
 
 def without_unchecked_depth(depth: DepthStandard, last_times: LastTimes) -> LastTimes:
-    """Return the last sessions; if depth is not checked, without "shallow" as the fault to fix or as a fixed fault."""
+    """Remove "shallow" from the faults to fix and the fixed faults of the last sessions, if depth is not checked."""
     if depth != "none":
         return last_times
-    found = {name: replace(last, fixed=tuple(set(last.fixed) - {SHALLOW})) for name, last in last_times.items()}
+    fixed = {name: tuple(fault for fault in last.fixed if fault != SHALLOW) for name, last in last_times.items()}
+    found = {name: replace(last, fixed=fixed[name]) for name, last in last_times.items()}
     return {
         name: replace(last, fault=None, cue=None) if last.fault == SHALLOW else last for name, last in found.items()
     }
@@ -65,8 +66,8 @@ def without_unchecked_depth(depth: DepthStandard, last_times: LastTimes) -> Last
 def fixed_faults(sessions: Sequence[Mapping[str, FaultCount]]) -> tuple[str, ...]:
     """Return the names of the faults that an earlier session had, and that later sessions show to be fixed.
 
-    An earlier session had a fault if at least LEAST_BACK of its reps did. A session tells about a fault if a rep has
-    it, or if LEAST_FIXED reps were checked for it. The fault is fixed if no rep of the newest such session has it.
+    An earlier session had a fault if at least LEAST_BACK of its reps did. A session shows whether the fault is fixed if
+    a rep has it, or if LEAST_FIXED reps were checked for it: in the newest such session, no rep may have it.
 
     Args:
         sessions: Counts of each fault in each session, oldest session first. All sessions have the same faults.
