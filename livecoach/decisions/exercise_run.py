@@ -223,7 +223,7 @@ class ExerciseRun:
         if not self.own_judge.limbs.is_other_body(window):
             self.judge = self.own_judge
         elif self.judge is self.own_judge:
-            self.judge = self.own_judge.new_judge()
+            self.judge = self.own_judge.new_judge_of_nobody()
 
     def _window(self, times: Times, view: View | None) -> RepWindow:
         frames, name = self.counter.frames, str(self.sets.index)
@@ -232,7 +232,7 @@ class ExerciseRun:
     def _summarise(self) -> None:
         index = self.sets.index
         reps = self._log.completed_reps(index)
-        number = self._log.lifters_set_number(index) or index
+        number = self._log.lifter_set_number(index)
         unlearned = unlearned_note(self.judge.own_reps.count_unlearned(), number)
         notes = (*depth_note(reps), *unseen_note(reps, self.judge.table.faults), *self._notes, *unlearned)
         self.summary = summarise_set(index, reps, self._fault_cues, notes, self.name)

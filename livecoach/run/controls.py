@@ -333,7 +333,7 @@ class Controls:
         except LivecoachError as err:
             self.loop.display.note(err.text)
         else:
-            named = coached.pipeline.log.lifters_set_number(number) or number
+            named = coached.pipeline.log.lifter_set_number(number)
             self.loop.display.note(Message("set {n}: {text}", n=named, text=profile_words(reassigned.profile)))
 
     def plan_rest(self, text: str, step: Step) -> None:

@@ -171,8 +171,8 @@ def test_a_start_and_the_same_start_as_a_document_rounds_it_are_one_rep():
     """A correction that was read from a file meets the rep that was judged live."""
     stacks: CorrectionStacks[str] = CorrectionStacks()
     stacks.push(1.23456789, "bad")
-    assert stacks.newest(1.2346) == "bad"
-    assert stacks.newest(1.2347) is None
+    assert stacks.newest_correction(1.2346) == "bad"
+    assert stacks.newest_correction(1.2347) is None
 
 
 @given(steps=st.lists(st.tuples(STARTS_S, st.just("undo") | st.integers()), max_size=30))

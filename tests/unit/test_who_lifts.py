@@ -18,7 +18,7 @@ from livecoach.core.step import Step
 from livecoach.core.types import Correction, Observation, RepWindow
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.reps import DEFAULT_STANDARDS
-from livecoach.decisions.judging.limb_lengths import OTHER_BODY, body_proportions, is_other_body
+from livecoach.decisions.judging.limb_lengths import OTHER_BODY, body_proportions, has_other_proportions
 from livecoach.decisions.judging.reference_reps import PastSession, choose_reference_reps
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action, CorrectedRep, EnteredText, ReassignedSet, UndoEntry, UserInput
@@ -318,7 +318,7 @@ def a_rep(seen: list[Observation], **changes: object) -> RepWindow:
 def test_what_was_hardly_seen_says_nothing():
     seen = a_set(1)
     own = [body_proportions(a_rep(seen))]
-    assert is_other_body(body_proportions(a_rep(of_another(seen))), own)
+    assert has_other_proportions(body_proportions(a_rep(of_another(seen))), own)
     for hidden in (a_rep(of_another(seen), confidence=0.5), a_rep(of_another(seen)[:5])):
-        assert not is_other_body(body_proportions(hidden), own)
-    assert not is_other_body(own[0] + np.eye(7)[2] * OTHER_BODY, own)
+        assert not has_other_proportions(body_proportions(hidden), own)
+    assert not has_other_proportions(own[0] + np.eye(7)[2] * OTHER_BODY, own)

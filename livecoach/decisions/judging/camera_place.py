@@ -24,7 +24,7 @@ DEPTH, BAR_PATH = "depth", "path of the bar"  # Words, as keys of `CameraPlaces.
 
 @dataclass(frozen=True, kw_only=True)  # without slots: what follows from its fields is cached
 class CameraPlaces:
-    """The azimuths from which a camera shows the faults of an exercise, its depth, and the path of the bar."""
+    """The azimuths from which a camera shows the faults of an exercise, the depth of its reps, and the bar's path."""
 
     seen_from: dict[str, tuple[range, ...]]
     """Words for a fault, for depth or for the bar's path, in order of importance → the spans of azimuths that show this
@@ -69,7 +69,7 @@ class CameraPlaces:
 
 @lru_cache(32)  # a search takes 5 ms, and is repeated for each lifter and report
 def find_camera_places(model: FaultModel, *, depth: bool) -> CameraPlaces:
-    """Find the azimuths from which the camera shows each fault of an exercise, the bar's path and, if wanted, depth."""
+    """Find the azimuths from which a camera shows each fault of an exercise, the bar's path and, if `depth`, depth."""
     effects = [model.effects(float(azimuth)) for azimuth in _AZIMUTHS_DEG]
     seen_from = {DEPTH: _spans(filter(can_measure_depth, _AZIMUTHS_DEG))} if depth else {}
     shown_by_legs = [DEPTH] if depth else []

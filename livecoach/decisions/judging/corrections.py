@@ -47,7 +47,7 @@ class CorrectionStacks(Generic[C]):
         """Return a rep's corrections, except undone corrections, oldest first."""
         return tuple(correction for key, correction in self._standing if key == rep_key(start_s))
 
-    def newest(self, start_s: float) -> C | None:
+    def newest_correction(self, start_s: float) -> C | None:
         """Return the newest correction of the rep that starts at `start_s`; None for a rep without a correction."""
         return next(reversed(self.standing_corrections(start_s)), None)
 
@@ -70,7 +70,7 @@ class RepLog:
         """Number a completed rep of the current lifter, and add it with the judge that learns from its corrections."""
         self.lifters[rep.set] = self.lifter
         self.judges[rep.set, rep.exercise] = judge
-        rep = replace(rep, index=len(self.reps) + 1, own_set=self.lifters_set_number(rep.set))
+        rep = replace(rep, index=len(self.reps) + 1, own_set=self._own_set(rep.set))
         self.reps = *self.reps, rep
         return rep
 
@@ -80,7 +80,7 @@ class RepLog:
         return sorted({number for (number, _), judge in self.judges.items() if judge.is_of_nobody})
 
     def exercises_of(self, set_number: int) -> list[str]:
-        """Return the exercises of the completed reps in a set."""
+        """Return the names of the exercises of the completed reps in a set."""
         return [exercise for number, exercise in self.judges if number == set_number]
 
     def assign(self, set_number: int, lifter: str | None, judges: Mapping[str, LifterJudge]) -> None:
@@ -98,17 +98,19 @@ class RepLog:
                     judge.correct(RepCorrected(rep=rep, before=None))
             self.judges[set_number, exercise] = judge
         self.lifters[set_number] = lifter
-        self.reps = tuple(replace(rep, own_set=self.lifters_set_number(rep.set)) for rep in self.reps)
+        self.reps = tuple(replace(rep, own_set=self._own_set(rep.set)) for rep in self.reps)
 
-    def lifters_set_number(self, set_number: int) -> int | None:
-        """Return the number of a set among the sets of its lifter; None if that number is equal to `set_number`."""
+    def lifter_set_number(self, set_number: int) -> int:
+        """Return the number of a set among the sets of its lifter, from 1, as people name the set."""
         lifter = self.lifters.get(set_number, self.lifter)
-        own = 1 + sum(number < set_number and other == lifter for number, other in self.lifters.items())
-        return None if own == set_number else own
+        return 1 + sum(number < set_number and other == lifter for number, other in self.lifters.items())
 
-    def withdraw(self, reps: int) -> tuple[Rep, ...]:
-        """Forget and return the last `reps` reps, which must be uncorrected. Judges without reps are removed."""
-        kept = len(self.reps) - reps
+    def _own_set(self, set_number: int) -> int | None:
+        return None if (own := self.lifter_set_number(set_number)) == set_number else own
+
+    def withdraw(self, number: int) -> tuple[Rep, ...]:
+        """Forget and return the last `number` reps, which must be uncorrected. Judges without reps are removed."""
+        kept = len(self.reps) - number
         withdrawn, self.reps = self.reps[kept:], self.reps[:kept]
         left = {(rep.set, rep.exercise) for rep in self.reps}
         self.judges = {of: judge for of, judge in self.judges.items() if of in left}
@@ -129,7 +131,10 @@ class RepLog:
         return sum(rep.counts for rep in self.completed_reps(set_number))
 
     def count_in_a_row(self, set_number: int, longest_pause_s: float) -> int:
-        """Return how many reps of a set count since its last pause above `longest_pause_s` before a rep that counts."""
+        """Return the number of reps that count in a set since its last pause of more than `longest_pause_s`.
+
+        A pause after which no rep counts is ignored.
+        """
         number, next_s = 0, math.inf
         for rep in reversed(self.completed_reps(set_number)):
             if number and next_s - rep.end_s > longest_pause_s:
@@ -150,7 +155,7 @@ class RepLog:
             self._stacks.pop(before.start_s)
         elif correction != before.correction:
             self._stacks.push(before.start_s, correction)
-        rep = replace(before, correction=self._stacks.newest(before.start_s))
+        rep = replace(before, correction=self._stacks.newest_correction(before.start_s))
         self.reps = tuple(rep if kept is before else kept for kept in self.reps)
         corrected = RepCorrected(rep=rep, before=before.correction, undone=correction is None)
         return self.judges[rep.set, rep.exercise].correct(corrected) if corrected.has_changed else corrected

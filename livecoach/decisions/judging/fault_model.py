@@ -125,7 +125,7 @@ class FaultModel:
 
     @cached_property
     def untrained_faults(self) -> tuple[str, ...]:
-        """The names of the faults that the model was not trained with, and that no measure shows by itself."""
+        """The names of the faults that the model was not trained with, unless their first measure is in BY_ITSELF."""
         limits = zip(self.table.faults.items(), self.limits.tolist(), strict=True)
         return tuple(
             name for (name, fault), limit in limits if math.isinf(limit) and fault.signs[0].measure not in BY_ITSELF
@@ -133,7 +133,7 @@ class FaultModel:
 
     @property
     def changed_faults(self) -> tuple[str, ...]:
-        """The names of the faults that the model was not trained with, or that have measures unknown to the model."""
+        """The names of the untrained faults, and of the faults with a measure that the model does not know."""
         known = {*self.measures, *BY_ITSELF}
         return tuple(
             name
@@ -144,8 +144,8 @@ class FaultModel:
     def effects(self, azimuth_deg: float) -> dict[str, float]:
         """Return the effect of each fault in a view: the amount at a severity of 1, divided by its limit.
 
-        The smallest effect within the error of the view is taken. The effect is infinite for a fault that a measure
-        shows by itself in the view, and 0 for a fault that only such measures show, from other views.
+        The smallest effect within the error of the view is taken. The effect is infinite if the fault's first measure
+        shows the fault by itself in this view. From other views it is 0 if the fault has only measures of this kind.
         """
         near = np.clip([azimuth_deg - VIEW_OFF_DEG, azimuth_deg, azimuth_deg + VIEW_OFF_DEG], 0.0, CENTRES_DEG[-1])
         nearest = np.abs(np.subtract.outer(near, CENTRES_DEG)).argmin(1)
@@ -159,7 +159,7 @@ class FaultModel:
         return effects
 
     def amounts(self, latent: np.ndarray, readings: np.ndarray, azimuth_deg: float) -> np.ndarray:
-        """Estimate the (F,) amounts of the faults in a rep. A fault in either direction has an amount without sign.
+        """Estimate the (F,) amounts of the faults in a rep, without sign for a fault that may go in either direction.
 
         Args:
             latent: (K,) change of the rep's latent from the lifter's own reps.
@@ -176,7 +176,7 @@ def shows_by_itself(measure: str, azimuth_deg: float) -> bool:
 
 
 def without_direction(amounts: np.ndarray, table: FaultTable) -> np.ndarray:
-    """Remove the sign from the amounts (n, F) of faults that may go in either direction."""
+    """Return amounts (n, F) with the sign removed for faults that may go in either direction."""
     either = np.array([fault.signs[0].side == "either" for fault in table.faults.values()], bool)
     return np.where(either, np.abs(amounts), amounts)
 
@@ -202,8 +202,8 @@ def fault_readings(rep: MeasuredRep, table: FaultTable, measures: Sequence[str])
 def tilt_shift_size(measure: str, tilt_change_deg: float, azimuth_deg: float) -> float:
     """Return how far a measure may shift, in its unit, because the camera's tilt differs from the reference's.
 
-    The result is 0 or more. Only `dorsal_sagitta` and the difference of the hands' heights shift. From the side, a hand
-    is then higher or lower in the picture, by the distance of the hands along the line of sight.
+    The result is 0 or more. Only "dorsal_sagitta" and "hand_height_difference" shift: from the side, a tilted camera
+    shows one hand higher than the other, by the distance of the hands along the line of sight.
 
     Args:
         tilt_change_deg: Tilt in the rep less the tilt in the reference; the first SAME_TILT_DEG are ignored.

@@ -71,8 +71,8 @@ class LifterJudge:
         self._seen: list[tuple[float, float, float, float, float]] = []
         """Jitter, tilt, standing azimuth, trunk's share and clarity of the set's reps. Single values are unreliable."""
 
-    def new_judge(self) -> "LifterJudge":
-        """Return a new judge of the exercise, for another person who seems to lift instead of the lifter."""
+    def new_judge_of_nobody(self) -> "LifterJudge":
+        """Return a judge of the exercise for an unknown person who seems to lift instead of the lifter."""
         other = LifterJudge(self._scorer)
         other.is_of_nobody = True
         return other
@@ -89,7 +89,7 @@ class LifterJudge:
         self.end_set()
 
     def learning_state(self, view: View | None) -> Learning | None:
-        """Return the state of the reference for a view; None if the view is unknown or shows too little to judge."""
+        """Return how far the reference for a view is learned; None if the view is unknown or from behind."""
         if view is None or abs(view.azimuth_deg) > FARTHEST_DEG:
             return None
         return self.own_reps.learning_state(abs(view.azimuth_deg))
@@ -101,11 +101,11 @@ class LifterJudge:
 
         Args:
             standing: Whether the rep meets the lifter's standards.
-            half: Whether the rep ended at its turn. Then only the part before is judged, and no later rep by this rep.
+            half: Whether the rep ended at its turn. If so, only its way out is judged, and it judges no later rep.
 
         Returns:
-            The rep with its verdict, still without its numbers in set and session, and the lifter's own reps with which
-            the rep was compared.
+            The rep with its verdict, with 0 as its `index` and `set`, and the lifter's own reps with which the rep was
+            compared.
         """
         measured = self._measured(window, self._previous)
         measured.standing = standing
@@ -134,8 +134,8 @@ class LifterJudge:
     def judge_partial(self, window: RepWindow) -> tuple[Fault, ...]:
         """Return the faults in the way out of a partial rep, without learning from the rep.
 
-        The result is empty if the rep goes down first, can't be judged, can't be compared with reps of the lifter, or
-        is filmed with pictures that show motion worse than the pictures of these reps.
+        The result is empty if reps of the exercise go down first, or if the rep can't be judged, can't be compared with
+        reps of the lifter, or has pictures that show motion worse than the pictures of these reps.
         """
         measured = self._measured(window, None)
         way_back_is_work = not KINDS[self.table.travel].up_first  # as in a squat
@@ -150,7 +150,7 @@ class LifterJudge:
         return judge(measured.cut_way_back(), reference, height_cm=self._height_cm).faults
 
     def is_from_below(self, window: RepWindow) -> bool:
-        """Return whether the camera looks up so much more than in a known set that a whole rep may look cut in half."""
+        """Return whether the camera looks up more than in a known set, so that a whole rep may seem too short."""
         measured = self._measured(window, None)
         if measured.normalised_rep is None:
             return False

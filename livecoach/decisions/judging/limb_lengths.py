@@ -31,25 +31,25 @@ class KnownLimbs:
         self._reps: deque[tuple[str, float, np.ndarray]] = deque(maxlen=MOST_REPS)  # set, azimuth, proportions
 
     def remember(self, window: RepWindow) -> None:
-        """Remember the limbs of a rep of the lifter, if the rep shows them clearly."""
+        """Remember the limbs of the lifter in a rep, if the rep shows them clearly from a known view."""
         proportions = body_proportions(window)
         if proportions is not None and window.view is not None:
             self._reps.append((window.set_name, window.view.azimuth_deg, proportions))
 
     def forget(self, set_name: str) -> None:
-        """Forget the reps of a set, because another person lifted it."""
+        """Forget the limbs in the reps of a set, because another person lifted the set."""
         self._reps = deque((item for item in self._reps if item[0] != set_name), MOST_REPS)
 
     def is_other_body(self, window: RepWindow) -> bool:
         """Return whether a rep seems to show another body than the remembered reps; False for an unknown view.
 
         The limbs are compared with the limbs in reps of about the same view. With too few of these, the body seems to
-        be another if all reps that show a side show the other side: people rarely turn round in a run.
+        be another if all reps that show a side, at least LEAST_ALIKE, show the other side: people rarely turn round.
         """
         azimuth_deg = math.nan if window.view is None else window.view.azimuth_deg
         own = [proportions for _, at_deg, proportions in self._reps if abs(at_deg - azimuth_deg) <= SAME_VIEW_DEG]
         if len(own) >= LEAST_ALIKE:
-            return is_other_body(body_proportions(window), own)
+            return has_other_proportions(body_proportions(window), own)
         here, sides = camera_side(azimuth_deg), [camera_side(at_deg) for _, at_deg, _ in self._reps]
         return here != 0 and here not in sides and sides.count(-here) >= LEAST_ALIKE
 
@@ -58,7 +58,7 @@ class KnownLimbs:
 def body_proportions(rep: RepWindow) -> np.ndarray | None:
     """Measure a lifter's proportions in a rep, (7,); None if too little was clearly visible.
 
-    They are logarithms, relative to the mean logarithm, of the lengths of trunk, upper arm, forearm, thigh and shin,
+    The proportions are logarithms, relative to their mean, of the lengths of trunk, upper arm, forearm, thigh and shin,
     and of the widths of shoulders and hips.
     """
     seen = [observation.world for observation in rep.rep_observations if observation.world is not None]
@@ -85,8 +85,8 @@ def camera_side(azimuth_deg: float) -> int:
     return int(np.sign(sine)) if abs(sine) >= LEAST_SINE else 0
 
 
-def is_other_body(proportions: np.ndarray | None, own: Sequence[np.ndarray]) -> bool:
-    """Return whether the proportions of a rep are those of another body than in the lifter's own, earlier reps.
+def has_other_proportions(proportions: np.ndarray | None, own: Sequence[np.ndarray]) -> bool:
+    """Return whether the proportions in a rep show another body than the lifter's own, earlier reps.
 
     Args:
         proportions: The rep's `body_proportions`; None if unknown. The answer is then False.

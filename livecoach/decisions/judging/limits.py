@@ -32,7 +32,7 @@ from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import NamedFault, Sign
 
 Factors = dict[str, float]  # Name in the table above → factor
-CLEAR = 0.9
+SHARP = 0.9
 """`MeasuredRep.clarity` below which blur widens limits. 25 of 27 sharp real sets have .86 or more. Blur of a tenth of a
 second leaves .96 in deadlifts; in squats it leaves .69 to .89, and makes 9 of 14 good reps look faulty."""
 
@@ -44,19 +44,19 @@ to 5 degrees for each degree of lean."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A value beyond which a rep is flagged: a trained base, and the factors that widen it."""
+    """A value beyond which a rep is flagged, as a base and the factors that widen or narrow the base."""
 
-    base: float  # As trained
+    base: float  # As trained; 1 for margins
     factors: Factors
 
     @property
     def value(self) -> float:
-        """The limit itself: the base times all factors, in the unit of the base."""
+        """The limit in the unit of the base: the base times all factors."""
         return self.base * math.prod(self.factors.values())
 
 
 class RepLimits(NamedTuple):
-    """The limits of a rep's distance from a reference, and of its faults."""
+    """The limits beyond which a rep is flagged: for the rep's distance from a reference, and for each fault."""
 
     distance: Limit  # Limit of the distance, in torso lengths
     amounts: dict[str, Limit]  # Fault → limit of its amount, in smallest changes worth reporting
@@ -86,7 +86,7 @@ def distance_limit(reference: Reference, rep: MeasuredRep, *, largest: Collectio
     """Compute the limit of a rep's distance from a reference, in torso lengths.
 
     Args:
-        largest: Shifts to count at their largest, as in `CameraShift.shifts`. A smaller lifter looks displaced.
+        largest: Names of shifts that count at their largest (`CameraShift.shifts`), by default "size".
     """
     own, trained = reference.density, reference.scorer.limits
     usual = reference.scorer.width.usual * math.sqrt(own.known_share)
@@ -153,7 +153,7 @@ def excess_noise(reference: Reference, rep: MeasuredRep) -> float:
     """Return the noise that a rep's landmarks have on top of the reference's noise, as a multiple of that noise.
 
     The squares of both noises add up to the square of the rep's noise, which is assumed to grow with the jitter
-    (design.md, "How well it was seen"). The result is 0 if a jitter is unknown, or without a reference of another set.
+    (design.md, "How well it was seen"). It is 0 if the rep's jitter is unknown, or without a reference of another set.
     """
     if reference.source.apart == "nothing":
         return 0.0
@@ -161,16 +161,16 @@ def excess_noise(reference: Reference, rep: MeasuredRep) -> float:
 
 
 def blur_factor(reference: Reference, rep: MeasuredRep) -> float:
-    """Return the factor by which blur of fast joints widens the limits of a rep: the square of CLEAR over clarity.
+    """Return the factor, (SHARP / clarity)² but at least 1, by which blur of fast joints widens the limits of a rep.
 
     The factor is 1 if the clarity is unknown, or if the reference is from the same set or everybody's.
     """
-    is_blurred = reference.source.apart != "nothing" and rep.clarity < CLEAR
-    return (CLEAR / rep.clarity) ** 2 if is_blurred else 1.0
+    is_blurred = reference.source.apart != "nothing" and rep.clarity < SHARP
+    return (SHARP / rep.clarity) ** 2 if is_blurred else 1.0
 
 
 def shows_motion_worse(reference: Reference, rep: MeasuredRep) -> bool:
-    """Return whether pictures show fast motion badly in a rep, but not in the reference, which is from another set."""
+    """Return whether a rep's pictures show motion badly, and the pictures of its reference, of another set, do not."""
     return reference.source.apart != "nothing" and rep.shows_motion_badly and not reference.shows_motion_badly
 
 

@@ -1,7 +1,7 @@
 """Keeps the lifter's own reps that are known in a run, and chooses the reps that make the reference for a rep.
 
-`OwnReps.sources` says which reps may make a reference, in order of preference. The module `reference_reps` decides,
-with `OwnReps.teachable_reps`, from which reps later sessions learn.
+`OwnReps.reference_sources` yields the reps that may make a reference, in order of preference. The module
+`reference_reps` decides, with `OwnReps.teachable_reps`, from which reps later sessions learn.
 """
 
 import math
@@ -24,7 +24,7 @@ from livecoach.decisions.judging.reference import (
     Reference,
     RepSource,
     compare_with_reference,
-    distance,
+    distance_from_reference,
     everybody_reference,
     prepare_reference,
 )
@@ -46,7 +46,7 @@ degrees seem to be changed by up to 15; of a set that seems to be changed by 17,
 
 
 def pitch_mismatch(before: CameraPosition, now: CameraPosition) -> str | None:
-    """Return the reason why the camera's pitch prevents comparing two sets; None if it does not."""
+    """Return the reason why two sets can't be compared because the camera's pitch changed; None if they can."""
     return moved_reason(before, now) if abs(pitch_change(before, now)) >= MOST_PITCH_DEG else None
 
 
@@ -85,11 +85,11 @@ class OwnReps:
         """The known reps of earlier days, and the good reps of earlier sets."""
         return [*self.kept, *(rep for of_set in self._earlier_sets for rep in of_set.good_reps)]
 
-    def sources(self, at: RepOrAzimuth) -> Iterator[tuple[RepSource, tuple[MeasuredRep, ...]]]:
-        """Yield each source with reps that can judge a rep, or any rep from an azimuth, paired with these reps.
+    def reference_sources(self, at: RepOrAzimuth) -> Iterator[tuple[RepSource, tuple[MeasuredRep, ...]]]:
+        """Yield the reps that can judge a rep, or any rep from an azimuth, by source, in the order of preference.
 
-        The sources are in the order of preference: the first source makes the reference. The last is always EVERYBODY,
-        without reps. Reps of other sets were filmed from about the place at which the set under way began.
+        The first source makes the reference. EARLIER_SET comes once for each such set, and the last is EVERYBODY,
+        without reps. A set that was not filmed from about the place at which the set under way began is left out.
         """
         place = self.current_set.reps[0] if self.current_set.reps else at
         confirmed = self._comparable_reps([rep for rep in self.all_reps if rep.called_good], at, place)
@@ -100,21 +100,21 @@ class OwnReps:
                 yield EARLIER_SET, (*good, *(rep for rep in confirmed if rep not in good))
         if any(rep.window.set_name != self.current_set.name for rep in confirmed):  # or else this set judges itself
             yield CONFIRMED, tuple(confirmed)
-        if first := self.current_set.first_reference(at):
+        if first := self.current_set.judging_reps(at):
             yield THIS_SET, first
         yield EVERYBODY, ()
 
     def reference(self, at: RepOrAzimuth) -> Reference:
-        """Return the reference for a rep or an azimuth: everybody's reps if no rep of the lifter can be compared."""
-        source, reps = next(self.sources(at))
+        """Return the reference for a rep or an azimuth; of everybody's reps if no rep of the lifter can be compared."""
+        source, reps = next(self.reference_sources(at))
         return self._prepare(reps, source) if reps else self.everybody
 
     def reference_within_set(self, at: RepOrAzimuth) -> Reference | None:
         """Return the reference from the set under way in the view of `at`, for faults that are compared within a set.
 
-        The result is None if `OwnSet.first_reference` is empty, or if the exercise has no such faults.
+        The result is None if `OwnSet.judging_reps` is empty, or if the exercise has no such faults.
         """
-        first = self.current_set.first_reference(at) if self._has_own_set_only else ()
+        first = self.current_set.judging_reps(at) if self._has_own_set_only else ()
         return self._reference_of(first) if first else None
 
     def _reference_of(self, reps: Sequence[MeasuredRep]) -> Reference:
@@ -146,7 +146,7 @@ class OwnReps:
         Each call also measures one more of the kept reps of the view or, after the last, prepares the references. To
         measure all at once would take too long, and so would any measuring in the frame that completes a rep.
         """
-        source, reps = next(self.sources(azimuth_deg))
+        source, reps = next(self.reference_sources(azimuth_deg))
         unmeasured = [kept for kept in reps_of_same_view(self.kept, azimuth_deg) if not kept.is_settled]
         if unmeasured:
             unmeasured[-1].settle()
@@ -162,7 +162,7 @@ class OwnReps:
         return Learning(have=have, wanted=FIRST_REPS, elsewhere=not reps and is_known)
 
     def is_camera_moved(self) -> bool:
-        """Return whether the set is judged by itself although other reps are known, because the camera was moved."""
+        """Return whether the set is judged by itself, despite known reps, as the camera was moved, not only tilted."""
         if not self.current_set.reps or not self.current_set.reps[-1].is_self_judged:
             return False
         last, others = self.current_set.reps[-1], self._earlier_reps
@@ -170,7 +170,7 @@ class OwnReps:
         return is_elsewhere or any(pitch_mismatch(*places) is None for places in self.known_places(last))
 
     def known_places(self, at: MeasuredRep) -> list[tuple[CameraPosition, CameraPosition]]:
-        """Return the camera's place in each known set of a rep's view, paired with its place in the rep's own set."""
+        """Return the camera's place in each other known set of a rep's view, paired with its place in the rep's set."""
         known = _by_set(reps_of_same_view(self._earlier_reps, at))
         if not known:
             return []
@@ -188,7 +188,7 @@ class OwnReps:
         Above MOST_HELD reps, an old rep is forgotten.
 
         Args:
-            is_complete: Whether every main fault was measured that a good picture shows from the rep's view.
+            is_complete: Whether every main fault that a good picture would show from the rep's view was measured.
             is_self_judged: Whether the rep was judged by its own set or everybody's reps, and not by another set.
         """
         rep.settle()
@@ -216,7 +216,7 @@ class OwnReps:
     def end_set(self) -> tuple[MeasuredRep, ...]:
         """End the set, and return its uncorrected good reps that stand out, which no longer count as good.
 
-        If LEAST_ALIKE good reps remain, they may judge later sets. With too few reps of good form, none is returned.
+        A set that is unlike its reference returns no rep. If LEAST_ALIKE good reps remain, they may judge later sets.
         """
         over, self.current_set = self.current_set, self._no_set
         if not over.reps:
@@ -233,9 +233,9 @@ class OwnReps:
         return odd
 
     def confirmable_starts_s(self) -> tuple[float, ...]:
-        """Return the starts in seconds of good reps in a set that has just become the reference.
+        """Return the starts in seconds of the last set's good reps, if the set has just become the reference.
 
-        The result is empty once the lifter has called one of its reps good or not good.
+        The result is empty after the next rep, or once the lifter has called a rep of the set good or not good.
         """
         is_answered = any(rep.called_good is not None for rep in self._asked.reps)
         return () if is_answered else tuple(rep.window.start_s for rep in self._asked.good_reps)
@@ -243,8 +243,8 @@ class OwnReps:
     def count_unlearned(self) -> Counter[Unlearned]:
         """Count, by reason, the reps of the last set that the profile does not learn.
 
-        The count is empty if the profile learns or knows enough reps of the view, if the set is not good, or if the
-        lifter has called one of its reps good.
+        The count is empty if the profile learns or knows enough reps of the view, if the set is unlike its reference,
+        or if the lifter has called a rep of the set good.
         """
         over = self._over
         if not over.reps or over.is_unlike_reference or any(rep.called_good for rep in over.reps):
@@ -269,10 +269,13 @@ class OwnReps:
         return withdrawn
 
     def teachable_reps(self, least: int = LEAST_ALIKE) -> tuple[RepWindow, ...]:
-        """Return the clearly good reps of good sets, without a call by the lifter, from which later sessions learn.
+        """Return the reps from which later sessions learn: clearly good, uncorrected reps of good sets.
 
-        Of each view and front leg with at least `least` such reps, the latest MOST_LEARNED_LATER are returned or, if no
-        rep of the view and front leg is known yet, the first MOST_LEARNED_FIRST.
+        Of each view and front leg, the latest MOST_LEARNED_LATER are returned; if no rep of an earlier day can be
+        compared, the first MOST_LEARNED_FIRST.
+
+        Args:
+            least: Least number of such reps of a view and front leg; with fewer, none of them is returned.
         """
         candidates, learned = [*self._learnable()], list[RepWindow]()
         for rep in candidates:
@@ -314,7 +317,7 @@ class OwnReps:
         known = [*self.kept, *(rep for rep in self.all_reps if rep.called_good)]
         if not good or self._comparable_reps(known, good[-1], good[-1]):
             return False
-        distances = [distance(compare_with_reference(rep, self.everybody)) for rep in good]
+        distances = [distance_from_reference(compare_with_reference(rep, self.everybody)) for rep in good]
         return median(distances) > self.everybody.usual_distance
 
 

@@ -39,20 +39,20 @@ class EndedSet(NamedTuple):
 
 
 def read_turned_reps(notes: Sequence[str]) -> Mapping[int, str]:
-    """Return the reps that turned out otherwise (`EndedSet.turned`), read from the notes in a set's summary."""
+    """Return the reps that turned out to be unlike the others, or like them (`EndedSet.turned`), from a set's notes."""
     of_reps = [note for note in notes if isinstance(note, Message) and note.id == WHILE_LEARNING]
     return {int(note.arguments["n"]): str(note.texts[0]) for note in of_reps}
 
 
 def apply_set_end(reps: Sequence[Rep], turned: Mapping[int, str], index: int) -> tuple[Rep, ...]:
-    """Return reps, with new verdicts for those reps of an ended set that turned out otherwise.
+    """Return reps after the end of a set, which changes the verdicts on reps that are unlike the others, or like them.
 
     While livecoach learns, a rep is compared with the few reps before it. A rep that was compared with reps of other
     sets keeps its verdict.
 
     Args:
-        turned: Reps of the set that turned out otherwise, as in `EndedSet`.
-        index: Number of the set in the session.
+        turned: The reps that turned out to be unlike or like the others, as in `EndedSet`.
+        index: Number of the ended set in the session.
     """
     of_set = [rep for rep in reps if rep.set == index and rep.reference == "none"] if turned else []
     good = sum(rep.verdict == "good" and turned.get(rep.number) != UNLIKE_OTHERS for rep in of_set)
@@ -87,10 +87,10 @@ class OwnSet:
         return self.score(rep) <= 1 if rep.called_good is None else rep.called_good
 
     def score(self, rep: MeasuredRep) -> float:
-        """Return the score that decides a rep's form: its verdict's score, or its distance from reps called good.
+        """Return the score that decides whether a rep has good form: the score of its verdict, or a distance.
 
-        The distance, in limits, is used for a rep that no other set judged, if the lifter called reps of its set and
-        view good.
+        If the lifter called reps of the rep's set and view good, and no other set judged the rep, the score is the
+        rep's distance from these reps, divided by its limit.
         """
         chosen = reps_of_same_view([own for own in self.reps if own.called_good], rep) if rep.is_self_judged else []
         return relative_distance(rep, self._reference(chosen)) if chosen else rep.score
@@ -111,13 +111,13 @@ class OwnSet:
         bad = sum(not self.has_good_form(rep) for rep in self.reps)
         return bad > 1 and bad >= UNLIKE_SHARE * len(self.reps)
 
-    def first_reference(self, at: RepOrAzimuth) -> tuple[MeasuredRep, ...]:
+    def judging_reps(self, at: RepOrAzimuth) -> tuple[MeasuredRep, ...]:
         """Return the reps of the set, in the view of `at`, by which reps of the same set are judged.
 
-        First come the reps that the lifter called good, unless another set judged them, and then reps with good form,
-        up to MORE_REPS. Without reps that come first, reps with good form among the first FIRST_REPS (if the first rep
-        is odd, reps that are similar to each other) are followed by clearly good reps, up to MORE_REPS. A disallowed
-        rep is left out unless the lifter called it good.
+        If the lifter called reps good that no other set judged, these are returned, and then reps with good form.
+        Otherwise, reps with good form among the first FIRST_REPS are returned (if the first rep is odd, those that are
+        similar to each other), and then clearly good reps. There are up to MORE_REPS, or more if the lifter called
+        more good. A disallowed rep is left out unless the lifter called it good.
         """
         mine = reps_of_same_view([rep for rep in self.reps if rep.may_teach], at)
         chosen = [rep for rep in mine if rep.called_good and rep.is_self_judged]
@@ -138,11 +138,11 @@ class OwnSet:
         return (*first, *more[: max(MORE_REPS - len(first), 0)])
 
     def rescore_flagged_reps(self) -> tuple[MeasuredRep, ...]:
-        """Score the flagged reps of `first_reference` anew, by its other reps, and return the reps that are good now.
+        """Score the flagged reps of `judging_reps` anew, each by the other reps, and return the reps that are good now.
 
-        An odd first rep may be why they were flagged. Nothing changes if the lifter called a rep good.
+        Reps may be flagged only because the first rep is odd. Nothing changes if the lifter called any rep good.
         """
-        reference = self.first_reference(self.reps[-1]) if self.reps else ()
+        reference = self.judging_reps(self.reps[-1]) if self.reps else ()
         if len(reference) < 2 or any(rep.called_good for rep in reference):
             return ()
         flagged = [rep for rep in reference if rep.is_self_judged and rep.score > 1]

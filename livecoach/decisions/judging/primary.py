@@ -20,7 +20,7 @@ HIGH_CM = 6.0  # Margin of a missed depth: the smallest change of the fault "sha
 
 @cache
 def faults_of(exercise: str) -> Mapping[str, NamedFault]:
-    """Return the faults of an exercise in order of risk; empty for an unknown exercise."""
+    """Return the faults of an exercise in order of risk; empty if their file is missing or wrong."""
     try:
         return load_faults(exercise).faults
     except ConfigError:
@@ -30,20 +30,20 @@ def faults_of(exercise: str) -> Mapping[str, NamedFault]:
 def unseen_main_faults(rep: Rep) -> tuple[str, ...]:
     """Return the names of the main faults for which a rep could not be checked, in order of risk.
 
-    Faults that the rep has are left out. So are faults that are compared only within a set, such as depth: the first
-    rep of a set is never checked for these.
+    Faults that the rep has are left out. Faults that are compared only within a set, such as depth, are left out, too:
+    the first rep of a set is never checked for these.
     """
     first = (name for name, fault in faults_of(rep.exercise).items() if fault.main and not fault.own_set_only)
     return tuple(name for name in first if rep.is_unchecked_for(name) and name not in rep.fault_names)
 
 
 def severity_key(fault: Fault) -> tuple[float, float]:
-    """Return a key that sorts the same fault of several reps: its severity, which is capped, and then its deviation."""
+    """Return a key that sorts several reps' amounts of one fault: the severity, which is capped, then the deviation."""
     return fault.severity, abs(fault.measure - fault.ref)
 
 
 def missed_depth(rep: Rep) -> Fault | None:
-    """Return a missed depth as a fault; None if depth was met or not measured, or if a person called the rep good."""
+    """Return a missed depth as a fault; None if the rep did not miss the depth, or if a person called the rep good."""
     high = next((result for result in rep.standards if result.name == "depth" and result.verdict == "missed"), None)
     if high is None or (rep.correction is not None and rep.correction.label == "good"):
         return None

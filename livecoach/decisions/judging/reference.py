@@ -32,10 +32,10 @@ from livecoach.perception.body.body import stack
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepSource:
-    """A source of the reps of a reference, with the name and the limit of a reference from this source."""
+    """The origin of a reference's reps, such as earlier days or an earlier set; it decides the name and the limits."""
 
     name: ReferenceName
-    """Name of the reference for the lifter, unless the lifter has confirmed one of its reps: then they are "own"."""
+    """Name of a reference from this source. If the lifter has confirmed any of its reps, the name is "own" instead."""
     limit: LimitName  # Name of the limit of the distance in Scorer.limits
     apart: Literal["nothing", "sets", "days"]
     """What separates the reps of the source from the judged rep. Between sets, the camera may move; between days, more
@@ -73,7 +73,7 @@ class RepGroup:
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # without slots: the camera's place is cached
 class Reference:
-    """Good reps that are prepared to judge other reps: a lifter's, of one view and leg in front, or everybody's."""
+    """Good reps that are prepared to judge other reps: of one lifter, view and leg in front, or everybody's reps."""
 
     scorer: Scorer
     source: RepSource
@@ -99,7 +99,7 @@ class Reference:
 
     @cached_property
     def camera(self) -> CameraPosition:
-        """The place of the camera: the medians over the reps."""
+        """The place of the camera: the medians over the reps, of which there must be at least one."""
         return CameraPosition(*column_medians(stack(self.reps, "camera")).tolist())
 
     @cached_property
@@ -110,12 +110,12 @@ class Reference:
 
     @cached_property
     def shows_motion_badly(self) -> bool:
-        """Whether at least half of the reps show motion badly (`Observation.shows_motion_badly`)."""
+        """Whether at least half of the reps show motion badly (`MeasuredRep.shows_motion_badly`); True without reps."""
         return sum(rep.shows_motion_badly for rep in self.reps) * 2 >= len(self.reps)
 
     @cached_property
     def way_out(self) -> "Reference":
-        """The reference that the reps make without their ways back, for a rep that ended at its turn.
+        """A reference that is prepared from the reps without their ways back, to judge a rep that ended at its turn.
 
         The reference of everybody's reps is unchanged.
         """
@@ -125,23 +125,23 @@ class Reference:
 
     @cached_property
     def without_hands(self) -> "Reference":
-        """The reference without the hands, for a rep from another azimuth."""
+        """A reference that is prepared from the reps without their hands, to judge a rep from another azimuth."""
         return prepare_reference(self.scorer, [rep.without_hands() for rep in self.reps], self.source)
 
     @cached_property
     def usual_distance(self) -> float:
-        """The distance from all other reps within which USUAL_SHARE of the reference's reps lie, in torso lengths."""
+        """The USUAL_SHARE quantile of the reps' distances from the other reps, in torso lengths; infinite for a rep."""
         return self.density.usual_distance(USUAL_SHARE)
 
 
 def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSource) -> Reference:
-    """Prepare a reference from at least one good rep of its source, all of the same view and leg.
+    """Prepare a reference from good reps of a source, at least one, which have the same view and leg in front.
 
     The measures of the reps are computed, and kept in the reps (`MeasuredRep.settle`).
     """
     for rep in reps:
         rep.settle()
-    of_turned, mean = align([rep.points for rep in reps], scorer.population.mean)
+    of_turned, mean = align_trajectories([rep.points for rep in reps], scorer.population.mean)
     latents = np.stack([scorer.encoder.encode(points) for points in of_turned])
     sight_deg = median_of_known(rep.azimuth_deg for rep in reps) if source.limit == "set" else None
     scaled = latents
@@ -174,10 +174,11 @@ def everybody_reference(scorer: Scorer) -> Reference:
     return Reference(scorer=scorer, source=EVERYBODY, reps=(), mean=known.mean, density=known.density, groups=())
 
 
-def align(points: Sequence[np.ndarray], everybody: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def align_trajectories(points: Sequence[np.ndarray], everybody: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Turn n trajectories, at least one, about the vertical to their mean, and fill their gaps from the mean.
 
-    The mean begins as the first trajectory, whose gaps are filled from everybody's mean trajectory.
+    Args:
+        everybody: Everybody's mean trajectory, which fills the gaps of the first estimate of the mean.
 
     Returns:
         The (n, *SHAPE) turned trajectories, and their mean.
@@ -232,8 +233,8 @@ class ComparedRep:
 def compare_with_reference(rep: MeasuredRep, reference: Reference) -> ComparedRep:
     """Turn a rep to the mean of a reference, and encode the rep.
 
-    Hands that only hold a bar, as in a squat, are left out if the view has turned since a reference of an earlier set:
-    the plates hide the hands, and may displace their landmarks by up to half a torso length.
+    Hands that only hold a bar, as in a squat, are left out if a reference of another set was filmed from another side
+    of the lifter: the plates hide the hands, and may displace their landmarks by up to half a torso length.
     """
     reference = reference.way_out if rep.is_half else reference
     holds = reference.source.apart != "nothing" and not KINDS[rep.table.travel].of_hands
@@ -243,11 +244,11 @@ def compare_with_reference(rep: MeasuredRep, reference: Reference) -> ComparedRe
     return ComparedRep(rep=rep, reference=reference, points=points, latent=reference.scorer.encoder.encode(points))
 
 
-def distance(compared: ComparedRep) -> float:
+def distance_from_reference(compared: ComparedRep) -> float:
     """Return the distance of a rep from the reps of its reference, in torso lengths.
 
-    For a rep with unknown joints, the distance is extrapolated as if all joints were known. A change of the
-    latent in the direction of better reps adds nothing.
+    The distance is scaled as if the rep had as many unknown joints as the reference's reps. A change of the latent in
+    the direction of better reps adds nothing.
     """
     reference, own, latent = compared.reference, compared.reference.density, compared.latent
     if reference.sight_deg is not None:

@@ -69,7 +69,7 @@ class PastRep(RepInSession):
 
     @property
     def may_join_unconfirmed(self) -> bool:
-        """Whether the rep may join the reference although nobody has confirmed, corrected or removed it."""
+        """Whether the rep may join unconfirmed: it is certain, not disallowed, and nobody corrected or removed it."""
         return self.correction is None and not self.is_forgotten and self.is_certain and self.standing != "disallowed"
 
 
@@ -92,7 +92,7 @@ class ReferenceRep:
 
 
 def choose_reference_reps(sessions: Sequence[PastSession], scorer: Scorer) -> tuple[ReferenceRep, ...]:
-    """Choose the reps that form a lifter's reference in the exercise of a scorer, oldest first.
+    """Choose the reps that form a lifter's reference in the scorer's exercise, and return the reps, oldest first.
 
     Args:
         sessions: Sessions with the exercise, recorded with one pose model, in the order in which they began.

@@ -146,7 +146,7 @@ def estimate_density(
     Args:
         latents: (n, K) latents of at least one rep.
         sets: Indices of the reps of each set.
-        groups: Indices of the reps of each form; each form has the same weight.
+        groups: Indices of the confirmed and of the other reps; each group has the same weight.
         known: Share of the usual variance that lies in the known coordinates of the reps' trajectories.
     """
     squares, more = 0.0, 0
@@ -205,7 +205,7 @@ def pitch_change(before: CameraPosition, now: CameraPosition, *, enough_deg: flo
     the same direction: either alone may be posture.
 
     Args:
-        enough_deg: Least result that suffices without a clear change of each.
+        enough_deg: Result that counts even if lean or trunk changed little, if both changed in the same direction.
     """
     up_deg, longer = now.tilt_deg - before.tilt_deg, now.trunk_share / before.trunk_share
     shorter = 1 - (longer if up_deg > 0 else 1 / longer)
@@ -244,7 +244,7 @@ where only gross deviations are beyond."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraShift:
-    """The shift of good reps for each change of the camera or the day between two sets, in torso lengths."""
+    """How far good reps shift, in torso lengths, for each change of the camera or of the day between two sets."""
 
     day: Annotated[float, Field(ge=0)]  # Shift of another day: other clothes, other light, a camera set up anew
     per_deg: Annotated[float, Field(ge=0)]  # Shift for each degree of azimuth
@@ -256,7 +256,7 @@ class CameraShift:
     def shifts(
         self, before: CameraPosition, now: CameraPosition, *, other_day: bool, largest: Collection[str] = ()
     ) -> dict[str, float]:
-        """Return the shift for each difference between the camera's places in a reference and in a rep.
+        """Return the shift by another day, and by each difference between the camera's places in a reference and a rep.
 
         Shifts are in torso lengths, by the name of their factor in `distance_limit`. The shifts of azimuth and tilt may
         be below 0.
@@ -288,11 +288,11 @@ class Population:
 
     mean: Annotated[np.ndarray, Numbers(ndim=3)]  # trajectory.SHAPE
     latents: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, K), of one good rep for each lifter and front leg
-    deviation: Annotated[float, Field(gt=0)]  # root mean square distance of lifters from `mean`
+    deviation: Annotated[float, Field(gt=0)]  # root mean square distance of `latents` from their mean
 
     @property
     def density(self) -> Density:
-        """The density of the lifters' latents, in which each lifter is a kernel."""
+        """The density of the lifters' latents, with a kernel for each latent."""
         weights = np.full(len(self.latents), 1 / len(self.latents))
         return Density(latents=self.latents, weights=weights, deviation=self.deviation, freedom=math.inf)
 
@@ -327,7 +327,7 @@ class LimitsAt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScorerCard:
-    """The content of `scorer.json`."""
+    """The content of `scorer.json`: how a scorer was trained, and its widths, limits and digests."""
 
     format: Format
     synthetic: bool  # Whether it was trained on synthetic lifters only

@@ -25,7 +25,13 @@ from livecoach.decisions.judging.fault_model import (
     shows_by_itself,
 )
 from livecoach.decisions.judging.limits import RepLimits, distance_limit, rep_limits, shift_of_measure
-from livecoach.decisions.judging.reference import ComparedRep, Reference, RepGroup, compare_with_reference, distance
+from livecoach.decisions.judging.reference import (
+    ComparedRep,
+    Reference,
+    RepGroup,
+    compare_with_reference,
+    distance_from_reference,
+)
 from livecoach.decisions.judging.scorer import LEAST_KNOWN
 from livecoach.decisions.judging.wording import explain, find_difference
 from livecoach.decisions.rep.measured import NO_HUMAN, ON_ITS_SIDE, STANCE, TOO_FEW_JOINTS, VIEW_UNKNOWN, MeasuredRep
@@ -47,7 +53,7 @@ NOT_MEASURED = "unknown"  # Reason: the fault could not be measured
 MASK_MEASURES = ("dorsal_sagitta", "pelvic_tuck")  # Measures of the back's edge, which comes from the person's mask
 ALSO_LISTED = 0.5  # Least share of the largest excess over the limit at which a further fault is listed
 EXPLAINED, CLEAR = 0.6, 2.0
-"""Least share of the distance's ratio to its limit that the ratio of a named fault has: otherwise, the rep differs in
+"""Least ratio of a named fault to its limit, as a share of the distance's ratio to its limit: below, the rep differs in
 something else. Right names have .7 and more in rendered reps, and .6 and more in real reps. A fault that exceeds its
 limit CLEAR times, which is a severity of .5, is named anyway."""
 MISLED_BY = {
@@ -75,7 +81,7 @@ class FaultEvidence(NamedTuple):
 def judge(
     rep: MeasuredRep, reference: Reference, *, of_set: Reference | None = None, height_cm: float | None = None
 ) -> Rep:
-    """Judge a rep by comparing the rep with a reference. The result has no number, which the rep log assigns later.
+    """Judge a rep by comparing the rep with a reference. `Rep.index` and `Rep.set` are left at 0.
 
     Args:
         of_set: Reference of earlier reps of this set, for faults that are compared only within a set; None without such
@@ -88,7 +94,7 @@ def judge(
     if reference.source.apart != "nothing":
         within = None if of_set is None else _compare(rep, of_set)[2]
     evidence, not_visible = visible_faults(rep, model, shown, within)
-    far = distance(compared) / allowed.distance.value
+    far = distance_from_reference(compared) / allowed.distance.value
     score = max([far, *(found.ratio for found in evidence)])
     chosen = choose_named_faults(evidence, shown or {}, table, far)
     named = [explain_fault(table[found.fault], found, rep, height_cm) for found in chosen]
@@ -121,11 +127,11 @@ def _compare(rep: MeasuredRep, reference: Reference) -> tuple[ComparedRep, RepLi
 def relative_distance(rep: MeasuredRep, reference: Reference) -> float:
     """Return the distance of a rep from a reference as a multiple of its limit, without regard to faults."""
     compared = compare_with_reference(rep, reference)
-    return distance(compared) / distance_limit(compared.reference, rep).value
+    return distance_from_reference(compared) / distance_limit(compared.reference, rep).value
 
 
 def largest_fault_ratio(rep: MeasuredRep, reference: Reference) -> float:
-    """Return the largest ratio of a visible fault to its limit, compared with own reps; 0 without any fault."""
+    """Return the largest ratio of a visible fault's amount to its limit; 0 if no visible fault was measured."""
     shown = _compare(rep, reference)[2]
     evidence, _ = visible_faults(rep, reference.scorer.faults, shown, shown)
     return max((found.ratio for found in evidence), default=0.0)
@@ -144,7 +150,7 @@ def unfit_reason(rep: MeasuredRep, everybody: Reference) -> str | None:
     compared, scorer = compare_with_reference(rep, everybody), everybody.scorer
     if scorer.encoder.decoding_error(compared.points, compared.latent) > scorer.decoder_error:
         return NO_HUMAN
-    return NO_HUMAN if distance(compared) > NOBODY * distance_limit(everybody, rep).value else None
+    return NO_HUMAN if distance_from_reference(compared) > NOBODY * distance_limit(everybody, rep).value else None
 
 
 def _left_out_joints(rep: MeasuredRep) -> tuple[str, ...]:
@@ -163,7 +169,7 @@ def unjudged_rep(window: RepWindow, table: FaultTable, reason: str) -> Rep:
 
 
 def _unnumbered(window: RepWindow) -> Rep:
-    """Return a rep before it is judged. Its own number and that of its set in the source are 0."""
+    """Return a rep before it is judged. Its `index` and `set` are 0."""
     return Rep(
         index=0,
         start_s=window.start_s,
@@ -240,9 +246,9 @@ def choose_named_faults(
 ) -> list[FaultEvidence]:
     """Choose the faults to name in a verdict: the faults that exceed their limits most, the farthest first.
 
-    A fault is left out if its ratio is at most EXPLAINED times `distance_ratio`, limited to 1…CLEAR, if its excess over
-    the limit is below ALSO_LISTED times the first fault's excess, or if another fault may have misled its measure
-    (MISLED_BY). Feet that moved before the rep come last, since a lifter may step on purpose.
+    A fault is left out if its ratio is at most EXPLAINED times `distance_ratio` (but at least 1, and at most CLEAR), if
+    its excess over the limit is below ALSO_LISTED times the first fault's excess, or if another fault may have misled
+    its measure (MISLED_BY). Feet that moved before the rep come last, since a lifter may step on purpose.
 
     Args:
         evidence: Evidence of the faults that the rep can show.
@@ -259,7 +265,7 @@ def choose_named_faults(
 
 
 def explain_fault(fault: NamedFault, evidence: FaultEvidence, rep: MeasuredRep, height_cm: float | None) -> Fault:
-    """Explain a fault for the verdict on a rep, with the numbers of the fault's first plausible sign.
+    """Return a fault for the verdict on a rep, with the value and the text of the fault's first plausible sign.
 
     Without a plausible sign, the text has no numbers, and the value is estimated from the amount of the fault.
 
@@ -300,7 +306,7 @@ def visible_faults(
 ) -> tuple[list[FaultEvidence], tuple[NotVisible, ...]]:
     """Return the evidence of the faults that a rep can show, and the faults that the rep can't show.
 
-    A fault is in neither without reps to compare with, or if the rep does not exceed the fixed limits of its signs.
+    A visible fault is left out without reps to compare with, or if the rep does not exceed all its fixed limits.
 
     Args:
         shown: Result of `measure_faults` with the reference; None if the reference contains no reps of the lifter.

@@ -53,7 +53,7 @@ def fault_cue(name: str, exercise: str | None) -> str:
 def correction_words(correction: Correction, exercise: str | None) -> str:
     """Return a person's verdict on a rep in words, such as "no rep" or "bad (leant forward)".
 
-    The name of a fault stands for its words if the exercise is unknown (None).
+    If the exercise is unknown (None), a fault has the words of its name.
     """
     if correction.fault is None:
         return correction.label.replace("-", " ")
@@ -61,7 +61,7 @@ def correction_words(correction: Correction, exercise: str | None) -> str:
 
 
 def reps_correction_words(count: int, label: Label | None) -> str:
-    """Return the effect of correcting some reps in words, such as "8 reps are good".
+    """Return the words for the effect of a correction of one or more reps, such as "8 reps are good".
 
     The label is None if a correction was undone.
     """
@@ -76,7 +76,7 @@ def reps_correction_words(count: int, label: Label | None) -> str:
 
 
 def common_label(reps: Iterable[Rep]) -> Label | None:
-    """Return the label to which all reps that count were corrected; None without a common label, or without reps."""
+    """Return the label to which a person corrected all reps that count; None without such a label, or without reps."""
     labels = {None if rep.correction is None else rep.correction.label for rep in reps if rep.counts}
     return labels.pop() if len(labels) == 1 else None
 
@@ -114,11 +114,12 @@ Style = Callable[[Comparison], str]  # Words a comparison, after the colon of an
 def explain(
     words: str, measure: str, value: float, ref: float, *, of_good: bool = True, height_cm: float | None = None
 ) -> str:
-    """Explain a fault in words such as "leant forward: 52°, your good reps 41°".
+    """Explain how a rep differs from other reps, such as "leant forward: 52°, your good reps 41°".
 
     The words stand without numbers if a value is unknown, or if numbers would not help.
 
     Args:
+        words: Words for the difference, such as the words of a fault.
         measure: Name in MEASURES.
         value: Value of the rep; NaN if unknown.
         ref: Value of the reps with which it is compared; NaN if unknown.
@@ -336,10 +337,10 @@ Spans = dict[str, tuple[float, float]]  # Phase, named as in the table of faults
 
 
 def phase_spans(travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s: float, end_s: float) -> Spans:
-    """Return the first and the last time of each phase of a rep; the travel of its exercise decides which phases exist.
+    """Return the first and the last time in seconds of each phase that a rep of an exercise with this travel has.
 
     Args:
-        known_s: Known beginnings of phases, from `MeasuredRep.phase_starts_s`. Other phases begin at the start or the
+        known_s: Known beginnings of phases, from `MeasuredRep.phase_starts_s`. Other phases begin near the start or the
             turn of the rep, except "knee_pass", which is left out.
     """
     if KINDS[travel].up_first:
@@ -375,7 +376,7 @@ def find_difference(rep: MeasuredRep, contributions: np.ndarray) -> Why | None:
 
 
 def largest_contribution(parts: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, spans: Spans) -> Why | None:
-    """Find the moment and up to MOST_JOINTS joints that contribute most to a score; return None without a contribution.
+    """Find the joints, up to MOST_JOINTS, and the moment that contribute most to a score; None without a contribution.
 
     Args:
         parts: (n, J) contributions of n moments and J landmarks to the score, not below 0.

@@ -13,7 +13,7 @@ from livecoach.core.errors import ModelError, SourceError
 from livecoach.core.model_files import model_folder
 from livecoach.decisions.judging.fault_model import LEAST_EFFECT, TRAINED_WITH, without_direction
 from livecoach.decisions.judging.limits import fault_factors
-from livecoach.decisions.judging.reference import align, column_medians
+from livecoach.decisions.judging.reference import align_trajectories, column_medians
 from livecoach.decisions.judging.scorer import Scorer, encoder_input, estimate_density, load_scorer
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.decisions.rep.trajectory import VARIANCE_LEFT, scale_depth
@@ -118,7 +118,7 @@ def score_reps(reps: Reps, scorer: Scorer, own_count: int) -> Scores | None:
 
 def _judge_reps(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the distances (m,) and the amounts of the faults (m, F) of reps, both as multiples of their limits."""
-    points, mean = align(reps.trajectories[own].astype(float), scorer.population.mean)
+    points, mean = align_trajectories(reps.trajectories[own].astype(float), scorer.population.mean)
     latents = np.stack([scorer.encoder.encode(rep) for rep in points])
     every, azimuth_deg = np.arange(len(own)), float(np.median(reps.azimuths_deg[own]))
     turned = [encoder_input(rep, mean) for rep in reps.trajectories[judged].astype(float)]

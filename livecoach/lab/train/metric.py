@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.core.types import ignore
-from livecoach.decisions.judging.reference import align, column_medians
+from livecoach.decisions.judging.reference import align_trajectories, column_medians
 from livecoach.decisions.judging.scorer import encoder_input
 from livecoach.decisions.rep import trajectory
 from livecoach.lab.dataset import Reps
@@ -45,7 +45,7 @@ def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[Compa
     for first, rest in split_reference(reps, own):
         if len(first) < LEAST_OWN:
             continue
-        own_points, mean = align(reps.trajectories[first].astype(float), everybody)
+        own_points, mean = align_trajectories(reps.trajectories[first].astype(float), everybody)
         judged = np.stack([encoder_input(points, mean) for points in reps.trajectories[rest].astype(float)])
         yield ComparedSet(
             reference=(own_points - mean).reshape(len(first), -1),

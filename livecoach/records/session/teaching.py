@@ -38,7 +38,7 @@ def read_past_session(session: Session, profile: str | None, exercise: str) -> P
         end_s = lowered.get(rep.start_s, rep.end_s)
         is_whole = rep.turn_s < end_s and event.t_s <= last_s
         is_wanted = rep.exercise == exercise and session.profile_at(rep.start_s) == profile
-        newest = corrections.newest(rep.start_s)
+        newest = corrections.newest_correction(rep.start_s)
         if is_wanted and is_whole and rep.score is not None and event.view is not None:
             reps.append(
                 PastRep(
