@@ -21,7 +21,7 @@ from livecoach.core.types import (
 )
 from livecoach.decisions.coaching.cues import CuePolicy
 from livecoach.decisions.coaching.set_summary import (
-    TRIED,
+    UNCOUNTED_NOTES,
     depth_note,
     summarise_set,
     uncounted_notes,
@@ -43,7 +43,7 @@ from livecoach.decisions.rep.measured import TOO_FEW_JOINTS
 from livecoach.decisions.scene import FrameAnalysis, FrameHistory
 from livecoach.perception.body.body import Body
 
-UNMEASURED: frozenset[PartialReason] = frozenset({*TRIED, "begun"})  # Reasons of partial reps that are not judged
+UNMEASURED = frozenset[PartialReason]({*UNCOUNTED_NOTES, "begun"})  # Reasons of partial reps that are not judged
 REPORTED_WITHIN_S = 10.0
 """Longest time in seconds between the turn of a partial rep and its cue. If the bar was dropped, the partial rep is
 certain only when the way back has taken too long, in the middle of the rest. Our choice."""
@@ -174,7 +174,7 @@ class ExerciseRun:
 
     def _follow_partial(self, partial: Partial, frame: FrameAnalysis) -> PartialRep:
         reason, t_s, window = partial.reason, frame.observation.t_s, self._window(partial.times, frame.view)
-        if reason in TRIED and self.judge.is_from_below(window):
+        if reason in UNCOUNTED_NOTES and self.judge.is_from_below(window):
             reason = "from_below"
         faults = () if reason in UNMEASURED else self.judge.judge_partial(window)
         rep = PartialRep(start_s=partial.times.start_s, reason=reason, faults=faults)

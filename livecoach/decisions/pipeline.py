@@ -395,4 +395,4 @@ class Pipeline:
             untrue.add("warning")
         elif problem != "leans" and not any(warning.active for warning in warnings):
             untrue.add("ready")
-        return self._one_at_a_time.step(frame.observation.t_s, rep=of_rep, news=found, untrue=untrue)
+        return self._one_at_a_time.step(frame.observation.t_s, rep_cue=of_rep, news=found, untrue=untrue)

@@ -218,15 +218,15 @@ def queue() -> CueQueue:
 
 def test_what_is_told_of_a_rep_comes_at_once_and_the_rest_when_it_was_read(queue: CueQueue) -> None:
     """The lifter is known with the fifth rep: its number first, the news 2.5 s later."""
-    assert queue.step(10.0, rep=GOOD, news=[cues.LEARNED]) == GOOD
+    assert queue.step(10.0, rep_cue=GOOD, news=[cues.LEARNED]) == GOOD
     assert queue.step(12.4) is None
     assert queue.step(12.5) == cues.LEARNED
     assert queue.step(20.0) is None
 
 
 def test_what_waits_gives_way_to_each_rep(queue: CueQueue) -> None:
-    queue.step(0.0, rep=GOOD, news=[cues.LEARNED])
-    assert queue.step(2.0, rep=GOOD) == GOOD
+    queue.step(0.0, rep_cue=GOOD, news=[cues.LEARNED])
+    assert queue.step(2.0, rep_cue=GOOD) == GOOD
     assert queue.step(4.0) is None
     assert queue.step(4.5) == cues.LEARNED
 
@@ -239,7 +239,7 @@ def test_of_two_that_wait_the_more_important_is_first(queue: CueQueue) -> None:
 
 
 def test_what_is_not_true_any_more_is_not_told(queue: CueQueue) -> None:
-    queue.step(0.0, rep=GOOD, news=[cues.warning_cue("too dark: add light"), cues.READY])
+    queue.step(0.0, rep_cue=GOOD, news=[cues.warning_cue("too dark: add light"), cues.READY])
     assert queue.step(1.0, untrue=["warning"]) is None
     assert queue.step(2.5, untrue=["ready"]) is None
     assert queue.step(5.0) is None
@@ -247,9 +247,9 @@ def test_what_is_not_true_any_more_is_not_told(queue: CueQueue) -> None:
 
 def test_at_the_end_nothing_waits(queue: CueQueue) -> None:
     over = cues.summary_cue(a_set_summary())
-    queue.step(0.0, rep=GOOD)
+    queue.step(0.0, rep_cue=GOOD)
     assert queue.finish(news=[over]) == over
-    assert queue.finish(rep=GOOD, news=[over]) == GOOD
+    assert queue.finish(rep_cue=GOOD, news=[over]) == GOOD
 
 
 def test_the_name_of_the_exercise_waits_for_nothing(queue: CueQueue) -> None:
@@ -261,7 +261,7 @@ def test_the_name_of_the_exercise_waits_for_nothing(queue: CueQueue) -> None:
 
 def test_with_a_rep_the_name_is_said_before_its_number(queue: CueQueue) -> None:
     """Once. A correction is not delayed by it: the picture shows the name."""
-    told = queue.step(10.0, rep=GOOD, news=[cues.recognition_cue("Squat")])
+    told = queue.step(10.0, rep_cue=GOOD, news=[cues.recognition_cue("Squat")])
     assert told == replace(GOOD, say=f"squat, {GOOD.say}")
     assert queue.step(20.0) is None
-    assert queue.step(30.0, rep=CORRECTED, news=[cues.recognition_cue("Squat")]) == CORRECTED
+    assert queue.step(30.0, rep_cue=CORRECTED, news=[cues.recognition_cue("Squat")]) == CORRECTED

@@ -33,8 +33,8 @@ from livecoach.decisions import assembly
 from livecoach.decisions.coaching.cues import summary_cue
 from livecoach.decisions.coaching.rep_figures import (
     FORMS,
-    LABELS,
     LEAST_LOSS,
+    REP_LABELS,
     count_forms,
     count_good_and_judged,
     counts_in_words,
@@ -90,7 +90,7 @@ def by_label(reps: Sequence[Rep]) -> dict[str, int]:
     """How many reps have each label: none is to check any more that a person called bad."""
     answered = {id(rep) for rep in reps if rep.correction is not None and rep.correction.label == "bad"}
     labels = ["bad" if id(rep) in answered else FORMS[rep.form] for rep in reps if rep.counts]
-    return {label: labels.count(label) for label in LABELS if label in labels}
+    return {label: labels.count(label) for label in REP_LABELS if label in labels}
 
 
 @st.composite
@@ -165,7 +165,7 @@ def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> N
         assert len(section["rows"]) == told.reps
         line = next(iter(summarise_sets(one.reps)))
         assert numbers(line, r"(\d+) reps?\b") == [told.reps]
-        for label in LABELS:
+        for label in REP_LABELS:
             like = LIKE_FIRST if label == "alike" and told.reference == "session" else label
             shown_number = [] if number["alike"] == told.reps > 1 or label not in labelled else [labelled[label]]
             assert numbers(line, rf"(\d+) {like}\b") == shown_number
@@ -177,7 +177,7 @@ def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> N
         )  # type: ignore[index]
         assert numbers(summary_cue(told).text, r"(\d+) rep") == [told.reps]
         (row,) = [row for row in log if int(row["set"]) == one.number]
-        logged = {label: int(row[label.replace(" ", "_")]) for label in LABELS}
+        logged = {label: int(row[label.replace(" ", "_")]) for label in REP_LABELS}
         assert {label: count for label, count in logged.items() if count} == labelled
         stored = summarise_session_set(one, session.events)
         assert {name: getattr(stored, name) for name in number} == number

@@ -291,9 +291,9 @@ def test_a_rep_that_is_too_slow_stops_the_set(plan, steps, loss, is_blind, kind,
 def test_a_rest_is_for_looking_until_it_is_nearly_over(rest_s, planned_s, looking, nearly_over):
     progress = SetProgress(plan=SetPlan(rest_s=planned_s), began_s=0.0, rests_since_s=5.0)
     assert progress.may_replay_set(5.0 + rest_s) is looking
-    assert progress.is_nearly_over(5.0 + rest_s) is nearly_over
+    assert progress.is_rest_nearly_over(5.0 + rest_s) is nearly_over
     before = SetProgress(plan=REST, began_s=0.0)  # the first set
-    assert (before.may_replay_set(30.0), before.is_nearly_over(0.0)) == (False, True)
+    assert (before.may_replay_set(30.0), before.is_rest_nearly_over(0.0)) == (False, True)
 
 
 NEAR_PX, FAR_PX = 550.0, 310.0
@@ -319,7 +319,7 @@ def test_a_rest_is_nearly_over_by_the_clock_or_where_the_lifter_has_gone_back(pl
     follower = Following(plan)
     follower.step(with_state(a_rep_at(5.0), lifter_px=300.0))
     told = [follower.step(at(6.0 + n, lifter_px=size_px))[0] for n, size_px in enumerate(sizes_px)]
-    assert told[-1].is_nearly_over(5.0 + len(sizes_px)) is nearly_over
+    assert told[-1].is_rest_nearly_over(5.0 + len(sizes_px)) is nearly_over
 
 
 def test_the_next_rest_begins_where_the_lifter_is():

@@ -101,10 +101,10 @@ class CuePolicy:
         self._reps += 1
 
     def cue_for_partial_rep(self, partial: PartialRep, t_s: float) -> Cue | None:
-        """Return the cue for a partial rep; None if the rep has no fault, or if the cue of its fault is quiet.
+        """Return the cue for a partial rep; None if no cue is due.
 
-        A movement that is too short or shallow, or filmed from too low, gets a silent cue that names the reason.
-        A spoken fault cue is remembered.
+        A movement that is too short or shallow, or filmed from too low, gets a silent cue that names the reason. Any
+        other partial rep gets the cue of its first fault, if any, unless this cue is quiet. The cue is remembered.
 
         Args:
             t_s: Time in seconds at which the rep is reported.
@@ -179,7 +179,7 @@ def good_words(number: int) -> str:
 def form_words(summary: SetSummary) -> list[str]:
     """Return the words that follow the number of reps in the summary of a set, such as "7 good" and "1 not judged".
 
-    The number of reps to check is left out if there is a number of good reps.
+    The number of reps to check is left out after a number of good reps or "none good".
     """
     if summary.good == summary.reps and summary.fault is None:
         if any(map(lists_unseen_faults, summary.notes)):
@@ -205,16 +205,16 @@ def warning_cue(text: str) -> Cue:
     return Cue(kind="warning", text=text, rep=None, say=None)
 
 
-def stop_cue(rep: Cue | None) -> Cue:
+def stop_cue(rep_cue: Cue | None) -> Cue:
     """Return the cue that asks the lifter to end the set: the cue of the last rep, with "stop" after its spoken words.
 
     Args:
-        rep: Cue of the last rep: its fault cue, or its number; None if the rep has no cue.
+        rep_cue: Cue of the last rep: its fault cue, or its number; None if the rep has no cue.
     """
-    if rep is None or rep.say is None:
+    if rep_cue is None or rep_cue.say is None:
         return Cue(kind="stop", text="stop", rep=None, say="stop")
-    kind: CueKind = rep.kind if rep.kind == "anomalous_rep" else "stop"
-    return replace(rep, kind=kind, say=join_texts(", ", rep.say, "stop"))
+    kind: CueKind = rep_cue.kind if rep_cue.kind == "anomalous_rep" else "stop"
+    return replace(rep_cue, kind=kind, say=join_texts(", ", rep_cue.say, "stop"))
 
 
 class CueQueue:
@@ -228,12 +228,12 @@ class CueQueue:
         self._shown_s: float | None = None
 
     def step(
-        self, t_s: float, *, rep: Cue | None = None, news: Iterable[Cue] = (), untrue: Collection[CueKind] = ()
+        self, t_s: float, *, rep_cue: Cue | None = None, news: Iterable[Cue] = (), untrue: Collection[CueKind] = ()
     ) -> Cue | None:
         """Take new cues, and return the cue that is due at an observation; None if no cue is due.
 
         Args:
-            rep: Cue of a rep that was just completed, which goes first; None without such a rep.
+            rep_cue: Cue of a rep that was just completed, which goes first; None without such a rep.
             news: Other new cues. They wait for their turn, and a newer cue replaces a waiting cue of its kind.
             untrue: Kinds of cues that are no longer true; waiting cues of these kinds are dropped.
         """
@@ -242,15 +242,15 @@ class CueQueue:
         for kind in untrue:
             self._waiting.pop(kind, None)
         name = self._waiting.pop("recognised", None)
-        chosen = _add_exercise_name(rep, name) if rep is not None else name or self._next(t_s)
+        chosen = _add_exercise_name(rep_cue, name) if rep_cue is not None else name or self._next(t_s)
         if chosen is not None:
             self._shown_s = t_s
         return chosen
 
-    def finish(self, rep: Cue | None = None, news: Iterable[Cue] = ()) -> Cue | None:
+    def finish(self, rep_cue: Cue | None = None, news: Iterable[Cue] = ()) -> Cue | None:
         """Return the last cue of the source, chosen as in `step`, but without any wait; None if there is no cue."""
         self._shown_s = None
-        return self.step(0.0, rep=rep, news=news)
+        return self.step(0.0, rep_cue=rep_cue, news=news)
 
     def _next(self, t_s: float) -> Cue | None:
         if self._shown_s is not None and t_s - self._shown_s < READ_S:
@@ -259,8 +259,8 @@ class CueQueue:
         return None if first is None else self._waiting.pop(first)
 
 
-def _add_exercise_name(rep: Cue, name: Cue | None) -> Cue:
+def _add_exercise_name(rep_cue: Cue, name: Cue | None) -> Cue:
     """Add the name of the exercise that a rep made known, if any: before its number, but not before a fault cue."""
-    if name is None or rep.kind == "anomalous_rep" or rep.say is None:
-        return rep
-    return replace(rep, say=join_texts(", ", name.say or "", rep.say))
+    if name is None or rep_cue.kind == "anomalous_rep" or rep_cue.say is None:
+        return rep_cue
+    return replace(rep_cue, say=join_texts(", ", name.say or "", rep_cue.say))

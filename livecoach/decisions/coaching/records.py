@@ -34,7 +34,7 @@ PastBests = Mapping[str, Sequence[RecordCandidate]]  # exercise → bests in ear
 
 
 def record_candidates(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[RecordCandidate]:
-    """Yield the values of a set that may be records: of the whole set, and load and measured speed of each good rep.
+    """Yield the values of a set that may be records: of the whole set, and the load and bar speed of each good rep.
 
     Nothing is yielded without a load, or if at most half of the reps are good.
 
@@ -54,7 +54,7 @@ def record_candidates(log: SetLog | None, reps: Sequence[Rep]) -> Iterator[Recor
 
 
 def logged_candidates(load_kg: float | None, reps: int) -> Iterator[RecordCandidate]:
-    """Yield the best values of a set logged without filming, as if all reps were good; nothing without a load."""
+    """Yield the values of an unfilmed set that may be records, as if all reps were good; nothing without a load."""
     if load_kg is not None:
         yield RecordCandidate(kind="heaviest_rep", load_kg=load_kg, value=load_kg)
         yield from _of_reps(LoadedSet(load_kg=load_kg, reps=reps))
@@ -72,8 +72,8 @@ def new_record(
 ) -> RecordCandidate | None:
     """Return the most important personal record of a set; None if the set has no record.
 
-    A record beats earlier sessions and the run's earlier sets. Earlier sessions must have a value to compare with: of
-    its kind and, for the number of reps and their speed, at the same load.
+    A record beats earlier sessions and the run's earlier sets. Earlier sessions must have a value of the record's kind
+    and, for a number of reps or a speed, at the same load.
 
     Args:
         reps: All reps of the run, with their corrections.

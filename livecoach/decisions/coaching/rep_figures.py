@@ -32,11 +32,11 @@ def counted_reps(reps: Sequence[Rep]) -> list[Rep]:
 
 
 def attempts_as_counted(reps: Sequence[Rep]) -> list[Rep]:
-    """Return the reps that count or only missed a standard, each with the verdict and the faults that count."""
+    """Return the attempts (the reps that count or only missed a standard), each as `Rep.as_counted` returns it."""
     return [rep.as_counted() for rep in reps if rep.is_attempt]
 
 
-LABELS: dict[str, Form] = {
+REP_LABELS: dict[str, Form] = {
     "good": "good",
     "alike": "alike",
     "to check": "anomalous",
@@ -44,9 +44,9 @@ LABELS: dict[str, Form] = {
     "different": "different",
     "not judged": "unsure",
 }
-"""Id of the words for a rep → form of the rep, in the order of the lists of numbers."""
-FORMS: dict[Form, str] = {form: label for label, form in LABELS.items() if label != "bad"}
-"""Form of a rep → id of its words, if no person has called it bad."""
+"""Label of a rep, the id of the words that are shown for it → form of the rep, in the order of lists of numbers."""
+FORMS: dict[Form, str] = {form: label for label, form in REP_LABELS.items() if label != "bad"}
+"""Form of a rep → label of the rep, if no person has called the rep bad."""
 
 
 def count_forms(reps: Sequence[Rep]) -> dict[str, int]:
@@ -60,7 +60,7 @@ def count_forms(reps: Sequence[Rep]) -> dict[str, int]:
 
 
 def label_counts(counts: Mapping[str, int]) -> dict[str, int]:
-    """Return the number of reps of each label in LABELS that occurs, good reps first.
+    """Return the number of reps by their labels in REP_LABELS, without labels that no rep has, good reps first.
 
     Reps that a person called bad count as "bad", and not as "to check".
 
@@ -68,7 +68,7 @@ def label_counts(counts: Mapping[str, int]) -> dict[str, int]:
         counts: Result of `count_forms`.
     """
     to_check = {"to check": counts["anomalous"] - counts["bad"], "bad": counts["bad"]}
-    numbers = {label: to_check.get(label, counts[form]) for label, form in LABELS.items()}
+    numbers = {label: to_check.get(label, counts[form]) for label, form in REP_LABELS.items()}
     return {label: number for label, number in numbers.items() if number}
 
 
@@ -157,12 +157,12 @@ def shows_fault(rep: Rep, fault: str | None) -> bool:
 
 
 def was_checked(rep: Rep, fault: str) -> bool:
-    """Return whether a rep is an attempt that has a fault, or that was checked for the fault and does not have it."""
+    """Return whether a rep is an attempt (`attempts_as_counted`) that has a fault, or was checked for the fault."""
     return bool(fault_counts([rep], [fault])[fault].checked)
 
 
 def fault_counts(reps: Sequence[Rep], faults: Sequence[str]) -> dict[str, FaultCount]:
-    """Count, for each fault, the attempts that have the fault and the attempts that were checked for the fault."""
+    """Count, for each fault, the attempts (`attempts_as_counted`) that have the fault, and those that were checked."""
     having, checked = Counter[str](), Counter[str]()
     for rep in attempts_as_counted(reps):
         found, hidden = {fault.name for fault in shortcomings(rep)}, {fault.name for fault in rep.not_visible}
@@ -174,7 +174,7 @@ def fault_counts(reps: Sequence[Rep], faults: Sequence[str]) -> dict[str, FaultC
 
 
 def faults_to_fix(reps: Sequence[Rep], order: Iterable[str]) -> dict[str, FaultCount]:
-    """Count the attempts that have each fault, in the order in which to fix the faults.
+    """Count the attempts with each fault that occurs (`fault_counts`), in the order in which to fix the faults.
 
     Args:
         order: Names of the exercise's faults, by risk.
@@ -199,7 +199,7 @@ def mostly_unseen_faults(reps: Sequence[Rep]) -> dict[str, str]:
 
 
 def best_rep(reps: Sequence[Rep]) -> Rep | None:
-    """Return the good rep with the lowest score; None if no rep is good."""
+    """Return the good rep with the lowest score; None if no good rep has a score."""
     good = [rep for rep in counted_reps(reps) if rep.score is not None and rep.form == "good"]
     return min(good, key=lambda rep: rep.score or 0.0, default=None)
 

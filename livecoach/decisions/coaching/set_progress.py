@@ -113,7 +113,7 @@ class SetProgress:
         rest_s = self.rest_s(t_s)
         return rest_s is not None and rest_s >= LOOK_AFTER_S
 
-    def is_nearly_over(self, t_s: float) -> bool:
+    def is_rest_nearly_over(self, t_s: float) -> bool:
         """Return whether the rest is nearly over, or there is no rest.
 
         A planned rest is nearly over READY_S before its end. An unplanned rest is nearly over if the lifter is in the
@@ -133,7 +133,8 @@ def is_resting(step: Step, progress: SetProgress | None) -> bool:
     A resting lifter may walk to the screen or out of the picture, and gets no hints on where to stand. Without
     progress (None), the lifter does not rest.
     """
-    return step.set.summary is not None and progress is not None and not progress.is_nearly_over(step.observation.t_s)
+    t_s = step.observation.t_s
+    return step.set.summary is not None and progress is not None and not progress.is_rest_nearly_over(t_s)
 
 
 class _Whereabouts:
@@ -229,8 +230,8 @@ class PlanFollower:
     def step(self, step: Step) -> tuple[SetProgress, Cue | None]:
         """Follow a step, and return the progress and the cue that is due; None instead of a cue if no cue is due.
 
-        Call `count` before a step with events. The cue is the step's cue, unless the plan replaces it ("stop", "rest
-        over") or holds it back.
+        Call `count` before a step with events. The cue is the step's cue, with "stop" added if the rep lost too much
+        speed. In a rest, warnings about the view are left out, and "rest over" comes once, when no other cue is due.
         """
         before = self._now or SetProgress(plan=self._plan)
         self._exercise = step.set.exercise or self._exercise
@@ -257,7 +258,7 @@ class PlanFollower:
         return self._now, self._cue(step, self._now)
 
     def count(self, reps: Sequence[Rep]) -> None:
-        """Count the lifter's sets. The reps are all reps of the lifter so far, with their corrections."""
+        """Count the lifter's sets in all reps of the lifter so far, with their corrections."""
         self._sets = {rep.set: rep.exercise for rep in reps if rep.counts}
 
     def count_anew(self, reps: Sequence[Rep]) -> None:

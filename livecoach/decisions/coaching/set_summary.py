@@ -19,14 +19,14 @@ Measured = TypeVar("Measured", Pace, Conditions)
 TIRED = 0.2  # Least speed loss that counts as fatigue (docs/experience.md)
 TIRED_REPS = "tired: last reps {text} slower"  # Id of the note on fatigue
 COMMON_DIFFERENCE = "mostly: {text}"  # Id of the note on a difference without a name
-TRIED: dict[PartialReason, tuple[str, str]] = {
+UNCOUNTED_NOTES: dict[PartialReason, tuple[str, str]] = {
     "shallow": ("1 too shallow: not counted", "{n} too shallow: not counted"),
     "short": ("1 half rep: not counted", "{n} half reps: not counted"),
     "from_below": ("1 not counted: the camera was too low", "{n} not counted: the camera was too low"),
 }
 """Reason why a finished movement does not count → ids of the notes on a single movement, and on several."""
 # Ids of the notes on one movement, and on several movements, of a set that did not look like reps
-UNLIKE = "1 movement did not look like a rep: not counted", "{n} movements did not look like reps: not counted"
+UNLIKE_NOTES = "1 movement did not look like a rep: not counted", "{n} movements did not look like reps: not counted"
 NOTHING_LEARNED = "nothing learned for next time: {text}"
 WAY_OUT = "{text}. If these are your good reps: y, a raised right hand, or `livecoach sessions correct last:{n} good`"
 """Ids of notes on why nothing is learned, and on how to learn from the set."""
@@ -54,6 +54,7 @@ def summarise_set(
     named fault.
 
     Args:
+        index: Number of the set in the session.
         reps: All completed reps of the set, with their corrections, in order.
         fault_cues: Cue of each fault by name, in order of risk.
         notes: Notes on the set, which follow the notes on fatigue and on a common difference.
@@ -130,12 +131,12 @@ def unlearned_note(counts: Mapping[Unlearned, int], number: int) -> tuple[str, .
 
 def uncounted_notes(tried: Mapping[PartialReason, int]) -> tuple[str, ...]:
     """Return a note for each reason why finished movements do not count, from the number of movements by reason."""
-    return tuple(quantity_words(tried[reason], *texts) for reason, texts in TRIED.items() if tried.get(reason))
+    return tuple(quantity_words(tried[why], *texts) for why, texts in UNCOUNTED_NOTES.items() if tried.get(why))
 
 
 def unlike_note(movements: int) -> tuple[str, ...]:
     """Return the note on large movements that did not look like reps, as a tuple; empty without such movements."""
-    return (quantity_words(movements, *UNLIKE),) if movements else ()
+    return (quantity_words(movements, *UNLIKE_NOTES),) if movements else ()
 
 
 def _fatigue(speeds: Sequence[float]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from livecoach.core.types import Correction, Rep, SetLog, ignore
 from livecoach.core.types.message import Message, capitalise, escape_input, join_texts, quantity_words
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import TrainedExercise
-from livecoach.decisions.coaching.rep_figures import LABELS, count_forms, label_counts
+from livecoach.decisions.coaching.rep_figures import REP_LABELS, count_forms, label_counts
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.decisions.rep.measures import load_faults
@@ -414,7 +414,7 @@ def render_page(
         "others": {report_words.lifter_name(name): link for name, link in others.items()},
         "top": _header(content, [part["title"] for part in parts], running),
         "parts": parts,
-        "labels": [label for label in LABELS if any(label in part["counts"] for part in parts)],
+        "labels": [label for label in REP_LABELS if any(label in part["counts"] for part in parts)],
         # Each set then has a number.
         "several_sets": sum(bool(session_set.counted_reps) for session_set in session.sets) > 1,
         "warnings": visibility_words.describe_warnings(session.events),

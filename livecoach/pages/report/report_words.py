@@ -13,7 +13,7 @@ from livecoach.core.types import Fault, Form, PartialReason, PartialRep, Rep, Re
 from livecoach.core.types.bounds import UNNAMED, profile_words
 from livecoach.core.types.message import Message, capitalise, in_words, join_texts, quantity_words
 from livecoach.core.types.reps import LIKE_FIRST
-from livecoach.decisions.coaching.rep_figures import LABELS, count_forms, label_counts
+from livecoach.decisions.coaching.rep_figures import REP_LABELS, count_forms, label_counts
 from livecoach.decisions.judging.corrections import reps_to_confirm
 from livecoach.decisions.judging.own_set import LEAST_ALIKE
 from livecoach.decisions.judging.primary import shortcomings, unseen_main_faults
@@ -62,7 +62,7 @@ LISTED = 6  # Most reps with a fault that are listed by name
 
 def label_rows(reps: Sequence[Rep]) -> tuple[tuple[str, int, str], ...]:
     """Return a row for each label that occurs, good reps first: name of the symbol, number of reps, and label."""
-    return tuple((MARK[LABELS[label]], number, label) for label, number in label_counts(count_forms(reps)).items())
+    return tuple((MARK[REP_LABELS[label]], number, label) for label, number in label_counts(count_forms(reps)).items())
 
 
 def describe_correction(outcomes: Sequence[RepCorrected], number: int | None, kept: int = 0, odd: int = 0) -> str:

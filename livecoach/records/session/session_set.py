@@ -75,7 +75,7 @@ def completed_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
 
 REP_NOTES = {TO_DEPTH, TOO_CLOSE, UNSEEN_FAULTS, coaching_summary.TIRED_REPS, coaching_summary.COMMON_DIFFERENCE}
 """Ids of the notes in the summary of a set that depend only on the set's reps."""
-MOVEMENT_NOTES = {*coaching_summary.UNLIKE, *chain.from_iterable(coaching_summary.TRIED.values())}
+MOVEMENT_NOTES = {*coaching_summary.UNLIKE_NOTES, *chain.from_iterable(coaching_summary.UNCOUNTED_NOTES.values())}
 """Ids of the notes that depend only on movements: they are also true of a set that was judged as another lifter's."""
 
 
