@@ -110,7 +110,7 @@ class Window:
         Without any key, the call waits for a key, at most `wait_s`. The window is gone if it is closed or lost.
         """
         if not self.closed and not self.lost:
-            self._exchange(wait_s)
+            self._exchange(0.0 if self._keys else wait_s)
         keys, self._keys = self._keys, []
         return [CLOSED_KEY] if self.closed or self.lost else keys
 
@@ -121,7 +121,7 @@ class Window:
 
     @property
     def has_shown(self) -> bool:
-        """Whether the screen showed the last canvas when `show` or `take_keys` was last called."""
+        """Whether the screen had shown every canvas when `show` or `take_keys` was last called."""
         return self._next is None and not self._undone
 
     def hide(self) -> None:
@@ -187,7 +187,7 @@ def _copy(canvas: "np.ndarray", pixels: memoryview) -> Size:
 WIDTH_SHARE, HEIGHT_SHARE = 0.96, 0.86
 """Largest shares of the screen's width and height for the window. The rest is for its frame and a task bar: together
 100 of 768 px in height. Our choice."""
-FIRST_SIZE_PX, TITLE_PX, INK = (640, 480), 72, (255, 255, 255)  # Canvas, letters and their colour before the greeting
+FIRST_SIZE_PX, TITLE_PX, INK = (640, 480), 72, (255, 255, 255)  # Size, letters and colour of the first canvas
 LOOK_S = 0.05  # Interval at which keys are read; nobody notices it
 REPEATS_AFTER_MS, REPEATS_EVERY_MS = 500, 33  # Times after which a key that is held down repeats, first and then
 SDL_SETTINGS = {
@@ -203,7 +203,7 @@ SDL_SETTINGS = {
 
 
 def serve_window(connection: Connection, pixels: "Array[c_ubyte]", title: str) -> None:
-    """Run the window's process: show canvases in shared BGRA `pixels`, and report keys, until its `Window` is gone."""
+    """Show canvases in shared BGRA `pixels`, and report keys and clicks, in the window's process until the run ends."""
     os.environ.update({name: value for name, value in SDL_SETTINGS.items() if name not in os.environ})
     if sys.platform.startswith("linux"):
         os.environ.setdefault("SDL_VIDEODRIVER", "x11,wayland")  # Not the console, which has no desktop
@@ -254,7 +254,7 @@ class _Shown:
         self._draw()
 
     def open(self, full_screen: bool) -> None:
-        """Open the window with its title, in the shape of a greeting."""
+        """Open the window with its title, in the shape of FIRST_SIZE_PX."""
         import pygame
 
         self._canvas, self._full_screen = FIRST_SIZE_PX, full_screen

@@ -1,10 +1,14 @@
 """The black bars of a canvas in another shape than the window's, and the keys of a run."""
 
+import sys
+from multiprocessing import Pipe
+
+import numpy as np
 import pygame
 import pytest
 
 from livecoach.feedback.screen import Action, key_action
-from livecoach.feedback.window import _Shown, letterbox_area
+from livecoach.feedback.window import Window, _Shown, letterbox_area
 
 SHAPES = {"4:3": (640, 480), "16:9": (960, 540), "portrait": (1014, 600), "21:9": (960, 410), "tall": (400, 960)}
 
@@ -61,3 +65,15 @@ def test_a_key_has_the_modifiers_of_its_own_time(monkeypatch) -> None:
         pygame.event.post(pygame.event.Event(kind, about))
     assert [*shown.reports()] == [("key", "b"), ("key", "shift f2")]
     pygame.display.quit()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs no display")
+def test_a_key_that_came_with_a_canvas_is_not_waited_for(monkeypatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    window, (window._connection, process) = Window(), Pipe()
+    window.lost, window._undone, window._idle_s = False, 1, window._clock()  # The process still shows another canvas
+    process.send(("key", "q"))
+    window.show(np.zeros((4, 4, 3), np.uint8))
+    monkeypatch.setattr(window, "_exchange", lambda wait_s: wait_s and pytest.fail("waited"))
+    assert window.take_keys(0.5) == ["q"]
