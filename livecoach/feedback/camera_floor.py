@@ -34,7 +34,7 @@ _SIGN_DEG = 20  # Narrower sectors have no room for a sign
 
 @dataclass(frozen=True, slots=True)
 class FloorPlan:
-    """The content of the plan of the floor, which shows lifter and camera from above."""
+    """The content of the floor plan: lifter and camera, seen from above, and a message about the camera's place."""
 
     camera_places: CameraPlaces | None = None  # Places of the camera for the chosen exercise; None without a choice
     step: Step | None = None  # The latest step; None before the first
@@ -42,7 +42,10 @@ class FloorPlan:
 
 
 def draw_floor_plan(canvas: np.ndarray, box: Box, plan: FloorPlan, *, mirrored: bool) -> None:
-    """Draw the plan of the floor with its text into a box of a canvas; `mirrored` exchanges left and right arrows."""
+    """Draw the floor plan into a box of a canvas, next to the message or the drawbacks of the camera's place.
+
+    If `mirrored`, left and right are exchanged in the arrow of the message.
+    """
     shapes.fill_box(canvas, box, 1.0, NIGHT)
     floor = Box(box.x, box.y, box.h, box.h)
     view = None if plan.step is None else plan.step.place.view
@@ -55,9 +58,9 @@ def draw_floor_plan(canvas: np.ndarray, box: Box, plan: FloorPlan, *, mirrored: 
 
 
 def camera_sectors(places: CameraPlaces | None) -> Iterator[tuple[int, int, VisibleFaults]]:
-    """Yield the sectors round the lifter: first and last azimuth, and how many of the faults can be seen from there.
+    """Yield the sectors round the lifter: first and last azimuth, and if all, some or no faults show from there.
 
-    Azimuths are whole degrees from -180 to 180. Without `places`, only the sector behind the lifter is known.
+    Azimuths are whole degrees, -180 to 180. Sectors behind the lifter show "none"; others "unknown" without `places`.
     """
 
     def shows(azimuth: int) -> VisibleFaults:

@@ -43,7 +43,7 @@ class DepthLine:
 
     @property
     def legend(self) -> Message:
-        """Words for the lifter that explain the line and its mark."""
+        """Text that explains the line and the mark of the crease to the lifter."""
         if self.under_knee_cm == 0:
             return Message("Dashed line: top of the knee. Mark: hip crease at its lowest.")
         under = Message("{n} cm", n=f"{self.under_knee_cm:.0f}")
@@ -51,7 +51,7 @@ class DepthLine:
 
 
 def find_depth_line(rep: Rep, observations: Iterable[Observation], standards: Standards) -> DepthLine | None:
-    """Find the line that the hip crease must reach, from observations of the rep that include its turn.
+    """Find the line that a squat's hip crease must reach, from observations that include the turn of the rep.
 
     The result is None if the depth was not measured or can't be located, or if the standard is a box or "none".
     """
@@ -86,11 +86,11 @@ def find_depth_line(rep: Rep, observations: Iterable[Observation], standards: St
 def draw_depth_line(
     canvas: np.ndarray, line: DepthLine, points_px: np.ndarray, unit: float, *, words: bool = True
 ) -> None:
-    """Draw the line of a squat's depth on a canvas, with the mark of the crease.
+    """Draw the line that a squat's hip crease must reach, and the mark of the crease, on a canvas.
 
     Args:
         points_px: The points `xy` of the line in pixels of the canvas, (3, 2).
-        unit: A 480th of the height of the whole canvas, in pixels.
+        unit: Scale of lines and words: 1 for a picture that is 480 pixels high.
         words: Whether to write the result next to the line.
     """
     behind, before, crease = points_px

@@ -106,7 +106,7 @@ class DisplayState:
     """The content of a display at the latest step of a run: message, verdict and summary. First call `update`."""
 
     def __init__(self, title: str = "", titles: Mapping[str, str] | None = None, *, learns: bool = True) -> None:
-        """Begin with the titles of the first part (see PartTitles). `learns` shows the progress of the reference."""
+        """Begin with the titles of the first part (see PartTitles). Without `learns`, `learning` is always None."""
         self._learns = learns
         self.status = SessionState()
         self._begin(PartTitles(title, titles))
@@ -131,7 +131,7 @@ class DisplayState:
     def update(self, step: Step, status: SessionState) -> None:
         """Choose the message and the other content to show, from the next step of the run and the session's state.
 
-        Call this once for each step, in order. In another part of the session, the display begins anew.
+        Call this for each step, in order. In another part of the session, the display begins anew.
         """
         if status.part is not None and status.part is not self._part:
             self._begin(status.part)
@@ -205,7 +205,7 @@ class DisplayState:
 
     @property
     def rep(self) -> Rep | None:
-        """The last rep, for SHOWN_S after its verdict; None later, after a partial rep, or if corrected to no rep."""
+        """The last rep, for SHOWN_S after its verdict; None later, after a partial rep, or if corrected to "no rep"."""
         return self._rep if _is_shown(self._rep_s, self.t_s) else None
 
     @property
@@ -252,12 +252,12 @@ class DisplayState:
 
     @property
     def summary(self) -> SetSummary | None:
-        """Summary of the last set; None during a set, and while the verdict on a rep is shown."""
+        """Summary of the last set; None before the first set ends, during a set, and while a rep's verdict is shown."""
         return self.step.set.summary if self.form is None else None
 
     @property
     def loop(self) -> RepLoop | None:
-        """The loop of reps to show in a rest; None without a loop, and while a verdict, a message or help hides it."""
+        """The loop of reps to show in a rest, if any; None without a `summary`, or while a message or help is shown."""
         hidden = self.summary is None or self.message is not None or self.status.device.help
         return None if hidden else self.status.loop
 
@@ -274,9 +274,9 @@ class DisplayState:
 
     @property
     def learning(self) -> Learning | None:
-        """The progress of the reference after the newest rep of the set, for the side that the camera sees.
+        """The progress of the reference after the latest rep of the set, for the side that the camera sees.
 
-        The progress is None outside a set, once the reference is complete, and if the run learns nothing.
+        The progress is None outside a set, while unknown, once the reference is complete, and if nothing is learned.
         """
         return self._learning if self._learns and self._learning is not None and not self._learning.is_settled else None
 
@@ -284,7 +284,7 @@ class DisplayState:
     def drawback_lines(self) -> Sequence[str]:
         """Lines about drawbacks of the camera's place in the next set, such as hidden faults, or a new side.
 
-        There are no lines during a set or a rest, nor before the lifter is in place.
+        There are no lines during a set, nor in a rest until it is nearly over and the lifter is back in place.
         """
         step, learning = self.step, self.step.set.learning
         progress = self.status.progress

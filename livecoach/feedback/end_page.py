@@ -7,7 +7,7 @@ import numpy as np
 
 from livecoach.core.language import translate
 from livecoach.feedback import shapes, summary_panel, text
-from livecoach.feedback.screen import PICTURE_GREETING_SIZE_PX
+from livecoach.feedback.screen import PICTURE_PAGE_SIZE_PX
 from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.shapes import CROSS, DUSK, INK, LEFT, NIGHT
 from livecoach.feedback.summary_panel import LEAST_SHARE, SummaryRow
@@ -37,7 +37,8 @@ def draw_end_page(
 
     Args:
         title: Outcome of the session; empty if it is unknown.
-        rows: Facts about the sets, in the lifter's language. Rows that would make the text too small are left out.
+        rows: Facts about the sets, in the lifter's language. If the text would be too small, rows with
+            the highest `spare` are left out.
         labels: Labels of the buttons, by name; at least one. The first button is highlighted.
         error: Error that ended the run, with advice; empty without an error.
     """
@@ -75,7 +76,7 @@ def _draw_rows(canvas: np.ndarray, rows: Sequence[SummaryRow], field: Box) -> No
 
 
 def _size(*, portrait: bool) -> tuple[int, int]:
-    width, height = PICTURE_GREETING_SIZE_PX
+    width, height = PICTURE_PAGE_SIZE_PX
     return (height, width) if portrait else (width, height)
 
 

@@ -27,7 +27,7 @@ whole body is in view."""
 def blur_face(picture: np.ndarray, observation: Observation) -> np.ndarray:
     """Return a copy of a picture in which the lifter's face can't be recognised, (h, w, 3) uint8 BGR.
 
-    If the observation does not contain a head, the whole picture is blurred, because somebody may be in it.
+    If the observation does not locate the head, the whole picture is blurred, because it may show somebody.
     """
     head = _head(observation, picture.shape[1], picture.shape[0])
     if head is None:

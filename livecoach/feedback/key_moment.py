@@ -39,26 +39,26 @@ def time_of_point(point: float, rep: Rep | RepWindow) -> float:
     return float(np.interp(point, [0, HALF, POINTS - 1], [rep.start_s, rep.turn_s, rep.end_s]))
 
 
-def matching_points(curve: np.ndarray | None, other: np.ndarray | None) -> np.ndarray:
+def matching_points(heights: np.ndarray | None, other_heights: np.ndarray | None) -> np.ndarray:
     """Return, for each point of a rep, the point at which another rep has progressed as far, (POINTS,).
 
     While a bar sinks during the ascent, the matched point hardly moves. If a height is unknown, only time counts.
 
     Args:
-        curve: Height of the bar or of the hips in the rep, (POINTS,); None if unknown.
-        other: The same height in the other rep.
+        heights: Height of the bar or of the hips in the rep, (POINTS,); None if unknown.
+        other_heights: The same height in the other rep.
     """
     points = np.arange(POINTS, dtype=float)
-    if curve is None or other is None:
+    if heights is None or other_heights is None:
         return points
-    return np.interp(_progress(curve), _progress(other), points)
+    return np.interp(_progress(heights), _progress(other_heights), points)
 
 
-def _progress(curve: np.ndarray) -> np.ndarray:
+def _progress(heights: np.ndarray) -> np.ndarray:
     """Return the progress through a rep, (POINTS,): from 0 to 1 on the way out, and on to 2 on the way back."""
     share = np.linspace(0.0, 1.0, HALF + 1)
-    out = _share_of_travel(curve[: HALF + 1])
-    back = _share_of_travel(curve[HALF:])
+    out = _share_of_travel(heights[: HALF + 1])
+    back = _share_of_travel(heights[HALF:])
     halves = [BY_TIME * share + (1 - BY_TIME) * travel for travel in (out, back)]
     return np.concatenate([halves[0], 1.0 + halves[1][1:]])
 
@@ -73,14 +73,14 @@ def _share_of_travel(heights: np.ndarray) -> np.ndarray:
 
 
 def nearest_observation(window: RepWindow, t_s: float) -> Observation | None:
-    """Return the observation with a pose nearest to `t_s`, in the rep or its margins; None without a pose."""
+    """Return the window's observation nearest to the time `t_s` that shows a pose; None if no observation does."""
     with_pose = [o for o in window.observations if o.landmarks is not None]
     return min(with_pose, key=lambda o: abs(o.t_s - t_s), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyMoment:
-    """The moment of a rep that shows its fault best or, without a fault, its largest deviation."""
+    """The moment of a rep that shows a fault best or, without a fault, the rep's largest deviation."""
 
     point: int  # Point of the rep's curves, 0 to POINTS - 1
     into_s: float  # Time since the rep's start
@@ -131,13 +131,12 @@ def find_key_moment(
     parts: RepParts,
     at_s: float | None = None,
 ) -> KeyMoment:
-    """Find the key moment of a rep.
+    """Find the moment of a rep that shows a fault best or, without a fault, the rep's largest deviation.
 
     Args:
         curve: The rep's most informative curve; None if unknown.
         fault: The fault to show; None to show the largest deviation of the rep.
-        at_s: Time of the rep's largest deviation, in seconds; None to show the turn. The time is used only if `fault`
-            is None and the usual curve of good reps is unknown.
+        at_s: Time in seconds to show if `fault` is None and the usual curve of good reps is unknown; None for the turn.
     """
     if fault is None:
         if curve is not None and curve.usual is not None:

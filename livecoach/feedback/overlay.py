@@ -78,8 +78,8 @@ class Overlay:
     def draw(self, picture: np.ndarray | None, step: Step, status: SessionState) -> np.ndarray:
         """Draw a step over its picture, and return the new canvas, (height, width, 3) uint8 BGR.
 
-        `lay_out_sheet` sets the canvas's size; its longer side is at most LONGEST_PX. Without a picture, the background
-        is plain. Each call also advances the messages.
+        The canvas has the size that `lay_out_sheet` returns for LONGEST_PX. Without a picture, the background is plain.
+        Each call also advances the messages.
         """
         observation = step.observation
         shape = (observation.height_px, observation.width_px) if picture is None else picture.shape

@@ -68,7 +68,7 @@ def status_chips(state: DisplayState, *, synthetic: bool, brief: bool, narrow: b
     """Return the chips for the lower edge: kind of picture, lifter, state of the set, a question, and problems.
 
     Args:
-        brief: Whether to return only the chips that can't wait.
+        brief: Whether to return only the chips for recording, a synthetic picture, a pause, and the lifter.
         narrow: Whether a rest may show the timer alone, so that a chip must name the lifter.
     """
     step, status = state.step, state.status
@@ -115,7 +115,7 @@ def _chip(words: str, ink: Colour = INK, weight: int = text.REGULAR, colour: Col
 def set_words(progress: SetProgress | None, *, in_set: bool) -> str:
     """Describe the current set or, in a rest, the next set, such as "set 2 of 5"; empty if the progress is unknown.
 
-    Once all planned sets are done, the words say so.
+    Once all planned sets are done, the words say so. `in_set` is whether a set is under way.
     """
     if progress is None:
         return ""

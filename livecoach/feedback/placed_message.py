@@ -148,7 +148,7 @@ def _mark_px(cap_px: int, mark: shapes.DrawShape | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class PlacedMessage:
-    """A message in a box: a text, perhaps with a mark to the left or above, and with a detail below."""
+    """A message in a box: a text, perhaps a mark to the left or above, and perhaps a detail below."""
 
     block: text.Block  # The text
     detail: text.Block | None  # Reason or hint under the text; None without either
@@ -204,7 +204,7 @@ class PlacedMessage:
             self.detail.write(canvas, (x, y + h - self.detail.height_px), INK)
 
     def draw_hold_progress(self, canvas: np.ndarray, held: float) -> None:
-        """Draw the progress bar of a raised hand, which was up for the share `held`, 0…1, of the required time."""
+        """Draw a bar at the foot of the box: the share `held`, 0…1, of the time for which a hand must be raised."""
         high = max(4, self.pad)
         bar = Box(self.box.x, self.box.bottom - high, self.box.w, high)
         shapes.fill_box(canvas, bar, 1.0, DIM, radius=self.pad // 4)
@@ -237,7 +237,7 @@ def place_message(
 
     Args:
         height_px: Height of the canvas, to which the sizes of text relate.
-        lifter: Boxes of the lifter, over the last seconds and in this frame; empty if text can't cover a person.
+        lifter: Boxes of the lifter, over the last seconds and in this frame; empty if the message may stand anywhere.
         occupied: Boxes of other texts.
     """
     style = _STYLES[message.kind]

@@ -15,7 +15,7 @@ from livecoach.feedback.two_reps import HEIGHT, FigureMoment, PairedRep, draw_pa
 LOOP_PICTURES = 30  # Number of pictures in a loop; each is drawn once and then copied
 MOVES_S, STOPS_S = 2.4, 0.6  # Time that a loop moves, and that it pauses at the key moment
 SIDE_SHARE = 0.28  # Share of the width for each of the columns at the loop's sides; our choice
-BOLD, JOINTS = 0.75, 0.6
+LINE_SCALE, JOINT_SCALE = 0.75, 0.6
 """Thickness of the figures' lines relative to the skeleton in the camera's picture: thinner lines are not seen from
 afar. Size of the marked joints relative to the figures' lines: the joints hide nothing. Our choice."""
 WORDS_SHARE = 0.45  # Largest share of the panel's height for the words under the figures
@@ -83,7 +83,7 @@ def column_width_px(sheet: Sheet) -> int:
 
 
 class LoopPanel:
-    """A panel that shows a loop of moving figures during a rest. Pictures are redrawn only for a new loop or panel."""
+    """A panel that shows a loop of moving figures during a rest. Pictures are redrawn only for a new loop or box."""
 
     def __init__(self, *, mirror: bool) -> None:
         """Start without pictures. `mirror` mirrors the figures, like the camera's picture."""
@@ -101,7 +101,7 @@ class LoopPanel:
             self._empty, self._tiles = _draw_texts(loop, box, canvas.shape[0])
         index = loop.picture_index(t_s)
         if index not in self._drawn:
-            self._drawn[index] = self._picture(loop, index, BOLD * canvas.shape[0] / 480)
+            self._drawn[index] = self._picture(loop, index, LINE_SCALE * canvas.shape[0] / 480)
         shapes.crop(canvas, box)[:] = self._drawn[index]
 
     def _picture(self, loop: RepLoop, index: int, unit: float) -> np.ndarray:
@@ -114,7 +114,7 @@ class LoopPanel:
             corner = (tile.w - scale * rep.width) / 2, tile.h - scale * HEIGHT
             placed = partial(self._placed, width=rep.width, scale=scale, corner=corner)
             draw_paired_rep(
-                shapes.crop(picture, tile), rep.paired, moment, placed, unit=unit, joints_unit=JOINTS * unit
+                shapes.crop(picture, tile), rep.paired, moment, placed, unit=unit, joints_unit=JOINT_SCALE * unit
             )
         return picture
 

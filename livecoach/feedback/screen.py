@@ -89,7 +89,7 @@ CORRECTION_OF_ACTION: dict[Action, Correction | None] = {
 """Correction that an action makes; None undoes the last correction."""
 
 
-def typed_text(key: str) -> str:
+def typed_character(key: str) -> str:
     """Return the character that a key of `Window.take_keys` types; empty if the key types no character."""
     return " " if key == "space" else key if len(key) == 1 else ""
 
@@ -98,10 +98,10 @@ def key_action(key: str, *, typing: bool) -> Action | ChosenLifter | str | None:
     """Return the action, choice of a lifter, or typed key that a key of `Window.take_keys` means; None for no effect.
 
     Args:
-        typing: Whether the user is typing a text, to which all keys belong. Otherwise, only a digit begins a text.
+        typing: Whether the lifter is typing a text, to which all keys belong. Otherwise, only 0 and 3 to 9 are typed.
     """
     action = None if typing else _KEYS.get(key.lower())
-    text = key if key in ("enter", "backspace", "escape") else typed_text(key)
+    text = key if key in ("enter", "backspace", "escape") else typed_character(key)
     if action is not None or not text:
         return action
     return text if typing or text.isdigit() else None
@@ -133,7 +133,7 @@ class ReassignedSet:
 
 
 @dataclass(frozen=True, slots=True)
-class CorrectedRep:
+class RepCorrection:
     """A request to correct a rep, or to undo its last correction."""
 
     correction: Correction | None  # None undoes the last correction of the rep
@@ -141,7 +141,7 @@ class CorrectedRep:
 
 
 @dataclass(frozen=True, slots=True)
-class CorrectedSet:
+class SetCorrection:
     """A request to correct all reps of a set that count, or to undo the last correction of the set."""
 
     correction: Correction | None  # None undoes the last correction of the set
@@ -169,39 +169,39 @@ class ChosenStandard:
 
     @property
     def words(self) -> str:
-        """Description of the choice, as a message to translate."""
+        """Description of the chosen depth or, without a depth, of the reps that count; a message to translate."""
         if self.depth is not None:
             return Message("depth: {text}", text=depth_words(self.depth))
         return Message("what counts: {text}", text=COUNTED[self.count or "all"])
 
 
 Choice = ReassignedSet | ChosenSetting | ChosenStandard
-LifterRequest = Action | EnteredText | UndoEntry | CorrectedRep | CorrectedSet | Choice
+LifterRequest = Action | EnteredText | UndoEntry | RepCorrection | SetCorrection | Choice
 """A complete request of the lifter, with its values, as the phone's remote sends it."""
 UserInput = LifterRequest | str | ChosenLifter
 """Any input to a run. A str is a typed key: the character, or "enter", "backspace" or "escape"."""
 
 
 LATE_S = 0.05  # Age of a frame from which it is not drawn, because the run has fallen behind
-GREETING_SIZE_PX, PICTURE_GREETING_SIZE_PX = (640, 480), (1280, 720)  # Width and height, without and with a picture
-LEAST_CAP_PX = 16  # Capitals in the first line of a greeting are taller than this
+PAGE_SIZE_PX, PICTURE_PAGE_SIZE_PX = (640, 480), (1280, 720)  # Width and height of texts without and with a picture
+LEAST_CAP_PX = 16  # Capitals in the first text of a page are taller than this
 LEAST_HZ = 5.0  # Least number of frames a second, by the frames' times, that are drawn however late they are
 
 
 SCREEN_GONE = "the screen is gone or does not answer: the set goes on without a window"
 
 
-def draw_greeting(texts: Sequence[str], picture: np.ndarray | None, *, portrait: bool) -> np.ndarray:
-    """Draw texts, the first in larger type, next to a picture on a new canvas, (height, width, 3) uint8 BGR.
+def draw_texts(texts: Sequence[str], picture: np.ndarray | None, *, portrait: bool) -> np.ndarray:
+    """Draw texts, the first in larger type, and a picture, if any, on a new canvas, (height, width, 3) uint8 BGR.
 
-    The canvas has PICTURE_GREETING_SIZE_PX; without a picture, GREETING_SIZE_PX.
+    The canvas has PICTURE_PAGE_SIZE_PX; without a picture, PAGE_SIZE_PX.
 
     Args:
         picture: Picture to the left of the texts, or in portrait above them, (height, width, 3) uint8 BGR, which fits
             on the canvas; None for texts alone.
         portrait: Whether to exchange width and height of the canvas.
     """
-    size_px = GREETING_SIZE_PX if picture is None else PICTURE_GREETING_SIZE_PX
+    size_px = PAGE_SIZE_PX if picture is None else PICTURE_PAGE_SIZE_PX
     width_px, height_px = reversed(size_px) if portrait else size_px
     canvas = np.full((height_px, width_px, 3), DUSK, np.uint8)
     unit_px = min(size_px)
@@ -248,13 +248,13 @@ class Screen:
         self._help = False  # Whether to show the keys
         self._typing = False  # Whether all keys belong to a text
 
-    def greet(self, line: str, *more: str, picture: np.ndarray | None = None) -> list[Action | ChosenLifter | str]:
-        """Show texts, the first in larger type, instead of a step, and return the result of `take_requests`.
+    def show_texts(self, line: str, *more: str, picture: np.ndarray | None = None) -> list[Action | ChosenLifter | str]:
+        """Show texts instead of a step, the first in larger type, and return the next request as `take_requests` does.
 
         Args:
-            picture: (height, width, 3) uint8 BGR, at most as high as PICTURE_GREETING_SIZE_PX; None for text alone.
+            picture: (height, width, 3) uint8 BGR, at most as high as PICTURE_PAGE_SIZE_PX; None for text alone.
         """
-        canvas = draw_greeting((line, *more), picture, portrait=self._display.is_portrait)
+        canvas = draw_texts((line, *more), picture, portrait=self._display.is_portrait)
         self._display.show(canvas)
         return self.take_requests()
 
@@ -291,7 +291,7 @@ class Screen:
         return self._reported_lost
 
     def take_requests(self) -> list[Action | ChosenLifter | str]:
-        """Take the next pressed key, and return its request in a list, empty without a key or with a lost screen.
+        """Return the next request of the lifter, in a list; the list is empty without a request or with a lost screen.
 
         If the lifter has closed the window, the request is QUIT. Keys that change only the window are handled here.
         There is one request at a time, because a key may begin a text, and so change the meaning of the next key.

@@ -50,7 +50,7 @@ NOWHERE = Box(0, 0, 0, 0)  # An empty box
 
 @dataclass(frozen=True)
 class Sheet:
-    """The canvas: the picture, and a panel for text to the left of a narrow picture.
+    """The layout of a canvas: the picture, and a panel for text to the left of a narrow picture.
 
     Screens are wider than high: the panel takes room that would stay black. Shared lengths follow from the area for
     text, which is the panel or the whole sheet. All lengths are in pixels.
@@ -115,7 +115,7 @@ class Sheet:
         return max(1, self.text_width - 2 * self.margin)
 
     def field(self, rows: int) -> Box:
-        """Return the area above `rows` rows of chips. Room for one row is kept, since a chip may appear at any time."""
+        """Return the area for text above `rows` rows of chips; above one row if `rows` is 0: a chip may appear."""
         h = self.height - 2 * self.margin - max(1, rows) * (self.chip_height + self.gap)
         return Box(self.margin, self.margin, self.inner_width, max(1, h))
 

@@ -60,7 +60,7 @@ class DeviceState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionState:
-    """What a screen shows of a session in addition to the latest step. A field that is None is not shown."""
+    """The state of a session that screens show in addition to the latest step. A field that is None is not shown."""
 
     profile: str | None = None  # Name of the lifter's profile
     lifters: tuple[str, ...] = ()  # Profiles of the session so far, in the order of their keys F1, F2, …
@@ -80,9 +80,9 @@ class SessionState:
         """Displayed name of the current lifter; empty without a profile, and for an unnamed lifter who is alone."""
         return display_name(self.profile, self.lifters)
 
-    def lifter_name(self, number: int) -> str:
-        """Return the displayed name of the lifter of a set; of the current lifter for a set without reps."""
-        profiles = (lifted.profile for lifted in self.sets if lifted.number == number)
+    def lifter_name(self, set_number: int) -> str:
+        """Return the displayed name of the lifter of a set or, if the set has no reps, of the current lifter."""
+        profiles = (lifted.profile for lifted in self.sets if lifted.number == set_number)
         return display_name(next(profiles, self.profile), self.lifters)
 
 
@@ -93,7 +93,7 @@ def display_name(profile: str | None, lifters: Sequence[str]) -> str:
 
 
 def next_set_words(status: SessionState) -> str | None:
-    """Describe the next set, such as "next set: 5 × 100 kg", or only its load; None if both are unknown.
+    """Describe the next set, such as "next set: 5 × 100 kg", or only its load, "100 kg"; None if both are unknown.
 
     The reps are left out while a text is typed, and once all planned sets are done.
     """

@@ -125,12 +125,12 @@ ARROWS: dict[Shape, DrawShape] = {
     "turn-left": _arrow(_ROUND),
     "turn-right": _arrow(_ROUND * (-1, 1) + (1, 0)),
 }
-"""Function that draws each arrow. Directions are those of a lifter who faces the upper edge of the plan."""
+"""Function that draws each arrow. Turns are those of a lifter seen from above, who faces the upper edge."""
 _MIRRORED: dict[Shape, Shape] = {"left": "right", "right": "left"}
 
 
 class Mark(NamedTuple):
-    """The mark of a form, standard's result, record or direction. Marks differ in shape, for colour-blind eyes."""
+    """The mark of a form, standard's result, record or direction. Marks differ in shape, not only in colour."""
 
     shape: Shape
     draw: DrawShape

@@ -173,7 +173,7 @@ class SoundDevice:
         self._stream: Any = None
 
     def open(self, render: Render) -> None:
-        """Open the default output, for which a thread of PortAudio calls `render(n)`.
+        """Open the default output. A thread of PortAudio calls `render(n)` for the next n samples.
 
         Raises:
             NoSoundDeviceError: No device can be opened now.
@@ -319,7 +319,7 @@ class Sound(SoundSink):
         self._thread.start()
 
     def play(self, cue: Cue) -> None:
-        """Play a cue, if the voice has a sound for it; without a device, drop it, because it would come too late."""
+        """Play the voice's sound for a cue, if any. Without a live device, drop the cue: it would come too late."""
         if not self.is_live:
             log.debug("cue not heard, no device: %s", cue.text)
             return

@@ -50,7 +50,7 @@ def width_px(text: str, cap_px: int, weight: int = REGULAR) -> int:
 def write(
     canvas: np.ndarray, text: str, baseline_px: tuple[int, int], cap_px: int, colour: Colour, weight: int = REGULAR
 ) -> None:
-    """Write a line on a canvas from the left end of its baseline. The canvas' edges clip the line."""
+    """Write a line of text on a canvas, clipped at the edges. `baseline_px` is the left end of the baseline."""
     # The wrap range keeps OpenCV from starting a new line at the canvas' right edge.
     end = max(canvas.shape[1], baseline_px[0] + 2 * width_px(text, cap_px, weight))
     cv2.putText(

@@ -48,7 +48,7 @@ class FigureCrop:
 
     @property
     def scale(self) -> float:
-        """Units of the viewBox per pixel of the picture."""
+        """Units of the figure's viewBox per pixel of the picture."""
         return HEIGHT / self.height
 
     def to_view_box(self, xy_px: np.ndarray) -> np.ndarray:
@@ -61,7 +61,7 @@ class FigureCrop:
 
 
 def find_crop(observations: Sequence[Observation]) -> FigureCrop | None:
-    """Find the rectangle around most landmarks of the lifter in observations; None if nobody is visible in them."""
+    """Find a rectangle around nearly all visible landmarks of observations, with margins; None if nobody is visible."""
     bodies = [
         body.xy_px[body.known & body.visible]
         for o in observations
@@ -97,7 +97,7 @@ def crop_picture(picture: np.ndarray, frame_size_px: tuple[int, int], crop: Figu
 
     Args:
         frame_size_px: Width and height of the observed frame, to which `crop` refers. The picture may differ in size.
-        scale: Pixels per unit of the page's SVG viewBox.
+        scale: Pixels of the result per unit of the figure's viewBox.
     """
     size = round(crop.shown_width * scale), round(HEIGHT * scale)
     of_picture = crop.scale * scale
@@ -114,10 +114,10 @@ BACK_THICKNESS = 4.5  # Width of the line of the back in a picture of 480 pixels
 
 
 class BackLine:
-    """The edge of a lifter's back in each frame of a rep, along the part of the back at which a fault was measured."""
+    """The edge of a lifter's back, along the part that a fault concerns, in the frames of a rep that show the part."""
 
     def __init__(self, window: RepWindow, span: tuple[float, float]) -> None:
-        """Find the edge of the back in the observations of a rep. `span` is as `RepCurve.stations`."""
+        """Find the back's edge in a rep. The part's ends in `span` are shares of the way from hips to shoulders."""
         rep = normalise_rep(window)
         self._first, self._last = nearest_stations(span)
         whole_s = set[float]()
@@ -160,7 +160,7 @@ class FigureMoment:
     seen: Observation  # Observation of the moment
     body: CanvasBody | None  # Landmarks in viewBox units; None if nobody is visible
     back: np.ndarray | None = None  # (n, 2): the edge of the back; None if unknown, or if no fault was measured there
-    line: np.ndarray | None = None  # (3, 2): the line at the top of the knee, as DepthLine.xy; None if not shown
+    line: np.ndarray | None = None  # (3, 2): the points of DepthLine.xy in viewBox units; None if not shown
 
 
 def make_figure(
@@ -188,7 +188,7 @@ def make_figure(
 
 
 BACK_COLOURS: dict[Form, Colour] = {"good": GOOD, "anomalous": ALARM, "unsure": GOOD}
-"""Colour of the line along a rep's back by its form; INK for other forms."""
+"""Colour of the line along the back by the form of the rep; INK for other forms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -201,7 +201,7 @@ class PairedRep:
     joints: tuple[str, ...] = ()  # Names of the joints to mark
     line: DepthLine | None = None  # Line of the rep's depth; None if the depth was not measured
     back: BackLine | None = None  # Line of the back; None unless the curve of a fault is measured there
-    form: Form = "good"  # "anomalous" for a rep with the shown fault; "unsure" for another rep that is not good
+    form: Form = "good"  # Form to show: "anomalous" with the shown fault, "unsure" for a second rep that is not good
     completed: RepCompleted | None = None  # The rep as completed in this session; None for another day's rep
 
     def time_at(self, point: float) -> float:
@@ -224,7 +224,7 @@ def draw_paired_rep(
     joints_unit: float | None,
     words: bool = False,
 ) -> None:
-    """Draw a rep of a pair on a canvas, at a moment.
+    """Draw the figure of a rep at a moment on a canvas, with marked joints and the lines of back and depth.
 
     Args:
         place: Converts points, (n, 2) in viewBox units, to pixels of the canvas.
@@ -251,11 +251,11 @@ class Pair(NamedTuple):
 
 
 def evenly_spaced_points(window: RepWindow, count: int, stop: float) -> tuple[list[float], int]:
-    """Return points of a rep's curves that are evenly spaced in time, and the index of the point nearest to a stop.
+    """Return points of a rep's curves that are evenly spaced in time, and the index of the point nearest to `stop`.
 
     Args:
         count: Number of points, from the start to the end of the rep, both included.
-        stop: Point at which the display stops, from 0 to POINTS - 1.
+        stop: Point at which the display pauses, from 0 to POINTS - 1.
     """
     points = curve_points(np.linspace(window.start_s, window.end_s, count), window)
     return points.tolist(), int(np.abs(points - stop).argmin())
@@ -265,7 +265,7 @@ class Comparer:
     """Finds the most informative curve and the key moment of reps of an exercise, and good reps for a comparison."""
 
     def __init__(self, table: FaultTable, turn: str, height_cm: float | None = None) -> None:
-        """Prepare to compare reps. `turn` names the exercise's turn; without a height, the typical height counts."""
+        """Prepare to compare. `turn` names the turn, like "lockout"; without a height, the typical height is used."""
         self.table, self.parts, self.curves = table, rep_parts(table.travel, turn), CurveBuilder(table, height_cm)
         self._aligned: dict[RepCompleted, AlignedRep | None] = {}
         self._chosen: dict[tuple[RepCompleted, Fault | None], tuple[RepCurve | None, KeyMoment | None]] = {}
@@ -277,16 +277,16 @@ class Comparer:
             self._aligned[entry] = None if window is None else self.curves.align(window, entry.against)
         return self._aligned[entry]
 
-    def curve(self, entry: RepCompleted, fault: Fault | None = None) -> RepCurve | None:
+    def primary_curve(self, entry: RepCompleted, fault: Fault | None = None) -> RepCurve | None:
         """Return the most informative curve of a rep; None if unknown.
 
         Args:
-            fault: The fault to show; None for the rep's first shortcoming, if any.
+            fault: Fault to show; None for the rep's first shortcoming, if any.
         """
         return self._choose(entry, fault)[0]
 
-    def moment(self, entry: RepCompleted, fault: Fault | None = None) -> KeyMoment | None:
-        """Return the key moment of a rep, by default for its first shortcoming; None without observations."""
+    def key_moment(self, entry: RepCompleted, fault: Fault | None = None) -> KeyMoment | None:
+        """Return the key moment of a rep for a fault, by default its first shortcoming; None without observations."""
         return self._choose(entry, fault)[1]
 
     def _choose(self, entry: RepCompleted, fault: Fault | None) -> tuple[RepCurve | None, KeyMoment | None]:
@@ -308,7 +308,8 @@ class Comparer:
         """Choose a typical good rep, of this session or another day, to compare with a rep; None without a candidate.
 
         Args:
-            fault: Fault to show, as for `curve`.
+            reps: Completed reps of this session.
+            fault: Fault to show; None for the rep's first shortcoming, if any.
         """
         compares_depth = fault is not None and fault.name == SHALLOW
         return typical_rep(entry, reps, lambda kept: self._shows(entry, fault, kept), compares_depth=compares_depth)
@@ -331,16 +332,17 @@ class Comparer:
         Args:
             other: A rep of this session, or the window of a rep of another day; None to show the first rep alone. A rep
                 that can't be shown is left out.
+            fault: Fault to show; None for the rep's first shortcoming, if any.
         """
         ours = None if isinstance(other, RepWindow) else other
         other_window = other if isinstance(other, RepWindow) else None if other is None else other.window
-        window, moment = entry.window, self.moment(entry, fault)
+        window, moment = entry.window, self.key_moment(entry, fault)
         # The same camera saw two reps of a session: they are shown at one scale.
         in_other = other_window.rep_observations if other_window and ours else ()
         crop = None if window is None else find_crop([*window.rep_observations, *in_other])
         if window is None or crop is None or moment is None:
             return None
-        curve = self.curve(entry, fault)
+        curve = self.primary_curve(entry, fault)
         stations = curve.stations if entry.counted.faults and curve is not None else None
         # The line of the back replaces the marked joints, which belong to the primary fault.
         marked = not stations and (fault is None or fault in entry.counted.faults[:1])
@@ -351,9 +353,7 @@ class Comparer:
             joints=entry.counted.top_joints if marked else (),
             line=_depth_line(entry),
             back=BackLine(window, stations) if stations else None,
-            form=entry.counted.form
-            if fault is None and entry.counted.form in ("good", "alike", "different")
-            else "anomalous",
+            form=entry.counted.form if fault is None else "anomalous",
             completed=entry,
         )
         other_crop = None if other_window is None else crop if ours else find_crop(other_window.rep_observations)
@@ -427,10 +427,10 @@ def _depth_line(entry: RepCompleted) -> DepthLine | None:
 
 
 def _most_typical(entry: RepCompleted, good: Sequence[RepCompleted]) -> RepCompleted | None:
-    return min(good, key=lambda rep: (rep.counted.set != entry.counted.set, sort_score(rep.counted)), default=None)
+    return min(good, key=lambda rep: (rep.counted.set != entry.counted.set, score_or_inf(rep.counted)), default=None)
 
 
-def sort_score(rep: Rep) -> float:
+def score_or_inf(rep: Rep) -> float:
     """Return the score of a rep for sorting; infinity if the rep has no score."""
     return float("inf") if rep.score is None else rep.score
 

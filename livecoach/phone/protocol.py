@@ -109,8 +109,8 @@ def _pressed(button: screen.Action, fields: dict[str, object]) -> screen.LifterR
     correction = screen.CORRECTION_OF_ACTION[button]
     start_s, of_set = fields.get("value"), _set_number(fields)
     if start_s is not None:
-        return screen.CorrectedRep(correction, _parse_time(start_s))
-    return button if of_set is None else screen.CorrectedSet(correction, of_set)
+        return screen.RepCorrection(correction, _parse_time(start_s))
+    return button if of_set is None else screen.SetCorrection(correction, of_set)
 
 
 def _set_number(fields: dict[str, object]) -> int | None:

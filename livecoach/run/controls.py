@@ -30,10 +30,10 @@ from livecoach.feedback.screen import (
     ChosenLifter,
     ChosenSetting,
     ChosenStandard,
-    CorrectedRep,
-    CorrectedSet,
     EnteredText,
     ReassignedSet,
+    RepCorrection,
+    SetCorrection,
     UndoEntry,
     UserInput,
 )
@@ -153,9 +153,9 @@ class Controls:
                 self.undo_log(self.loop.coached.lifter_of_set(number), step, number)
             case ReassignedSet():
                 self.assign_set(entry, step)
-            case CorrectedRep():
+            case RepCorrection():
                 self.correct(entry.correction, step, entry.start_s)
-            case CorrectedSet():
+            case SetCorrection():
                 self.correct_set(entry, step)
             case ChosenSetting():
                 self.change(entry.row, entry.name, step)
@@ -196,7 +196,7 @@ class Controls:
         self._entered_for = None
         return self.loop.process(CorrectionEvent(**command_time(step), rep=rep.index, start_s=rep.start_s, label=label))
 
-    def correct_set(self, entry: CorrectedSet, step: Step) -> None:
+    def correct_set(self, entry: SetCorrection, step: Step) -> None:
         """Correct the reps of a set that count, or undo the last correction of the set.
 
         Reps that were corrected on their own stay unchanged, unless no other rep is left. "good" leaves out reps that

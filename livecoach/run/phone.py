@@ -142,7 +142,7 @@ class PhoneSession:
                 continue
             if not shown:
                 shown = True
-                self._window.greet(
+                self._window.show_texts(
                     "Scan this with the phone.", *connection_instructions(self.url), picture=self.qr_code
                 )
             if Action.QUIT in self._window.take_requests():

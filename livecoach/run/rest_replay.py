@@ -21,7 +21,7 @@ from livecoach.decisions.judging.primary import severity_key, shortcomings
 from livecoach.decisions.rep.curves import HALF, POINTS
 from livecoach.feedback.display_state import BY_HAND
 from livecoach.feedback.rep_loop import LOOP_PICTURES, LoopedRep, RepLoop
-from livecoach.feedback.two_reps import Comparer, PairedRep, evenly_spaced_points, find_crop, sort_score
+from livecoach.feedback.two_reps import Comparer, PairedRep, evenly_spaced_points, find_crop, score_or_inf
 
 MOST_OF_SET = 40  # Newest reps of a set that may be shown; each takes up to half a MiB
 MOST_BEFORE = 20  # Good reps of earlier sets to keep: as many as a profile keeps for a view
@@ -163,7 +163,7 @@ def _choice(reps: Sequence[RepCompleted], summary: SetSummary) -> tuple[RepCompl
             anomalous, key=lambda seen: (shows_fault(seen.counted, summary.fault), seen.counted.score or 0.0)
         ), None
     good = [seen for seen in visible if seen.counted.verdict == "good"]
-    best = min(good, key=lambda seen: sort_score(seen.counted), default=None)
+    best = min(good, key=lambda seen: score_or_inf(seen.counted), default=None)
     return None if best is None else (best, None)
 
 

@@ -20,7 +20,7 @@ from livecoach.core.types.bounds import check_distinct, check_profile_name
 from livecoach.core.types.message import join_texts
 from livecoach.feedback import camera_floor, shapes, text
 from livecoach.feedback.camera_floor import FloorPlan
-from livecoach.feedback.screen import typed_text
+from livecoach.feedback.screen import typed_character
 from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.shapes import DIM, DUSK, GREY, INK, LEFT, NIGHT
 from livecoach.feedback.window import Window
@@ -154,7 +154,7 @@ class StartMenu:
             chosen = replace(row, options=options, chosen_index=list(options).index(name))
             rows = tuple(chosen if other is row else other for other in self.rows)
             return replace(self, rows=rows, focus=self.shown_rows.index(row), typed=None, problem=None)
-        now = so_far[:-1] if key == "backspace" else so_far + typed_text(key)
+        now = so_far[:-1] if key == "backspace" else so_far + typed_character(key)
         return replace(self, typed=now[:LONGEST_TYPED], problem=None)
 
 

@@ -230,7 +230,7 @@ def await_picture(open_feed: Callable[[], FrameFeed], window: Screen | None, pho
             if not is_reported:
                 say(str(err))
             is_reported = True
-            if window is not None and Action.QUIT in window.greet(err.text):
+            if window is not None and Action.QUIT in window.show_texts(err.text):
                 raise click.exceptions.Exit(0) from err
 
 
@@ -345,6 +345,6 @@ def _open_screen(stack: ExitStack, coach: assembly.CoachingModels, options: RunO
     )
     window.full_screen = settings.full_screen
     screen = Screen(overlay, window, say, lambda full: remember_or_report({"full_screen": full}))
-    stack.callback(screen.greet, "one moment")  # The end may take seconds
-    screen.greet(Message("{text}: starting", text=title) if title else "starting")
+    stack.callback(screen.show_texts, "one moment")  # The end may take seconds
+    screen.show_texts(Message("{text}: starting", text=title) if title else "starting")
     return screen

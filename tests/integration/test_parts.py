@@ -20,7 +20,7 @@ from livecoach.core.step import Step
 from livecoach.core.types import Correction, Frame, Observation, Plans, SetPlan, SourceInfo
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes
-from livecoach.feedback.screen import Action, ChosenSetting, CorrectedRep, EnteredText, ReassignedSet, UserInput
+from livecoach.feedback.screen import Action, ChosenSetting, EnteredText, ReassignedSet, RepCorrection, UserInput
 from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.sound import SoundSink
 from livecoach.pages.history.last_sessions import last_times
@@ -137,7 +137,7 @@ def evening(at_home: None) -> Remote:  # noqa: ARG001 (it lies there)
     pressed[before_set(2)] = [Action.EXERCISE]
     pressed[before_set(2) + 1] = [EnteredText("rpe", "8")]
     pressed[before_set(3) + 1] = [EnteredText("load", "60")]
-    pressed[before_set(4) + 1] = [lambda status: CorrectedRep(Correction(label="bad"), status.reps[-1].start_s)]
+    pressed[before_set(4) + 1] = [lambda status: RepCorrection(Correction(label="bad"), status.reps[-1].start_s)]
     return an_evening(pressed, ask=lambda *_: PartChoice(exercise="squat", load=LoadOfNextSet(80.0, "squat")))
 
 

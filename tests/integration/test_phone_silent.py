@@ -34,7 +34,7 @@ class Window:
         self.shown: list[str] = []
         self.left = threading.Event()
 
-    def greet(self, line: str, *_: str, picture: object = None) -> list[Action]:  # noqa: ARG002
+    def show_texts(self, line: str, *_: str, picture: object = None) -> list[Action]:  # noqa: ARG002
         self.shown.append(line)
         return self.take_requests()
 

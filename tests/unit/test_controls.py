@@ -30,10 +30,10 @@ from livecoach.feedback.screen import (
     ChosenLifter,
     ChosenSetting,
     ChosenStandard,
-    CorrectedRep,
-    CorrectedSet,
     EnteredText,
     ReassignedSet,
+    RepCorrection,
+    SetCorrection,
     UserInput,
     key_action,
 )
@@ -93,43 +93,43 @@ def test_any_rep_is_corrected_by_its_start():
     over = pulled({})
     start_s, last = (rep.start_s for rep in over.loop.coached.reps)
     at_end = len(PULLS) - 3
-    stage = pulled({at_end: CorrectedRep(Correction(label="bad"), start_s), at_end + 1: CorrectedRep(None, last)})
+    stage = pulled({at_end: RepCorrection(Correction(label="bad"), start_s), at_end + 1: RepCorrection(None, last)})
     assert [(event["rep"], event["label"]) for event in stage.events("correction")] == [(1, "bad")]
     assert [rep.correction and rep.correction.label for rep in stage.loop.coached.reps] == ["bad", None]
     assert NOTHING_TO_UNDO in notes(stage)
-    assert NO_REP_YET in notes(pulled({at_end: CorrectedRep(None, 1e6)}))
+    assert NO_REP_YET in notes(pulled({at_end: RepCorrection(None, 1e6)}))
 
 
 def test_a_set_is_corrected_rep_by_rep_and_undone_as_it_was():
     at_end = len(PULLS) - 10
     first, last = (rep.start_s for rep in pulled({}).loop.coached.reps)
-    good, bad = CorrectedSet(Correction(label="good"), 1), CorrectedSet(Correction(label="bad"), 1)
-    stage = pulled({at_end: CorrectedRep(Correction(label="good"), first), at_end + 2: good, at_end + 4: good})
+    good, bad = SetCorrection(Correction(label="good"), 1), SetCorrection(Correction(label="bad"), 1)
+    stage = pulled({at_end: RepCorrection(Correction(label="good"), first), at_end + 2: good, at_end + 4: good})
     assert [(event["rep"], event["label"]) for event in stage.events("correction")] == [(1, "good"), (2, "good")]
     stage = pulled(
         {
-            at_end: CorrectedRep(Correction(label="good"), first),
+            at_end: RepCorrection(Correction(label="good"), first),
             at_end + 2: good,
             at_end + 4: bad,
-            at_end + 6: CorrectedSet(None, 1),
-            at_end + 8: CorrectedSet(None, 1),
+            at_end + 6: SetCorrection(None, 1),
+            at_end + 8: SetCorrection(None, 1),
         }
     )
     labels = [(event["rep"], event["label"]) for event in stage.events("correction")[2:]]
     assert labels == [(2, "bad"), (2, None), (2, None)]
     assert [rep.correction and rep.correction.label for rep in stage.loop.coached.reps] == ["good", None]
-    stage = pulled({at_end: CorrectedRep(Correction(label="no-rep"), last), at_end + 2: good})
+    stage = pulled({at_end: RepCorrection(Correction(label="no-rep"), last), at_end + 2: good})
     assert [rep.correction.label for rep in stage.loop.coached.reps] == ["good", "no-rep"]
 
 
 def test_undo_of_a_set_without_a_correction_of_the_whole_set_undoes_those_of_its_reps():
     at_end = len(PULLS) - 10
     first, _ = (rep.start_s for rep in pulled({}).loop.coached.reps)
-    bad, undo = CorrectedRep(Correction(label="bad"), first), CorrectedSet(None, 1)
+    bad, undo = RepCorrection(Correction(label="bad"), first), SetCorrection(None, 1)
     stage = pulled({at_end: bad, at_end + 2: undo, at_end + 4: undo})
     assert [event["label"] for event in stage.events("correction")] == ["bad", None]
     assert NOTHING_TO_UNDO in notes(stage)
-    assert NO_REP_YET in notes(pulled({at_end: CorrectedSet(Correction(label="bad"), 7)}))
+    assert NO_REP_YET in notes(pulled({at_end: SetCorrection(Correction(label="bad"), 7)}))
 
 
 def test_the_summary_of_a_set_is_made_again_with_a_correction():
@@ -213,7 +213,7 @@ def test_a_set_that_is_called_good_on_the_remote_leaves_out_the_rep_that_differs
     """As on a page and by the command; of a bad set, all reps are bad."""
     one_odd = judged_by(FakeJudge(0.4, 1.5, 0.4, name="squat"))
     for label, numbers in (("good", [1, 3]), ("bad", [1, 2, 3])):
-        stage = one_odd.lifted({IN_REST: CorrectedSet(Correction(label=label), 1)})
+        stage = one_odd.lifted({IN_REST: SetCorrection(Correction(label=label), 1)})
         assert [(event["rep"], event["label"]) for event in stage.events("correction")] == [(n, label) for n in numbers]
         assert ("1 rep that differs is not confirmed" in notes(stage)) is (label == "good")
 

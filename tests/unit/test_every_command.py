@@ -27,10 +27,10 @@ from livecoach.feedback.screen import (
     ChosenLifter,
     ChosenSetting,
     ChosenStandard,
-    CorrectedRep,
-    CorrectedSet,
     EnteredText,
     ReassignedSet,
+    RepCorrection,
+    SetCorrection,
     UserInput,
 )
 from livecoach.run.coached import AssignSet, BeginPart
@@ -142,8 +142,8 @@ ANSWERS: dict[UserInput, tuple[str | None, str | None, str | None]] = {
     Action.PAUSE: (None, None, None),
     Action.YES: (None, None, None),
     Action.GOOD: (NO_REP, None, None),
-    CorrectedSet(BAD, 1): (NO_REP, None, None),
-    CorrectedRep(BAD, 1e6): (NO_REP, NO_REP, NO_REP),
+    SetCorrection(BAD, 1): (NO_REP, None, None),
+    RepCorrection(BAD, 1e6): (NO_REP, NO_REP, NO_REP),
     Action.UNDO: ("no correction to undo",) * 3,
     Action.START_SET: (BEGINS, "a set is under way: end it first", BEGINS),
     Action.END_SET: ("no set is under way", "the set ends after this rep", "no set is under way"),

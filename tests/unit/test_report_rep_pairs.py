@@ -57,6 +57,12 @@ def test_a_rep_that_misses_depth_is_typical_only_where_no_other_is():
     assert typical_rep(replace(bad, against=(high_too,)), [], compares_depth=True) is None
 
 
+def test_a_rep_that_was_not_judged_is_paired_as_such():
+    assert (
+        Comparer(SQUAT, "bottom").pair(seen(squatted(1, verdict="unsure", score=None)), None).reps[0].form == "unsure"
+    )
+
+
 def test_a_rep_that_is_not_good_or_not_visible_is_not_typical():
     bad = seen(wrong(3))
     others = [seen(wrong(1)), lifted(squatted(2)), seen(squatted(4, verdict="unsure", score=None))]

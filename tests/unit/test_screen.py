@@ -1,4 +1,4 @@
-"""The picture side of a run: what it greets with, and what happens where its screen goes away."""
+"""The picture side of a run: the texts before a run, and what happens where its screen goes away."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from livecoach.core.language import using_language
 from livecoach.core.types import Cue
 from livecoach.core.types.message import LANGUAGES
 from livecoach.feedback.overlay import Overlay
-from livecoach.feedback.screen import LATE_S, LEAST_HZ, SCREEN_GONE, Action, Screen, draw_greeting
+from livecoach.feedback.screen import LATE_S, LEAST_HZ, SCREEN_GONE, Action, Screen, draw_texts
 from livecoach.feedback.shapes import DUSK
 from livecoach.run.phone import connection_instructions
 
@@ -20,7 +20,7 @@ CODE = np.full((533, 533, 3), 255, np.uint8)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_code_stands_over_its_explanation_in_portrait(language: str) -> None:
     with using_language(language):
-        canvas = draw_greeting(
+        canvas = draw_texts(
             ("Scan this with the phone.", *connection_instructions("https://192.0.2.2:8443/k7m3px9d2f")),
             CODE,
             portrait=True,

@@ -21,7 +21,7 @@ from livecoach.core.types.reps import DEFAULT_STANDARDS
 from livecoach.decisions.judging.limb_lengths import OTHER_BODY, body_proportions, has_other_proportions
 from livecoach.decisions.judging.reference_reps import PastSession, choose_reference_reps
 from livecoach.feedback.display_state import DisplayState
-from livecoach.feedback.screen import Action, CorrectedRep, EnteredText, ReassignedSet, UndoEntry, UserInput
+from livecoach.feedback.screen import Action, EnteredText, ReassignedSet, RepCorrection, UndoEntry, UserInput
 from livecoach.records.knowledge import load_default_scorer
 from livecoach.records.session.events import EventStream
 from livecoach.run.coached import AssignSet, BeginPart, CoachedRun
@@ -270,7 +270,7 @@ def test_an_answer_names_the_lifter_the_set_and_the_rep(three):
     assert remote.ask(UndoEntry(2)) == "no entry to undo"
     assert remote.ask(UndoEntry(3)) == "ben, set 1: undone · 102.1 kg"
     assert remote.ask(EnteredText("note", "belt", 3), Action.UNDO) == "ben, set 1: undone · 102.1 kg"
-    assert remote.ask(CorrectedRep(Correction(label="bad"), three.run.reps[-1].start_s)) == "ben, set 1, rep 3: bad"
+    assert remote.ask(RepCorrection(Correction(label="bad"), three.run.reps[-1].start_s)) == "ben, set 1, rep 3: bad"
     assert remote.ask(Action.BAD) == "ada, set 2, rep 3: bad"
     assert remote.ask(ReassignedSet("ada")) == "set 3: ada", "it is still about the last set"
 

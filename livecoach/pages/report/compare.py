@@ -14,7 +14,7 @@ from livecoach.decisions.coaching.rep_figures import fault_counts
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_length_m
-from livecoach.feedback.two_reps import Comparer, sort_score
+from livecoach.feedback.two_reps import Comparer, score_or_inf
 from livecoach.pages.history import history_words
 from livecoach.pages.history.history_figures import exercise_trend
 from livecoach.pages.history.session_index import IndexedPart
@@ -125,7 +125,8 @@ def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], s
     first = next(iter(faults[newer]), None)
     with_fault = [fault.worst for fault in faults[1 - newer] if first is not None and fault.name == first.name]
     usual = sorted(
-        reps[1 - newer], key=lambda rep: (rep.window is None, rep.counted.verdict != "good", sort_score(rep.counted))
+        reps[1 - newer],
+        key=lambda rep: (rep.window is None, rep.counted.verdict != "good", score_or_inf(rep.counted)),
     )
     other = next(iter(with_fault or usual), None)
     comparer = Comparer(table, turn, sessions[newer].about.settings.height_cm)

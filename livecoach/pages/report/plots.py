@@ -45,7 +45,8 @@ def rep_curves(comparer: Comparer, entry: RepCompleted, count: int, fault: Fault
         count: Most further curves, from FURTHER_CURVES.
         fault: Fault of the rep to show; None for its primary fault.
     """
-    aligned, telling, moment = comparer.align(entry), comparer.curve(entry, fault), comparer.moment(entry, fault)
+    aligned, moment = comparer.align(entry), comparer.key_moment(entry, fault)
+    telling = comparer.primary_curve(entry, fault)
     if aligned is None or telling is None or moment is None:
         return ()
     others = [name for name in FURTHER_CURVES[comparer.table.travel] if CURVE_KINDS[name].words != telling.words]

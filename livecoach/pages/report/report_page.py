@@ -167,7 +167,7 @@ def _exercise_part(
     model, table = trained.scorer.faults, trained.scorer.faults.table
     comparer = Comparer(table, trained.exercise.turn, session.height_of(session.profile))
     compared = Comparisons(content.attempts, comparer, pictures)
-    summary = make_overview(content, table, comparer.moment)
+    summary = make_overview(content, table, comparer.key_moment)
 
     def rep_card(entry: RepCompleted) -> dict[str, Any]:
         is_telling = entry.counted.verdict == "anomalous" or shortcomings(entry.counted)
@@ -205,7 +205,7 @@ def _exercise_part(
         "planned": figures.plan(last_plan(sets), completed_sets(sets)),
         "loads": load_facts(part),
         "reps": cards,
-        "moment": comparer.moment,
+        "moment": comparer.key_moment,
         "not_judged": visibility_words.unjudged_reps(content.reps),
         "clean": undetected_faults_words(content, table),
         "hidden": visibility_words.unchecked_faults(content.reps, model),
