@@ -83,7 +83,7 @@ class ExerciseSwitch:
         A finished set without a rep of the exercise keeps its exercise, and the choice holds for the next set.
         """
         is_sure = self.last_run is None and self.recognition is not None and self.recognition.sure
-        if is_sure or isinstance(self.naming.current, Confirmed) or name not in self.runs:
+        if is_sure or isinstance(self.naming.latest_state, Confirmed) or name not in self.runs:
             return None
         run, withdrawn, was_in_set = self.runs[name], tuple[Rep, ...](), self.is_in_set
         if self.last_run is None:
@@ -96,7 +96,7 @@ class ExerciseSwitch:
         self.current_run = run
         self.naming.apply(Settled(name, "lifter"))
         if self.last_run is not None and not self.is_in_set:
-            self.naming.begin(self.naming.current)
+            self.naming.begin(self.naming.latest_state)
         return self._count(withdrawn, was_in_set=was_in_set)
 
     def finish(self, last: FrameAnalysis) -> list[StepEvent]:
@@ -183,7 +183,7 @@ class ExerciseSwitch:
             if self._plates.pop_due_lift(np.inf) is not None:
                 latest = self._recogniser.note_lift(self._from_floor)
         self.recognition = latest
-        self.naming.update_belief(latest)
+        self.naming.note_recognition(latest)
         if not isinstance(self.naming.state, Unknown):
             self.guess = None
             return self._count_anew(latest)
@@ -311,7 +311,7 @@ class ExerciseSwitch:
                 self.naming.apply(FirstRep(self.current_run.name, continues=continues))
             if self._recogniser is not None and not self.naming.is_settled:
                 self.recognition = self._recogniser.note_rep(self.current_run.name)
-                self.naming.update_belief(self.recognition)
+                self.naming.note_recognition(self.recognition)
             self.frames.note_counted(len(reps), reps[-1].rep.end_s)
             if self.frames.is_full:
                 self.naming.apply(Settled(self.current_run.name, "length"))

@@ -76,7 +76,7 @@ class TickAverager:
 OTHER_JOINTS = [joint for joint in range(JOINT_PAIRS) if joint != HIP]  # without the hips, the origin
 UPPER, MIDDLES, LOWER = map(list, zip(*JOINT_CHAINS, strict=True))  # joints with an angle, and the joints next to them
 HEADING_TICKS = 5  # Ticks over which the body's direction is averaged; in a single tick it errs by 20° at the side
-FACING_ASIDE = -4  # Index of the feature that is 1 if the body faces aside, and 0 if it faces the camera
+FACING_ASIDE = -4  # Index of the feature that is 1 if the body faces aside, and 0 if it faces to the camera or away
 FEATURES = 30 + 10 + 6 + 3 + 10 + 4 + 5 + 2 + 2  # Number of features of a tick
 
 
@@ -139,7 +139,7 @@ def hand_height(tick: np.ndarray) -> float:
 def hands_ahead(features: np.ndarray) -> float:
     """Return how far the wrists are ahead of the ankles, as a share of the summed lengths of torso, thigh and shin.
 
-    The result is 0 if the body faces the camera by more than 60°, since depth is too uncertain then.
+    The result is 0 if the body faces the camera, or away from it, to within 30°: depth is too uncertain then.
 
     Args:
         features: (FEATURES,) features of one tick.

@@ -42,7 +42,7 @@ class RecognitionCard:
 
 
 def default_folder() -> Path:
-    """Return the folder of the recognition model that is shipped."""
+    """Return the folder of the shipped recognition model."""
     return models_dir() / "recognition"
 
 
@@ -52,7 +52,7 @@ def read_card(folder: Path) -> RecognitionCard:
 
 
 def load(folder: Path | None = None) -> RecognitionModel:
-    """Load the model of a folder, or the shipped model for None. Raises ModelError if a file is missing or wrong."""
+    """Load the model of a folder; None loads the shipped model. Raises ModelError if a file is missing or wrong."""
     folder = default_folder() if folder is None else folder
     card = read_card(folder)
     model_folder.check_digest(folder / NETWORK, card.files.get(NETWORK), CARD)

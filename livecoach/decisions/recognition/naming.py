@@ -39,13 +39,13 @@ SLIGHT = 0.1  # Largest belief in another exercise at which a believed exercise 
 LEAST_REPS = 2  # Least reps that another exercise must find to replace the last set's exercise after a rep has counted
 
 Settler = Literal["belief", "lifter", "length", "end"]
-"""What settles the exercise of a set: the recogniser's belief, the lifter's choice or correction, more frames than are
-kept to count the set anew, or the end of the source."""
+"""The cause that settles the exercise of a set: the recogniser's belief, the lifter's choice or correction, more frames
+than are kept to count the set anew, or the end of the source."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The state of a set in which no rep has counted, and whose exercise the lifter has not chosen."""
+    """The state of a set in which no rep has counted, and whose exercise nothing has settled yet."""
 
     exercise: ClassVar[None] = None
 
@@ -60,9 +60,9 @@ class Tentative:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The state of a set whose exercise is certain.
+    """The state of a set whose exercise is taken as certain.
 
-    Another exercise may still replace an exercise from the last set and, at the end of the source, a chosen exercise.
+    An exercise from the last set may still be replaced; an exercise chosen during the set, only at the source's end.
     """
 
     exercise: str
@@ -90,7 +90,7 @@ class SetOver:
     """An event: the set is over."""
 
     recognition: Recognition
-    """What the set looked like: largest beliefs in its exercise and in the likeliest other exercise."""
+    """The largest beliefs during the set in its exercise and in the likeliest other exercise."""
 
 
 State = Unknown | Tentative | Confirmed
@@ -115,32 +115,32 @@ def next_state(state: State, event: Event, last: State) -> State:
 
 
 class Naming:
-    """Holds the states of the current set and of the last set, and decides which exercise may take over a set."""
+    """Holds the states of the current set and of the last set, and decides which exercise a set is counted as."""
 
     def __init__(self, chosen_exercise: str | None = None) -> None:
         """Begin before the first set, with the exercise that the lifter has named for all sets, if any."""
         self.begin(Unknown() if chosen_exercise is None else Confirmed(chosen_exercise, "start"))
 
     def begin(self, last: State) -> None:
-        """Begin the next set. Until its first rep, the exercise of the last set, with the state `last`, is assumed."""
+        """Begin a set after a set with the state `last`. Until the first rep, the exercise of `last` is assumed."""
         self.last = last
         self.state: State = Unknown()
         self._peaks: dict[str, float] = {}  # exercise → largest belief in it during the set
 
     @property
-    def current(self) -> State:
-        """The state of the set under way; the state of the last set while the next set is unknown."""
+    def latest_state(self) -> State:
+        """The state of the set under way or, while this set is Unknown, of the last set."""
         return self.last if isinstance(self.state, Unknown) else self.state
 
     @property
     def is_tentative(self) -> bool:
-        """Whether the exercise of the current set is only the likeliest, and may still change."""
-        return isinstance(self.current, Tentative)
+        """Whether the exercise of `latest_state` is only the likeliest, and may still change."""
+        return isinstance(self.latest_state, Tentative)
 
     @property
     def question(self) -> tuple[str, ...]:
-        """The two exercises between which the lifter may choose for the set, the counted exercise first; else empty."""
-        latest = self.current
+        """The two exercises between which the lifter may choose, the counted exercise first; empty without a choice."""
+        latest = self.latest_state
         return (latest.exercise, latest.other) if isinstance(latest, Tentative) and latest.other is not None else ()
 
     @property
@@ -149,29 +149,32 @@ class Naming:
         return isinstance(self.state, Confirmed) and self.state.by != "last set"
 
     def apply(self, event: Event) -> None:
-        """Apply an event to the set under way or, while this set is Unknown, to the last set (except a FirstRep)."""
+        """Apply an event to the set under way.
+
+        While this set is Unknown, events other than a FirstRep apply to the last set, unless that is Unknown, too.
+        """
         concerns_last = isinstance(self.state, Unknown) and not isinstance(self.last, Unknown)
         if concerns_last and not isinstance(event, FirstRep):
             self.last = next_state(self.last, event, Unknown())
         else:
             self.state = next_state(self.state, event, self.last)
 
-    def update_belief(self, latest: Recognition) -> None:
-        """Remember the latest belief, and settle the counted exercise once the recogniser is sure of this exercise."""
+    def note_recognition(self, latest: Recognition) -> None:
+        """Note the largest beliefs in exercises, and settle the counted exercise once the recogniser is sure of it."""
         for likely in latest.likely:
             self._peaks[likely.name] = max(likely.probability, self._peaks.get(likely.name, 0.0))
         if latest.sure and latest.name is not None and latest.name == self.state.exercise:
             self.apply(Settled(latest.name, "belief"))
 
     def end_set(self) -> Recognition | None:
-        """End the set; return the largest beliefs in its exercise and in the likeliest other; None if it is settled."""
-        name, was_open = self.current.exercise, self.is_tentative
+        """End the set. If it is tentative, return the largest beliefs in its exercise and in the likeliest other."""
+        name, was_open = self.latest_state.exercise, self.is_tentative
         others = (LikelyExercise(name=other, probability=peak) for other, peak in self._peaks.items() if other != name)
         likeliest = sorted(others, key=lambda other: -other.probability)[:1]
         peak = self._peaks.get(name or "", 0.0)
         seen = Recognition(name=name, probability=peak, alternatives=tuple(likeliest), sure=False)
         self.apply(SetOver(seen))
-        self.begin(self.current)
+        self.begin(self.latest_state)
         return seen if was_open else None
 
     def exercise_before_first_rep(self, latest: Recognition) -> str | None:

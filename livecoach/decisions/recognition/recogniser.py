@@ -95,7 +95,7 @@ EVEN_SHARE = 0.5  # Share of a prior that is the same for every exercise. Our ch
 PSEUDO_SESSIONS = 0.2
 """Pseudo-count of each exercise: the first exercise of a lifter's only session is three times as likely as any other.
 For a lifter who has only done deadlifts, 32 of 58 real deadlifts then reach the threshold, and 29 with a count of 2; of
-other lifts, 49 of 73 do with either."""
+73 other lifts, 49 reach it with either count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,10 +124,10 @@ class Habits:
 NO_HABITS = Habits()  # Habits of a new lifter, to whom every exercise is equally likely
 
 
-def find_habits(kept: Sequence[RepWindow]) -> Habits:
-    """Find a lifter's habits in the known reps. Sets without a known rep are skipped."""
+def find_habits(known_reps: Sequence[RepWindow]) -> Habits:
+    """Find a lifter's habits in known reps, the good reps of earlier sessions. Sets without a known rep are skipped."""
     sessions: dict[str, dict[int, str]] = {}
-    for rep in kept:
+    for rep in known_reps:
         session, _, number = rep.set_name.rpartition(" ")
         if session and number.isdecimal() and rep.exercise:
             sessions.setdefault(session, {})[int(number)] = rep.exercise
@@ -260,7 +260,7 @@ class Recogniser:
         return self._latest
 
     def reset(self, last_exercise: str | None = None) -> None:
-        """Forget the motion, and reset the belief to the prior after a set of `last_exercise`; None for no last set."""
+        """Forget the motion, and reset the belief to the prior after a set of `last_exercise` (None: a new session)."""
         self._belief.reset(self._habits.prior(self._model.exercises, last_exercise))
         self._begin()
         self._latest = self._answer()
