@@ -176,11 +176,11 @@ class DepthMeasurement(lab_options.Measurement):
     jobs: lab_options.Jobs = None
 
     def measure(self, progress: "ReportProgress") -> "list[Table]":
-        from livecoach.decisions.rep.depth import load_shipped_depth
+        from livecoach.decisions.rep.depth import load_shipped_depth_model
         from livecoach.lab import depth_training
         from livecoach.lab.processes import JobRunner
 
-        kept, model = lab_options.observation_cache(self.cache), load_shipped_depth()
+        kept, model = lab_options.observation_cache(self.cache), load_shipped_depth_model()
         runner = JobRunner(kept.folder, lab_options.job_count(self.jobs), progress)
         reps = depth_training.render_squats("judging", self.seed, self.sets, runner)
         title = f"Depth: {self.sets} rendered sets, judging bodies, seed {self.seed}"

@@ -28,7 +28,7 @@ from livecoach.decisions.judging.scorer import Scorer, load_scorer
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition import model_file
 from livecoach.decisions.recognition.recogniser import Recogniser, RecognitionModel, find_habits
-from livecoach.decisions.rep.depth import DepthModel, Referee, load_shipped_depth
+from livecoach.decisions.rep.depth import DepthModel, Referee, load_shipped_depth_model
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.perception.bar.detector import PlateDetector
 from livecoach.perception.pose import PoseEstimator
@@ -239,7 +239,7 @@ def load_exercise(
         scorer=load_scorer(folder, load_faults(name), false_alarms),
         card=card,
         folder=folder,
-        depth=load_shipped_depth() if standards and "depth" in rules.standards else None,
+        depth=load_shipped_depth_model() if standards and "depth" in rules.standards else None,
     )
 
 

@@ -200,7 +200,7 @@ class ExerciseRun:
         if number == 1 and self._log.lifter is not None and not counted.by_plate:
             self._look_who_lifts(window)
         standards = () if counted.by_plate else self.referee.check_rep(window)
-        standing = self.referee.standing(standards)
+        standing = self.referee.decide_standing(standards)
         if not counted.by_plate:
             rep, against = self.judge.judge_rep(window, standing=standing, half=counted.is_half)
         else:  # the body was estimated wrong
@@ -210,7 +210,7 @@ class ExerciseRun:
         if not standards and self.referee.wants_depth:
             by_view = view is not None and not can_measure_depth(view.azimuth_deg)
             rep = _with_depth_unseen(rep, BY_VIEW if by_view else NOT_MEASURED)
-        is_disallowed = self.referee.standing(standards) == "disallowed"
+        is_disallowed = self.referee.decide_standing(standards) == "disallowed"
         rep = replace(rep, late=late, set=of_set, standards=tuple(standards), disallowed=is_disallowed)
         rep = self._log.add_rep(rep.resting_on_standard(self.referee.standards), self.judge)
         if late:

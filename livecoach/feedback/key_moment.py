@@ -154,17 +154,16 @@ def find_key_moment(
             if picked is not None:
                 moment = _moment_at(picked, window, place.where, parts, wide=place.span != "turn")
                 # A rep's curve may begin after the lift-off: then it lacks the measured value.
-                is_off = (
-                    place.pick == "begin" and stated_deg is not None and abs(curve.rep[picked] - stated_deg) > OFF_DEG
-                )
+                off_deg = 0.0 if stated_deg is None else abs(curve.values[picked] - stated_deg)
+                is_off = place.pick == "begin" and off_deg > OFF_DEG
                 return replace(moment, has_ring=not is_off, value_deg=stated_deg)
         elif stated_deg is not None:
-            nearest = begins + int(np.argmin(np.abs(curve.rep[begins : begins + AFTER + 1] - stated_deg)))
+            nearest = begins + int(np.argmin(np.abs(curve.values[begins : begins + AFTER + 1] - stated_deg)))
             return replace(_moment_at(nearest, window, "where it was measured", parts), value_deg=stated_deg)
         elif curve.usual is not None:
             measured = measure == BACK_MEASURE and bool(fault.split_text[1])
             difference = (fault.measure - fault.ref) * curve.per_unit
-            off = np.abs(curve.rep - curve.usual - difference) if measured else -np.abs(_deviation(curve))
+            off = np.abs(curve.values - curve.usual - difference) if measured else -np.abs(_deviation(curve))
             part = off[begins : begins + AFTER + 1]
             if np.isfinite(part).any():
                 where = "where it was measured" if measured else "where it differs most from your other reps"
@@ -210,14 +209,14 @@ def _pick(place: _MeasureLocation, curve: RepCurve, begins: int, *, up_first: bo
     first, last = _points(place.span, up_first=up_first)
     if place.pick == "sunk":
         first = min(max(first, begins), last)
-    values = curve.rep[first : last + 1]
+    values = curve.values[first : last + 1]
     if place.pick == "under":
         return None if curve.usual is None else first + int(np.argmin(_deviation(curve)[first : last + 1]))
     if place.pick != "sunk":
         return first + int(np.argmax(values) if place.pick == "most" else np.argmin(values))
     sunk = np.maximum.accumulate(values) - values
     deepest = int(np.argmax(sunk))
-    return first + deepest if sunk[deepest] > LEAST_SUNK * np.ptp(curve.rep) else None
+    return first + deepest if sunk[deepest] > LEAST_SUNK * np.ptp(curve.values) else None
 
 
 def _points(span: Span, *, up_first: bool) -> tuple[int, int]:
@@ -232,5 +231,5 @@ def _deviation(curve: RepCurve) -> np.ndarray:
     """Return the deviation from good reps, (POINTS,), in half widths of their band if known; 0 without good reps."""
     if curve.usual is None:
         return np.zeros(POINTS)
-    off: np.ndarray = curve.rep - curve.usual
+    off: np.ndarray = curve.values - curve.usual
     return off if curve.high is None else off / (curve.high - curve.usual)

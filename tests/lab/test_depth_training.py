@@ -12,7 +12,7 @@ pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 from livecoach.core.errors import ConfigError
 from livecoach.core.model_files.model_folder import read_model
 from livecoach.core.types import RepWindow, ignore
-from livecoach.decisions.rep.depth import DepthModel, depth_inputs, load_shipped_depth
+from livecoach.decisions.rep.depth import DepthModel, depth_inputs, load_shipped_depth_model
 from livecoach.lab import depth_training
 from livecoach.lab.depth_training import TrueDepth
 from livecoach.lab.measure.cache import Cache
@@ -74,7 +74,7 @@ def test_a_table_without_labels_is_refused(tmp_path, text):
     if text is not None:
         path.write_text(text)
     with pytest.raises(ConfigError, match=r"labels\.csv.*\Z"):
-        depth_training.measure_real(load_shipped_depth(), path, Cache(tmp_path), ignore)
+        depth_training.measure_real(load_shipped_depth_model(), path, Cache(tmp_path), ignore)
 
 
 def test_too_few_bodies_are_refused():
@@ -89,6 +89,6 @@ def test_what_is_said_of_labelled_reps_is_right_where_high_ones_are_missed_and_d
     monkeypatch.setattr(depth_training, "_real_reps", lambda *_: iter(real))
     labels = tmp_path / "labels.csv"
     labels.write_text("clip,turn_s,label\na,1.0,deep\n")
-    (table,) = depth_training.measure_real(load_shipped_depth(), labels, Cache(tmp_path), ignore)
+    (table,) = depth_training.measure_real(load_shipped_depth_model(), labels, Cache(tmp_path), ignore)
     assert table.rows[0][:2] == (6, 5)
     assert [(one.count, one.of) for one in table.rows[0][2:]] == [(1, 5), (3, 4), (1, 3)]

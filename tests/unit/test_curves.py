@@ -50,19 +50,19 @@ def rep_curve(rep, window, against, table, height_cm=None):
 def test_a_curve_starts_turns_and_ends_with_the_rep():
     """Hips that are high, low in the middle, and high again; on the band of the lifter's own."""
     curve = rep_curve(judged(), SQUATS[0], SQUATS[1:], SQUAT)
-    assert (curve.words, curve.unit, curve.good_reps) == ("height of the hips", "cm", 4)
+    assert (curve.words, curve.unit, curve.good_count) == ("height of the hips", "cm", 4)
     assert curve.marked_point == pytest.approx(HALF, abs=5)
-    assert len(curve.rep) == len(curve.usual) == len(curve.low) == len(curve.high) == POINTS
-    assert np.argmin(curve.rep) == pytest.approx(HALF, abs=5)
+    assert len(curve.values) == len(curve.usual) == len(curve.low) == len(curve.high) == POINTS
+    assert np.argmin(curve.values) == pytest.approx(HALF, abs=5)
     assert ((curve.low < curve.usual) & (curve.usual < curve.high)).all()
-    assert ((curve.low < curve.rep) & (curve.rep < curve.high)).all()
+    assert ((curve.low < curve.values) & (curve.values < curve.high)).all()
 
 
 def test_a_rep_unlike_the_others_leaves_their_band_where_it_is_reported():
     """Deeper than one's own: at the bottom the curve is under the band."""
     curve = rep_curve(judged(why=a_why("left_hip")), DEEPER, SQUATS, SQUAT)
-    assert not curve.low[curve.marked_point] < curve.rep[curve.marked_point] < curve.high[curve.marked_point]
-    assert curve.low[0] < curve.rep[0] < curve.high[0]
+    assert not curve.low[curve.marked_point] < curve.values[curve.marked_point] < curve.high[curve.marked_point]
+    assert curve.low[0] < curve.values[0] < curve.high[0]
 
 
 @pytest.mark.parametrize("later_s", [-0.15, 0.15])
@@ -82,10 +82,10 @@ def test_what_is_farthest_off_is_drawn_of_what_the_joint_points_to():
 def test_without_two_own_reps_there_is_no_band():
     """One is compared with, although it has no spread."""
     alone, beside_one = (rep_curve(judged(), SQUATS[2], SQUATS[:count], SQUAT) for count in (0, 1))
-    assert (alone.usual, alone.low, alone.high, alone.good_reps) == (None, None, None, 0)
-    assert alone.rep.shape == (POINTS,)
-    assert (beside_one.low, beside_one.high, beside_one.good_reps) == (None, None, 1)
-    assert beside_one.usual == pytest.approx(rep_curve(judged(), SQUATS[0], [], SQUAT).rep)
+    assert (alone.usual, alone.low, alone.high, alone.good_count) == (None, None, None, 0)
+    assert alone.values.shape == (POINTS,)
+    assert (beside_one.low, beside_one.high, beside_one.good_count) == (None, None, 1)
+    assert beside_one.usual == pytest.approx(rep_curve(judged(), SQUATS[0], [], SQUAT).values)
 
 
 def test_a_rep_of_which_too_little_was_visible_has_no_curve():
@@ -99,7 +99,7 @@ def test_distances_are_in_centimetres_as_in_the_words_of_a_fault():
     bare, tall = (rep_curve(judged(), SQUATS[0], SQUATS[1:], SQUAT, height_cm) for height_cm in (None, 180.0))
     assert (tall.unit, tall.unit_words, bare.unit_words) == ("cm", "cm", "cm, estimated")
     assert tall.per_unit == pytest.approx(100 * torso_length_m(180.0))
-    assert tall.rep == pytest.approx(bare.rep * 180.0 / TYPICAL_HEIGHT_CM)
+    assert tall.values == pytest.approx(bare.values * 180.0 / TYPICAL_HEIGHT_CM)
     assert tall.high - tall.low == pytest.approx((bare.high - bare.low) * 180.0 / TYPICAL_HEIGHT_CM)
     lean = rep_curve(judged(faults=(a_fault("forward_lean"),)), SQUATS[0], SQUATS[1:], SQUAT, 180.0)
     assert lean.unit == "deg"
@@ -109,7 +109,7 @@ def test_a_speed_is_never_below_nothing():
     curve = rep_curve(judged(faults=(a_fault("rushed"),)), SQUATS[0], SQUATS[1:], SQUAT, 180.0)
     assert (curve.words, curve.unit) == ("speed of the hips", "m/s")
     assert curve.low.min() >= 0
-    assert curve.rep.min() >= 0
+    assert curve.values.min() >= 0
 
 
 @pytest.mark.parametrize(
@@ -132,26 +132,26 @@ def test_a_back_is_drawn_where_it_was_seen():
     """While the trunk leans, less than half of the rep, for good reps as for bad ones; not through the lockout."""
     hollow = [with_round_back(FROM_SIDE, bulge, set_name="good") for bulge in (-0.05, -0.04, -0.03)]
     curve = rep_curve(ROUNDED, with_round_back(FROM_SIDE, 0.03), hollow, DEADLIFT, 170.0)
-    assert (curve.words, curve.unit, curve.good_reps) == ("roundness of the back", "cm", 3)
-    for line in (curve.rep, curve.usual, curve.low, curve.high):
+    assert (curve.words, curve.unit, curve.good_count) == ("roundness of the back", "cm", 3)
+    for line in (curve.values, curve.usual, curve.low, curve.high):
         assert np.isfinite(line[[0, 10, 90, POINTS - 1]]).all()
         assert np.isnan(line[HALF])
-    assert (curve.rep[:10] > curve.high[:10]).all()
+    assert (curve.values[:10] > curve.high[:10]).all()
     low, high = curve.limits
-    assert low < np.nanmin(curve.low) < np.nanmax(curve.rep) < high
+    assert low < np.nanmin(curve.low) < np.nanmax(curve.values) < high
 
 
 def test_a_back_that_is_lost_for_a_moment_is_drawn_through():
     """A few frames of a torn edge are no gap."""
     rep = with_round_back(FROM_SIDE, 0.03)
     torn = replace(rep, observations=tuple(replace(o, back=None) if 0.9 < o.t_s < 1.0 else o for o in rep.observations))
-    whole, mended = (rep_curve(ROUNDED, one, [], DEADLIFT).rep for one in (rep, torn))
+    whole, mended = (rep_curve(ROUNDED, one, [], DEADLIFT).values for one in (rep, torn))
     assert np.isfinite(mended).sum() == np.isfinite(whole).sum()
 
 
 def test_good_reps_of_which_the_back_was_not_seen_are_not_counted():
     kept = [with_round_back(FROM_SIDE, -0.04), with_round_back(FROM_SIDE, -0.03), FROM_SIDE]
-    assert rep_curve(ROUNDED, with_round_back(FROM_SIDE, 0.03), kept, DEADLIFT).good_reps == 2
+    assert rep_curve(ROUNDED, with_round_back(FROM_SIDE, 0.03), kept, DEADLIFT).good_count == 2
 
 
 def test_a_tucked_pelvis_is_shown_at_the_lower_back():
@@ -163,7 +163,7 @@ def test_hands_are_the_lifters_own_from_either_side():
     raised = [replace(rep, observations=tuple(with_hand_up(o) for o in rep.observations)) for rep in left]
     for rep, window in zip(raised, left, strict=True):
         curve = rep_curve(judged(faults=(a_fault("uneven_bar"),)), rep, [window, window], DEADLIFT)
-        assert (curve.rep - curve.usual).mean() > 0.1
+        assert (curve.values - curve.usual).mean() > 0.1
 
 
 def with_hand_up(observation):

@@ -35,7 +35,7 @@ def drawn(way: str, rep: np.ndarray, *, at: int = 40, band: bool = True) -> RepC
     edges = {"low": None, "high": None} if usual is None else {"low": usual - 0.1, "high": usual + 0.1}
     kind = CURVE_KINDS[way]
     return RepCurve(
-        words=kind.words, unit=kind.unit, rep=rep, usual=usual, good_reps=3 if band else 0, marked_point=at, **edges
+        words=kind.words, unit=kind.unit, values=rep, usual=usual, good_count=3 if band else 0, marked_point=at, **edges
     )
 
 

@@ -8,7 +8,7 @@ from builders.steps import a_pace, a_rep
 
 from livecoach.core.config import exercise
 from livecoach.core.types import SetLog
-from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate, estimate_by_reps, loaded_set
+from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate_by_reps, estimate_max_load, loaded_set
 
 
 def sets_on_a_line(loads, max_kg=140.0, at_max=0.3, per_kg=0.008, noise=0.0, seed=1) -> list[LoadedSet]:
@@ -22,7 +22,7 @@ def sets_on_a_line(loads, max_kg=140.0, at_max=0.3, per_kg=0.008, noise=0.0, see
 def test_interval_holds_the_truth_nineteen_times_in_twenty():
     told = []
     for seed in range(300):
-        found = estimate(sets_on_a_line([60.0, 80.0, 90.0, 100.0, 110.0, 120.0], noise=0.05, seed=seed), 0.3)
+        found = estimate_max_load(sets_on_a_line([60.0, 80.0, 90.0, 100.0, 110.0, 120.0], noise=0.05, seed=seed), 0.3)
         if found.by == "speed":
             told.append(found.low_kg <= 140.0 <= found.high_kg)
     assert len(told) > 250
@@ -41,11 +41,11 @@ def test_interval_holds_the_truth_nineteen_times_in_twenty():
     ids=["three sets", "two loads", "alike loads", "speed rises", "heaviest is fast"],
 )
 def test_speeds_that_say_too_little_leave_it_to_the_reps(sets):
-    assert estimate(sets, 0.3).by == "reps"
+    assert estimate_max_load(sets, 0.3).by == "reps"
 
 
 def test_no_estimate_is_below_what_was_lifted():
-    found = estimate(sets_on_a_line([100.0, 120.0, 135.0, 139.0], noise=0.02, seed=3), 0.33)
+    found = estimate_max_load(sets_on_a_line([100.0, 120.0, 135.0, 139.0], noise=0.02, seed=3), 0.33)
     assert found.low_kg >= 139.0
     assert found.load_kg >= 139.0
 
@@ -74,9 +74,9 @@ def test_the_formulas_are_not_asked_for_more_than_ten_reps(reps, rpe):
 
 def test_the_set_that_promises_most_counts():
     sets = [LoadedSet(load_kg=100.0, reps=5), LoadedSet(load_kg=110.0, reps=3), LoadedSet(load_kg=60.0, reps=20)]
-    assert estimate(sets, None).sets == (sets[1],)
-    assert estimate(sets[:1], 0.3).sets == (sets[0],)
-    assert estimate([], 0.3) is None
+    assert estimate_max_load(sets, None).sets == (sets[1],)
+    assert estimate_max_load(sets[:1], 0.3).sets == (sets[0],)
+    assert estimate_max_load([], 0.3) is None
 
 
 def test_a_speed_counts_where_the_bar_was_seen():
@@ -92,9 +92,9 @@ def test_a_speed_counts_where_the_bar_was_seen():
 def test_a_set_that_another_set_outdid_gives_no_maximum():
     """Ten reps with two left, with as much load, show that four were far from all."""
     ten, four = LoadedSet(load_kg=102.5, reps=10, rpe=8.0), LoadedSet(load_kg=102.5, reps=4)
-    assert estimate([ten, four], None) is None
-    assert estimate([ten, replace(four, load_kg=110.0)], None) is None
-    assert estimate([ten, replace(four, load_kg=130.0)], None).sets == (replace(four, load_kg=130.0),)
+    assert estimate_max_load([ten, four], None) is None
+    assert estimate_max_load([ten, replace(four, load_kg=110.0)], None) is None
+    assert estimate_max_load([ten, replace(four, load_kg=130.0)], None).sets == (replace(four, load_kg=130.0),)
 
 
 @pytest.mark.parametrize(("name", "m_s"), [("squat", 0.30), ("deadlift", 0.15), ("bench_press", 0.17), ("lunge", None)])

@@ -15,7 +15,7 @@ from livecoach.decisions.judging.reference import EARLIER_DAYS, EARLIER_SET, THI
 from livecoach.decisions.judging.verdict import relative_distance
 from livecoach.decisions.rep.measured import MeasuredRep, latest_mirroring, measure_own_reps, reps_of_same_view
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.decisions.rep.trajectory import BETTER, DEPTH_WEIGHT, JOINTS, MOMENTS, VARIANCE_LEFT
+from livecoach.decisions.rep.trajectory import IMPROVEMENTS, JOINTS, MOMENTS, REMAINING_VARIANCE, SIGHT_WEIGHT
 
 # The reference
 
@@ -74,8 +74,8 @@ def test_a_rep_that_ended_at_its_turn_is_as_far_as_its_way_there(back, off):
 def test_how_much_the_way_there_varies_is_usual_of_the_exercise(out):
     scorer = replace(SCORER, width=replace(SCORER.width, out=out))
     of_one = prepare_reference(scorer, [an_own_rep()], THIS_SET)
-    assert of_one.way_out.density.deviation == pytest.approx(USUAL * (VARIANCE_LEFT * out) ** 0.5)
-    assert of_one.density.deviation == pytest.approx(USUAL * VARIANCE_LEFT**0.5)
+    assert of_one.way_out.density.deviation == pytest.approx(USUAL * (REMAINING_VARIANCE * out) ** 0.5)
+    assert of_one.density.deviation == pytest.approx(USUAL * REMAINING_VARIANCE**0.5)
 
 
 def test_depth_counts_less_beside_reps_of_the_same_set():
@@ -87,7 +87,7 @@ def test_depth_counts_less_beside_reps_of_the_same_set():
         own = [an_own_rep(i, azimuth_deg=90.0) for i in range(3)]
         return relative_distance(rep, prepare_reference(SCORER, own, source))
 
-    assert far(1, THIS_SET) == pytest.approx(DEPTH_WEIGHT * far(2, THIS_SET), rel=0.1)
+    assert far(1, THIS_SET) == pytest.approx(SIGHT_WEIGHT * far(2, THIS_SET), rel=0.1)
     assert far(1, EARLIER_SET) == pytest.approx(far(2, EARLIER_SET), rel=0.1)
 
 
@@ -128,7 +128,7 @@ def squats(*, way: str | None = None, by: float = 0.0, up: float = 0.0) -> tuple
     of it is off, in usual distances."""
     own = prepare_reference(SQUATTER, [a_measured_rep(table=SQUAT, off=off) for off in (-1.0, 0.0, 1.0)], THIS_SET)
     rep = a_measured_rep(table=SQUAT, off=up)
-    return own, rep if way is None else altered(rep, points=rep.points + by * BETTER[way](own.mean))
+    return own, rep if way is None else altered(rep, points=rep.points + by * IMPROVEMENTS[way](own.mean))
 
 
 @pytest.mark.parametrize("way", ["bottom_hip_height", "most_trunk_lean_deg"])

@@ -50,7 +50,7 @@ def figure_of(curve: RepCurve, *, judged_by_own: bool = False, **then: object):
 def flat_curve() -> RepCurve:
     """With no good reps to compare with."""
     return RepCurve(
-        words="x", unit="1", rep=np.ones(POINTS), usual=None, low=None, high=None, good_reps=0, marked_point=0
+        words="x", unit="1", values=np.ones(POINTS), usual=None, low=None, high=None, good_count=0, marked_point=0
     )
 
 
@@ -131,11 +131,11 @@ def test_curves_lie_in_their_plot():
     curve = RepCurve(
         words="lean of the trunk",
         unit="deg",
-        rep=50 * WAVE,
+        values=50 * WAVE,
         usual=40 * WAVE,
         low=30 * WAVE,
         high=45 * WAVE,
-        good_reps=4,
+        good_count=4,
         marked_point=50,
     )
     drawn = figure_of(curve)
@@ -148,7 +148,7 @@ def test_curves_lie_in_their_plot():
 
 def test_a_curve_with_a_gap_is_drawn_in_parts():
     part = np.where(np.abs(np.arange(POINTS) - 50) < 20, np.nan, WAVE)
-    curve = replace(flat_curve(), unit="cm", rep=part, usual=part, low=part - 0.2, high=part + 0.2, good_reps=3)
+    curve = replace(flat_curve(), unit="cm", values=part, usual=part, low=part - 0.2, high=part + 0.2, good_count=3)
     drawn = figure_of(curve, point=10)
     paths = re.findall(r'<path class="(?:band|usual|curve good)" d="([^"]*)"', drawn.svg)
     assert [path.count("M") for path in paths] == [2, 2, 2]
@@ -161,8 +161,8 @@ def test_a_curve_with_a_gap_is_drawn_in_parts():
 def test_a_plot_names_the_reps_that_it_is_compared_with():
     """Never that there are none where the verdict was given against some, and good ones only where they are known."""
     curve = flat_curve()
-    assert figure_of(replace(curve, usual=WAVE, good_reps=1), judged_by_own=True).note == "dashes: your 1 good rep"
-    assert figure_of(replace(curve, usual=WAVE, good_reps=1)).note == "dashes: 1 rep of yours"
+    assert figure_of(replace(curve, usual=WAVE, good_count=1), judged_by_own=True).note == "dashes: your 1 good rep"
+    assert figure_of(replace(curve, usual=WAVE, good_count=1)).note == "dashes: 1 rep of yours"
     assert figure_of(curve, judged_by_own=True).note == "not measured in your good reps"
     elsewhere = curve_figure(curve, THEN, "good", ("a", "b", "c"), judged_by_own=True, reference_absent=True)
     assert elsewhere.note == "your good reps are in other sessions"

@@ -17,7 +17,7 @@ from livecoach.decisions.rep.view_normalised import (
     choose_mirroring,
     normalise_rep,
     picture_motion,
-    turn_back,
+    undo_tilt,
     world_motion,
 )
 
@@ -62,7 +62,7 @@ def test_a_rep_comes_back_in_the_lifters_own_frame(view_deg):
 @pytest.mark.parametrize("view_deg", [0.0, 30.0, 60.0, 90.0])
 def test_a_rep_is_turned_back_to_what_a_level_camera_sees(view_deg):
     level, looks_up = normalise_rep(rep_from(view_deg)), normalise_rep(rep_from(view_deg, up_deg=10.0))
-    back = turn_back(looks_up, 10.0, 10.0)
+    back = undo_tilt(looks_up, 10.0, 10.0)
     assert np.abs(looks_up.world - level.world).max() > 0.1
     assert back.world == pytest.approx(level.world, abs=1e-6)
     heights = [rep.picture[..., 1] - rep.picture[:, landmark.HIPS, 1].mean(1, keepdims=True) for rep in (back, level)]

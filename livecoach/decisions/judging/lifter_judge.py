@@ -264,7 +264,7 @@ class LifterJudge:
         pitch_deg = pitch_change(before, now, enough_deg=TURNED_BACK_DEG)
         is_own = any(faults[fault.name].own_set_only for fault in rep.faults)  # no matter where the camera stands
         if pitch_deg and rep.verdict == "anomalous" and not is_own:
-            turned = judge_by(measured.turned_back(now.tilt_deg - before.tilt_deg, pitch_deg))
+            turned = judge_by(measured.undo_tilt(now.tilt_deg - before.tilt_deg, pitch_deg))
             rep = turned if turned.verdict == "good" else rep
         assert rep.score is not None  # it was judged
         heights = [pitch_mismatch(*places) for places in self.own_reps.known_places(measured) if is_self_judged]

@@ -25,7 +25,7 @@ from livecoach.decisions.judging.scorer import (
 )
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.phases import KINDS
-from livecoach.decisions.rep.trajectory import BETTER, scale_depth, variance_left
+from livecoach.decisions.rep.trajectory import IMPROVEMENTS, remaining_variance, scale_along_sight
 from livecoach.decisions.rep.view_normalised import CameraPosition
 from livecoach.perception.body.body import stack
 
@@ -82,8 +82,8 @@ class Reference:
     density: Density
     groups: tuple[RepGroup, ...]  # One or two groups, which have the same weight; empty for everybody's reps
     sight_deg: float | None = None
-    """Azimuth of the camera, by which `scale_depth` changes trajectories before their distance is measured; None unless
-    the reps are of one set, since other sets differ in all directions."""
+    """Azimuth of the camera, by which `scale_along_sight` changes trajectories before their distance is measured; None
+    unless the reps are of one set, since other sets differ in all directions."""
     better: Sequence[np.ndarray] = ()
     """(K,) changes of the latent as a rep becomes better than the lifter's own reps; empty if no change does that."""
 
@@ -146,7 +146,7 @@ def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSo
     sight_deg = median_of_known(rep.azimuth_deg for rep in reps) if source.limit == "set" else None
     scaled = latents
     if sight_deg is not None:
-        scaled = np.stack([scorer.encoder.encode(scale_depth(points, mean, sight_deg)) for points in of_turned])
+        scaled = np.stack([scorer.encoder.encode(scale_along_sight(points, mean, sight_deg)) for points in of_turned])
     by_form: dict[bool, list[int]] = {True: [], False: []}  # Whether the lifter called the reps good → their places
     by_set: dict[tuple[str, bool], list[int]] = {}
     for place, rep in enumerate(reps):
@@ -155,7 +155,7 @@ def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSo
         by_set.setdefault((rep.window.set_name, rep.window.chosen), []).append(place)
     is_own = bool(by_form[True]) or source.name == "own"
     forms = [places for places in by_form.values() if places]
-    known = variance_left(sight_deg) * float(np.mean([scorer.width.known_share(rep.points) for rep in reps]))
+    known = remaining_variance(sight_deg) * float(np.mean([scorer.width.known_share(rep.points) for rep in reps]))
     return Reference(
         scorer=scorer,
         source=source,
@@ -191,11 +191,11 @@ def align_trajectories(points: Sequence[np.ndarray], everybody: np.ndarray) -> t
 
 
 def _better(scorer: Scorer, mean: np.ndarray, sight_deg: float | None) -> list[np.ndarray]:
-    ways = [BETTER[name](mean) for name in scorer.faults.table.signs if name in BETTER]
+    ways = [IMPROVEMENTS[name](mean) for name in scorer.faults.table.signs if name in IMPROVEMENTS]
     if not ways:
         return []
     at_mean = scorer.encoder.encode(mean)
-    changes = [scorer.encoder.encode(scale_depth(mean + way, mean, sight_deg)) - at_mean for way in ways]
+    changes = [scorer.encoder.encode(scale_along_sight(mean + way, mean, sight_deg)) - at_mean for way in ways]
     return [change for change in changes if change @ change > NO_CHANGE]
 
 
@@ -252,9 +252,10 @@ def distance_from_reference(compared: ComparedRep) -> float:
     """
     reference, own, latent = compared.reference, compared.reference.density, compared.latent
     if reference.sight_deg is not None:
-        latent = reference.scorer.encoder.encode(scale_depth(compared.points, reference.mean, reference.sight_deg))
+        scaled = scale_along_sight(compared.points, reference.mean, reference.sight_deg)
+        latent = reference.scorer.encoder.encode(scaled)
     for better in reference.better:
         by = float((latent - own.latents.mean(0)) @ better / (better @ better))
         latent = latent - max(by, 0.0) * better
-    known = variance_left(reference.sight_deg) * reference.scorer.width.known_share(compared.rep.points)
+    known = remaining_variance(reference.sight_deg) * reference.scorer.width.known_share(compared.rep.points)
     return own.distance(latent) / math.sqrt(known / own.known_share)

@@ -37,7 +37,7 @@ from livecoach.decisions.judging.wording import explain, find_difference
 from livecoach.decisions.rep.measured import NO_HUMAN, ON_ITS_SIDE, STANCE, TOO_FEW_JOINTS, VIEW_UNKNOWN, MeasuredRep
 from livecoach.decisions.rep.measures import MEASURES, FaultTable, NamedFault, Sign
 from livecoach.decisions.rep.measures.faults import FPS_OFF
-from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, greatest_shoulder_height, scale_depth
+from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, greatest_shoulder_height, scale_along_sight
 from livecoach.perception.body.visibility import GROUPS, NO_BAR, NO_MASK, NO_TOES
 
 NOT_JUDGED = "unsure"  # Reason why no fault could be checked: the rep was not judged
@@ -99,7 +99,8 @@ def judge(
     chosen = choose_named_faults(evidence, shown or {}, table, far)
     named = [explain_fault(table[found.fault], found, rep, height_cm) for found in chosen]
     mean = compared.reference.mean
-    why = find_difference(rep, ((scale_depth(compared.points, mean, compared.reference.sight_deg) - mean) ** 2).sum(-1))
+    scaled = scale_along_sight(compared.points, mean, compared.reference.sight_deg)
+    why = find_difference(rep, ((scaled - mean) ** 2).sum(-1))
     joints = () if why is None else why.joints
     if named:
         joints = tuple(landmark.NAMES[i] for group in table[named[0].name].joints for i in GROUPS[group])

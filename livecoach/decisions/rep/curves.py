@@ -209,7 +209,7 @@ def curve_name(measure: str, table: FaultTable) -> str | None:
 def curve_names_for(rep: Rep, table: FaultTable) -> tuple[str, ...]:
     """Return the names in CURVE_KINDS of the curves that can show the findings on a rep.
 
-    The curves show the rep's first fault. Without a fault that a curve can show, they show the joint in which the rep
+    The curves show the rep's first fault. If there is none, or no curve shows it, they show the joint in which the rep
     differs most (`Rep.why`). For a good rep, and without `Rep.why`, they show the height of the bar or the hips.
     """
     of_exercise = "bar" if KINDS[table.travel].of_hands else "hip"
@@ -236,11 +236,11 @@ class RepCurve:
 
     words: str  # Title, in a lifter's words
     unit: str  # deg, cm, m/s or 1
-    rep: np.ndarray  # The curve of the rep
+    values: np.ndarray  # Values of the rep
     usual: np.ndarray | None  # Median of good reps; None if at no point enough of them are known
     low: np.ndarray | None  # Lower edge of the band; None if it is known in fewer than OWN_LEAST good reps
     high: np.ndarray | None  # Upper edge of the band; None if `low` is None
-    good_reps: int  # Number of the lifter's own good reps in the median and the band
+    good_count: int  # Number of the lifter's own good reps in the median and the band
     marked_point: int  # The marked point: where the rep deviates most, near the reported moment
     per_unit: float = 1.0  # Factor from the unit in CURVE_KINDS to `unit`
     name: str = ""  # Name in CURVE_KINDS; empty for a curve of another kind
@@ -253,14 +253,14 @@ class RepCurve:
 
     @property
     def unit_words(self) -> str:
-        """The unit of the curve in words, which say so if the values are estimates."""
+        """The unit of the curve in words, such as "cm"; "cm, estimated" if the values are estimates."""
         words = UNITS.get(self.unit, self.unit)
         return Message("{text}, estimated", text=words) if self.is_estimate else words
 
     @property
     def limits(self) -> tuple[float, float]:
-        """The lowest and the highest value of a plot that shows the rep and the whole band, with some room."""
-        shown = [line for line in (self.rep, self.usual, self.low, self.high) if line is not None]
+        """The lowest and the highest value of a plot that has room for the rep and the whole band."""
+        shown = [line for line in (self.values, self.usual, self.low, self.high) if line is not None]
         low, high = float(np.nanmin(shown)), float(np.nanmax(shown))
         room = max(ROOM * (high - low), 1e-3)
         return low - room, high + room
@@ -268,7 +268,7 @@ class RepCurve:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AlignedRep:
-    """A rep, and the good reps with which it is compared, all seen from the same side."""
+    """A rep, and the good reps with which it is compared, all turned to the common view."""
 
     rep: MeasuredRep
     good: Sequence[MeasuredRep]  # The good reps of which enough is visible
@@ -283,9 +283,10 @@ class CurveBuilder:
         self._look, self._curve = cache(self._measured), cache(_compute_curve)
 
     def align(self, window: RepWindow, against: Sequence[RepWindow]) -> AlignedRep | None:
-        """Align a rep with the lifter's good reps that judged it; return None if too little of the rep was visible.
+        """Turn a rep and the good reps in `against` to the common view; return None if too little of the rep was seen.
 
-        All reps are seen from the side of the last good rep. Good reps of which too little was visible are left out.
+        Near the front, where the camera's side is uncertain, reps are mirrored if the last good rep is. Good reps of
+        which too little was visible are left out.
         """
         last = self._look(against[-1], None) if against else None
         mirrored = None if last is None else last.mirrored
@@ -325,7 +326,8 @@ class CurveBuilder:
     def is_known(self, name: str, window: RepWindow, at: float) -> bool:
         """Return whether a curve of a rep is known at a point.
 
-        A curve of joints, or without a name in CURVE_KINDS, counts as known at every point. `at` may be fractional.
+        Only curves of the back's edge have unknown points: a curve of joints, or without a name in CURVE_KINDS, counts
+        as known at every point. `at` may be fractional.
         """
         if not name or CURVE_KINDS[name].stations is None:
             return True
@@ -333,7 +335,7 @@ class CurveBuilder:
         return curve is not None and bool(np.isfinite(curve[round(at)]))
 
     def leading_heights(self, window: RepWindow) -> np.ndarray | None:
-        """Compute the (POINTS,) heights of the leading bar or hips, in torso lengths; return None if unknown."""
+        """Compute the (POINTS,) heights of bar or hips, whichever lead the rep, in torso lengths; None if unknown."""
         return self._curve_alone("bar_height" if KINDS[self._table.travel].of_hands else "hip_height", window)
 
     def _measured(self, kept: RepWindow, mirrored: bool | None) -> MeasuredRep | None:
@@ -342,7 +344,7 @@ class CurveBuilder:
 
 
 def curve_points(t_s: np.ndarray, rep: RepWindow) -> np.ndarray:
-    """Convert times, an array of any shape, to fractional points of a rep's curves, clamped to the rep."""
+    """Convert an array of times in seconds to fractional points of a rep's curves, clamped to the rep."""
     return np.interp(t_s, [rep.start_s, rep.turn_s, rep.end_s], [0, HALF, POINTS - 1])
 
 
@@ -393,11 +395,11 @@ def _on_band(name: str, curve: np.ndarray, others: list[np.ndarray], near: slice
         name=name,
         words=way.words,
         unit=way.unit,
-        rep=curve,
+        values=curve,
         usual=None,
         low=None,
         high=None,
-        good_reps=0,
+        good_count=0,
         marked_point=at,
     )
     if not others:
@@ -408,7 +410,7 @@ def _on_band(name: str, curve: np.ndarray, others: list[np.ndarray], near: slice
         return alone
     usual = np.full(POINTS, np.nan)
     usual[several] = np.nanmedian(rows[:, several], axis=0)
-    shown = replace(alone, usual=usual, good_reps=len(rows))
+    shown = replace(alone, usual=usual, good_count=len(rows))
     if len(rows) < OWN_LEAST:
         return replace(shown, marked_point=_farthest(np.abs(curve - usual), near, at))
     spread = np.full(POINTS, np.nan)
@@ -428,7 +430,7 @@ def _band_distance(curve: RepCurve) -> float:
     """Return the rep's distance from the band at the marked point, in half widths of the band; 0 if it is unknown."""
     if curve.usual is None or curve.high is None:
         return 0.0
-    off = float((np.abs(curve.rep - curve.usual) / (curve.high - curve.usual))[curve.marked_point])
+    off = float((np.abs(curve.values - curve.usual) / (curve.high - curve.usual))[curve.marked_point])
     return off if np.isfinite(off) else 0.0
 
 
@@ -439,7 +441,7 @@ def _in_units(curve: RepCurve, height_cm: float | None) -> RepCurve:
         return curve
     unit, factor = units[curve.unit]
     scale = factor * torso_length_m(TYPICAL_HEIGHT_CM if height_cm is None else height_cm)
-    lines = {"rep": curve.rep, "usual": curve.usual, "low": curve.low, "high": curve.high}
+    lines = {"values": curve.values, "usual": curve.usual, "low": curve.low, "high": curve.high}
     scaled = {name: None if line is None else line * scale for name, line in lines.items()}
     return replace(curve, unit=unit, per_unit=scale, is_estimate=height_cm is None, **scaled)  # type: ignore[arg-type]
 

@@ -88,7 +88,7 @@ class DepthModel:
     def measure(self, window: RepWindow) -> Depth | None:
         """Measure the depth of a rep, in leg lengths.
 
-        The result is None if the rep has no inputs (`depth_inputs`), or is unlike all reps of the training data: a
+        The result is None if `depth_inputs` returns None, or if the rep is unlike all reps of the training data: a
         joint may be misplaced, or the trunk nearly level.
         """
         inputs = depth_inputs(window)
@@ -104,7 +104,7 @@ class DepthModel:
         return Depth(crease, seat, *(central * np.exp(self.growth * distance)).tolist())
 
 
-def load_shipped_depth() -> DepthModel:
+def load_shipped_depth_model() -> DepthModel:
     """Load the depth model that is shipped. Raises ModelError if the file is missing or wrong."""
     return read_model(models_dir() / "standards" / FILE, DepthModel)
 
@@ -126,10 +126,10 @@ def mahalanobis_distances(deviations: np.ndarray, precision: np.ndarray) -> np.n
 
 
 def depth_inputs(window: RepWindow) -> np.ndarray | None:
-    """Compute the (INPUTS,) inputs of the regression for a rep.
+    """Compute the (INPUTS,) inputs of the depth model for a rep.
 
-    The result is None if the view does not show depth or is unknown, or if the bottom or the standing lifter was out of
-    sight.
+    The result is None if the view is unknown or does not show depth, or if too few observations show the bottom or the
+    standing lifter.
     """
     if window.view is None or not can_measure_depth(window.view.azimuth_deg):
         return None
@@ -147,7 +147,7 @@ def depth_inputs(window: RepWindow) -> np.ndarray | None:
 
 
 def bottom_observations(observations: Iterable[Observation], rep: Rep | RepWindow) -> list[Observation]:
-    """Return the observations around the moment at which the hips are lowest; empty if too few show the lifter."""
+    """Return a rep's observations around the moment at which the hips are lowest; empty if too few show the lifter."""
     seen = (o for o in observations if o.landmarks is not None and o.world is not None)
     inside = [o for o in seen if _is_around_turn(o.t_s, rep)]
     if len(inside) < LEAST_INSIDE:
@@ -224,7 +224,7 @@ CLOSE_DEVIATIONS = 1.0  # Standard deviations from the standard within which a r
 class Referee:
     """Judges whether reps meet the lifter's standard of depth, without regard to the lifter's own reps.
 
-    The verdict is "close" if the error is too large to decide.
+    The verdict is "close" if the error of the measured depth is too large to decide.
     """
 
     def __init__(self, standards: Standards, depth: DepthModel | None, height_cm: float | None) -> None:
@@ -237,19 +237,19 @@ class Referee:
         self.standards, self._depth = standards, depth
         self._height_cm = TYPICAL_HEIGHT_CM if height_cm is None else height_cm
 
-    def standing(self, results: Sequence[StandardResult]) -> Standing:
-        """Return "allowed" for a rep that misses no standard; else "missed", or "disallowed" if it does not count."""
+    def decide_standing(self, results: Sequence[StandardResult]) -> Standing:
+        """Return "allowed" if no standard was missed; else "missed", or "disallowed" if only "allowed" reps count."""
         if all(result.verdict != "missed" for result in results):
             return "allowed"
         return "disallowed" if self.standards.count == "standard" else "missed"
 
     @property
     def wants_depth(self) -> bool:
-        """Whether both the lifter and the exercise have a standard of depth."""
+        """Whether depth is to be checked: both the lifter and the exercise have a standard of depth."""
         return self._depth is not None and self.standards.depth != "none"
 
     def check_rep(self, window: RepWindow) -> Sequence[StandardResult]:
-        """Return the result of each standard for a rep; empty without a standard, or if depth can't be measured."""
+        """Return the result for the standard of depth; empty without this standard, or if depth can't be measured."""
         wanted = self.standards.depth
         measured = None if self._depth is None or wanted == "none" else self._depth.measure(window)
         if measured is None:

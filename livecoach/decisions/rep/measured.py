@@ -21,10 +21,10 @@ from livecoach.decisions.rep.view_normalised import (
     NormalisedRep,
     can_be_normalised,
     choose_mirroring,
-    longest_distance,
     normalise_rep,
     picture_motion,
-    turn_back,
+    undo_tilt,
+    upright_distance,
     world_motion,
 )
 from livecoach.perception.body import visibility
@@ -58,8 +58,8 @@ SAME_VIEW_DEG = 15.0  # Largest difference between azimuths of the same view
 STANCE = "ankle_displacement"  # Measured only in the picture: world landmarks do not show where the feet stand
 STILL_PERCENT = 20  # Percentile of the jumps of a joint between pictures at which it rests
 JITTER_HZ, JITTER_GROWS = 30.0, 0.95
-"""Frame rate at which jitter is compared, and the power of the frame interval with which it grows. In real sets of
-which every second picture was left out, jitter then differs by 6 %."""
+"""Frame rate at which jitter is compared, and the power of the frame interval with which jitter grows. If every second
+picture of real sets is left out, the compared jitter differs by 6 %."""
 JITTER_FROM_HZ = 20.0
 """Frame rate from which jitter differs from movement. At 12 frames a second, third differences contain five times
 as much movement, and two of four real sets of a lifter seemed to have more jitter than the others."""
@@ -75,7 +75,7 @@ neither is good unless the lifter calls it good."""
 class MeasuredRep:
     """A rep with its measures, which are computed only when needed: most reps of a long history need no measures.
 
-    A measure that needs `required_normalised_rep` raises ValueError if too little of the rep was visible.
+    A measure that needs `required_normalised_rep` raises ValueError if `normalised_rep` is None.
     """
 
     score = 0.0  # Score of its verdict in this run
@@ -107,7 +107,7 @@ class MeasuredRep:
 
     @property
     def may_teach(self) -> bool:
-        """Whether the rep may become part of a reference; a disallowed rep may only if the lifter calls it good."""
+        """Whether the rep may become part of a reference: it is not disallowed, or the lifter calls it good."""
         return self.called_good is True or self.standing != "disallowed"
 
     @property
@@ -122,7 +122,7 @@ class MeasuredRep:
 
     @cached_property
     def failed_joints(self) -> dict[str, str]:
-        """The groups of joints that must not be measured, each with the reason; empty if nothing can be measured.
+        """The groups of joints that must not be measured, each with the reason; empty if the rep can't be measured.
 
         The judge adds NO_BAR while no rep of the set has shown the bar.
         """
@@ -167,7 +167,7 @@ class MeasuredRep:
 
     @cached_property
     def motion(self) -> RepMotion:
-        """The motion of the rep, from the landmarks in the picture."""
+        """The motion of the rep, as far as possible from the landmarks in the picture (`picture_motion`)."""
         return picture_motion(self.required_normalised_rep, self.table.travel)
 
     @cached_property
@@ -216,7 +216,7 @@ class MeasuredRep:
 
     @cached_property
     def points(self) -> np.ndarray:
-        """The trajectory, with NaN for joints that can't be measured."""
+        """The trajectory, with NaN for joints that can't be measured (`failed_joints`)."""
         return trajectory.without_joints(self.trajectory, self.failed_joints)
 
     @cached_property
@@ -250,17 +250,17 @@ class MeasuredRep:
 
     @cached_property
     def jitter(self) -> float:
-        """The jitter (`Conditions.jitter`), NaN if unknown; once the rep is judged, the median of its set so far."""
+        """The landmarks' jitter (`Conditions.jitter`), or NaN; once the rep is judged, the median of its set so far."""
         return math.nan if self.conditions.jitter is None else self.conditions.jitter
 
     @cached_property
     def clarity(self) -> float:
-        """How clearly joints are seen in motion (`motion_clarity`), or NaN; once judged, the set's median so far."""
+        """How clear moving joints are (`motion_clarity`), or NaN; once judged, the median of the rep's set so far."""
         return visibility.motion_clarity(self.window.observations)
 
     @property
     def shows_motion_badly(self) -> bool:
-        """Whether the last picture of the rep, or of the second after it, shows motion badly."""
+        """Whether the last observation of the rep's window shows motion badly (`Observation.shows_motion_badly`)."""
         return any(seen.shows_motion_badly for seen in self.window.observations[-1:])
 
     @cached_property
@@ -276,7 +276,7 @@ class MeasuredRep:
         upright, body, angle = world[most_upright], body[most_upright], np.radians(rep.azimuth_deg)
         away = -(body[:, 0] * np.cos(angle) + body[:, 1] * np.sin(angle))
         forward, sideways = median(upright[:, left, :2] - upright[:, right, :2])
-        legs_px = longest_distance(rep.picture[rep.inside], landmark.HIPS, landmark.ANKLES)
+        legs_px = upright_distance(rep.picture[rep.inside], landmark.HIPS, landmark.ANKLES)
         return CameraPosition(
             azimuth_deg=rep.azimuth_deg,
             tilt_deg=float(median(np.degrees(np.arctan2(away, body[:, 2])))),
@@ -306,23 +306,23 @@ class MeasuredRep:
         rep.points[trajectory.MOMENTS :], rep.log_durations[1] = np.nan, np.nan
         return rep
 
-    def turned_back(self, tilt_deg: float, pitch_deg: float) -> "MeasuredRep":
-        """Return a copy of the rep as if its camera looked up less (`turn_back`), but with the rep's own `camera`."""
+    def undo_tilt(self, tilt_deg: float, pitch_deg: float) -> "MeasuredRep":
+        """Return a copy of the rep as if its camera looked up less (`view_normalised.undo_tilt`); `camera` stays."""
         rep = copy.copy(self)
         for name in OF_MOTION:
             rep.__dict__.pop(name, None)
-        rep.normalised_rep = turn_back(self.required_normalised_rep, tilt_deg, pitch_deg)
+        rep.normalised_rep = undo_tilt(self.required_normalised_rep, tilt_deg, pitch_deg)
         return rep.cut_way_back() if self.is_half else rep
 
     def without_hands(self) -> "MeasuredRep":
-        """Return a copy of the rep without the hands, for the comparison with reps from another azimuth."""
+        """Return a copy of the rep with NaN for the wrists in `points`, to compare with reps from another azimuth."""
         rep = copy.copy(self)
         rep.points = trajectory.without_joints(self.points, {"wrists": "azimuth"})
         return rep
 
 
 def measure_own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[MeasuredRep]:
-    """Prepare the measures of the lifter's own reps. Reps that `normalise_rep` can't turn are left out."""
+    """Return the lifter's own reps, to be measured when needed. Reps that `normalise_rep` can't turn are left out."""
     reps: list[MeasuredRep] = []
     for window in windows:
         if can_be_normalised(window):
@@ -334,7 +334,7 @@ def measure_own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[Me
 
 
 def latest_mirroring(reps: Sequence[MeasuredRep], azimuth_deg: float) -> bool | None:
-    """Return whether the latest rep from about this signed azimuth was mirrored; None without such a rep."""
+    """Return whether the last of the reps from nearly this signed azimuth was mirrored; None without such a rep."""
     for rep in reversed(reps):
         if abs((-azimuth_deg if rep.mirrored else azimuth_deg) - rep.azimuth_deg) <= SAME_VIEW_DEG:
             return rep.mirrored

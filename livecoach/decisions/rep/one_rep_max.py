@@ -29,7 +29,7 @@ _T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedSet:
-    """A set with a known load in which most reps are good."""
+    """A set of mostly good reps, lifted with a known load."""
 
     load_kg: float
     reps: int  # Number of good reps
@@ -42,7 +42,8 @@ class LoadedSet:
 class OneRepMax:
     """An estimate of the one-repetition maximum, with a range.
 
-    An estimate by speed has its 95 % interval as the range, an estimate by reps the results of the two formulas.
+    By speed, the range is the 95 % interval, without loads below the heaviest lifted load. By reps, the ends of the
+    range are the results of the two formulas.
     """
 
     load_kg: float
@@ -53,7 +54,7 @@ class OneRepMax:
 
 
 def loaded_set(log: SetLog, reps: Sequence[Rep]) -> LoadedSet | None:
-    """Return a set with its load, good reps and speed; None without a load, or if at most half are good."""
+    """Return a set with its load, good reps and speed; None without a load, or if at most half of the reps are good."""
     good = [rep for rep in reps if rep.form == "good"]
     if log.load_kg is None or 2 * len(good) <= len(reps):
         return None
@@ -61,11 +62,11 @@ def loaded_set(log: SetLog, reps: Sequence[Rep]) -> LoadedSet | None:
     return LoadedSet(load_kg=log.load_kg, reps=len(good), rpe=log.rpe, speed=speed)
 
 
-def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRepMax | None:
-    """Estimate the one-repetition maximum by speeds, or else by the reps of the best set.
+def estimate_max_load(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRepMax | None:
+    """Estimate the one-repetition maximum by speeds, or else by the reps of the set with the highest estimate.
 
     The result is None if neither speeds nor reps give an estimate. Reps give no estimate if every set has too many
-    possible reps, or if the best set's estimate is too low for another set.
+    possible reps, or if the reps of another set show that the highest estimate is too low.
 
     Args:
         speed_of_max_m_s: Mean speed of the ascent in a one-repetition maximum of the exercise; None if unknown. Then
@@ -78,7 +79,7 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None) -> OneRe
 
 
 def is_too_low(most_kg: float, sets: Sequence[LoadedSet]) -> bool:
-    """Return whether an estimate of `most_kg` is below the estimate by reps from any of the sets, in whole kilograms.
+    """Return whether an estimate is below the estimate by reps from any of the sets, both rounded to whole kilograms.
 
     A set with more than MOST_REPS possible reps, which is too many for an estimate, counts as if it had MOST_REPS.
     """

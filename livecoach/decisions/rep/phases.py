@@ -12,8 +12,8 @@ from typing import Literal
 import numpy as np
 
 Travel = Literal["bar", "hips", "raised_bar", "lowered_bar"]
-"""The part that travels in a rep: "bar" is pulled off the floor and lowered again, "raised_bar" is raised from the
-shoulders or from hanging arms, "lowered_bar" goes down first, and "hips" go down first, as in a squat."""
+"""The part that travels in a rep, and how: a "bar" is pulled off the floor and lowered again, a "raised_bar" is raised
+from the shoulders or from hanging arms, a "lowered_bar" goes down first, and "hips" go down first, as in a squat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class Phases:
 
     @property
     def lift_frames(self) -> tuple[int, int]:
-        """The first and the last frame of the lift, over both ways."""
+        """The first and the last frame of the lift, over both ways. Without a lowering, it lasts to the last frame."""
         return min(self.ascent[0], self.descent[0]), max(self.ascent[1], self.descent[1])
 
     def starts_s(self, t_s: np.ndarray) -> dict[str, float]:
@@ -74,7 +74,7 @@ def detect_phases(
 ) -> Phases | None:
     """Detect the phases of a rep. A bar that goes up first need not come down again.
 
-    The turn is searched for from frame `start` on, and before frame `end`. Other frames may be a margin.
+    The turn lies in the frames from `start` to before `end`. Phases may also begin or end in the margin around them.
 
     Args:
         t_s: (T,) times.
@@ -82,8 +82,8 @@ def detect_phases(
         knee: (T,) height of mid-knee in torso lengths, smoothed.
 
     Returns:
-        The phases; None with fewer than LEAST_FRAMES to search, if a height is unknown, or if the ascent (of a rep
-        that goes down first, either half) is shorter than LEAST_TRAVEL.
+        The phases; None if `start` and `end` are fewer than LEAST_FRAMES apart, if a value of `height` is unknown, or
+        if the ascent, or the descent of a rep that goes down first, covers less than LEAST_TRAVEL.
     """
     if end - start < LEAST_FRAMES or not np.isfinite(height).all():
         return None
@@ -150,9 +150,9 @@ def _down_first(t_s: np.ndarray, height: np.ndarray, start: int, end: int) -> Ph
 
 
 def curve_speed(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
-    """Return the (T,) speed of a curve per second, below 0 where the curve falls.
+    """Return the (T,) change of a curve per second, below 0 where the curve falls.
 
-    The speeds are central differences, and both ends repeat their neighbours: T is at least 3.
+    The changes are central differences, and both ends repeat their neighbours: T is at least 3.
     """
     speed = np.empty_like(curve)
     speed[1:-1] = (curve[2:] - curve[:-2]) / (t_s[2:] - t_s[:-2])
@@ -161,7 +161,7 @@ def curve_speed(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
 
 
 def crossing(curve: np.ndarray, level: float, first: int, last: int) -> float:
-    """Return the fractional frame at which a curve (T,) rises to a level.
+    """Return the fractional frame at which a curve (T,) first rises to a level.
 
     The result is NaN if the curve is at the level or above at the frame `first`, or stays below up to the frame `last`.
     """

@@ -47,7 +47,7 @@ def tempo_order(exercise: str | None) -> tuple[TempoPart, ...]:
 
 
 def tempo_words(timed: Pace | SetSummary | None, exercise: str | None) -> dict[TempoPart, Message]:
-    """Return the known durations of a rep, or the medians of a set, in words and in the order of the lift.
+    """Return words for the known durations of a rep, or for the medians of a set, by part, in the order of the lift.
 
     The result is empty if the exercise is unknown.
 
@@ -69,10 +69,10 @@ def torso_length_m(height_cm: float) -> float:
 
 
 def body_pace(motion: RepMotion, height_cm: float | None = None) -> Pace | None:
-    """Compute the pace of a rep from the body's motion, with a speed loss of 0.
+    """Compute the pace of a rep from the body's motion. The speed loss, which depends on other reps, is set to 0.
 
     Lengths are in metres if the lifter's stature is known, and otherwise in torso lengths. The result is None if no
-    phases could be detected, or nothing rises.
+    phases could be detected, or if the hands or hips that lead the rep do not rise.
     """
     if motion.detected_phases is None:
         return None
@@ -116,7 +116,7 @@ def _pace_by_height(
 
 
 def speed_loss(speeds: Sequence[float]) -> float:
-    """Return the share, 0…1, by which the last rep is slower than the fastest, from speeds above 0 in one unit."""
+    """Return the share, 0…1, by which the last speed is below the highest. All speeds are above 0, in the same unit."""
     return 1.0 - speeds[-1] / max(speeds)
 
 
@@ -140,14 +140,14 @@ class BarPath:
     t_s: np.ndarray  # (n,) rising times
     forward_m: np.ndarray | None
     """(n,) distance of the bar from its place at the rep's start, towards the lifter's front; smoothed. None if the
-    camera is near the front, where the distance can't be measured."""
+    camera is near the front or the back, where the distance can't be measured."""
     up_m: np.ndarray  # (n,) height of the bar above its place at the rep's start; smoothed
     seen_s: np.ndarray  # (k,) times of the frames that show the plate
     start: int  # The rep's first frame
     stop: int  # The frame after the rep's last frame
 
     def points_cm(self) -> tuple[tuple[float, float], ...] | None:
-        """Return the points (forward, up) of the path in the rep, in cm; None from near the front or the back.
+        """Return the points (forward, up) of the path within the rep, in cm; None if `forward_m` is None.
 
         The rep's first point is (0, 0). A rep of more than MOST_POINTS frames has MOST_POINTS points, spread evenly.
         """
@@ -161,8 +161,8 @@ class BarPath:
 def find_bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath | None:
     """Find the path of the bar in a rep, from the bar's nearer plate.
 
-    The lifter's stature tells the plate's size; None assumes a typical stature. The result is None if the plate is
-    hardly visible, may not be full-sized, hardly moves, or does not move with wrists and shoulders.
+    The lifter's stature shows whether the plate is full-sized; None assumes a typical stature. The result is None if
+    the plate is hardly visible, may not be full-sized, hardly moves, or does not move with wrists and shoulders.
     """
     if rep.bar is None:
         return None
@@ -191,7 +191,7 @@ def find_bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath
 
 
 def smooth_line(t_s: np.ndarray, line: np.ndarray, over_s: float = SMOOTHED_S) -> np.ndarray:
-    """Return the running mean of a line (n,) over `over_s`; the line itself if `over_s` is less than three frames."""
+    """Return the running mean of a line (n,) over `over_s`, or the line if fewer than three frames fit in that time."""
     half = over_s / 2 / float(median(np.diff(t_s)))
     return running_mean(line, round(half)) if half >= 1 else line
 
@@ -236,10 +236,10 @@ with gaps of .25 to .3, and in 35 % with gaps longer than .5."""
 
 
 def bar_pace(path: BarPath, travel: Travel) -> Pace | None:
-    """Compute the pace of a rep from the path of the bar, with a speed loss of 0.
+    """Compute the pace of a rep from the path of the bar. The speed loss, which depends on other reps, is set to 0.
 
-    The result is None if the path has no phases of a rep, or if the plate is out of sight for more than a fifth of the
-    ascent (LARGEST_GAP).
+    The result is None if the path has no phases of a rep, or if, in the ascent or at its ends, a single gap without the
+    plate is longer than a fifth (LARGEST_GAP) of the ascent.
     """
     unit_m = torso_length_m(TYPICAL_HEIGHT_CM)  # phases take heights in torso lengths, for LEAST_TRAVEL
     # Resample between frames: at 25 a second, an ascent of .6 s has 15, so one frame at an end is a fifteenth of it.

@@ -23,9 +23,9 @@ SHAPE = (2 * MOMENTS, len(JOINTS), 3)
 are not used, because they follow the camera."""
 _SHOULDERS, _ANKLES = np.searchsorted(JOINTS, [landmark.SHOULDERS, landmark.ANKLES])  # Their places in JOINTS
 SMOOTHED_S = 0.1  # Time in seconds over which landmarks are averaged, against jitter
-DEPTH_WEIGHT, VARIANCE_LEFT = 0.5, 0.54
+SIGHT_WEIGHT, REMAINING_VARIANCE = 0.5, 0.54
 """Weight of changes along the line of sight, which one camera shows less exactly, and the share of good reps' usual
-variance that this weight leaves: the median of ten rendered sets of training bodies."""
+variance that remains with this weight: the median of ten rendered sets of training bodies."""
 
 
 def compute_trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
@@ -41,7 +41,7 @@ def compute_trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
 
 
 def align_heading(points: np.ndarray, to: np.ndarray) -> np.ndarray:
-    """Turn a trajectory about the vertical to where it is nearest to another trajectory.
+    """Return a trajectory, turned about the vertical to where it is nearest to the trajectory `to`.
 
     Heading and errors of the view then make no difference. Joints that are NaN in either trajectory do not count.
     """
@@ -54,22 +54,22 @@ def align_heading(points: np.ndarray, to: np.ndarray) -> np.ndarray:
     return points @ about
 
 
-def scale_depth(points: np.ndarray, mean: np.ndarray, azimuth_deg: float | None) -> np.ndarray:
-    """Return a trajectory whose changes from a mean are DEPTH_WEIGHT times as large along the line of sight.
+def scale_along_sight(points: np.ndarray, mean: np.ndarray, azimuth_deg: float | None) -> np.ndarray:
+    """Return a trajectory whose deviations from `mean` are scaled by SIGHT_WEIGHT along the camera's line of sight.
 
     Args:
-        azimuth_deg: Azimuth of the camera; None returns the trajectory as it is.
+        azimuth_deg: Azimuth of the camera; with None, the trajectory stays as it is.
     """
     if azimuth_deg is None:
         return points
     sight = np.array([np.cos(np.radians(azimuth_deg)), np.sin(np.radians(azimuth_deg)), 0.0])
-    scaled: np.ndarray = points - (1 - DEPTH_WEIGHT) * ((points - mean) @ sight)[..., None] * sight
+    scaled: np.ndarray = points - (1 - SIGHT_WEIGHT) * ((points - mean) @ sight)[..., None] * sight
     return scaled
 
 
-def variance_left(azimuth_deg: float | None) -> float:
-    """Return the share of good reps' usual variance that remains after `scale_depth`; 1 without an azimuth."""
-    return 1.0 if azimuth_deg is None else VARIANCE_LEFT
+def remaining_variance(azimuth_deg: float | None) -> float:
+    """Return the share of good reps' usual variance that `scale_along_sight` leaves; 1 without an azimuth (None)."""
+    return 1.0 if azimuth_deg is None else REMAINING_VARIANCE
 
 
 def _farther(points: np.ndarray) -> np.ndarray:
@@ -89,18 +89,18 @@ def _more_upright(points: np.ndarray) -> np.ndarray:
     return change
 
 
-BETTER: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+IMPROVEMENTS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     **dict.fromkeys(("bottom_hip_height", "bottom_hip_share"), _farther),
     "most_trunk_lean_deg": _more_upright,
 }
-"""Measure of a fault → function that returns the change of a trajectory without gaps as a rep becomes better than good
-reps in this measure."""
+"""Measure of a fault → function that returns how a trajectory without NaN changes as the rep becomes better in the
+measure than good reps are, for example deeper."""
 
 
 def greatest_shoulder_height(points: np.ndarray) -> float:
     """Return the greatest height of the shoulders above the ankles in a trajectory, in torso lengths.
 
-    The result is nearly 0 if the lifter lies, and NaN if no moment shows all four joints.
+    The result is nearly 0 if the lifter lies, and NaN if no moment shows both shoulders and both ankles.
     """
     above = points[:, _SHOULDERS, 2] - points[:, _ANKLES, 2]
     above = above[np.isfinite(above).all(1)]
@@ -108,7 +108,7 @@ def greatest_shoulder_height(points: np.ndarray) -> float:
 
 
 def trajectory_times_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
-    """Return the (2 * MOMENTS,) times at which hands or hips, whichever lead, first cover SHARES of each way."""
+    """Return the (2 * MOMENTS,) times at which the leading hands or hips first cover SHARES of the way out and back."""
     lead = landmark.WRISTS if KINDS[travel].of_hands else landmark.HIPS
     height = _smoothed(rep.t_s, (landmark.middle(rep.picture, lead) - landmark.middle(rep.picture, landmark.ANKLES)))
     out_s = _reached_s(rep.t_s, height[:, 1], rep.start_s, rep.turn_s)
@@ -144,12 +144,12 @@ JOINTS_LOST_WITH: dict[str, tuple[int, ...]] = {
     "feet": _FEET,
     NO_TOES: _FEET,
 }
-"""Group of joints that can't be measured → the landmarks that are left out of the distance. Without shoulders, hips or
-knees, a rep is not judged."""
+"""Group of joints that can't be measured → the landmarks that are then left out of the trajectory. Without shoulders,
+hips or knees, a rep is not judged."""
 
 
 def without_joints(points: np.ndarray, failed: Mapping[str, str]) -> np.ndarray:
-    """Return a copy of a trajectory with NaN at the joints that are lost with failed groups, the keys of `failed`."""
+    """Return a copy of a trajectory with NaN at the joints that JOINTS_LOST_WITH lists for the keys of `failed`."""
     points = points.copy()
     for group in failed:
         points[:, np.isin(JOINTS, JOINTS_LOST_WITH.get(group, ()))] = np.nan

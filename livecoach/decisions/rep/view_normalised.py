@@ -25,7 +25,7 @@ ACROSS_FROM = 0.2  # Cosine of the azimuth above which a sideways distance is re
 
 
 class CameraPosition(NamedTuple):
-    """The place of the camera in a rep, as the lifter's body shows it."""
+    """The place of the camera relative to the lifter, estimated from the lifter's body in a rep."""
 
     azimuth_deg: float  # In the common view
     tilt_deg: float  # Angle by which the upright lifter leans away from the camera, or the camera looks up
@@ -64,7 +64,9 @@ class NormalisedRep:
 
 
 def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> NormalisedRep | None:
-    """Turn a rep to the common view; return None if the view is unknown, or too few frames show the lifter.
+    """Turn a rep to the common view, with the camera at the lifter's left.
+
+    The result is None if the view is unknown, or if too few frames show the lifter.
 
     Args:
         mirrored: Whether the reps with which the rep is compared were mirrored; None without these reps. This
@@ -96,29 +98,30 @@ def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> Normalised
 
 
 def can_be_normalised(window: RepWindow) -> bool:
-    """Return whether `normalise_rep` can turn a rep, in a fifth of the time that `normalise_rep` takes."""
+    """Return whether a rep can be turned to the common view. This takes a fifth of the time of `normalise_rep`."""
     return window.view is not None and _points(window) is not None
 
 
 def choose_mirroring(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, float]:
-    """Return whether a rep from a signed azimuth is mirrored, and its azimuth in the common view.
+    """Decide whether to mirror a rep; return the decision, and the rep's azimuth in the common view.
 
     Args:
-        azimuth_deg: Azimuth of the view; below 0 at the lifter's right.
-        mirrored: Whether the reps with which the rep is compared were mirrored; None without these reps.
+        azimuth_deg: Azimuth of the rep's view; below 0 if the camera is at the lifter's right.
+        mirrored: Whether the reps with which the rep is compared were mirrored; None without these reps. This
+            decides up to NEAR_FRONT_DEG from the front.
     """
     if mirrored is None or abs(azimuth_deg) > NEAR_FRONT_DEG:
         mirrored = azimuth_deg < 0
     return mirrored, float(np.degrees(np.radians(-azimuth_deg if mirrored else azimuth_deg)))
 
 
-def turn_back(rep: NormalisedRep, tilt_deg: float, pitch_deg: float) -> NormalisedRep:
-    """Return a rep as if its camera looked up less: turned about the picture's horizontal axis through the hips.
+def undo_tilt(rep: NormalisedRep, tilt_deg: float, pitch_deg: float) -> NormalisedRep:
+    """Return a rep as if its camera looked up less, with the landmarks turned towards the camera.
 
-    The plate and the back's edge stay as they are.
+    The axis goes through the hips, level and across the line of sight. The plate and the back's edge stay as they are.
 
     Args:
-        tilt_deg: Degrees by which the landmarks in the world are turned towards the camera.
+        tilt_deg: Degrees by which the landmarks in the world are turned.
         pitch_deg: Degrees by which the landmarks in the picture are turned, with their depths in the world.
     """
     angle, tilt, pitch = np.radians([rep.azimuth_deg, tilt_deg, pitch_deg])
@@ -130,7 +133,7 @@ def turn_back(rep: NormalisedRep, tilt_deg: float, pitch_deg: float) -> Normalis
     hips = landmark.middle(picture, landmark.HIPS)[:, None, 1]
     depth_px = turned * (rep.torso_px / rep.torso_m)
     picture[..., 1] = hips + (picture[..., 1] - hips + depth_px * np.sin(pitch)) / np.cos(pitch)
-    torso_px = longest_distance(picture[rep.inside], landmark.SHOULDERS, landmark.HIPS)
+    torso_px = upright_distance(picture[rep.inside], landmark.SHOULDERS, landmark.HIPS)
     return replace(rep, picture=picture, world=world, torso_px=torso_px)
 
 
@@ -141,10 +144,10 @@ def world_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
 
 
 def picture_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
-    """Return the motion of a rep from the picture, in torso lengths from the middle of the ankles.
+    """Return the motion of a rep from the picture landmarks, in torso lengths from the middle of the ankles.
 
-    Heights are read off the picture. So are forward and sideways distances if the view shows them; otherwise, these
-    distances come from the world landmarks.
+    Heights come from the picture. Forward and sideways distances come from the picture and the world landmarks together
+    if the view shows these distances, and otherwise from the world landmarks.
     """
     azimuth_rad = np.radians(rep.azimuth_deg)
     sine, cosine = float(np.sin(azimuth_rad)), float(np.cos(azimuth_rad))
@@ -183,8 +186,8 @@ def _points(
     sizes_px = np.stack([stack(observations, "width_px"), -stack(observations, "height_px")], 1)
     picture = level.landmarks.astype(np.float64) * sizes_px[:, None]
     world = level.world.astype(np.float64)
-    torso_px = longest_distance(picture[within], landmark.SHOULDERS, landmark.HIPS)
-    torso_m = longest_distance(world[within], landmark.SHOULDERS, landmark.HIPS)
+    torso_px = upright_distance(picture[within], landmark.SHOULDERS, landmark.HIPS)
+    torso_m = upright_distance(world[within], landmark.SHOULDERS, landmark.HIPS)
     if not (torso_px > 0 and torso_m > 0):
         return None
     return observations, picture, world, level.bar, t_s, torso_px, torso_m
@@ -207,8 +210,8 @@ def _own_frame(world: np.ndarray, azimuth_rad: float) -> np.ndarray:
     return np.stack([-sine * right - cosine * away, cosine * right - sine * away, -down], -1)
 
 
-def longest_distance(points: np.ndarray, upper: tuple[int, int], lower: tuple[int, int]) -> float:
-    """Return the median distance between the middles of two joint pairs over the frames in which it is longest."""
+def upright_distance(points: np.ndarray, upper: tuple[int, int], lower: tuple[int, int]) -> float:
+    """Return the median distance of two joint pairs' middles in the fifth of the frames with the largest distances."""
     apart = np.linalg.norm(landmark.middle(points, upper) - landmark.middle(points, lower), axis=1)
     return float(median(np.sort(apart)[-max(3, int(UPRIGHT_SHARE * len(apart))) :]))
 

@@ -16,7 +16,7 @@ from livecoach.decisions.judging.limits import fault_factors
 from livecoach.decisions.judging.reference import align_trajectories, column_medians
 from livecoach.decisions.judging.scorer import Scorer, encoder_input, estimate_density, load_scorer
 from livecoach.decisions.rep.measures import FaultTable, load_faults
-from livecoach.decisions.rep.trajectory import VARIANCE_LEFT, scale_depth
+from livecoach.decisions.rep.trajectory import REMAINING_VARIANCE, scale_along_sight
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.measure.table import Cell, Table, auroc_interval, count_share
 from livecoach.lab.train.metric import split_reference
@@ -123,10 +123,10 @@ def _judge_reps(reps: Reps, scorer: Scorer, own: np.ndarray, judged: np.ndarray)
     every, azimuth_deg = np.arange(len(own)), float(np.median(reps.azimuths_deg[own]))
     turned = [encoder_input(rep, mean) for rep in reps.trajectories[judged].astype(float)]
     of_own, scaled = (
-        np.stack([scorer.encoder.encode(scale_depth(rep, mean, azimuth_deg)) for rep in some])
+        np.stack([scorer.encoder.encode(scale_along_sight(rep, mean, azimuth_deg)) for rep in some])
         for some in (points, turned)
     )
-    known = estimate_density(of_own, [every], [every], scorer.width, VARIANCE_LEFT)
+    known = estimate_density(of_own, [every], [every], scorer.width, REMAINING_VARIANCE)
     limit = scorer.limits["set"] * known.width * known.caution
     of_judged = np.stack([scorer.encoder.encode(rep) for rep in turned])
     far = np.array([known.distance(latent) for latent in scaled]) / limit

@@ -23,7 +23,7 @@ from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.last_time import fixed_faults, returned_fault_notes
 from livecoach.decisions.coaching.records import RecordKind, record_candidates
 from livecoach.decisions.judging.primary import SHALLOW, faults_of, unseen_main_faults
-from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate, estimate_by_reps, is_too_low, loaded_set
+from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate_by_reps, estimate_max_load, is_too_low, loaded_set
 from livecoach.records.earlier import EarlierSet
 from livecoach.records.session.session_set import SessionSet, completed_sets, last_plan
 from livecoach.records.session.stored import Session
@@ -72,7 +72,7 @@ def one_rep_max(sessions: Sequence[Session]) -> history.OneRepMaxDocument | None
     lately = [(day, loaded) for day, loaded in dated if dated[-1][0] - day <= MAX_SPAN]
     name = sessions[-1].exercise
     speed_of_max_m_s = exercise.load(name).speed_of_max_m_s if name in exercise.names() else None
-    found = estimate([loaded for _, loaded in lately], speed_of_max_m_s) if lately else None
+    found = estimate_max_load([loaded for _, loaded in lately], speed_of_max_m_s) if lately else None
     if found is None:
         return None
     best = found.sets[0]

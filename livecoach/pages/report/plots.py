@@ -116,13 +116,13 @@ def curve_figure(
     plot.add('<path class="turn" d="M{:g} {:g}V{:g}"/>', plot.place_of(HALF, low)[0], plot.top, plot.bottom)
     if curve.usual is not None:
         plot.line("usual", _points(curve.usual))
-    plot.line(f"curve {mark}", _points(curve.rep), (VALUE.get(curve.unit, "{n}"), _digits(curve)))
+    plot.line(f"curve {mark}", _points(curve.values), (VALUE.get(curve.unit, "{n}"), _digits(curve)))
     plot.draw_axes()
     plot.label_ticks(decimal_ticks(low, high))
     plot.label_x_axis(*ends)
-    ring = bool(np.isfinite(curve.rep[curve.marked_point])) and (moment is None or moment.has_ring)
+    ring = bool(np.isfinite(curve.values[curve.marked_point])) and (moment is None or moment.has_ring)
     if ring:
-        at = plot.place_of(curve.marked_point, float(curve.rep[curve.marked_point]))
+        at = plot.place_of(curve.marked_point, float(curve.values[curve.marked_point]))
         plot.add('<circle class="here" cx="{:.1f}" cy="{:.1f}" r="5"/>', *at)
     value = _value_and_band(curve, moment) if ring and moment is not None else ""
     label = _band_label(curve, judged_by_own=judged_by_own, reference_absent=reference_absent)
@@ -140,7 +140,7 @@ def _in_shown_unit(curve: RepCurve) -> RepCurve:
     if unit == curve.unit:
         return curve
     usual, low, high = (None if line is None else line * scale for line in (curve.usual, curve.low, curve.high))
-    return replace(curve, unit=unit, rep=curve.rep * scale, usual=usual, low=low, high=high)
+    return replace(curve, unit=unit, values=curve.values * scale, usual=usual, low=low, high=high)
 
 
 def _points(*lines: np.ndarray) -> Iterator[tuple[float, ...]]:
@@ -149,17 +149,17 @@ def _points(*lines: np.ndarray) -> Iterator[tuple[float, ...]]:
 
 
 def _band_label(curve: RepCurve, *, judged_by_own: bool = False, reference_absent: bool = False) -> str:
-    if not (curve.good_reps or judged_by_own):
+    if not (curve.good_count or judged_by_own):
         return Message("no good reps to compare with")
-    if not curve.good_reps:
+    if not curve.good_count:
         return Message("your good reps are in other sessions" if reference_absent else "not measured in your good reps")
     if not judged_by_own:
-        return quantity_words(curve.good_reps, "dashes: 1 rep of yours", "band: {n} reps of yours")
-    return quantity_words(curve.good_reps, "dashes: your 1 good rep", "band: your {n} good reps")
+        return quantity_words(curve.good_count, "dashes: 1 rep of yours", "band: {n} reps of yours")
+    return quantity_words(curve.good_count, "dashes: your 1 good rep", "band: your {n} good reps")
 
 
 def _value_and_band(curve: RepCurve, moment: KeyMoment) -> str:
-    number = _number(curve.rep, curve) if moment.value_deg is None else f"{moment.value_deg:.0f}"
+    number = _number(curve.values, curve) if moment.value_deg is None else f"{moment.value_deg:.0f}"
     at = Message(VALUE.get(curve.unit, "{n}"), n=number)
     value = Message("{text} at {n} s", text=at, n=f"{moment.into_s:.1f}")
     if curve.low is None or curve.high is None or not np.isfinite(curve.high[curve.marked_point]):
@@ -208,9 +208,10 @@ def measured_path(points_cm: Sequence[tuple[float, float]], mark: str) -> Figure
 
 def _estimated_path(ahead: RepCurve, height: RepCurve, parts: RepParts, mark: str) -> Figure:
     usual = None if ahead.usual is None or height.usual is None else (ahead.usual, height.usual)
-    x, y = (np.concatenate([own, other]) for own, other in zip((ahead.rep, height.rep), usual or ([], []), strict=True))
+    both = ahead.values, height.values
+    x, y = (np.concatenate([own, other]) for own, other in zip(both, usual or ([], []), strict=True))
     plot = _true_to_scale(x, y, 1e-6, CURVE_SIZE, (97, 12, 97, 12))
-    lines = [("", (ahead.rep[: HALF + 1], height.rep[: HALF + 1])), (" back", (ahead.rep[HALF:], height.rep[HALF:]))]
+    lines = [("", [line[: HALF + 1] for line in both]), (" back", [line[HALF:] for line in both])]
     if usual is not None:
         plot.line("usual", zip(*(line[::EVERY].tolist() for line in usual), strict=True))
     for kind, line in reversed(lines):

@@ -50,7 +50,7 @@ class Sign:
 
     @property
     def least_change(self) -> float:
-        """The smallest change of the scaled value that is worth reporting."""
+        """The smallest change of the scaled value that is worth reporting; for a sign with a limit, the limit."""
         return abs(math.log(self.smallest)) if self.by == "factor" else self.smallest
 
     def margin(self, spread: float) -> float:
@@ -62,7 +62,7 @@ class Sign:
         return max(self.least_change, SPREADS * spread)
 
     def towards_fault(self, change: float) -> float:
-        """Return a change of the scaled value, with its sign turned so that a change towards the fault is positive."""
+        """Return how far a change of the scaled value goes towards the fault; below 0 if away from the fault."""
         return abs(change) if self.side == "either" else change if self.side == "more" else -change
 
 
@@ -139,7 +139,7 @@ FPS_OFF = 0.01  # Tolerance of a frame rate, as a share: nominal 24 frames a sec
 
 
 def measure_all(motion: RepMotion, table: FaultTable) -> dict[str, float]:
-    """Compute the measures of a rep that a table of faults needs, by name.
+    """Compute the measures that a table of faults needs for a rep, by the measure's name.
 
     A measure is NaN if one of its inputs is missing: a landmark, phases, a high enough frame rate, the back's edge, the
     plate, or the previous rep.

@@ -38,14 +38,15 @@ def early_ascent_end(rep: RepMotion, height: np.ndarray) -> float:
 
 
 def trunk_tip_deg(rep: RepMotion, end: float) -> float:
-    """Return the degrees by which the trunk tips forward from the start of the ascent to frame `end`; NaN for NaN."""
+    """Return how far the trunk tips forward from the start of the ascent to the frame `end`; NaN if `end` is NaN."""
     return mean_around(rep.trunk_lean_deg, end) - mean_around(rep.trunk_lean_deg, rep.phases.ascent[0])
 
 
 def rise_ratio(rep: RepMotion, height: np.ndarray) -> float:
-    """Return the ratio of the hips' to the shoulders' rise while `height` (T,), of bar or hips, covers its first 40 %.
+    """Return the ratio of the hips' rise to the shoulders' rise in the first 40 % of the ascent of `height` (T,).
 
-    The result is NaN if the end of these 40 %, or a rise, is unknown. A rise counts as LEAST_RISE or more.
+    `height` belongs to the bar or the hips. The result is NaN if the end of these 40 %, or a rise, is unknown. A rise
+    below LEAST_RISE counts as LEAST_RISE.
     """
     first, end = rep.phases.ascent[0], early_ascent_end(rep, height)
     hips, shoulders = rep.heights["H"], rep.heights["S"]
@@ -76,14 +77,14 @@ DRIVE_S = 0.5  # Time in seconds before the bar leaves the shoulders, in which h
 
 
 def drive_knee_angle_deg(rep: RepMotion) -> float:
-    """Return the smallest knee angle that lasts (`lasting_min`), from DRIVE_S before the ascent to its end."""
+    """Return the smallest knee angle that lasts (`lasting_min`), from DRIVE_S before the ascent to the ascent's end."""
     first, last = rep.phases.ascent
     span = max(first - rep.whole_frames(DRIVE_S), 0), last
     return lasting_min(rep, rep.knee_angle_deg[frames_within(rep, span)])
 
 
 def knee_width(rep: RepMotion, frames: slice) -> float:
-    """Return the smallest lasting ratio of the knees' to the ankles' sideways distance in some frames."""
+    """Return the smallest lasting ratio of the knees' to the ankles' sideways distance, within `frames`."""
     return lasting_min(
         rep, (_sideways_distance(rep, landmark.KNEES) / _sideways_distance(rep, landmark.ANKLES))[frames]
     )
@@ -103,7 +104,7 @@ STANDING_S = 0.5  # Time in seconds before a squat in which the standing feet ar
 
 
 def ankle_displacement(rep: RepMotion) -> float:
-    """Return the larger displacement of an ankle since the previous rep, in torso lengths; NaN in the first rep."""
+    """Return how far the ankle that moved more is from its previous place, in torso lengths; NaN in the first rep."""
     if rep.previous is None:
         return np.nan
     moved = _ankles(rep) - _ankles(rep.previous)
@@ -139,7 +140,7 @@ def front_leg(rep: RepMotion) -> Front | None:
 
 
 def bottom_hip_share(rep: RepMotion) -> float:
-    """Return the height of the hips above the lower ankle at the bottom, divided by their height when standing."""
+    """Return the height of the hips above the lower ankle at the bottom, divided by this height before the descent."""
     points = rep.points
     height = rep.middles["H"][:, 2] - points[:, list(landmark.ANKLES), 2].min(1)
     stood = mean_around(height, rep.phases.descent[0])
@@ -289,7 +290,7 @@ def hand_height_difference(rep: RepMotion) -> float:
 
 
 def pull_elbow_angle_deg(rep: RepMotion) -> float:
-    """Return the mean angle of the more bent elbow from the start to the knee pass; NaN if the bar passes no knees."""
+    """Return the more bent elbow's mean angle from lift-off until the bar passes the knees; NaN if it never does."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     frames = slice(rep.phases.ascent[0], math.ceil(rep.phases.knee_pass) + 1)
@@ -317,7 +318,10 @@ def descent_time_s(rep: RepMotion) -> float:
 
 
 def spectral_arc_length(rep: RepMotion) -> float:
-    """Return the spectral arc length (SPARC) of the bar's vertical speed on the ascent; NaN below LEAST_FRAMES."""
+    """Return the spectral arc length (SPARC) of the bar's vertical speed on the ascent.
+
+    The result is NaN for an ascent of fewer than LEAST_FRAMES frames.
+    """
     speed = _even_speed(rep)
     if len(speed) < LEAST_FRAMES:
         return math.nan
@@ -332,7 +336,7 @@ def spectral_arc_length(rep: RepMotion) -> float:
 def log_dimensionless_jerk(rep: RepMotion) -> float:
     """Return the log dimensionless jerk (LDLJ) of the bar's vertical speed on the ascent.
 
-    The result is NaN for an ascent of fewer than LEAST_FRAMES, or without any jerk.
+    The result is NaN for an ascent of fewer than LEAST_FRAMES frames, or without any jerk.
     """
     speed = _even_speed(rep)
     lasted_s = _seconds(rep, rep.phases.ascent)
@@ -358,7 +362,7 @@ def floor_pause_s(rep: RepMotion) -> float:
 
 
 def floor_acceleration(rep: RepMotion) -> float:
-    """Return the bar's largest upward acceleration near lift-off, in torso lengths/s²; NaN without frames before it."""
+    """Return the bar's largest upward acceleration near lift-off, in torso lengths/s²; NaN as in `floor_pause_s`."""
     lift_off = rep.phases.ascent[0]
     if rep.start == 0 or lift_off == 0:
         return math.nan
@@ -383,7 +387,7 @@ ARMS, HANDS, LEGS, HIPS, FEET, TRUNK = "elbows", "wrists", "knees", "hips", "fee
 
 
 class Measure(NamedTuple):
-    """A measure of a rep: its unit, the phase and the joints that it needs, and the function that computes it."""
+    """A measure of a rep: its unit, the phase in which it begins, the joints that it needs, and how it is computed."""
 
     unit: str  # deg, s, cm, torso (lengths of the standing torso), 1 (a ratio), torso/s²
     phase: str  # Phase of the rep in which the measurement begins

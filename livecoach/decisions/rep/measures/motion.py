@@ -55,9 +55,9 @@ class RepMotion:
 
     @cached_property
     def middles(self) -> dict[str, np.ndarray]:
-        """The (T, 3) middle between left and right of parts of the body, by the first letter of the part's name.
+        """The (T, 3) middle between the left and the right joint of each pair, by the first letter of the pair.
 
-        The parts are shoulders, hips, knees, ankles, wrists and toes. "F" is the middle of the feet, heels to toes.
+        The pairs are shoulders, hips, knees, ankles, wrists and toes. "F" is the middle of the feet, heels to toes.
         """
         pairs = {"S": landmark.SHOULDERS, "H": landmark.HIPS, "K": landmark.KNEES, "A": landmark.ANKLES}
         pairs |= {"W": landmark.WRISTS, "T": landmark.TOES}
@@ -122,7 +122,7 @@ class RepMotion:
         return self.detected_phases
 
     def x_distance(self, joint: str, of: str) -> np.ndarray:
-        """Return the (T,) distances of a joint's middle in front of another joint's middle, in the unit of `points`."""
+        """Return the (T,) distances of the middle `joint` in front of the middle `of`, in the unit of `points`."""
         return self.middles[joint][:, 0] - self.middles[of][:, 0]
 
     @property
@@ -196,7 +196,7 @@ def lasting_max(motion: RepMotion, curve: np.ndarray) -> float:
 
 
 def lasting_min(motion: RepMotion, curve: np.ndarray) -> float:
-    """Return the smallest value at or below which a curve (n,) stays for HELD_S; NaN where `lasting_max` is NaN."""
+    """Return the smallest value at or below which a curve (n,) stays for HELD_S and HELD_FRAMES; see `lasting_max`."""
     return -lasting_max(motion, -curve)
 
 
@@ -211,7 +211,7 @@ Beyond it, the mask includes something that stands behind the back."""
 def back_height(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.ndarray:
     """Return the (n,) mean heights of the back above a straight line between two of its points; below 0 if hollow.
 
-    The largest height (the sagitta) would not do: in a hollow back, it is at an end of the line, so it does not show
+    The largest height (the sagitta) is not used: in a hollow back, it is at an end of the line, so it does not show
     when the back begins to round. A height is NaN if the edge has a jump, or a gap of two stations.
 
     Args:
