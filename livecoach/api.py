@@ -54,14 +54,14 @@ from livecoach.run.summary import FASTEST_POSE, LEAST_SEEN
 
 LIGHT = 0.5  # Brightness of pictures that livecoach does not see: neither dark nor glaring
 OnStep = Callable[[np.ndarray | None, Step, SessionState], object]
-"""A function that is called with a picture, (height, width, 3) uint8 BGR, or None for stored observations; with the
-step of its frame; and with the state of the session."""
+"""A function that is called with the picture of a frame, (height, width, 3) uint8 BGR, or None without a picture; with
+the step of the frame; and with the state of the session."""
 AnySource: TypeAlias = str | Path | int | Source
 """A video, a folder of pictures, stored observations or a session by its path; a session by its name; a camera by its
 number; a stream by its URL; or a source that is open already."""
 NOON = time(12)  # Time of day that is assumed for a film if only its day is known. Our choice.
 SECOND_POSE = "full"
-"""Pose model for films in which no rep counts with the fastest model (docs/figures.md, "Recognition")."""
+"""Pose model for films in which the fastest model finds no rep (docs/figures.md, "Recognition")."""
 
 
 def analyze(
@@ -84,32 +84,33 @@ def analyze(
 ) -> Analysis:
     """Count and judge the reps of a recording from every frame, or of a camera from the newest frames.
 
-    If no rep counts in a film that shows a person, the film is analysed again with the pose model "full", unless the
-    settings name another pose model than "lite". The second result replaces the first result.
+    If no rep is completed in a film that shows a person, the film is analysed again with the pose model "full", unless
+    the settings name another pose model than "lite". The second result replaces the first result.
 
     Args:
         source: The recording or the camera.
-        exercise: Name of the exercise; None for the session's exercise or, without a session, to recognise it.
+        exercise: Name of the exercise; None for the session's exercise or, if there is none, to recognise the exercise.
         profile: Profile with the good reps that judge the recording; None for no profile.
         learn: Whether the recording becomes a session, from which the profile learns.
-        settings: Settings; None for the user's settings. For a session without `profile`, None also takes the values
-            that affect verdicts from the session.
+        settings: Settings; None for the user's settings. If the source is a session and `profile` is None, the values
+            that affect verdicts then come from the session.
         model: Folder of the user's own model; None for the shipped model.
         annotated: MP4 file for the annotated video; None to write no video.
-        record: Whether the recording becomes a session with a video; without a rep or partial rep, no session is kept.
-        sessions_in: Folder for the session of the recording, which is then kept even if neither `learn` nor `record`
-            asks for a session; None for the user's sessions.
-        until_s: Time at which to stop, in seconds from the first frame; required for a camera.
+        record: Whether the recording becomes a session with a video. A film without a rep or partial rep becomes no
+            session, unless `sessions_in` is set.
+        sessions_in: Folder in which the recording becomes a session, even without `learn` and `record`; None for the
+            user's sessions.
+        until_s: Time at which to stop, in seconds from the first frame; required for a camera or a stream.
         on_step: Called with each step. The last step comes with the last picture again, and a second analysis of a film
             begins with the first picture again.
         reps: Reps of a session that the result contains; None for all reps.
         filmed_at_fps: Frame rate of the camera, for a film in slow motion; None for the rate in the file.
         looks_again: Whether a film without a rep is analysed again.
-        day: Day on which the film was made, if the film does not state it; None for the day of the file's last change.
+        day: Day on which a film was made, for a film without a date; None for the day of the file's last change.
 
     Returns:
-        The result. `frames.lost` and `warnings` describe the damage of a damaged video. `session` is None if no session
-        was kept, because no session was wanted, or the recording has no rep.
+        The result. `frames.lost` and `warnings` describe the damage of a damaged video. `session` names the session
+        that was analysed, or that the recording became; it is None without a session.
 
     Raises:
         LivecoachError: The recording can't be read, an argument is invalid, or a file can't be written.
@@ -168,7 +169,8 @@ def analyze(
 
     try:
         result = analyze_once(settings)
-        if looks_again and not is_known and isinstance(source, str | Path) and _may_gain(result):
+        is_film = isinstance(source, str | Path) and not _is_live(source)
+        if looks_again and is_film and not is_known and _may_gain(result):
             if result.session is not None:
                 delete_session((sessions_in or sessions_dir()) / result.session)
             result = analyze_once(replace(settings or load_settings({"rotate": AUTO}), pose=SECOND_POSE))
@@ -183,6 +185,11 @@ def _lock_film(held: ExitStack, source: AnySource, film: str) -> None:
     """Keep other processes from making a session of a film until `held` is closed; report a long wait."""
     with report_wait(f"{source}: another livecoach analyses it. This one waits until that has ended."):
         held.enter_context(layout.lock_film(film))
+
+
+def _is_live(source: AnySource) -> bool:
+    """Return whether a source is a camera's number or the URL of a stream."""
+    return isinstance(source, int) or (isinstance(source, str) and "://" in source)
 
 
 def _may_gain(first: Analysis) -> bool:
@@ -208,7 +215,7 @@ def watch(
     No session is kept.
 
     Args:
-        exercise: Name of the exercise; None for the session's exercise or, without a session, to recognise it.
+        exercise: Name of the exercise; None for the session's exercise or, if there is none, to recognise the exercise.
         profile: Profile with the good reps that judge the lifter; None for no profile.
         settings: Settings; None for the user's settings. If the source is a session and `profile` is None, the values
             that affect verdicts then come from the session.
@@ -246,7 +253,7 @@ class Coach:
             settings: Settings; None for the user's settings.
 
         Raises:
-            LivecoachError: The exercise is unknown, or a model can't be used.
+            LivecoachError: The exercise is unknown, or the settings or a model can't be used.
             ValueError: The size is not above 0.
         """
         if min(width_px, height_px) < 1:
@@ -262,10 +269,10 @@ class Coach:
     def step(
         self, t_s: float, joints_px: ArrayLike | None, scores: ArrayLike | None = None, world_m: ArrayLike | None = None
     ) -> Step:
-        """Return the step of the next frame. The lifter counts as seen once all joints of the body have been seen.
+        """Return the step of the next frame. The lifter is seen once each joint from shoulders to ankles has been seen.
 
         Args:
-            t_s: Time of the frame, in seconds; not before the time of the last frame.
+            t_s: Time of the frame, in seconds; not before the time of the previous frame.
             joints_px: (K, 2) joints in the picture, x to the right and y down, in pixels; NaN where a joint is not
                 seen, None while nobody is seen. The joints are BlazePose's 33, COCO's 17 or Halpe's 26, in the model's
                 order.
@@ -273,7 +280,7 @@ class Coach:
             world_m: (33, 3) BlazePose's world landmarks, in metres; None to estimate the landmarks.
 
         Raises:
-            ValueError: An array has another shape, or the time is before the time of the last frame.
+            ValueError: An array has another shape, or the time is before the time of the previous frame.
         """
         if not t_s >= self._last[0]:
             raise ValueError(f"t_s: {t_s} is before the last frame, at {self._last[0]}")
@@ -293,7 +300,7 @@ class Coach:
         return self._run.process(observation)
 
     def finish(self) -> Step | None:
-        """Finish the rep and the set under way, and return the last step; None before any frame."""
+        """Finish the rep and the set under way, and return the last step; None before the first frame."""
         return next(iter(self._run.finish()), None)
 
     def _pose(self, joints_px: ArrayLike, scores: ArrayLike | None, world_m: ArrayLike | None) -> Pose | None:
@@ -344,8 +351,7 @@ def _prepare(
     if profile is not None:
         knowledge = LifterReferences(Profile(profile, say), say)
         knowledge.profile.check_new()
-    is_live = isinstance(source, int) or (isinstance(source, str) and "://" in source)
-    used = settings or load_settings({} if is_live else {"rotate": AUTO})
+    used = settings or load_settings({} if _is_live(source) else {"rotate": AUTO})
     recording = opens(used)
     recorded = recording.recorded
     if recorded is not None and knowledge is None and settings is None:
@@ -385,7 +391,7 @@ def _open_recording(
     filmed_at_fps: float | None = None,
 ) -> Recording:
     """Open a source with a pose estimator; `stack` closes the source, unless it was open before."""
-    if isinstance(source, Path) or (isinstance(source, str) and "://" not in source):
+    if isinstance(source, Path) or (isinstance(source, str) and not _is_live(source)):
         path = Path(source) if os.path.exists(source) else find_session_unless_file(Path(source)) or Path(source)
         return open_with_estimator(
             stack, path, settings.pose, reps, pictures=pictures, filmed_at_fps=filmed_at_fps, turn_deg=settings.turn_deg

@@ -167,6 +167,14 @@ def test_leaving_the_loop_closes_the_camera(monkeypatch, source: str | int):
     assert camera.opened[0].closed.wait(TIMEOUT_S)
 
 
+def test_a_stream_is_never_watched_a_second_time(monkeypatch):
+    """A second look finds other pictures."""
+    monkeypatch.setattr(api, "_may_gain", lambda _: True)
+    camera = Reopened(monkeypatch, [a_frame(0, 9.0)], [a_frame(0, 9.0)])
+    livecoach.analyze("rtsp://192.168.1.20/live", settings=camera.settings, until_s=5.0)
+    assert [source.closed.is_set() for source in camera.opened] == [True, False]
+
+
 def test_a_lost_camera_is_an_event_and_opened_again(monkeypatch):
     is_seen = threading.Event()
     camera = Reopened(monkeypatch, [a_frame(0), is_seen, SourceLost("unplugged")], [a_frame(1)])
