@@ -234,7 +234,7 @@ def end_page_of(steps: Iterable[Step], *, portrait: bool) -> np.ndarray:
     """Return the page at the end of a run, from the run's steps."""
     reps: list[Rep] = []
     for step in steps:
-        reps = [*step.remaining(reps), *step.reps]
+        reps = [*step.drop_withdrawn(reps), *step.reps]
     rows = [*summary.exercise_rows(reps, {rep.set: STATUS.load or "" for rep in reps}, summary.ALONE)]
     labels = {"report": "R: report", "leave": "Any other key: end"}
     return end_page.draw_end_page(summary.KEPT, rows, labels, portrait=portrait)

@@ -43,7 +43,7 @@ def load_template(path: Path) -> "Template":
 
     The template may include files of its folder and of the folder above. It shows messages in the language in use. Its
     functions are `say` (`Message`), `joined` (`join_texts`) and `language`, which returns the code of the language in
-    use. Its filters are those of Jinja, `message` (`text_message`), `capital` (`capitalise`), `profile`
+    use. Its filters are those of Jinja, `message` (`wrap_text`), `capital` (`capitalise`), `profile`
     (`profile_words`), and `number`, which turns a number into a message.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # not needed by a live run
@@ -58,12 +58,12 @@ def load_template(path: Path) -> "Template":
             language.with_unbroken_units(language.translate(value)) if isinstance(value, Message) else value
         ),
     )
-    environment.globals |= {"say": Message, "joined": join_texts, "language": language.code}
-    environment.filters |= {"message": text_message, "capital": capitalise, "profile": profile_words}
+    environment.globals |= {"say": Message, "joined": join_texts, "language": language.language_code}
+    environment.filters |= {"message": wrap_text, "capital": capitalise, "profile": profile_words}
     environment.filters["number"] = lambda number: Message("{n}", n=number)
     return environment.get_template(path.name)
 
 
-def text_message(text: str) -> str:
-    """Return a plain text as a message, which a page translates. "" and messages are returned unchanged."""
+def wrap_text(text: str) -> str:
+    """Wrap a plain text in a message, so that a page translates the text. "" and messages are returned unchanged."""
     return text if isinstance(text, Message) or not text else Message("{text}", text=text)

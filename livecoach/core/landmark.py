@@ -30,7 +30,8 @@ JOINTS = np.array([SHOULDERS, ELBOWS, WRISTS, HIPS, KNEES, ANKLES])
 CORE = np.array([*SHOULDERS, *HIPS, *KNEES, *ANKLES])  # joints that show where a body is, without the arms
 
 STATIONS = np.linspace(0.05, 0.95, 19)
-"""Places at which the back's edge is measured, as shares of the way from mid-hip to mid-shoulder."""
+"""Places at which the back's edge is measured, as shares of the line through mid-hip and mid-shoulder, which extends
+beyond both (`Observation.back`)."""
 
 OTHER_SIDE = tuple(
     NAMES.index(name.replace("left", "R").replace("right", "left").replace("R", "right")) for name in NAMES

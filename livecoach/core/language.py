@@ -40,7 +40,7 @@ SPACED_ID = {"{n}%": "{n}\N{NO-BREAK SPACE}%"}
 FINE_INCHES = 10.0  # length in inches below which tenths are shown
 NO_BREAK = "\N{NO-BREAK SPACE}"
 UNITS = ("cm", "in", "m", "m/s", "m/s²", "ft/s", "ft/s²", "s", "ms", "min", "kg", "lb", "%", "rep", "reps")
-"""Words that stay on one line with the number before them, in the language in use."""
+"""Words that stay on one line with the number before them, in English and in the language in use."""
 _FIELD = re.compile(r"\{((?:n|text|name|time)\d?)\}")
 _VALUES = {"n": r"[-+±]?\d[\d.,]*", "text": ".+?", "name": ".+?", "time": r"\d+(?::\d\d){1,2}"}
 """Field of an id, without its digit → pattern of its values."""
@@ -196,7 +196,7 @@ def _shapes(text: str) -> tuple[tuple[str, dict[str, str]], ...]:
 
 
 def as_message(text: str) -> str:
-    """Return the message from which a stored English text was made, or the text itself if it has no arguments."""
+    """Return the message from which a stored English text was made; the text itself if no id with fields fits it."""
     return text if isinstance(text, Message) else ENGLISH._read_back(text) or text
 
 
@@ -210,7 +210,7 @@ _shown: tuple[Catalogue, Literal["metric", "imperial"]] = ENGLISH, "metric"
 
 
 def resolve_language(language: str) -> str:
-    """Return a language's code; for "auto", the code of the first of the system's languages in LANGUAGES, or "en".
+    """Return a language's code; for "auto", the first of the system's languages that LANGUAGES contains, or "en".
 
     The first environment variable of VARIABLES that is not empty lists the languages. Windows has a setting instead.
     """
@@ -249,7 +249,7 @@ def using_language(language: str, units: Literal["metric", "imperial"] = "metric
         _shown = before
 
 
-def code() -> str:
+def language_code() -> str:
     """Return the code of the language in use."""
     return _shown[0].code
 
@@ -259,7 +259,7 @@ def group_mark() -> str:
     return "." if _shown[0].has_comma else ","
 
 
-def units() -> Literal["metric", "imperial"]:
+def unit_system() -> Literal["metric", "imperial"]:
     """Return the system of units in use."""
     return _shown[1]
 
@@ -267,7 +267,7 @@ def units() -> Literal["metric", "imperial"]:
 def display_unit(unit: str) -> tuple[str, float]:
     """Return the unit in which values of a metric unit are shown, and the factor that converts the values to it.
 
-    A unit that IMPERIAL lacks is returned unchanged, with the factor 1.
+    In the metric system, or if IMPERIAL lacks the unit, the unit is returned unchanged with the factor 1.
     """
     return IMPERIAL.get(unit, (unit, 1.0)) if _shown[1] == "imperial" else (unit, 1.0)
 
@@ -279,11 +279,11 @@ def translate(text: str) -> str:
 
 
 def with_unbroken_units(text: str) -> str:
-    """Replace each space of a translated text at which no line may break with a no-break space.
+    """Put no-break spaces into a translated text, in place of the spaces at which no line may break.
 
     These spaces are between a number and its unit, and between "rep", "about" or a question mark and a number.
     """
-    return _unit_space(code()).sub(NO_BREAK, text)
+    return _unit_space(language_code()).sub(NO_BREAK, text)
 
 
 @functools.cache
@@ -298,5 +298,5 @@ def _unit_space(code: str) -> re.Pattern[str]:
 
 
 def translated_template(id: str) -> str:
-    """Return the translation of an id into the language in use, with its fields."""
+    """Return the translation of an id into the language in use, with its fields unfilled."""
     return _shown[0].template(id)

@@ -34,23 +34,23 @@ def parse_load(text: str, units: Units, group: str = "") -> float:
     in_lb = match[2].lower().startswith("lb") if match[2] else units == "imperial"
     load_kg = to_kg(number, "imperial" if in_lb else "metric")
     if not 0 < load_kg <= MOST_KG:
-        most = load_words(MOST_KG, units)
+        most = format_load(MOST_KG, units)
         raise ValueError(Message("{name}: a load is above 0, up to {text}.", name=text.strip(), text=most))
     return load_kg
 
 
-def load_words(load_kg: float, units: Units) -> Message:
-    """Return a load in words with its unit, to a tenth, such as "102.5 kg" or "225 lb"."""
+def format_load(load_kg: float, units: Units) -> Message:
+    """Format a load with its unit, to a tenth, such as "102.5 kg" or "225 lb"."""
     return Message(_WORDS[units], n=f"{from_kg(load_kg, units):,.1f}".removesuffix(".0"))
 
 
-def load_as_typed(load_kg: float, units: Units) -> str:
-    """Return a load as a person would type it in `units`, to a tenth and without the unit, such as "102.5"."""
+def format_typed_load(load_kg: float, units: Units) -> str:
+    """Format a load as a person would type it in `units`, to a tenth and without the unit, such as "102.5"."""
     return f"{from_kg(load_kg, units):.1f}".removesuffix(".0")
 
 
-def rounded_load_words(load_kg: float, units: Units) -> Message:
-    """Return an estimated load in words with its unit, without decimals, such as "142 kg". Halves are rounded up."""
+def format_rounded_load(load_kg: float, units: Units) -> Message:
+    """Format an estimated load with its unit, without decimals, such as "142 kg". Halves are rounded up."""
     return Message(_WORDS[units], n=f"{math.floor(from_kg(load_kg, units) + 0.5):,}")
 
 

@@ -17,11 +17,11 @@ from typing import Any, TypeVar
 from livecoach.core.errors import OutputError
 
 NEW_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-"""Flag for `subprocess.Popen`. On Windows, which has no sessions, it keeps Ctrl-C in the terminal from a process."""
+"""Creation flag for `subprocess.Popen` that, on Windows, keeps Ctrl-C in the terminal from the process; 0 elsewhere."""
 
 NICENESS, SESSION_NICENESS = 10, 5
-"""POSIX niceness of the process and, on Linux, of its session, which then gets a quarter of a processor that
-another process wants, too. Our choice."""
+"""POSIX niceness of a process of low priority, and Linux's niceness of the session that the process leads. The session
+then gets a quarter of a processor that another process wants, too. Our choice."""
 Made = TypeVar("Made")
 
 
@@ -101,7 +101,7 @@ def end_with_parent() -> None:
 def interrupt(process: "subprocess.Popen[Any]") -> None:
     """Ask a process to end, as Ctrl-C does.
 
-    On Windows, a process with NEW_GROUP gets Ctrl-Break, or is ended at once if there is no terminal.
+    On Windows, a process that was started with NEW_GROUP gets Ctrl-Break, or is ended at once without a terminal.
     """
     if sys.platform != "win32":
         process.send_signal(signal.SIGINT)

@@ -144,8 +144,8 @@ class Placement:
     """Text of the active warning; None without a warning."""
     problem: WarningKind | None = None
     """Problem of the picture that the warning is about; None if there is no such problem."""
-    lifter_px: float | None = None
-    """Length of torso, thigh and shin together in the picture, in pixels; None while nobody is in view."""
+    torso_and_leg_px: float | None = None
+    """Length of the lifter's torso, thigh and shin together, in pixels; None while nobody is in view."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +169,7 @@ class Questions:
 
     @property
     def answer_by_hand(self) -> Literal["yes", "no"] | None:
-        """The answer that the lifter gave by holding a hand up for the required time; None before that time."""
+        """The answer that the lifter gave by holding a hand up for the required time; None without an answer."""
         return None if self.hand is None or self.hand.held < 1 else self.hand.answer
 
 
@@ -202,19 +202,19 @@ class Step:
 
     @property
     def is_urgent(self) -> bool:
-        """Whether the step contains a rep, a cue or a warning, which must be shown even if the picture is late."""
+        """Whether the step must be shown even if the picture is late, because it contains a rep, a cue or a warning."""
         return self.cue is not None or any(
             isinstance(event, RepCompleted | documents.WarningEvent) for event in self.events
         )
 
     @property
     def reps(self) -> tuple[Rep, ...]:
-        """The completed reps in order, including late reps."""
+        """The reps that the step completes, in order, including late reps."""
         return tuple([event.rep for event in self.events if isinstance(event, RepCompleted)])
 
     @property
     def rep(self) -> Rep | None:
-        """The rep that was completed on time; None if no rep was."""
+        """The rep that the step completes on time; None without such a rep."""
         reps = self.reps
         return reps[-1] if reps and not reps[-1].late else None
 
@@ -224,11 +224,11 @@ class Step:
         return tuple([rep for event in self.events if isinstance(event, RepsWithdrawn) for rep in event.reps])
 
     @property
-    def corrected(self) -> RepCorrected | None:
-        """The first event of this step that corrects a rep or undoes a correction; None if there is none."""
+    def correction_event(self) -> RepCorrected | None:
+        """The first event of the step that corrects a rep or undoes a correction; None without such an event."""
         return next((event for event in self.events if isinstance(event, RepCorrected)), None)
 
-    def remaining(self, before: Sequence[OfRep]) -> Sequence[OfRep]:
+    def drop_withdrawn(self, before: Sequence[OfRep]) -> Sequence[OfRep]:
         """Return the values of earlier reps without the values of reps that this step withdraws.
 
         Args:

@@ -233,8 +233,8 @@ def load_exercise(
         raise ModelError(f"{folder}: is a model of {card.name}, not of {name}. {model_folder.how_to_train(name)}")
     return TrainedExercise(
         exercise=rules,
-        stage=model_folder.read_model(folder / "stage.json", StageModel),
-        lift=model_folder.read_model(folder / "lift.json", LiftModel),
+        stage=model_folder.read_model_json(folder / "stage.json", StageModel),
+        lift=model_folder.read_model_json(folder / "lift.json", LiftModel),
         boundaries=boundary_regression.load(folder / "boundaries.json"),
         scorer=load_scorer(folder, load_faults(name), false_alarms),
         card=card,

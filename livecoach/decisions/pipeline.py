@@ -191,7 +191,7 @@ class Pipeline:
         if is_over or events_of_kind(news, RepCompleted):
             run = self._exercises.current_run
             self._camera_warning = None if is_over or run is None else run.judge.camera_warning()
-        return WarningEvent.between(t_s, "camera_changed", before, self._camera_warning)
+        return WarningEvent.of_change(t_s, "camera_changed", before, self._camera_warning)
 
     def choose_exercise(self, name: str) -> Step | None:
         """Set the exercise that the lifter has named, unless the exercise is settled.
@@ -341,7 +341,7 @@ class Pipeline:
             drawbacks=() if places is None else places.drawbacks(frame.view, legs_hidden=frame.legs_hidden),
             warning=warnings.text or self._camera_warning or (None if self._other is None else self._other.warning),
             problem=warnings.active,
-            lifter_px=None if frame.body is None else frame.body.size_px,
+            torso_and_leg_px=None if frame.body is None else frame.body.size_px,
         )
         return place, placed.has_become_ready
 

@@ -143,14 +143,14 @@ class DisplayState:
             self._rep, self._rep_s = step.rep, t_s
             self._rep_message = _message_about_rep(step, slow=status.device.trouble is not None)
             self._correction_message.drop()
-        self._show_correction(step.corrected, t_s)
+        self._show_correction(step.correction_event, t_s)
         self._show_warning(None if rests and step.place.problem is not None else step.place.warning, t_s)
         self._show_hint(None if rests else step.place.hint, t_s, in_set=step.set.is_under_way)
         self._news.want(_news(step.cue, "ready"), t_s)
         self._learned.want(_news(step.cue, "learned"), t_s)
         if self._titles is not None:
             self._announce_exercise(step, self._titles)
-        if step.reps or step.corrected is not None or not step.set.is_under_way:
+        if step.reps or step.correction_event is not None or not step.set.is_under_way:
             self._learning = step.set.learning if step.set.is_under_way else None
         if self._chosen_message() is not self._learned.at(t_s):
             self._learned.restart(t_s)  # something else has hidden "reference ready" so far

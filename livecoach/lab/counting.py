@@ -8,7 +8,7 @@ from typing import NamedTuple
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.config.paths import models_dir
-from livecoach.core.model_files.model_folder import read_model
+from livecoach.core.model_files.model_folder import read_model_json
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Observation, Rep
 from livecoach.decisions.assembly import CoachingModels
@@ -80,7 +80,7 @@ def count_reps(observations: Sequence[Observation], exercise: str) -> list[Count
     """
     rules = exercises.load(exercise)
     folder = models_dir() / rules.model
-    counter = make_counter(rules, folder, read_model(folder / "lift.json", LiftModel))
+    counter = make_counter(rules, folder, read_model_json(folder / "lift.json", LiftModel))
     counter.note_named_exercise()
     return list(find_reps(counter, observations, Recogniser(model_file.load())))
 
@@ -95,7 +95,7 @@ def make_counter(exercise: Exercise, folder: Path, lift: LiftScorer) -> RepCount
         ModelError: A model file can't be read.
     """
     boundaries = boundary_regression.load(folder / "boundaries.json")
-    return RepCounter(exercise, read_model(folder / "stage.json", StageModel), lift, boundaries)
+    return RepCounter(exercise, read_model_json(folder / "stage.json", StageModel), lift, boundaries)
 
 
 def with_complete_reps(exercise: Exercise) -> Exercise:

@@ -182,8 +182,8 @@ class SessionPages:
             layout.session_stamp(folder),
             layout.is_recording(folder),
             profile_names(),
-            language.code(),
-            language.units(),
+            language.language_code(),
+            language.unit_system(),
         )
         return await self.answer(_report_page, folder, lifter, self._place, state)
 

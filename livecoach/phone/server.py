@@ -19,7 +19,7 @@ from aiohttp.typedefs import Handler
 
 from livecoach.core.config.paths import assets_dir
 from livecoach.core.errors import LivecoachError, OutputError, explain_os_errors
-from livecoach.core.language import code, page_words, set_language, translate, translated_template, units
+from livecoach.core.language import language_code, page_words, set_language, translate, translated_template, unit_system
 from livecoach.core.own_process import WorkerProcess
 from livecoach.pages.listener import BoundedListener
 from livecoach.pages.plot import inline_script
@@ -64,7 +64,7 @@ def page_files() -> Mapping[str, tuple[bytes, str]]:
     files = {name: ((place / name).read_bytes(), kind) for name, kind in TYPES.items() if (place / name).is_file()}
     words = {key: translated_template(text) for key, text in page_words().items()}
     run = secrets.token_hex(8)  # Tells a page whether it was loaded in this run
-    script = f'const LANGUAGE = "{code()}", RUN = "{run}", WORDS = {json.dumps(words, ensure_ascii=False)};\n'
+    script = f'const LANGUAGE = "{language_code()}", RUN = "{run}", WORDS = {json.dumps(words, ensure_ascii=False)};\n'
     return files | {"words.js": (script.encode(), "text/javascript")}
 
 
@@ -102,7 +102,7 @@ class PhoneServer:
         self._room = PhoneRoom(link, self.refusals)
         self._sounds: dict[str, bytes] = {}  # Sounds of the newest cues, under names that can't be guessed
         self._files = page_files()
-        self._making = WorkerProcess(set_language, code(), units())
+        self._making = WorkerProcess(set_language, language_code(), unit_system())
         self._pages = SessionPages(self._making, "phone")
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(lambda _, about: self.refusals.add("a broken connection") if about else None)
@@ -220,7 +220,7 @@ class PhoneServer:
     def _entry_page(self, reason: str, why: str = NOT_VALID) -> web.Response:
         """Count a refusal with its reason, and return a page that shows `why` and asks for a valid address."""
         self.refusals.add(reason)
-        words = {"why": translate(why), "open": translate("Open"), "language": code(), "length": TOKEN_LENGTH}
+        words = {"why": translate(why), "open": translate("Open"), "language": language_code(), "length": TOKEN_LENGTH}
         page = Template(ENTRY.read_text(encoding="utf-8")).substitute(words)
         return web.Response(status=403, text=page, content_type="text/html", headers=ENTRY_HEADERS)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.language import translate, units, with_unbroken_units
+from livecoach.core.language import translate, unit_system, with_unbroken_units
 from livecoach.core.loads import UNIT
 from livecoach.core.step import Step
 from livecoach.core.types import Cue, CueKind, Observation
@@ -53,7 +53,7 @@ class RemoteChoices:
             "depths": [{"name": _depth_name(depth), "title": translate(title)} for title, depth in self.depths.items()],
             "counts": [{"name": name, "title": translate(title)} for name, title in COUNTED.items()],
             "load": self.load,
-            "load_unit": UNIT[units()],
+            "load_unit": UNIT[unit_system()],
             "rest_s": self.rest_s,
         }
 

@@ -21,7 +21,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 from livecoach.core.config import exercise, paths
 from livecoach.core.config.files import read_limited, replace_private
-from livecoach.core.config.settings import exists
+from livecoach.core.config.settings import may_exist
 from livecoach.core.config.yaml_files import single_line
 from livecoach.core.errors import ConfigError, SourceError, explain_write_errors
 from livecoach.core.loads import Units, parse_load
@@ -192,7 +192,7 @@ def read_earlier_sets(profile: str) -> Sequence[EarlierSet]:
         path = _file(profile)
     except ValueError:
         return ()
-    if not exists(path):
+    if not may_exist(path):
         return ()
     try:
         return _read_stored_sets(path, path.stat().st_mtime_ns)

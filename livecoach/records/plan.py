@@ -20,7 +20,7 @@ from pydantic import AfterValidator, Field
 
 from livecoach.core.config import Settings, exercise, paths, read_yaml
 from livecoach.core.config.files import replace_private
-from livecoach.core.config.settings import exists
+from livecoach.core.config.settings import may_exist
 from livecoach.core.config.yaml_files import did_you_mean, plain_values
 from livecoach.core.errors import ConfigError, explain_write_errors
 from livecoach.core.loads import Units, parse_load
@@ -111,7 +111,7 @@ def plan_path(profile: str) -> Path:
 def read_plan(profile: str) -> Plan:
     """Read a lifter's plan; a lifter without a file has an empty plan. Raises ConfigError for a damaged file."""
     path = plan_path(profile)
-    return read_yaml(path, Plan) if exists(path) else Plan()
+    return read_yaml(path, Plan) if may_exist(path) else Plan()
 
 
 def load_planned_sets(day: date, profile: str, settings: Settings, say: Callable[[str], object]) -> Plans:

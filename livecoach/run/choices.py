@@ -12,7 +12,7 @@ from livecoach.core.config import Settings, local_time, override, save_settings
 from livecoach.core.documents.session import AUTO
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError
 from livecoach.core.language import format_duration
-from livecoach.core.loads import MOST_KG, Units, load_words, to_kg
+from livecoach.core.loads import MOST_KG, Units, format_load, to_kg
 from livecoach.core.types import Plans, SetPlan, SetPlans, Standards
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, capitalise, join_texts
@@ -76,7 +76,7 @@ def _offer_words(offer: PartChoice, units: Units) -> str:
     plan, load_kg = offer.plan, offer.load.load_kg
     sets = "" if plan.reps is None else Message("{n} × {n2}", n=plan.sets or 1, n2=plan.reps)
     rest = "" if plan.rest_s is None else Message("rest {time}", time=format_duration(plan.rest_s))
-    return join_texts("  ·  ", "" if load_kg is None else load_words(load_kg, units), sets, rest)
+    return join_texts("  ·  ", "" if load_kg is None else format_load(load_kg, units), sets, rest)
 
 
 def update_menu(

@@ -14,7 +14,7 @@ from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.config import Settings
 from livecoach.core.errors import CameraError, NoPicture
 from livecoach.core.language import translate
-from livecoach.core.loads import load_as_typed
+from livecoach.core.loads import format_typed_load
 from livecoach.core.types.bounds import UNNAMED, check_new_profile_name
 from livecoach.core.types.message import Message
 from livecoach.decisions.assembly import CoachingModels
@@ -102,7 +102,7 @@ class PhoneSession:
             profile=settings.profile,
             profiles=self._offered,
             depths=depth_choices(settings) if has_depth(settings.exercise) else {},
-            load="" if load_kg is None else load_as_typed(load_kg, settings.units),
+            load="" if load_kg is None else format_typed_load(load_kg, settings.units),
             rest_s=None if known is None else known.rest_s,
         )
         self._link.send_offer(offer.fields())

@@ -170,7 +170,7 @@ def _choice(reps: Sequence[RepCompleted], summary: SetSummary) -> tuple[RepCompl
 def _verdict(entry: RepCompleted) -> str:
     if entry.counted.form == "good":
         return capitalise(Message("best: rep {n}", n=entry.counted.number))
-    return capitalise("alike" if entry.counted.form == "alike" else entry.rep.difference)
+    return capitalise("alike" if entry.counted.form == "alike" else entry.rep.difference_words)
 
 
 def _change(entry: RepCompleted, fault: Fault | None) -> str:

@@ -144,8 +144,8 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
         yield _compared_with(what, [rep for rep in shown if name in rep.fault_names])
     unnamed = [rep for rep in reps if rep.verdict == "anomalous" and not rep.fault_names]
     odd = [rep for rep in unnamed if rep.correction is None and not shortcomings(rep)]
-    for difference in dict.fromkeys(rep.difference for rep in odd):
-        alike = [rep for rep in odd if rep.difference == difference]
+    for difference in dict.fromkeys(rep.difference_words for rep in odd):
+        alike = [rep for rep in odd if rep.difference_words == difference]
         yield _compared_with(join_texts(": ", difference, report_words.rep_numbers(alike)), alike)
     marked = [rep for rep in unnamed if rep.correction is not None]
     if marked:
@@ -157,7 +157,7 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
 
 def _compared_with(what: str, reps: Sequence[Rep]) -> str:
     """Prefix a text with the day of the reference, such as "compared with 13 Nov", if the reps state such a day."""
-    return join_texts(": ", *dict.fromkeys(rep.comparison for rep in reps), what)
+    return join_texts(": ", *dict.fromkeys(rep.comparison_words for rep in reps), what)
 
 
 def doubt_line(result: Analysis) -> str | None:

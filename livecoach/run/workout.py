@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from livecoach.core.documents import AUTO, SetLogEvent
 from livecoach.core.language import group_mark
-from livecoach.core.loads import UNIT, Units, load_words, parse_load, parse_rpe
+from livecoach.core.loads import UNIT, Units, format_load, parse_load, parse_rpe
 from livecoach.core.step import Step
 from livecoach.core.types import SetLog
 from livecoach.core.types.message import Message, join_texts
@@ -220,7 +220,7 @@ class SetLogger:
             return Message("set {n}: RPE {n2}", n=named, n2=f"{log.rpe:g}")
         if log.load_kg is None:
             return Message("set {n}: no load", n=named)
-        return Message("set {n}: {text}", n=named, text=load_words(log.load_kg, self.units))
+        return Message("set {n}: {text}", n=named, text=format_load(log.load_kg, self.units))
 
     def undo_entry(self, step: Step, number: int | None = None) -> TypedEntry | None:
         """Forget the last entry, and return an entry that restores the log from before; None without a last entry.
@@ -232,7 +232,7 @@ class SetLogger:
         if at is None:
             return None
         number, log = self._entries.pop(at)
-        load = "" if log.load_kg is None else load_words(log.load_kg, self.units)
+        load = "" if log.load_kg is None else format_load(log.load_kg, self.units)
         rpe = "" if log.rpe is None else Message("RPE {n}", n=f"{log.rpe:g}")
         note = "" if log.note is None else Message("{name}", name=log.note)
         words = join_texts(" · ", Message("set {n}: undone", n=self._set_number(number)), load, rpe, note)
@@ -244,7 +244,7 @@ class SetLogger:
         asked, self._asked = self._asked, None
         if load_kg and last_kg and not 1 / SLIP < load_kg / last_kg < SLIP and asked != typed:
             self._asked = typed
-            load, last = load_words(load_kg, self.units), load_words(last_kg, self.units)
+            load, last = format_load(load_kg, self.units), format_load(last_kg, self.units)
             raise ValueError(
                 Message("{text}? The last load was {text2}. If it is right, enter it again.", text=load, text2=last)
             )
@@ -256,7 +256,7 @@ class SetLogger:
         load_kg = self._parsed(typed, self._load_kg if self._of in (None, of) else self._loads_kg.get(of))
         words = "next set: no load"
         if load_kg is not None:
-            words = Message("next set: {text}", text=load_words(load_kg, self.units))
+            words = Message("next set: {text}", text=format_load(load_kg, self.units))
         return TypedEntry(LoadOfNextSet(load_kg, of), words)
 
     def _set_number(self, number: int) -> int:
@@ -298,7 +298,7 @@ class SetLogger:
     def sets(self) -> tuple[tuple[int, int, str], ...]:
         """The lifter's sets: number in the session, number among the lifter's sets, and load as displayed."""
         loads_kg = map(self.load_of, self._numbers)
-        words = ["" if kg is None else load_words(kg, self.units) for kg in loads_kg]
+        words = ["" if kg is None else format_load(kg, self.units) for kg in loads_kg]
         return tuple(zip(self._numbers, range(1, len(words) + 1), words, strict=True))
 
     @property
@@ -317,7 +317,7 @@ class SetLogger:
         """Load of the current or next set as displayed, or as typed so far; None if unknown."""
         if self._typed is not None and self._typed.field == "load":
             return f"{self._typed.text}_ {UNIT[self.units]}"
-        return None if self._shown_kg is None else load_words(self._shown_kg, self.units)
+        return None if self._shown_kg is None else format_load(self._shown_kg, self.units)
 
     @property
     def typed_text(self) -> str | None:

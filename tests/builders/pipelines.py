@@ -7,7 +7,7 @@ from functools import cache, partial
 from builders.lifts import by_prior
 from livecoach.core.config import exercise
 from livecoach.core.config.paths import models_dir
-from livecoach.core.model_files.model_folder import read_model
+from livecoach.core.model_files.model_folder import read_model_json
 from livecoach.core.step import RepCorrected, Step
 from livecoach.core.types import Fault, Learning, Observation, Rep, RepWindow, View
 from livecoach.core.types.reps import DEFAULT_STANDARDS
@@ -29,7 +29,7 @@ from livecoach.run.coached import replay
 EXERCISES = {name: exercise.load(name) for name in ("deadlift", "squat")}
 FAULTS = {name: load_faults(name) for name in EXERCISES}
 ALL_COUNT = Referee(DEFAULT_STANDARDS, None, None)
-STAGES = {name: read_model(models_dir() / name / "stage.json", StageModel) for name in EXERCISES}
+STAGES = {name: read_model_json(models_dir() / name / "stage.json", StageModel) for name in EXERCISES}
 
 
 class FakeJudge:

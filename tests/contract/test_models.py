@@ -11,7 +11,7 @@ from livecoach.core.config import exercise
 from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files import model_folder
-from livecoach.core.model_files.model_folder import read_model
+from livecoach.core.model_files.model_folder import read_model_json
 from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.decisions.judging.fault_model import CENTRES_DEG
 from livecoach.decisions.judging.scorer import DIGESTED, Scorer, load_scorer
@@ -66,7 +66,7 @@ def test_a_shipped_model_encodes_what_a_human_does(shipped):
         scorer.encoder.decoding_error(points, scorer.encoder.encode(points)) for points in (everybody, noise)
     )
     assert usual < scorer.decoder_error < strange
-    read_model(shipped / "stage.json", StageModel)
+    read_model_json(shipped / "stage.json", StageModel)
 
 
 def test_what_changes_nothing_is_no_fault(shipped):

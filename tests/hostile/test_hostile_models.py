@@ -20,7 +20,7 @@ from builders.sessions import contents
 from livecoach.core.config import exercise
 from livecoach.core.config.paths import configs_dir, models_dir
 from livecoach.core.errors import SourceError
-from livecoach.core.model_files.model_folder import ModelCard, read_model
+from livecoach.core.model_files.model_folder import ModelCard, read_model_json
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.decisions.counting.lift_model import LiftModel
@@ -92,10 +92,10 @@ def of_models(place: Path) -> Iterator[Reader]:
         assert np.isfinite(encoder.decoding_error(points, encoder.encode(points)))
 
     yield judged
-    yield lambda: read_model(place / "squat" / "stage.json", StageModel)
-    yield lambda: read_model(place / "squat" / "lift.json", LiftModel)
+    yield lambda: read_model_json(place / "squat" / "stage.json", StageModel)
+    yield lambda: read_model_json(place / "squat" / "lift.json", LiftModel)
     yield lambda: boundary_regression.load(place / "squat" / "boundaries.json")
-    yield lambda: read_model(place / "squat" / "model.json", ModelCard)
+    yield lambda: read_model_json(place / "squat" / "model.json", ModelCard)
     yield lambda: model_file.load(place / "recognition")
     yield lambda: PlateDetector(place / "bar")
 

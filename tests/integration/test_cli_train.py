@@ -16,7 +16,7 @@ from builders.datasets import a_dataset, of_lifters, some_frames
 from builders.rep_images import a_folder
 
 from livecoach.core.config.paths import models_dir
-from livecoach.core.model_files.model_folder import read_model
+from livecoach.core.model_files.model_folder import read_model_json
 from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.lab import dataset
 from livecoach.lab.dataset import StageFrames
@@ -41,7 +41,7 @@ def marked(*, up: int, down: int) -> StageFrames:
 def test_a_stage_model_is_learned_from_marked_frames(tmp_path):
     done = train_stage(tmp_path, a_dataset(of_lifters(*NAMES), marked(up=150, down=120), PARTS))
     assert done.returncode == 0, done.stderr
-    read_model(tmp_path / "made" / "stage.json", StageModel)
+    read_model_json(tmp_path / "made" / "stage.json", StageModel)
     content = json.loads((tmp_path / "made" / "stage.json").read_text())
     assert content["accuracy"]["logistic_regression"]["value"] > 0.99
     assert content["training"]["frames"] == 270

@@ -10,7 +10,7 @@ from builders.depth import a_squat_window
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 
 from livecoach.core.errors import ConfigError
-from livecoach.core.model_files.model_folder import read_model
+from livecoach.core.model_files.model_folder import read_model_json
 from livecoach.core.types import RepWindow, ignore
 from livecoach.decisions.rep.depth import DepthModel, depth_inputs, load_shipped_depth_model
 from livecoach.lab import depth_training
@@ -59,7 +59,7 @@ def test_what_the_inputs_tell_is_learned(tmp_path):
     assert content["training"]["reps"] == 80
     path = tmp_path / "depth.json"
     path.write_text(json.dumps(content | {"deviation": [[0.01] * 5] * 2}))
-    model = read_model(path, DepthModel)
+    model = read_model_json(path, DepthModel)
     known = [(rep, found) for rep in reps[:70] if (found := model.measure(rep.window))]
     off = [found.crease - rep.crease_m / rep.leg_m for rep, found in known]
     assert len(off) > 60

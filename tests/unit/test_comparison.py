@@ -44,9 +44,9 @@ def test_the_terminal_says_it():
 
 def test_it_is_told_in_each_language():
     rep = a_rep(verdict="anomalous", faults=(lean(),), compared_with=DAY, left_out=("wrists", "feet"))
-    assert unknown_ids([rep.comparison, left_out_words(rep)]) == set()
+    assert unknown_ids([rep.comparison_words, left_out_words(rep)]) == set()
     with language.using_language("de"):
-        assert language.translate(rep.comparison) == "verglichen mit dem 3. Nov."
+        assert language.translate(rep.comparison_words) == "verglichen mit dem 3. Nov."
 
 
 def test_the_report_says_both(tmp_path: Path):

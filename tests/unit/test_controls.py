@@ -77,7 +77,7 @@ def test_a_key_says_what_the_last_rep_was(first):
         ("bad", first + 1),
     ]
     assert {(event["rep"], event["start_s"]) for event in stage.events("correction")} == {(1, rep["rep"]["start_s"])}
-    shown = [step.corrected.rep.correction.label for step, _ in stage.screen.shown if step.corrected]
+    shown = [step.correction_event.rep.correction.label for step, _ in stage.screen.shown if step.correction_event]
     assert shown == ["good", "no-rep", "bad", "bad"]
     assert stage.loop.coached.reps[0].correction.label == "bad"
     assert rep["rep"]["correction"] is None

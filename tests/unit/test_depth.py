@@ -9,7 +9,7 @@ from builders.depth import LEG_CM, a_depth_model, a_squat_window
 
 from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ModelError
-from livecoach.core.model_files.model_folder import read_model
+from livecoach.core.model_files.model_folder import read_model_json
 from livecoach.decisions.rep.depth import FILE, INPUTS, DepthModel, can_measure_depth, depth_inputs
 
 SHIPPED = models_dir() / "standards" / FILE
@@ -94,6 +94,6 @@ def test_a_wrong_file_is_one_line(tmp_path, change, named):
     path = tmp_path / "depth.json"
     path.write_text(json.dumps(json.loads(SHIPPED.read_text()) | change))
     with pytest.raises(ModelError, match=named) as raised:
-        read_model(path, DepthModel)
+        read_model_json(path, DepthModel)
     assert str(path) in str(raised.value)
     assert len(str(raised.value).splitlines()) == 1

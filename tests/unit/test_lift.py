@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from livecoach.core.errors import ModelError
-from livecoach.core.model_files.model_folder import read_model
+from livecoach.core.model_files.model_folder import read_model_json
 from livecoach.core.types import Times
 from livecoach.decisions.counting import lift_model
 from livecoach.decisions.counting.lift_model import EvidenceRules, LiftModel
@@ -59,14 +59,14 @@ def a_file(folder: Path, **changes: object) -> Path:
 
 def test_trees_are_followed_to_their_leaf(tmp_path):
     """What is no more than the threshold goes to the first branch."""
-    model = read_model(a_file(tmp_path), LiftModel)
+    model = read_model_json(a_file(tmp_path), LiftModel)
     assert model.lift_log_ratio(a_candidate(0.5)) == 3.0
     assert model.lift_log_ratio(a_candidate(0.6)) == -1.0
     assert model.rules == EvidenceRules(**EVIDENCE)
 
 
 def test_a_named_exercise_needs_less_of_a_movement(tmp_path):
-    model = read_model(a_file(tmp_path), LiftModel)
+    model = read_model_json(a_file(tmp_path), LiftModel)
     assert model.for_named_exercise(0.5).rules == replace(model.rules, prior=-0.5)
     assert model.for_named_exercise(0.5).lift_log_ratio(a_candidate(0.5)) == model.lift_log_ratio(a_candidate(0.5))
 
@@ -74,14 +74,14 @@ def test_a_named_exercise_needs_less_of_a_movement(tmp_path):
 def test_no_movement_rules_out_a_rep_of_a_named_exercise(tmp_path):
     """A lifter whom the forest has not seen the like of still counts, once movements are alike."""
     unlike = {**OWN, "leaf": [[3.0, -9.0]]}
-    model = read_model(a_file(tmp_path, own=unlike), LiftModel)
+    model = read_model_json(a_file(tmp_path, own=unlike), LiftModel)
     assert model.lift_log_ratio(a_candidate(0.6)) == -9.0
     assert model.for_named_exercise(0.0).lift_log_ratio(a_candidate(0.6)) == NAMED_LEAST_LOG_RATIO
     assert model.for_named_exercise(0.0).lift_log_ratio(a_candidate(0.5)) == 3.0
 
 
 def test_a_movement_is_held_against_those_before_it(tmp_path):
-    model = read_model(a_file(tmp_path), LiftModel)
+    model = read_model_json(a_file(tmp_path), LiftModel)
     before = [a_candidate(0.4)] * 3
     assert model.likeness_log_ratio(a_candidate(0.4, 1.0), before) == 2.0
     assert model.likeness_log_ratio(a_candidate(0.4, 5.0), before) == -2.0
@@ -90,14 +90,14 @@ def test_a_movement_is_held_against_those_before_it(tmp_path):
 
 def test_who_walks_on_begins_where_the_last_movement_ended(tmp_path):
     """In lunges towards the camera each step is seen larger."""
-    model = read_model(a_file(tmp_path), LiftModel)
+    model = read_model_json(a_file(tmp_path), LiftModel)
     before = [a_candidate(0.4, sizes_px=(300.0, 400.0, 600.0))]
     assert model.likeness_log_ratio(a_candidate(0.4, sizes_px=(600.0, 800.0, 1200.0)), before) == 2.0
     assert model.likeness_log_ratio(a_candidate(0.4, sizes_px=(1200.0, 1600.0, 2400.0)), before) == -1.0
 
 
 def test_one_odd_movement_before_changes_nothing(tmp_path):
-    model = read_model(a_file(tmp_path), LiftModel)
+    model = read_model_json(a_file(tmp_path), LiftModel)
     odd = [a_candidate(0.4), a_candidate(0.4, 50.0), a_candidate(0.4)]
     assert model.likeness_log_ratio(a_candidate(0.4), odd) == 2.0
 
@@ -122,5 +122,5 @@ def test_one_odd_movement_before_changes_nothing(tmp_path):
 def test_wrong_content_is_an_error_that_names_the_file(tmp_path, changes, says):
     path = a_file(tmp_path, **changes)
     with pytest.raises(ModelError, match=says) as raised:
-        read_model(path, LiftModel)
+        read_model_json(path, LiftModel)
     assert str(path) in str(raised.value)

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from livecoach.core.loads import load_words, parse_load, parse_rpe, rounded_load_words
+from livecoach.core.loads import format_load, format_rounded_load, parse_load, parse_rpe
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_anything_else_is_refused_with_an_example(parse, text, says):
 )
 def test_load_is_shown_to_a_tenth(load_kg, units, words):
     """220 lb stay 220 lb on the way through kilograms."""
-    assert load_words(load_kg, units) == words
+    assert format_load(load_kg, units) == words
 
 
 @pytest.mark.parametrize(("text", "rpe"), [("8", 8.0), ("8,5", 8.5), ("10", 10.0), ("1", 1.0)])
@@ -76,4 +76,4 @@ def test_rpe_goes_from_1_to_10_in_halves(text, rpe):
 
 @pytest.mark.parametrize(("load_kg", "words"), [(561.5, "562 kg"), (562.4, "562 kg"), (562.5, "563 kg")])
 def test_half_a_kilogram_is_rounded_up(load_kg, words):
-    assert rounded_load_words(load_kg, "metric") == words
+    assert format_rounded_load(load_kg, "metric") == words

@@ -19,7 +19,7 @@ from livecoach.core.model_files.model_folder import (
     Numbers,
     check_digest,
     read_arrays,
-    read_model,
+    read_model_json,
     require_shapes,
 )
 from livecoach.core.model_files.tflite import TfliteNetwork
@@ -59,7 +59,7 @@ def assert_refused(read: Callable[..., object], path: Path, *given: object, reas
 
 def test_a_file_becomes_its_dataclass(tmp_path):
     path = a_json(tmp_path, '{"format": 1, "share": 0.5, "rows": [[1, 2.5]], "note": "kept"}')
-    content = read_model(path, Content)
+    content = read_model_json(path, Content)
     assert content.share == 0.5
     assert content.rows.dtype == np.float64
     assert content.rows.tolist() == [[1.0, 2.5]]
@@ -87,10 +87,10 @@ def test_a_file_becomes_its_dataclass(tmp_path):
     ],
 )
 def test_wrong_content_names_file_field_and_reason(tmp_path, text, reason):
-    assert_refused(read_model, a_json(tmp_path, text), Content, reason=reason)
+    assert_refused(read_model_json, a_json(tmp_path, text), Content, reason=reason)
 
 
-@pytest.mark.parametrize("read", [lambda path: read_model(path, Content), lambda path: read_arrays(path, Arrays)])
+@pytest.mark.parametrize("read", [lambda path: read_model_json(path, Content), lambda path: read_arrays(path, Arrays)])
 def test_what_cannot_be_read_is_named(tmp_path, read):
     missing, large = tmp_path / "missing", tmp_path / "large"
     with large.open("wb") as file:
@@ -138,7 +138,7 @@ def test_wrong_arrays_name_file_array_and_reason(tmp_path, arrays, reason):
 @pytest.mark.parametrize(
     "read",
     [
-        lambda path: read_model(path, Content),
+        lambda path: read_model_json(path, Content),
         lambda path: read_arrays(path, Arrays),
         lambda path: TfliteNetwork(path, (1,), (1,)),
         lambda path: check_digest(path, "0" * 64),

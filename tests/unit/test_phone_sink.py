@@ -11,7 +11,7 @@ from builders.rep_loops import a_loop, with_a_line, with_moments
 from builders.steps import a_rep, a_session_state, a_set_summary, a_step, a_view, with_session
 
 from livecoach.core.language import using_language, with_unbroken_units
-from livecoach.core.loads import load_words
+from livecoach.core.loads import format_load
 from livecoach.core.step import Step
 from livecoach.core.types import Correction, Cue, HandAnswer, Learning, SetPlan, Standards
 from livecoach.decisions.coaching.last_time import FaultFollowUp
@@ -48,7 +48,7 @@ def test_what_the_camera_cannot_see_is_shown_before_a_set_in_the_lifters_languag
 
 
 def test_the_sets_to_log_are_the_newest_first_in_the_lifters_language() -> None:
-    done = replace(STATUS, sets=(LiftedSet(1, 1, load_words(102.5, "metric"), "ada", 8.0), LiftedSet(3, 2)))
+    done = replace(STATUS, sets=(LiftedSet(1, 1, format_load(102.5, "metric"), "ada", 8.0), LiftedSet(3, 2)))
     with using_language("de"):
         assert shown(a_step(), status=done)["sets"] == [(3, 2, "", None, None), (1, 1, "102,5 kg", "ada", 8.0)]
 

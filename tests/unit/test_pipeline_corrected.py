@@ -50,7 +50,7 @@ def told_of(steps: Sequence[Step]) -> list[str]:
     """All that there is to tell of them, in writing."""
     return [
         str(
-            [documents.to_plain(part) for part in (s.rep, s.cue, s.set.summary, s.corrected) if part is not None]
+            [documents.to_plain(part) for part in (s.rep, s.cue, s.set.summary, s.correction_event) if part is not None]
             + [s.set.count]
         )
         for s in steps
@@ -74,7 +74,7 @@ def test_a_rep_that_was_none_leaves_the_count_and_the_summary():
     assert (steps[-1].set.summary.reps, steps[-1].set.summary.good) == (2, 2)
     # The report and a correction mean the same rep.
     assert [step.rep.name for step in steps if step.rep is not None] == ["1/1", "1/2", "1/3"]
-    assert [step.corrected.rep.place for step in steps if step.corrected] == [(1, 2)]
+    assert [step.correction_event.rep.place for step in steps if step.correction_event] == [(1, 2)]
 
 
 def test_the_summary_counts_what_was_said():
@@ -91,7 +91,11 @@ def test_a_correction_after_the_set_changes_its_summary():
 
 def test_the_verdict_stays_beside_what_was_said():
     first = completed(uncorrected())[0]
-    said = [step.corrected for step in corrected({first + 3: [BAD, GOOD, None, None]}) if step.corrected is not None]
+    said = [
+        step.correction_event
+        for step in corrected({first + 3: [BAD, GOOD, None, None]})
+        if step.correction_event is not None
+    ]
     assert [one.rep.verdict for one in said] == ["good"] * 4
     assert [one.rep.correction for one in said] == [BAD, GOOD, BAD, None]
     assert [one.before for one in said] == [None, BAD, GOOD, BAD]
@@ -99,7 +103,9 @@ def test_the_verdict_stays_beside_what_was_said():
 
 def test_what_was_said_already_changes_nothing():
     first = completed(uncorrected())[0]
-    _, again = (step.corrected for step in corrected({first + 3: [BAD, BAD]}) if step.corrected is not None)
+    _, again = (
+        step.correction_event for step in corrected({first + 3: [BAD, BAD]}) if step.correction_event is not None
+    )
     assert not again.has_changed
 
 
@@ -113,8 +119,8 @@ def test_without_a_rep_there_is_nothing_to_correct():
 
 def test_the_step_of_a_correction_brings_no_news_twice():
     first = completed(uncorrected())[0]
-    step = next(step for step in corrected({first: [BAD]}) if step.corrected is not None)
-    assert (step.events, step.cue) == ((step.corrected,), None)
+    step = next(step for step in corrected({first: [BAD]}) if step.correction_event is not None)
+    assert (step.events, step.cue) == ((step.correction_event,), None)
     assert step.observation is SEEN[first]
 
 
@@ -135,14 +141,14 @@ def test_the_same_corrections_after_the_same_observations_give_the_same_steps(sa
 @pytest.mark.parametrize("correction", [GOOD, BAD, NONE])
 def test_a_correction_that_is_taken_back_leaves_no_trace(correction):
     first = completed(uncorrected())[0]
-    others = [s for s in corrected({first + 3: [correction, None]}) if s.corrected is None]
+    others = [s for s in corrected({first + 3: [correction, None]}) if s.correction_event is None]
     assert told_of(others) == told_of(uncorrected())
 
 
 def test_the_reference_follows_a_correction_at_once():
     pipeline = a_learning_pipeline()
     *_, last = map(pipeline.step, GOOD_SET)
-    changes = [pipeline.correct(last, one).corrected.reference for one in (GOOD, BAD, None)]
+    changes = [pipeline.correct(last, one).correction_event.reference for one in (GOOD, BAD, None)]
     assert changes == [None, "left", "entered"]
 
 

@@ -50,7 +50,7 @@ def judged(told: Sequence[Step]) -> list[RepCompleted]:
     """The reps that stand at the end, in order."""
     reps: list[RepCompleted] = []
     for step in told:
-        reps = [*step.remaining(reps), *step.events_of(RepCompleted)]
+        reps = [*step.drop_withdrawn(reps), *step.events_of(RepCompleted)]
     return reps
 
 
@@ -444,12 +444,12 @@ def test_a_correction_goes_to_the_exercise_of_its_rep():
     told = [*map(pipeline.step, seen)]
     squat = next(step for step in told if step.reps).rep
     step = pipeline.correct(told[-1], Correction(label="bad"), squat.start_s)
-    assert (step.corrected.rep.exercise, step.corrected.rep.place) == ("squat", (1, 1))
+    assert (step.correction_event.rep.exercise, step.correction_event.rep.place) == ("squat", (1, 1))
     assert step.set.count == 2
     no_rep = pipeline.correct(step, Correction(label="no-rep"))
-    assert (no_rep.corrected.rep.exercise, no_rep.set.count, no_rep.set.summary.reps) == ("deadlift", 1, 1)
+    assert (no_rep.correction_event.rep.exercise, no_rep.set.count, no_rep.set.summary.reps) == ("deadlift", 1, 1)
     undone = pipeline.correct(no_rep, None)
-    assert (undone.corrected.undone, undone.set.count, undone.set.summary.reps) == (True, 2, 2)
+    assert (undone.correction_event.undone, undone.set.count, undone.set.summary.reps) == (True, 2, 2)
 
 
 def test_the_recogniser_is_told_which_exercise_is_over():

@@ -15,7 +15,7 @@ from builders.scorers import ANOTHER_DAY, LIMITS, PRIOR, a_fault_model, a_scorer
 
 from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ModelError
-from livecoach.core.model_files.model_folder import FORMAT, read_model, sha256
+from livecoach.core.model_files.model_folder import FORMAT, read_model_json, sha256
 from livecoach.decisions.judging.fault_model import AmountFunction, fault_readings
 from livecoach.decisions.judging.scorer import (
     CARD,
@@ -30,7 +30,7 @@ from livecoach.decisions.rep.measures import FaultTable, NamedFault, load_faults
 
 DEADLIFT = load_faults("deadlift")
 SHIPPED = models_dir() / "deadlift"
-LATENT = read_model(SHIPPED / CARD, ScorerCard).latent
+LATENT = read_model_json(SHIPPED / CARD, ScorerCard).latent
 MODEL = a_fault_model(DEADLIFT, latent=LATENT)
 SHARES = ((0.01, 2.0), (0.02, 1.0), (0.04, 0.5))
 """Shares of false alarms, and the factor on all limits at each."""

@@ -67,7 +67,7 @@ class Following(PlanFollower):
 
     def step(self, step: Step) -> tuple[SetProgress, Cue | None]:
         now = {event.rep.start_s: event.rep for event in step.events_of(RepCorrected)}
-        self.reps = [now.get(rep.start_s, rep) for rep in (*step.remaining(self.reps), *step.reps)]
+        self.reps = [now.get(rep.start_s, rep) for rep in (*step.drop_withdrawn(self.reps), *step.reps)]
         self.count(self.reps)
         return super().step(step)
 
@@ -317,19 +317,19 @@ NEAR_PX, FAR_PX = 550.0, 310.0
 def test_a_rest_is_nearly_over_by_the_clock_or_where_the_lifter_has_gone_back(plan, sizes_px, nearly_over):
     """Without a plan, from the camera, after a look. Who is near it or out of view rests on, for however long."""
     follower = Following(plan)
-    follower.step(with_state(a_rep_at(5.0), lifter_px=300.0))
-    told = [follower.step(at(6.0 + n, lifter_px=size_px))[0] for n, size_px in enumerate(sizes_px)]
+    follower.step(with_state(a_rep_at(5.0), torso_and_leg_px=300.0))
+    told = [follower.step(at(6.0 + n, torso_and_leg_px=size_px))[0] for n, size_px in enumerate(sizes_px)]
     assert told[-1].is_rest_nearly_over(5.0 + len(sizes_px)) is nearly_over
 
 
 def test_the_next_rest_begins_where_the_lifter_is():
     follower = Following(SetPlan())
     sizes_px = (NEAR_PX,) * 20 + (FAR_PX,) * 5
-    follower.step(with_state(a_rep_at(5.0), lifter_px=300.0))
+    follower.step(with_state(a_rep_at(5.0), torso_and_leg_px=300.0))
     for n, size_px in enumerate(sizes_px):
-        follower.step(at(6.0 + n, lifter_px=size_px))
-    follower.step(with_state(a_rep_at(40.0, 2), lifter_px=300.0))
-    progress = follower.step(at(41.0, 2, lifter_px=FAR_PX))[0]
+        follower.step(at(6.0 + n, torso_and_leg_px=size_px))
+    follower.step(with_state(a_rep_at(40.0, 2), torso_and_leg_px=300.0))
+    progress = follower.step(at(41.0, 2, torso_and_leg_px=FAR_PX))[0]
     assert (progress.in_place, progress.has_looked) == (True, False)
 
 

@@ -8,7 +8,7 @@ from builders.stick_figure import a_stick_figure
 
 from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ModelError
-from livecoach.core.model_files.model_folder import read_model
+from livecoach.core.model_files.model_folder import read_model_json
 from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.perception.body.body import measure_body
 
@@ -44,7 +44,7 @@ def stored(tmp_path):
 def test_wrong_model_is_one_line_that_names_the_file(stored, content, said):
     path = stored(content)
     with pytest.raises(ModelError) as caught:
-        read_model(path, StageModel)
+        read_model_json(path, StageModel)
     message = str(caught.value)
     assert message.startswith(f"{path}: ")
     assert said in message
@@ -53,11 +53,11 @@ def test_wrong_model_is_one_line_that_names_the_file(stored, content, said):
 
 def test_log_odds_are_linear_in_the_measures(stored):
     measures = replace(measure_body(a_stick_figure(0.0)), hip_height=0.9, trunk_lean_deg=15.0)
-    assert read_model(stored(GOOD), StageModel).log_odds(measures) == pytest.approx(2 * 0.2 / 0.2 + 25 / 25 + 0.5)
+    assert read_model_json(stored(GOOD), StageModel).log_odds(measures) == pytest.approx(2 * 0.2 / 0.2 + 25 / 25 + 0.5)
 
 
 def shipped(lift: str) -> StageModel:
-    return read_model(models_dir() / lift / "stage.json", StageModel)
+    return read_model_json(models_dir() / lift / "stage.json", StageModel)
 
 
 @pytest.mark.parametrize("lift", ["deadlift", "squat"])

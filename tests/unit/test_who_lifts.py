@@ -256,7 +256,7 @@ class Remote:
         step, status = self._shown[-1]
         shown = DisplayState("Squat")
         shown.update(step, status)
-        return status.device.note if step.corrected is None else shown.message and shown.message.text
+        return status.device.note if step.correction_event is None else shown.message and shown.message.text
 
 
 def test_an_answer_names_the_lifter_the_set_and_the_rep(three):

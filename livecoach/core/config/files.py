@@ -143,12 +143,12 @@ def write_atomically(path: Path, *, private: bool = True, lasting: bool = False)
 
 
 def private_opener(path: str, flags: int) -> int:
-    """Open a file, as the `opener` of the built-in `open`, and return its descriptor. New files are private."""
+    """Return a file's descriptor, as an `opener` of the built-in `open`. A new file is for its owner alone."""
     return os.open(path, flags, FILE_MODE)
 
 
 def make_private_folder(folder: Path) -> None:
-    """Create a folder for its owner alone, and its parents with the usual mode. An existing folder keeps its mode.
+    """Create a folder for its owner alone. The umask decides on missing parents. An existing folder keeps its mode.
 
     Raises OSError if a folder can't be created.
     """

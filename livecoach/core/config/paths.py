@@ -44,7 +44,7 @@ def models_dir() -> Path:
 
 
 def configs_dir() -> Path:
-    """Return the folder of `settings.yaml` and `exercises/`. Raises LivecoachError if the folder is missing."""
+    """Return the folder of the shipped settings and exercises. Raises LivecoachError if the folder is missing."""
     return _shipped("configs")
 
 
@@ -119,7 +119,7 @@ def _shipped(name: str) -> Path:
 
 
 def install_command(extra: str) -> str:
-    """Return the command that installs the packages of an extra (train, synth, onnx) for this livecoach."""
+    """Return the command that adds an extra, such as "onnx", a set of optional packages, to this livecoach."""
     return f"{pip_command()} install {' '.join(map(shell_word, pip_arguments(extra, _origin(), PACKAGE.parent)))}"
 
 
@@ -135,7 +135,7 @@ def shell_word(word: str, platform: str = sys.platform) -> str:
 
 
 def pip_arguments(extra: str, origin: dict[str, Any] | None, parent: Path) -> tuple[str, ...]:
-    """Return the arguments of `pip install` for an extra.
+    """Return the arguments of `pip install` for livecoach with an extra, a set of optional packages.
 
     Args:
         origin: Content of direct_url.json; None without such a file.

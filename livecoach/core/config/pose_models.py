@@ -29,7 +29,7 @@ IN_SHORT = f"{', '.join(NAMES)}, the path of a {TASK} file, or {ONNX}FILE"
 
 
 def check_name(name: str) -> str:
-    """Return a pose model's name unchanged. Raises ValueError if the name is not valid."""
+    """Check a pose model's name, and return it unchanged. Raises ValueError if the name is not valid."""
     if not re.fullmatch(PATTERN, name):
         raise ValueError(f"expected {IN_SHORT}, got {name!r}")
     return name

@@ -131,7 +131,7 @@ def load_settings(overrides: Mapping[str, object], name: str = "command line") -
     """
     settings = yaml_files.read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     user_file = paths.user_config_file()
-    if exists(user_file):
+    if may_exist(user_file):
         settings = yaml_files.read_yaml(user_file, Settings, base=settings)
     settings = yaml_files.override(settings, overrides, name)
     return replace(settings, exercise=exercise.find_name(settings.exercise))
@@ -209,7 +209,7 @@ def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:
     """Return the text of the user's file before and after values are written."""
     settings = _leaves(yaml_files.plain_values(load_settings(values, name="")))
     checked = {key: settings[key] for key in values}
-    old = yaml_files.read_text(path) if exists(path) else ""
+    old = yaml_files.read_text(path) if may_exist(path) else ""
     new = _with_values(old, checked)
     if new != old:
         _check_rewritten(path, old, new, checked)
@@ -250,11 +250,11 @@ def adopt_settings(values: Mapping[str, object]) -> list[str]:
 
 def _own_values() -> dict[str, Any]:
     path = paths.user_config_file()
-    return yaml_files.YamlReader(str(path)).read(yaml_files.read_text(path), partial=True) if exists(path) else {}
+    return yaml_files.YamlReader(str(path)).read(yaml_files.read_text(path), partial=True) if may_exist(path) else {}
 
 
-def exists(path: Path) -> bool:
-    """Return whether a file exists. True for a file that can't be examined, since reading it reports the reason."""
+def may_exist(path: Path) -> bool:
+    """Return whether a file exists or can't be examined; reading the file then reports the reason."""
     try:
         path.stat()
     except OSError as err:

@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a YAML file. Raises ConfigError if it can't be read, is over 128 KiB, or not UTF-8."""
+    """Return the text of a YAML file. Raises ConfigError if the file can't be read, is over 128 KiB, or not UTF-8."""
     with explain_os_errors(ConfigError, f"{path}: can't be read", "Check the path and its permissions."):
         raw = read_limited(path, MOST_BYTES)
     try:
@@ -74,8 +74,8 @@ class YamlReader:
             partial: Whether a text of comments alone is an empty mapping rather than an error.
 
         Raises:
-            ConfigError: The text is empty, is not one YAML document with a mapping at the top, or contains values that
-                JSON lacks, aliases, a key twice, or more than DEEPEST levels.
+            ConfigError: The text is empty, is not one YAML document with a mapping at the top, or contains an alias, a
+                tag, a key that is no text or stands twice, or more than DEEPEST levels.
         """
         try:
             events = iter(yaml.parse(text, Loader=yaml.CSafeLoader))
@@ -203,7 +203,7 @@ def nest_keys(values: Mapping[str, object]) -> dict[str, Any]:
 
 
 def merge_values(below: Any, above: Any) -> Any:
-    """Return plain values, overridden by the plain values in `above`.
+    """Return the plain values `below`, overridden by the plain values `above`.
 
     Two mappings are merged key by key. Any other value in `above`, such as a list, replaces the value below.
     """

@@ -97,10 +97,10 @@ class TimingDocument(StrictDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictsDocument(StrictDocument):
-    """The number of all reps, and of the reps with each verdict."""
+    """The number of reps, in total and with each verdict."""
 
     # Subclasses inherit descriptions in annotations, and not the strings under the fields.
-    reps: Annotated[int, Field(description="All completed reps: the sum over all verdicts.")]
+    reps: Annotated[int, Field(description="Number of reps: the sum over all verdicts.")]
     good: Annotated[int, GOOD]
     anomalous: Annotated[int, ANOMALOUS]
     bad: Annotated[int, BAD] = 0
@@ -111,7 +111,7 @@ class VerdictsDocument(StrictDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelDocument(StrictDocument):
-    """The model that judged the reps."""
+    """The name, version and digest of a model that judges reps or recognises exercises."""
 
     name: Name
     """Name of the model."""

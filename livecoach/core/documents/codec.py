@@ -75,7 +75,7 @@ _PACKED = TypeAdapter(PackedObservation, config=ConfigDict(strict=True, allow_in
 
 
 def make_record(payload: bytes) -> bytes:
-    """Return a record, which is a payload after its length and checksum."""
+    """Return the record of a payload: its length, its checksum and the payload itself."""
     return _FRAMING.pack(len(payload), zlib.crc32(payload)) + payload
 
 

@@ -13,11 +13,11 @@ BestKind = Literal["heaviest_rep", "one_rep_max", "most_volume", "most_reps", "f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BestDocument(StrictDocument):
-    """A personal best in one exercise. A set without a load has no personal best."""
+    """A personal best in one exercise. Only sets with a load in which most reps are good have personal bests."""
 
     kind: BestKind
     """Kind of best: the heaviest good rep, the one-repetition maximum by load and reps of a set, the volume load of a
-    session, and for each load the most reps of a set and the fastest good rep, by a speed measured at the bar."""
+    session, and for each load the most good reps of a set and the fastest good rep, by a speed measured at the bar."""
     load_kg: float | None
     """Load in kilograms; null for a session's volume load."""
     value: float
@@ -61,7 +61,7 @@ class LoadedSetDocument(StrictDocument):
     load_kg: float
     """Load in kilograms."""
     reps: int
-    """Number of reps that count."""
+    """Number of good reps."""
     rpe: float | None
     """Rating of perceived exertion, 1…10, which tells how many reps were left; null counts as no reps left."""
 
@@ -236,7 +236,7 @@ class FormDocument(StrictDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierDayDocument(StrictDocument):
-    """A day of an imported log, from before livecoach."""
+    """The sets of one day in an imported log of another app."""
 
     day: str
     """Date of the training."""
@@ -265,7 +265,7 @@ class ExerciseTrend(StrictDocument):
     bests: tuple[BestDocument, ...]
     """The personal best of each kind, heaviest load first."""
     one_rep_max: OneRepMaxDocument | None
-    """The one-repetition maximum; null if no load was logged, or every set with a load has more than ten reps."""
+    """The one-repetition maximum; null if neither the speeds nor the reps of sets with a load give an estimate."""
     back: tuple[str, ...] = ()
     """Faults of earlier sessions that had gone and are back in the last session, a sentence each."""
     earlier: tuple[EarlierDayDocument, ...] = ()
@@ -274,7 +274,7 @@ class ExerciseTrend(StrictDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryDocument(StrictDocument):
-    """The result of `livecoach history` for all sessions."""
+    """The result of `livecoach history --json`: a history for each exercise of each lifter."""
 
     schema: SchemaVersion = SCHEMA
     today: str

@@ -87,7 +87,7 @@ class CorrectionEvent(EventBase):
 
     @classmethod
     def of_rep(cls, rep: Rep, correction: Correction | None, **fields: Any) -> Self:
-        """Make the event of a rep's correction, with further fields. None undoes the last correction of the rep."""
+        """Make the event that corrects a rep; None undoes the last correction. `fields` are its other fields."""
         label: dict[str, Any] = {"label": None} if correction is None else asdict(correction)
         return cls(rep=rep.index, start_s=rep.start_s, **label, **fields)
 
@@ -274,7 +274,7 @@ class HintEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearningEvent(EventBase):
-    """The number of reference reps for this exercise and view changed."""
+    """The number of good reps that the lifter's reference for the current exercise and view has, or needs, changed."""
 
     event: Annotated[Literal["learning"], EVENT_TYPE] = "learning"
     have: Count
@@ -395,8 +395,8 @@ class WarningEvent(EventBase):
     """Advice on what to do about the problem."""
 
     @classmethod
-    def between(cls, t_s: float, kind: WarningKind, before: str | None, after: str | None) -> tuple[Self, ...]:
-        """Return a tuple with the event of a change between two texts of a warning; empty if the texts are equal.
+    def of_change(cls, t_s: float, kind: WarningKind, before: str | None, after: str | None) -> tuple[Self, ...]:
+        """Return the event of a change of a warning's text, as a tuple; empty if the texts are equal.
 
         A text is None while the warning is not active. The event that ends a warning has the text before.
         """
@@ -407,7 +407,7 @@ class WarningEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEnd(EventBase):
-    """The last event of a run, with counts and latencies."""
+    """The last event of a run, with latencies, and with the counts of all completed reps, without corrections."""
 
     event: Annotated[Literal["session_end"], EVENT_TYPE] = "session_end"
     reps: Count

@@ -113,7 +113,7 @@ class SessionEnding(LenientDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionDocument(LenientDocument):
-    """The content of `session.json`."""
+    """The content of `session.json`, which describes a recorded session."""
 
     format: Literal["livecoach-session"] = SESSION_FORMAT
     """Type of the file."""
@@ -150,7 +150,7 @@ class SessionDocument(LenientDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedSession(StrictDocument):
-    """A session in a list of sessions."""
+    """The folder of a session, as a list of sessions describes it, even if the session can't be read."""
 
     name: str
     """Name of the session's folder."""
@@ -211,7 +211,7 @@ class StoredFile(StrictDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownSetLog(StrictDocument):
-    """The log of one set."""
+    """The log of one set, with the number of the set."""
 
     set: int
     """Number of the set."""

@@ -83,7 +83,7 @@ Format = Annotated[int, AfterValidator(_supported_format)]
 """Type of the first field of a schema: a file of another format is reported before any other problem."""
 
 
-def read_model(path: Path, kind: type[T]) -> T:
+def read_model_json(path: Path, kind: type[T]) -> T:
     """Read a JSON file of a model folder as the dataclass or other type `kind`. A dataclass ignores unknown fields.
 
     Raises ModelError if the file can't be read, is too large, or does not fit the type.
@@ -127,14 +127,14 @@ def read_arrays(path: Path, kind: type[T]) -> T:
 
 
 def check_shapes(content: object, shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Raise ValueError unless the arrays of a file's content have the shapes in `shapes`: name of the array → shape."""
+    """Check the shapes of a file's arrays by name. Raises ValueError if an array has another shape than in `shapes`."""
     for name, shape in shapes.items():
         if getattr(content, name).shape != shape:
             raise ValueError(f"{name}: expected shape {shape}, got {getattr(content, name).shape}")
 
 
 def require_shapes(path: Path, content: object, shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Raise ModelError, which names the file, unless the arrays of the content have the shapes that `shapes` names."""
+    """Check the shapes of a file's arrays by name. Raises ModelError, which names the file, for a wrong shape."""
     try:
         check_shapes(content, shapes)
     except ValueError as err:
@@ -170,7 +170,7 @@ def _fail(path: Path, reason: str, action: str | None = None, cause: Exception |
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkCard:
-    """The card of a folder of networks, with their digests, training and metrics."""
+    """The card of a folder of networks: the files' digests, the training and the metrics."""
 
     format: Format
     files: dict[str, str]  # file name → SHA-256
@@ -234,7 +234,7 @@ def read_card(folder: Path) -> ModelCard:
         raise ModelError(
             f"{path}: is missing: the folder holds no model. `livecoach lab train all EXERCISE` makes one."
         )
-    card = read_model(path, ModelCard)
+    card = read_model_json(path, ModelCard)
     for name in FILES:
         check_digest(folder / name, card.files.get(name))
     return card

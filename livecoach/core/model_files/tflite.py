@@ -40,7 +40,7 @@ def make_interpreter(
 
     Args:
         inputs: Shapes of the inputs, in the network's order; -1 stands for any length.
-        outputs: Shapes of the outputs, in the network's order.
+        outputs: Shapes of the outputs, in the network's order; -1 stands for any length.
         input_type: Type of the inputs; outputs are float32.
         optimised: Use LiteRT's default delegate, which only makes networks for pictures faster. The delegate announces
             itself on stderr.

@@ -54,7 +54,7 @@ def is_device(name: str) -> bool:
 
 
 def check_no_device(name: str) -> str:
-    """Return a name for files and folders unchanged. Raises ValueError if Windows treats the name as a device."""
+    """Check a name for files and folders, and return it. Raises ValueError if Windows treats the name as a device."""
     if is_device(name):
         raise ValueError(Message("{name} is the name of a device in Windows: choose another one", name=name))
     return name

@@ -11,7 +11,7 @@ from livecoach.core.types.reps import Conditions, ReferenceName, SpeedUnit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LikelyExercise:
-    """An exercise that the movement could be, with its probability."""
+    """An exercise that a movement could belong to, and the probability of the exercise."""
 
     name: Name
     """Name of the exercise."""
@@ -34,7 +34,7 @@ class Recognition:
 
     @property
     def likely(self) -> tuple[LikelyExercise, ...]:
-        """The exercises that the movement could be, likeliest first."""
+        """The likeliest exercise, if any, and the alternatives, likeliest first."""
         first = () if self.name is None else (LikelyExercise(name=self.name, probability=self.probability),)
         return (*first, *self.alternatives)
 
@@ -75,7 +75,7 @@ CueKind = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learning:
-    """The progress of the lifter's reference for one exercise and view."""
+    """The numbers of good reps that the lifter's reference for one exercise and view has and needs."""
 
     have: Count  # number of good reps in the reference so far
     wanted: Count  # number of good reps that a reference needs
@@ -125,12 +125,12 @@ class SetSummary:
     fault_reps: Count
     """Number of reps with `fault`; without a fault, the number of reps that stand out for no named fault."""
     eccentric_s: Seconds | None
-    """Median duration of the descent. The durations of the set are None if no rep could be measured."""
+    """Median duration of the descent; None if no descent could be measured."""
     pause_s: Seconds | None
     """Median duration of the pause at the turn: at the top of a lift that goes up first, such as a deadlift, and at the
-    bottom of a lift that goes down first, such as a squat."""
+    bottom of a lift that goes down first, such as a squat. None if no pause could be measured."""
     concentric_s: Seconds | None
-    """Median duration of the ascent."""
+    """Median duration of the ascent; None if no rep could be measured."""
     speed: Number | None
     """Median over the comparable reps of the mean speed of the ascent, in `speed_unit`; None if no rep was measured."""
     speed_unit: SpeedUnit | None

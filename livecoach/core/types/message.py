@@ -40,7 +40,7 @@ class Message(str):
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The texts in the message's fields {text}, {text2} and so on, in order."""
+        """The texts in the message's fields {text}, {text2} and so on, in the order of the arguments."""
         texts = (value for field, value in self.arguments.items() if field.startswith("text"))
         return tuple(text for text in texts if isinstance(text, str))
 
@@ -64,13 +64,13 @@ def capitalise(text: str) -> str:
     return Message("{Text}", Text=text) if text else text
 
 
-def join_texts(between: str, *texts: str) -> str:
-    """Join the texts that are not empty by a separator without words, such as ", "; return "" if all are empty."""
+def join_texts(separator: str, *texts: str) -> str:
+    """Join the texts that are not empty into a message, with a separator such as ", "; return "" if all are empty."""
     parts = [text for text in texts if text]
     if len(parts) < 2:
         return parts[0] if parts else ""
     fields = {f"text{number}": part for number, part in enumerate(parts)}
-    return Message(between.join([f"{{{field}}}" for field in fields]), **fields)
+    return Message(separator.join([f"{{{field}}}" for field in fields]), **fields)
 
 
 def in_words(name: str) -> str:

@@ -68,7 +68,7 @@ class Observation:
 
     @property
     def middle_shift(self) -> np.ndarray:
-        """The shift of the picture's middle by the camera's motion: (2,) x and y, in picture heights."""
+        """The shift of the picture's middle that undoes the camera's motion: (2,) x and y, in picture heights."""
         if self.camera is None:
             return np.zeros(2)
         a, b, x, y = self.camera.tolist()
@@ -82,7 +82,7 @@ class Observation:
         return self.landmarks[:, :2] * (self.width_px, self.height_px)
 
     def steady(self) -> "Observation":
-        """Return the observation without the camera's motion, with `camera` set to None."""
+        """Return the observation as if the camera had not moved, with `camera` set to None."""
         if self.camera is None:
             return self
         a, b, *shift = self.camera
@@ -141,13 +141,13 @@ def empty_observation(*, t_s: float = 0.0, width_px: int = 1, height_px: int = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Frame:
-    """A frame of a source: a picture, or a stored observation."""
+    """A frame of a source: a picture, a stored observation, or both."""
 
     index: int  # index of the frame in the source, from 0; dropped frames count
     t_s: float  # time of the frame, never earlier than the time of the frame before
     picture: np.ndarray | None
-    """(height, width, 3) uint8, BGR, C-contiguous, not turned; None for a stored observation."""
-    observation: Observation | None = None  # the stored observation; None for a picture
+    """(height, width, 3) uint8, BGR, C-contiguous, not turned; None for a stored observation without a picture."""
+    observation: Observation | None = None  # the stored observation; None for a picture alone
     captured_s: float | None = None
     """Reading of the capture clock when the camera took the frame, as far as the frame's age at arrival is known; None
     for frames that are read on demand."""
@@ -233,7 +233,7 @@ class RepWindow:
         return self.view
 
     def compared_on(self, day: str | None) -> "RepWindow":
-        """Return the rep for a comparison in a session of a day: with None as its `day` if the rep is from that day.
+        """Return the rep as a session of a day compares it: with None as its `day` if the rep is from that day.
 
         The session's own reps have no day either, so all reps of that day then count as reps of one day.
         """

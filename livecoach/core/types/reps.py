@@ -96,7 +96,7 @@ Label = Literal["good", "bad", "no-rep"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A fault of a rep."""
+    """A fault of a rep that livecoach measured, or that a person named."""
 
     name: Name
     """Name of the fault."""
@@ -164,9 +164,9 @@ class Why:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """The tempo of one rep, measured at the bar.
+    """The tempo, speed and range of motion of one rep.
 
-    Without a visible bar, the tempo is measured at the hands, or at the hips if the hips lead.
+    They are measured at the bar or, without a visible bar, at the hands, or at the hips if the hips lead.
     """
 
     concentric_s: Seconds
@@ -336,7 +336,7 @@ class Rep:
 
     @property
     def own_verdict(self) -> Verdict:
-        """The verdict of livecoach on form and standards. `verdict` is about the form alone."""
+        """The verdict of livecoach on form and standards: a good rep that misses a standard is anomalous."""
         return "anomalous" if self.verdict == "good" and self.misses_standard else self.verdict
 
     @property
@@ -363,7 +363,7 @@ class Rep:
         return "alike" if verdict == "good" else "different"
 
     def resting_on_standard(self, standards: Standards) -> "Rep":
-        """Return the rep, with "standard" as its reference if it is alike and meets the counting standard."""
+        """Return the rep, with the reference "standard" if it is alike and meets the standard by which reps count."""
         met = standards.count == "standard" and any(result.verdict == "met" for result in self.standards)
         return replace(self, reference="standard") if met and self.form == "alike" else self
 
@@ -377,7 +377,7 @@ class Rep:
 
     @property
     def is_corrected(self) -> bool:
-        """Whether a person's correction changes livecoach's verdict, or names a fault."""
+        """Whether a person's correction changes the verdict, changes whether the rep counts, or names a fault."""
         if self.correction is None:
             return False
         agrees = self.counts and not self.disallowed and self.standing_verdict == self.own_verdict
@@ -395,7 +395,7 @@ class Rep:
         return () if self.standing_verdict == "good" else tuple(dict.fromkeys(fault.name for fault in self.faults))
 
     @property
-    def comparison(self) -> str:
+    def comparison_words(self) -> str:
         """The words for the day of the reference, such as "compared with 13 Nov"; empty without a day."""
         if self.compared_with is None:
             return ""
@@ -403,8 +403,8 @@ class Rep:
         return Message("compared with {n} {text}", n=int(day), text=month_abbr[int(month)])
 
     @property
-    def difference(self) -> str:
-        """The words for the reference from which the rep stands out, such as "unlike your good reps"."""
+    def difference_words(self) -> str:
+        """The words for a rep that stands out from its reference, such as "unlike your good reps"."""
         if self.reference in CONFIRMED:
             return "unlike your good reps"
         if self.own_reps == 0:
@@ -451,10 +451,10 @@ SetMark = Literal["start", "end"]  # start: the next rep begins a new set; end: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetLog:
-    """A person's log of one set, which contains no measured value."""
+    """The load, the exertion and the note that a person logged for one set."""
 
     load_kg: float | None = None
-    """Load on the bar, including the bar; None if the load is unknown."""
+    """Load in kilograms, including the bar; None if the load is unknown."""
     rpe: float | None = None
     """Rating of perceived exertion after the set, 1…10 in halves: 10 is all out, 8 leaves two reps. None if unknown."""
     note: str | None = None

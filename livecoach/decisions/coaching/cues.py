@@ -77,13 +77,13 @@ class CuePolicy:
             fault = next(iter(rep.faults), None)
             if fault is None and not rep.has_firm_basis:  # compared with this session only, and no fault has a name
                 why = None if rep.why is None else rep.why.text
-                return Cue(kind="counted_rep", text=rep.difference, rep=rep.index, say=str(number), why=why)
+                return Cue(kind="counted_rep", text=rep.difference_words, rep=rep.index, say=str(number), why=why)
             if fault is not None:
-                why = join_texts(": ", rep.comparison, fault.text)
+                why = join_texts(": ", rep.comparison_words, fault.text)
             elif rep.why is not None:
-                why = join_texts(": ", rep.comparison or rep.difference, rep.why.text)
+                why = join_texts(": ", rep.comparison_words or rep.difference_words, rep.why.text)
             else:
-                why = rep.comparison
+                why = rep.comparison_words
             return self._fault_cue(rep, number, fault, why, unclear=self._is_unclear(rep, first=number == 1))
         high = missed_depth(rep)
         if high is not None and high.severity > 0:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from livecoach.core.loads import Units, load_words, rounded_load_words
+from livecoach.core.loads import Units, format_load, format_rounded_load
 from livecoach.core.types import Cue, Rep, SetLog, SetSummary
 from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate_by_reps, loaded_set
@@ -121,14 +121,14 @@ def record_words(record: RecordCandidate | None, units: Units) -> str:
     """Return the words for a record, such as "personal best: 6 good reps at 100 kg"; empty without a record."""
     if record is None:
         return ""
-    load = load_words(record.load_kg, units)
+    load = format_load(record.load_kg, units)
     if record.kind == "most_reps":
         reps = quantity_words(int(record.value), "1 good rep", "{n} good reps")
         return Message("personal best: {text} at {text2}", text=reps, text2=load)
     if record.kind == "fastest_rep":
         return Message("personal best: {n} m/s at {text}", n=f"{record.value:.2f}", text=load)
     if record.kind == "one_rep_max":
-        return Message("personal best: 1RM about {text}", text=rounded_load_words(record.value, units))
+        return Message("personal best: 1RM about {text}", text=format_rounded_load(record.value, units))
     return Message("personal best: {text}", text=load)
 
 

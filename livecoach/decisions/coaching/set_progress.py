@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from livecoach.core.documents import AUTO
-from livecoach.core.loads import Units, load_words
+from livecoach.core.loads import Units, format_load
 from livecoach.core.step import Step
 from livecoach.core.types import Cue, Plans, Rep, SetPlan, SetPlans, planned_set
 from livecoach.core.types.message import Message, join_texts
@@ -47,7 +47,7 @@ def plan_words(plans: SetPlans, units: Units) -> str:
     """
     planned = [(Message("{n} × {n2}", n=plan.sets or 1, n2=plan.reps), plan.load_kg) for plan in plans if plan.reps]
     return join_texts(
-        "; ", *(join_texts(", ", sets, "" if kg is None else load_words(kg, units)) for sets, kg in planned)
+        "; ", *(join_texts(", ", sets, "" if kg is None else format_load(kg, units)) for sets, kg in planned)
     )
 
 
@@ -147,12 +147,12 @@ class _Whereabouts:
 
     def step(self, step: Step, *, resting: bool) -> None:
         """Follow the lifter at the next step of the run, in a rest or in a set."""
-        if step.reps and step.place.lifter_px is not None:
-            self._in_set_px = step.place.lifter_px
+        if step.reps and step.place.torso_and_leg_px is not None:
+            self._in_set_px = step.place.torso_and_leg_px
         if not resting:
             self._away_s, self.in_place, self.has_looked = None, True, False
             return
-        now_px, in_set_px = step.place.lifter_px, self._in_set_px
+        now_px, in_set_px = step.place.torso_and_leg_px, self._in_set_px
         near = now_px is not None and in_set_px is not None and now_px > NEAR * in_set_px
         self.has_looked |= near
         if near or now_px is None:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from livecoach.core.model_files.model_folder import FORMAT, Format, Numbers, check_shapes, read_model
+from livecoach.core.model_files.model_folder import FORMAT, Format, Numbers, check_shapes, read_model_json
 from livecoach.core.quantiles import median
 from livecoach.core.types import Times
 from livecoach.decisions.counting import tuning
@@ -150,4 +150,4 @@ def save(boundaries: BoundaryModel, path: Path, training: dict[str, Any]) -> Non
 
 def load(path: Path) -> BoundaryModel:
     """Load the regressions from a file. Raises ModelError if the file is missing, or its content is wrong."""
-    return read_model(path, _BoundaryFile)
+    return read_model_json(path, _BoundaryFile)

@@ -368,7 +368,7 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
     Raises:
         ModelError: A file is missing or wrong. The message names the file.
     """
-    card = model_folder.read_model(folder / CARD, ScorerCard)
+    card = model_folder.read_model_json(folder / CARD, ScorerCard)
     for name in DIGESTED:
         model_folder.check_digest(folder / name, card.files.get(name), CARD)
     kde = model_folder.read_arrays(folder / "kde.npz", Population)

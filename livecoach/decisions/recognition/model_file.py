@@ -9,7 +9,7 @@ from pydantic import Field
 
 from livecoach.core.config.paths import models_dir
 from livecoach.core.model_files import model_folder
-from livecoach.core.model_files.model_folder import Format, Numbers, check_shapes, read_model
+from livecoach.core.model_files.model_folder import Format, Numbers, check_shapes, read_model_json
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.recognition.features import FEATURES
 from livecoach.decisions.recognition.recogniser import CHANNELS, BeliefRules, RecognitionModel
@@ -48,7 +48,7 @@ def default_folder() -> Path:
 
 def read_card(folder: Path) -> RecognitionCard:
     """Read the card of a model folder. Raises ModelError if the card is missing or wrong."""
-    return read_model(folder / CARD, RecognitionCard)
+    return read_model_json(folder / CARD, RecognitionCard)
 
 
 def load(folder: Path | None = None) -> RecognitionModel:

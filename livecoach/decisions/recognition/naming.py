@@ -235,7 +235,7 @@ class OtherExerciseWarning:
             self.similar_exercise = other
         if counted and other is None:
             self.similar_exercise = None
-        return WarningEvent.between(t_s, "other_exercise", before, self.warning)
+        return WarningEvent.of_change(t_s, "other_exercise", before, self.warning)
 
 
 def other_exercise_hint(exercise: str) -> str:

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from livecoach.core import landmark
 from livecoach.core.config.paths import models_dir
-from livecoach.core.model_files.model_folder import Format, Numbers, check_shapes, read_model
+from livecoach.core.model_files.model_folder import Format, Numbers, check_shapes, read_model_json
 from livecoach.core.quantiles import median
 from livecoach.core.types import Observation, Rep, RepWindow, StandardResult, Standards
 from livecoach.core.types.reps import UNDER_KNEE_CM, StandardVerdict
@@ -106,7 +106,7 @@ class DepthModel:
 
 def load_shipped_depth_model() -> DepthModel:
     """Load the depth model that is shipped. Raises ModelError if the file is missing or wrong."""
-    return read_model(models_dir() / "standards" / FILE, DepthModel)
+    return read_model_json(models_dir() / "standards" / FILE, DepthModel)
 
 
 def can_measure_depth(azimuth_deg: float) -> bool:

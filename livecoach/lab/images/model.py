@@ -18,7 +18,7 @@ from sklearn.model_selection import GroupKFold
 
 from livecoach.core.charts import load_template
 from livecoach.core.errors import ModelError
-from livecoach.core.model_files.model_folder import FORMAT, Format, check_digest, read_model, sha256
+from livecoach.core.model_files.model_folder import FORMAT, Format, check_digest, read_model_json, sha256
 from livecoach.lab.images import scorers
 from livecoach.lab.images.rep_image_files import SHAPE, RepImages, read_images
 from livecoach.lab.images.scorers import SCORERS, ImageScorer
@@ -115,7 +115,7 @@ class ImageModel(NamedTuple):
 def load(folder: Path) -> ImageModel:
     """Load a scorer of rep images from its model folder. Raises ModelError if a file is missing, changed or invalid."""
     path = folder / CARD
-    card = read_model(path, ImageCard)
+    card = read_model_json(path, ImageCard)
     if card.image_shape != SHAPE:
         raise ModelError(f"{path}: image_shape is {card.image_shape}; this livecoach reads {SHAPE}. Train it again.")
     limits = card.limits

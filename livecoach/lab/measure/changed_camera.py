@@ -119,7 +119,7 @@ class KnownLifter:
         """Judge a set by the lifter's reference, without naming its exercise; return counts, verdicts and messages."""
         completed, messages, early, hint = list[RepCompleted](), Counter[str](), set[str](), None
         for step in replay(self._coach.make_pipeline(self._known, pose=self._pose), changed.observations):
-            completed = [*step.remaining(completed), *step.events_of(RepCompleted)]
+            completed = [*step.drop_withdrawn(completed), *step.events_of(RepCompleted)]
             messages.update(message_texts(step))
             if step.place.hint is not None and step.place.hint != hint:
                 messages[f"hint: {step.place.hint.text}"] += not step.place.hint.done

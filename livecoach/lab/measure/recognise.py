@@ -95,7 +95,7 @@ def group_clips(clips: Sequence[ClipResult]) -> dict[str, list[ClipResult]]:
 def _count_clip(coach: assembly.CoachingModels, observations: Sequence[Observation], truth: str | None) -> ClipResult:
     run, reported = list(replay(coach.make_pipeline(), observations)), list[tuple[Rep, float]]()
     for step in run:
-        reported = [*step.remaining(reported), *((rep, step.observation.t_s) for rep in step.reps)]
+        reported = [*step.drop_withdrawn(reported), *((rep, step.observation.t_s) for rep in step.reps)]
     most, recognitions = Counter(rep.exercise for rep, _ in reported).most_common(1), (step.recognition for step in run)
     return ClipResult(
         truth=truth,

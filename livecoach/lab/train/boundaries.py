@@ -14,7 +14,7 @@ import numpy as np
 
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.errors import ConfigError
-from livecoach.core.model_files.model_folder import read_model
+from livecoach.core.model_files.model_folder import read_model_json
 from livecoach.core.types import Times
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.body_reader import BodyReader, StageModel
@@ -103,7 +103,7 @@ def _counted_windows(exercise: Exercise, folder: Path, seed: int, number: int) -
         graded=False,
     )
     made = random_set((seed, number), wanted)
-    reader = BodyReader(exercise, read_model(folder / "stage.json", StageModel))
+    reader = BodyReader(exercise, read_model_json(folder / "stage.json", StageModel))
     visible = [reader.read(lifter)[1] for item in made.observations if (lifter := find_body(item)) is not None]
     cut = []
     reported_s, left = -np.inf, list(made.reps)
@@ -123,7 +123,7 @@ def _counted_windows(exercise: Exercise, folder: Path, seed: int, number: int) -
 
 def _counted(exercise: Exercise, folder: Path, visible: list[Body]) -> Iterator[CountedRep]:
     file = folder / "lift.json"
-    lift = read_model(file, LiftModel) if file.is_file() else EveryMovement()
+    lift = read_model_json(file, LiftModel) if file.is_file() else EveryMovement()
     machine = RepDetector(with_complete_reps(exercise).reps, lift)
     for sample in visible:
         for outcome in machine.add(sample)[-1:]:

@@ -201,7 +201,7 @@ class _SessionPlots:
 
     def _loads(self, dots_kg: Mapping[int, tuple[float, str]], title: str, note: str) -> Figure | None:
         """Draw loads, converted from kilograms to the shown unit. The name of the unit replaces {text} in `note`."""
-        units = language.units()
+        units = language.unit_system()
         dots = {n: (from_kg(load_kg, units), text) for n, (load_kg, text) in dots_kg.items()}
         what = Message(note, text=UNIT[units])
         return self._draw(

@@ -17,7 +17,7 @@ from livecoach.core.charts import Z
 from livecoach.core.config.paths import shell_word
 from livecoach.core.documents import VerdictsDocument, history
 from livecoach.core.language import percent as in_percent
-from livecoach.core.loads import load_words, rounded_load_words
+from livecoach.core.loads import format_load, format_rounded_load
 from livecoach.core.types import SetPlans, SpeedUnit
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
@@ -188,7 +188,7 @@ def volume(trend: history.ExerciseTrend, today: str) -> str:
 
 
 def load(load_kg: float) -> Message:
-    return load_words(load_kg, language.units())
+    return format_load(load_kg, language.unit_system())
 
 
 def best_kind(record: history.BestDocument) -> str:
@@ -239,7 +239,7 @@ def load_range(loads_kg: Sequence[float]) -> str:
 
 def plan(planned: SetPlans, done: SetPlans) -> str:
     """Describe the planned sets and the sets that were done; empty without a plan."""
-    units = language.units()
+    units = language.unit_system()
     words = plan_words(planned, units)
     return Message("Planned: {text}. Done: {text2}.", text=words, text2=plan_words(done, units)) if words else ""
 
@@ -275,7 +275,7 @@ def one_rep_max_origin(estimate: history.OneRepMaxDocument) -> str:
 
 def rounded_load(load_kg: float) -> Message:
     """Return a load without decimals, such as "142 kg", for an estimate or a volume load."""
-    return rounded_load_words(load_kg, language.units())
+    return format_rounded_load(load_kg, language.unit_system())
 
 
 LEAST_SESSIONS = 5  # Fewest sessions for a direction: the test finds no direction in four

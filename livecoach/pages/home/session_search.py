@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from livecoach.core.charts import load_template
 from livecoach.core.config import paths
-from livecoach.core.language import code, translate
+from livecoach.core.language import language_code, translate
 from livecoach.core.types import ignore
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.pages.history import history_words
@@ -89,10 +89,11 @@ def _week(day: str) -> date:
 
 def _texts(session: IndexedSession, profile: str | None, parts: Sequence[IndexedPart]) -> Iterator[str]:
     """Yield the texts of a lifter's session in which the words of a search are looked for, in the language in use."""
-    yield from (session.name, session.started[:16], _day(session.started, code()), translate(lifter_name(profile)))
+    code = language_code()
+    yield from (session.name, session.started[:16], _day(session.started, code), translate(lifter_name(profile)))
     for part in parts:
         yield film_name(part.recording, is_live=part.live)
-        yield from (_words(part.exercise, fault, code()) for fault in (None, *part.session.faults))
+        yield from (_words(part.exercise, fault, code) for fault in (None, *part.session.faults))
         yield from (past_set.note for past_set in part.session.sets if past_set.note)
 
 

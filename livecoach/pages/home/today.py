@@ -9,7 +9,7 @@ from typing import Any
 
 from livecoach.core.charts import load_template
 from livecoach.core.config import load_settings, paths
-from livecoach.core.loads import Units, load_words
+from livecoach.core.loads import Units, format_load
 from livecoach.core.types import Plans, SetPlan, ignore
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.coaching.last_time import FaultFollowUp, LastTime, LastTimes
@@ -144,7 +144,7 @@ def _last_words(last: LastTime, units: Units) -> str:
     if last.load_kg is None or not last.is_load_older:
         return plan_words((SetPlan(sets=last.sets, reps=last.reps, load_kg=last.load_kg),), units)
     sets = plan_words((SetPlan(sets=last.sets, reps=last.reps, load_kg=None),), units)
-    return join_texts("; ", sets, Message("{text} before that", text=load_words(last.load_kg, units)))
+    return join_texts("; ", sets, Message("{text} before that", text=format_load(last.load_kg, units)))
 
 
 def _week(parts: Sequence[IndexedPart], today: date) -> Iterator[Row]:

@@ -74,7 +74,7 @@ def _report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any
             exercise: {name: about.words for name, about in load_faults(exercise).faults.items()}
             for exercise in session.exercises
         },
-        "unit": UNIT[language.units()],
+        "unit": UNIT[language.unit_system()],
         "lifter": lifter,
         "lifters": {name: report_words.lifter_name(name) for name in _lifters([lifter, *others])},
     }
@@ -88,7 +88,7 @@ def _lifters(profiles: Iterable[str | None]) -> list[str]:
 
 def _set_form(log: SetLog) -> dict[str, str]:
     """Return the log of a set as a user would type it; empty texts for missing values."""
-    load_kg = None if log.load_kg is None else from_kg(log.load_kg, language.units())
+    load_kg = None if log.load_kg is None else from_kg(log.load_kg, language.unit_system())
     return {"load": _number(load_kg), "rpe": _number(log.rpe), "note": log.note or ""}
 
 
@@ -117,7 +117,7 @@ def sent_log(sent: Sent, before: SetLog) -> SetLog:
         return SetLog(
             load_kg=before.load_kg
             if load == _set_form(before)["load"]
-            else parse_or_clear(load, lambda text: parse_load(text, language.units(), language.group_mark())),
+            else parse_or_clear(load, lambda text: parse_load(text, language.unit_system(), language.group_mark())),
             rpe=parse_or_clear(sent_text(sent, "rpe"), parse_rpe),
             note=parse_or_clear(sent_text(sent, "note"), parse_note),
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from livecoach.core.charts import text_message
+from livecoach.core.charts import wrap_text
 from livecoach.core.language import format_duration
 from livecoach.core.step import RepCompleted, RepCorrected
 from livecoach.core.types import Fault, Form, PartialReason, PartialRep, Rep, RepWindow, View
@@ -179,7 +179,7 @@ def _partial_line(partial: PartialRep, exercise: str | None) -> Message:
 
 def measurement_words(fault: Fault) -> str:
     """Describe the measurement of a fault and its reference, such as "66°, your good reps 44°"; empty if unknown."""
-    return text_message(fault.split_text[1])
+    return wrap_text(fault.split_text[1])
 
 
 def phase_words(fault: Fault, moment: KeyMoment | None) -> str:
@@ -210,7 +210,8 @@ def original_verdict(rep: Rep) -> str:
         unseen = join_texts(", ", *(fault_words(name, rep.exercise) for name in unseen_main_faults(uncorrected)))
         return join_texts("; ", _like(uncorrected), figures.unchecked_faults_words(unseen))
     found = shortcomings(uncorrected)
-    return join_texts(": ", rep.comparison, fault_words(found[0].name, rep.exercise) if found else rep.difference)
+    what = fault_words(found[0].name, rep.exercise) if found else rep.difference_words
+    return join_texts(": ", rep.comparison_words, what)
 
 
 def _like(rep: Rep) -> str:

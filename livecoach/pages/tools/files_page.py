@@ -9,7 +9,7 @@ from livecoach.core.config import load_settings
 from livecoach.core.config.settings import adopt_settings, all_settings, read_height_cm
 from livecoach.core.errors import ConfigError, LivecoachError
 from livecoach.core.language import translate
-from livecoach.core.loads import UNIT, load_words, to_kg
+from livecoach.core.loads import UNIT, format_load, to_kg
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
 from livecoach.pages import offered
@@ -120,7 +120,7 @@ def _question(source: Path, sets: Sequence[EarlierSet]) -> str:
     """Return the question for the unit of a log's loads. In `sets`, the loads were read as kilograms."""
     heaviest = max(sets, key=lambda logged: logged.load_kg or 0.0)
     load = f"{heaviest.load_kg:g}"
-    in_kg = load_words(to_kg(float(load), "imperial"), "metric")
+    in_kg = format_load(to_kg(float(load), "imperial"), "metric")
     line = f"{source}: states no unit of its loads. Its heaviest, {load} in {in_words(heaviest.exercise)}, "
     line += f"is {load} kg, or {load} lb, which is {translate(in_kg)}."
     if sum((logged.load_kg or 0.0) % 10 == 5 for logged in sets) > len(sets) / 2:

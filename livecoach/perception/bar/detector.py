@@ -9,7 +9,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.config.paths import models_dir
 from livecoach.core.model_files import model_folder
-from livecoach.core.model_files.model_folder import NetworkCard, read_model
+from livecoach.core.model_files.model_folder import NetworkCard, read_model_json
 from livecoach.core.model_files.tflite import TfliteNetwork
 
 FINDER_PX, REFINER_PX = 96, 64  # sides of the networks' square inputs
@@ -44,7 +44,7 @@ class PlateDetector:
             ModelError: A file is missing or wrong. The message names the file.
         """
         folder = models_dir() / "bar" if folder is None else folder
-        card = read_model(folder / CARD, NetworkCard)
+        card = read_model_json(folder / CARD, NetworkCard)
         for name in NETWORKS:
             model_folder.check_digest(folder / name, card.files.get(name), CARD)
         finder, refiner = (folder / name for name in NETWORKS)

@@ -12,7 +12,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.config.paths import models_dir
 from livecoach.core.model_files import model_folder
-from livecoach.core.model_files.model_folder import NetworkCard, read_model
+from livecoach.core.model_files.model_folder import NetworkCard, read_model_json
 from livecoach.core.model_files.tflite import TfliteNetwork
 
 COCO = (0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
@@ -101,7 +101,7 @@ class WorldLandmarkNetwork:
         Raises ModelError if a file is missing or wrong.
         """
         folder = models_dir() / "pose" if folder is None else folder
-        card = read_model(folder / CARD, NetworkCard)
+        card = read_model_json(folder / CARD, NetworkCard)
         model_folder.check_digest(folder / NETWORK, card.files.get(NETWORK), CARD)
         self._network = TfliteNetwork(folder / NETWORK, (1, INPUT), (1, OUTPUT))
 

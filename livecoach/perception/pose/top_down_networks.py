@@ -13,7 +13,7 @@ import numpy as np
 from livecoach.core.config.paths import install_command
 from livecoach.core.config.pose_models import MOVENET, ONNX, model_file
 from livecoach.core.errors import ModelError
-from livecoach.core.model_files.model_folder import check_digest, read_model
+from livecoach.core.model_files.model_folder import check_digest, read_model_json
 from livecoach.core.model_files.tflite import TfliteNetwork, read_network
 from livecoach.core.types.bounds import to_printable
 from livecoach.perception.pose.litert import BlazePoseNetworks
@@ -35,7 +35,7 @@ class MoveNet:
     def __init__(self) -> None:
         """Load the shipped network. Raises ModelError if a file is missing or wrong."""
         path = model_file(MOVENET)
-        digests = read_model(path.parent / DIGESTS, dict[str, str])
+        digests = read_model_json(path.parent / DIGESTS, dict[str, str])
         check_digest(path, digests.get(path.name), DIGESTS)  # LiteRT can crash on a damaged network
         self.sha256 = digests[path.name]
         self._network = TfliteNetwork(
