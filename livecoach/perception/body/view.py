@@ -101,7 +101,7 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
 
 
 def azimuth_direction(observation: Observation) -> complex | None:
-    """Estimate the azimuth in one frame, as a complex number: its cosine is the real part, its sine the imaginary part.
+    """Estimate the azimuth in one frame, as a complex number of the azimuth's cosine (real part) and sine.
 
     The absolute value is near 1 if the features agree. None if nobody is in view, or if the torso has no length.
     """

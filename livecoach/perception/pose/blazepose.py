@@ -93,7 +93,7 @@ class BlazePose:
         return self._lock.people_count
 
     def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> list[tuple[float, Pose]]:
-        """Find the lifter in the first seconds of a recording, before its first picture is estimated.
+        """Find the lifter in the first seconds of a recording, before the first call of `estimate`.
 
         If somebody else in the picture lifts, or sits or stands still, `estimate` follows the found lifter from the
         first picture on.

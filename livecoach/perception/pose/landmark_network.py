@@ -73,7 +73,7 @@ class Region:
 
 
 def person_region(middle: np.ndarray, edge: np.ndarray) -> Region | None:
-    """Return the region of a person; None if its side or place is not plausible.
+    """Return the region of a person; None if the region's size or place is not plausible.
 
     Args:
         middle: (2,) middle of the hips, pixels.
@@ -109,7 +109,7 @@ MARGIN_PX = 16
 
 
 class MaskNetwork:
-    """Computes parts of a person's mask from the maps of the landmark network."""
+    """Computes parts of a person's mask from feature maps of the landmark network."""
 
     def __init__(self, network: Network) -> None:
         """Use a network that computes the mask from windows of the maps: the head, cut off the landmark network."""
@@ -173,7 +173,7 @@ class RegionPose:
 
 
 class LandmarkNetwork:
-    """BlazePose's landmark network. If the mask has a network of its own, it runs only when the mask is needed."""
+    """BlazePose's landmark network. If the mask has a network of its own, that network runs only when it is needed."""
 
     def __init__(self, content: bytes, head: bytes | None, threads: int) -> None:
         """Load the network from the content of its files.

@@ -74,7 +74,7 @@ TORSO_M = 0.48
 
 
 def lifting_inputs(points: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Compute the inputs of the lifting network for keypoints.
+    """Compute the inputs of `WorldLandmarkNetwork` from keypoints.
 
     Args:
         points: (n, 33, 2) keypoints, in a unit that is the same along x and y.

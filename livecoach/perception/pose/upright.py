@@ -72,7 +72,7 @@ class TurnFinder:
             self._votes.append((t_s, None))
 
     def check_upside_down(self, picture: np.ndarray, t_s: float) -> bool:
-        """Return whether the picture, and not only the pose in it, is upside down, by the latest search for people.
+        """Return whether the picture itself, not only the pose, is upside down, as the latest search for people showed.
 
         The picture is searched, which may change `turn_deg`, if LOOK_S has passed since the last search by this method.
         """

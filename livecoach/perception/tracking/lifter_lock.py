@@ -60,15 +60,15 @@ class _Bystanders:
         distances = (normalised_distance(track.last_place, person, NEAR_BYSTANDER) for track in self.tracks)
         return min(distances, default=float("inf"))
 
-    def is_unlikely_bystander(self, person: Person, colour: float) -> bool:
+    def is_unlikely_bystander(self, person: Person, clothes_from_lifter: float) -> bool:
         """Return whether place or clothes show that a person is not a bystander; False without bystanders."""
         if not self.tracks:
             return False
         nearest_colour = min(clothes_distance(track.last_place, person) for track in self.tracks)
-        return self.distance(person) > ELSEWHERE or colour < nearest_colour
+        return self.distance(person) > ELSEWHERE or clothes_from_lifter < nearest_colour
 
     def lifting_track(self, person: Person, home: Person) -> Track | None:
-        """Return the track of a bystander who lifts at a person's place; None without one nearer than `home`."""
+        """Return the track of a lifting bystander who is nearer to a person than `home`; None without such a track."""
         track = nearest_track(person, self.tracks, SAME)
         if track is None or not track.is_lifting():
             return None
