@@ -22,9 +22,9 @@ from livecoach.core.types.message import Message, count_noun
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.report import known as known_words
 from livecoach.pages.tools.settings_page import allowed_values, change_height, change_setting, shown_value
-from livecoach.records.knowledge import LifterReferences, group_by_side_and_set
+from livecoach.records.knowledge import LifterReferences, group_by_view_and_set
 from livecoach.records.profile import Profile, profile_names
-from livecoach.records.rejudging import rejudge_exercises
+from livecoach.records.rejudging import rejudge_profile
 from livecoach.records.session.amending import rename_profile
 from livecoach.records.session.opening import find_reps, find_session, open_session
 from livecoach.records.session.rep_choice import parse_rep_address
@@ -190,7 +190,7 @@ def show_profile(profile: str) -> None:
     knowledge = LifterReferences(stored, say)
     lines = []
     for done, known in knowledge.find_latest_references():
-        for side_deg, sets in group_by_side_and_set(known):
+        for side_deg, sets in group_by_view_and_set(known):
             lines.append(translate(known_words.side_heading(exercise.load(done).title, side_deg, sets)))
             lines += [
                 f"  {single_line(of_set.session)}:{translate(known_words.known_set_words(of_set, stored.name))}"
@@ -273,7 +273,7 @@ def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
     if not going:
         raise ConfigError(f"profile {name}: knows none of {reps}. `livecoach config profiles show {name}` lists them.")
     knowledge.forget_reps(going)
-    rejudge_exercises(name, say)
+    rejudge_profile(name, say)
     echo(f"profile {name}: {count_noun(len(going), 'rep')} of {reps} forgotten")
 
 

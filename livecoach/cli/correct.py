@@ -74,7 +74,7 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
     correction = None if label == amending.UNDO_WORD else Correction(label=amending.LABEL_WORDS[label], fault=fault)
     others = [0, 0]
     if selects_whole_sets(named[1]):
-        reps, *others = amending.reps_to_correct(session, reps, correction)
+        reps, *others = amending.select_reps_to_correct(session, reps, correction)
     if not reps:
         raise SessionError(f"{session.name}: none of these reps counts. Name them, as in last:1/1-3.")
     outcomes = amending.correct_reps(session, reps, correction)

@@ -28,7 +28,7 @@ from livecoach.pages.report.report_words import lifter_name
 from livecoach.pages.report.set_sections import log_words
 from livecoach.pages.tools.files_page import UNITS, import_file
 from livecoach.records.knowledge import count_contributed_reps, prepare_deletion
-from livecoach.records.rejudging import rejudge_exercises
+from livecoach.records.rejudging import rejudge_profile
 from livecoach.records.session import exporting, listing, upkeep
 from livecoach.records.session.listing import describe_session, read_overview
 from livecoach.records.session.metrics import slowness_message, total_duration_s
@@ -236,7 +236,7 @@ def _deleting(folders: Sequence[Path], keep_reps: bool | None, yes: bool) -> Cal
         lifters = open_session(folder, ignore).known_profiles
         upkeep.delete_session(folder)
         for name in lifters:
-            rejudge_exercises(name, say)
+            rejudge_profile(name, say)
 
     return delete_session
 

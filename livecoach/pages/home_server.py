@@ -57,7 +57,7 @@ from livecoach.pages.served_pages import (
 from livecoach.records.knowledge import LifterReferences, prepare_deletion
 from livecoach.records.plan import read_plan, write_plan
 from livecoach.records.profile import Profile, profile_names
-from livecoach.records.rejudging import rejudge_exercises
+from livecoach.records.rejudging import rejudge_profile
 from livecoach.records.session.stored import Session
 from livecoach.records.session.upkeep import (
     check_deletable,
@@ -371,7 +371,7 @@ def _hide(folder: Path, keeps: bool) -> tuple[Path, str, ExitStack]:
     with suppress(OSError):  # The disk may be full
         lock.enter_context(lock_folder(hidden.parent, wait_s=0.0))
     for name in () if session is None else session.known_profiles:
-        rejudge_exercises(name, ignore)
+        rejudge_profile(name, ignore)
     return hidden, title, lock
 
 
@@ -382,7 +382,7 @@ def _restore(hidden: Path) -> None:
     if session is not None:
         for name in session.known_profiles:
             Profile(name, ignore).delete_kept_reps(session.about.session)
-            rejudge_exercises(name, ignore)
+            rejudge_profile(name, ignore)
 
 
 def _make_reference(session: Session, number: int, _: Mapping[str, str]) -> None:
@@ -390,7 +390,7 @@ def _make_reference(session: Session, number: int, _: Mapping[str, str]) -> None
     if profile is None:
         raise SessionError(Message("This set has no good reps that a profile could keep."))
     LifterReferences(Profile(profile, session.say), session.say).use_set_as_reference(session, number)
-    rejudge_exercises(profile, session.say, session.name)
+    rejudge_profile(profile, session.say, session.name)
 
 
 def _forget_reference(sent: Mapping[str, str]) -> None:
@@ -412,7 +412,7 @@ def _forget_reps(sent: Mapping[str, str]) -> None:
     _check_profile(profile, profile_names())
     knowledge = LifterReferences(Profile(profile, ignore), ignore)
     knowledge.forget_reps(sent_reps(sent, knowledge))
-    rejudge_exercises(profile, ignore)
+    rejudge_profile(profile, ignore)
 
 
 def _check_profile(profile: str, names: Sequence[str]) -> tuple[str, Sequence[str]]:

@@ -55,7 +55,7 @@ from livecoach.records.session.amending import (
     correct_rep,
     correct_reps,
     move_set,
-    reps_to_correct,
+    select_reps_to_correct,
 )
 from livecoach.records.session.opening import find_rep_at, open_session, select_lifter
 from livecoach.records.session.stored import NO_PROFILE, Session
@@ -353,7 +353,7 @@ def _correct_session(session: Session, sent: Sent) -> None:
 def _correct_all(session: Session, reps: Sequence[RepEvent], sent: Sent, number: int | None) -> None:
     """Correct the reps of a set, or of a lifter's session if `number` is None, and report the changes."""
     correction = sent_correction(sent, session.exercise)
-    concerned, *others = reps_to_correct(session, reps, correction)
+    concerned, *others = select_reps_to_correct(session, reps, correction)
     if not concerned:
         raise SessionError(Message("No rep counts here."))
     done = correct_reps(session, concerned, correction)

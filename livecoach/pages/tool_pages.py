@@ -31,7 +31,7 @@ from livecoach.records.profile import Profile
 from livecoach.records.session import exporting
 from livecoach.records.session.listing import open_readable_sessions
 from livecoach.records.session.stored import NO_PROFILE
-from livecoach.records.session.workout_csv import FORMATS, LogFormat, logged_sets, make_log
+from livecoach.records.session.workout_csv import FORMATS, LogFormat, list_counted_sets, make_log
 
 MOST_IMPORT_BYTES = 16 << 30  # Largest file to import: a zip may hold videos. Our choice.
 
@@ -146,7 +146,7 @@ def _lifter_logs(kind: LogFormat, profile: str | None) -> tuple[str, bytes]:
     """Return the name and the content of a log file: for all lifters in Strong's format, a zip with a log of each."""
     sessions, lifters = list(open_readable_sessions(ignore)), [profile]
     if profile is None and kind != "csv":
-        done = (lifted for session in sessions for _, lifted in logged_sets(session))
+        done = (lifted for session in sessions for _, lifted in list_counted_sets(session))
         lifters = [*sorted({lifted.profile or NO_PROFILE for lifted in done})] or lifters
     named = {lifter: "" if lifter in {None, NO_PROFILE} else f"-{lifter}" for lifter in lifters}
     try:

@@ -45,7 +45,7 @@ LOAD_COLUMN = re.compile(r"weight[ _]?[(\[]?(kgs?|lbs?|)[)\]]?", re.IGNORECASE)
 """Name of a column of loads, with the unit if the name states it: "Weight", "Weight (kgs)", "weight_lbs"."""
 LOAD_CELL = re.compile(r"(?:([0-9.,]+)\s*([a-z]*))?")  # Empty, or a number with or without a unit, such as "100 kg"
 SESSION_COLUMN, LOGGED_BY = "Workout Notes", "livecoach "
-"""Column with the note of a workout, and the beginning of livecoach's notes, which the name of the session follows."""
+"""Column with the note of a workout, and the text before the name of the session in the notes that livecoach writes."""
 SKIPPED_KINDS = {"w", "warmup", "rest timer", "note"}  # Kinds of rows that are skipped
 BARBELL_WORDS = re.compile(r"^(?:flat )?barbell |\s*\((?:barbell|langhantel|barra)\)\s*$", re.IGNORECASE)
 """The part of an exercise's name that states the barbell, in English, German and Spanish."""
@@ -73,7 +73,7 @@ class ImportedLog:
     """The sets of an imported log, and the parts of the log that could not be imported."""
 
     sets: list[EarlierSet] = field(default_factory=list)
-    own_sets: int = 0  # Number of sets that livecoach wrote, of sessions that are here
+    own_sets: int = 0  # Number of sets that livecoach exported and that are in a stored session; these are not imported
     unknown_exercises: Counter[str] = field(default_factory=Counter)
     """Number of sets of each exercise that livecoach does not know, by the name of the exercise in the log."""
     unreadable_lines: list[int] = field(default_factory=list)  # Numbers of the lines with sets that can't be read
@@ -82,10 +82,10 @@ class ImportedLog:
 
 
 def read_log(path: Path, units: Units) -> ImportedLog:
-    """Read the log of a training app that exported its sets as CSV.
+    """Read a training log that Strong, Hevy or FitNotes has exported as CSV.
 
     Loads whose unit the log does not state are in `units`. Raises SourceError if the file can't be read, or is
-    not a log from Strong, Hevy or FitNotes.
+    not such a log.
     """
     try:
         text = read_limited(path, MOST_BYTES).decode("utf-8-sig")

@@ -77,7 +77,7 @@ class ReferenceSet(NamedTuple):
     reps: list[CachedRep]
 
 
-def group_by_side_and_set(known: Sequence[CachedRep]) -> list[tuple[float, list[ReferenceSet]]]:
+def group_by_view_and_set(known: Sequence[CachedRep]) -> list[tuple[float, list[ReferenceSet]]]:
     """Group the reps of a reference by the view from which the reps were filmed, and by set.
 
     Mirrored views, from the lifter's left and right, count as the same view. The reps must be in order, oldest first.
@@ -126,7 +126,7 @@ class LifterReferences:
     def sessions(self) -> tuple[Session, ...]:
         """The lifter's sessions, oldest first, except sessions that are being recorded or can't be read.
 
-        Of several sessions of one recording, the live sessions count or, without a live session, only the latest.
+        If several sessions are of one recording, only the live sessions count. If none is live, the latest counts.
         """
         found = [session for folder in layout.list_folders() if (session := self._open_session(folder)) is not None]
         best = {session.about.session: session for session in sorted(found, key=lambda session: session.is_live)}
@@ -143,10 +143,11 @@ class LifterReferences:
         is_here = self.profile.name in (lifters or (session.about.profile,))
         return None if not is_here or layout.is_recording(folder) else session
 
-    def exercises(self) -> tuple[str, ...]:
+    def list_exercises(self) -> tuple[str, ...]:
         """Return the names of the installed exercises for which the lifter may have a reference."""
         names = dict.fromkeys(name for session in self.sessions for name in _exercises_of(session))
-        return tuple(name for name in dict.fromkeys((*names, *self.profile.exercises())) if name in exercises.names())
+        names |= dict.fromkeys(self.profile.list_exercises())
+        return tuple(name for name in names if name in exercises.names())
 
     def read_reference(
         self, exercise: str, pose: str, *, without: str | None = None
@@ -202,9 +203,12 @@ class LifterReferences:
                     self.profile.delete_kept_reps(name, start_s)
 
     def use_set_as_reference(self, session: Session, number: int) -> None:
-        """Confirm the good reps of a set, and forget the other confirmed or kept reps from the same views.
+        """Confirm the good reps of a set, and forget the confirmed and kept reps of other sets from the same views.
 
         Only reps that were judged from a known view are confirmed.
+
+        Args:
+            number: Number of the set in the session, from 1.
 
         Raises:
             SessionError: The set has fewer than two good reps that can be confirmed, or a session is being recorded.
@@ -234,7 +238,7 @@ class LifterReferences:
             forgotten, known = known, others()
 
     def keep_reps(self, session: Session) -> int:
-        """Copy the reps that a session adds to the reference into the profile, and return the number of these reps.
+        """Copy a session's reps that are in a reference of the lifter into the profile, and return how many these are.
 
         Call this before the session is deleted. Reps that were kept of this session before are replaced.
         """
@@ -248,14 +252,14 @@ class LifterReferences:
         return kept
 
     def find_contributions(self, session: Session) -> Iterator[tuple[str, tuple[CachedRep, ...], list[CachedRep]]]:
-        """Yield each exercise of a session with its reference, and with the reps of the session in that reference."""
+        """Yield each exercise of a session, the lifter's reference in the exercise, and the session's reps in it."""
         for exercise in _exercises_of(session):
             known = self.find_reference(exercise, session.about.model.pose)
             yield exercise, known, [rep for rep in known if rep.session == session.name]
 
     def find_latest_references(self) -> Iterator[tuple[str, tuple[CachedRep, ...]]]:
         """Yield each exercise with a reference, and the reference from the pose model that was used last."""
-        for exercise in self.exercises():
+        for exercise in self.list_exercises():
             names = [session.about.model.pose for session in self.sessions if exercise in _exercises_of(session)]
             names = names or [entry.header.pose for entry in self.profile.list_kept_reps(exercise)]
             known = self.find_reference(exercise, names[-1])

@@ -30,8 +30,8 @@ from livecoach.decisions.coaching.set_progress import parse_rest
 
 FILE_NAME = "plan.yaml"
 MOST_WEEKS = 52  # Highest number of a week in a plan. Our choice.
-TypedValue = float | str
-"""A load or a rest in the lifter's own notation. YAML reads a number without a unit or quotes as a float."""
+LoadOrRest = float | str
+"""A load or a rest as the lifter wrote it. YAML reads a number without a unit or quotes as a float."""
 
 
 def _check_exercise(text: str) -> str:
@@ -44,12 +44,12 @@ def _check_exercise(text: str) -> str:
     return name
 
 
-def _check_load(value: TypedValue) -> TypedValue:
+def _check_load(value: LoadOrRest) -> LoadOrRest:
     parse_load(str(value), "metric")
     return value
 
 
-def _check_rest(value: TypedValue) -> TypedValue:
+def _check_rest(value: LoadOrRest) -> LoadOrRest:
     parse_rest(str(value))
     return value
 
@@ -62,8 +62,8 @@ class PlannedSets:
     exercise: Annotated[str, AfterValidator(_check_exercise)]
     sets: Annotated[int, Field(ge=1, le=99)]
     reps: Annotated[int, Field(ge=1, le=999)]
-    load: Annotated[TypedValue, AfterValidator(_check_load)] | None = None  # None if the plan leaves the load open
-    rest: Annotated[TypedValue, AfterValidator(_check_rest)] | None = None  # None for the rest in the settings, if any
+    load: Annotated[LoadOrRest, AfterValidator(_check_load)] | None = None  # None if the plan leaves the load open
+    rest: Annotated[LoadOrRest, AfterValidator(_check_rest)] | None = None  # None for the rest in the settings, if any
 
     def to_set_plan(self, units: Units) -> SetPlan:
         """Convert the line to a plan in kilograms and seconds; a load without a unit is in `units`."""
@@ -109,7 +109,7 @@ def plan_path(profile: str) -> Path:
 
 
 def read_plan(profile: str) -> Plan:
-    """Read a lifter's plan; a lifter without a file has an empty plan. Raises ConfigError for a damaged file."""
+    """Read a lifter's plan; a lifter without a file has an empty plan. Raises ConfigError for an unreadable file."""
     path = plan_path(profile)
     return read_yaml(path, Plan) if may_exist(path) else Plan()
 

@@ -105,7 +105,7 @@ _HEADER = TypeAdapter(RepHeader)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRepFile:
-    """A file with a kept rep, usually of a deleted session: the path, and the header of the file."""
+    """A file with a rep that a profile keeps, usually of a deleted session: the path, and the header of the file."""
 
     path: Path
     header: RepHeader
@@ -182,7 +182,7 @@ def _parse_header(payload: bytes) -> RepHeader:
         raise SourceError("not a stored rep, or its header is damaged") from err
 
 
-BEGINNING_BYTES = 1 << 20  # First bytes of a recording, which identify it: a video's first seconds. Our choice.
+BEGINNING_BYTES = 1 << 20  # Number of first bytes that identify a recording: a video's first seconds. Our choice.
 EXERCISE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")  # Pattern of the name of an exercise
 _SUFFIX = ".rep"
 FORGOTTEN_FILE = "forgotten.json"
@@ -288,7 +288,7 @@ class Profile:
             if self.folder.exists():
                 retry_while_in_use(lambda: self.folder.rename(new.folder))
 
-    def exercises(self) -> tuple[str, ...]:
+    def list_exercises(self) -> tuple[str, ...]:
         """Return the names of the exercises in which the profile has a readable kept rep."""
         names = (
             path.name
@@ -321,7 +321,12 @@ class Profile:
             paths.make_private_data_folder(self.folder)
 
     def keep_reps(self, reps: Sequence[RepWindow], *, session: str, began: datetime) -> None:
-        """Store the reps of a session that is to be deleted. `RepWindow.chosen` marks the confirmed reps."""
+        """Store the reps of a session that is to be deleted. `RepWindow.chosen` marks the confirmed reps.
+
+        Args:
+            session: Identity of the session's recording, or of the run with a camera.
+            began: Start of the session, in UTC.
+        """
         with self._lock_profiles():
             for rep in reps:
                 folder = self._exercise_folder(rep.exercise)
@@ -334,10 +339,11 @@ class Profile:
         """Delete the reps that the profile keeps from a session, or one of them. Files that can't be read stay.
 
         Args:
+            session: Identity of the session's recording, or of the run with a camera.
             start_s: Start of the only rep to delete, in seconds of the source; None for all reps of the session.
         """
         with self._lock_profiles():
-            for exercise in self.exercises():
+            for exercise in self.list_exercises():
                 for entry in self.list_kept_reps(exercise):
                     if entry.header.session == session and start_s in {None, entry.header.start_s}:
                         remove(entry.path)
@@ -362,7 +368,7 @@ class Profile:
             return {}
 
     def forget_sessions(self, exercise: str | None) -> None:
-        """Forget all sessions up to now, so that no earlier rep judges later reps, and delete the kept reps.
+        """Forget the sessions up to now, so that no earlier rep judges later reps, and delete the kept reps.
 
         Args:
             exercise: Name of the exercise whose sessions are forgotten; None for all exercises. None also deletes the

@@ -40,18 +40,19 @@ VERDICT_FIELDS = (
 """Names of the fields of a rep that a new verdict replaces. The pace and the bar path do not depend on other reps."""
 
 
-def rejudge_exercises(profile: str, say: Callable[[str], object], session: str = "") -> list[str]:
-    """Judge a lifter's reps again, store the verdicts, and return the names of the sessions with a changed verdict.
+def rejudge_profile(profile: str, say: Callable[[str], object], session: str = "") -> list[str]:
+    """Judge a lifter's outdated reps again, store the verdicts, and return the names of the sessions that have changed.
 
-    Considered are the newest sessions of each exercise, up to MOST_SESSIONS, the session named `session`, and older
-    sessions with new verdicts by reps that are not confirmed any more. After a failure in one exercise, the others are
-    still judged. `say` is called with a line about each failure. Raises SessionError if the sessions folder can't be
-    listed, and SourceError if the lifter's profile can't be read.
+    A rep without a correction is outdated if it was compared with no confirmed rep although there is one of the same
+    view, or if its set was moved to the lifter. Such reps are looked for in the MOST_SESSIONS newest sessions of each
+    exercise, in the session named `session`, and in sessions with new verdicts by reps that are not confirmed any more.
+    A failure in one exercise is reported to `say`, and the other exercises are still judged. Raises SessionError if the
+    sessions folder can't be listed, SourceError for an unreadable profile, and ConfigError for an invalid name.
     """
     changed = list[str]()
     with _ONE_AT_A_TIME:
         knowledge = LifterReferences(Profile(profile, say), say)
-        for exercise in knowledge.exercises():
+        for exercise in knowledge.list_exercises():
             try:
                 changed += _rejudge_exercise(knowledge, exercise, session)
             except LivecoachError as err:
@@ -60,12 +61,13 @@ def rejudge_exercises(profile: str, say: Callable[[str], object], session: str =
 
 
 def rejudge_lifters(session: Session, say: Callable[[str], object]) -> list[str]:
-    """Judge the reps of a session's lifters again, as `rejudge_exercises` does, and return the changed sessions' names.
+    """Judge the outdated reps of a session's lifters again, and return the names of the sessions that have changed.
 
-    Call this after the session was changed. For lifters without a profile, only moved sets of this session are judged.
+    Call this after the session was changed. `rejudge_profile` explains which reps are outdated. For lifters without a
+    profile, only moved sets of this session are judged.
     """
     session = replace(session)  # a new object reads the changed files
-    changed = [name for lifter in session.known_profiles for name in rejudge_exercises(lifter, say, session.name)]
+    changed = [name for lifter in session.known_profiles for name in rejudge_profile(lifter, say, session.name)]
     for exercise in session.select_lifter(None).exercises if None in session.profiles else ():
         try:
             past = read_past_session(session, None, exercise)
@@ -76,15 +78,15 @@ def rejudge_lifters(session: Session, say: Callable[[str], object]) -> list[str]
 
 
 def claim_session_of_film(film: str, profile: str | None) -> Session | None:
-    """Find the session that was made from a film before, and give the lifter the sets in it that have no lifter.
+    """Find a lifter's session of a film, or else claim another by moving its sets without a profile to the lifter.
 
-    The lifter's reps are then judged again. The result is None for a new film, and for a film of other lifters only.
-    Live sessions, and sessions that are being recorded or can't be read, are left out. Raises ConfigError if the name
-    is not valid for a profile.
+    After a move, the lifter's reps are judged again. The result is None if no session was made from the film, or if all
+    sets in its sessions are other lifters'. Live sessions, and sessions that are being recorded or can't be read, are
+    left out. Raises the errors of `move_set` if sets can't be moved.
 
     Args:
         film: Identity of the film, from `identify_recording`.
-        profile: Profile of the lifter; None to return a session of any lifter, without a change.
+        profile: Profile of the lifter; None to find a session of any lifter, and move nothing.
     """
     content, found = film.rpartition(":")[2], list[Session]()  # a copy of a film has another name
     for folder in layout.list_folders():

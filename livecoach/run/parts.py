@@ -29,7 +29,7 @@ from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.session_state import PartTitles
 from livecoach.records.knowledge import CachedRep, LifterReferences
 from livecoach.records.profile import Profile
-from livecoach.records.rejudging import rejudge_exercises
+from livecoach.records.rejudging import rejudge_profile
 from livecoach.records.session.stored import Session
 from livecoach.run.process import say
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet, SetLogger
@@ -92,7 +92,7 @@ def learn_from_session(profile: str, session: Path | None) -> list[str]:
         for exercise, known, own in () if of_session is None else knowledge.find_contributions(of_session):
             if own:
                 lines.append(translate(_taught_words(profile, exercise, own, len(known), session)))
-        rejudge_exercises(profile, say)
+        rejudge_profile(profile, say)
     except LivecoachError as err:
         say(f"profile {profile}: {err}")
     return lines

@@ -240,7 +240,7 @@ async def test_the_reps_of_a_set_become_the_reference_and_are_forgotten(visitor,
     assert "Nothing is known yet" in words(await visitor.get("known.html?profile=anna"))
     for profile_name, exercise in (("anna", "squat"), ("../sessions", "squat"), ("anna", "../ben")):
         assert (await visitor.post("profile/forget", profile=profile_name, exercise=exercise))[0] == 404
-    assert profile.exercises() == ()
+    assert profile.list_exercises() == ()
 
 
 @at_home_page

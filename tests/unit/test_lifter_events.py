@@ -19,7 +19,7 @@ from livecoach.core.documents import CorrectionEvent, ExerciseEvent, RepEvent, S
 from livecoach.core.errors import OutputError
 from livecoach.core.types import Correction, Recognition, SetLog
 from livecoach.records.session import layout
-from livecoach.records.session.amending import correct_rep, correct_reps, reps_to_correct
+from livecoach.records.session.amending import correct_rep, correct_reps, select_reps_to_correct
 from livecoach.records.session.lifter_events import LifterEvents, append_events, current_logs
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
@@ -215,7 +215,7 @@ def test_undo_undoes_only_the_last_correction(four):
     after(four, [(1, NONE), (2, BAD)])
     for correction in (GOOD, None):
         session = opened(four)[0]
-        reps, *_ = reps_to_correct(session, session.corrected_reps, correction)
+        reps, *_ = select_reps_to_correct(session, session.corrected_reps, correction)
         correct_reps(session, reps, correction)
         if correction is GOOD:
             assert standing(four) == [NONE, BAD, GOOD, GOOD]
@@ -232,7 +232,7 @@ def test_an_own_correction_outlasts_that_its_set_was_corrected_alike(four, own, 
     after(four, [(2, own)])
     for correction in (own, None, of_set):
         session = opened(four)[0]
-        reps, *_ = reps_to_correct(session, session.corrected_reps, correction)
+        reps, *_ = select_reps_to_correct(session, session.corrected_reps, correction)
         correct_reps(session, reps, correction)
     assert standing(four) == after_all
 
@@ -251,7 +251,7 @@ def test_a_set_that_is_called_good_leaves_out_reps_that_differ(tmp_path, verdict
     reps = [replace(rep, verdict=verdict) for rep, verdict in zip(some_reps(4), verdicts.split(), strict=False)]
     session, _ = opened(a_session(tmp_path, reps=reps))
     for correction, of in ((GOOD, (chosen, 0, odd)), (BAD, ([rep.number for rep in reps], 0, 0))):
-        selected, *others = reps_to_correct(session, session.corrected_reps, correction)
+        selected, *others = select_reps_to_correct(session, session.corrected_reps, correction)
         assert ([event.rep.number for event in selected], *others) == of
 
 

@@ -144,7 +144,7 @@ def test_exercises_and_profiles_are_apart():
     keep([a_kept_rep(1.0), a_kept_rep(2.0, exercise="squat")], "anna")
     keep([a_kept_rep(3.0, exercise="squat")], "ben")
     assert profile_names() == ("anna", "ben")
-    assert a_profile("anna").exercises() == ("deadlift", "squat")
+    assert a_profile("anna").list_exercises() == ("deadlift", "squat")
     assert (starts(a_profile("anna")), starts(a_profile("ben"), "squat")) == ([1.0], [3.0])
 
 
@@ -186,7 +186,7 @@ def test_the_reps_of_a_session_can_be_dropped_and_each_of_them():
     profile.delete_kept_reps("tuesday", 4.0)
     assert sorted(starts(profile)) == [0.0, 0.0, 4.0, 8.0]
     profile.delete_kept_reps("monday")
-    assert (starts(profile), profile.exercises()) == ([0.0, 8.0], ("deadlift",))
+    assert (starts(profile), profile.list_exercises()) == ([0.0, 8.0], ("deadlift",))
 
 
 def test_what_is_forgotten_is_no_longer_stored_and_older_sessions_teach_nothing():
@@ -196,7 +196,7 @@ def test_what_is_forgotten_is_no_longer_stored_and_older_sessions_teach_nothing(
     profile.forget_sessions("squat")
     of_squat = a_profile().forgotten_until("squat")
     assert of_squat > MONDAY
-    assert (profile.exercises(), a_profile().forgotten_until("deadlift")) == (("deadlift",), None)
+    assert (profile.list_exercises(), a_profile().forgotten_until("deadlift")) == (("deadlift",), None)
     profile.forget_sessions(None)
     assert [path.name for path in files(profile.folder)] == ["forgotten.json"]
     assert a_profile().forgotten_until("squat") == a_profile().forgotten_until("deadlift") > of_squat
@@ -291,7 +291,7 @@ def test_other_files_are_passed_over():
         (profile.folder / "deadlift" / name).write_text("?")
     (profile.folder / "notes.txt").write_text("?")
     assert len(reps_of(profile)) == 1
-    assert profile.exercises() == ("deadlift",)
+    assert profile.list_exercises() == ("deadlift",)
 
 
 def test_what_a_killed_process_left_unfinished_is_removed():

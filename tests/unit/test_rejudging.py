@@ -16,7 +16,7 @@ from livecoach.decisions.coaching.set_summary import summarise_set
 from livecoach.pages.tools.files_page import import_file
 from livecoach.records import rejudging
 from livecoach.records.profile import Profile
-from livecoach.records.rejudging import claim_session_of_film, rejudge_exercises, rejudge_lifters
+from livecoach.records.rejudging import claim_session_of_film, rejudge_lifters, rejudge_profile
 from livecoach.records.session import amending, layout
 from livecoach.records.session.exporting import write_zip
 from livecoach.records.session.opening import read_document
@@ -45,14 +45,14 @@ def test_a_faulty_first_set_is_flagged_once_a_good_one_is_confirmed(evening):
     assert verdicts(faulty)["good"] == 5
     recorded = faulty.recorded_reps
     amending.correct_reps(good, good.rep_events, Correction(label="good"))
-    assert faulty.name in rejudge_exercises("anna", print)
+    assert faulty.name in rejudge_profile("anna", print)
     assert verdicts(faulty)["anomalous"] >= 4  # the last one is at the limit beside this confirmed set
     against = {own.set for event in replace(faulty).rep_events for own in event.against}
     assert against == {f"{good.about.session} 1"}, "a report names no rep that did not judge"
     assert verdicts(good) == {"good": 5}
     assert {event.rep.reference for event in replace(faulty).rep_events} == {"own"}
     assert replace(faulty).recorded_reps == recorded, "for replays"
-    assert rejudge_exercises("anna", print) == [], "judged anew once"
+    assert rejudge_profile("anna", print) == [], "judged anew once"
 
 
 @pytest.mark.parametrize("newest", [2, 1])
@@ -61,23 +61,23 @@ def test_a_confirmation_that_is_taken_back_brings_the_verdicts_back(evening, mon
     faulty, good = evening
     before = verdicts(faulty), verdicts(good)
     amending.correct_reps(good, good.rep_events, Correction(label="good"))
-    rejudge_exercises("anna", print)
+    rejudge_profile("anna", print)
     monkeypatch.setattr(rejudging, "MOST_SESSIONS", newest)
     amending.correct_reps(replace(good), good.rep_events, None)
-    rejudge_exercises("anna", print)
+    rejudge_profile("anna", print)
     assert (verdicts(faulty), verdicts(good)) == before
 
 
 @pytest.mark.usefixtures("evening")
 def test_nothing_changes_while_nothing_is_confirmed():
-    assert rejudge_exercises("anna", print) == []
+    assert rejudge_profile("anna", print) == []
 
 
 def test_a_rep_that_somebody_has_corrected_keeps_that_word(evening):
     faulty, good = evening
     amending.correct_rep(faulty, faulty.rep_events[0], Correction(label="no-rep"))
     amending.correct_reps(good, good.rep_events, Correction(label="good"))
-    rejudge_exercises("anna", print)
+    rejudge_profile("anna", print)
     assert not replace(faulty).corrected_reps[0].rep.counts
     assert [event.rep.verdict for event in replace(faulty).corrected_reps][:4] == ["good", *["anomalous"] * 3]
 
@@ -101,7 +101,7 @@ def test_an_undone_deletion_brings_the_verdicts_back(evening, keeps):
     """The reps that were kept are only in the session again."""
     faulty, good = evening
     amending.correct_reps(good, good.rep_events, Correction(label="good"))
-    rejudge_exercises("anna", print)
+    rejudge_profile("anna", print)
     before = verdicts(faulty)
 
     async def scene(visitor: Visitor) -> None:
@@ -177,7 +177,7 @@ def test_what_one_lifter_confirms_leaves_the_moved_sets_of_another_in_the_sessio
     amending.move_set(faulty, 1, "anna")
     rejudge_lifters(faulty, print)
     before = forms(faulty)
-    assert rejudge_exercises("ben", print) == rejudge_exercises("anna", print) == []
+    assert rejudge_profile("ben", print) == rejudge_profile("anna", print) == []
     assert forms(faulty) == before
 
 

@@ -94,7 +94,7 @@ def test_what_needs_a_session_says_why_there_is_none(sessions):
 def test_a_profile_says_that_it_can_not_be_read(sessions):
     """It does not count as new."""
     profile = Profile("me", print)
-    for read in (profile_names, profile.exercises, lambda: profile.list_kept_reps("squat")):
+    for read in (profile_names, profile.list_exercises, lambda: profile.list_kept_reps("squat")):
         with pytest.raises(LivecoachError) as error:
             read()
         assert str(error.value).isprintable()

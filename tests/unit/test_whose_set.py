@@ -154,7 +154,7 @@ def test_a_renamed_profile_has_its_reps_and_sets_in_all_sessions(folder, session
     ada.keep_reps([another(exercise="squat")], session="deleted", began=at(2026, 2, 1))
     assert rename_profile(ada, "Ada L", [opened(folder), opened(other)]) == (4, 2)
     assert {one.profile for past in load_past().sessions for one in past.sets} == {"Ada L", "ben"}
-    assert Profile("Ada L", pytest.fail).exercises() == ("squat",)
+    assert Profile("Ada L", pytest.fail).list_exercises() == ("squat",)
     assert profile_names() == ("Ada L",)
     assert describe_session(folder).profiles == ("Ada L", "ben")
     for one, files in before.items():

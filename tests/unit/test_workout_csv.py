@@ -16,7 +16,13 @@ from livecoach.core.types import SetLog
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
-from livecoach.records.session.workout_csv import LoggedSet, app_exercise_name, describe_set, format_csv, logged_sets
+from livecoach.records.session.workout_csv import (
+    CountedSet,
+    app_exercise_name,
+    describe_set,
+    format_csv,
+    list_counted_sets,
+)
 
 
 def rep_of(number: int, of_set: int, exercise: str, verdict: str = "good") -> RepEvent:
@@ -40,9 +46,9 @@ def session(tmp_path) -> Session:
 
 
 @pytest.fixture
-def sets(session) -> list[LoggedSet]:
+def sets(session) -> list[CountedSet]:
     """Its sets."""
-    return logged_sets(session)
+    return list_counted_sets(session)
 
 
 def log(folder: Path, event: SetLogEvent) -> None:
@@ -90,7 +96,7 @@ def test_the_form_of_a_set_is_written_in_the_lifters_language(tmp_path):
     (one,) = session.sets
     assert describe_set(one) == "good; 1 good, 1 to check, leant forward"
     with language.using_language("de"):
-        (row,) = rows(format_csv(logged_sets(session), "strong"), ";")
+        (row,) = rows(format_csv(list_counted_sets(session), "strong"), ";")
     assert (row["Workout Name"], row["Exercise Name"]) == ("Kniebeuge", "Squat (Barbell)")
     assert row["Notes"].startswith("good; 1 gut, 1 auffällig, ")
     unseen = replace(one, reps=(a_rep(verdict="unsure", score=None, unsure="legs hidden"),), log=SetLog())

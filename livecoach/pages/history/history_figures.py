@@ -25,7 +25,7 @@ from livecoach.decisions.coaching.records import RecordKind, record_candidates
 from livecoach.decisions.judging.primary import SHALLOW, faults_of, unseen_main_faults
 from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate_by_reps, estimate_max_load, is_too_low, loaded_set
 from livecoach.records.earlier import EarlierSet
-from livecoach.records.session.session_set import SessionSet, completed_sets, last_plan
+from livecoach.records.session.session_set import SessionSet, completed_as_plan, last_plan
 from livecoach.records.session.stored import Session
 
 WEEK = timedelta(weeks=1)
@@ -258,7 +258,7 @@ def past_session(session: Session, names: Sequence[str]) -> history.PastSessionD
         depth=_depth(session),
         shared=session.is_shared,
         planned=(plans := last_plan(session.sets)),
-        done=completed_sets(session.sets) if plans else (),
+        done=completed_as_plan(session.sets) if plans else (),
     )
 
 

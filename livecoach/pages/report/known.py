@@ -11,7 +11,7 @@ from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.pages.history.history_words import reps as reps_words
 from livecoach.pages.report.report_page import Sent, sent_text
-from livecoach.records.knowledge import CachedRep, LifterReferences, ReferenceSet, group_by_side_and_set
+from livecoach.records.knowledge import CachedRep, LifterReferences, ReferenceSet, group_by_view_and_set
 from livecoach.records.session.opening import open_session
 
 TEMPLATE = Path(__file__).with_name("known.html.j2")
@@ -88,7 +88,7 @@ def known_page(knowledge: LifterReferences, profiles: Sequence[str]) -> str:
             "reps": reps_words(len(known)),
         }
         for done, known in knowledge.find_latest_references()
-        for side_deg, sets in group_by_side_and_set(known)
+        for side_deg, sets in group_by_view_and_set(known)
     ]
     return load_template(TEMPLATE).render(
         profile=knowledge.profile.name,

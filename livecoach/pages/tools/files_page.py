@@ -18,7 +18,7 @@ from livecoach.pages.tools import TEMPLATES
 from livecoach.pages.tools.settings_page import HEIGHT, change_height
 from livecoach.records.earlier import EarlierSet, read_log, store_earlier_sets
 from livecoach.records.profile import Profile
-from livecoach.records.rejudging import rejudge_exercises
+from livecoach.records.rejudging import rejudge_profile
 from livecoach.records.session import layout
 from livecoach.records.session.importing import import_profiles, import_session, open_import
 
@@ -69,7 +69,7 @@ def import_file(source: Path, profile: str, unit: str | None, say: Line, done: L
                 if not is_new_here:
                     done(Message("What is here already stays as it is, and so do the settings."))
             for name in offered.profiles(load_settings({})) if found[True] else ():
-                rejudge_exercises(name, say)
+                rejudge_profile(name, say)
             adopted = adopt_settings(contents.settings) if is_new_here else _adopt_height(contents.settings)
             if adopted:
                 done(quantity_words(len(adopted), "1 setting was imported.", "{n} settings were imported."))

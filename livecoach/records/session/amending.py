@@ -31,7 +31,7 @@ from livecoach.records.session.stored import Session
 
 LABEL_WORDS: dict[str, Label] = {"good": "good", "bad": "bad", "no-rep": "no-rep"}  # Label by the word that users type
 FORGET_CORRECTION = Correction(label="good", teaches=False)
-"""Correction that removes a rep from the reference. It is stored as a good rep's, but the rep keeps its verdict."""
+"""Correction that removes a rep from the reference. Despite the label, the rep's verdict does not change."""
 UNDO_WORD = "undo"  # Word that users type to undo a correction
 CLEAR_WORD = "none"  # Word that users type to clear a logged value
 ANALYSED = "{name}: is still being analysed. Wait for the end."
@@ -93,7 +93,7 @@ def _affected_reps(
     return [top is not None and latest is not None and top.correction == latest.correction for top in tops]
 
 
-def reps_to_correct(
+def select_reps_to_correct(
     session: Session, reps: Sequence[RepEvent], correction: Correction | None
 ) -> tuple[list[RepEvent], int, int]:
     """Select the reps for a correction of a whole set or session, and count the reps that are left out.
@@ -190,7 +190,7 @@ def parse_note(text: str) -> str:
 
 
 def change_log(session: Session, number: int, change: Callable[[SetLog], SetLog]) -> tuple[SetLog, SetLog]:
-    """Change the log of a set (load, RPE and note) by a function of the stored log, and return the old and new log."""
+    """Replace the log of a set (load, RPE and note) by the result of `change`, and return the old and the new log."""
     reps, path = _reps_of_set(session, number), session.folder / layout.SETS
     with _storing(path):
         before = replace(session).set_logs.get(number, SetLog())  # read again: another process may have changed it

@@ -217,11 +217,13 @@ def write_masked_video(
 
 
 def list_exportable_sessions(say: Callable[[str], object]) -> list[Session]:
-    """Return all sessions that can be read and are not being recorded, oldest first.
+    """Return all sessions that can be read and are not being recorded, oldest first; perhaps none.
 
-    `say` is called with a line about each session or part of a session that can't be read. Raises SessionError if there
-    is nothing to export (not even a profile or a setting), or the sessions can't be listed; ConfigError if the settings
-    are needed for that, and can't be read.
+    `say` is called with a line about each session or part of a session that can't be read.
+
+    Raises:
+        SessionError: There is no session, profile or setting to export, or the sessions can't be listed.
+        ConfigError: There is no session or profile, and the settings can't be read.
     """
     sessions = [session for session in open_readable_sessions(say) if not layout.is_recording(session.folder)]
     if not (sessions or any(list_profile_files()) or portable_settings()):
@@ -230,7 +232,7 @@ def list_exportable_sessions(say: Callable[[str], object]) -> list[Session]:
 
 
 def check_exportable(sessions: Sequence[Session]) -> None:
-    """Raise SessionError if a session is being recorded or unreadable, or if its name can't be used in the zip."""
+    """Raise SessionError if a session is being recorded or unreadable, or its name is unsuitable or occurs twice."""
     names = [session.name for session in sessions]
     for session in sessions:
         if layout.is_recording(session.folder):

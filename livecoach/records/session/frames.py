@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class SessionFrames(StoredObservations):
-    """Reads stored observations, with pictures, as frames. Damaged parts are left out, and the first is reported."""
+    """Reads a session's observations and video as frames. Damaged parts are left out; only the first is reported."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class SessionFrames(StoredObservations):
                 self._report_once(f"{err} The session is shown without pictures.")
 
     def read(self) -> Frame | None:
-        """Return the next frame, with its picture if the video contains it; None after the last frame.
+        """Return the next frame, with the video's picture for the frame, if any; None after the last frame.
 
         Frames after the place where the video can't be read have no picture.
         """

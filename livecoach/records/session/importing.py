@@ -41,7 +41,7 @@ MOST_BYTES = {
 """Largest size of each file in bytes. Observations, videos and logs may have any size: they are read as a stream."""
 MOST_SETTINGS_BYTES = 1 << 16  # Largest settings.json that is read. Our choice.
 MOST_PROFILE_FILES, MOST_PROFILE_BYTES = 10_000, 32 << 20
-"""Most files of profiles, and the largest: ten years of kept reps, and an imported log (earlier.json). Our choice."""
+"""Most files of profiles (ten years of kept reps), and most bytes of each (the imported log). Our choice."""
 MOST_EXPANSION, SLACK_BYTES = 100, 64 << 20
 """A zip is refused if it would expand to more than MOST_EXPANSION times its size plus SLACK_BYTES: such a zip is made
 to fill a disk. Text and observations compress to a twentieth. Our choice."""
@@ -102,8 +102,8 @@ def open_import(path: Path) -> Iterator[ImportContents]:
 def import_session(session: IncomingSession, say: Callable[[str], object] = ignore) -> bool:
     """Copy a session from an open zip into the sessions folder, and return whether it was copied.
 
-    A session that is in the folder already is not copied. If another session has its name, as two films of a day may,
-    the copy's name gets a number.
+    A session is not copied if the folder contains a session of the same name that is of the same recording, or if one
+    of the two can't be read. If sessions of other recordings have the name, the copy's name gets a number.
 
     Args:
         say: Called with a line about each damaged part, which is left out whenever the session is read.
@@ -138,7 +138,7 @@ def _is_copy(session: IncomingSession, target: Path) -> bool:
 
 
 def import_profiles(contents: ImportContents) -> int:
-    """Copy the files and folders of profiles that do not exist yet from a zip, and return how many were copied."""
+    """Copy the files and folders of profiles in a zip, unless they exist already, and return how many were copied."""
     try:
         return sum(import_profile_file(source, name) for name, source in contents.profile_files.items())
     except _DAMAGED as err:

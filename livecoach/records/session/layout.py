@@ -86,7 +86,7 @@ def is_portable_name(name: str) -> bool:
 
 
 def is_rep_file(name: str) -> bool:
-    """Return whether a file in the reference folder may be imported as a rep, by its name."""
+    """Return whether a file name is that of a stored rep, and can be used in an export."""
     return name.endswith(REP_SUFFIX) and is_portable_name(name)
 
 
@@ -148,7 +148,7 @@ def write_document(folder: Path, about: SessionDocument) -> None:
 
 @contextmanager
 def lock_session(folder: Path) -> Iterator[None]:
-    """Mark a session as being recorded, and lock the session, during the block.
+    """Lock a session during the block, and mark the session as being recorded.
 
     The mark stays after the block unless the block deletes the mark. However the process ends, the operating system
     releases the lock. The file of the lock can't be the mark: on Windows, an open file can't be deleted, and the file
@@ -167,7 +167,7 @@ def lock_session(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def mark_unkept_run() -> Iterator[None]:
-    """Let other processes know of a live run that keeps no session, during the block, if the cache can be written."""
+    """Show other processes, during the block, that this live run keeps no session, if the cache can be written."""
     folder = paths.user_cache_dir() / UNKEPT / str(os.getpid())
     with ExitStack() as stack:
         with suppress(OSError):
@@ -315,9 +315,9 @@ def list_folders() -> list[Path]:
 
 
 def list_newest_folders(most: int) -> list[Path]:
-    """Return up to `most` folders of the newest sessions, newest first; empty if the sessions folder can't be listed.
+    """Return up to `most` folders in the sessions folder: sessions, newest first, then folders without a session.
 
-    Folders without a session come last.
+    The result is empty if the sessions folder can't be listed.
     """
     with suppress(OSError):
         return [Path(entry.path) for entry in _sorted_entries()[::-1][:most]]

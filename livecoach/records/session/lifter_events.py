@@ -54,13 +54,10 @@ an ExerciseEvent, too."""
 
 
 class LifterEvents:
-    """The lifter's input from the recording of a session, which a replay repeats after the same frames."""
+    """The events that a lifter caused during a recorded session. A replay repeats each event after the same frame."""
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
-        """Collect the lifter's input.
-
-        Events that livecoach caused are skipped, and so is input from after the session, which has no frame.
-        """
+        """Collect those events that have a frame and that the lifter, not livecoach, has caused."""
         self._waiting = [(event.frame, event) for event in events if _is_from_lifter(event) and event.frame is not None]
 
     def pop_due_events(self, observation: Observation) -> list[LifterEvent]:
@@ -81,7 +78,7 @@ def current_logs(events: Iterable[SetLogEvent]) -> dict[int, SetLog]:
 
 
 def correction_stacks(events: Iterable[CorrectionEvent]) -> CorrectionStacks[CorrectionEvent]:
-    """Return the corrections of each rep that were not undone, in a stack with the newest correction on top.
+    """Return each rep's corrections, except undone corrections, in a stack with the newest correction on top.
 
     Args:
         events: Corrections and undos, in the order in which they were stored.

@@ -41,6 +41,7 @@ class SlowStretches:
 
         Args:
             dropped: Number of frames that were left out before this frame.
+            with_pose: Whether a person was found in the frame.
         """
         self._frames.append((t_s, dropped, with_pose))
         # The frame at the edge of the window stays, so that the window spans a second even after a long gap.
@@ -68,6 +69,7 @@ def slowness_message(stretches: Sequence[tuple[float, float]], length_s: float, 
     Args:
         stretches: Start and end of each slow stretch, in seconds.
         length_s: Duration of the run.
+        reps: Reps of the run, from which the numbers of the sets in the stretches are found.
     """
     if not stretches:
         return None
@@ -101,7 +103,7 @@ def _clock(t_s: float) -> str:
 
 @dataclass(slots=True)
 class Durations:
-    """Collects the durations of one kind of work, or an evenly spaced sample of more than MOST_DURATIONS durations."""
+    """Collects the durations of one kind of work. Of more than MOST_DURATIONS, an evenly spaced sample is kept."""
 
     values_ms: list[float] = field(default_factory=list)
     _every: int = 1
@@ -138,7 +140,7 @@ class RunMetrics:
     captured_to_drawn: Durations = field(default_factory=Durations)
     """Times from the capture of a frame to its display in the window."""
     captured_to_cue: Durations = field(default_factory=Durations)
-    """Times from the capture of a rep's last frame to the event of the rep, which follows the sound of any cue."""
+    """Times from the capture of a rep's last frame to the rep's event, which is sent after the sound of any cue."""
     slow: SlowStretches = field(default_factory=SlowStretches)
     """Stretches in which too many frames were dropped for the run to be trusted."""
     camera_gaps: list[tuple[float, float]] = field(default_factory=list)

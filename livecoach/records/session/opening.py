@@ -33,7 +33,7 @@ from livecoach.records.session.rep_choice import RepChoice, RepRange, check_no_r
 from livecoach.records.session.session_set import SessionSet
 from livecoach.records.session.stored import NO_PROFILE, Session
 
-LONGEST_EVENT_BYTES = 1 << 20  # Longest first line to read of a session's events; it has 2 kB. Our choice.
+LONGEST_EVENT_BYTES = 1 << 20  # Most bytes to read of the first event of a session, which has 2 kB. Our choice.
 _ABOUT = TypeAdapter(SessionDocument)
 
 
@@ -79,7 +79,10 @@ def find_session(text: str) -> Path:
 
 
 def find_session_unless_file(named: Path) -> Path | None:
-    """Find the folder of the session that a path or name means, as `find_session` does; None for a file."""
+    """Find the folder of the session that a path or name means, as `find_session` does; None if a file may be meant.
+
+    A path of several parts, and a name with a suffix, may mean a file unless it is the path or name of a session.
+    """
     if is_session_folder(named):
         return named
     in_place = len(named.parts) == 1 and is_session_folder(paths.sessions_dir() / named)
@@ -112,8 +115,10 @@ def select_lifter(session: Session, profile: str | None) -> Session:
     """Select the part of a session that belongs to one lifter.
 
     Args:
-        profile: Profile of the lifter; NO_PROFILE for the lifters without a profile; None for the only lifter,
-            which raises SessionError in a session with several lifters.
+        profile: Profile of the lifter; NO_PROFILE for the lifters without a profile; None for the only lifter.
+
+    Raises:
+        SessionError: The lifter has no set in the session, or `profile` is None and the session has several lifters.
     """
     lifters = {name or NO_PROFILE: name for name in session.profiles}
     if profile is None and len(lifters) == 1:
@@ -125,7 +130,7 @@ def select_lifter(session: Session, profile: str | None) -> Session:
 
 
 def read_document(path: Path) -> SessionDocument:
-    """Read a session's description, session.json. Raises SessionError; NewerVersion if a newer livecoach wrote it."""
+    """Read a session.json. Raises SessionError if that fails: NewerVersion if a newer livecoach wrote the file."""
     try:
         content = read_limited(path, layout.MOST_DOCUMENT_BYTES)
         version = json.loads(content)["version"]

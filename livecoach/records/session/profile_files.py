@@ -20,7 +20,7 @@ FILE_NAMES = ("plan.yaml", "earlier.json", "height_cm", FORGOTTEN_FILE)  # Files
 
 
 def is_profile_path(name: str) -> bool:
-    """Return whether a path names the folder or a file of a profile; the disk is not read.
+    """Return whether a path names the folder or a file of a profile, whether or not the path exists.
 
     A rep of an exercise that is not installed does not count as a file of a profile.
 
@@ -38,7 +38,7 @@ def is_profile_path(name: str) -> bool:
 
 
 def list_profile_files() -> Iterator[tuple[str, Path]]:
-    """Yield the path of each profile's folder and file relative to the folder of profiles, and the full path.
+    """Yield two paths of each folder and file of a profile: the path in the folder of profiles, and the full path.
 
     The content of a folder that can't be read is left out.
     """

@@ -124,7 +124,7 @@ class RecordedFiles:
         return self._files[names[-1]]
 
     def append(self, contents: dict[str, bytes]) -> None:
-        """Append all contents to files by name, or nothing if that raises OSError. Missing files are created."""
+        """Append contents to files by name, creating missing files. If this raises OSError, nothing is appended."""
         try:
             for name, content in contents.items():
                 if name not in self._files:  # most sessions have no correction

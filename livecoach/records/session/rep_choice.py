@@ -24,8 +24,8 @@ class RepRange:
     """A range of reps that a user selects: in one set, in every set, or of one lifter."""
 
     set: int | None  # Number of the set, as its lifter counts; None for every set
-    first: int = 1  # Number of the first rep in the set
-    last: int | None = None  # Number of the last rep in the set; None for the set's last rep
+    first: int = 1  # Number, in the set, of the first rep of the range
+    last: int | None = None  # Number, in the set, of the last rep of the range; None for the set's last rep
     lifter: str | None = None  # Name of the lifter; None for the only lifter with such a set
 
     def contains(self, rep: Rep, lifter_of: LifterOf) -> bool:
@@ -79,7 +79,7 @@ def parse_choice(text: str) -> tuple[str, RepChoice]:
 
 
 def parse_rep_address(text: str) -> tuple[str, RepRange]:
-    """Parse the session and the reps in "SESSION:SET/REP" or "SESSION:SET". Raises ValueError for any other text."""
+    """Parse a session and a range of its reps: "last:2", "last:2/4" or "last:2/1-5@ben"; otherwise raise ValueError."""
     session, colon, rest = text.rpartition(":")
     if not colon or not session or not rest:
         raise ValueError(f"{text!r} doesn't name a rep. Write last:1/3 for rep 3 of set 1.")
@@ -92,7 +92,7 @@ def parse_rep_address(text: str) -> tuple[str, RepRange]:
 def check_no_rep_named(text: str) -> None:
     """Check that a text that should name a whole session does not name one of its reps or sets.
 
-    Raises SessionError if the text has the form SESSION:SET or SESSION:SET/REP. The message shows the name to write.
+    Raises SessionError if `parse_rep_address` can parse the text. The message shows the name to write.
     """
     try:
         session, wanted = parse_rep_address(text)
@@ -164,7 +164,7 @@ def remove_withdrawn(lines: Iterable[RepEvent | WithdrawnEvent]) -> list[RepEven
 
 
 def apply_set_ends(reps: Sequence[RepEvent], ends: Iterable[SetEndEvent]) -> list[RepEvent]:
-    """Return the recorded reps with their final verdicts, which the notes in the summaries of their sets may change."""
+    """Return recorded reps with the verdicts after each set's end, when notes in the summary may change verdicts."""
     judged = tuple(event.rep for event in reps)
     for end in ends:
         if end.summary is not None and end.summary.notes:

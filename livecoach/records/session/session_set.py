@@ -62,7 +62,7 @@ def last_plan(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
     return tuple(SetPlan(sets=plan.sets, reps=plan.reps, load_kg=plan.load_kg) for plan in plans[-1]) if plans else ()
 
 
-def completed_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
+def completed_as_plan(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
     """Return the reps and loads of sets in the form of a plan, in which equal sets in a row are one entry.
 
     Args:
@@ -76,14 +76,14 @@ def completed_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
 REP_NOTES = {TO_DEPTH, TOO_CLOSE, UNSEEN_FAULTS, coaching_summary.TIRED_REPS, coaching_summary.COMMON_DIFFERENCE}
 """Ids of the notes in the summary of a set that depend only on the set's reps."""
 MOVEMENT_NOTES = {*coaching_summary.UNLIKE_NOTES, *chain.from_iterable(coaching_summary.UNCOUNTED_NOTES.values())}
-"""Ids of the notes that depend only on movements: they are also true of a set that was judged as another lifter's."""
+"""Ids of the notes that depend only on movements: a set that was judged as another lifter's keeps these notes."""
 
 
 def summarise_session_set(session_set: SessionSet, events: Sequence[Event]) -> SetSummary:
     """Summarise a set with the corrections that count at present.
 
     Args:
-        events: Events of the session. The stored summary of the set gives the notes that do not depend on the reps.
+        events: Events of the session. Notes that do not depend on the reps are taken from the set's stored summary.
     """
     faults = faults_of(session_set.exercise)
     cues = {name: fault.cue for name, fault in faults.items()}
@@ -102,9 +102,9 @@ def summarise_session_set(session_set: SessionSet, events: Sequence[Event]) -> S
 
 
 def message_ids(note: str) -> Iterator[str]:
-    """Yield the id of a note, and the ids of all messages inside the note, which may be stored as English text.
+    """Yield the ids of a note and of all messages inside the note. A text that is no message is its own id.
 
-    A text that is no message is its own id.
+    The note may be the English text of a message.
     """
     message = as_message(note)
     if not isinstance(message, Message):

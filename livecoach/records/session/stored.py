@@ -46,7 +46,7 @@ MOST_REPS = 10_000  # Most reps of a session: an endless set has a thousand reps
 
 @dataclass(frozen=True)
 class Session:
-    """A recorded session, or the part of a session that belongs to one lifter, or to one exercise of a lifter.
+    """A recorded session, or the part of a session with the sets of one lifter, of one exercise, or of both.
 
     Each file is read when it is first needed. Files of events are read only once; observations and video, each time.
     SourceError is raised if the observations can't be read.
@@ -129,7 +129,7 @@ class Session:
     def height_of(self, profile: str | None) -> float | None:
         """Return a lifter's height in centimetres, as stored in the session; None if the height was unknown.
 
-        The settings of the session state the height of the first lifter; in version 2.0, it counts for all lifters.
+        A session of version 2.0 states only the height of its first lifter, which counts for all parts of the session.
         """
         moved = (event for event in self.set_events if isinstance(event, SetProfileEvent))
         turns: Iterator[documents.PartEvent | SetProfileEvent] = chain(self.part_events, moved)
@@ -144,7 +144,7 @@ class Session:
 
     @property
     def used_exercises(self) -> dict[str, documents.UsedExercise]:
-        """The exercises that the session could count, by name, each with the model that judged its reps."""
+        """The exercises that were done or could be recognised, by name, with the models that judge their reps."""
         about = self.about
         chosen = documents.UsedExercise(name=about.exercise, exercise_sha256=about.exercise_sha256, model=about.model)
         first = about.recognisable or (() if about.exercise == AUTO else (chosen,))
@@ -188,9 +188,9 @@ class Session:
 
     @cached_property
     def rep_events(self) -> tuple[RepEvent, ...]:
-        """Events of the completed reps with the latest verdicts, in order.
+        """Events of the completed reps with the latest verdicts, in order, without later corrections.
 
-        Each lifter's sets are numbered (`Rep.own_set`). In a moved set, no verdict rests on another lifter's reps.
+        `Rep.own_set` numbers each lifter's sets. In a moved set, no verdict rests on another lifter's reps.
         """
         anew = {event.rep.start_s: event for event in self.rejudged_reps}
         ended = apply_set_ends(self.recorded_reps, self._events_of(documents.SetEndEvent))
@@ -221,9 +221,9 @@ class Session:
 
     @cached_property
     def recorded_reps(self) -> tuple[RepEvent, ...]:
-        """Events of the completed reps as recorded: with the first verdicts, and the lifters' first set numbers.
+        """Events of the completed reps as recorded, with the first verdicts, in order.
 
-        Withdrawn reps are left out, and so are reps beyond MOST_REPS, which is reported.
+        Withdrawn reps are left out. Reps beyond the first MOST_REPS are left out and reported.
         """
         reps = remove_withdrawn(read_events(self.folder / layout.REPS, REP_EVENT_ADAPTER, self.say))
         if len(reps) > MOST_REPS:
@@ -340,12 +340,12 @@ class Session:
 
     @property
     def completed_reps(self) -> list[Rep]:
-        """All completed reps, with the corrections that count. Some of the reps may not count."""
+        """All completed reps, counted or not, in the order of the sets, with the corrections that count."""
         return [rep for session_set in self.sets for rep in session_set.reps]
 
     @property
     def counted_reps(self) -> list[Rep]:
-        """The reps that count, in order."""
+        """The reps that count, in the order of the sets."""
         return [rep for session_set in self.sets for rep in session_set.counted_reps]
 
     @property
@@ -440,7 +440,7 @@ class Session:
 
     @property
     def video_damage(self) -> str | None:
-        """Message that the video's size differs from its recorded size; None if the sizes are equal or unknown."""
+        """Message that the video's size differs from the recorded size; None if it is equal or unknown."""
         end, path = self.about.end, self.folder / layout.VIDEO
         there = layout.file_size(path)
         if not there or end is None or end.video is None or there == end.video.bytes:
@@ -448,7 +448,7 @@ class Session:
         return f"{path}: {there} of {end.video.bytes} recorded bytes are left; the intact part is shown"
 
     def open_frames(self, *, pictures: bool = False) -> SessionFrames:
-        """Open the observations as a source of frames, which have pictures if wanted, and if there is a video."""
+        """Open the observations as a source of frames; `pictures` adds the pictures of the video, if any."""
         video = self.video if pictures else None
         return SessionFrames(self.folder / layout.OBSERVATIONS, video, self.say, header=layout.make_header(self.about))
 

@@ -19,14 +19,14 @@ from livecoach.records.session.stored import Session
 
 
 def read_past_session(session: Session, profile: str | None, exercise: str) -> PastSession:
-    """Read the reps of a session that may join a lifter's reference; `profile` is None for lifters without a profile.
+    """Read a lifter's reps of an exercise in a session, as far as the reps may join the lifter's reference.
 
     A rep is left out if the rep was not judged, if its view is unknown, or if the rep has no end: the bar was never put
     down, or the observations stop before the end because the run was killed. If the session's settings switch learning
     off, no rep is returned. The observations of a rep are read when they are first needed.
 
     A rep is uncertain if only the end of the recording completed the rep, because a recording that was cut off there
-    lacks the rep, or if the exercise of its set stayed in doubt.
+    lacks the rep, or if the exercise of its set stayed in doubt. `profile` is None for lifters without a profile.
     """
     last_s = round(session.ending.duration_s, DECIMALS)
     lowered = {event.start_s: event.end_s for event in session.events if isinstance(event, LoweredEvent)}

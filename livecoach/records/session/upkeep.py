@@ -202,7 +202,7 @@ def hide_session(folder: Path) -> Path:
     """Move a session into a hidden folder, so that the session can be deleted or restored, and return the new path.
 
     A half-deleted session is therefore never visible. If the deletion is interrupted, `remove_leftovers` completes the
-    deletion, unless a process has locked the hidden folder, which is above the new path.
+    deletion, unless a process has locked the parent of the new path.
     """
     check_deletable(folder)
     folder = folder.absolute()
@@ -220,9 +220,9 @@ def hide_session(folder: Path) -> Path:
 
 
 def delete_hidden_session(hidden: Path) -> None:
-    """Delete a session that `hide_session` has hidden, and all indexes of sessions that contain the session's name.
+    """Delete a session that `hide_session` has hidden, and each index of sessions in which the session is named.
 
-    These indexes contain figures and notes of the session. They are in the cache folder, and are made again if needed.
+    Indexes contain figures and notes of sessions. They are in the cache folder, and are made again if needed.
     """
     with explain_os_errors(OutputError, f"{hidden.parent}: can't be deleted completely", "Delete the rest by hand."):
         files.retry_while_in_use(lambda: shutil.rmtree(hidden.parent))

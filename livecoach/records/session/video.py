@@ -149,7 +149,7 @@ class SessionPictures:
     def read_pictures(self) -> Iterator[tuple[float, np.ndarray]]:
         """Yield the time in seconds and the picture, (height, width, 3) uint8 BGR, of each readable frame, in order.
 
-        Damage to the container ends the pictures early.
+        Call this only once, and before `picture_at`. Damage to the container ends the pictures early.
         """
         for tick, frame in self._decoded():
             yield tick / TICKS_PER_S, frame.to_ndarray(format="bgr24")

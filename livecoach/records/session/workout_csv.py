@@ -33,10 +33,10 @@ APP_NAMES = {"barbell_row": "Bent Over Row (Barbell)"}
 """Names of exercises in Strong and Hevy, where the apps do not use livecoach's name with "(Barbell)"."""
 LOWERCASE_WORDS = ("and",)  # Words that are not capitalised in the name of an exercise
 Cell = str | int | float | None  # A value in the table; None for an empty cell
-LoggedSet = tuple[Session, SessionSet]  # A session, and a set of the session
+CountedSet = tuple[Session, SessionSet]  # A session, and a set of the session with a rep that counts
 
 
-def logged_sets(session: Session) -> list[LoggedSet]:
+def list_counted_sets(session: Session) -> list[CountedSet]:
     """Return the sets of a session with a rep that counts, in order, each in a pair with the session."""
     return [(session, session_set) for session_set in session.sets if session_set.counted_reps]
 
@@ -48,10 +48,10 @@ def make_log(sessions: Iterable[Session], kind: LogFormat, profile: str | None) 
         profile: Profile of the only lifter, or NO_PROFILE; None for all lifters.
 
     Returns:
-        The text, the number of sets, and the number of the lifter's sessions, with or without a set in the text.
+        The text, the number of sets in it, and the number of the sessions in which the chosen lifters took part.
 
     Raises:
-        SessionError: The sessions contain no set of the lifter.
+        SessionError: The lifter has no set with a rep that counts.
         ConfigError: The sets are of several lifters, for whom the format has no column.
     """
     lifter = None if profile == NO_PROFILE else profile
@@ -60,7 +60,7 @@ def make_log(sessions: Iterable[Session], kind: LogFormat, profile: str | None) 
         for session in sessions
         if profile is None or lifter in session.profiles
     ]
-    sets = [done for session in written for done in logged_sets(session)]
+    sets = [done for session in written for done in list_counted_sets(session)]
     if not sets:
         of = "" if profile is None else f" of {profile}"
         raise SessionError(f"no set{of} to write. `livecoach sessions` lists the sessions.")
@@ -84,7 +84,7 @@ def describe_set(session_set: SessionSet) -> str:
     return "; ".join(filter(None, (session_set.log.note, translate(form))))
 
 
-def format_csv(sets: Iterable[LoggedSet], kind: LogFormat) -> str:
+def format_csv(sets: Iterable[CountedSet], kind: LogFormat) -> str:
     """Format sets as CSV text with a header. Semicolons separate the columns for the app Strong, commas otherwise."""
     sets = list(sets)
     columns, file = _columns(sets)[kind], io.StringIO()
@@ -117,7 +117,7 @@ def _duration(session: Session) -> str:
     return f"{hours}h {minutes}m" if hours else f"{minutes}m"
 
 
-def _columns(sets: Sequence[LoggedSet]) -> dict[LogFormat, dict[str, Callable[[Session, SessionSet], Cell]]]:
+def _columns(sets: Sequence[CountedSet]) -> dict[LogFormat, dict[str, Callable[[Session, SessionSet], Cell]]]:
     """Return the columns of each format, by the column's name: functions that return the value for a set."""
     of_session: dict[str, list[SessionSet]] = {}
     for session, session_set in sets:
