@@ -208,10 +208,11 @@ def profile_names(also: Iterable[str] = ()) -> tuple[str, ...]:
     Names that are not valid for a profile are left out. Raises SourceError if the folder of profiles can't be read.
     """
     there = (path.name for path in _list_folder(paths.profiles_dir()) if os.path.isdir(path))
-    return tuple(dict.fromkeys(name for text in (*there, *also) if (name := _valid_name(text))))
+    return tuple(dict.fromkeys(name for text in (*there, *also) if (name := to_profile_name(text))))
 
 
-def _valid_name(text: str) -> str | None:
+def to_profile_name(text: str) -> str | None:
+    """Return a text as the name of a profile, in the spelling of the folder; None if no profile can have the name."""
     try:
         return check_profile_name(text)
     except ValueError:

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 from builders.evenings import a_home, a_journal, a_lifted_set, journal_bytes, write
 from builders.home_server import Visitor, at_home
-from builders.reports import an_evening, opened
+from builders.reports import a_squat_session, an_evening, opened
 from builders.sessions import at
+from builders.steps import a_rep
 
 from livecoach.core.documents import SetEndEvent
 from livecoach.core.types import Correction
@@ -15,6 +16,7 @@ from livecoach.decisions.coaching.rep_figures import count_forms, counts_in_word
 from livecoach.decisions.coaching.set_summary import summarise_set
 from livecoach.pages.tools.files_page import import_file
 from livecoach.records import rejudging
+from livecoach.records.knowledge import count_contributed_reps, prepare_deletion
 from livecoach.records.profile import Profile
 from livecoach.records.rejudging import claim_session_of_film, rejudge_lifters, rejudge_profile
 from livecoach.records.session import amending, layout
@@ -191,3 +193,11 @@ def test_a_moved_set_that_was_not_judged_again_is_not_called_good(sessions):
     assert {rep.form for rep in moved.reps} == {"alike"}
     assert {rep.form for rep in opened(folder).sets[2].reps} == {"good"}
     assert [str(note) for note in summarise_session_set(moved, opened(folder).events).notes] == [notes[0]]
+
+
+def test_a_session_of_a_name_that_no_profile_can_have_can_be_corrected_and_deleted(sessions):
+    """An imported session may contain such a name: it leads to no profile."""
+    folder = a_squat_session(sessions, [a_rep()], profile="../ada")
+    assert rejudge_lifters(opened(folder), pytest.fail) == []
+    assert count_contributed_reps(folder, pytest.fail) == {}
+    assert [prepare_deletion(folder, pytest.fail, keeps=keeps) for keeps in (True, False)] == [0, 0]

@@ -21,7 +21,7 @@ from livecoach.core.types import Observation, Rep, RepWindow, SetLog, SetPlan, S
 from livecoach.core.types.bounds import MOST_ENTRIES
 from livecoach.decisions.coaching.rep_figures import count_forms
 from livecoach.decisions.judging.primary import shortcomings
-from livecoach.records.profile import read_rep
+from livecoach.records.profile import read_rep, to_profile_name
 from livecoach.records.session import layout
 from livecoach.records.session.frames import SessionFrames, read_spans
 from livecoach.records.session.lifter_events import (
@@ -81,8 +81,8 @@ class Session:
 
     @property
     def known_profiles(self) -> tuple[str, ...]:
-        """Names of the profiles of the session's lifters. Lifters without a profile are left out."""
-        return tuple(name for name in self.profiles if name is not None)
+        """Names of the lifters' profiles. Names that no profile can have, as in a forged session, are left out."""
+        return tuple(name for name in self.profiles if name is not None and to_profile_name(name))
 
     @cached_property
     def is_shared(self) -> bool:
