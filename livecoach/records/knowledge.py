@@ -334,7 +334,7 @@ class LifterReferences:
 
 
 def prepare_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool) -> int:
-    """Keep or delete a session's reps in the profiles of its lifters, and return the number of reps that are kept.
+    """Keep a session's reps in its lifters' profiles, or delete earlier copies, and return the number of kept reps.
 
     Call this before the session is deleted. Raises LivecoachError if the session or a reference can't be used.
 

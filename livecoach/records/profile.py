@@ -192,7 +192,7 @@ _FORGOTTEN: TypeAdapter[dict[str, datetime]] = TypeAdapter(dict[str, datetime])
 
 
 def identify_recording(path: Path, name: str) -> str:
-    """Return the identity of a recording, computed from its first BEGINNING_BYTES and its name, not from its folder.
+    """Return the identity of a recording: its name, and a digest of its first BEGINNING_BYTES. The folder is ignored.
 
     Raises SourceError if the recording can't be read.
     """

@@ -265,7 +265,7 @@ class Session:
 
     @cached_property
     def reassigned_sets(self) -> set[int]:
-        """Numbers of the sets that now belong to another lifter than when they were judged.
+        """Numbers of the sets that now belong to another lifter than at the recording.
 
         The renaming of a profile is no move, and a set that was moved back is left out.
         """

@@ -172,7 +172,7 @@ def parse_size(text: str) -> int:
 
 
 def check_deletable(folder: Path) -> None:
-    """Check that a folder may be deleted as a session. Raises SessionError, which explains why not."""
+    """Check that a folder may be deleted as a session, or raise SessionError with the reason."""
     if folder.is_symlink():
         raise SessionError(f"{folder}: is a link, so nothing is deleted. Delete the folder that it points to.")
     if not is_session_folder(folder):
