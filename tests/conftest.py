@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from livecoach.run.process import is_command
+from livecoach.run.process import command_flag
 
 # The search for garbage would take half of the time of collecting the tests.
 gc.disable()
@@ -48,7 +48,7 @@ if sys.platform == "win32":
     os.symlink = systems.make_no_link
 
 # Tests read on standard error what a command tells its user.
-is_command.set()
+command_flag.set()
 
 # No test is heard, or waits for this machine's sound server: those about sound name a server of their own.
 os.environ["PULSE_SERVER"] = "unix:/nonexistent/pulse"

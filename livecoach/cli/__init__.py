@@ -13,7 +13,7 @@ from livecoach import __version__
 from livecoach.cli.command_process import ErrorWindow, call_command, ignore_local_modules, prepare_streams
 from livecoach.cli.options import Group, LazyCommand
 from livecoach.core.config import paths
-from livecoach.run.process import handle_signals, is_command, report_slow_disk, say
+from livecoach.run.process import command_flag, handle_signals, report_slow_disk, say
 
 COMMANDS = (
     LazyCommand("demo", "demo", "Run the shipped clip as if live."),
@@ -49,7 +49,7 @@ def cli(context: click.Context, debug: bool, start_screen: str | None) -> None: 
 
     Without a command, livecoach opens its start screen and, if you have sessions, the page of `livecoach home`.
     """
-    is_command.set()
+    command_flag.set()
     shows = context.ensure_object(ErrorWindow)
     shows.wanted = context.invoked_subcommand in WINDOWED and not NO_WINDOW.intersection(sys.argv)
     if _are_sessions_left_behind():

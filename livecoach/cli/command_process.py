@@ -131,13 +131,13 @@ class ErrorWindow:
         """
         has_terminal = any(map(is_terminal, filter(None, (sys.stdin, sys.stdout, sys.stderr))))
         has_terminal &= not self._has_own_console
-        if not self.wanted or (has_terminal and (self.end is None or not self.end.is_shown)):
+        if not self.wanted or (has_terminal and (self.end is None or not self.end.is_window_shown)):
             return
         from livecoach.feedback.window import Window
         from livecoach.run.end_screen import EndScreen, HomeProcess
 
         end = self.end or EndScreen(Window())
-        if end.is_open:
+        if end.can_be_shown:
             end.error = line
             end.show(HomeProcess().open)
 

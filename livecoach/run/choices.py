@@ -31,7 +31,7 @@ from livecoach.run.start import NEW_PROFILE, Press, Preview, Row, RunPreview, St
 from livecoach.run.workout import LoadOfNextSet
 
 if TYPE_CHECKING:
-    from livecoach.run.phone import PhoneSession  # Its packages may be missing
+    from livecoach.run.phone import PhoneConnection  # Its packages may be missing
 
 LAST_TIME = "load and plan"  # Name of the row with load and plan of the last session
 COUNTS = {words: count for count, words in COUNTED.items()}  # Values of standards.count, by their words
@@ -50,11 +50,11 @@ LOAD_STEPS: dict[Units, tuple[float, ...]] = {"metric": (0.0, 2.5, 5.0), "imperi
 def first_set_offers(last: LastTime | None, settings: Settings, planned: SetPlans = ()) -> dict[str, PartChoice]:
     """Return the choices of load and plan for the first set, by their texts on the start screen.
 
-    The first choice changes nothing: the lifter's own plan applies, if any. The other choices repeat the last session's
-    sets, reps and, unless the settings have a rest, rest; each adds a step of LOAD_STEPS to the load, up to MOST_KG.
+    The first choice changes nothing: the lifter's own plan applies, if any. Each other choice repeats the last session
+    with a step of LOAD_STEPS added to the load, up to MOST_KG. A rest in the settings replaces that session's rest.
 
     Args:
-        last: The last session with the exercise, which gives one choice if its load is unknown; None gives no choice.
+        last: The last session with the exercise; None for no other choice. An unknown load gives one other choice.
         planned: Sets of the exercise in the lifter's own plan.
     """
     words = plan_words(planned, settings.units)
@@ -85,12 +85,12 @@ def update_menu(
     read_last: Callable[[str], LastTimes],
     read_plans: Callable[[str], Plans] = lambda _: {},
 ) -> StartMenu:
-    """Return a start menu with the loads, plans and title that suit the exercise, profile and depth chosen in the menu.
+    """Return the menu with the loads, plans and title that suit the exercise, profile and depth chosen in the menu.
 
     The title is a reminder of the last session's fault to fix in the exercise; "livecoach" without such a fault.
 
     Args:
-        read_last: Returns the last sessions of a profile.
+        read_last: Returns the last session of a profile with each exercise.
         read_plans: Returns the plans of a profile for the current week.
     """
     exercise, profile = menu.row_of("exercise").value, menu.row_of("profile").value
@@ -105,26 +105,26 @@ def show_start_screen(
     run: RunOptions,
     row: ChoiceRow | None = None,
     problem: str | None = None,
-    serve: "Callable[[], PhoneSession] | None" = None,
+    serve: "Callable[[], PhoneConnection] | None" = None,
     read_last: Callable[[str], LastTimes] = last_times,
     feed: Iterator[CaptureResult] | None = None,
     lifters: Sequence[str] = (),
 ) -> tuple[Settings, Press, PartChoice]:
-    """Show the start screen until the lifter presses a button or key that ends the choice.
+    """Show the start screen until the lifter leaves it by a button or key, or ends the session on the phone.
 
-    If the lifter quits before a run, the window is hidden. Otherwise, the window stays open and shows the preparations.
+    If a run or a page is then prepared, the window says so. If the lifter quits before a run, the window is hidden.
 
     Args:
         run: Options of the run so far, with a window. The phone of the run, if any, replaces the camera.
         row: The row that is selected first; None for the Start button.
         problem: The reason for which the last run did not begin; None without a reason.
         serve: Serves a phone for the button "Use a phone"; None to leave the button out. The menu shows a failure.
-        read_last: Returns the last sessions of a profile.
+        read_last: Returns the last session of a profile with each exercise.
         feed: Pictures of a run that continues afterwards, with the same camera; None before a run.
         lifters: Profiles of the lifters in that run; empty before a run.
 
     Returns:
-        The settings with the choices, the pressed button, and the choice of load and plan.
+        The settings with the choices, the result of the button or key, and the choice of load and plan.
 
     Raises:
         OutputError: The window's screen is gone or does not answer.

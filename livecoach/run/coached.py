@@ -78,7 +78,7 @@ Command = (
     | BeginPart
     | AssignSet
 )
-"""A command of the lifter in a run. A session stores commands as events; a load for the next set once it begins."""
+"""A command of the lifter in a run. A session stores commands as events, and a load for a set once the set begins."""
 
 
 def command_time(step: Step) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def command_time(step: Step) -> dict[str, Any]:
 
 
 class CoachedRun:
-    """A run, which gets steps from the pipelines of its parts, one after the other, and adds plan, log and records."""
+    """A run, part by part: the part's pipeline makes the steps, to which the run adds the plan, logs and records."""
 
     def __init__(
         self,
@@ -147,7 +147,7 @@ class CoachedRun:
 
     @property
     def typed_text(self) -> str | None:
-        """The text that is being typed, with the name of the lifter; None if nothing is typed."""
+        """The text that is being typed, after the displayed name of the lifter, if any; None if nothing is typed."""
         typing = self.typing_lifter
         return None if typing is None else join_texts(", ", self.lifter_name(typing), typing.sets.typed_text or "")
 
@@ -174,7 +174,7 @@ class CoachedRun:
     def reps_by_profile(self) -> Iterator[tuple[str | None, list[Rep], list[PartialRep]]]:
         """Yield the profile, the completed reps and the partial reps of each lifter who has completed or partial reps.
 
-        Without any rep, only the current lifter's profile is yielded. None stands for a lifter without a profile.
+        If there are no such reps, only the current lifter is yielded. None stands for a lifter without a profile.
         """
         names = [self.pipeline.log.lifters[rep.set] for rep in self.reps]
         for name in dict.fromkeys((*names, *(name for name, _ in self._tried))) or (self.lifter.name,):
@@ -186,7 +186,7 @@ class CoachedRun:
         return [rep for rep in log.reps if log.lifters[rep.set] == lifter.name]
 
     def all_steps(self, observations: Iterable[Observation]) -> Iterator[Step]:
-        """Yield the steps of a whole recording, with the end of its last rep and set; nothing without observations.
+        """Process a whole recording, finish its last rep and set, and yield all steps; no step without observations.
 
         Raises the same errors as `process_all`.
         """
@@ -194,7 +194,7 @@ class CoachedRun:
         yield from self.finish()
 
     def process_all(self, observations: Iterable[Observation]) -> Iterator[Step]:
-        """Yield the step of each observation, and then of each command of the replayed session that is due by then.
+        """Process observations, and after each the commands of the replayed session that are due. Yield all steps.
 
         Raises:
             ConfigError: An exercise of the replayed session can't be read.
@@ -288,7 +288,7 @@ class CoachedRun:
                 progress = self.lifter.plan.replace_plans(command.plans, command.exercise)
                 self.session = replace(self.session, progress=progress)
             case SetLogEvent():
-                self.lifter_of_set(command.set).sets.log(command, replays=self._replays_logs)
+                self.lifter_of_set(command.set).sets.replace_log(command, replays=self._replays_logs)
                 yield command
             case ChooseLoad(lifter=lifter, load=load, typed=typed):
                 sets = lifter.sets

@@ -57,7 +57,7 @@ Ending = Literal["over", "quit", "left", "pause"]
 
 @dataclass(kw_only=True, eq=False)
 class Controls:
-    """The controls of a run, which carry out the lifter's requests on its loop."""
+    """The controls of a run, which carry out the lifter's requests on the run's loop."""
 
     loop: FrameLoop
     pause: Callable[[bool], bool]  # Pauses the source, or resumes it for False; returns False if the source can't pause
@@ -99,8 +99,8 @@ class Controls:
             Action.DEPTH: self.toggle_depth_check,
             Action.RPE: partial(self.type_key, "", field="rpe"),
             Action.NOTE: partial(self.type_key, "", field="note"),
-            Action.EXERCISE: partial(self.change, "exercise", None),
-            Action.PROFILE: partial(self.change, "profile", None),
+            Action.EXERCISE: partial(self.change_part, "exercise", None),
+            Action.PROFILE: partial(self.change_part, "profile", None),
         }
 
     def listen(self) -> bool:
@@ -158,7 +158,7 @@ class Controls:
             case SetCorrection():
                 self.correct_set(entry, step)
             case ChosenSetting():
-                self.change(entry.row, entry.name, step)
+                self.change_part(entry.row, entry.name, step)
             case ChosenStandard():
                 self.choose_standard(entry, step)
             case Action() if entry in self._after_a_step:
@@ -188,9 +188,9 @@ class Controls:
         rep = self.loop.coached.pipeline.log.rep_to_correct(correction, start_s)
         is_undo = correction is None and start_s is None
         if rep is None and not is_undo:
-            self.loop.display.note(NO_REP_YET)
+            self.loop.display.show_note(NO_REP_YET)
         elif rep is None or not self._correct_rep(rep, None if correction is None else correction.label, step):
-            self.loop.display.note(NOTHING_TO_UNDO)
+            self.loop.display.show_note(NOTHING_TO_UNDO)
 
     def _correct_rep(self, rep: Rep, label: Label | None, step: Step) -> bool:
         self._entered_for = None
@@ -199,8 +199,9 @@ class Controls:
     def correct_set(self, entry: SetCorrection, step: Step) -> None:
         """Correct the reps of a set that count, or undo the last correction of the set.
 
-        Reps that were corrected on their own stay unchanged, unless no other rep is left. "good" leaves out reps that
-        differ, with a note. Without a correction of the whole set, an undo concerns the corrections of single reps.
+        Reps that were corrected on their own stay unchanged, unless no other rep is left. The correction "good" leaves
+        out reps that livecoach did not find good, if these are at most half of the reps, and a note says how many. If
+        the set was not corrected as a whole, an undo removes the newest correction of each rep.
         """
         reps = [rep for rep in self.loop.coached.reps if rep.set == entry.set_number]
         if entry.correction is not None:
@@ -210,7 +211,7 @@ class Controls:
         starts_s = corrections.pop() if corrections else [rep.start_s for rep in reps if rep.correction is not None]
         undone = [rep for rep in reps if rep.start_s in starts_s and self._correct_rep(rep, None, step)]
         if not undone:
-            self.loop.display.note(NOTHING_TO_UNDO)
+            self.loop.display.show_note(NOTHING_TO_UNDO)
 
     def _correct_together(self, reps: Sequence[Rep], label: Label, step: Step) -> None:
         """Correct reps of a set together. Reps that were corrected alone are left out, unless no other rep is left.
@@ -219,7 +220,7 @@ class Controls:
         leaves reps that had this correction before unchanged.
         """
         if not reps:
-            self.loop.display.note(NO_REP_YET)
+            self.loop.display.show_note(NO_REP_YET)
             return
         together = {start_s for starts_s in self._corrected_sets.get(reps[0].set, ()) for start_s in starts_s}
         reps = [rep for rep in reps if rep.correction is None or rep.start_s in together] or reps
@@ -232,10 +233,10 @@ class Controls:
             self._correct_rep(rep, label, step)
         if odd:
             single, several = "1 rep that differs is not confirmed", "{n} reps that differ are not confirmed"
-            self.loop.display.note(quantity_words(odd, single, several))
+            self.loop.display.show_note(quantity_words(odd, single, several))
 
     def choose_or_type(self, index: int, step: Step) -> None:
-        """Choose one of the exercises that the screen offers, or type a digit if the screen does not offer as many.
+        """Choose one of the exercises that the screen offers or, if it does not offer that many, type a digit.
 
         Args:
             index: Index of the offered exercise, from 0. The digit is `index` + 1.
@@ -247,7 +248,7 @@ class Controls:
             **command_time(step), exercise=step.questions.exercises[index], recognised=step.recognition, chosen=True
         )
         if not self.loop.process(chosen):
-            self.loop.display.note(NO_CHOICE)
+            self.loop.display.show_note(NO_CHOICE)
 
     def answer(self, label: Label, step: Step) -> None:
         """Answer the question of a step: who lifted, or whether the reps of a new reference are good.
@@ -260,14 +261,14 @@ class Controls:
         """
         if step.questions.asks_who:
             if label == "good":
-                self.change("profile", self.loop.coached.lifter.name, step)
+                self.change_part("profile", self.loop.coached.lifter.name, step)
             return
         asked_for = [rep for rep in self.loop.coached.reps if rep.start_s in step.questions.reference_s]
         if asked_for:
             self._correct_together(asked_for, label, step)
 
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:
-        """Add a key to the typed text, and carry out a complete text. If nobody is typing, begin to type a field."""
+        """Add a key to the typed text, and carry out a complete text. If nobody is typing, begin `field`."""
         lifter = self.loop.coached.typing_lifter
         if lifter is not None:
             text = lifter.sets.press_key(key)
@@ -276,7 +277,7 @@ class Controls:
         try:
             self.loop.coached.lifter.sets.begin_typing(field, key)
         except ValueError as err:
-            self.loop.display.note(err.args[0])
+            self.loop.display.show_note(err.args[0])
         else:
             self.loop.display.redraw()
 
@@ -294,7 +295,7 @@ class Controls:
         try:
             entered = lifter.sets.make_entry(text, step)
         except ValueError as err:
-            self.loop.display.note(err.args[0])
+            self.loop.display.show_note(err.args[0])
         else:
             self._entered_for = lifter
             self._carry_out(lifter, entered)
@@ -303,63 +304,64 @@ class Controls:
         """Carry out an entry, and show the answer with the lifter's name."""
         entry = entered.entry
         self.loop.process(entry if isinstance(entry, SetLogEvent) else ChooseLoad(lifter, entry, typed=True))
-        self.loop.display.note(join_texts(", ", self.loop.coached.lifter_name(lifter), entered.answer))
+        self.loop.display.show_note(join_texts(", ", self.loop.coached.lifter_name(lifter), entered.answer))
 
     def undo_log(self, lifter: Lifter, step: Step, number: int | None = None) -> None:
-        """Undo a lifter's last entry, for any set or for `number`, and show the log, or that there is no entry."""
+        """Undo a lifter's last log entry, for any set or for set `number`. A note shows the log, or says why not."""
         self._entered_for = None
         undone = lifter.sets.undo_entry(step, number)
-        self.loop.display.note(NO_ENTRY) if undone is None else self._carry_out(lifter, undone)
+        self.loop.display.show_note(NO_ENTRY) if undone is None else self._carry_out(lifter, undone)
 
     def add_lifter(self, text: str, step: Step) -> None:
         """Begin a part with a new lifter; in a set, and if the name is not possible, show a note instead."""
         try:
             name = self.parse_new_profile(text)
         except ValueError as err:
-            self.loop.display.note(err.args[0])
+            self.loop.display.show_note(err.args[0])
         else:
-            self.change("profile", name, step)
+            self.change_part("profile", name, step)
 
     def assign_set(self, reassigned: ReassignedSet, step: Step) -> None:
-        """Assign a set, by default the newest, to another lifter, and show a note; during a set, only show a note."""
+        """Assign a set, by default the newest, to another lifter. A note confirms this, or says why not."""
         coached = self.loop.coached
         sets = [lifted.number for lifted in coached.lifted_sets()]
         number = reassigned.set_number or max(sets, default=0)
         if step.set.is_under_way or number not in sets:
-            self.loop.display.note(BETWEEN_SETS if step.set.is_under_way else NO_SET)
+            self.loop.display.show_note(BETWEEN_SETS if step.set.is_under_way else NO_SET)
             return
         try:
             self.give_set(number, reassigned.profile)
         except LivecoachError as err:
-            self.loop.display.note(err.text)
+            self.loop.display.show_note(err.text)
         else:
             named = coached.pipeline.log.lifter_set_number(number)
-            self.loop.display.note(Message("set {n}: {text}", n=named, text=profile_words(reassigned.profile)))
+            self.loop.display.show_note(Message("set {n}: {text}", n=named, text=profile_words(reassigned.profile)))
 
     def plan_rest(self, text: str, step: Step) -> None:
         """Plan the current lifter's rest from a text, such as "2min", and show the rest; "0" or "" plans no rest."""
         try:
             rest_s = parse_rest(text) if text.strip("0") else None
         except ValueError as err:
-            self.loop.display.note(err.args[0])
+            self.loop.display.show_note(err.args[0])
         else:
             plan = self.loop.coached.lifter.plan
             plans = tuple(replace(planned, rest_s=rest_s) for planned in plan.plans)
             self.loop.process(PlanEvent(**command_time(step), exercise=plan.planned_exercise, plans=plans))
-            self.loop.display.note(NO_REST if rest_s is None else Message("rest {time}", time=format_duration(rest_s)))
+            rest = NO_REST if rest_s is None else Message("rest {time}", time=format_duration(rest_s))
+            self.loop.display.show_note(rest)
 
     def mark_set(self, mark: SetMark, step: Step) -> None:
-        """End the set, or let the next rep begin a set, and show the result."""
+        """End the set, or let the next rep begin a new set. A note says if that happens later, or is impossible."""
         possible = self.loop.process(SetMarkEvent(**command_time(step), mark=mark))
-        self.loop.display.note(_mark_note(mark, step, possible=possible))
+        self.loop.display.show_note(_mark_note(mark, step, possible=possible))
 
     def choose_standard(self, chosen: ChosenStandard, step: Step) -> None:
         """Apply a standard, unless a set is under way, because all reps of a set have the same standard."""
         if step.set.is_under_way:
-            self.loop.display.note(BETWEEN_SETS)
+            self.loop.display.show_note(BETWEEN_SETS)
             return
         self._apply_standards(chosen.apply_to(self.loop.coached.standards), step)
-        self.loop.display.note(chosen.words)
+        self.loop.display.show_note(chosen.words)
 
     def toggle_depth_check(self, step: Step) -> None:
         """Turn the check of depth off or, with its last standard, on; during a set, only show a note."""
@@ -372,7 +374,7 @@ class Controls:
         self.loop.process(StandardsEvent(**command_time(step), standards=standards))
         self.on_choice(PartChoice(standards=standards))
 
-    def change(self, row: ChoiceRow, name: str | None, step: Step) -> None:
+    def change_part(self, row: ChoiceRow, name: str | None, step: Step) -> None:
         """Begin a part with another exercise or profile. In a set, a note says that this is possible between two sets.
 
         Args:
@@ -385,13 +387,13 @@ class Controls:
         if looks_like is not None:
             self._begin(PartChoice(exercise=looks_like, for_now=True))
         elif name is None and self.ask is None:
-            self.loop.display.note(NO_CHOICE if step.recognition else NO_OTHER)
+            self.loop.display.show_note(NO_CHOICE if step.recognition else NO_OTHER)
         elif step.set.is_under_way:
-            self.loop.display.note(BETWEEN_SETS)
+            self.loop.display.show_note(BETWEEN_SETS)
         elif name is not None:
             choice = PartChoice(exercise=name) if row == "exercise" else PartChoice(profile=name)
             if self._begin(choice):
-                self.loop.display.note(choice.words)
+                self.loop.display.show_note(choice.words)
         elif self.ask is not None:
             chosen = self.ask(row)
             self.quit("left") if chosen is None else self._begin(chosen)
@@ -403,7 +405,7 @@ class Controls:
         try:
             self.begin_part(choice)
         except LivecoachError as err:
-            self.loop.display.note(err.text)
+            self.loop.display.show_note(err.text)
             return False
         return True
 

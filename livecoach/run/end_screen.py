@@ -35,7 +35,7 @@ class HomeProcess:
         self._child: subprocess.Popen[bytes] | None = None
 
     def open(self, page: str = "") -> None:
-        """Open a page of the home server, given by its path, in the browser; by default the home page.
+        """Open the page of the home server with the path `page` in the browser; by default the home page.
 
         The process is started if it is not running. If the process is just ending, no page opens.
         """
@@ -63,7 +63,7 @@ class HomeProcess:
 
 
 class EndScreen:
-    """The end screen of a command. Each run sets its content, and the command shows it after the run."""
+    """The screen with the result of a run, which the run fills, and which the command shows after the run."""
 
     def __init__(self, window: Window, clock: Callable[[], float] = time.monotonic) -> None:
         self._window, self._clock = window, clock
@@ -76,13 +76,13 @@ class EndScreen:
         self.report: str | None = None  # Page of the session's report; None if no session was kept
 
     @property
-    def is_shown(self) -> bool:
-        """Whether the window shows a canvas, either of a run or of the end screen."""
+    def is_window_shown(self) -> bool:
+        """Whether the window has shown a canvas, such as a run's, since the window was opened or last hidden."""
         return self._window.is_shown
 
     @property
-    def is_open(self) -> bool:
-        """Whether the window can show the end screen: the window has a display, and the lifter has not closed it."""
+    def can_be_shown(self) -> bool:
+        """Whether the window can show the end screen: it has a display, which answers, and has not been closed."""
         return self._window.failure_reason() is None and not self._window.closed and not self._window.lost
 
     def show(
@@ -119,7 +119,7 @@ class EndScreen:
                 open_page(str(self.report))
                 self._draw({**labels, "report": OPENING})
             press = self._pressed(labels, awake=self._clock() - since_s > DEAF_S)
-            if not self.is_open or (poll_ended is not None and poll_ended()) or self._clock() - since_s > most_s:
+            if not self.can_be_shown or (poll_ended is not None and poll_ended()) or self._clock() - since_s > most_s:
                 # The start screen reports a lost window.
                 press = "on" if start_screen_follows and self._window.lost else "leave"
         if press == "leave":

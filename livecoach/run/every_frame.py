@@ -148,7 +148,7 @@ TICKS_PER_S = 90_000  # Rate of the MPEG clock: the frames of each usual rate ta
 
 
 class AnnotatedVideo:
-    """A video of the steps of an analysis. It is a context manager.
+    """A context manager that makes a video of the steps of an analysis, each drawn over its picture.
 
     The file appears once the video is complete, and does not appear after an error.
     """
@@ -167,6 +167,8 @@ class AnnotatedVideo:
 
     def add(self, picture: np.ndarray | None, step: Step, session: SessionState) -> None:
         """Draw a step into the video, in place of a previous step of the same time.
+
+        An error in writing the step is raised by a later call, or at the end of the `with` block.
 
         Args:
             picture: Picture of the step; None for a plain background.

@@ -65,12 +65,12 @@ AHEAD = 3  # Pictures of a film that are decoded ahead; decoding takes less time
 
 
 def every_frame_feed(stack: ExitStack, source: Source) -> FrameFeed:
-    """Return a feed of every frame of an open source. The feed can't be paused.
+    """Return a feed of every frame of a source, which is open already. The feed can't be paused.
 
-    The caller closes the source, after `stack`.
+    A video file is decoded on a separate thread, AHEAD pictures ahead. The caller closes the source, after `stack`.
 
     Args:
-        stack: Ends the thread that, from now on, decodes a film AHEAD pictures ahead.
+        stack: Ends that thread.
     """
     read: Callable[[], Frame | None] = source.read
     if isinstance(source, VideoFile):
@@ -106,7 +106,7 @@ def live_feed_opener(unused: ExitStack, settings: Settings, *, ahead: bool) -> C
     """Return a function that opens the feed of the camera or stream in the settings.
 
     Args:
-        unused: Closes a camera that was opened ahead and never used. Emptied when a feed opens its source.
+        unused: Closes a camera that was opened ahead if no feed is opened. Opening the feed empties the stack.
         ahead: Whether to begin to open the camera at once, while a run loads other parts; ignored on macOS.
     """
     capture, timeline, spec = settings.capture, LiveTimeline(), CameraFinder(settings.camera)
@@ -133,7 +133,7 @@ def _close(opened: Future[Source]) -> None:
 def recorded_feed_opener(
     unused: ExitStack, source: Source, settings: Settings, speed: float | None, stays_s: Callable[[], float] = float
 ) -> Callable[[ExitStack], FrameFeed]:
-    """Return a function that opens the feed of an open recording.
+    """Return a function that makes a feed of a recording, whose source is open already.
 
     Args:
         unused: Closes the source if the feed is never opened.
@@ -173,9 +173,9 @@ _POINTS = [*landmark.SHOULDERS, *landmark.WRISTS, *landmark.HIPS]
 
 @dataclass(slots=True, kw_only=True)
 class RestingRate:
-    """The rate at which a run processes pictures: every picture in a set, and fewer while the lifter rests.
+    """The rate at which a run processes pictures: every picture in a set or after a movement, and fewer in a rest.
 
-    It uses the times of the pictures, never a clock.
+    The rate depends on the times of the pictures, never on a clock.
     """
 
     fps: float  # Pictures a second in a rest while somebody moves
@@ -202,7 +202,7 @@ class RestingRate:
         return dropped if is_gap or not self._is_resting(t_s) else 0
 
     def is_due(self, t_s: float) -> bool:
-        """Return whether a picture at time `t_s` may be processed: in a set always, in a rest at the rate of the rest.
+        """Return whether a picture at time `t_s` may be processed: outside of a rest always, in a rest at a lower rate.
 
         `accept_frame` then decides by the picture itself.
         """
@@ -285,9 +285,9 @@ def watched_steps(
     resting: RestingRate | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Iterator[WatchedStep]:
-    """Observe the frames of a feed, and yield each step with the result that led to it; other results have no step.
+    """Process the frames of a feed, and yield each step with the result of the feed that led to the step.
 
-    The run is not finished at the end: the caller does that.
+    A result that leads to no step is yielded without a step. The caller finishes the run at the end.
 
     Args:
         observe: Observes a frame, before which a number of frames was dropped.

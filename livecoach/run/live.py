@@ -33,7 +33,7 @@ from livecoach.run.start import error_text
 if TYPE_CHECKING:
     from livecoach.run.controls import Ending
     from livecoach.run.feed import FrameFeed
-    from livecoach.run.phone import PhoneSession
+    from livecoach.run.phone import PhoneConnection
 
 PHONE_PACKAGES = "aiohttp segno trustme"
 """Packages for the phone's server, QR code and certificate. An update by `git pull` alone does not install them."""
@@ -62,7 +62,7 @@ def run_live(
         runs = _LiveRuns(options, named, home, stack)
         if opens_home:
             home.open()
-        while not asks or runs.ask():
+        while not asks or runs.show_start():
             ending = runs.run(after_start_screen=asks, start_screen_follows=begin_on_screen)
             gc.collect()  # Otherwise, the next run would freeze this run's objects, such as its networks, for good
             asks = ending != "pause"
@@ -83,8 +83,8 @@ class _LiveRuns:
         self._read_last: Callable[[str], LastTimes] = last_times
         """Returns the last sessions of a profile. The run uses the cache of the start screen."""
 
-    def ask(self) -> bool:
-        """Show the start screen, and return whether to begin a run."""
+    def show_start(self) -> bool:
+        """Show the start screen, keep the lifter's choices for the next run, and return whether to begin that run."""
         now = self._options
         self._read_last = cache(last_times)
         asked = self._show_start_screen(now, None, self._serve if now.phone is None else None)
@@ -108,7 +108,7 @@ class _LiveRuns:
         self,
         now: RunOptions,
         row: ChoiceRow | None,
-        serve: "Callable[[], PhoneSession] | None" = None,
+        serve: "Callable[[], PhoneConnection] | None" = None,
         feed: Iterator[CaptureResult] | None = None,
         lifters: Sequence[str] = (),
     ) -> tuple[Settings, PartChoice] | None:
@@ -136,7 +136,7 @@ class _LiveRuns:
         end, phone = self._options.end, self._options.phone
         if phone is not None:
             phone.show_line() if start_screen_follows else phone.close()
-        if end is not None and end.title and (start_screen_follows or end.is_open):
+        if end is not None and end.title and (start_screen_follows or end.can_be_shown):
             polled = phone.poll_ended if phone is not None and start_screen_follows else None
             most_s = UNATTENDED_S if ending == "over" and not start_screen_follows else math.inf
             if phone is not None and ending == "left":
@@ -150,8 +150,9 @@ class _LiveRuns:
     def run(self, *, after_start_screen: bool, start_screen_follows: bool) -> "Ending":
         """Carry out a run, and return the reason for its end.
 
-        If the start screen follows, a LivecoachError is printed and shown on the end screen or start screen, and the
-        result is "over", also if a phone that was chosen on the start screen gives no picture. If not, both are raised.
+        If the start screen follows, a LivecoachError is not raised, but printed, and shown on the end screen or start
+        screen; the result is then "over". The result is also "over" if the lifter presses Q before the first picture of
+        a phone that was chosen on the start screen; that phone is then disconnected.
 
         Args:
             after_start_screen: Whether the start screen used the camera, which then can't be opened early.
@@ -240,13 +241,13 @@ class _LiveRuns:
             choice.settings_to_remember | {key: value for key, value in chosen.items() if value != held[key]}
         )
 
-    def _serve(self) -> "PhoneSession":
+    def _serve(self) -> "PhoneConnection":
         phone = self._phones.enter_context(closing(serve_phone("auto", to_stderr=self._options.events == "-")))
         self._options = replace(self._options, phone=phone)
         return phone
 
 
-def serve_phone(address: str, *, to_stderr: bool) -> "PhoneSession":
+def serve_phone(address: str, *, to_stderr: bool) -> "PhoneConnection":
     """Serve the page for a phone, and print the QR code of its address.
 
     Args:

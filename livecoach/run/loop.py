@@ -66,7 +66,7 @@ class RunScreens:
         """The reason why the recording, or only its video, has stopped or soon will; None without a problem."""
         return None if self._recorder is None else self._recorder.problem
 
-    def note(self, note: str | None) -> None:
+    def show_note(self, note: str | None) -> None:
         """Show a note over the newest picture for NOTE_S, and redraw the screens; None keeps the previous note.
 
         Nothing is shown before the first step. A text that is being typed hides the note.
@@ -84,7 +84,7 @@ class RunScreens:
             self.show(replace(self._coached.last, events=(), cue=None), None)
 
     def advance_rest(self, t_s: float) -> None:
-        """Show the rest after a set at a later time: its clock and its reps move on, while the picture stays the same.
+        """Show the rest after a set at a later time: the clock and the shown reps move on, but the picture does not.
 
         Nothing is shown in a set, and before the first set.
 
@@ -96,7 +96,7 @@ class RunScreens:
             self.show(replace(last, events=(), cue=None, observation=replace(last.observation, t_s=t_s)), None)
 
     def show(self, step: Step, captured_s: float | None) -> None:
-        """Show a step with the state of session and device on all screens; a lost camera replaces the step's warning.
+        """Show a step with the state of session and device on all screens, and with a warning while the camera is lost.
 
         Args:
             captured_s: Time of the frame's capture by the clock of the run; None if unknown, or if no frame is new.
@@ -229,8 +229,8 @@ class FrameLoop:
     def process(self, command: Command) -> bool:
         """Process a command after the newest step, publish the new step, and return whether the step has an event.
 
-        An impossible command leads to no event; nor does a new plan, or a new load for the next set, which is recorded
-        with a later step. The current part is finished before another part begins.
+        An impossible command has no event, nor has a new plan or a new load for the next set: both are recorded with a
+        later step. The current part is finished before another part begins.
         """
         if isinstance(command, BeginPart):
             for step in self.coached.finish():

@@ -45,7 +45,7 @@ class Recording:
 
     @property
     def profiles(self) -> tuple[str | None, ...]:
-        """The profiles of the lifters of the selected reps, each once.
+        """The profiles of the lifters of the selected reps or, without a selection, of all lifters, each once.
 
         None stands for a lifter without a profile. For a file, the only entry is None.
         """
@@ -55,7 +55,7 @@ class Recording:
 
     @property
     def events(self) -> Sequence[Event]:
-        """Events of the session without its corrections, which `with_correction` applies; empty for a file."""
+        """Events of the session for a replay, without corrections, which `with_correction` adds; empty for a file."""
         return () if self.recorded is None else self.recorded.events
 
     def selects(self, rep: Rep | RepWindow) -> bool:
@@ -121,7 +121,7 @@ def open_film(path: Path, filmed_at_fps: float | None) -> VideoFile:
 # Suffixes of videos.
 VIDEO = "3gp asf avi flv m2ts m4v mkv mov mp4 mpeg mpg mts ogv ts webm wmv"
 SUFFIXES = frozenset(f".{name}" for name in (*VIDEO.split(), "obs"))
-"""Suffixes of recordings in a folder, in lower case. A recording that the user names itself may have any suffix."""
+"""Suffixes of recordings in a folder, in lower case. If the user names a recording, any suffix is possible."""
 
 
 def find_recordings(folder: Path, refused: Callable[[OSError], object] | None = None) -> Iterator[Path]:
@@ -148,8 +148,8 @@ def session_settings(about: SessionDocument, current: Settings, options: Contain
     """Return the current settings, but with a session's values for the settings that affect verdicts.
 
     Args:
-        options: Names of the options on the command line. "height", "learn", "depth" and "count" take precedence over
-            the session.
+        options: Names of the options on the command line. "height" and "learn" take precedence over the session, and
+            "depth" or "count" over both standards of the session.
     """
     then = about.settings
     return replace(
@@ -167,7 +167,7 @@ def damage_error(path: Path, loss: FrameLoss | None) -> DamagedVideo | None:
 
 
 def check_loss(path: Path, source: Source) -> None:
-    """Raise DamagedVideo if a source that was read to its end is damaged. Call this after writing everything."""
+    """Raise DamagedVideo if a video that was read to its end lacks frames. Call this once all results are stored."""
     damage = damage_error(path, frame_loss(source))
     if damage is not None:
         raise damage

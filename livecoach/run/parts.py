@@ -35,7 +35,7 @@ from livecoach.run.process import say
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet, SetLogger
 
 KeptReps = Sequence[tuple[Path, RepWindow]]
-"""The lifter's own good reps with their files, oldest first within each exercise."""
+"""A lifter's own good reps with their files, oldest first within each exercise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +121,7 @@ def _with_earlier_days(kept: KeptReps, today: str) -> KeptReps:
 
 
 def lifter_of_session(session: Session, event: PartEvent | SetProfileEvent | None = None) -> Lifter:
-    """Return a lifter of a session, with the reps that judged the lifter then, and the events and corrections.
+    """Return a lifter for the replay of a session, with the reps that judged the lifter then, and the session's events.
 
     Args:
         event: Event that began a part, or assigned a set to the lifter; None for the lifter of the first part.
@@ -153,13 +153,13 @@ class PartChoice:
 
     @property
     def settings_to_remember(self) -> dict[str, object]:
-        """The chosen exercise and profile, if any, with which the next runs begin, by their keys in the settings."""
+        """The profile and exercise, if chosen and not guessed, with which later runs begin, by key in the settings."""
         named = {"exercise": None if self.for_now else self.exercise, "profile": self.profile}
         return {key: name for key, name in named.items() if name is not None}
 
     @property
     def words(self) -> str:
-        """Confirmation of the choice for the lifter, as a message to translate."""
+        """Confirmation of the chosen profile or, without a profile, of the exercise, as a message to translate."""
         if self.profile is not None:
             return Message("up now: {text}", text=profile_words(self.profile))
         if self.exercise in (None, AUTO):
@@ -167,7 +167,7 @@ class PartChoice:
         return Message("exercise: {text}", text=exercise.load(self.exercise).title)
 
     def apply_to(self, settings: Settings) -> Settings:
-        """Return the settings with the exercise, the profile and the standards of the choice, as far as it has them."""
+        """Return the settings, changed by the choice's exercise, profile and standards. None changes nothing."""
         return replace(
             settings,
             exercise=self.exercise or settings.exercise,
@@ -181,7 +181,7 @@ AS_BEFORE: PartChoice = PartChoice()  # The choice that changes nothing
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A part of a run, with a lifter and a pipeline."""
+    """A part of a run, in which one lifter does one chosen exercise, or exercises that are recognised."""
 
     pipeline: Pipeline
     lifter: Lifter = field(default_factory=Lifter)
@@ -239,7 +239,7 @@ class PartMaker:
         pipeline = coach.make_pipeline(
             [rep for _, rep in kept],
             pose=self.pose,
-            height_cm=self.fix_height_cm(lifter),
+            height_cm=self.settle_height_cm(lifter),
             standards=standards,
             judges=lifter.judges,
             log=log,
@@ -254,8 +254,8 @@ class PartMaker:
             reference=kept,
         )
 
-    def fix_height_cm(self, lifter: Lifter) -> float | None:
-        """Return the height of a lifter in cm, which the first call for a name fixes for the run; None if unknown.
+    def settle_height_cm(self, lifter: Lifter) -> float | None:
+        """Return the height of a lifter in cm, which the first call for a name settles for the run; None if unknown.
 
         The height of the run's first lifter is the height in the settings; `height_cm` of that lifter is ignored.
         """
@@ -287,12 +287,12 @@ class PartMaker:
         for name, trained in (item for coach in coaches for item in coach.exercises.items()):
             if name not in known.judges:
                 own = lifter.reference_of(name, self.pose)
-                known.judges[name] = trained.make_judge([rep for _, rep in own], self.fix_height_cm(lifter))
+                known.judges[name] = trained.make_judge([rep for _, rep in own], self.settle_height_cm(lifter))
                 kept += own
         return known, kept
 
     def replayed_lifter(self, event: SetProfileEvent, log: RepLog) -> Lifter:
-        """Return the lifter to whom an event of the replayed session assigns a set.
+        """Register and return the lifter to whom an event of the replayed session assigns a set.
 
         Raises the same errors as `register_lifter`.
         """
@@ -305,10 +305,10 @@ class PartMaker:
         return self.begin(event.exercise, lifter_of_session(self._replays, event), standards, log)
 
     def planned_sets(self, own: SetPlans) -> SetPlans:
-        """Return the sets that a lifter plans: the command's plan, completed by the lifter's plan and the settings.
+        """Return a lifter's planned sets, changed by the command's plan, and completed from the settings.
 
         Args:
-            own: Sets in the lifter's plan. If the command plans reps, only the first of these sets is used.
+            own: Sets in the lifter's plan; empty for no sets. If the command plans reps, only the first set is used.
         """
         own = own if self._plan.reps is None else own[:1]
         return tuple(self._plan.fill_from(plan).fill_from(self._usual) for plan in own)

@@ -37,7 +37,7 @@ STARTING, CHOOSE_THERE = "starting", "choose on the computer's screen"
 QUIET_MODULES = 4  # Width of a QR code's light border, in modules (ISO/IEC 18004)
 
 
-class PhoneSession:
+class PhoneConnection:
     """The connection to a phone during all runs of a command."""
 
     def __init__(self, server: PhoneServer, link: PhoneLink) -> None:
@@ -80,7 +80,7 @@ class PhoneSession:
         return self._screen
 
     def offer(self, settings: Settings, lifter: Lifter, lifted: Sequence[str] = ()) -> None:
-        """Offer choices on the remote, with load and rest of the lifter's plan or, without a plan, of the last session.
+        """Offer choices on the phone, with load and rest of the lifter's plan or, without a plan, of the last session.
 
         The unnamed lifter is offered only as the current lifter, or as a lifter of the session.
 
@@ -110,7 +110,7 @@ class PhoneSession:
             self._screen.offer = offer
 
     def parse_new_profile(self, text: str) -> str:
-        """Return the profile name in a typed text; raise ValueError if it is invalid, or too similar to another."""
+        """Return the profile name in a typed text; raise ValueError if the name is invalid, or like an offered name."""
         return check_new_profile_name(text, self._offered)
 
     def open_feed(self, stack: ExitStack, settings: Settings) -> FrameFeed:
@@ -177,26 +177,26 @@ class PhoneSession:
         self._server.close(self._last)
 
 
-def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
+def open_phone(address: str, *, to_stderr: bool) -> PhoneConnection:
     """Serve the page for a phone, and print the QR code of its address. `serve_phone` explains arguments and errors."""
     host, port = parse_address(address)
     link = PhoneLink()
     known_by = load_identity(host)
     server = PhoneServer(host, port, make_tls_context(known_by.certificate), known_by.secret, link)
-    session = PhoneSession(server, link)
-    click.echo(_qr_text(session.url), err=to_stderr)
-    click.echo(session.url, err=to_stderr)
+    connection = PhoneConnection(server, link)
+    click.echo(_qr_text(connection.url), err=to_stderr)
+    click.echo(connection.url, err=to_stderr)
     say(translate(SCAN))
     if known_by.is_renewed:
         say(
             "the certificate's authority and the address are new: scan the code again, and install authority.pem again."
         )
     say(translate(Message("to watch on another device: {name}", name=server.access.watch_url)))
-    return session
+    return connection
 
 
 def connection_instructions(url: str) -> tuple[str, ...]:
-    """Return how to connect a phone, a paragraph each: Wi-Fi, address, the browser's warning, start of the camera."""
+    """Return instructions for connecting a phone to this computer, in paragraphs. `url` is the page's address."""
     return (
         "The phone must be in the same Wi-Fi as this computer. You can also type the address there:",
         url,

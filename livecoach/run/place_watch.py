@@ -45,7 +45,7 @@ class PlaceWatch:
         self._thread = threading.Thread(target=self._run, name="place", daemon=True)
 
     def update(self, picture: np.ndarray | None, exercise: str, standards: Standards) -> FloorPlan:
-        """Pass on the newest picture to be processed, and return the latest result for an exercise and its standards.
+        """Pass on the newest picture to be processed, and return the latest result for an exercise and standards.
 
         The first call starts the thread. The plan is empty until there is a result for the exercise and the standards.
 

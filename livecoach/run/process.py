@@ -22,8 +22,8 @@ from livecoach.core.types.bounds import to_printable
 logger = logging.getLogger("livecoach")
 T = TypeVar("T")
 
-is_command = threading.Event()
-"""Set if the process is a command, which prints the lines of `say`. Other programs find them in the log."""
+command_flag = threading.Event()
+"""Flag that is set if the process is a command: `say` then prints lines. In other programs, `say` only logs lines."""
 
 
 def say(line: str) -> None:
@@ -34,7 +34,7 @@ def say(line: str) -> None:
     """
     shown = to_printable(line)
     logger.info("said: %s", shown)
-    if is_command.is_set():
+    if command_flag.is_set():
         with suppress(OSError):
             click.echo(f"livecoach: {shown}", err=True)
 
@@ -43,7 +43,7 @@ SILENT_S = 5.0  # Time of a wait for a disk or another process after which a lin
 
 
 def report_slow_disk() -> AbstractContextManager[None]:
-    """Report that the disk does not answer if a block takes longer than SILENT_S.
+    """If the `with` block takes longer than SILENT_S, report that the disk of the user's data does not answer.
 
     Use this for blocks that only read or write files.
     """
@@ -83,7 +83,7 @@ def is_terminal(stream: TextIO) -> bool:
 
 @contextmanager
 def suspend_garbage_collection() -> Iterator[None]:
-    """Suspend garbage collection while a block imports modules, and exclude their objects from later collections.
+    """Suspend garbage collection while a block imports modules, and exclude all present objects from later collections.
 
     The objects stay, but the collector would examine them a hundred times, which takes a tenth of the imports' time.
     """
@@ -177,7 +177,7 @@ def _interrupt(number: int) -> NoReturn:
 
 
 def until_interrupted(stack: ExitStack, items: Iterable[T]) -> Iterator[T]:
-    """Yield items, and let a signal interrupt only between two items; a signal PATIENCE_S later interrupts at once.
+    """Yield items. A signal interrupts only between two items; another signal after PATIENCE_S interrupts at once.
 
     An exception within an item could leave a lock locked forever: Python may raise it when the lock is acquired, and
     the block that releases the lock has not begun. A session once hung for this. If native code loses the exception of
@@ -229,7 +229,7 @@ PARTS = {
     "livecoach.capture.": "the camera",
     "livecoach.phone.": "the phone's server",
 }
-"""Names for the user of the parts in which the loop may hang, by their modules."""
+"""Names, for messages, of the parts in which the loop may hang, by the first words of the parts' modules."""
 
 
 def watch_loop(

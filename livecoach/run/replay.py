@@ -47,7 +47,7 @@ STANDARDS = ("depth", "count")  # Options that choose standards
 
 @dataclass
 class RunEvents:
-    """The reps and cues of a run; after several runs, of the last run."""
+    """The cues, and the reps that were not withdrawn, of a run; after several runs, of the last run."""
 
     reps: list[RepEvent] = field(default_factory=list)
     cues: list[CueEvent] = field(default_factory=list)
@@ -162,7 +162,7 @@ def replay_session(
 
 
 def _show_end(options: RunOptions) -> None:
-    if options.end is not None and options.end.is_open:
+    if options.end is not None and options.end.can_be_shown:
         options.end.show(HomeProcess().open)
 
 

@@ -28,7 +28,7 @@ MOST_BEFORE = 20  # Good reps of earlier sets to keep: as many as a profile keep
 
 
 class RestReplay:
-    """The loops of reps that a run shows in its rests. Each loop is made once, and anew after a correction."""
+    """Makes the loops of reps to show in rests: a loop for each rest, and another loop after a correction."""
 
     def __init__(self, exercises: Mapping[str, TrainedExercise] = MappingProxyType({})) -> None:
         """Start without reps. Sets of exercises that are not in `exercises`, by name, are not shown."""

@@ -15,7 +15,7 @@ from livecoach.run.end_screen import EndScreen
 from livecoach.run.parts import AS_BEFORE, ChoiceRow, Lifter, PartChoice
 
 if TYPE_CHECKING:
-    from livecoach.run.phone import PhoneSession
+    from livecoach.run.phone import PhoneConnection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class RunOptions:
     synthetic: bool = False  # Whether the pictures are synthetic
     window: Window | None = None  # Window that all runs of a command share; None without a window
     end: EndScreen | None = None  # End screen in that window; None without a window
-    phone: "PhoneSession | None" = None  # Phone that is the camera of the run; None without a phone
+    phone: "PhoneConnection | None" = None  # Phone that is the camera of the run; None without a phone
     silent: bool = False  # Whether no sound is played
     events: str | None = None  # File of the events, or `-` for standard output; None to write no events
     on_event: Callable[[Event], object] = ignore  # Called with each event, too

@@ -124,7 +124,7 @@ def describe_session(
 
 
 def used_exercises(coach: CoachingModels, pose: str) -> tuple[UsedExercise, ...]:
-    """Return the entries in a session's document about the exercises that the models of a run can count."""
+    """Return the entries about the exercises that the models can count, for the document or a part of a session."""
     return tuple(
         UsedExercise(name=name, exercise_sha256=rules_sha256(name), model=trained.model_document(pose))
         for name, trained in coach.exercises.items()

@@ -32,7 +32,7 @@ UP_KEYS, DOWN_KEYS = ("up",), ("down", "tab", "pagedown")
 LEFT_KEYS, RIGHT_KEYS = ("left",), ("right",)
 START_KEY = "enter"
 PRESS_KEYS = (START_KEY, "space", "pageup")
-"""Keys that press a button. On a row, the first key starts, and the other keys choose the next option."""
+"""Keys that press a button. On a row, START_KEY begins a run, and the other keys choose the next option."""
 LEAVE_KEYS: dict[str, Press] = {"q": "quit", "r": "report"}
 NEW_PROFILE: Literal["new profile"] = "new profile"
 LONGEST_TYPED = 60  # Most characters that can be typed; a name may have fewer, which is checked when it is entered
@@ -90,7 +90,7 @@ class StartMenu:
         return len(self.shown_rows) + len(self.buttons)
 
     @property
-    def row(self) -> Row | None:
+    def focused_row(self) -> Row | None:
         """The row that has the focus; None if a button has the focus."""
         shown = self.shown_rows
         return shown[self.focus] if self.focus < len(shown) else None
@@ -100,9 +100,10 @@ class StartMenu:
         return {row.name: row for row in self.rows}[name]
 
     def press_key(self, name: str) -> "StartMenu | Press":
-        """Return the menu after a key, by its name or character, or the result of a key that leaves the screen.
+        """Return the menu after a key press, or the result of a key that leaves the screen.
 
         While a name is typed, all keys but up and down edit or end the entry. Keys without a meaning change nothing.
+        `name` is the key's name, or its character.
         """
         if self.typed is not None and name not in UP_KEYS + DOWN_KEYS:
             return self._typing(name, self.typed)
@@ -112,7 +113,7 @@ class StartMenu:
             return LEAVE_KEYS.get(name, self.escape)
         if name in UP_KEYS + DOWN_KEYS:
             return self._with_focus(self.focus + (1 if name in DOWN_KEYS else -1))
-        if name in PRESS_KEYS and self.row is None:
+        if name in PRESS_KEYS and self.focused_row is None:
             return self._pressed()
         if name == START_KEY:
             return "start"
@@ -126,13 +127,13 @@ class StartMenu:
             left_half: Whether the click was on the left half of a row, which chooses the previous option, not the next.
         """
         there = self._with_focus(item)
-        return there._pressed() if there.row is None else there._choose_option(-1 if left_half else 1)
+        return there._pressed() if there.focused_row is None else there._choose_option(-1 if left_half else 1)
 
     def _with_focus(self, item: int) -> "StartMenu":
         return replace(self, focus=item % self.item_count, typed=None, problem=None)
 
     def _choose_option(self, by: int) -> "StartMenu":
-        here = self.row
+        here = self.focused_row
         return replace(self, rows=tuple(row.move(by) if row is here else row for row in self.rows))
 
     def _pressed(self) -> "StartMenu | Press":
@@ -169,7 +170,7 @@ GAP_PX = 10
 CAP_PX = 34  # Height of the capitals of options, 4.7 % of the canvas: they are read on the way to the platform
 LABEL_CAP_PX = 15
 LABEL_W_PX, LOW = 200, 11
-"""Width of a label to the left of the options, and ratio of a row's width to its height from which it stands there."""
+"""Width of a label to the left of the options, and ratio of width to height above which a row has its label there."""
 PROBLEM_CAP_PX = 24
 KEYS = (
     "Arrow keys move and change   Enter starts   R: last report   Esc ends   Page Down moves, Page Up changes or starts"
@@ -386,7 +387,7 @@ class RunPreview:
         self._picture: np.ndarray | None = None
 
     def read_picture(self, _: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:  # noqa: ARG002 (as Preview)
-        """Read the next frame of the run. Return the newest picture, None before the first, and None as the problem."""
+        """Read the run's next frame, and return the newest picture, if any, with None as the reason for no picture."""
         result = next(self._feed, None)
         if result is not None and result.frame is not None:
             self._picture = result.frame.picture

@@ -52,7 +52,7 @@ NOT_RECORDED = "The session is over. It could not be recorded."
 UNRECOGNISED = "no exercise was recognised. Choose it on the start screen."
 REFUSED = "movements that did not count as {text}: {n}. If it was another exercise, choose it on the start screen."
 ALONE, _OF_SEVERAL, _SET = 1.3, 1.1, 0.8
-"""Sizes on the end screen: of a lifter's name or only exercise, of each of several exercises, and of a set."""
+"""Sizes on the end screen, relative to faults: of a name or only exercise, of each of several exercises, of a set."""
 SLOWEST_S, HELD = 3.0, 0.2
 """Time of the faster way of a rep, up or down, from which a film is likely to be in slow motion; and share of this time
 that the pause at the turn must last if the lifter is slow on purpose. In the sets of 11 real films the faster way took
@@ -64,7 +64,7 @@ SLOW_MOTION = (
 
 
 def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
-    """Return a line for each reason why faults could not be checked in most judged reps; the line names the faults."""
+    """Return a line for each reason that hid faults in at least half of an exercise's judged reps, with the faults."""
     hidden: dict[str, dict[str, None]] = {}
     for exercise in dict.fromkeys(rep.exercise for rep in reps):
         for name, reason in rep_figures.mostly_unseen_faults([rep for rep in reps if rep.exercise == exercise]).items():
@@ -73,7 +73,7 @@ def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
 
 
 def count_summary(reps: Sequence[Rep]) -> str:
-    """Describe reps by their forms, as "5 reps: 4 good, 1 to check" or "no reps", with the number of corrections."""
+    """Describe the number of reps of each form, and of corrected reps: "5 reps: 4 good, 1 to check", or "no reps"."""
     if not reps:
         return "no reps"
     number = rep_figures.count_forms(reps)
@@ -86,7 +86,7 @@ def count_summary(reps: Sequence[Rep]) -> str:
 
 
 def summarise_sets(reps: Sequence[Rep], lifters: Mapping[int, str] = MappingProxyType({})) -> Iterator[str]:
-    """Yield lines about each set, in order: its number, counts and speed, then an indented line for each fault.
+    """Yield a line with counts and speed of each set, then indented lines about faults and reps that are not good.
 
     Args:
         lifters: Name of each set's lifter, by the number of the set in the session; empty with one lifter.
@@ -197,7 +197,7 @@ def seldom_seen_line(frames: FramesDocument) -> str | None:
 
 
 def unrecognised_line(guess: Recognition | None) -> str:
-    """Return the line "no exercise was recognised: most like squat (.41) or lunge (.22). Name it with --exercise."
+    """Return the line for an unrecognised exercise, such as "no exercise was recognised: most like squat (.41). …".
 
     Args:
         guess: Recognition of the likeliest exercise; None if no movement looked like an exercise.
@@ -211,7 +211,7 @@ def unrecognised_line(guess: Recognition | None) -> str:
 
 
 def guessed_line(guess: Recognition, *, counted: bool) -> str:
-    """Return the line that names the likeliest exercise, and says that this is not certain.
+    """Return the line that names the likeliest exercise, which is not certain or has no counted rep.
 
     Args:
         guess: Recognition of the likeliest exercise, which has a name.
@@ -240,7 +240,7 @@ def run_doubt_line(loop: "FrameLoop") -> str | None:
 
 
 def end_title(line: str, *, records: bool, is_kept: bool) -> str:
-    """Return the title of the end screen, which says whether the session is over and stored.
+    """Return the title of the end screen: the session is over and, if it should be recorded, whether it is stored.
 
     Args:
         line: Line on where the session is stored, or why it is lost; empty without a recording.
@@ -258,6 +258,8 @@ def end_rows(loop: "FrameLoop", title: str | None, pose: str, *, live: bool) -> 
     Args:
         loop: Loop of the run, which is over.
         title: Title of the exercise that was chosen first; None if the exercise was recognised.
+        pose: Name of the pose model of the run.
+        live: Whether the source is live, and can't be processed again.
     """
     each = list(loop.coached.reps_by_profile())
     if loop.display.problem is not None:
@@ -389,7 +391,7 @@ def unlearned_lines(last: SetSummary | None) -> list[str]:
 
 
 def too_slow_lines(tally: RunMetrics, reps: Sequence[Rep], pose: str, *, live: bool) -> list[str]:
-    """Return a line on too few pictures or a camera lost for good, and a line of advice; empty if neither happened."""
+    """Return a line about too few pictures or a camera lost for good, and a line of advice; empty without a problem."""
     what = slowness_message(tally.slow.spans, tally.t_s, reps) or ""
     if tally.is_camera_lost:
         lost_s, _ = tally.camera_gaps[-1]

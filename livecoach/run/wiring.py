@@ -50,7 +50,7 @@ from livecoach.run.run_options import RunOptions
 from livecoach.run.sounds import load_spoken_voice, make_sound
 
 if TYPE_CHECKING:
-    from livecoach.run.phone import PhoneSession  # Its packages may be missing
+    from livecoach.run.phone import PhoneConnection  # Its packages may be missing
 
 LONGEST_PAUSE_S = 3600.0  # Time without a rep after which the next set belongs to another session; our choice
 OpenFeed = Callable[[ExitStack], FrameFeed]
@@ -67,12 +67,14 @@ class RunResult(NamedTuple):
     ending: Ending
     session: Path | None  # Folder of the session; None if no session was kept
     profiles: Sequence[str | None]
-    """Profiles of the lifters with reps, the last lifter's first; without reps, only the last lifter's. None stands for
-    a lifter without a profile."""
+    """Profiles of the lifters with completed or partial reps, the last lifter's first; without such reps, only the last
+    lifter's. None stands for a lifter without a profile."""
 
 
 def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> RunResult:
-    """Carry out a run until the source or the lifter ends it or, if live, a pause of LONGEST_PAUSE_S; print a summary.
+    """Carry out a run until its source ends, or the lifter or a signal ends it, and print a summary.
+
+    A live run also ends after LONGEST_PAUSE_S without a rep.
 
     Raises:
         LivecoachError: The run can't begin, or can't continue.
@@ -206,7 +208,9 @@ def _open_estimator(settings: Settings, open_film: Callable[[], VideoFile] | Non
     return open_film_estimator(settings.pose, open_film, settings.pose_threads, settings.turn_deg)
 
 
-def await_picture(open_feed: Callable[[], FrameFeed], window: Screen | None, phone: "PhoneSession | None") -> FrameFeed:
+def await_picture(
+    open_feed: Callable[[], FrameFeed], window: Screen | None, phone: "PhoneConnection | None"
+) -> FrameFeed:
     """Open a feed. While the camera sends no picture, show that in the window and on the phone, and try again.
 
     Args:
@@ -289,7 +293,7 @@ def _give_set(options: RunOptions, ready: PreparedRun, loop: FrameLoop, number: 
         **command_time(step),
         set=number,
         profile=profile,
-        height_cm=parts.fix_height_cm(lifter) or 0.0,
+        height_cm=parts.settle_height_cm(lifter) or 0.0,
         reference=_link_own_reps(loop, kept),
     )
     loop.process(AssignSet(lifter, event))
@@ -308,7 +312,7 @@ def _part_event(loop: FrameLoop, part: Part, ready: PreparedRun) -> PartEvent:
         **command_time(step),
         exercise=part.exercise,
         profile=part.lifter.name,
-        height_cm=ready.parts.fix_height_cm(part.lifter) or 0.0,
+        height_cm=ready.parts.settle_height_cm(part.lifter) or 0.0,
         model=coach.model_document(ready.pose),
         exercises=session_recording.used_exercises(coach, ready.pose),
         reference=_link_own_reps(loop, part.reference),

@@ -17,7 +17,7 @@ from livecoach.feedback.screen import EnteredText
 
 @dataclass(frozen=True, slots=True)
 class LoadOfNextSet:
-    """The load of the next set, with its exercise. A load of None means that the set has no load."""
+    """The load of the next set, with its exercise. A typed None is no load, and a chosen None is no choice."""
 
     load_kg: float | None = None
     exercise: str | None = None  # Exercise of the load; None for the next exercise, whichever it is
@@ -27,7 +27,7 @@ NO_LOAD = LoadOfNextSet()
 
 
 class TypedEntry(NamedTuple):
-    """The result of a text that the lifter typed: a new log or load, and the answer to the lifter."""
+    """The result of a text that the lifter typed, or of an undo: a new log or load, and the answer to the lifter."""
 
     entry: SetLogEvent | LoadOfNextSet  # The new log of a set, or the load of the next set; neither applies yet
     answer: str  # Confirmation for the lifter
@@ -94,8 +94,8 @@ class SetLogger:
     def use_planned_load(self, load_kg: float | None, exercise: str | None) -> None:
         """Use the planned load for the next set of an exercise.
 
-        A load that was typed or chosen before applies until the planned load changes. The load of a warm-up applies to
-        one set.
+        A load that was typed or chosen before applies until the planned load changes, but to a single set if it is the
+        load of a warm-up.
 
         Args:
             load_kg: The planned load; None for no planned load.
@@ -143,8 +143,8 @@ class SetLogger:
         self.logs[number] = log
         return _event(number, log, step)
 
-    def log(self, event: SetLogEvent, *, replays: bool = False) -> None:
-        """Replace the log of a set. If the last set and the next set have the same load, a new load applies to both.
+    def replace_log(self, event: SetLogEvent, *, replays: bool = False) -> None:
+        """Replace the log of a set. A new load of the last set also applies to the next set if their loads were equal.
 
         Args:
             replays: Whether a session with logs is replayed. The load then applies to no further set.
@@ -191,9 +191,10 @@ class SetLogger:
         return None
 
     def make_entry(self, typed: EnteredText, step: Step) -> TypedEntry:
-        """Return the entry that a complete text makes, keep it for an undo, and drop a text that is being typed.
+        """Return the entry that a complete text makes, and drop a text that is being typed.
 
-        Raises ValueError if the text is not possible; the message is a note for the lifter.
+        An entry in the log of a set can be undone later. Raises ValueError, with a note for the lifter, if the text is
+        not possible or may be a slip, or there is no such set.
         """
         self._typed = None
         if typed.field == "load":
@@ -265,7 +266,7 @@ class SetLogger:
     def take_over_set(self, number: int, other: "SetLogger", step: Step) -> Sequence[SetLogEvent]:
         """Move a set and its log from another lifter to this lifter.
 
-        A load that nobody typed becomes this lifter's own load if the exercise is the same, and is removed otherwise.
+        A load that nobody typed is replaced by this lifter's load if the exercise is the same, and removed otherwise.
 
         Returns:
             The event with the changed log; empty if the log stays as it was.
@@ -309,19 +310,19 @@ class SetLogger:
 
     @property
     def is_warm_up(self) -> bool:
-        """Whether the current or next set is lighter than the planned set that follows it."""
+        """Whether the current or next set has less than 90 % of the planned load; False if a load is unknown."""
         return is_warm_up(self._shown_kg, self._planned_kg)
 
     @property
     def load(self) -> str | None:
-        """Load of the current or next set as displayed, or as typed so far; None if unknown."""
+        """Load of the current or, between sets, next set, as displayed or as typed so far; None without a load."""
         if self._typed is not None and self._typed.field == "load":
             return f"{self._typed.text}_ {UNIT[self.units]}"
         return None if self._shown_kg is None else format_load(self._shown_kg, self.units)
 
     @property
     def typed_text(self) -> str | None:
-        """The text that has been typed so far, with the name of its field; None if nothing is being typed."""
+        """The text that has been typed so far, in words that name its set and field; None if nothing is being typed."""
         if self._typed is None:
             return None
         unit = f" {UNIT[self.units]}" if self._typed.field in {"load", "set-load"} else ""

@@ -17,7 +17,7 @@ from livecoach.core import language
 from livecoach.core.config import load_settings
 from livecoach.feedback.screen import Action
 from livecoach.run.parts import Lifter
-from livecoach.run.phone import PhoneSession
+from livecoach.run.phone import PhoneConnection
 from livecoach.run.wiring import await_picture
 
 LIMIT_S = 120.0
@@ -47,7 +47,7 @@ class Waiting:
     def __init__(self, served: Served) -> None:
         self.window: Any = Window()
         self._stack = ExitStack()
-        self._session = PhoneSession(served.server, served.link)
+        self._session = PhoneConnection(served.server, served.link)
         self._session.make_screen(self.window, self.window, load_settings({}), Lifter())
         opens = partial(self._session.open_feed, self._stack, load_settings({}))
         self.feeding = asyncio.create_task(asyncio.to_thread(await_picture, opens, self.window, self._session))

@@ -280,7 +280,7 @@ def test_an_error_is_shown_in_an_open_window_or_where_nobody_has_a_terminal(
     monkeypatch.setattr("sys.stdin.isatty", lambda: terminal, raising=False)
     window, errors = ErrorWindow(), list[str]()
     window.wanted = wanted
-    window.end = Made(is_open=True, is_shown=is_shown, show=lambda _: errors.append(window.end.error))  # type: ignore[assignment]
+    window.end = Made(can_be_shown=True, is_window_shown=is_shown, show=lambda _: errors.append(window.end.error))  # type: ignore[assignment]
 
     def fails() -> None:
         raise CameraError("camera 7 did not open. Connect it.")

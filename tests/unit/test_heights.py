@@ -73,7 +73,7 @@ def test_each_lifter_of_a_run_has_a_height_of_their_own():
     """The first one that of the command's option."""
     parts = PartMaker(load_settings({"height_cm": 190}), "lite")
     ada, ben = Lifter(name="ada", height_cm=160.0), Lifter(name="ben", height_cm=None)
-    assert [parts.fix_height_cm(one) for one in (ada, ben, ada)] == [190.0, None, 190.0]
+    assert [parts.settle_height_cm(one) for one in (ada, ben, ada)] == [190.0, None, 190.0]
 
 
 @pytest.mark.parametrize(("stored", "height_cm"), [(None, 180.0), (0.0, None), (165.0, 165.0)])

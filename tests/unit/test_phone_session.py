@@ -7,7 +7,7 @@ import pytest
 from livecoach.core.config import load_settings, override
 from livecoach.phone.link import PhoneLink
 from livecoach.run.parts import Lifter
-from livecoach.run.phone import PhoneSession
+from livecoach.run.phone import PhoneConnection
 
 
 class NoServer:
@@ -21,25 +21,25 @@ class NoServer:
 
 
 @pytest.fixture
-def phone(tmp_path, monkeypatch) -> PhoneSession:
+def phone(tmp_path, monkeypatch) -> PhoneConnection:
     """Of a computer on which Ada and Cleo have lifted on other days."""
     monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
     for name in ("Ada", "Cleo"):
         (tmp_path / "data" / "profiles" / name).mkdir(parents=True)
-    return PhoneSession(NoServer(), PhoneLink())
+    return PhoneConnection(NoServer(), PhoneLink())
 
 
 @pytest.mark.parametrize("lifted", [None, (Path("2026-11-25"), ["Ada", "Bo"])])
 def test_the_server_ends_with_the_report_of_the_last_session(lifted):
     server = NoServer()
-    phone = PhoneSession(server, PhoneLink())
+    phone = PhoneConnection(server, PhoneLink())
     if lifted is not None:
         phone.set_reported_session(*lifted)
     phone.close()
     assert server.ended_with == [lifted]
 
 
-def names(phone: PhoneSession, at_hand: str, *lifted: str) -> list[str]:
+def names(phone: PhoneConnection, at_hand: str, *lifted: str) -> list[str]:
     """Whom the remote offers while it is somebody's turn."""
     sent = []
     phone._link.send_offer = sent.append

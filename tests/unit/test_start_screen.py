@@ -97,8 +97,8 @@ def test_a_new_profile_is_typed_and_chosen():
     menu = typing(*"Änne", "space", *"Qq", "backspace", "enter")
     assert menu.row_of("profile").chosen_text == "Änne Q"
     assert menu.row_of("profile").options.keys() == {"me", "anna", "Änne Q"}
-    assert menu.row is not None
-    assert menu.row.name == "profile"
+    assert menu.focused_row is not None
+    assert menu.focused_row.name == "profile"
     assert menu.press_key("enter") == "start"
 
 

@@ -95,7 +95,7 @@ def test_what_is_chosen_in_a_run_holds_in_the_next_and_is_remembered(monkeypatch
 class End(EndScreen):
     """An end screen that remembers how it was shown, among what else happened."""
 
-    is_open = True
+    can_be_shown = True
 
     def __init__(self, log: list[object], *, leaves: bool = True) -> None:
         super().__init__(NoDisplay())  # type: ignore[arg-type]

@@ -58,7 +58,7 @@ class Run:
         if isinstance(entered.entry, LoadOfNextSet):
             self.logger.use_typed_load(entered.entry)
         else:
-            self.logger.log(entered.entry)
+            self.logger.replace_log(entered.entry)
             self.events.append(entered.entry)
         return entered.answer
 
@@ -204,7 +204,7 @@ def test_replayed_log_is_sent_as_it_was(run):
     """Byte for byte, and shown; another set has the log of then, or none."""
     event = SetLogEvent(t_s=4.0, set=1, load_kg=80.0, frame=0)
     run.rep(1)
-    run.logger.log(event, replays=True)
+    run.logger.replace_log(event, replays=True)
     assert run.logger.load == "80 kg"
     run.rest()
     run.rep(2)
