@@ -100,7 +100,7 @@ For a lifter who has only done deadlifts, 32 of 58 real deadlifts then reach the
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """The habits of a lifter: how often each exercise came first in a session, and how often after each exercise."""
+    """The habits of a lifter: how often each exercise began a session, and how often it followed each exercise."""
 
     first: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     after: Mapping[tuple[str, str], int] = field(default_factory=lambda: MappingProxyType({}))
@@ -162,7 +162,7 @@ class _OverheadHands:
 
 
 REACHING = 0.45
-"""Least distance of wrists ahead of the ankles that no lifter of a bar reaches, in body lengths: over half a metre. In
+"""Distance of wrists ahead of the ankles that lifters of a bar hardly reach, in body lengths: over half a metre. In
 13 films of deadlifts, 12 stay below .35 and a sumo deadlift reaches .45; squats with arms held out reach .5 to .6."""
 REACHING_TICKS = 3  # Least ticks in which the wrists are so far ahead, since depth errs for a moment. Our choice
 REACHED_TICKS = 20  # Ticks for which hands that reached ahead are evidence: the rest of a rep. Our choice

@@ -307,7 +307,7 @@ class MeasuredRep:
         return rep
 
     def undo_tilt(self, tilt_deg: float, pitch_deg: float) -> "MeasuredRep":
-        """Return a copy of the rep as if its camera looked up less (`view_normalised.undo_tilt`); `camera` stays."""
+        """Return a copy of the rep as if its camera looked up less (`view_normalised.undo_tilt`); `camera` is kept."""
         rep = copy.copy(self)
         for name in OF_MOTION:
             rep.__dict__.pop(name, None)

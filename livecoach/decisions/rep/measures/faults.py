@@ -24,7 +24,7 @@ LEAST_RATIO = 1e-3  # Least ratio or time of which the logarithm is taken
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
-    """A change of a measure that shows a fault."""
+    """A sign of a fault: a large enough change of a measure, or a limit that the measure passes."""
 
     measure: Annotated[str, Field(min_length=1)]  # Name in MEASURES
     side: Literal["more", "less", "either"]  # Direction of the change from good reps, or from the limit
