@@ -162,7 +162,7 @@ def was_checked(rep: Rep, fault: str) -> bool:
 
 
 def fault_counts(reps: Sequence[Rep], faults: Sequence[str]) -> dict[str, FaultCount]:
-    """Count, for each fault, the attempts (`attempts_as_counted`) that have the fault, and those that were checked."""
+    """Count the attempts (`attempts_as_counted`) with each fault, and the attempts that were checked for each fault."""
     having, checked = Counter[str](), Counter[str]()
     for rep in attempts_as_counted(reps):
         found, hidden = {fault.name for fault in shortcomings(rep)}, {fault.name for fault in rep.not_visible}

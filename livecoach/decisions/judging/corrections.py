@@ -145,8 +145,12 @@ class RepLog:
     def correct(self, correction: Correction | None, start_s: float | None) -> RepCorrected | None:
         """Correct a rep, or undo the newest correction of a rep, and let the judge of its set learn from that.
 
-        `Pipeline.correct` explains the arguments. A correction that repeats the rep's newest correction is not added:
-        a single undo is then enough. The result is None if no rep matches, or nothing can be undone.
+        A correction that repeats the rep's newest correction is not added: a single undo is then enough. The result is
+        None if no rep matches, or nothing can be undone.
+
+        Args:
+            correction: The correction; None to undo the newest correction.
+            start_s: Start of the rep; None for the current lifter's last rep or, to undo, the rep corrected last.
         """
         before = self.rep_to_correct(correction, start_s)
         if before is None or (correction is None and before.correction is None):

@@ -160,8 +160,8 @@ class LifterJudge:
         """End the set, and return the notes on the set, and the reps whose verdicts change.
 
         The notes state how the set differs from a reference of other sets, whether it was judged only by itself because
-        the camera was moved, and which of its good reps stand out from the others; these no longer count as good. Reps
-        that differed only from an odd first rep do count as good.
+        the camera was moved, and which reps no longer count as good because they are unlike the others, or count as
+        good now because they differed only from an odd first rep.
         """
         cleared = self.own_reps.current_set.rescore_flagged_reps()
         differs = (*self._differences(), *((CAMERA_MOVED,) if self.own_reps.is_camera_moved() else ()))

@@ -77,10 +77,7 @@ def body_proportions(rep: RepWindow) -> np.ndarray | None:
 
 
 def camera_side(azimuth_deg: float) -> int:
-    """Return the side at which the camera stands: 1 at the lifter's left, -1 at the right; 0 near the front or back.
-
-    The result is also 0 if the azimuth is unknown (NaN).
-    """
+    """Return the camera's side: 1 at the lifter's left, -1 at the right; 0 near the front or back, or for NaN."""
     sine = np.sin(np.radians(azimuth_deg))
     return int(np.sign(sine)) if abs(sine) >= LEAST_SINE else 0
 

@@ -153,7 +153,7 @@ def excess_noise(reference: Reference, rep: MeasuredRep) -> float:
     """Return the noise that a rep's landmarks have on top of the reference's noise, as a multiple of that noise.
 
     The squares of both noises add up to the square of the rep's noise, which is assumed to grow with the jitter
-    (design.md, "How well it was seen"). It is 0 if the rep's jitter is unknown, or without a reference of another set.
+    (design.md, "How well it was seen"). Without a reference of another set, or a jitter of the rep, the result is 0.
     """
     if reference.source.apart == "nothing":
         return 0.0

@@ -38,7 +38,7 @@ def unseen_main_faults(rep: Rep) -> tuple[str, ...]:
 
 
 def severity_key(fault: Fault) -> tuple[float, float]:
-    """Return a key that sorts several reps' amounts of one fault: the severity, which is capped, then the deviation."""
+    """Return a sort key for one fault in several reps: the severity, which is capped, and then the deviation."""
     return fault.severity, abs(fault.measure - fault.ref)
 
 

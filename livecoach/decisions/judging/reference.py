@@ -130,7 +130,7 @@ class Reference:
 
     @cached_property
     def usual_distance(self) -> float:
-        """The USUAL_SHARE quantile of the reps' distances from the other reps, in torso lengths; infinite for a rep."""
+        """The USUAL_SHARE quantile of the reps' distances from the other reps, in torso lengths; infinite for 1 rep."""
         return self.density.usual_distance(USUAL_SHARE)
 
 
@@ -233,8 +233,8 @@ class ComparedRep:
 def compare_with_reference(rep: MeasuredRep, reference: Reference) -> ComparedRep:
     """Turn a rep to the mean of a reference, and encode the rep.
 
-    Hands that only hold a bar, as in a squat, are left out if a reference of another set was filmed from another side
-    of the lifter: the plates hide the hands, and may displace their landmarks by up to half a torso length.
+    Hands that only hold a bar, as in a squat, are left out if the view differs by TURNED_DEG from the view of another
+    set's reference: the plates hide the hands, and may displace their landmarks by up to half a torso length.
     """
     reference = reference.way_out if rep.is_half else reference
     holds = reference.source.apart != "nothing" and not KINDS[rep.table.travel].of_hands

@@ -163,7 +163,7 @@ def _left_out_joints(rep: MeasuredRep) -> tuple[str, ...]:
 
 
 def unjudged_rep(window: RepWindow, table: FaultTable, reason: str) -> Rep:
-    """Return a rep that counts, but can't be judged, with the verdict "unsure" and the reason."""
+    """Return a completed rep that can't be judged, with the verdict "unsure" and the reason."""
     unchecked = BY_VIEW if reason == VIEW_UNKNOWN else NOT_JUDGED
     hidden = tuple(NotVisible(name=name, reason=unchecked) for name in table.faults)
     return replace(_unnumbered(window), unsure=reason, not_visible=hidden)
@@ -307,7 +307,7 @@ def visible_faults(
 ) -> tuple[list[FaultEvidence], tuple[NotVisible, ...]]:
     """Return the evidence of the faults that a rep can show, and the faults that the rep can't show.
 
-    A visible fault is left out without reps to compare with, or if the rep does not exceed all its fixed limits.
+    A visible fault is left out without reps to compare with, or if the rep is within a fixed limit of its signs.
 
     Args:
         shown: Result of `measure_faults` with the reference; None if the reference contains no reps of the lifter.

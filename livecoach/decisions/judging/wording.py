@@ -36,10 +36,7 @@ LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
 
 
 def fault_words(name: str, exercise: str | None) -> str:
-    """Return the words for a fault, such as "hips rose first".
-
-    For an unknown fault, or an unknown exercise (None), the words are the name of the fault without underscores.
-    """
+    """Return the words for a fault, such as "hips rose first"; for an unknown fault or exercise, its name in words."""
     known = faults_of(exercise or "").get(name)
     return in_words(name) if known is None else known.words
 
