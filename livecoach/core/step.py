@@ -191,7 +191,7 @@ class Step:
     recognition: Recognition | None = None
     """The exercise that the latest movement looks like; None if the exercise was chosen."""
     looks_like: str | None = None
-    """Name of the exercise that the latest reps look like, if it is not the chosen exercise; otherwise None."""
+    """Name of another exercise that the lifter seems to do in place of the chosen exercise; otherwise None."""
     set: CurrentSet = field(default_factory=CurrentSet)
     place: Placement = field(default_factory=Placement)
     questions: Questions = field(default_factory=Questions)

@@ -157,7 +157,7 @@ class Analysis(StrictDocument):
     reps: tuple[Rep, ...]
     """Completed reps, in order."""
     looks_like: Name | None = None
-    """Name of the exercise that a whole rep looked like, if it is not the chosen exercise; null otherwise."""
+    """Name of another exercise that the lifter seemed to do in place of the chosen exercise; null otherwise."""
     refused: Count = 0
     """Number of movements out and back that were not counted as reps of `exercise`."""
     partial_reps: tuple[PartialRep, ...]

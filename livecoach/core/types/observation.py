@@ -146,7 +146,8 @@ class Frame:
     index: int  # index of the frame in the source, from 0; dropped frames count
     t_s: float  # time of the frame, never earlier than the time of the frame before
     picture: np.ndarray | None
-    """(height, width, 3) uint8, BGR, C-contiguous, not turned; None for a stored observation without a picture."""
+    """(height, width, 3) uint8, BGR, C-contiguous; upright with a stored observation, otherwise as filmed. None
+    for a stored observation without a picture."""
     observation: Observation | None = None  # the stored observation; None for a picture alone
     captured_s: float | None = None
     """Reading of the capture clock when the camera took the frame, as far as the frame's age at arrival is known; None

@@ -268,7 +268,7 @@ class Rep:
     left_out: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Joints that were lost and are left out of the score: elbows, wrists, ankles, feet."""
     compared_with: Day | None = None
-    """Day (2026-11-13) of the own good reps that judged the rep, if the set so far is unlike these reps; else None."""
+    """Day (2026-11-13) of the own good reps from which an anomalous rep and its whole set so far differ; else None."""
     top_joints: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Landmarks that contribute most to the score, worst first; empty for a good rep."""
     why: Why | None = None
