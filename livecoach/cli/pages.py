@@ -295,7 +295,7 @@ def _print_history(document: HistoryDocument, exercise: str | None, profile: str
 def _trend_lines(document: HistoryDocument) -> Iterator[str]:
     """Yield lines for each exercise and profile. The lines of the newest session come last, next to the prompt."""
     for trend in reversed(document.courses):
-        yield translate(join_texts(": ", history_words.title(trend), history_words.volume(trend, document.today)))
+        yield translate(join_texts(": ", history_words.title(trend), history_words.totals_words(trend, document.today)))
         seen = history_words.unseen_faults_words(trend.form, trend.exercise)
         form = join_texts("; ", history_words.form_words(trend.form.reps, trend.counts), seen)
         yield f"  {translate(join_texts(': ', 'good reps', form))}"

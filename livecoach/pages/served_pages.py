@@ -28,7 +28,7 @@ from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.pages.history.history_figures import earlier_days
 from livecoach.pages.history.history_page import history_document, render_page
-from livecoach.pages.history.reading import load_logs, load_sessions
+from livecoach.pages.history.reading import load_earlier_sets, load_sessions
 from livecoach.pages.history.session_index import indexed_parts, indexed_sessions
 from livecoach.pages.plot import script
 from livecoach.pages.report.compare import compare_page
@@ -87,7 +87,7 @@ Maker = Callable[..., Awaitable[Any]]
 
 
 class SessionPages:
-    """The pages and forms about sessions."""
+    """The pages and forms about sessions, which the home server and the phone's server share."""
 
     def __init__(self, make: Maker, place: Place) -> None:
         """Create the pages of a server. `make` calls the functions that make pages and change sessions."""
@@ -192,7 +192,7 @@ class SessionPages:
 
 
 def page_handler(make: Callable[[Mapping[str, str]], str]) -> Handler:
-    """Return the handler of a page. `make` gets the query's fields and the values of CHOSEN, and runs on a thread."""
+    """Return the handler of a page, which `make` makes on a thread from the query's fields and the values of CHOSEN."""
 
     async def handle(request: web.Request) -> web.Response:
         query = dict(request.query) | request.app[CHOSEN]
@@ -265,7 +265,7 @@ def _history_page(exercise: str | None, profile: str | None, since: date | None,
         for part in entry.parts
         if part.session.counts.reps
     ]
-    logs = load_logs(profile_names(), (lines := list[str]()).append)
+    logs = load_earlier_sets(profile_names(), (lines := list[str]()).append)
     trends = dict.fromkeys(part[1:] for part in reversed(parts) if profile in {None, part[2]})
     dated = sorted(((earlier.day, earlier.exercise, of) for of, log in logs.items() for earlier in log), reverse=True)
     logged = (trend[1:] for trend in dated)

@@ -16,7 +16,12 @@ from livecoach.core.documents.history import PastSetDocument
 from livecoach.core.language import using_language
 from livecoach.core.types import Correction, NotVisible, SetLog
 from livecoach.pages.history import history_words
-from livecoach.pages.history.history_figures import exercise_trend, exercise_trends, one_rep_max, personal_bests
+from livecoach.pages.history.history_figures import (
+    estimate_one_rep_max,
+    exercise_trend,
+    exercise_trends,
+    personal_bests,
+)
 from livecoach.pages.history.reading import make_past
 from livecoach.records.session.stored import Session
 
@@ -230,11 +235,11 @@ def a_session(loads, *, days_ago=0, measured_from="bar", **about):
 
 
 def test_maximum_is_where_the_speeds_of_the_loads_point_to():
-    found = one_rep_max([a_session([60.0, 100.0], days_ago=7), a_session([80.0, 110.0])])
+    found = estimate_one_rep_max([a_session([60.0, 100.0], days_ago=7), a_session([80.0, 110.0])])
     assert found.load_kg == pytest.approx(140.0, abs=0.5)
     assert (found.sets, found.since, found.lifted) == (4, "2026-02-25", None)
     assert (
-        history_words.one_rep_max(found)
+        history_words.one_rep_max_words(found)
         == "about 140 kg, likely 140 kg to 140 kg; from the speeds of 4 sets since 2026-02-25"
     )
 
@@ -251,10 +256,10 @@ def test_maximum_is_where_the_speeds_of_the_loads_point_to():
 def test_without_speeds_the_maximum_comes_from_load_and_reps(sessions):
     """Strength changes, hands and hips give no speed, and a lunge has no figure in the literature. Without a load there
     is none."""
-    assert one_rep_max([a_past_session(DAY)]) is None
-    found = one_rep_max(sessions)
+    assert estimate_one_rep_max([a_past_session(DAY)]) is None
+    found = estimate_one_rep_max(sessions)
     assert (found.load_kg, found.sets, found.since) == (110.0, 1, "2026-03-04")
-    assert history_words.one_rep_max(found) == (
+    assert history_words.one_rep_max_words(found) == (
         "about 110 kg, Brzycki 110 kg, Epley 110 kg; from 1 × 110 kg on 2026-03-04, "
         "counted as a set to failure: no RPE was logged"
     )
@@ -300,8 +305,8 @@ def test_session_tells_its_sets_and_its_volume_load():
         set=2, reps=1, load_kg=60.0, rpe=8.0, note="easy", speed=pytest.approx(0.94), speed_unit="m/s"
     )
     assert history_words.loads(told) == "60 kg to 100 kg"
-    assert history_words.set_log(told.sets[1]) == "set 2: RPE 8, easy"
-    assert history_words.set_log(replace(told.sets[1], note=None)) == "set 2: RPE 8"
+    assert history_words.set_log_words(told.sets[1]) == "set 2: RPE 8, easy"
+    assert history_words.set_log_words(replace(told.sets[1], note=None)) == "set 2: RPE 8"
 
 
 def test_loads_are_shown_in_the_units_in_use():

@@ -13,7 +13,7 @@ from builders.sessions import at
 from livecoach.core.documents.history import HistoryDocument
 from livecoach.core.types import SetLog
 from livecoach.pages.history.history_figures import exercise_trends
-from livecoach.pages.history.history_page import axes, plots, render_page
+from livecoach.pages.history.history_page import draw_trend, make_dated_plot, render_page
 from livecoach.pages.history.history_words import change_words
 
 TODAY = date(2026, 4, 1)
@@ -74,7 +74,7 @@ def test_depth_is_drawn_over_the_sessions():
 )
 def test_axes_hold_what_lies_below_zero(least, most):
     """Zero lies where the values say, and the deepest value inside the plot."""
-    plot = axes(date(2026, 3, 1), date(2026, 3, 2), [least, most], str)
+    plot = make_dated_plot(date(2026, 3, 1), date(2026, 3, 2), [least, most], str)
     lowest, zero, highest = (plot.place_of(0, value)[1] for value in (least, 0.0, most))
     assert plot.bottom >= lowest >= zero >= highest >= plot.top
     assert (lowest > zero) == (least < 0)
@@ -84,7 +84,7 @@ def test_axes_hold_what_lies_below_zero(least, most):
 
 @pytest.mark.parametrize("days", [1, 10, 1000])
 def test_axes_hold_their_first_and_last_day(days):
-    plot = axes(date(2026, 3, 1), date(2026, 3, 1) + timedelta(days=days), [0.0, 7.0], str)
+    plot = make_dated_plot(date(2026, 3, 1), date(2026, 3, 1) + timedelta(days=days), [0.0, 7.0], str)
     first, last = (plot.place_of(day, 0.0)[0] for day in (0, days))
     whole, _ = plot.place_of(0.06 * days, 0.0)
     assert first - plot.left == pytest.approx(plot.right - last) == pytest.approx((whole - first) / 2)
@@ -132,7 +132,7 @@ def test_what_is_of_one_day_is_no_trend():
     day = [a_past_session(at(2026, 3, 1, minute=n), reps=reps_of("ga")) for n in range(3)]
     assert "<svg" not in render_page(a_document(day))
     weeks = [a_past_session(at(2026, 3, number), reps=reps_of("ga")) for number in (2, 3, 30)]
-    form = plots(exercise_trends(weeks)[0], served=False)[0]
+    form = draw_trend(exercise_trends(weeks)[0], served=False)[0]
     x = [float(place) for place in re.findall(r'class="dot" d="M([\d.]+)', form.svg)]
     assert 0 < (x[1] - x[0]) * 20 < x[2] - x[1]
     line = re.search(r'class="line" d="([^"]+)', form.svg)[1]
@@ -170,7 +170,7 @@ def test_plots_show_loads_estimates_and_the_speed_at_the_usual_load():
         )
         for day in range(1, 10)
     ]
-    figures = {figure.title: figure for figure in plots(exercise_trends(sessions)[0], served=False)}
+    figures = {figure.title: figure for figure in draw_trend(exercise_trends(sessions)[0], served=False)}
     assert figures["Heaviest load"].svg.count("data-tip") == 9
     assert figures["Heaviest load"].sentence == "No clear change in 9 sessions: about 100 kg."
     assert figures["Estimated 1RM"].sentence.startswith("No clear change in 9 sessions: about 108")

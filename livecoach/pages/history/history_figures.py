@@ -47,7 +47,7 @@ def monday(day: date) -> date:
 
 
 def volume_load_kg(session: Session) -> float | None:
-    """Return the sum of load times reps over the sets with a known load, in kg; None if no load is known."""
+    """Return the sum of load times counted reps over the sets with a known load, in kg; None without such a set."""
     sets = session.loaded_sets
     return sum(load_kg * len(reps) for load_kg, reps in sets) if sets else None
 
@@ -66,8 +66,8 @@ def _past_set(session_set: SessionSet) -> history.PastSetDocument:
     )
 
 
-def one_rep_max(sessions: Sequence[Session]) -> history.OneRepMaxDocument | None:
-    """Estimate the one-repetition maximum from sets at most MAX_SPAN before the newest; None without an estimate."""
+def estimate_one_rep_max(sessions: Sequence[Session]) -> history.OneRepMaxDocument | None:
+    """Estimate the one-repetition maximum from loaded sets up to MAX_SPAN older than the newest; None if impossible."""
     dated = _loaded_sets(sessions)
     lately = [(day, loaded) for day, loaded in dated if dated[-1][0] - day <= MAX_SPAN]
     name = sessions[-1].exercise
@@ -98,11 +98,11 @@ def _loaded_sets(sessions: Sequence[Session]) -> list[tuple[date, LoadedSet]]:
 
 
 def personal_bests(sessions: Sequence[Session]) -> tuple[history.BestDocument, ...]:
-    """Return the personal bests: first over all loads, then at each load, heaviest first.
+    """Return the personal bests: first the bests over all loads, then the bests at each load, heaviest load first.
 
     An estimate of the one-repetition maximum is left out if a longer set shows that it is too low.
     """
-    bests = highest_bests(best for session in sessions for best in session_bests(session))
+    bests = highest_bests(best for session in sessions for best in best_candidates(session))
     most, lifted = bests.get(("one_rep_max", None)), [loaded for _, loaded in _loaded_sets(sessions)]
     if most is not None and is_too_low(most.value, lifted):
         del bests["one_rep_max", None]
@@ -127,8 +127,8 @@ def _place(best: history.BestDocument) -> tuple[bool, float, int]:
     return at_load, -(best.load_kg or 0.0) if at_load else 0.0, ORDER.index(best.kind)
 
 
-def session_bests(session: Session) -> Iterator[history.BestDocument]:
-    """Yield the bests of each set of a session, and the session's volume load, which may be 0."""
+def best_candidates(session: Session) -> Iterator[history.BestDocument]:
+    """Yield the values of a session that may be personal bests; the last is the volume load of good reps, perhaps 0."""
     when = {"day": session.day.isoformat(), "session": session.name}
     for session_set in session.sets:
         for best in record_candidates(session_set.log, session_set.counted_reps):
@@ -145,7 +145,7 @@ def session_bests(session: Session) -> Iterator[history.BestDocument]:
 
 
 def exercise_trends(sessions: Sequence[Session]) -> tuple[history.ExerciseTrend, ...]:
-    """Return the figures of each exercise of each profile. The exercise of the newest session comes first."""
+    """Return the figures of each lifter in each exercise; the lifter and exercise of the newest session come first."""
     groups: dict[tuple[str, str | None], list[Session]] = defaultdict(list)
     for session in reversed(sessions):
         groups[session.exercise, session.profile].append(session)
@@ -155,10 +155,10 @@ def exercise_trends(sessions: Sequence[Session]) -> tuple[history.ExerciseTrend,
 def earlier_days(
     sets: Sequence[EarlierSet], exercise: str, since: date | None
 ) -> tuple[history.EarlierDayDocument, ...]:
-    """Return the days of an exercise in the logs of other apps, newest first.
+    """Return the sets of an exercise in imported logs of other apps, grouped by day, newest day first.
 
     Args:
-        sets: Sets in the logs, oldest first.
+        sets: Sets of a lifter in the logs, oldest first.
         since: First day; None for all days.
     """
     own = (logged for logged in sets if logged.exercise == exercise and (since is None or logged.day >= since))
@@ -186,18 +186,20 @@ def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
         faults=tuple(history.PastFaultDocument(name=name, reps=share(*fault)) for name, fault in faults.items()),
         form=history.FormDocument(reps=share(*rep_figures.count_good_and_judged(completed)), unseen=_unseen(completed)),
         bests=personal_bests(sessions),
-        one_rep_max=one_rep_max(sessions),
-        back=returned_faults(before, sessions[-1]),
+        one_rep_max=estimate_one_rep_max(sessions),
+        back=returned_fault_notes_in_session(before, sessions[-1]),
     )
 
 
-def returned_faults(before: Sequence[Mapping[str, rep_figures.FaultCount]], last: Session) -> tuple[str, ...]:
-    """Return a sentence about each fault that earlier sessions had and lost, and that the last session has again.
+def returned_fault_notes_in_session(
+    before: Sequence[Mapping[str, rep_figures.FaultCount]], session: Session
+) -> tuple[str, ...]:
+    """Return a sentence about each fault that was fixed in earlier sessions and is back in a session.
 
     Args:
         before: Counts of each fault in each earlier session, oldest session first.
     """
-    return tuple(returned_fault_notes(fixed_faults(before), last.exercise, last.completed_reps))
+    return tuple(returned_fault_notes(fixed_faults(before), session.exercise, session.completed_reps))
 
 
 def share(hits: int, of: int) -> history.ShareDocument:
@@ -233,7 +235,7 @@ def _to_depth(completed: Sequence[Rep]) -> history.DepthShareDocument | None:
 
 
 def past_session(session: Session, names: Sequence[str]) -> history.PastSessionDocument:
-    """Return the figures of a session, with the counts of the faults in `names`."""
+    """Return the figures of a lifter's session with an exercise; `names` has the faults for which reps were checked."""
     return history.PastSessionDocument(
         name=session.name,
         started=session.start_time.isoformat(timespec="seconds"),

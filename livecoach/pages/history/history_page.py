@@ -59,8 +59,8 @@ class Series:
     band: Sequence[tuple[float, float, float]] = ()  # Days, and the lower and upper edge of the band there
 
 
-def plots(trend: ExerciseTrend, *, served: bool) -> list[Figure]:
-    """Return the plots of an exercise with at least one session; plots with too few days are left out.
+def draw_trend(trend: ExerciseTrend, *, served: bool) -> list[Figure]:
+    """Draw the plots of a lifter's history of an exercise; plots with too few days are left out.
 
     Args:
         served: Whether dots link to the reports, which only a served page can do.
@@ -80,7 +80,7 @@ def _weeks(trend: ExerciseTrend) -> Figure | None:
     if len(shown) < LEAST:
         return None
     first = shown[0][0]
-    plot = axes(first, mondays[-1] + WEEK, [week.reps for _, week in shown], _plain, whole=True)
+    plot = make_dated_plot(first, mondays[-1] + WEEK, [week.reps for _, week in shown], _plain, whole=True)
     for day, week in shown:
         did = join_texts(", ", words.reps(week.reps), words.sessions(week.sessions))
         tip, at = Message("week of {name}: {text}", name=week.monday, text=did), (day - first).days
@@ -118,7 +118,7 @@ class _SessionPlots:
             capitalise("good reps"),
             "Share of judged reps that were good, by session",
             lambda session: session.form,
-            lambda share: join_texts(": ", "good reps", words.judged_share(share)),
+            lambda share: join_texts(": ", "good reps", words.judged_share_words(share)),
         )
 
     def to_depth(self) -> Figure | None:
@@ -214,7 +214,7 @@ class _SessionPlots:
         )
 
     def speed(self, unit: SpeedUnit) -> Figure | None:
-        """Draw the typical speed of the sessions that were measured in a unit; return None without data on two days."""
+        """Draw the typical speed of each session with speeds in a unit; return None without data on two days."""
         dots = {}
         for n, session in enumerate(self._sessions):
             if (speed := session.speed) is not None and speed.unit == unit:
@@ -224,7 +224,7 @@ class _SessionPlots:
         return self._speeds(dots, unit, "Speed on the way up", "Typical speed on the way up, {text}")
 
     def speed_at_load(self) -> Figure | None:
-        """Draw the fastest rep of each session at the load of most sessions; return None without data on two days."""
+        """Draw each session's fastest rep at the load that most sessions have; return None without data on two days."""
         speeds: dict[tuple[float, SpeedUnit], dict[int, float]] = {}
         for n, session in enumerate(self._sessions):
             for log in session.sets:
@@ -290,7 +290,9 @@ class _SessionPlots:
         values = [value for series in all_series for _, value in series.line] + [
             value for series in all_series for dot in series.dots.values() for value in (dot[0], *dot[2:])
         ]
-        plot = axes(self._started[0].date(), self._started[-1].date() + timedelta(days=1), [*ends, *values], label)
+        plot = make_dated_plot(
+            self._started[0].date(), self._started[-1].date() + timedelta(days=1), [*ends, *values], label
+        )
         for number, series in enumerate(all_series):
             self._draw_series(plot, series, number)
         names = tuple(series.name for series in all_series if series.name)
@@ -317,14 +319,14 @@ class _SessionPlots:
         plot.add("</g>")
 
 
-def axes(
+def make_dated_plot(
     first: date, end: date, values: Sequence[float], label: Callable[[float], str], *, whole: bool = False
 ) -> Plot:
-    """Return an empty plot over days, with its axes.
+    """Return a plot with labelled axes and no data. Its x axis has days, counted from 0 for the first day.
 
     Args:
         end: Day after the last day.
-        values: Values to draw; the y axis goes from tick to tick around them and zero.
+        values: Values to draw. The y axis reaches from a tick to a tick, and includes zero and all values.
         label: Formats a value of the y axis.
         whole: Whether the values are counts, so that ticks are whole numbers.
     """
@@ -370,14 +372,14 @@ def render_page(
     trends: Mapping[tuple[str, str], str] = MappingProxyType({}),
     logged: Mapping[tuple[str, str], Sequence[EarlierDayDocument]] = MappingProxyType({}),
 ) -> str:
-    """Return the HTML of a history.
+    """Return the page of a history as HTML.
 
     Args:
         served: Whether the page is served, with links to the reports.
         at_home: Whether `livecoach home` serves the page, with the links to its other pages.
         people: Links to the pages of single lifters, by profile or NO_PROFILE.
         lifter: Profile or NO_PROFILE of the only lifter on this page; None for everybody.
-        trends: Links to the pages of single exercises, by exercise and profile or NO_PROFILE, if each has a page.
+        trends: Links to pages of a single exercise and lifter, by exercise and profile or NO_PROFILE, if there are any.
         logged: Days of an imported log, by exercise and profile, for exercises without a session.
     """
     return load_template(TEMPLATE).render(
@@ -389,7 +391,7 @@ def render_page(
         trends=trends,
         logged=logged,
         document=document,
-        plots=plots,
+        draw_trend=draw_trend,
         words=words,
         fault_words=fault_words,
         report=report_link,
@@ -404,9 +406,11 @@ def render_page(
 def history_document(
     past: Past, today: date, *, exercise: str | None = None, profile: str | None = None, since: date | None = None
 ) -> HistoryDocument:
-    """Return the figures of a history by exercise and lifter, from the parts that `Past.select` returns.
+    """Return the figures of recorded sessions, by exercise and lifter.
 
     Args:
+        exercise: Only exercise to include; None for all exercises.
+        profile: Profile of the only lifter to include, or NO_PROFILE; None for all lifters.
         since: First day to include; None for all days.
     """
     chosen = [part for part in past.select_parts(exercise, profile) if since is None or part.day >= since]

@@ -50,7 +50,7 @@ def speed_unit() -> str:
 
 
 def is_estimated(unit: SpeedUnit) -> bool:
-    """Return whether speeds in a unit are estimates for a typical height, since the height and the bar are unknown."""
+    """Return whether a speed unit is torso lengths per second, which is shown as an estimate for a typical height."""
     return unit != "m/s"
 
 
@@ -76,12 +76,12 @@ def convert_speed(speed: float, unit: SpeedUnit) -> float:
 
 
 def title(trend: history.ExerciseTrend) -> str:
-    """Return the title of an exercise and profile, such as "squat · anna"."""
+    """Return the title of a lifter's history of an exercise, such as "squat · anna"."""
     return title_of(trend.exercise, trend.profile or NO_PROFILE)
 
 
 def title_of(exercise: str, lifter: str) -> str:
-    """Return the title of an exercise and a lifter, who is a profile or NO_PROFILE, such as "squat · anna"."""
+    """Return the title for an exercise and a lifter (a profile or NO_PROFILE), such as "squat · anna"."""
     return join_texts(" · ", in_words(exercise), "no profile" if lifter == NO_PROFILE else profile_words(lifter))
 
 
@@ -98,38 +98,38 @@ def sessions(number: int) -> Message:
 
 
 def start_words(started: str) -> str:
-    """Return a start time in its time zone, such as "2026-11-20 23:17"."""
+    """Format a start time in ISO 8601 without the offset from UTC, such as "2026-11-20 23:17"."""
     return f"{datetime.fromisoformat(started):%Y-%m-%d %H:%M}"
 
 
 def report_arguments(session: history.PastSessionDocument, profile: str | None) -> str:
-    """Return the arguments of `livecoach report` for the session of a lifter (None for no profile), as typed."""
+    """Return the arguments to type after `livecoach report` for a lifter's session (None for no profile)."""
     return f"{session.name} --profile {shell_word(profile or NO_PROFILE)}" if session.shared else session.name
 
 
 def percent(share: float) -> Message:
-    """Return a share in per cent: "4.5 %" below ten per cent, "12 %" above, with a no-break space."""
+    """Return a share in per cent with a no-break space: "0 %", "4.5 %" (from 0.05 %), or "12 %" (from ten per cent)."""
     return in_percent(share, 1 if 0.0005 <= share < 0.0995 else 0)
 
 
 def share_words(share: history.ShareDocument) -> str:
-    """Return a proportion with its counts, such as "5 of 26 (19 %)"."""
+    """Return a proportion in words, such as "5 of 26 (19 %)", or "0 of 0"."""
     counts = Message("{n} of {n2}", n=share.hits, n2=share.of)
     return counts if share.value is None else Message("{text} ({text2})", text=counts, text2=percent(share.value))
 
 
-def judged_share(share: history.ShareDocument) -> str:
-    """Return the share of good reps among judged reps, such as "20 of 28 judged (71 %)"."""
+def judged_share_words(share: history.ShareDocument) -> str:
+    """Return the share of good reps in words, such as "20 of 28 judged (71 %)", or "0 of 0 judged"."""
     counts = Message("{n} of {n2} judged", n=share.hits, n2=share.of)
     return counts if share.value is None else Message("{text} ({text2})", text=counts, text2=percent(share.value))
 
 
 def form_words(share: history.ShareDocument, counts: VerdictsDocument) -> str:
-    """Describe the share of good reps and its likely range or, without judged reps, the number of reps of each form."""
+    """Describe the share of good reps and its likely range or, without judged reps, the reason and the reps' forms."""
     if share.value is None:
         return join_texts(": ", unjudged_words(counts), form_count_words(counts))
     usual = Message("your usual share: likely {text} to {text2}", text=percent(share.low), text2=percent(share.high))
-    return join_texts(", ", judged_share(share), usual)
+    return join_texts(", ", judged_share_words(share), usual)
 
 
 def unjudged_words(counts: VerdictsDocument) -> str:
@@ -139,12 +139,12 @@ def unjudged_words(counts: VerdictsDocument) -> str:
 
 
 def unseen_faults_words(form: history.FormDocument, exercise: str) -> str:
-    """Name the faults that could not be checked in most reps; empty without such faults."""
+    """Name the main faults that could not be checked in most reps; empty without such faults."""
     return unchecked_faults_words(join_texts(", ", *(fault_words(name, exercise) for name in form.unseen)))
 
 
 def unchecked_faults_words(names: str) -> str:
-    """Return a text such as "could not be checked: back rounded"; empty if `names`, a list of faults, is empty."""
+    """Return a text such as "could not be checked: back rounded"; empty if `names`, the faults in words, is empty."""
     return Message("could not be checked: {text}", text=names) if names else ""
 
 
@@ -175,7 +175,7 @@ def form_count_words(counts: VerdictsDocument) -> str:
     return join_texts(", ", *counts_in_words({name: getattr(counts, name) for name in ("reps", "bad", *FORMS)}))
 
 
-def volume(trend: history.ExerciseTrend, today: str) -> str:
+def totals_words(trend: history.ExerciseTrend, today: str) -> str:
     """Describe the numbers of reps, sets and sessions in total, and of reps this week and per week on average."""
     counts = trend.counts
     first = date.fromisoformat(trend.weeks[0].monday)
@@ -214,7 +214,7 @@ def best_value(record: history.BestDocument) -> str:
 
 
 def volume_loads(trend: history.ExerciseTrend) -> tuple[str, str]:
-    """Describe the volume load of all sessions, and of the last session with a load; both empty without a load."""
+    """Describe the total volume load, and that of the last session with a load; both texts empty without a load."""
     known = [session for session in trend.sessions if session.volume_load_kg]
     if not known:
         return "", ""
@@ -225,7 +225,7 @@ def volume_loads(trend: history.ExerciseTrend) -> tuple[str, str]:
 
 
 def loads(session: history.PastSessionDocument) -> str:
-    """Describe the loads of a session, such as "100 kg" or "60 kg to 100 kg"; empty if unknown."""
+    """Describe the range of a session's loads, such as "100 kg" or "60 kg to 100 kg"; empty without a known load."""
     return load_range([past_set.load_kg for past_set in session.sets if past_set.load_kg is not None])
 
 
@@ -244,27 +244,27 @@ def plan(planned: SetPlans, done: SetPlans) -> str:
     return Message("Planned: {text}. Done: {text2}.", text=words, text2=plan_words(done, units)) if words else ""
 
 
-def set_log(past_set: history.PastSetDocument) -> str:
+def set_log_words(past_set: history.PastSetDocument) -> str:
     """Describe the RPE and the note of a set, such as "set 2: RPE 8, felt heavy"."""
     rpe = "" if past_set.rpe is None else Message("RPE {n}", n=f"{past_set.rpe:g}")
     note = "" if past_set.note is None else Message("{name}", name=past_set.note)
     return join_texts(": ", Message("set {n}", n=past_set.set), join_texts(", ", rpe, note))
 
 
-def one_rep_max(estimate: history.OneRepMaxDocument) -> str:
-    """Describe the one-repetition maximum, such as "about 142 kg, likely 128 kg to 160 kg; from the speeds …"."""
+def one_rep_max_words(estimate: history.OneRepMaxDocument) -> str:
+    """Describe an estimated maximum, such as "about 142 kg, likely 128 kg to 160 kg; from the speeds …"."""
     most = Message("about {text}", text=rounded_load(estimate.load_kg))
     return join_texts("; ", join_texts(", ", most, one_rep_max_range(estimate)), one_rep_max_origin(estimate))
 
 
 def one_rep_max_range(estimate: history.OneRepMaxDocument) -> str:
-    """Describe the range of an estimated maximum: its likely limits if from speeds, or the results of both formulas."""
+    """Describe the range of an estimated maximum: likely limits (by speeds), or both formulas' results (by reps)."""
     words = "likely {text} to {text2}" if estimate.lifted is None else "Brzycki {text}, Epley {text2}"
     return Message(words, text=rounded_load(estimate.low_kg), text2=rounded_load(estimate.high_kg))
 
 
 def one_rep_max_origin(estimate: history.OneRepMaxDocument) -> str:
-    """Describe the basis of an estimate, such as "from the speeds of 9 sets since 2026-10-03"."""
+    """Describe the sets behind an estimated maximum, such as "from the speeds of 9 sets since 2026-10-03"."""
     lifted = estimate.lifted
     if lifted is None:
         return Message("from the speeds of {n} sets since {name}", n=estimate.sets, name=estimate.since)
@@ -293,15 +293,15 @@ def direction(values: Sequence[float]) -> int:
     return int(np.sign(score)) if abs(score) - 1 > Z * spread else 0
 
 
-def change_words(values: Sequence[float], shown: Callable[[float], str]) -> Message:
-    """Describe whether values, which `shown` formats, rose or fell: "No clear change in 12 sessions: about 80 kg"."""
+def change_words(values: Sequence[float], describe: Callable[[float], str]) -> Message:
+    """Describe how values of sessions, oldest first, changed, such as "No clear change in 9 sessions: about 80 kg."."""
     number = len(values)
     if number < LEAST_SESSIONS:
         return Message("Too few sessions to say whether it changes: {n} of at least {n2}.", n=number, n2=LEAST_SESSIONS)
     way = direction(values)
     if way == 0:
-        return Message("No clear change in {n} sessions: about {text}.", n=number, text=shown(median(values)))
+        return Message("No clear change in {n} sessions: about {text}.", n=number, text=describe(median(values)))
     third = max(number // 3, 2)
     words = "It rose from about {text} to about {text2} in {n} sessions."
     words = words if way > 0 else "It fell from about {text} to about {text2} in {n} sessions."
-    return Message(words, text=shown(median(values[:third])), text2=shown(median(values[-third:])), n=number)
+    return Message(words, text=describe(median(values[:third])), text2=describe(median(values[-third:])), n=number)

@@ -31,10 +31,11 @@ def last_times(
 ) -> dict[str, LastTime]:
     """Return a lifter's last session with each exercise, newest first; then imported days with other exercises.
 
-    If a session has no load, the load of an older session is used. Unreadable sessions are left out. Sessions of today
-    are left out, too, because a comparison after some minutes is meaningless.
+    If a session has no load, the load of an older session is used. Sessions that are unreadable or being recorded are
+    left out, and so are sessions of today, because a comparison after some minutes is meaningless.
 
     Args:
+        profile: Profile of the lifter; None for no profile.
         films: Whether sessions of films are read as well as live sessions.
         newest: Folders of the newest sessions, newest first; None for the newest MOST sessions.
     """
@@ -120,7 +121,7 @@ def _rest_s(reps: Sequence[Rep]) -> float | None:
 
 
 def bests_to_beat(profile: str | None, today: date) -> PastBests:
-    """Return the bests of a lifter (None for no profile) by exercise, which are records to beat.
+    """Return the values that a new personal record of a lifter (None for no profile) must beat, by exercise.
 
     An exercise that is new today has no bests, unless sets were imported. The result is empty if the sessions can't be
     listed.

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from livecoach.core.errors import SessionError, SourceError
-from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.records.earlier import EarlierSet, read_earlier_sets
 from livecoach.records.session import layout
@@ -19,11 +18,11 @@ MOST_KEPT = 2000  # Sessions that are kept in memory for the next page. Our choi
 
 
 class Past(NamedTuple):
-    """The recorded sessions of a folder, and the sets that their lifters imported from other apps."""
+    """Recorded sessions, and the sets that lifters imported from other apps."""
 
     sessions: Sequence[Session]  # Oldest first
     parts: Sequence[Session]  # Parts of the sessions by exercise and lifter, without duplicate recordings
-    notes: Sequence[str]  # A line about each damage and each duplicate
+    notes: Sequence[str]  # A line about each damaged or unreadable file, and a line about all duplicates
     earlier: Mapping[str, Sequence[EarlierSet]] = MappingProxyType({})
     """Profile → imported sets."""
 
@@ -45,11 +44,11 @@ def load_past() -> Past:
     """
     past, notes = load_sessions(), list[str]()
     lifters = sorted({name for session in past.sessions for name in session.known_profiles})
-    return past._replace(earlier=load_logs(lifters, notes.append), notes=[*past.notes, *notes])
+    return past._replace(earlier=load_earlier_sets(lifters, notes.append), notes=[*past.notes, *notes])
 
 
 def load_sessions(names: Collection[str] | None = None) -> Past:
-    """Read sessions that have ended, with a note for each unreadable session, but without imported sets.
+    """Read sessions that have ended, without imported sets. Notes report unreadable sessions, damage and duplicates.
 
     Raises SessionError if the folders of sessions can't be listed.
 
@@ -64,8 +63,8 @@ def load_sessions(names: Collection[str] | None = None) -> Past:
     return make_past(sessions, notes)
 
 
-def load_logs(profiles: Sequence[str], say: Callable[[str], object] = ignore) -> dict[str, Sequence[EarlierSet]]:
-    """Read the imported sets of lifters, by profile. `say` is called with a line about each that can't be read."""
+def load_earlier_sets(profiles: Sequence[str], say: Callable[[str], object]) -> dict[str, Sequence[EarlierSet]]:
+    """Read the imported sets of lifters, by profile. A profile whose sets can't be read is left out and reported."""
     logs: dict[str, Sequence[EarlierSet]] = {}
     for profile in profiles:
         try:
@@ -99,7 +98,7 @@ def _read(folder: Path, _: layout.SessionStamp) -> tuple[Session | None, Sequenc
 
 
 def make_past(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
-    """Split sessions, oldest first, into their parts with completed reps. Duplicates are left out, with a note."""
+    """Return sessions, oldest first, and their parts with completed reps. Duplicate parts are left out, with a note."""
     parts = [part for session in sessions for part in session.parts if part.completed_reps]
     kept = without_duplicates(
         parts,
@@ -116,7 +115,7 @@ def make_past(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
 
 
 class PartFacts(NamedTuple):
-    """The facts about a part of a session that decide which of several parts with the same recording is kept."""
+    """The facts about a part of a session that identify its duplicates, and that decide which duplicate is kept."""
 
     recording: str  # Name of the recording, which duplicates share
     exercise: str
@@ -126,14 +125,18 @@ class PartFacts(NamedTuple):
 
 
 def recording_of(session: Session) -> str:
-    """Return the name of a session's recording, which duplicates share."""
+    """Return the identifier of a session's recording, by which duplicate sessions of a recording are found."""
     return session.about.session or session.name
 
 
 def without_duplicates(parts: Sequence[T], facts_of: Callable[[T], PartFacts]) -> list[T]:
-    """Return the parts without duplicates of a recording: all live parts, or else the last part with the most reps.
+    """Return the parts of sessions without duplicates. Duplicates have the same recording, exercise and lifter.
 
-    Only parts with the same exercise and lifter are duplicates. The parts are in order, oldest first.
+    Of duplicates, all live parts are kept, or else the part with the most reps; if several have as many, the last.
+
+    Args:
+        parts: Parts of sessions, oldest first.
+        facts_of: Returns the facts about a part.
     """
     takes, best = [facts_of(part) for part in parts], dict[tuple[str, str, str | None], PartFacts]()
     for take in takes:

@@ -19,7 +19,7 @@ from livecoach.core.documents.analysis import StrictDocument
 from livecoach.core.documents.history import BestDocument, PastSessionDocument
 from livecoach.decisions.coaching.rep_figures import FaultCount
 from livecoach.decisions.judging.primary import SHALLOW, faults_of
-from livecoach.pages.history.history_figures import past_session, session_bests
+from livecoach.pages.history.history_figures import best_candidates, past_session
 from livecoach.pages.history.reading import PartFacts, read_session, recording_of, without_duplicates
 from livecoach.records.session import layout
 from livecoach.records.session.stored import NO_PROFILE, Session
@@ -27,7 +27,7 @@ from livecoach.records.session.stored import NO_PROFILE, Session
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexedPart(StrictDocument):
-    """A part of a session in the index: the figures and the bests of a lifter in an exercise."""
+    """A part of a session in the index: the figures, and the possible bests, of a lifter in an exercise."""
 
     exercise: str
     profile: str | None
@@ -40,7 +40,7 @@ class IndexedPart(StrictDocument):
 
     @property
     def fault_counts(self) -> dict[str, FaultCount]:
-        """The counts of each fault that was looked for, by the fault's name."""
+        """The numbers of reps with each fault, and of reps that were checked for the fault, by the fault's name."""
         return {name: FaultCount(self.session.faults.get(name, 0), of) for name, of in self.session.checked.items()}
 
     @property
@@ -77,10 +77,10 @@ _ENTRIES = TypeAdapter(Entries, config=ConfigDict(defer_build=True))
 
 
 def indexed_sessions(*, unfinished: bool = False) -> list[IndexedSession]:
-    """Return the index entries of all sessions, oldest first. Sessions being recorded need `unfinished`.
+    """Return the index entries of all sessions, oldest first. Sessions being recorded are left out unless `unfinished`.
 
-    Only sessions that have changed are read. The entries are kept in a file of the user's cache folder. Raises
-    SessionError if the sessions folder can't be listed.
+    An unreadable session has an entry without parts. Only sessions that have changed are read. The entries are kept in
+    a file of the user's cache folder. Raises SessionError if the sessions folder can't be listed.
     """
     path = paths.user_cache_dir() / paths.SESSION_INDEX.format(version=__version__)
     known = _stored(path, layout.file_stamp(path))
@@ -99,11 +99,12 @@ def indexed_sessions(*, unfinished: bool = False) -> list[IndexedSession]:
 
 
 def usual_lifter(profile: str, sessions: Sequence[IndexedSession] | None = None) -> str:
-    """Return the likely lifter: `profile`, from the settings, or, if only others have sessions, of the newest session.
+    """Return the likely lifter: the settings' lifter or, if all sessions have other lifters, the latest lifter.
 
     The result is NO_PROFILE for a lifter without a profile.
 
     Args:
+        profile: Profile in the settings.
         sessions: All sessions, oldest first; None to read them from the index.
     """
     sessions = indexed_sessions() if sessions is None else sessions
@@ -112,9 +113,12 @@ def usual_lifter(profile: str, sessions: Sequence[IndexedSession] | None = None)
 
 
 def page_lifter(query: Mapping[str, str], names: Container[str], profile: str) -> str:
-    """Return the lifter whom a page shows first: the last chosen lifter (`served_pages.CHOSEN`), or the usual lifter.
+    """Return the lifter whom a page shows first: the last chosen lifter, the usual lifter, or the settings' lifter.
 
-    If `names`, the profiles that the page offers, contains neither, the result is `profile`, the settings' profile.
+    Args:
+        query: Fields of the page's query, and the last chosen lifter as "chosen" (`served_pages.CHOSEN`).
+        names: Profiles that the page offers. A chosen or usual lifter who is not among these is skipped.
+        profile: Profile in the settings.
     """
     likely = query.get("chosen", ""), usual_lifter(profile)
     return next((name for name in likely if name in names), profile)
@@ -126,7 +130,7 @@ def indexed_parts() -> list[IndexedPart]:
 
 
 def earlier_parts(session: Session) -> list[IndexedPart]:
-    """Return the parts of finished sessions that began before a session, as `indexed_parts` returns them."""
+    """Return the parts of finished sessions that began before a session, oldest first and without duplicates."""
     start = session.start_time.replace(microsecond=0)
     return [part for part in indexed_parts() if part.start_time < start]
 
@@ -149,7 +153,7 @@ def _indexed(folder: Path) -> IndexedSession:
             exercise=part.exercise,
             profile=part.profile,
             session=past_session(part, (*faults_of(part.exercise), SHALLOW)),
-            bests=tuple(session_bests(part)),
+            bests=tuple(best_candidates(part)),
             recording=recording_of(session),
             live=session.is_live,
         )

@@ -146,7 +146,7 @@ def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
     figures: list[tuple[str, list[str]]] = [
         ("Load", [words.loads(day) for day in days]),
         ("Reps", [join_texts(", ", words.reps(day.counts.reps), words.sets(day.counts.sets)) for day in days]),
-        (capitalise("good reps"), [words.judged_share(day.form) if day.form.of else "" for day in days]),
+        (capitalise("good reps"), [words.judged_share_words(day.form) if day.form.of else "" for day in days]),
         *((measure, list(map(_median, found))) for measure, found in _measures(sides).items() if measure != SPEED),
         ("Depth", [words.depth(day.depth) if day.depth else "" for day in days]),
         ("Reps to depth", [words.depth_count(to) if (to := day.counts.to_depth) else "" for day in days]),

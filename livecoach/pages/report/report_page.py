@@ -31,7 +31,7 @@ from livecoach.feedback.two_reps import Comparer
 from livecoach.pages import offered
 from livecoach.pages.addresses import report_link
 from livecoach.pages.history import history_words as figures
-from livecoach.pages.history.history_figures import returned_faults
+from livecoach.pages.history.history_figures import returned_fault_notes_in_session
 from livecoach.pages.history.session_index import earlier_parts
 from livecoach.pages.plot import inline_script
 from livecoach.pages.report import report_words, visibility_words
@@ -83,7 +83,7 @@ def _report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any
 def _lifters(profiles: Iterable[str | None]) -> list[str]:
     """Return the names of all profiles, of given lifters (None for no profile) and of the lifter in the settings."""
     names = {name or NO_PROFILE for name in profiles}
-    return [*names & {NO_PROFILE}, *offered.profiles(load_settings({}), names, newest=())]
+    return [*names & {NO_PROFILE}, *offered.profile_choices(load_settings({}), names, newest=())]
 
 
 def _set_form(log: SetLog) -> dict[str, str]:
@@ -362,7 +362,7 @@ def _returned_faults(session: Session) -> dict[str, Sequence[str]]:
     """Return sentences about old faults of the lifter that are back in a session, by exercise."""
     before = earlier_parts(session)
     return {
-        part.exercise: returned_faults(
+        part.exercise: returned_fault_notes_in_session(
             [of.fault_counts for of in before if (of.exercise, of.profile) == (part.exercise, part.profile)], part
         )
         for part in session.parts

@@ -15,7 +15,7 @@ from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED, WAY_OUT
 from livecoach.decisions.rep.tempo import TEMPO, tempo_order, tempo_words
 from livecoach.pages.history import history_words as words
-from livecoach.pages.history.history_figures import one_rep_max, personal_bests, share, volume_load_kg
+from livecoach.pages.history.history_figures import estimate_one_rep_max, personal_bests, share, volume_load_kg
 from livecoach.pages.history.history_words import convert_speed, is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import Figure, Plot, decimal_ticks
 from livecoach.pages.report.report_words import verdict_words
@@ -50,9 +50,9 @@ def load_facts(part: Session) -> tuple[str, ...]:
         else Message("Volume load: {text}, load times reps of {n} sets.", text=volume, n=len(loaded))
     ]
     lines += list(_bests(part))[:LISTED]
-    maximum = one_rep_max([part])
+    maximum = estimate_one_rep_max([part])
     if maximum is not None:
-        lines.append(Message("Estimated 1RM: {text}.", text=words.one_rep_max(maximum)))
+        lines.append(Message("Estimated 1RM: {text}.", text=words.one_rep_max_words(maximum)))
     return tuple(lines)
 
 
@@ -122,7 +122,7 @@ def _visibility_notes(conditions: Conditions | None) -> Iterator[str]:
 
 def _form(reps: Sequence[Rep]) -> str:
     good = share(*rep_figures.count_good_and_judged(reps))
-    return Message("Good reps: {text}.", text=words.judged_share(good)) if good.of else ""
+    return Message("Good reps: {text}.", text=words.judged_share_words(good)) if good.of else ""
 
 
 def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep]) -> str:
