@@ -92,7 +92,7 @@ class FilmPages:
             left=_left(self.queue.left_s),
             is_busy=self.is_busy,
             today=local_time.now().date(),
-            exercises=offered.exercises(),
+            exercises=offered.exercise_choices(),
             profiles=profiles,
             exercise=settings.exercise,
             profile=page_lifter(query, {*profiles, NO_PROFILE}, settings.profile),
@@ -101,7 +101,7 @@ class FilmPages:
     def _profiles(self) -> list[str]:
         """Return the names of all profiles, with the lifters of the films in the queue."""
         lifters = {film.lifter for _, film in self._films()}
-        return offered.profiles(load_settings({}), lifters - {NO_PROFILE, ""})
+        return offered.profile_choices(load_settings({}), lifters - {NO_PROFILE, ""})
 
     async def _progress(self, _: web.Request) -> web.Response:
         films = [{"number": number, **_film_values(film)} for number, film in self._films()]

@@ -21,7 +21,7 @@ from livecoach.core.language import translate
 from livecoach.core.types.message import Message, count_noun
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.report import known as known_words
-from livecoach.pages.tools.settings_page import allowed_values, change_height, change_setting, shown_value
+from livecoach.pages.tools.settings_page import change_height, change_setting, describe_allowed_values, shown_value
 from livecoach.records.knowledge import LifterReferences, group_by_view_and_set
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.rejudging import rejudge_profile
@@ -54,7 +54,7 @@ def list_settings() -> None:
     for key, stored in all_settings().items():
         echo(f"{key}: {shown_value(stored)}{'   (set by you)' if stored.is_own else ''}")
         click.echo(_indented(f"{described[key]['description']}"))
-        click.echo(_indented(f"Takes {allowed_values(described[key])}; default {yaml_text(stored.default)}."))
+        click.echo(_indented(f"Takes {describe_allowed_values(described[key])}; default {yaml_text(stored.default)}."))
     click.echo(f"\nYour file: {_place()}")
 
 

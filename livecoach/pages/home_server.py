@@ -39,7 +39,7 @@ from livecoach.pages.home.lifters import lifters_page
 from livecoach.pages.home.session_search import sessions_page
 from livecoach.pages.home.today import today_page
 from livecoach.pages.listener import BoundedListener, equals_secret
-from livecoach.pages.offered import profiles
+from livecoach.pages.offered import profile_choices
 from livecoach.pages.report.known import known_page, sent_reps
 from livecoach.pages.report.plan_page import plan_page, sent_plan
 from livecoach.pages.report.session_cards import session_title
@@ -153,7 +153,7 @@ async def _add_headers(_: web.Request, answer: web.StreamResponse) -> None:
 
 
 class Tool(Protocol):
-    """Further pages that a home server serves, with the work that their forms start."""
+    """Pages that a program adds to the home server, with the work that the forms of these pages start."""
 
     @property
     def is_busy(self) -> bool:
@@ -195,7 +195,7 @@ class HomePages:
         self._listener = listener
 
     def make_entry_address(self, page: str = "") -> str:
-        """Make an address that works once: it leads a browser to a page at the secret address."""
+        """Make an address that works once, and leads a browser to a page (empty for the home page)."""
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         self._entries[token] = page
         return f"http://{self._host}/?t={token}"
@@ -226,7 +226,7 @@ class HomePages:
         ]
 
     def end_start_screen(self) -> None:
-        """End the start screen, and a run that was started there, as Ctrl-C does."""
+        """Ask the start screen, or a run that was started there, to end, as Ctrl-C does."""
         if self._start_screen is not None:
             interrupt(self._start_screen)
         self._start_errors.close()
@@ -298,7 +298,7 @@ class HomePages:
             raise OutputError(OPEN)
         sent = await sent_form(request)
         if lifter := sent.get("profile", ""):
-            _check_profile(lifter, await asyncio.to_thread(profiles, load_settings({})))
+            _check_profile(lifter, await asyncio.to_thread(profile_choices, load_settings({})))
         command = [f"--start-screen={lifter}"]
         if sent.get("with") == "phone":
             command = ["live", "--phone", *([f"--profile={lifter}"] if lifter else [])]
@@ -424,12 +424,12 @@ def _check_profile(profile: str, names: Sequence[str]) -> tuple[str, Sequence[st
 
 def _chosen_profile(query: Mapping[str, str]) -> tuple[str, Sequence[str]]:
     settings = load_settings({})
-    names = profiles(settings)
+    names = profile_choices(settings)
     return _check_profile(query.get("profile") or page_lifter(query, names, settings.profile), names)
 
 
 def _save_plan(sent: Mapping[str, str]) -> None:
     profile = sent.get("profile", "")
-    _check_profile(profile, profiles(load_settings({})))
+    _check_profile(profile, profile_choices(load_settings({})))
     read_plan(profile)  # a file that can't be read is not replaced
     write_plan(profile, sent_plan(sent, local_time.now().date()))

@@ -39,12 +39,12 @@ def cut_connection(transport: asyncio.WriteTransport) -> None:
 
 
 class Connection(RequestHandler):
-    """The handler of the requests of a connection, which notes when it last answered a request."""
+    """A connection that answers the requests of a browser, and notes when the last request was answered."""
 
     __slots__ = ("_headers", "address", "has_data", "idle_since_s", "lost", "start_s")
 
     def __init__(self, manager: web.Server, address: str, headers: Mapping[str, str], **options: Any) -> None:
-        """Create the handler of a connection from an address. Answers to broken requests get `headers`."""
+        """Create a connection from an address. Answers to failed requests get `headers`."""
         super().__init__(manager, **options)
         self.address, self._headers = address, headers
         self.start_s = asyncio.get_running_loop().time()
@@ -63,7 +63,7 @@ class Connection(RequestHandler):
     def handle_error(
         self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.StreamResponse:
-        """Return the answer to a request that fails. Raises ConnectionError if an answer has begun already."""
+        """Return the answer to a failed request: the status as text. Raises ConnectionError if an answer has begun."""
         super().handle_error(request, status, exc, message)
         answer = web.Response(status=status, text=str(status), headers=self._headers)
         answer.force_close()
@@ -71,7 +71,7 @@ class Connection(RequestHandler):
 
 
 class BoundedListener:
-    """A listener for a limited number of connections: silent connections from few addresses don't keep a phone out.
+    """A listener for a limited number of connections, in which silent connections from few addresses keep nobody out.
 
     An address gets up to MOST_PER_ADDRESS places. If all MOST_CONNECTIONS places are occupied, a new connection gets
     the place of the oldest connection from the unknown address with the most connections. An unknown address has not
@@ -97,7 +97,7 @@ class BoundedListener:
 
     @asynccontextmanager
     async def serving(self, application: web.Application, headers: Mapping[str, str]) -> AsyncIterator[None]:
-        """Serve an application during the block, then cut all connections. `Connection` explains `headers`."""
+        """Serve an application during the block, then cut all connections. Answers to failed requests get `headers`."""
         application.middlewares.insert(0, self._note_request)
         runner = web.AppRunner(application, handle_signals=False)
         await runner.setup()

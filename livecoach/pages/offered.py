@@ -26,8 +26,8 @@ BOXES_CM = (25.0, 30.0, 35.0, 40.0, 45.0, 50.0)
 MOST_READ = 200  # Number of newest sessions from which lifters are offered; reading them takes .1 s. Our choice.
 
 
-def cameras(settings: Settings) -> dict[str, int | str]:
-    """Return the number or address of each camera to choose from, by its text, including the camera in the settings.
+def camera_choices(settings: Settings) -> dict[str, int | str]:
+    """Return the cameras to choose from, as text → number or address, including the camera in the settings.
 
     On a system that does not list its cameras, some of these cameras may not exist.
     """
@@ -38,8 +38,8 @@ def cameras(settings: Settings) -> dict[str, int | str]:
     return found
 
 
-def exercises() -> dict[str, str]:
-    """Return the names of the exercises to choose from, by title: first AUTO, to recognise the exercise, then all."""
+def exercise_choices() -> dict[str, str]:
+    """Return the exercises to choose from, as title → name: first AUTO, to recognise the exercise, then all."""
     return {RECOGNISED: AUTO} | {exercise.load(name).title: name for name in exercise.names()}
 
 
@@ -49,17 +49,18 @@ def has_depth(name: str) -> bool:
 
 
 def depth_choices(settings: Settings) -> dict[str, DepthStandard]:
-    """Return the depth standards to choose from, by their texts, including the standard in the settings."""
+    """Return the depth standards to choose from, as text → standard, including the standard in the settings."""
     now = settings.standards.depth
     boxes = sorted({*BOXES_CM, now} if isinstance(now, float) else BOXES_CM)
     offered: list[DepthStandard] = ["parallel", "below", *boxes, "none"]
     return {depth_words(depth): depth for depth in offered}
 
 
-def profiles(settings: Settings, lifters: Iterable[str] = (), newest: Sequence[Path] | None = None) -> list[str]:
-    """Return, by alphabet, the names of all profiles, of the newest sessions' lifters, and of the settings' lifter.
+def profile_choices(settings: Settings, lifters: Iterable[str] = (), newest: Sequence[Path] | None = None) -> list[str]:
+    """Return the names of the lifters to choose from, by alphabet. Some of these lifters may not have a profile yet.
 
-    Some of these lifters may not have a profile yet. Raises SourceError if the folder of profiles can't be read.
+    The lifters are all lifters with a profile, the lifters of the newest sessions, and the lifter in the settings.
+    Raises SourceError if the folder of profiles can't be read.
 
     Args:
         lifters: Names of further lifters, such as the lifters of the current run.
@@ -74,16 +75,20 @@ def profiles(settings: Settings, lifters: Iterable[str] = (), newest: Sequence[P
 
 
 def known_profile(typed: str, known: Iterable[str]) -> str | None:
-    """Return the known profile whose stored or shown name is the typed name, apart from case and spaces, or None."""
+    """Find the profile whose stored or shown name is a typed name, but for case and spaces; None without a match."""
     shown = {translate(profile_words(name)): name for name in known}
     same = find_similar(typed, [*shown.values(), *shown])
     return shown.get(same or "", same)
 
 
 def chosen_profile(sent: Mapping[str, str], known: Iterable[str]) -> str:
-    """Return the profile in a form: the known profile with a typed name, the typed name, or the selected profile.
+    """Return the profile that a form states: the typed name, or the selected profile if no name was typed.
 
-    Raises ConfigError if no profile can have the typed name.
+    A typed name is spelled as the known profile that differs from it only by case or spaces. Raises ConfigError if no
+    profile can have the typed name.
+
+    Args:
+        sent: Fields of the form: "new" is the typed name, "profile" the selected profile.
     """
     typed = sent["new"].strip()
     try:
@@ -93,12 +98,12 @@ def chosen_profile(sent: Mapping[str, str], known: Iterable[str]) -> str:
 
 
 def check_past(start: date) -> None:
-    """Raise ConfigError if a day, or a time, of a session is still to come."""
+    """Raise ConfigError if the day of a session, or the time if `start` is a datetime, is still to come."""
     now = local_time.now()
     if start > (now if isinstance(start, datetime) else now.date()):
         raise ConfigError(Message("This day is still to come. Choose an earlier day or time."))
 
 
 def last_time_of(last_times: LastTimes, exercise: str) -> LastTime | None:
-    """Return the figures of the last session with an exercise, for AUTO with any exercise; None without a session."""
+    """Return the last session with an exercise, or with any exercise for AUTO; None without such a session."""
     return next(iter(last_times.values()), None) if exercise == AUTO else last_times.get(exercise)

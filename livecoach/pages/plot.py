@@ -50,7 +50,7 @@ def script() -> str:
 
 @cache
 def inline_script() -> tuple[Markup, str]:
-    """Return the script of the plots as HTML, and its hash, as a source for a page's Content-Security-Policy."""
+    """Return the script of the plots for a <script> element, and its hash as a Content-Security-Policy states it."""
     text = f"\n{script()}"
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return Markup(text), f"'sha256-{digest}'"
@@ -93,7 +93,7 @@ class Plot:
         self._parts: list[Markup] = []
 
     def place_of(self, x: float, y: float) -> tuple[float, float]:
-        """Return the place of a value in the drawing. A value beyond the y axis is placed at the end of the axis."""
+        """Return the place of a point in the drawing. A point above or below the y axis is placed at the axis' end."""
         (x0, x1), (y0, y1) = self.x, self.y
         up = min(max((y - y0) / (y1 - y0), 0.0), 1.0)
         return self.left + (x - x0) / (x1 - x0) * (self.right - self.left), self.bottom - up * (self.bottom - self.top)

@@ -77,7 +77,7 @@ async def _add_lifter(request: web.Request) -> web.Response:
     """Make a profile before its first set. Raises ConfigError if the name is in use, or if a value is not valid."""
     sent = await sent_form(request)
     try:
-        name = check_new_profile_name(sent.get("profile", ""), offered.profiles(load_settings({})))
+        name = check_new_profile_name(sent.get("profile", ""), offered.profile_choices(load_settings({})))
     except ValueError as err:
         raise ConfigError(err.args[0]) from err
     height = sent.get("value", "")
@@ -97,7 +97,7 @@ def _use_language() -> None:
 
 async def _import(request: web.Request) -> web.Response:
     sent, outcomes = {"profile": "", "unit": "", "new": ""}, list[tuple[bool, Sequence[str]]]()
-    known = await asyncio.to_thread(offered.profiles, load_settings({}))
+    known = await asyncio.to_thread(offered.profile_choices, load_settings({}))
     with _writing(user_cache_dir()) as above, TemporaryDirectory(dir=above, ignore_cleanup_errors=True) as folder:
         async for field, text, path in receive_fields(request, Path(folder), MOST_IMPORT_BYTES):
             if field != "file":

@@ -38,6 +38,7 @@ async def receive_fields(request: web.Request, folder: Path, most_bytes: int) ->
 
     Args:
         folder: Folder in which each file gets a separate folder.
+        most_bytes: Size of the largest file to receive.
 
     Raises:
         OutputError: The disk has too little space, or can't be written.
@@ -94,7 +95,7 @@ def answer_form(request: web.Request, line: str, page: str) -> web.Response:
 
 
 def safe_name(text: str) -> str:
-    """Return a file name that a browser sent, without folders, changed and cut so that every system allows it."""
+    """Return the file name in a path that a browser sent, changed and cut so that every system allows the name."""
     name = re.sub(r'[:*?"<>|\ufffd]', "_", to_printable(re.split(r"[/\\]", text)[-1])).strip(" .-")
     while len(name.encode()) > LONGEST_NAME:
         stem, dot, suffix = name.rpartition(".")

@@ -19,8 +19,8 @@ from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.core.types.reps import COUNTED
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes, reminder, without_unchecked_depth
 from livecoach.decisions.coaching.set_progress import plan_words
+from livecoach.pages import offered
 from livecoach.pages.history.last_sessions import last_times
-from livecoach.pages.offered import cameras, depth_choices, exercises, has_depth, last_time_of, profiles
 from livecoach.records.plan import load_planned_sets
 from livecoach.run import start
 from livecoach.run.parts import AS_BEFORE, ChoiceRow, PartChoice
@@ -95,7 +95,7 @@ def update_menu(
     """
     exercise, profile = menu.row_of("exercise").value, menu.row_of("profile").value
     lasts = read_last(profile)
-    last = last_time_of(without_unchecked_depth(menu.row_of("depth").value, lasts), exercise)
+    last = offered.last_time_of(without_unchecked_depth(menu.row_of("depth").value, lasts), exercise)
     there = first_set_offers(last, settings, read_plans(profile).get(exercise, ()))
     rows = (row if row.name != LAST_TIME or row.options == there else Row(LAST_TIME, there) for row in menu.rows)
     return replace(menu, rows=tuple(rows), title=capitalise(reminder(last, with_title=exercise == AUTO)) or "livecoach")
@@ -134,7 +134,7 @@ def show_start_screen(
     today = local_time.now().date()
     read_plans = cache(partial(load_planned_sets, today, settings=settings, say=say))
     following = partial(update_menu, settings=settings, read_last=read_last, read_plans=read_plans)
-    camera = {"phone": settings.camera} if phone is not None else cameras(settings)
+    camera = {"phone": settings.camera} if phone is not None else offered.camera_choices(settings)
     if feed is not None:
         camera = {text: value for text, value in camera.items() if value == settings.camera}
     menu = following(make_start_menu(settings, camera, row, lifters, offers_phone=serve is not None))
@@ -193,13 +193,13 @@ def make_start_menu(
         lifters: Profiles of the lifters of the run; empty before a run.
         offers_phone: Whether to add the button "Use a phone".
     """
-    deep = tuple(title for title, name in exercises().items() if has_depth(name))
+    deep = tuple(title for title, name in offered.exercise_choices().items() if offered.has_depth(name))
     standards = settings.standards
     rows = (
-        _row("exercise", exercises(), settings.exercise),
-        _row("depth", depth_choices(settings), standards.depth, setting="standards.depth", shown_with=deep),
+        _row("exercise", offered.exercise_choices(), settings.exercise),
+        _row("depth", offered.depth_choices(settings), standards.depth, setting="standards.depth", shown_with=deep),
         _row("what counts", COUNTS, standards.count, setting="standards.count", shown_with=deep),
-        _row("profile", {profile_words(name): name for name in profiles(settings, lifters)}, settings.profile),
+        _row("profile", {profile_words(of): of for of in offered.profile_choices(settings, lifters)}, settings.profile),
         _row("camera", camera, settings.camera),
         Row(LAST_TIME, first_set_offers(None, settings)),
     )

@@ -21,7 +21,7 @@ from livecoach.decisions.assembly import CoachingModels
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action, Screen
 from livecoach.feedback.voice import Voice
-from livecoach.pages.offered import depth_choices, exercises, has_depth, last_time_of, profiles
+from livecoach.pages.offered import depth_choices, exercise_choices, has_depth, last_time_of, profile_choices
 from livecoach.phone.access import load_identity, make_tls_context, parse_address
 from livecoach.phone.link import PhoneLink, PhoneSource, phone_settings
 from livecoach.phone.server import PhoneServer
@@ -89,7 +89,7 @@ class PhoneConnection:
             lifted: Profiles of the session's lifters, which come first.
         """
         self._names.add(settings.profile)
-        names = dict.fromkeys((*lifted, *sorted({*self._names, *profiles(settings)})))
+        names = dict.fromkeys((*lifted, *sorted({*self._names, *profile_choices(settings)})))
         if settings.profile != UNNAMED and UNNAMED not in lifted:
             names.pop(UNNAMED, None)
         self._offered = (*names,)
@@ -98,7 +98,7 @@ class PhoneConnection:
         load_kg = None if known is None else known.load_kg
         offer = RemoteChoices(
             exercise=settings.exercise,
-            exercises=exercises(),
+            exercises=exercise_choices(),
             profile=settings.profile,
             profiles=self._offered,
             depths=depth_choices(settings) if has_depth(settings.exercise) else {},

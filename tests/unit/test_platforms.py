@@ -110,7 +110,7 @@ def test_alsa_is_left_alone_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
 @elsewhere
 def test_cameras_are_guessed_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """A number that does not answer is no finding; none that does is."""
-    cameras = offered.cameras(load_settings({}))
+    cameras = offered.camera_choices(load_settings({}))
     assert len(cameras) == CAMERAS
     assert trials.check_camera("77") == []
     monkeypatch.setattr(doctor, "make_trials", lambda _: [])

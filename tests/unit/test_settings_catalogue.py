@@ -7,7 +7,7 @@ from livecoach.cli.config import config
 from livecoach.core.config import load_settings, paths
 from livecoach.core.config.settings import all_settings, find_setting, setting_schemas
 from livecoach.core.errors import ConfigError
-from livecoach.pages.tools.settings_page import allowed_values
+from livecoach.pages.tools.settings_page import describe_allowed_values
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_every_setting_says_what_it_means(file):  # noqa: ARG001
     for key, one in all_settings().items():
         assert described[key]["description"].endswith("."), key
         assert described[key]["description"][0].isupper(), key
-        assert allowed_values(described[key]), key
+        assert describe_allowed_values(described[key]), key
         assert one.value == one.default, key
         assert not one.is_own, key
 

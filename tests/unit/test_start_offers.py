@@ -9,7 +9,7 @@ from builders.sessions import a_session, at
 from livecoach.core.config import load_settings
 from livecoach.core.types import SetPlan
 from livecoach.decisions.coaching.last_time import LastTime
-from livecoach.pages.offered import profiles
+from livecoach.pages.offered import profile_choices
 from livecoach.run.choices import LAST_TIME, LATER, first_set_offers, make_start_menu, update_menu, values_to_remember
 from livecoach.run.parts import AS_BEFORE, PartMaker
 from livecoach.run.start import Row, StartMenu
@@ -86,10 +86,10 @@ def test_whoever_has_lifted_can_be_chosen(sessions):
     for day, profile in enumerate(("ben", None, "../ada", "cleo"), 1):
         folder = a_session(sessions, started=at(2026, 3, day), profile=profile)
     (folder / "session.json").write_text("{")
-    assert profiles(SETTINGS) == ["ben", "me"]
+    assert profile_choices(SETTINGS) == ["ben", "me"]
     sessions.chmod(0)
     try:
-        assert "me" in profiles(SETTINGS)
+        assert "me" in profile_choices(SETTINGS)
     finally:
         sessions.chmod(0o700)
 

@@ -22,7 +22,7 @@ TEMPLATE = Path(__file__).with_name("lifters.html.j2")
 
 
 def lifters_page(today: date) -> str:
-    """Return the page of all lifters: first lifters with reps, by their newest session, then profiles without reps."""
+    """Return the page of all lifters: first the lifters with reps, the latest first, then profiles without reps."""
     by_lifter: dict[str | None, list[IndexedPart]] = {}
     for session in reversed(indexed_sessions()):
         for part in session.parts:

@@ -56,7 +56,7 @@ class Search:
         return "?" + urlencode({name: text for name in FIELDS if (text := getattr(self, name))} | {"page": page})
 
     def find(self, sessions: Sequence[IndexedSession]) -> list[Found]:
-        """Return the sessions that fit, newest first, each with a lifter who fits. `sessions` is oldest first."""
+        """Return the sessions that fit, newest first, once for each lifter who fits. `sessions` is oldest first."""
         pairs = ((session, profile) for session in reversed(sessions) for profile in session.profiles)
         return [found for found in pairs if self._fits(*found)]
 

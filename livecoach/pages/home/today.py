@@ -38,7 +38,7 @@ Row = dict[str, Any]  # Values for the template
 def today_page(
     lifter: str | None, today: date, say: Callable[[str], object], *, starts: bool = False, problem: str = ""
 ) -> str:
-    """Return the page of a lifter's day.
+    """Return the page "Today" of a lifter: faults to fix, the plan, the sets of the week, and the newest bests.
 
     Args:
         lifter: Profile of the lifter, or NO_PROFILE. None and an unknown lifter are replaced by the usual lifter.
@@ -48,7 +48,7 @@ def today_page(
     """
     settings, sessions = load_settings({}), indexed_sessions()
     newest = [paths.sessions_dir() / session.name for session in sessions[: -offered.MOST_READ - 1 : -1]]
-    planners = offered.profiles(settings, newest=newest)
+    planners = offered.profile_choices(settings, newest=newest)
     lifters = {*planners, *(name or NO_PROFILE for session in sessions for name in session.profiles)}
     shown = lifter if lifter in lifters else usual_lifter(settings.profile, sessions)
     profile = None if shown == NO_PROFILE else shown
@@ -96,7 +96,7 @@ def _to_fix(parts: Sequence[IndexedPart], today: date) -> Row:
 
 
 def card_line(part: IndexedPart) -> str:
-    """Return the line of a card about a part of a session, such as the fault to fix; empty if it can't be read."""
+    """Return a line about the result of a session's part, such as the fault to fix; empty for an unreadable session."""
     session = read_session(paths.sessions_dir() / part.session.name, ignore)
     if session is None:
         return ""

@@ -11,10 +11,10 @@ from livecoach.pages.tools import TEMPLATES
 
 
 def about_page() -> str:
-    """Return the page with the version and the licences."""
+    """Return the page with livecoach's version and licence, and with the licences of the required packages."""
     notice, licence = map(_text, ("NOTICE", "LICENSE"))
     return load_template(TEMPLATES / "about.html.j2").render(
-        version=__version__, packages=sorted(packages()), notice=_unwrapped(notice), licence=licence
+        version=__version__, packages=sorted(required_packages()), notice=_unwrapped(notice), licence=licence
     )
 
 
@@ -23,8 +23,8 @@ def _unwrapped(notice: str) -> str:
     return re.sub(r"(?m)(?:^ {4}.+\n)+", lambda paragraph: f"    {' '.join(paragraph[0].split())}\n", notice)
 
 
-def packages() -> list[tuple[str, str, str]]:
-    """Return name, version and licence of each package that livecoach needs, also indirectly, without its extras."""
+def required_packages() -> list[tuple[str, str, str]]:
+    """Return name, version and licence of each installed package that livecoach requires, extras left out."""
     found: dict[str, tuple[str, str, str]] = {}
     names = [NAME]
     while names:

@@ -68,7 +68,7 @@ def import_file(source: Path, profile: str, unit: str | None, say: Line, done: L
                 done(Message(words, n=len(contents.profile_files), n2=new))
                 if not is_new_here:
                     done(Message("What is here already stays as it is, and so do the settings."))
-            for name in offered.profiles(load_settings({})) if found[True] else ():
+            for name in offered.profile_choices(load_settings({})) if found[True] else ():
                 rejudge_profile(name, say)
             adopted = adopt_settings(contents.settings) if is_new_here else _adopt_height(contents.settings)
             if adopted:
@@ -162,8 +162,8 @@ def _name_file(path: Path, line: str) -> str:
 
 
 def files_page(query: Mapping[str, str]) -> str:
-    """Return the page for importing and exporting. `query` has the chosen lifter."""
+    """Return the page for importing and exporting. In `query`, "chosen" is the last chosen lifter."""
     settings = load_settings({})
-    profiles = offered.profiles(settings)
+    profiles = offered.profile_choices(settings)
     lifter = page_lifter(query, profiles, settings.profile)
     return load_template(TEMPLATES / "files.html.j2").render(profiles=profiles, profile=lifter, units=UNITS)

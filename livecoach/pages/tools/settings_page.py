@@ -68,7 +68,7 @@ DESCRIPTIONS = {
     DEPTH: "At “to parallel”, the hip crease is level with the top of the knee; at “below parallel”, 3 cm lower.",
     "standards.count": "",
 }
-"""Text of each setting whose description names the choices as they are in the file."""
+"""Description on the page of each setting whose own description names the choices as they are in the file."""
 NAMES = {"boolean": "true or false", "integer": "a whole number", "number": "a number", "string": "text"}
 
 
@@ -80,10 +80,10 @@ def shown_value(setting: Setting) -> str:
     return yaml_text(value)
 
 
-def allowed_values(schema: Mapping[str, Any]) -> str:
-    """Describe the values of a setting, from its JSON schema, such as "a number from 0 to 1"."""
+def describe_allowed_values(schema: Mapping[str, Any]) -> str:
+    """Describe the values that the JSON schema of a setting allows, such as "a number from 0 to 1"."""
     if "anyOf" in schema:
-        first, second = map(allowed_values, schema["anyOf"])
+        first, second = map(describe_allowed_values, schema["anyOf"])
         return Message("{text} or {text2}", text=first, text2=second)
     if "enum" in schema:
         return ", ".join(map(str, schema["enum"]))
@@ -120,7 +120,7 @@ def change_setting(key: str, text: str, say: Callable[[str], object]) -> None:
     if key == "profile":
         now = load_settings({})
         with using_language(now.language):
-            text = offered.known_profile(text, {UNNAMED, *offered.profiles(now)}) or text
+            text = offered.known_profile(text, {UNNAMED, *offered.profile_choices(now)}) or text
     value = _yaml_value(text)
     try:
         save_settings({key: value})
@@ -154,12 +154,12 @@ def change_height(profile: str, text: str) -> tuple[float | None, float | None]:
 
 
 def refusal_in_words(key: str, text: str, err: ConfigError) -> str:
-    """Return why a setting refuses a typed text, for a page, which shows the setting's field and not its key."""
+    """Return why a setting refuses a typed text, without the setting's key, which the page does not show."""
     schema = setting_schemas().get(key, {})
     kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
     is_choice = all(kind.get("type") in {"integer", "number"} or "enum" in kind for kind in kinds)
     if kinds and (is_choice or not text.strip()) and err.text.startswith(f"{key}: should be"):
-        wanted = allowed_values({"anyOf": kinds} if len(kinds) > 1 else kinds[0])
+        wanted = describe_allowed_values({"anyOf": kinds} if len(kinds) > 1 else kinds[0])
         return Message("“{name}” is not possible. Type {text}.", name=text, text=wanted)
     return err.text.removeprefix(f"{key}: ").removeprefix(f"{key.partition('.')[0]}: ")
 
@@ -177,7 +177,7 @@ def settings_page() -> str:
     described, settings = setting_schemas(), load_settings({})
     rows = {key: [_row(stored, described[key])] for key, stored in all_settings().items()}
     (height,) = rows[HEIGHT]
-    names = [settings.profile, *(name for name in offered.profiles(settings) if name != settings.profile)]
+    names = [settings.profile, *(name for name in offered.profile_choices(settings) if name != settings.profile)]
     rows[HEIGHT] = [{**height, **_height(name, is_first=not number)} for number, name in enumerate(names)]
     groups = {title: [row for key in keys for row in rows.pop(key)] for title, keys in GROUPS.items()}
     groups["Fine tuning"] = [row for own in rows.values() for row in own]
@@ -214,7 +214,7 @@ def _row(stored: Setting, schema: Mapping[str, Any]) -> dict[str, Any]:
     description = " ".join(schema["description"].split())
     description = DESCRIPTIONS.get(stored.key, description)
     if stored.key == "exercise":
-        choices = {name: title for title, name in offered.exercises().items()}
+        choices = {name: title for title, name in offered.exercise_choices().items()}
     if stored.key == DEPTH:
         depths = offered.depth_choices(load_settings({}))
         choices = {_typed(depth, str(depth)): words for words, depth in depths.items()}
@@ -230,7 +230,7 @@ def _row(stored: Setting, schema: Mapping[str, Any]) -> dict[str, Any]:
         "default": default,
         "shown_default": _shown_on_page(stored.key, stored.default, default),
         "description": description,
-        "takes": allowed_values({"anyOf": kinds} if len(kinds) > 1 else kinds[0]),
+        "takes": describe_allowed_values({"anyOf": kinds} if len(kinds) > 1 else kinds[0]),
         "is_optional": len(kinds) < len(schema.get("anyOf", kinds)),
         "choices": choices if len(kinds) == 1 or stored.key == DEPTH else {},
         "number": kinds[1] if stored.key == DEPTH else None,
