@@ -50,7 +50,7 @@ def script() -> str:
 
 @cache
 def inline_script() -> tuple[Markup, str]:
-    """Return the script of the plots for a <script> element, and its hash as a Content-Security-Policy states it."""
+    """Return the script of the plots for a <script> element, and the script's hash for a Content-Security-Policy."""
     text = f"\n{script()}"
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return Markup(text), f"'sha256-{digest}'"

@@ -60,7 +60,7 @@ class Series:
 
 
 def draw_trend(trend: ExerciseTrend, *, served: bool) -> list[Figure]:
-    """Draw the plots of a lifter's history of an exercise; plots with too few days are left out.
+    """Draw the plots of an exercise's history with at least one session; plots with too few days are left out.
 
     Args:
         served: Whether dots link to the reports, which only a served page can do.

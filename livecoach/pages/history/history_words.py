@@ -162,7 +162,7 @@ def depth(summary: history.DepthDocument) -> Message:
 
 
 def correction_words(counts: history.CountsDocument) -> str | None:
-    """Describe corrections: "2 reps by you; livecoach said: 24 reps, 20 good, 4 to check"; None without corrections."""
+    """Describe corrections, such as "1 rep by you; livecoach said: 8 reps, 8 good"; None without corrections."""
     judged = counts.judged
     if judged is None:
         return None
@@ -205,7 +205,7 @@ def rep_words(name: str) -> Message:
 
 
 def best_value(record: history.BestDocument) -> str:
-    """Return the value of a personal best, such as "8 reps", "102.5 kg" or "0.79 m/s"."""
+    """Return the value of a personal best, such as "8 good reps", "102.5 kg" or "0.79 m/s"."""
     if record.unit == "m/s":
         return speed_words(record.value, record.unit)
     if record.unit == "kg":

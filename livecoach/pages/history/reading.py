@@ -80,7 +80,7 @@ def read_session(folder: Path, say: Callable[[str], object]) -> Session | None:
     A session that was read before is read again only if its files have changed.
 
     Args:
-        say: Called with a line about each damaged part, or with the error.
+        say: Called with a line about each damaged part, and with the error.
     """
     session, notes = _read(folder, layout.session_stamp(folder))
     for note in notes:

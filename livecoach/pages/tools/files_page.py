@@ -139,10 +139,10 @@ def import_received_file(path: Path, profile: str, unit: str) -> tuple[bool, Seq
     Args:
         path: The file, a zip or a log.
         profile: Profile that a log belongs to.
-        unit: Unit of the loads; any text but "kg" and "lb" to take the unit from the file.
+        unit: Unit of the loads if a log states no unit; such a log is refused if `unit` is neither "kg" nor "lb".
 
     Returns:
-        Whether the whole file was imported, and lines about the imported and the refused content.
+        Whether there was no failure, and lines about the imported and the refused content.
     """
     lines = list[str]()
 
