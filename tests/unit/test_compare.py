@@ -55,6 +55,7 @@ def test_both_pictures_show_the_moment_of_the_fault(sessions):
     assert "show the moment for this fault: went down too fast (way down, where you go down fastest)" in shown.words
     assert "Both pictures show the same moment: bottom" in turned.words
     assert shown.words.count("Set 1, rep 1") == 2
+    assert (labels(shown), labels(turned)) == (["the lifter"] * 2, ["the lifter at the turn of a rep"] * 2)
     for higher, lower in zip(heads(shown), heads(turned), strict=True):
         assert higher < lower - 20, "the head is lowest at the bottom"
 
@@ -73,6 +74,11 @@ def test_a_session_without_a_rep_is_left_out(sessions):
     for wanted in ((None, None), (empty, new), (None, new)):
         page = compare_page(indexed_parts(), lambda names: load_sessions(names).parts, *wanted, "home")
         assert chosen(Read(page)) == [old, new]
+
+
+def labels(page: Read) -> list[str]:
+    """The text alternatives of the pictures."""
+    return [one["aria-label"] for tag, one in page.tags if tag == "svg" and one.get("class") == "lifter"]
 
 
 def heads(page: Read) -> list[float]:
@@ -97,6 +103,15 @@ def test_the_newest_stands_beside_the_one_before_of_the_same_lifter():
         "s8/anna/squat",
         "s5/ben/squat",
     ]
+
+
+def test_a_session_is_not_compared_with_itself():
+    """If only the left session is chosen, the newest other session stands on the right."""
+    sessions = [a_past_session(at(2026, 3, day), name=f"s{day}") for day in (1, 8)]
+    old, new = (part_key(session.parts[0]) for session in sessions)
+    for left, right in ((new, old), (old, new)):
+        assert chosen(compared(*sessions, one=left)) == [left, right]
+    assert "There is only one session so far" in compared(sessions[1], one=new).words
 
 
 def test_a_fault_counts_where_it_shows():

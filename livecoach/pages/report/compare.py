@@ -75,8 +75,9 @@ def compare_page(
 
 def _choose(parts: Mapping[str, Session | IndexedPart], first: str | None, second: str | None) -> list[str]:
     chosen: list[str] = []
+    others = {key: part for key, part in parts.items() if key != first}
     for wanted in (second, first):
-        key = wanted if wanted in parts else _propose(parts, chosen)
+        key = wanted if wanted in parts else _propose(others, chosen)
         chosen = chosen if key is None else [key, *chosen]
     return chosen
 

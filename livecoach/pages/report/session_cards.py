@@ -88,6 +88,7 @@ def thumbnail(session: Session, rep: Rep | None = None, at_s: float | None = Non
     people = [observation for observation in observations if observation.landmarks is not None]
     if not people:
         return None
+    words = "the lifter at the turn of a rep" if rep and at_s is None else "the lifter"
     if at_s is None:
         at_s = people[len(people) // 2].t_s if rep is None else rep.turn_s
     shown = min(people, key=lambda observation: abs(observation.t_s - at_s))
@@ -98,7 +99,6 @@ def thumbnail(session: Session, rep: Rep | None = None, at_s: float | None = Non
     crop = replace(crop, left=crop.left - (width - crop.width) / 2, width=width)
     with ReportPictures(session, without_faces=False) as pictures:
         picture = pictures.still_uri(shown, crop)
-    words = "the lifter at the turn of a rep" if rep else "the lifter"
     name = "" if rep is None else rep_name(rep)
     return LifterFigure(moment=make_figure(shown, crop), crop=crop, words=words, picture=picture, name=name)
 
