@@ -135,7 +135,7 @@ def _parquet_writer(stack: ExitStack, part: Path, table: str) -> Writer:
 
 
 def write_tables(folder: Path, outcomes: Iterable[TaskOutcome]) -> None:
-    """Write each table of COLUMNS into a folder as CSV, and as Parquet if pyarrow is installed.
+    """Write the tables of recordings, reps, faults and errors as CSV and, if pyarrow is installed, also as Parquet.
 
     Files of the same names are replaced. Raises OutputError if a table can't be written.
     """
@@ -170,8 +170,8 @@ class ListedRecording(NamedTuple):
 
 
 @dataclass(slots=True, kw_only=True)
-class ExerciseFigures:
-    """The counts of an exercise in all recordings."""
+class ExerciseCounts:
+    """The counts of one exercise in all recordings."""
 
     recordings: int = 0  # Number of recordings with a rep of the exercise
     reps: int = 0  # Number of reps that count
@@ -187,7 +187,7 @@ class BatchSummary:
     recordings: int = 0  # Number of finished recordings, including the failed recordings
     analysed: int = 0  # Number of recordings with a result
     seconds: float = 0.0  # Total duration of the analysed recordings, in the time of the films
-    exercises: dict[str, ExerciseFigures] = field(default_factory=dict)
+    exercises: dict[str, ExerciseCounts] = field(default_factory=dict)
     failures: list[ListedRecording] = field(default_factory=list)  # Recordings without a result
     damaged: list[ListedRecording] = field(default_factory=list)  # Recordings with a result, but with damaged frames
     empty: list[ListedRecording] = field(default_factory=list)  # Recordings without a rep
@@ -205,7 +205,7 @@ class BatchSummary:
 
 
 def summarise_batch(outcomes: Iterable[TaskOutcome]) -> BatchSummary:
-    """Summarise the outcomes of recordings. Reps that a standard of the lifter disallows are left out."""
+    """Count reps and faults, without reps that the lifter's standard disallows, and list recordings to look at."""
     summary = BatchSummary()
     for outcome in outcomes:
         tables = _table_rows(outcome)
@@ -237,9 +237,9 @@ def _list_recording(summary: BatchSummary, recording: Row, reps: Sequence[Row]) 
         summary.worst.append(ListedRecording(path, f"{bad} {of_reps}: {_main_faults(reps)}", bad / len(reps)))
 
 
-def _count(exercises: dict[str, ExerciseFigures], reps: Sequence[Row]) -> None:
+def _count(exercises: dict[str, ExerciseCounts], reps: Sequence[Row]) -> None:
     for rep in reps:
-        figures = exercises.setdefault(rep["exercise"], ExerciseFigures())
+        figures = exercises.setdefault(rep["exercise"], ExerciseCounts())
         figures.reps += 1
         figures.anomalous += rep["counts_as"] in ("anomalous", "different")
         figures.unsure += rep["verdict"] == "unsure"

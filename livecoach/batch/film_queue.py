@@ -42,7 +42,7 @@ def has_live_run() -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmProgress:
-    """The progress of a film in the queue."""
+    """The progress of a film, or of an annotated video, in the queue."""
 
     state: Literal["waiting", "running", "done", "failed"] = "waiting"
     share: float = 0.0  # Share that is analysed, 0 to 1
@@ -65,7 +65,7 @@ class FilmProgress:
 
 @dataclass(slots=True, kw_only=True)
 class QueuedFilm:
-    """A film in the queue, with its analysis."""
+    """A film in the queue, or an annotated video that is made from a session."""
 
     name: str  # Name of the film for the user
     lifter: str = ""  # Profile that was chosen for the film; empty if none was chosen
@@ -79,7 +79,7 @@ class QueuedFilm:
 
 
 class FilmQueue:
-    """A thread-safe queue that analyses films with `analyze`, several at a time, in processes of low priority.
+    """A thread-safe queue that analyses films and makes annotated videos, several at a time, at a low priority.
 
     While livecoach judges a camera's pictures, no film begins, and films that have begun pause.
     """
@@ -102,7 +102,7 @@ class FilmQueue:
 
     @property
     def left_s(self) -> float | None:
-        """Expected time until all films are analysed, in seconds; None if it is not known.
+        """Expected time until all films are analysed, in seconds; None if unknown, or if no film is left.
 
         It is never shorter than the time of any film. A waiting film is expected to last as long as the average film.
         """
@@ -116,24 +116,25 @@ class FilmQueue:
         return max(sum(lefts_s) / self._jobs, *(film.left_s or 0.0 for film in progress))
 
     def add(
-        self, name: str, film: Path, options: Sequence[str], annotated: Path | None = None, lifter: str = ""
+        self, name: str, recording: Path, options: Sequence[str], annotated: Path | None = None, lifter: str = ""
     ) -> None:
-        """Add a film to the queue.
+        """Add a film to analyse or, with `annotated`, a session from which an annotated video is made.
 
         Args:
-            film: The film, which is deleted after its analysis, or the session of an annotated video, which stays.
+            name: Name that the user sees.
+            recording: The film, which is deleted after its analysis, or the folder of the session, which is kept.
             options: Options of `livecoach analyze`.
             annotated: Path of the annotated video to make from a session; None to make a session from a film.
             lifter: Profile that was chosen for the film; empty if none was chosen.
         """
         queued = self._listed(QueuedFilm(name=name, lifter=lifter, progress=FilmProgress(), annotated=annotated))
         kept = "--record" if annotated is None else f"--annotated={annotated}"
-        task = Task(key=name, recording=str(film), options=(*options, kept), uses_user_settings=True)
+        task = Task(key=name, recording=str(recording), options=(*options, kept), uses_user_settings=True)
 
         def finish(future: Future[FilmProgress]) -> None:
             if annotated is None:
                 with suppress(OSError):
-                    film.unlink()
+                    recording.unlink()
             if not future.cancelled():  # only now, so that a film that is shown as done is off the disk
                 queued.progress = future.result()
 
@@ -141,7 +142,7 @@ class FilmQueue:
         queued.future.add_done_callback(finish)
 
     def refuse(self, name: str, message: str) -> None:
-        """Add a failed film to the list, with the reason why the film can't be analysed."""
+        """Add a film that can't be analysed to the list, as failed. `message` is the reason."""
         self._listed(QueuedFilm(name=name, progress=FilmProgress(state="failed", message=message)))
 
     def remove(self, number: int) -> None:

@@ -84,7 +84,7 @@ _DOCUMENT = pydantic.TypeAdapter(Analysis)
 
 
 def parse_analysis(document: str) -> Analysis:
-    """Parse the JSON document of an outcome. Raises pydantic.ValidationError if the document is invalid."""
+    """Parse the JSON document of `livecoach analyze`. Raises pydantic.ValidationError if the document is invalid."""
     return _DOCUMENT.validate_json(document)
 
 
@@ -263,7 +263,7 @@ def _failure(task: Task, status: int, err: str, *, hung: bool, there: bool) -> t
 
 
 def run_locally(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, None, None]:
-    """Run tasks on this machine, and yield their outcomes as they come. Closing the generator ends running tasks."""
+    """Run `jobs` tasks at a time, and yield each outcome when its task ends. Closing the generator ends all tasks."""
     analysts, pool = AnalystPool(), ThreadPool(jobs)
     try:
         yield from pool.imap_unordered(partial(run_task, analysts=analysts), tasks)
@@ -276,7 +276,7 @@ def run_locally(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, None
 def run_on_cluster(
     tasks: Sequence[Task], address: str, say: Callable[[str], object]
 ) -> Generator[TaskOutcome, None, None]:
-    """Run tasks on a cluster, and yield the outcomes as they come.
+    """Run tasks on the workers of a Dask cluster, and yield each outcome when its task ends.
 
     If a worker dies, its task goes to another worker, until the scheduler gives up.
 
@@ -314,7 +314,7 @@ def run_on_cluster(
 
 
 def no_worker_message(address: str) -> str:
-    """Return the message that the scheduler at an address has no workers."""
+    """Return the message for a scheduler without workers."""
     return f"{address}: no worker. Start one with `dask worker {address}`."
 
 
@@ -334,7 +334,7 @@ def future_outcome(future: Any, task: Task, address: str) -> TaskOutcome:
     """Return the outcome of a task from its Dask future, which is done.
 
     Raises:
-        TimeoutError: The outcome was lost with the worker.
+        TimeoutError: The outcome can't be fetched within ANSWER_S, because its worker is lost or hangs.
         LivecoachError: The scheduler is lost.
     """
     if future.status == "error":
