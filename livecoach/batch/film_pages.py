@@ -28,7 +28,7 @@ from livecoach.pages.history.reading import read_session
 from livecoach.pages.history.session_index import page_lifter
 from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.report_words import profile_label
-from livecoach.pages.report.session_cards import title_of
+from livecoach.pages.report.session_cards import exercise_title
 from livecoach.pages.served_pages import CHOSEN, attachment_headers, named_folder, page_handler
 from livecoach.pages.tools import TEMPLATES
 from livecoach.pages.uploads import answer_form, receive_fields
@@ -43,12 +43,13 @@ TOO_LARGE = Message("The film is larger than {n} GB. Cut it into shorter films."
 
 
 class FilmPages:
-    """The pages and forms for films. Films are deleted after their analysis, and annotated videos by `close`."""
+    """The pages and forms for films. A film is deleted after its analysis; `close` deletes annotated videos."""
 
     def __init__(self, say: Callable[[str], object] = ignore) -> None:
-        """Start with an empty queue, which leaves half of the processors to other programs.
+        """Make the queue, which leaves half of the processors to other programs.
 
-        `close` calls `say` with a line if films have not been analysed.
+        Films that a killed server has not analysed are listed as failed. `close` calls `say` with a line if films have
+        not been analysed.
         """
         self._say = say
         self.queue = FilmQueue(max((os.cpu_count() or 1) // 2, 1))
@@ -77,7 +78,7 @@ class FilmPages:
         ]
 
     def close(self) -> None:
-        """End the analyses, and delete the films and annotated videos."""
+        """End the analyses, report films that were not analysed, and delete all films and annotated videos."""
         if left := [film.name for _, film in self._films() if not (film.annotated or film.progress.has_ended)]:
             self._say(f"not analysed: {left[0]}. Further such films: {len(left) - 1}. Add them again.")
         self.queue.close()
@@ -230,7 +231,7 @@ def _film_values(film: QueuedFilm) -> dict[str, str | float | None]:
         share = Message("{n} %", n=round(100 * progress.share)) if progress.share else "begins"
         line = join_texts(", ", "looks more closely" if progress.is_again else "", share, _left(progress.left_s))
     elif progress.session is not None:
-        title = "No exercise" if progress.exercise is None or not progress.reps else title_of(progress.exercise)
+        title = "No exercise" if progress.exercise is None or not progress.reps else exercise_title(progress.exercise)
         same = Message("the same film as {name}", name=progress.same_as) if progress.same_as else "a session already"
         same = "" if progress.same_as is None else same
         done = join_texts(": ", title, quantity_words(progress.reps, "1 rep", "{n} reps"))

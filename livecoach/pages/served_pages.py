@@ -35,7 +35,7 @@ from livecoach.pages.report.compare import compare_page
 from livecoach.pages.report.rep_clip import write_clip
 from livecoach.pages.report.report_page import (
     SCRIPT,
-    Place,
+    PageServer,
     Sent,
     make_report,
     sent_correction,
@@ -89,7 +89,7 @@ Maker = Callable[..., Awaitable[Any]]
 class SessionPages:
     """The pages and forms about sessions, which the home server and the phone's server share."""
 
-    def __init__(self, make: Maker, place: Place) -> None:
+    def __init__(self, make: Maker, place: PageServer) -> None:
         """Create the pages of a server. `make` calls the functions that make pages and change sessions."""
         self._make, self._place = make, place
         self._making = asyncio.Lock()
@@ -253,7 +253,7 @@ def _set_and_rep(request: web.Request) -> tuple[int, ...]:
 # The functions below run on another thread or in another process.
 
 
-def _history_page(exercise: str | None, profile: str | None, since: date | None, place: Place) -> str:
+def _history_page(exercise: str | None, profile: str | None, since: date | None, place: PageServer) -> str:
     """Return the history of the newest exercise and lifter that fit. Drawing the histories of all takes a second.
 
     An exercise that is only in a lifter's imported log comes after the others.
@@ -287,11 +287,11 @@ def _history_page(exercise: str | None, profile: str | None, since: date | None,
 
 
 @lru_cache(maxsize=REPORTS)
-def _report_page(folder: Path, lifter: str | None, place: Place, _state: State) -> str:
+def _report_page(folder: Path, lifter: str | None, place: PageServer, _state: State) -> str:
     return make_report(folder, ignore, lifter=lifter, served=place)  # the page lists the damage
 
 
-def _compare_page(first: str | None, second: str | None, place: Place) -> str:
+def _compare_page(first: str | None, second: str | None, place: PageServer) -> str:
     return compare_page(indexed_parts(), lambda names: load_sessions(names).parts, first, second, place)
 
 

@@ -99,12 +99,12 @@ def learn_from_session(profile: str, session: Path | None) -> list[str]:
 
 
 def _taught_words(profile: str, exercise: str, own: Sequence[CachedRep], known: int, session: Path) -> Message:
-    from livecoach.pages.report.known import lifter_set_number, ranges  # Not needed before the end
+    from livecoach.pages.report.known import find_lifter_set_number, join_ranges  # Not needed before the end
 
     sets: dict[int, list[int]] = {}
     for rep in own:
         sets.setdefault(rep.set, []).append(rep.number)
-    numbers = {lifter_set_number(session, of, profile): ranges(some) for of, some in sets.items()}
+    numbers = {find_lifter_set_number(session, of, profile): join_ranges(some) for of, some in sets.items()}
     reps = join_texts("; ", *(Message("set {n}: {text}", n=of, text=text) for of, text in numbers.items()))
     return Message(
         "profile {name} knows {n} reps of {text} now, from this session {text2}. "

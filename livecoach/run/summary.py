@@ -22,7 +22,7 @@ from livecoach.feedback.summary_panel import SummaryRow
 from livecoach.pages.history import history_words as words_of
 from livecoach.pages.history.history_words import is_estimated, speed_words
 from livecoach.pages.report import report_words
-from livecoach.pages.report.report_words import hidden_words
+from livecoach.pages.report.report_words import describe_unchecked
 from livecoach.records.session.metrics import RunMetrics, slowness_message
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
     hidden: dict[str, dict[str, None]] = {}
     for exercise in dict.fromkeys(rep.exercise for rep in reps):
         for name, reason in rep_figures.mostly_unseen_faults([rep for rep in reps if rep.exercise == exercise]).items():
-            hidden.setdefault(hidden_words(reason), {})[fault_words(name, exercise)] = None
+            hidden.setdefault(describe_unchecked(reason), {})[fault_words(name, exercise)] = None
     return [translate(join_texts(": ", why, join_texts(", ", *names))) for why, names in hidden.items()]
 
 

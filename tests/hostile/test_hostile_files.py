@@ -38,7 +38,7 @@ from livecoach.core.errors import ConfigError, OutputError
 from livecoach.lab import annotation
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.report.content import read_content
-from livecoach.pages.report.session_cards import thumbnail
+from livecoach.pages.report.session_cards import draw_thumbnail
 from livecoach.phone import access
 from livecoach.records.earlier import read_earlier_sets, read_log
 from livecoach.records.knowledge import LifterReferences
@@ -93,7 +93,7 @@ def of_session(place: Path) -> Iterator[Reader]:
     yield lambda: read_session(folder, print)
     yield lambda: read_content(session)
     yield lambda: pictures(session)
-    yield lambda: thumbnail(session)
+    yield lambda: draw_thumbnail(session)
     yield lambda: replayed(session)
     yield lambda: imported(folder)
 

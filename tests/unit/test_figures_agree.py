@@ -51,7 +51,7 @@ from livecoach.pages.report.rep_clip import rep_caption
 from livecoach.pages.report.report_words import label_rows, verdict_words
 from livecoach.pages.report.session_cards import session_card
 from livecoach.pages.report.set_sections import load_facts, set_section
-from livecoach.pages.report.visibility_words import unchecked_faults
+from livecoach.pages.report.visibility_words import describe_unchecked_faults
 from livecoach.phone.sink import _reps
 from livecoach.phone.sink import _summary as shown_on_phone
 from livecoach.records.session import layout
@@ -411,7 +411,7 @@ def test_what_did_not_show_is_the_same_everywhere(session: Session) -> None:
     for one in session.sets:
         note, lines = " ".join(unseen_note(one.reps, TABLE.faults)), " ".join(not_visible_lines(one.reps))
         attempts = a_content([lifted(rep) for rep in one.reps]).attempts
-        listed = " ".join(text for _, texts in unchecked_faults(attempts, MODEL) for text in texts)
+        listed = " ".join(text for _, texts in describe_unchecked_faults(attempts, MODEL) for text in texts)
         said = [summary_cue(live(one.reps)).text, *(part for row in summary_rows(live(one.reps)) for part in row.parts)]
         assert not note or "all good" not in " ".join(said).replace("\N{NO-BREAK SPACE}", " ")
         for called in MAIN:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from livecoach.core import language
 from livecoach.pages.plot import SIGNS, Plot
-from livecoach.pages.report.plots import measured_path
+from livecoach.pages.report.plots import draw_measured_bar_path
 
 LEFT, TOP, RIGHT, BOTTOM = 40, 10, 390, 170
 NUMBER = st.floats(-1e6, 1e6)
@@ -70,7 +70,7 @@ def test_the_script_of_a_page_is_the_script_that_its_policy_allows(tmp_path):
 
 @given(st.lists(st.tuples(CM, CM), min_size=2, max_size=40))
 def test_a_measured_path_is_true_to_scale_and_inside(points):
-    figure = measured_path(points, "good")
+    figure = draw_measured_bar_path(points, "good")
     drawn = points_of(re.search(r'<path class="curve good" d="[^"]*"', figure.svg)[0])
     assert all(38 <= x <= 312 and 10 <= y <= 168 for x, y in drawn)
     per_cm = {
@@ -85,10 +85,10 @@ def test_a_measured_path_is_true_to_scale_and_inside(points):
 def test_a_measured_path_says_how_far_it_goes_in_the_units_shown():
     """For those who can't see it; ticks are at whole inches where those are shown."""
     points = [(0, 0), (-2, 30), (4, 50), (0, 0)]
-    metric = measured_path(points, "good")
+    metric = draw_measured_bar_path(points, "good")
     assert "50 cm up and down, 6 cm forward and back" in metric.svg
     with language.using_language("en", "imperial"):
-        shown = measured_path(points, "good")
+        shown = draw_measured_bar_path(points, "good")
     ticks = [re.findall(r'<text class="end"[^>]*>(.*?)</text>', one.svg) for one in (metric, shown)]
     assert ticks == [["0", "20", "40"], ["0", "10", "20"]]
     assert ("(cm)" in metric.title, "(in)" in shown.title) == (True, True)

@@ -225,8 +225,8 @@ def test_fifteen_reps_with_one_fault_are_one_block(tmp_path):
 
 def test_a_thumbnail_shows_the_fault_of_its_block(tmp_path, monkeypatch):
     """Its own figure only where that shows the fault: a missed depth at the bottom, an early fault before it."""
-    at_s, draw = {}, Comparisons.figure
-    monkeypatch.setattr(Comparisons, "figure", lambda *of: at_s.setdefault(of[1].counted.index, draw(*of)))
+    at_s, draw = {}, Comparisons.draw_thumbnail
+    monkeypatch.setattr(Comparisons, "draw_thumbnail", lambda *of: at_s.setdefault(of[1].counted.index, draw(*of)))
     early = [replace(a_squat_fault(at_s=1.0 + 3.2 * n), name="rushed") for n in range(5)]
     high = [{"standards": (a_depth(13.0 - n, "missed"),)} for n in range(5)]
     reps = [squatted(n, **high[n]) if n < 3 else wrong(n, early[n - 1], **high[n]) for n in range(1, 5)]

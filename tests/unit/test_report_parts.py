@@ -27,8 +27,8 @@ from livecoach.feedback.two_reps import HEIGHT, BackLine, Comparer, crop_picture
 from livecoach.pages.history.history_words import speed_cell
 from livecoach.pages.report import set_sections as sets
 from livecoach.pages.report import visibility_words
-from livecoach.pages.report.plots import bar_path, curve_figure
-from livecoach.pages.report.report_words import format_duration, reference_of_set, score_reason, verdict_words
+from livecoach.pages.report.plots import draw_curve, draw_estimated_bar_path
+from livecoach.pages.report.report_words import describe_reference, format_duration, score_reason, verdict_words
 
 KEPT = a_kept_rep(lift="squat")
 MODEL = load_exercise("squat").scorer.faults
@@ -44,7 +44,7 @@ PACE = a_pace(
 
 def figure_of(curve: RepCurve, *, judged_by_own: bool = False, **then: object):
     """The drawing of a curve of a good rep."""
-    return curve_figure(curve, replace(THEN, **then), "good", ("a", "b", "c"), judged_by_own=judged_by_own)
+    return draw_curve(curve, replace(THEN, **then), "good", ("a", "b", "c"), judged_by_own=judged_by_own)
 
 
 def flat_curve() -> RepCurve:
@@ -164,7 +164,7 @@ def test_a_plot_names_the_reps_that_it_is_compared_with():
     assert figure_of(replace(curve, usual=WAVE, good_count=1), judged_by_own=True).note == "dashes: your 1 good rep"
     assert figure_of(replace(curve, usual=WAVE, good_count=1)).note == "dashes: 1 rep of yours"
     assert figure_of(curve, judged_by_own=True).note == "not measured in your good reps"
-    elsewhere = curve_figure(curve, THEN, "good", ("a", "b", "c"), judged_by_own=True, reference_absent=True)
+    elsewhere = draw_curve(curve, THEN, "good", ("a", "b", "c"), judged_by_own=True, reference_absent=True)
     assert elsewhere.note == "your good reps are in other sessions"
     assert "not measured" not in elsewhere.svg, "nor does a screen reader hear it"
 
@@ -193,9 +193,9 @@ def test_the_way_of_the_bar_is_drawn_from_the_side_alone():
     for azimuth_deg, there in ((80.0, True), (20.0, False)):
         window = a_kept_rep(azimuth_deg=azimuth_deg)
         rep = lifted(squatted(1), window=window)
-        way = bar_path(Comparer(bars, "lockout"), rep)
+        way = draw_estimated_bar_path(Comparer(bars, "lockout"), rep)
         assert (way is not None) == there
-    assert bar_path(Comparer(SQUAT, "bottom"), lifted(squatted(1), window=KEPT)) is None
+    assert draw_estimated_bar_path(Comparer(SQUAT, "bottom"), lifted(squatted(1), window=KEPT)) is None
 
 
 def in_set(number: int, **changes: object):
@@ -284,7 +284,7 @@ def test_hidden_faults_by_why():
     )
     two = squatted(2, not_visible=(NotVisible(name="butt_wink", reason="azimuth"),))
     three = squatted(3, verdict="unsure", score=None, not_visible=(NotVisible(name="rushed", reason="unsure"),))
-    found = visibility_words.unchecked_faults([lifted(rep) for rep in (one, two, three)], a_fault_model(SQUAT))
+    found = visibility_words.describe_unchecked_faults([lifted(rep) for rep in (one, two, three)], a_fault_model(SQUAT))
     told = {why: tuple(faults) for why, faults in found}
     assert told["Knees not clearly visible: hidden, out of the picture, or unsteady"] == ("not deep enough (in 1 rep)",)
     assert not any("went down too fast" in " ".join(faults) for faults in told.values())
@@ -356,7 +356,7 @@ def test_only_a_rep_that_stands_out_without_a_fault_says_where():
 def test_a_rep_that_could_not_be_judged_comes_with_advice(reason, advice):
     """It does not say that something hid the joints: they were visible."""
     reps = [lifted(squatted(n, verdict="unsure", score=None, unsure=reason)) for n in (1, 2)]
-    ((why, names, told),) = visibility_words.unjudged_reps(reps)
+    ((why, names, told),) = visibility_words.describe_unjudged_reps(reps)
     assert (why, names) == (reason, "set 1, reps 1 and 2")
     assert told.startswith(advice)
 
@@ -426,10 +426,10 @@ def test_a_set_names_the_lifter_and_the_day_of_the_reps_that_judged_it():
     reps = judged_by_own(own)
     sets = "2 from 13 Nov; 1 from 23 Nov; 1 of set 2 of this session"
     anna = f"Judged against good reps of profile anna: {sets}."
-    assert reference_of_set(reps, "anna", {"3": 2}) == anna
-    assert reference_of_set(reps, None, {"3": 2}) == anna.replace("profile anna", "yours")
+    assert describe_reference(reps, "anna", {"3": 2}) == anna
+    assert describe_reference(reps, None, {"3": 2}) == anna.replace("profile anna", "yours")
     moved = "Judged before livecoach knew that this set is yours, so not against your own good reps."
-    assert reference_of_set(reps, "anna", {"3": 2}, moved=True) == moved
+    assert describe_reference(reps, "anna", {"3": 2}, moved=True) == moved
 
 
 def test_a_set_that_only_unconfirmed_reps_of_other_days_judged_says_so():
@@ -437,8 +437,8 @@ def test_a_set_that_only_unconfirmed_reps_of_other_days_judged_says_so():
     own = of_day(1, "2026-11-13", "2026-11-13")
     judged = "Judged against good reps of profile anna: 2 from 13 Nov."
     then = "Nobody had confirmed these then: livecoach took them as good, because they were alike."
-    assert reference_of_set(judged_by_own(own), "anna", {}) == f"{judged} {then}"
-    assert reference_of_set(judged_by_own([replace(own[0], chosen=True), own[1]]), "anna", {}) == judged
+    assert describe_reference(judged_by_own(own), "anna", {}) == f"{judged} {then}"
+    assert describe_reference(judged_by_own([replace(own[0], chosen=True), own[1]]), "anna", {}) == judged
 
 
 @pytest.mark.parametrize(
@@ -460,15 +460,17 @@ def test_a_set_that_became_the_reference_says_who_confirmed_it(said, good, told)
     ]
     against = tuple(of_day(1, None))
     first = "Compared with the first reps of this set, because no earlier rep of yours from this side was known."
-    of_itself = reference_of_set([lifted(replace(rep, reference="none"), against=against) for rep in reps], "anna", {})
+    of_itself = describe_reference(
+        [lifted(replace(rep, reference="none"), against=against) for rep in reps], "anna", {}
+    )
     assert of_itself == f"{first} {told}".strip()
 
 
 def test_a_set_that_nobodys_own_reps_judged_says_so():
-    told = reference_of_set([lifted(squatted(1, reference="none"))], "anna", {})
+    told = describe_reference([lifted(squatted(1, reference="none"))], "anna", {})
     assert told.startswith(
         "Compared with typical (synthetic) lifters, and only for big faults, because no earlier rep of "
     )
-    assert reference_of_set([lifted(squatted(1, verdict="unsure", score=None))], "anna", {}) == ""
+    assert describe_reference([lifted(squatted(1, verdict="unsure", score=None))], "anna", {}) == ""
     told = "Judged again, against good reps of yours from other sessions."
-    assert reference_of_set([lifted(squatted(1, reference="own"))], "anna", {}) == told
+    assert describe_reference([lifted(squatted(1, reference="own"))], "anna", {}) == told

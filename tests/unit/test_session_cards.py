@@ -12,7 +12,7 @@ from builders.sessions import at
 from livecoach.core.documents import AUTO
 from livecoach.core.types import Correction, SetLog
 from livecoach.pages.home.session_search import sessions_page
-from livecoach.pages.report.session_cards import session_card, thumbnail
+from livecoach.pages.report.session_cards import draw_thumbnail, session_card
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 
@@ -85,10 +85,10 @@ def test_stamp_of_a_session_changes_with_what_its_report_shows(sessions):
 
 
 def test_thumbnail_is_drawn_without_a_video_and_cut_out_of_it_otherwise(sessions):
-    drawn = thumbnail(open_session(a_folder(sessions), pytest.fail))
+    drawn = draw_thumbnail(open_session(a_folder(sessions), pytest.fail))
     assert drawn.moment.body.bones
     assert drawn.picture is None
-    filmed = thumbnail(open_session(a_folder(sessions, started=at(2026, 3, 2), video=True), pytest.fail))
+    filmed = draw_thumbnail(open_session(a_folder(sessions, started=at(2026, 3, 2), video=True), pytest.fail))
     assert filmed.picture.startswith("data:image/jpeg")
     assert (drawn.width, drawn.height) == (filmed.width, filmed.height)
 
@@ -98,7 +98,7 @@ def test_session_in_which_nobody_was_detected_has_no_thumbnail(sessions):
 
     nobody = [an_observation(t_s=i / 30, index=i, nobody=True) for i in range(5)]
     folder = a_folder(sessions, observations=nobody)
-    assert thumbnail(open_session(folder, pytest.fail)) is None
+    assert draw_thumbnail(open_session(folder, pytest.fail)) is None
 
 
 def test_page_links_reports_and_loads_nothing(sessions):

@@ -14,7 +14,7 @@ from livecoach.pages.history.session_index import IndexedPart, indexed_sessions
 from livecoach.pages.home.today import card_line
 from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.report_words import lifter_name
-from livecoach.pages.report.session_cards import Card, title_of
+from livecoach.pages.report.session_cards import Card, exercise_title
 from livecoach.records.profile import profile_names
 from livecoach.records.session.stored import NO_PROFILE
 
@@ -43,7 +43,7 @@ def _row(parts: Sequence[IndexedPart], today: date) -> Card:
     return {
         "name": newest.profile or NO_PROFILE,
         "words": lifter_name(newest.profile),
-        "title": title_of(newest.exercise),
+        "title": exercise_title(newest.exercise),
         "day": day_and_time(newest.start_time, "%a", "%b"),
         "report": report_link(newest.session.name, newest.profile),
         "sets": history_words.sets(sum(part.session.counts.sets for part in of_week)),

@@ -20,7 +20,7 @@ from livecoach.pages.history.reading import read_session
 from livecoach.pages.history.session_index import IndexedPart, IndexedSession, indexed_sessions
 from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.report_words import film_name, lifter_name
-from livecoach.pages.report.session_cards import Card, session_card, title_of
+from livecoach.pages.report.session_cards import Card, exercise_title, session_card
 from livecoach.records.session.stored import NO_PROFILE
 
 NEWEST = 24  # Most sessions on a page: two screens. Our choice.
@@ -105,7 +105,7 @@ def _day(started: str, _language: str) -> str:
 @lru_cache(maxsize=1000)
 def _words(exercise: str, fault: str | None, _language: str) -> str:
     if fault is None:
-        return translate(title_of(exercise))
+        return translate(exercise_title(exercise))
     return f"{translate(fault_words(fault, exercise))} {translate(fault_cue(fault, exercise))}"
 
 
@@ -130,7 +130,7 @@ def sessions_page(query: Mapping[str, str], deleted: Mapping[str, str] = Mapping
         page=page,
         pages=pages,
         lifters={name: lifter_name(name) for name in sorted(lifters, key=str.casefold)},
-        exercises={name: title_of(name) for name in sorted({part.exercise for part in parts})},
+        exercises={name: exercise_title(name) for name in sorted({part.exercise for part in parts})},
         faults={str(words): words for part in parts for words in _fault_words(part)},
         notes=[line for session in sessions for line in session.damage],
         deleted=deleted,

@@ -25,7 +25,7 @@ from livecoach.pages.history.reading import read_session
 from livecoach.pages.history.session_index import IndexedPart, indexed_sessions, usual_lifter
 from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.report_words import lifter_name
-from livecoach.pages.report.session_cards import session_card, title_of
+from livecoach.pages.report.session_cards import exercise_title, session_card
 from livecoach.records.plan import load_planned_sets
 from livecoach.records.session.stored import NO_PROFILE
 
@@ -85,7 +85,7 @@ def _to_fix(parts: Sequence[IndexedPart], today: date) -> Row:
     fault = next(iter(newest.faults), None)
     last = _fault_follow_up(parts)
     return {
-        "title": title_of(exercise),
+        "title": exercise_title(exercise),
         "cue": None if fault is None else fault_cue(fault, exercise),
         "line": card_line(parts[0]),
         "is_fixed": last is not None and last.is_fixed,
@@ -133,7 +133,7 @@ def _planned(plans: Plans, lasts: LastTimes, parts: Sequence[IndexedPart], today
         ready = min(done[name], number)
         progress = Message("{n} of {n2} sets done", n=ready, n2=number) if ready else ""
         yield {
-            "title": title_of(name),
+            "title": exercise_title(name),
             "sets": join_texts("; ", plan_words(planned, units), progress),
             "last": "" if last is None else _last_words(last, units),
         }
@@ -154,7 +154,7 @@ def _week(parts: Sequence[IndexedPart], today: date) -> Iterator[Row]:
         sessions = [
             {
                 "report": report_link(name, own[0].profile),
-                "title": join_texts(", ", *(title_of(part.exercise) for part in own)),
+                "title": join_texts(", ", *(exercise_title(part.exercise) for part in own)),
                 "sets": words.sets(sum(part.session.counts.sets for part in own)),
             }
             for name, own in ((name, list(own)) for name, own in groupby(done, lambda part: part.session.name))
@@ -174,7 +174,7 @@ def _newest_bests(parts: Sequence[IndexedPart]) -> list[Row]:
     starts = {part.name: part.start_time for part in parts}
     return [
         {
-            "text": join_texts(": ", title_of(part.exercise), words.best_kind(best), words.best_value(best)),
+            "text": join_texts(": ", exercise_title(part.exercise), words.best_kind(best), words.best_value(best)),
             "day": day_and_time(starts[best.session], "%a", "%b"),
             "report": report_link(best.session, part.profile),
         }

@@ -21,11 +21,11 @@ from livecoach.pages.history.session_index import IndexedPart
 from livecoach.pages.plot import Figure
 from livecoach.pages.report.content import read_content
 from livecoach.pages.report.overview import rank_faults
-from livecoach.pages.report.report_page import Place
+from livecoach.pages.report.report_page import PageServer
 from livecoach.pages.report.report_pictures import LifterFigure
 from livecoach.pages.report.report_words import film_name, lifter_name, phase_words
-from livecoach.pages.report.session_cards import figure_of, part_key, session_card, thumbnail, title_of
-from livecoach.pages.report.set_sections import columns_of_reps
+from livecoach.pages.report.session_cards import draw_thumbnail, exercise_title, part_key, read_thumbnail, session_card
+from livecoach.pages.report.set_sections import draw_rep_columns
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 
@@ -40,18 +40,18 @@ def compare_page(
     read: Callable[[Collection[str]], Sequence[Session]],
     first: str | None,
     second: str | None,
-    place: Place,
+    place: PageServer,
 ) -> str:
-    """Return the HTML of a comparison.
+    """Return the HTML page that compares two sessions, each of one lifter in one exercise.
 
-    If a session is missing, unknown or without a rep, the page chooses the newest session as `second`, and an older
-    session as `first`, of the same exercise and lifter if possible. If there are too few sessions, it shows fewer.
+    A session that is None, unknown or without a rep is replaced: `second` by the newest other session, and `first` by
+    an older session of the same exercise and lifter, if possible. With too few sessions, the page shows fewer.
 
     Args:
         offered: Parts of all sessions, oldest first.
-        read: Returns the parts of the sessions with some names.
-        first: Key of the first session (`part_key`); None to choose.
-        second: Key of the second session; None to choose.
+        read: Returns the parts of the sessions that have the names it is passed.
+        first: Key of the session on the left (`part_key`).
+        second: Key of the session on the right.
     """
     parts = {part_key(part): part for part in reversed(offered)}
     while True:
@@ -105,13 +105,13 @@ def _name(part: Session | IndexedPart) -> str:
         (part.recording, part.live) if isinstance(part, IndexedPart) else (part.about.session, part.is_live)
     )
     film = film_name(recording, is_live=is_live)
-    return join_texts(" · ", lifter_name(part.profile), day, title_of(part.exercise), film)
+    return join_texts(" · ", lifter_name(part.profile), day, exercise_title(part.exercise), film)
 
 
 def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], str]:
     """Return the sessions' figures at the fault to fix first, or else at the turn, and a text about this moment."""
     folders = [sessions_dir() / part.name for part in sides]
-    at_turn = [figure_of(folder, part.profile, part.exercise) for folder, part in zip(folders, sides, strict=True)]
+    at_turn = [read_thumbnail(folder, part.profile, part.exercise) for folder, part in zip(folders, sides, strict=True)]
     names = {part.exercise for part in sides}
     if len(names) > 1:
         return at_turn, Message("These are different exercises.")
@@ -134,8 +134,8 @@ def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], s
     pair = None if first is None or other is None else comparer.pair(first.worst, other.window, first.worst_measured)
     if first is None or other is None or pair is None or len(pair.reps) < 2:
         return at_turn, Message("Both pictures show the same moment: {text}", text=turn)
-    shown = zip((newer, 1 - newer), (first.worst.counted, other.counted), pair.reps, strict=True)
-    figures = {side: thumbnail(sessions[side], rep, half.time_at(pair.key_moment.point)) for side, rep, half in shown}
+    both = zip((newer, 1 - newer), (first.worst.counted, other.counted), pair.reps, strict=True)
+    figures = {of: draw_thumbnail(sessions[of], rep, half.time_at(pair.key_moment.point)) for of, rep, half in both}
     what, where = fault_words(first.name, exercise), phase_words(first.worst_measured, pair.key_moment)
     moment = Message("Both pictures show the moment for this fault: {text} ({text2})", text=what, text2=where)
     return [figures[0], figures[1]], moment
@@ -209,5 +209,5 @@ def _charts(sides: Sequence[Session]) -> Iterator[list[Figure]]:
         for part, values in zip(sides, found, strict=True):
             columns = [[] if value is None else [("speed", value[0], value[1](value[0]))] for value in values]
             tops = ["" if value is None else Message("{n}", n=f"{value[0]:.{digits}f}") for value in values]
-            figures.append(Figure(title=title, svg=columns_of_reps(part.counted_reps, columns, tops, title, most)))
+            figures.append(Figure(title=title, svg=draw_rep_columns(part.counted_reps, columns, tops, title, most)))
         yield figures

@@ -23,7 +23,7 @@ class ReportContent:
     session: Session
     completed: tuple[RepCompleted, ...]  # All completed reps
     partials: tuple[PartialRep, ...]  # Movements that were not completed
-    tally: RunMetrics  # Counts of all observations of the session
+    tally: RunMetrics  # Counts of all observations of the session, also in the content of one exercise
 
     @property
     def reps(self) -> tuple[RepCompleted, ...]:
@@ -32,12 +32,12 @@ class ReportContent:
 
     @property
     def not_counted(self) -> tuple[RepCompleted, ...]:
-        """The reps that do not count: corrected to "no rep", or below a standard that the lifter chose."""
+        """The reps that do not count: corrected to "no rep", or disallowed, since they missed a standard."""
         return tuple(entry for entry in self.completed if not entry.counted.counts)
 
     @property
     def attempts(self) -> tuple[RepCompleted, ...]:
-        """The reps that count and the reps that missed a standard, in order."""
+        """The reps that count or only missed a standard, in order."""
         attempts = (entry for entry in self.completed if entry.counted.is_attempt)
         return tuple(sorted(attempts, key=lambda entry: entry.counted.index))
 
@@ -47,7 +47,7 @@ class ReportContent:
         return sum(partial.reason == "shallow" for partial in self.partials)
 
     def part_of_exercise(self, exercise: str) -> "ReportContent":
-        """Return the content about one exercise.
+        """Return the content with only the reps and the partial reps of one exercise.
 
         A partial rep belongs to the exercise of the nearest rep; without reps, it belongs to every exercise.
         """
@@ -63,7 +63,7 @@ def _nearest(start_s: float, done: Sequence[RepCompleted]) -> str | None:
 
 
 def read_content(session: Session) -> ReportContent:
-    """Read the content of a report. Damaged parts are reported through the session's `say` and left out."""
+    """Read the content of a session's report. Damaged parts are reported through the session's `say` and left out."""
     events = session.corrected_reps
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]
     observations, tally = session.read_spans(spans)

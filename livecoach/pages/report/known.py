@@ -21,12 +21,12 @@ EVIDENCE = {
     "alike": "like the others",
     "kept": "kept without their session",
 }
-"""Text for each reason why reps belong to a lifter's reference."""
+"""Text for each reason why reps belong to a lifter's reference, by the name of the reason."""
 FRONT_DEG = 10.0  # Largest azimuth, in degrees, that is called "in front", as in reports. Our choice.
 
 
 def side_heading(title: str, azimuth_deg: float, sets: Sequence[ReferenceSet]) -> Message:
-    """Return a heading with an exercise's title, the camera's place, and the number of reps filmed from this place.
+    """Return a heading with an exercise's title, the camera's place, and the number of reps.
 
     Args:
         azimuth_deg: Azimuth of the camera; above 0 on the lifter's left.
@@ -43,8 +43,8 @@ def side_heading(title: str, azimuth_deg: float, sets: Sequence[ReferenceSet]) -
     return Message("{text}, from {n}° on your right: {text2}", **values)
 
 
-def lifter_set_number(session: Path, number: int, profile: str) -> int:
-    """Return the number of a set among its lifter's sets; if the lifter's set is gone, the number in the session."""
+def find_lifter_set_number(session: Path, number: int, profile: str) -> int:
+    """Return the number of a set among its lifter's sets, or its `number` in the session if the set can't be found."""
     try:
         sets = open_session(session, ignore).select_lifter(profile).sets
     except SessionError:
@@ -53,18 +53,18 @@ def lifter_set_number(session: Path, number: int, profile: str) -> int:
 
 
 def known_set_words(known: ReferenceSet, profile: str) -> Message:
-    """Describe the known reps of a set, with the day and the reason, such as "2, reps 1-5 (2026-11-26): confirmed"."""
+    """Describe a set's known reps, as set, reps, day and evidence: "2, reps 1-5 (2026-11-26): confirmed"."""
     return Message(
         "{n}, reps {text} ({text2}): {text3}",
-        n=lifter_set_number(sessions_dir() / known.session, known.set, profile),
-        text=ranges([rep.number for rep in known.reps]),
+        n=find_lifter_set_number(sessions_dir() / known.session, known.set, profile),
+        text=join_ranges([rep.number for rep in known.reps]),
         text2=known.day or "?",
         text3=EVIDENCE[known.evidence],
     )
 
 
-def ranges(numbers: Sequence[int]) -> str:
-    """List numbers in order, with consecutive numbers as ranges, such as "1-5, 7"."""
+def join_ranges(numbers: Sequence[int]) -> str:
+    """Return a list of numbers as text, in order, with consecutive numbers as ranges, such as "1-5, 7"."""
     parts: list[list[int]] = []
     for number in sorted(numbers):
         if parts and number == parts[-1][-1] + 1:
@@ -78,7 +78,7 @@ NOTHING = "nothing is known yet. livecoach learns from a good set."
 
 
 def known_page(knowledge: LifterReferences, profiles: Sequence[str]) -> str:
-    """Return the page of a lifter's references, with forms to forget each set and each rep, and links to profiles."""
+    """Return the HTML page of a lifter's references, with forms to forget reps, and links to pages of `profiles`."""
     there = {session.name for session in knowledge.sessions}
     sides = [
         {
@@ -97,14 +97,14 @@ def known_page(knowledge: LifterReferences, profiles: Sequence[str]) -> str:
         reps_words=reps_words,
         there=there,
         evidence=EVIDENCE,
-        number_of=lambda known_set: lifter_set_number(
+        number_of=lambda known_set: find_lifter_set_number(
             sessions_dir() / known_set.session, known_set.set, knowledge.profile.name
         ),
     )
 
 
 def sent_reps(sent: Sent, knowledge: LifterReferences) -> list[CachedRep]:
-    """Return the reps that a form of the page names: a rep or, without a number, all known reps of a set.
+    """Return the known rep that a form of `known_page` names or, if the form names no rep, all known reps of its set.
 
     Raises SessionError if no such rep is known any more.
     """

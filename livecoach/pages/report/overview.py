@@ -46,7 +46,7 @@ class SessionFault:
     name: str
     reps: tuple[RepCompleted, ...]  # The reps with the fault, in order
     worst: RepCompleted  # The worst of the reps with this primary fault, or else of all reps with the fault
-    description: str  # Description of the fault, and in how many of the judged reps it was found
+    description: str  # The fault and the share of reps in words, such as "heels up in 2 of 5 reps"
     cue: str
 
     @property
@@ -61,7 +61,7 @@ class SessionFault:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Overview:
-    """The top of a report about an exercise."""
+    """The summary at the top of a report's part about one exercise: the fault to fix first, or praise."""
 
     kind: Literal["fault", "unlike", "good", "alike", "unjudged", "none"]
     """The result: a named fault or a missed depth ("fault"), anomalous reps without a named fault ("unlike"), good reps
@@ -74,10 +74,11 @@ class Overview:
 
 
 def make_overview(content: ReportContent, table: FaultTable, shown_at: ShownAt) -> Overview:
-    """Return the top of a report about an exercise.
+    """Return the summary at the top of a report's part about one exercise.
 
     Args:
-        shown_at: Returns the moment at which pictures show a rep and its fault (None for a rep without a fault).
+        content: Content of the report, with this exercise only.
+        shown_at: Returns the moment that the pictures of a rep show, for a fault or, without a fault, for None.
     """
     faults = rank_faults(content.attempts, table)
     if faults:
@@ -94,7 +95,7 @@ def make_overview(content: ReportContent, table: FaultTable, shown_at: ShownAt) 
 
 
 def rank_faults(reps: Sequence[RepCompleted], table: FaultTable) -> tuple[SessionFault, ...]:
-    """Return the faults of reps with one exercise, most important first, as in the summary of a set."""
+    """Return the faults of all attempts in an exercise, most important first, as in the summary of a set."""
     having: dict[str, list[tuple[bool, tuple[float, float], RepCompleted]]] = {}
     for entry in reps:
         for place, fault in enumerate(shortcomings(entry.counted)):

@@ -22,7 +22,7 @@ FURTHER_CURVES: dict[Travel, tuple[str, ...]] = {
     "lowered_bar": ("bar_height", "trunk_lean", "knee_angle"),
     "hips": ("hip_height", "trunk_lean", "knee_angle"),
 }
-"""Curves that are drawn for every rep after the most informative curve, by FaultTable.travel."""
+"""Names of the curves that may follow the most informative curve of a rep, in order, by kind of travel."""
 CURVE_SIZE, CURVE_MARGINS = (320, 150), (46, 8, 8, 22)  # Size and margins of a curve, in units of the viewBox
 BAR_SIZE, BAR_MARGINS = (320, 190), (46, 10, 8, 22)  # Size and margins of a measured path, in units of the viewBox
 LEAST_CM = 30.0  # Smallest range of an axis of the bar's path, so that jitter does not fill the plot
@@ -36,13 +36,13 @@ VALUE = {"deg": "{n}°", "cm": "{n} cm", "in": "{n} in", "m/s": "{n} m/s", "ft/s
 EVERY = 2  # Step between the points that are drawn: at this size, 51 points look as smooth as 101
 
 
-def rep_curves(comparer: Comparer, entry: RepCompleted, count: int, fault: Fault | None = None) -> tuple[Figure, ...]:
-    """Return the most informative curve of a rep, and further curves that are marked at the same moment.
+def draw_curves(comparer: Comparer, entry: RepCompleted, count: int, fault: Fault | None = None) -> tuple[Figure, ...]:
+    """Draw the most informative curve of a rep, and further curves that are marked at the same moment.
 
     The result is empty if too little of the rep was visible.
 
     Args:
-        count: Most further curves, from FURTHER_CURVES.
+        count: Largest number of further curves.
         fault: Fault of the rep to show; None for its primary fault.
     """
     aligned, moment = comparer.align(entry), comparer.key_moment(entry, fault)
@@ -57,28 +57,28 @@ def rep_curves(comparer: Comparer, entry: RepCompleted, count: int, fault: Fault
     mark = MARK[entry.counted.form]
     absent = not entry.against
     return tuple(
-        curve_figure(curve, at, mark, comparer.parts.ends, judged_by_own=own, reference_absent=absent)
+        draw_curve(curve, at, mark, comparer.parts.ends, judged_by_own=own, reference_absent=absent)
         for curve, at in shown
     )
 
 
 def plots_of_rep(comparer: Comparer, entry: RepCompleted) -> tuple[Figure, ...]:
-    """Return the curves and the bar path of a rep: fewer curves for a good rep, and nothing for a rep without score."""
+    """Draw a rep's curves, fewer for a good rep, and its bar path, if known. A rep without a score has no plots."""
     rep, good = entry.counted, entry.counted.verdict == "good"
     if rep.score is None:
         return ()
-    estimated = bar_path(comparer, entry)
+    estimated = draw_estimated_bar_path(comparer, entry)
     # For good reps, the estimated bar path replaces the further curves.
-    curves = rep_curves(comparer, entry, 3 if not good else 0 if estimated is not None else 1)
-    path = estimated if rep.bar_path_cm is None else measured_path(rep.bar_path_cm, MARK[rep.form])
+    curves = draw_curves(comparer, entry, 3 if not good else 0 if estimated is not None else 1)
+    path = estimated if rep.bar_path_cm is None else draw_measured_bar_path(rep.bar_path_cm, MARK[rep.form])
     return curves if path is None else (*curves, path)
 
 
-def bar_path(comparer: Comparer, entry: RepCompleted) -> Figure | None:
-    """Draw the estimated path of the bar.
+def draw_estimated_bar_path(comparer: Comparer, entry: RepCompleted) -> Figure | None:
+    """Draw the path of the bar in a rep from the side, as estimated from the hands.
 
-    The result is None for an exercise without a bar, if too little of the rep was visible, or if the camera stood too
-    far in front.
+    The result is None for an exercise that the hips lead, such as a squat, if too little of the rep was visible, or if
+    the camera stood less than PATH_FROM_DEG from the front.
     """
     aligned = comparer.align(entry)
     of_hands = KINDS[comparer.table.travel].of_hands
@@ -90,7 +90,7 @@ def bar_path(comparer: Comparer, entry: RepCompleted) -> Figure | None:
     return _estimated_path(ahead, height, comparer.parts, MARK[entry.counted.form])
 
 
-def curve_figure(
+def draw_curve(
     curve: RepCurve,
     moment: KeyMoment | None,
     mark: str,
@@ -99,14 +99,14 @@ def curve_figure(
     judged_by_own: bool = False,
     reference_absent: bool = False,
 ) -> Figure:
-    """Draw a curve of a rep over the band of its comparison reps, if there is a band.
+    """Draw a curve of a rep and, if known, the band of the reps with which the rep was compared.
 
     Args:
         moment: Moment of the rep to mark; None to mark the curve's own moment, without the value there.
-        mark: CSS class of the curve: the name of the symbol of the rep's form, from `report_words.MARK`.
+        mark: CSS class of the curve, from `report_words.MARK`.
         ends: Names of the rep's start, turn and end.
         judged_by_own: Whether the rep was judged by the lifter's own good reps.
-        reference_absent: Whether the session lacks these reps, as after a new judging by other sessions.
+        reference_absent: Whether none of these good reps is stored in the session.
     """
     curve = _in_shown_unit(curve if moment is None else replace(curve, marked_point=moment.point))
     low, high = curve.limits
@@ -179,11 +179,12 @@ def _digits(curve: RepCurve) -> int:
     return 1 if curve.unit == "cm" and high - low < FINE_CM else DIGITS.get(curve.unit, 2)
 
 
-def measured_path(points_cm: Sequence[tuple[float, float]], mark: str) -> Figure:
+def draw_measured_bar_path(points_cm: Sequence[tuple[float, float]], mark: str) -> Figure:
     """Draw the measured path of the bar's end.
 
     Args:
         points_cm: Points forward and up, in centimetres, as in `Rep.bar_path_cm`; at least one.
+        mark: CSS class of the path, from `report_words.MARK`.
     """
     unit, factor = display_unit("cm")
     ahead, up = (factor * np.array(axis) for axis in zip(*points_cm, strict=True))

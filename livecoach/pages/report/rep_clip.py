@@ -20,7 +20,7 @@ from livecoach.feedback.shapes import GREY, INK, NIGHT
 from livecoach.feedback.two_reps import HEIGHT, Comparer, PairedRep
 from livecoach.pages.report import report_words
 from livecoach.pages.report.content import read_content
-from livecoach.pages.report.report_pictures import GAP, STOP_S, ClipMoment, ReportPictures, clip_moments, side_by_side
+from livecoach.pages.report.report_pictures import GAP, STOP_S, ClipMoment, ReportPictures, clip_moments, join_pictures
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import open_video
 
@@ -46,9 +46,9 @@ def write_clip(
     shared: bool = False,
     progress: Callable[[str, float], object],
 ) -> tuple[str | None, bool]:
-    """Write a clip of a rep, with a typical rep of the same lifter.
+    """Write a video of a rep beside a typical good rep of the same lifter, if there is a typical rep.
 
-    Returns the name of the second rep (None without a second rep), and whether the clip shows the video, not figures.
+    Returns the caption of the typical rep (None without this rep), and whether the clip shows the session's video.
 
     Args:
         speed: Speed of the clip; 1 is real time.
@@ -89,14 +89,14 @@ def write_clip(
 
 
 def rep_caption(rep: Rep) -> tuple[str, str]:
-    """Return the two lines above a rep: the name, and the verdict with the measurement and the correction."""
+    """Return the two lines above a rep in a clip: its name, and its verdict with the measurement and the correction."""
     measured = join_texts("", *map(report_words.measurement_words, shortcomings(rep)[:1]))
     verdict = join_texts(": ", report_words.original_verdict(rep), measured)
     return capitalise(report_words.rep_name(rep)), report_words.with_correction(verdict, rep)
 
 
 def share_heading(rep: Rep, title: str) -> tuple[str, ...]:
-    """Return the heading of a video to share: the exercise, the cue or the verdict, and the measurement, if any."""
+    """Return the lines above a video to share: the title, then a fault's cue and measurement, or else the verdict."""
     faults = shortcomings(rep)
     if not faults:
         return title, capitalise(report_words.original_verdict(rep))
@@ -147,7 +147,7 @@ def _write(
     top, left = below + (page.shape[0] - below - height) // 2, (page.shape[1] - width) // 2
     with open_video(path, page.shape[1], page.shape[0], FPS, crf=CRF, preset="veryfast") as video:
         for parts, count in chain([(first, frames)], pictures):
-            canvas = np.vstack([band, side_by_side(parts), foot])[:height, :width]
+            canvas = np.vstack([band, join_pictures(parts), foot])[:height, :width]
             page[top : top + height, left : left + width] = canvas
             for _ in range(count):
                 video.write(page)

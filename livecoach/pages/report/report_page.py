@@ -37,7 +37,7 @@ from livecoach.pages.plot import inline_script
 from livecoach.pages.report import report_words, visibility_words
 from livecoach.pages.report.content import ReportContent, read_content
 from livecoach.pages.report.overview import Overview, SessionFault, make_overview, undetected_faults_words
-from livecoach.pages.report.plots import plots_of_rep, rep_curves
+from livecoach.pages.report.plots import draw_curves, plots_of_rep
 from livecoach.pages.report.report_pictures import Comparisons, LifterFigure, ReportPictures
 from livecoach.pages.report.report_words import rep_and_set_counts
 from livecoach.pages.report.set_sections import load_facts, set_section
@@ -49,8 +49,8 @@ from livecoach.records.session.session_set import completed_as_plan, last_plan
 from livecoach.records.session.stored import NO_PROFILE, Session
 
 SCRIPT = Path(__file__).parents[1] / "forms.js"  # Script of pages with forms
-Place = Literal["home", "phone"]
-"""Server of a page: `livecoach home`, or a run that serves the phone, on which nothing can be deleted."""
+PageServer = Literal["home", "phone"]
+"""Server of a page: "home" is `livecoach home`; "phone" is a run that serves a phone, and lets nothing be deleted."""
 RUNNING = Message(
     "This session is still running. Correct its last rep and log its last set in the window or on the remote. Change "
     "everything else with livecoach home, once the session is over."
@@ -98,7 +98,7 @@ def _number(value: float | None) -> str:
 
 
 def sent_correction(sent: Sent, exercise: str) -> Correction | None:
-    """Parse the correction that a form sent; None undoes the last correction. Raises ConfigError for a wrong field."""
+    """Parse a correction from a form; None if the form undoes the last correction. Raises ConfigError if invalid."""
     label, fault = sent_text(sent, "label"), sent_text(sent, "fault")
     if label == UNDO_WORD:
         return None
@@ -108,9 +108,9 @@ def sent_correction(sent: Sent, exercise: str) -> Correction | None:
 
 
 def sent_log(sent: Sent, before: SetLog) -> SetLog:
-    """Parse the log that a form sent. Raises ConfigError for a wrong field.
+    """Parse the log of a set from a form. Raises ConfigError for a wrong field.
 
-    A load with unchanged text keeps its exact value, because the form shows only tenths.
+    If the text of the load is unchanged, the exact load of the log `before` is kept: the form shows only tenths.
     """
     load = sent_text(sent, "load")
     try:
@@ -126,7 +126,7 @@ def sent_log(sent: Sent, before: SetLog) -> SetLog:
 
 
 def sent_start(sent: Sent, session: Session) -> datetime:
-    """Parse the start of a session that a form sent, in the session's time zone. Raises ConfigError for a wrong day."""
+    """Parse the new start of a session, in its time zone, from a form. Raises ConfigError for a wrong or future day."""
     text = sent_text(sent, "started")
     try:
         started = datetime.fromisoformat(text).replace(tzinfo=session.start_time.tzinfo)
@@ -148,7 +148,7 @@ def sent_profile(sent: Sent, session: Session) -> str | None:
 
 
 def sent_text(sent: Sent, name: str) -> str:
-    """Return a field that a form sent; an empty text if it is missing."""
+    """Return the text of a field that a form sent; empty if the field is missing or contains no text."""
     value = sent.get(name)
     return value if isinstance(value, str) else ""
 
@@ -193,7 +193,7 @@ def _exercise_part(
         "sets": [
             {
                 **set_section(session_set, session.events, listed=layout.is_in_sessions_folder(session.folder)),
-                "judged": report_words.reference_of_set(
+                "judged": report_words.describe_reference(
                     [entry for entry in content.reps if entry.counted.set == session_set.number],
                     session.profile,
                     named,
@@ -206,9 +206,9 @@ def _exercise_part(
         "loads": load_facts(part),
         "reps": cards,
         "moment": comparer.key_moment,
-        "not_judged": visibility_words.unjudged_reps(content.reps),
+        "not_judged": visibility_words.describe_unjudged_reps(content.reps),
         "clean": undetected_faults_words(content, table),
-        "hidden": visibility_words.unchecked_faults(content.reps, model),
+        "hidden": visibility_words.describe_unchecked_faults(content.reps, model),
         "camera": visibility_words.camera_hint(
             [entry.view for entry in content.reps if entry.view is not None],
             model,
@@ -232,7 +232,7 @@ def _blocks(
             {
                 "fault": fault,
                 "duo": duo,
-                "plots": () if duo is None else rep_curves(comparer, duo.of, 0, at_worst),
+                "plots": () if duo is None else draw_curves(comparer, duo.of, 0, at_worst),
                 "others": others,
             }
         )
@@ -246,7 +246,7 @@ def _thumbnail(
     measured = None if fault is None else fault.measured_in(entry)
     if measured is None or measured in shortcomings(entry.counted)[:1]:
         return own, entry.counted, True
-    return compared.figure(entry, measured), entry.counted, False
+    return compared.draw_thumbnail(entry, measured), entry.counted, False
 
 
 UNKNOWN = "No exercise"  # Title of a session in which no exercise was recognised
@@ -289,7 +289,7 @@ def _header(content: ReportContent, exercises: Sequence[str], running: str) -> d
 
 
 def day_and_time(started: datetime, weekday: str, month: str) -> Message:
-    """Return a date and time, such as "Monday, 1 June 2026, 18:00", with strftime's formats of weekday and month."""
+    """Return a time, such as "Monday, 1 June 2026, 18:00". `weekday` and `month` are strftime's formats, like "%A"."""
     return Message(
         "{text}, {n} {text2} {name}, {time}",
         text=f"{started:{weekday}}",
@@ -306,21 +306,22 @@ def make_report(
     *,
     lifter: str | None = None,
     blur_faces: bool = False,
-    served: Place | None = None,
+    served: PageServer | None = None,
     progress: Callable[[str, float], object] = ignore,
 ) -> str:
     """Return the report of a lifter's session as HTML.
 
     Args:
         say: Called with a line about each damaged part, which the report lists too.
-        lifter: Profile of the lifter, or NO_PROFILE; None for the only lifter. On a served page, the first lifter
-            replaces a lifter who has no set.
-        served: Server of the page, which then has links to the reports of the other lifters, and forms unless the
-            session is being recorded. None for a page in a file.
+        lifter: Profile of the lifter, or NO_PROFILE; None for the only lifter. On a served page, None, or a lifter
+            without a set, stands for the first lifter.
+        served: Server of the page, which then has links to the reports of the other lifters, and forms, unless the
+            session is still being recorded or analysed. None for a page in a file.
         progress: Called with the current task and its progress, 0…1.
 
     Raises:
-        SessionError: The folder contains no readable session, or the lifter has no set in it.
+        SessionError: The folder contains no readable session, the lifter has no set in it, or `lifter` is None in a
+            session with several lifters.
         ConfigError, ModelError: An exercise of the session can't be loaded.
     """
     damage: list[str] = []
@@ -382,7 +383,7 @@ def render_page(
     exercises: Mapping[str, TrainedExercise],
     pictures: ReportPictures,
     damage: Sequence[str] = (),
-    served: Place | None = None,
+    served: PageServer | None = None,
     others: Mapping[str, str] = MappingProxyType({}),
     rep_done: Callable[[], object] = ignore,
     back: Mapping[str, Sequence[str]] = MappingProxyType({}),
@@ -390,6 +391,7 @@ def render_page(
     """Return the HTML of a report.
 
     Args:
+        exercises: Exercises that have a part of the report, by name, in order.
         damage: A line about each damaged part of the session.
         served: Server of the page; None for a page in a file.
         others: Links to the reports of the session's other lifters, by name.

@@ -129,7 +129,12 @@ class ReportPictures(ExitStack):
     def still_uri(
         self, observation: Observation, crop: FigureCrop, of: str = "", scale: float = STILL_SCALE
     ) -> str | None:
-        """Return a crop of an observation's picture as a data: URI of a JPEG; None without a readable picture."""
+        """Return a crop of an observation's picture as a data: URI of a JPEG; None without a readable picture.
+
+        Args:
+            of: Identity of the session of the observation; empty for this session.
+            scale: Pixels of the result per unit of the viewBox.
+        """
         picture = self.picture_at(observation, of)
         if picture is None:
             return None
@@ -137,8 +142,8 @@ class ReportPictures(ExitStack):
         done, jpeg = cv2.imencode(".jpg", part, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         return _data("image/jpeg", jpeg.tobytes()) if done else None
 
-    def clip(self, pair: Pair) -> str | None:
-        """Return a slowed clip of a pair of reps, side by side, as a data: URI; None if encoding fails."""
+    def clip_uri(self, pair: Pair) -> str | None:
+        """Return a slowed clip of a rep, or of two reps side by side, as a data: URI; None if encoding fails."""
         width = sum(half.crop.shown_width for half in pair.reps) + GAP * (len(pair.reps) - 1)
         moments = clip_moments(pair.reps[0].window, pair.key_moment.point, CLIP_FPS, SLOWED, CLIP_S)
         # Each half is read in one pass, because going back and forth in a video takes long.
@@ -148,12 +153,12 @@ class ReportPictures(ExitStack):
             with open_video(path, width, HEIGHT, CLIP_FPS, crf=CRF, preset="veryfast", threads=1) as video:
                 for parts, moment in zip(zip(*drawn, strict=True), moments, strict=True):
                     for _ in range(moment.frames):
-                        video.write(side_by_side(parts))
+                        video.write(join_pictures(parts))
             return _data("video/mp4", path.read_bytes())
         return None
 
     def draw_moments(self, rep: PairedRep, moments: Sequence[ClipMoment], scale: float = 1.0) -> Iterator[np.ndarray]:
-        """Yield a picture of a rep at each moment, blank if nobody was seen: (HEIGHT × scale, width, 3) uint8, BGR."""
+        """Yield a picture of a rep at each moment, blank if nobody was seen in the rep: (height, width, 3) BGR."""
         blank = np.full((round(HEIGHT * scale), round(rep.crop.shown_width * scale), 3), DUSK, np.uint8)
         for moment in moments:
             shown = rep.moment_at(moment.point)
@@ -194,7 +199,7 @@ def _video_of(session: str) -> Path | None:
 def clip_moments(
     window: RepWindow, at: int, fps: float, slowed: float, limits_s: tuple[float, float] = (0.0, math.inf)
 ) -> list[ClipMoment]:
-    """Return the moments of a clip, evenly spaced in time.
+    """Return the moments of a rep that a clip shows, evenly spaced in time.
 
     Args:
         at: Point of the rep's curves at which the clip pauses.
@@ -207,8 +212,8 @@ def clip_moments(
     return [ClipMoment(point, round(STOP_S * fps) if n == stop else 1) for n, point in enumerate(points)]
 
 
-def side_by_side(parts: Sequence[np.ndarray]) -> np.ndarray:
-    """Return pictures of the same height side by side, with white gaps."""
+def join_pictures(parts: Sequence[np.ndarray]) -> np.ndarray:
+    """Join pictures of the same height, side by side with white gaps."""
     gap = np.full((parts[0].shape[0], GAP, 3), 255, np.uint8)
     return np.hstack([parts[0], *(block for part in parts[1:] for block in (gap, part))])
 
@@ -223,18 +228,18 @@ STILL_S = 0.2  # Largest distance from the bottom, in seconds, at which a still 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepPair:
-    """A rep beside another rep at the same moment, if there is a rep to compare with."""
+    """A figure of a rep beside a figure of another rep at the same moment, if there is a rep to compare with."""
 
     of: RepCompleted  # The first rep
-    first: LifterFigure
-    second: LifterFigure | None  # None if there is no good rep to compare with
+    first: LifterFigure  # Figure of the first rep
+    second: LifterFigure | None  # Figure of the rep to compare with; None if there is no such rep
     key_moment: KeyMoment  # Moment of the first rep that is shown
-    clip: str | None = None  # Video of both reps as a data: URI
-    relation: str = ""  # Caption of the second rep, such as "Your typical rep"
+    clip: str | None = None  # Video of the reps as a data: URI; None if none was made
+    relation: str = ""  # Caption of the second rep, such as "Your typical rep"; empty without this rep
 
 
 class Comparisons:
-    """Pairs reps of a session, each with a rep to compare with. The first MOST_STILLS pairs get stills."""
+    """Draws reps of a session beside reps to compare with. The first MOST_STILLS pairs show stills of the video."""
 
     def __init__(self, reps: Sequence[RepCompleted], comparer: Comparer, pictures: ReportPictures) -> None:
         self._reps, self._comparer, self._pictures = reps, comparer, pictures
@@ -243,8 +248,8 @@ class Comparisons:
     def priority_pair(self, overview: Overview) -> RepPair | None:
         """Return the pair of reps that the top of a report shows, with a clip.
 
-        This is the worst rep beside a good rep or, if nothing needs fixing, the least typical good rep beside the most
-        typical good rep, if there are two. The result is None without such a rep, or if the rep shows nobody.
+        This is the worst rep beside a typical rep or, if nothing needs fixing, the least typical good rep beside the
+        most typical good rep. A rep without a counterpart stands alone. The result is None if no rep can be shown.
         """
         if (worst := overview.shown_rep) is not None:
             fault = overview.faults[0].worst_measured if overview.faults else None
@@ -258,14 +263,14 @@ class Comparisons:
         return self._pair(least, None if least is best else best, None, clip=True)
 
     def pair_with_typical(self, entry: RepCompleted, fault: Fault | None = None) -> RepPair | None:
-        """Pair a rep with the lifter's typical rep; return None if no observation of the rep shows the lifter.
+        """Pair a rep with the lifter's typical rep, if known; return None if no observation of the rep shows anybody.
 
         Args:
             fault: Fault of the rep to show; None for its primary fault.
         """
         return self._pair(entry, self._comparer.rep_to_compare(entry, self._reps, fault), fault, clip=False)
 
-    def figure(self, entry: RepCompleted, fault: Fault) -> LifterFigure | None:
+    def draw_thumbnail(self, entry: RepCompleted, fault: Fault) -> LifterFigure | None:
         """Draw a small figure of a rep at the moment of a fault; None if no observation of the rep shows the lifter."""
         pair = self._comparer.pair(entry, None, fault)
         return None if pair is None else self._draw_figure(pair.reps[0], pair.key_moment.point, THUMBNAIL_SCALE)
@@ -287,7 +292,7 @@ class Comparisons:
             first=first,
             second=second,
             key_moment=pair.key_moment,
-            clip=self._pictures.clip(pair) if clip else None,
+            clip=self._pictures.clip_uri(pair) if clip else None,
             relation="Your typical rep" if is_typical else "" if second is None else second.name,
         )
 

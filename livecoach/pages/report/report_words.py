@@ -54,10 +54,10 @@ REASONS = {
     NO_BAR: "No bar was seen that goes with your hands",
     NO_MASK: join_texts("; ", "The pose model makes no mask of the person", "lite and full do"),
 }
-"""Text for each reason why a fault could not be checked. All other reasons are names of joints."""
+"""Text for each reason why a fault could not be checked. A reason that is not listed is the name of a hidden joint."""
 UNANSWERED = "Until you confirm them, they are “alike” in this session, not “good”."
 UNCONFIRMED = "Nobody had confirmed these then: livecoach took them as good, because they were alike."
-LISTED = 6  # Most reps with a fault that are listed by name
+LISTED = 6  # Most reps that a list names
 
 
 def label_rows(reps: Sequence[Rep]) -> tuple[tuple[str, int, str], ...]:
@@ -66,12 +66,13 @@ def label_rows(reps: Sequence[Rep]) -> tuple[tuple[str, int, str], ...]:
 
 
 def describe_correction(outcomes: Sequence[RepCorrected], number: int | None, kept: int = 0, odd: int = 0) -> str:
-    """Describe the effect of a correction of several reps, such as "Set 2: 8 reps are good. livecoach judged: …".
+    """Describe the correction of several reps, such as "Set 2: 8 reps are good. livecoach judged: …".
 
     Args:
-        number: Number of the set, as its lifter counts; None for a whole session.
-        kept: Number of reps of the set or session that keep an earlier correction.
-        odd: Number of further reps that are not confirmed, since they differ or were not judged.
+        outcomes: The correction of each rep; at least one.
+        number: Number of the set among the lifter's sets; None for a whole session.
+        kept: Number of other reps of the set or session, which keep an earlier correction.
+        odd: Number of other reps that were not confirmed as good, since they differ or were not judged.
     """
     undone = [outcome for outcome in outcomes if outcome.undone]
     reps = [outcome.rep for outcome in undone or outcomes]
@@ -97,8 +98,8 @@ def correction_form(reps: Iterable[Rep]) -> dict[str, object]:
     """Return the values of a form that corrects several reps at once.
 
     Returns:
-        "label": label to which all reps that count are corrected, or "good" if all reps of `reps_to_confirm` are; None
-        if labels differ or a rep is uncorrected. "undo": whether any rep has a correction that can be undone.
+        "label", the label to which all reps that count were corrected, or "good" if at least the reps to confirm
+        (`reps_to_confirm`) were corrected to it; None without a label. "undo", whether any rep has a correction.
     """
     every = tuple(reps)
     confirmed = common_label(reps_to_confirm([rep for rep in every if rep.counts]))
@@ -112,7 +113,7 @@ def rep_name(rep: Rep) -> Message:
 
 
 def rep_names(reps: Iterable[Rep]) -> str:
-    """List reps by their sets, such as "set 1, reps 8 and 9; set 2, rep 1"."""
+    """List reps that are sorted by set, such as "set 1, reps 8 and 9; set 2, rep 1"."""
     sets = groupby(reps, lambda rep: rep.lifter_set_number)
     return join_texts(
         "; ", *(join_texts(", ", Message("set {n}", n=number), rep_numbers([*own])) for number, own in sets)
@@ -143,13 +144,13 @@ def profile_label(name: str | None) -> str:
 
 
 def film_name(recording: str, *, is_live: bool) -> str:
-    """Return the name of the film in the identity of a recording; empty for a live session."""
+    """Return the name of a film from the identity of its recording; empty for a live session."""
     name = "" if is_live else recording.rpartition(":")[0]
     return Message("{name}", name=name) if name else ""
 
 
 def lifter_name(profile: str | None) -> str:
-    """Return the name of a lifter as it is shown, or "no profile"."""
+    """Return the name of a lifter as it is shown; "no profile" for None and for NO_PROFILE."""
     return Message("no profile") if profile in {None, NO_PROFILE} else profile_label(profile)
 
 
@@ -159,7 +160,7 @@ def rep_and_set_counts(reps: int, sets: int) -> str:
 
 
 def partial_lines(partials: Iterable[PartialRep], exercise: str | None) -> list[str]:
-    """Return a line about each partial rep: when it began, and why it does not count, with its faults.
+    """Return a line about each partial rep: when it began, why it does not count, and its faults.
 
     Lines that are equal, because several exercises counted the same movement, are returned once.
 
@@ -183,7 +184,7 @@ def measurement_words(fault: Fault) -> str:
 
 
 def phase_words(fault: Fault, moment: KeyMoment | None) -> str:
-    """Describe where in a rep a fault shows: its phase or, with a moment, the part and place of the moment."""
+    """Describe where in a rep a fault shows: in which part and, if the moment is known, at which place."""
     part = in_words(fault.phase)
     return part if moment is None else join_texts(", ", moment.part or part, moment.where)
 
@@ -221,14 +222,14 @@ def _like(rep: Rep) -> str:
 
 
 def score_reason(rep: Rep) -> str:
-    """Describe the largest contribution to the score of an anomalous rep without a fault; empty for all other reps."""
+    """Describe where an anomalous rep without a fault differs most; empty if unknown, and for all other reps."""
     if rep.why is None or rep.verdict == "good" or shortcomings(rep):
         return ""
     return Message("mostly: {text}", text=rep.why.text)
 
 
-def hidden_words(reason: str) -> str:
-    """Describe why faults could not be checked, from a reason of NotVisible: a key of REASONS, or a joint's name."""
+def describe_unchecked(reason: str) -> str:
+    """Describe why a fault could not be checked. The reason is a key of REASONS, or the name of a hidden joint."""
     hidden = Message("{Text} not clearly visible: hidden, out of the picture, or unsteady", Text=in_words(reason))
     return REASONS.get(reason, hidden)
 
@@ -241,15 +242,15 @@ def camera_place(view: View) -> Message:
     return Message(front if abs(view.azimuth_deg) < 10 else left if view.azimuth_deg > 0 else right, **angles)
 
 
-def reference_of_set(
+def describe_reference(
     reps: Sequence[RepCompleted], profile: str | None, named: Mapping[str, int], *, moved: bool = False
 ) -> str:
-    """Describe the reps that judged a set; empty if no rep was judged.
+    """Describe the reference against which the last judged rep of a set was judged; empty if no rep was judged.
 
-    Where it matters, the text also states whether the lifter has confirmed the reps.
+    Where it matters, the text also states whether the lifter has confirmed the reps of the reference.
 
     Args:
-        named: Numbers of the session's sets as the lifter counts, by their names in the session.
+        named: Number of each set of the session among its lifter's sets, by the number in the session, as text.
         moved: Whether the set was assigned to the lifter after it was judged, and not judged again.
     """
     judged = [entry for entry in reps if entry.rep.verdict != "unsure"]
@@ -295,7 +296,7 @@ def _sources(own: Sequence[RepWindow], named: Mapping[str, int]) -> Iterator[Mes
 
 
 def kept_rep_caption(kept: RepWindow) -> Message:
-    """Return the caption of a rep from another day: a good rep if it was confirmed, and missed no standard."""
+    """Return a kept rep's caption: "Your good rep of 12 Nov", or "Your rep of …" if unconfirmed or below a standard."""
     is_good = kept.chosen and not kept.misses_standard
     if kept.day is None:
         return Message("Your good rep from another day" if is_good else "Your rep from another day")
@@ -317,6 +318,6 @@ def _confirmation_words(reps: Sequence[Rep]) -> str:
 
 
 def left_out_words(rep: Rep) -> str:
-    """List the joints that the score of a rep leaves out; empty without such joints, or if the rep is not judged."""
+    """Name the joints that the score of a rep leaves out; empty without such joints, or if the rep is not judged."""
     names = join_texts(", ", *rep.left_out)
     return "" if rep.verdict == "unsure" or not rep.left_out else Message("left out: {text}", text=names)

@@ -41,19 +41,19 @@ from livecoach.records.session.stored import NO_PROFILE, Session
 SHAPE = 4 / 3  # Smallest ratio of width to height of a thumbnail
 MOST_SEARCHED = 300  # Observations that are searched for a person if there are no reps: ten seconds. Our choice.
 Card = dict[str, Any]  # Values for a template
-ODD = {
+LINES_OF_LABELS = {
     "to check": "{text} unlike good ones, without a named fault",
     "bad": "{text} marked bad by you",
     "different": DIFFERENT,
 }
-"""Label of reps without a named fault → id of the line about them, the most important first."""
+"""Label of reps without a named fault → id of the line about these reps on a card; the most important label first."""
 PICTURE = Path(__file__).with_name("figure.svg.j2")
 
 
-def figure_of(folder: Path, profile: str | None, exercise: str) -> LifterFigure | None:
-    """Return the thumbnail of a lifter's exercise in a session; None for an unreadable session or no visible lifter.
+def read_thumbnail(folder: Path, profile: str | None, exercise: str) -> LifterFigure | None:
+    """Read a session, and draw its lifter in an exercise; None if the session is unreadable, or the lifter not visible.
 
-    Damage is not reported here: the report of the session lists the damage.
+    The result is cached. Damage is not reported here: the report of the session lists the damage.
     """
     return _figure(folder, profile, exercise, layout.session_stamp(folder))
 
@@ -61,20 +61,20 @@ def figure_of(folder: Path, profile: str | None, exercise: str) -> LifterFigure 
 @lru_cache(maxsize=8)
 def _figure(folder: Path, profile: str | None, exercise: str, _: layout.SessionStamp) -> LifterFigure | None:
     try:
-        return thumbnail(open_session(folder, ignore).select_lifter(profile).select_exercise(exercise))
+        return draw_thumbnail(open_session(folder, ignore).select_lifter(profile).select_exercise(exercise))
     except SessionError:
         return None
 
 
-def thumbnail(session: Session, rep: Rep | None = None, at_s: float | None = None) -> LifterFigure | None:
-    """Draw the lifter at a moment of a rep. Return None if nobody was seen.
+def draw_thumbnail(session: Session, rep: Rep | None = None, at_s: float | None = None) -> LifterFigure | None:
+    """Draw the lifter at a moment of a rep, or return None if nobody was seen.
 
-    Damaged observations are reported through the session's `say`, and give None, too.
+    If the observations are damaged, this is reported through the session's `say`, and the result is None.
 
     Args:
         rep: Rep to show; None for the first good rep, or else the first rep. Without reps, the beginning of the session
             is searched for the lifter.
-        at_s: Time to show, in seconds; None for the turn of the rep.
+        at_s: Time to show, in seconds; None for the turn of the rep or, without reps, a time in the middle.
     """
     rep = rep or _rep_to_show(session)
     try:
@@ -104,8 +104,8 @@ def thumbnail(session: Session, rep: Rep | None = None, at_s: float | None = Non
 
 
 def rep_picture(session: Session, rep: RepEvent) -> str:
-    """Return the thumbnail of a rep as SVG."""
-    return load_template(PICTURE).render(f=thumbnail(session, rep.rep))
+    """Return a picture of the lifter at the turn of a rep as SVG, which is empty if nobody was seen."""
+    return load_template(PICTURE).render(f=draw_thumbnail(session, rep.rep))
 
 
 def _rep_to_show(session: Session) -> Rep | None:
@@ -118,7 +118,7 @@ def session_card(session: Session, figure: LifterFigure | None = None, others: S
     """Return the values of the card of a lifter's session, for a template.
 
     Args:
-        figure: Thumbnail; None for a page that loads the picture of a rep.
+        figure: Picture of the lifter; None if the page does not show it, or loads the picture of a rep.
         others: Profiles of the session's other lifters.
     """
     parts, shown, running = session.parts, _rep_to_show(session), capitalise(running_words(session))
@@ -126,7 +126,7 @@ def session_card(session: Session, figure: LifterFigure | None = None, others: S
         "name": session.name,
         "running": running,
         "key": part_key(parts[0]) if parts else "",
-        "title": running or join_texts(", ", *(title_of(part.exercise) for part in parts)),
+        "title": running or join_texts(", ", *(exercise_title(part.exercise) for part in parts)),
         "when": day_and_time(session.start_time, "%a", "%b"),
         "who": profile_label(session.profile),
         "film": film_name(session.about.session, is_live=session.is_live),
@@ -146,13 +146,13 @@ def session_card(session: Session, figure: LifterFigure | None = None, others: S
 
 
 def part_key(part: Session | IndexedPart) -> str:
-    """Return a key for a lifter's exercise in a session, as the addresses of pages contain it."""
+    """Return the key by which addresses of pages name a lifter's exercise in a session: SESSION/PROFILE/EXERCISE."""
     return "/".join((part.name, part.profile or NO_PROFILE, part.exercise))
 
 
 def session_title(session: Session) -> str:
     """Return the title of a session, such as "Squat · Mon, 1 Jun 2026, 18:00 · anna, ben"."""
-    title = join_texts(", ", *dict.fromkeys(title_of(part.exercise) for part in session.parts))
+    title = join_texts(", ", *dict.fromkeys(exercise_title(part.exercise) for part in session.parts))
     who = join_texts(", ", *map(profile_label, session.profiles))
     return join_texts(" · ", title or "No exercise", day_and_time(session.start_time, "%a", "%b"), who)
 
@@ -165,7 +165,7 @@ def _line(session: Session, parts: Sequence[Session]) -> str:
         return Message("To fix first: {text}", text=join_texts("; ", *first))
     if not verdicts["reps"]:
         return Message("No reps")
-    for label, odd in ODD.items():
+    for label, odd in LINES_OF_LABELS.items():
         if label in labelled:
             return Message(odd, text=words.reps(labelled[label]))
     shallow = parts[0].shallow_count if parts else 0
@@ -183,9 +183,9 @@ def _to_fix_first(part: Session, *, several: bool) -> str:
         return ""
     in_reps = faults[name].in_words(len(attempts_as_counted(part.completed_reps)))
     what = Message("“{text}”, in {text2}", text=fault_cue(name, part.exercise), text2=in_reps)
-    return join_texts(": ", title_of(part.exercise) if several else "", what)
+    return join_texts(": ", exercise_title(part.exercise) if several else "", what)
 
 
-def title_of(name: str) -> str:
+def exercise_title(name: str) -> str:
     """Return the title of an exercise; if it is not installed, its name in words."""
     return exercise.load(name).title if name in exercise.names() else capitalise(in_words(name))

@@ -39,7 +39,7 @@ def log_words(log: SetLog) -> str:
 
 
 def load_facts(part: Session) -> tuple[str, ...]:
-    """Return sentences about the loads in a part of a session with one exercise; empty if no load is known."""
+    """Return sentences about the loads of one lifter's sets in one exercise; empty if no load is known."""
     loaded, volume_kg = part.loaded_sets, volume_load_kg(part)
     if volume_kg is None:
         return ()
@@ -72,7 +72,7 @@ def _bests(part: Session) -> Iterator[str]:
 
 
 def set_section(session_set: SessionSet, events: Sequence[Event], *, listed: bool = True) -> dict[str, Any]:
-    """Return the values of a set for the template of the report.
+    """Return what the report's template shows of a set with at least one rep that counts.
 
     Args:
         listed: Whether the session is in the user's folder of sessions. Otherwise, as in a demo, later sets don't learn
@@ -167,7 +167,7 @@ def _tempo(reps: Sequence[Rep]) -> Figure:
     totals = [Message("{n}", n=f"{sum(height for _, height, _ in column):.1f}") for column in columns]
     order = join_texts(", ", *(TEMPO[part] for part in tempo_order(reps[0].exercise)))
     words = Message("Seconds of each rep, {text} from bottom to top; the table lists the numbers.", text=order)
-    return Figure(title="Tempo, seconds", svg=columns_of_reps(reps, columns, totals, words))
+    return Figure(title="Tempo, seconds", svg=draw_rep_columns(reps, columns, totals, words))
 
 
 def _speed(reps: Sequence[Rep], unit: SpeedUnit | None) -> Figure:
@@ -178,10 +178,10 @@ def _speed(reps: Sequence[Rep], unit: SpeedUnit | None) -> Figure:
     values = ["" if speed is None else Message("{n}", n=speed_cell(*speed)) for speed in speeds]
     words = Message("Mean speed of each rep on the way up; the table lists the numbers.")
     title = Message("Speed on the way up, {text}", text=speed_unit())
-    return Figure(title=title, svg=columns_of_reps(reps, columns, values, words))
+    return Figure(title=title, svg=draw_rep_columns(reps, columns, values, words))
 
 
-def columns_of_reps(
+def draw_rep_columns(
     reps: Sequence[Rep], columns: Sequence[Sequence[Part]], values: Sequence[str], words: str, most: float = 0.0
 ) -> Markup:
     """Draw a column for each rep, with its number below and its value on top, if there is room.
@@ -190,6 +190,7 @@ def columns_of_reps(
 
     Args:
         columns: Parts of each column, from bottom to top.
+        values: Text on top of each column.
         words: Text alternative for screen readers.
         most: End of the scale; 0 for the highest column.
     """

@@ -18,7 +18,7 @@ from livecoach.decisions.judging.fault_model import FaultModel
 from livecoach.decisions.judging.verdict import BY_VIEW
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep import measured
-from livecoach.pages.report.report_words import camera_place, hidden_words, rep_names
+from livecoach.pages.report.report_words import camera_place, describe_unchecked, rep_names
 from livecoach.perception.body.placement import turn_hint
 
 STEP_DEG = 5  # Smallest distance between camera positions that are drawn separately, in degrees
@@ -58,7 +58,7 @@ JOINTS_HINT."""
 JOINTS_HINT = "Keep the space in front of you clear, add light, and put the camera at the height of your hips."
 
 
-def unchecked_faults(reps: Sequence[RepCompleted], model: FaultModel) -> list[tuple[str, Sequence[str]]]:
+def describe_unchecked_faults(reps: Sequence[RepCompleted], model: FaultModel) -> list[tuple[str, Sequence[str]]]:
     """Describe why faults could not be checked in judged reps: each reason, with the faults and their numbers of reps.
 
     A fault is listed only under its most common reason.
@@ -69,7 +69,7 @@ def unchecked_faults(reps: Sequence[RepCompleted], model: FaultModel) -> list[tu
     hidden: dict[str, list[str]] = {}
     for name, reasons in unseen_faults([entry.counted for entry in reps]).items():
         words, reason = _count_words(name, reasons.total(), judged, model), reasons.most_common(1)[0][0]
-        why = hidden_words(reason)
+        why = describe_unchecked(reason)
         if reason == BY_VIEW and not placed:
             why = "The camera position is unknown"
         elif reason == BY_VIEW and name in faults and (azimuths := _azimuths(seen_from[faults[name].words])):
@@ -92,8 +92,8 @@ def _azimuths(spans: Sequence[range]) -> str:
     return functools.reduce(lambda first, second: Message(both, text=first, text2=second), texts) if texts else ""
 
 
-def unjudged_reps(reps: Sequence[RepCompleted]) -> list[tuple[str, str, str]]:
-    """Return each reason why reps were counted but not judged, with the names of the reps and a hint."""
+def describe_unjudged_reps(reps: Sequence[RepCompleted]) -> list[tuple[str, str, str]]:
+    """Return each reason why reps were counted but not judged, the names of these reps, and a hint on the remedy."""
     by_reason: dict[str, list[Rep]] = {}
     for entry in reps:
         if entry.counted.verdict == "unsure":
@@ -127,10 +127,11 @@ def describe_warnings(events: Sequence[Event]) -> tuple[str, ...]:
 
 
 def camera_hint(views: Sequence[View], model: FaultModel, found: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the values of the hint on the camera for the template.
+    """Return what the report's template shows about the camera: where it stood, and where it should stand.
 
     Args:
-        found: Names of the faults of the reps. The camera should stay where these faults are visible.
+        views: Views from which the reps were seen; empty if unknown.
+        found: Names of the reps' faults. A camera may stay where it shows one that the best place hides.
     """
     table, places = model.table, _places(model)
     low, high = places.good_azimuths_deg
