@@ -12,7 +12,7 @@ from builders.rep_images import a_folder
 from livecoach.cli.lab_options import report_interrupt
 from livecoach.core.errors import ModelError, OutputError
 from livecoach.lab.images import model, rep_image_files, scorers
-from livecoach.lab.images.model import BUDGET, compute_limits, held_out_parts, judge
+from livecoach.lab.images.model import BUDGET, compute_scaling, held_out_parts, judge
 from livecoach.lab.images.rep_image_files import read_images
 from livecoach.lab.measure.table import Share
 from livecoach.lab.model_files import check_output_folder
@@ -179,7 +179,7 @@ def test_no_image_is_measured_by_what_was_fitted_to_its_video():
 
 def test_the_budget_is_kept_and_used():
     parts = np.random.default_rng(0).normal(size=(400, 2))
-    flagged = float((compute_limits(parts).scores(parts) > 1).mean())
+    flagged = float((compute_scaling(parts).compute_scores(parts) > 1).mean())
     assert BUDGET - 0.01 <= flagged <= BUDGET
-    of_the_same = compute_limits(np.ones((10, 2)))
-    assert of_the_same.scores(np.array([[1.0, 1.0]])) <= 1 < of_the_same.scores(np.array([[1.1, 1.0]]))
+    of_the_same = compute_scaling(np.ones((10, 2)))
+    assert of_the_same.compute_scores(np.array([[1.0, 1.0]])) <= 1 < of_the_same.compute_scores(np.array([[1.1, 1.0]]))

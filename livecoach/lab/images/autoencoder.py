@@ -76,7 +76,7 @@ def train(pictures: np.ndarray, seed: int, progress: Callable[[float, float], ob
 
 
 def save(network: ImageAutoencoder, folder: Path) -> None:
-    """Write the encoder and the decoder as TFLite files: (1, *PADDED) to (1, prod(CODE)), and back."""
+    """Write the network's encoder and decoder of a single picture, (1, *PADDED), into a folder as TFLite files."""
     (folder / ENCODER).write_bytes(as_tflite("livecoach rep image encoder", (1, *PADDED), network.down))
     decoder = TfliteWriter("livecoach rep image decoder", (1, int(np.prod(CODE))))
     decoder.reshape((1, *CODE))

@@ -39,20 +39,20 @@ class ScoreScaling:
     limits: tuple[float, float]
     """Limit of each part, which scales to 1: equally rare in both, and as low as the budget allows."""
 
-    def scores(self, parts: np.ndarray) -> np.ndarray:
+    def compute_scores(self, parts: np.ndarray) -> np.ndarray:
         """Return the score of each image, (n,), the larger of its two scaled parts; above 1, an image is anomalous.
 
         The larger part was right for 69 of 95 images, the mean of both for 65.
 
         Args:
-            parts: (n, 2) parts of each image's score, as `ImageScorer.parts` measures them.
+            parts: (n, 2) parts of each image's score, as `score_parts` of a scorer returns them.
         """
         usual = np.array(self.usual)
         return ((parts - usual) / (np.array(self.limits) - usual)).max(1)
 
 
-def compute_limits(parts: np.ndarray) -> ScoreScaling:
-    """Compute the scaling of scores from the parts (n, 2) of good images, measured as by `held_out_parts`."""
+def compute_scaling(parts: np.ndarray) -> ScoreScaling:
+    """Compute the scaling of scores from the parts, (n, 2), of good images to which the scorer was not fitted."""
     usual = np.median(parts, 0)
     limits = np.maximum(_limits(parts), usual + 1e-9)  # for identical images
     return ScoreScaling(usual=(float(usual[0]), float(usual[1])), limits=(float(limits[0]), float(limits[1])))
@@ -92,7 +92,7 @@ README = "README.md"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageCard:
-    """The content of a model folder's model.json."""
+    """The content of model.json in the model folder of a scorer of rep images."""
 
     format: Format
     kind: Literal["rep image scorer"]
@@ -135,7 +135,7 @@ def judge(good: RepImages, bad: RepImages, model: ImageModel) -> tuple[list[Tabl
         A table of the figures, a table of the wrongly judged images, and a row for each image, the good images first.
     """
     card, both = model.card, (good, bad)
-    values = np.concatenate([card.limits.scores(model.scorer.score_parts(images.greys)) for images in both])
+    values = np.concatenate([card.limits.compute_scores(model.scorer.score_parts(images.greys)) for images in both])
     is_bad, names = np.repeat((False, True), (len(good), len(bad))), [*good.names, *bad.names]
     flagged, labels = values > 1, np.where(is_bad, "bad", "good").tolist()
     of_training = [sum(digest in card.images for digest in images.digests()) for images in both]
@@ -160,7 +160,7 @@ def judge(good: RepImages, bad: RepImages, model: ImageModel) -> tuple[list[Tabl
     return tables, JudgedRows(rows=rows, values=values, bad=is_bad, good=~is_bad)
 
 
-SEED_GROUPS = 3
+DISSERTATION_GROUPS = 3
 """Number of groups of held-out videos for the method "seed", whose autoencoder trains for one to two minutes."""
 AGREEMENT = 1e-4  # Largest allowed difference between TFLite's and PyTorch's outputs for the training images
 
@@ -174,7 +174,7 @@ def train(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
     images = read_images(recipe.images or Path())
     videos, method, kind = images.video_names(), recipe.method, SCORERS[recipe.method]
     ours = {name for scorer in SCORERS.values() for name in (*scorer.files, README)}
-    groups = len(set(videos)) if method == "best" else min(SEED_GROUPS, len(set(videos)))
+    groups = len(set(videos)) if method == "best" else min(DISSERTATION_GROUPS, len(set(videos)))
     fits = iter(range(groups + 1))
 
     def fit(greys: np.ndarray) -> tuple[ImageScorer, Save]:
@@ -191,11 +191,11 @@ def train(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
         return best, best.save
 
     left_out = held_out_parts(images.greys, videos, groups, lambda greys: fit(greys)[0].score_parts)
-    (_, save), limits = fit(images.greys), compute_limits(left_out)
+    (_, save), limits = fit(images.greys), compute_scaling(left_out)
     with new_files(folder, ours=ours) as written:
         off = save(written)
         kind.load(written)
-        flagged = count_share(limits.scores(left_out) > 1)
+        flagged = count_share(limits.compute_scores(left_out) > 1)
         title = f"{len(images)} good images of {len(set(videos))} videos, each judged by a scorer of the other videos"
         table = Table(title=title, columns=("flagged",), rows=((flagged,),))
         training = _training(images, videos, recipe)
@@ -228,7 +228,7 @@ def _training(images: RepImages, videos: np.ndarray, recipe: ImagesRecipe) -> di
 
 
 Save = Callable[[Path], float | None]
-"""Writes a scorer's files, and returns the largest difference of TFLite from PyTorch; None without a network."""
+"""A function that writes a scorer's files, and returns the largest difference of TFLite from PyTorch, or None."""
 
 
 def _fit_seed(greys: np.ndarray, seed: int, progress: Callable[[float, float], object]) -> tuple[ImageScorer, Save]:
@@ -244,4 +244,4 @@ def _fit_seed(greys: np.ndarray, seed: int, progress: Callable[[float, float], o
         of_both = zip(scorers.load_networks(folder)(pictures), network.encode_and_decode(pictures), strict=True)
         return max(check_difference(lite, trained, AGREEMENT) for lite, trained in of_both)
 
-    return scorers.SeedScorer(networks=network.encode_and_decode, kde=kde), save
+    return scorers.DissertationScorer(networks=network.encode_and_decode, kde=kde), save

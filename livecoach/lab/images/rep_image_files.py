@@ -36,9 +36,9 @@ COLOURS: np.ndarray = cv2.applyColorMap(np.arange(256, dtype=np.uint8)[:, None],
 
 
 def draw_greys(landmarks: np.ndarray) -> np.ndarray:
-    """Draw the rep image of a rep, in grey values, SHAPE uint8, from its landmarks in the picture, (n, 33, 3).
+    """Draw the rep image of a rep in grey values, (45, 100) uint8. COLOURS has the colour of each grey value.
 
-    COLOURS turns the values to colours. Raises ValueError if the shape is wrong, or there is no frame.
+    Raises ValueError if `landmarks`, in the picture, are not (n, 33, 3), or there is no frame.
     """
     as_bytes = ((dissertation_angles(landmarks) * 255).astype(np.int64) % 256).astype(np.uint8)
     resized = cv2.resize(as_bytes, SHAPE[::-1], interpolation=cv2.INTER_LINEAR)

@@ -35,29 +35,29 @@ DIMENSIONS = 16  # Number of main components of the density, our choice among 8�
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Kde:
-    """An exact Gaussian kernel density in a whitened space: the log-sum-exp over all points."""
+    """A Gaussian kernel density of codes in a whitened space of k dimensions, computed exactly from all points."""
 
-    points: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, d) whitened training latents
-    mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (d,) mean of the latents
-    whitening: Annotated[np.ndarray, Numbers(ndim=2)]  # (d, d) whitening matrix: whitened = (latent - mean) @ whitening
+    points: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, k) whitened training codes
+    mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (prod(CODE),) mean of the codes
+    whitening: Annotated[np.ndarray, Numbers(ndim=2)]  # (prod(CODE), k): whitened = (code - mean) @ whitening
     bandwidth: Annotated[float, Field(gt=0)]  # Standard deviation of the kernel, in the whitened space
 
-    def log_density(self, latent: np.ndarray) -> float:
-        """Return the natural logarithm of the density at a latent (d,), in the whitened space."""
-        at = (latent - self.mean) @ self.whitening
+    def log_density(self, code: np.ndarray) -> float:
+        """Return the natural logarithm of the density in the whitened space at a code, (prod(CODE),)."""
+        at = (code - self.mean) @ self.whitening
         kernels = norm.logpdf(at, self.points, self.bandwidth).sum(1)
         return float(logsumexp(kernels) - math.log(len(kernels)))
 
 
 def to_network_inputs(greys: np.ndarray) -> np.ndarray:
-    """Colour images, (n, 45, 100) uint8, and pad them right and below to inputs, (n, *PADDED) float32, 0…1."""
+    """Convert grey images, (n, 45, 100) uint8, to colour pictures with black margins, (n, *PADDED) float32, 0…1."""
     pictures = np.zeros((len(greys), *PADDED), np.float32)
     pictures[:, : SHAPE[0], : SHAPE[1]] = COLOURS[greys] / np.float32(255)
     return pictures
 
 
 def fit_density(codes: np.ndarray) -> Kde:
-    """Fit the density of codes, (n, prod(CODE)), by Scott's rule (1992). Raises ModelError if all codes are equal."""
+    """Fit a `Kde` to codes, (n, prod(CODE)), by Scott's rule (1992). Raises ModelError if all codes are equal."""
     mean = codes.astype(np.float64).mean(0)
     off = codes - mean
     _, values, components = np.linalg.svd(off, full_matrices=False)
@@ -70,12 +70,12 @@ def fit_density(codes: np.ndarray) -> Kde:
 
 
 Networks = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""Maps pictures (n, *PADDED) to codes (n, prod(CODE)), and to the pictures that the codes decode to."""
+"""A function from pictures, (n, *PADDED), to codes, (n, prod(CODE)), and the pictures that the codes decode to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SeedScorer:
-    """The method `seed`: scores rep images by an autoencoder's reconstruction error and the density of its codes."""
+class DissertationScorer:
+    """A scorer of rep images (method `seed`) by an autoencoder's reconstruction error and the density of its codes."""
 
     files: ClassVar = (ENCODER, DECODER, KDE)
     what: ClassVar = (
@@ -94,7 +94,7 @@ class SeedScorer:
         return np.stack([np.array(density), np.sqrt((difference**2).mean((1, 2, 3)))], 1)
 
     @classmethod
-    def load(cls, folder: Path) -> "SeedScorer":
+    def load(cls, folder: Path) -> "DissertationScorer":
         """Load the scorer from a model folder. Raises ModelError if a file is missing or invalid."""
         path = folder / KDE
         kde = read_arrays(path, Kde)
@@ -104,7 +104,7 @@ class SeedScorer:
 
 
 def load_networks(folder: Path) -> Networks:
-    """Load encoder and decoder of a folder as a function (`Networks`). Raises ModelError if a file is not valid."""
+    """Load the encoder and the decoder of a folder as a function. Raises ModelError if a file is missing or invalid."""
     picture, code = (1, *PADDED), (1, math.prod(CODE))
     encoder = TfliteNetwork(folder / ENCODER, picture, code)
     decoder = TfliteNetwork(folder / DECODER, code, picture)
@@ -129,7 +129,7 @@ LENGTH = len(ROWS) * BINS * 3  # Number of features of an image
 
 
 def image_features(greys: np.ndarray) -> np.ndarray:
-    """Convert images, (n, 45, 100) uint8, to features, (n, LENGTH): joints, time bins, (cosine, sine, moves)."""
+    """Convert images, (n, 45, 100) uint8, to the motion's direction and presence by joint and time, (n, LENGTH)."""
     rows = greys[:, list(ROWS)].astype(np.float64)
     moves = (rows != STILL).astype(np.float64)
     angle = 2 * np.pi * rows / TURN
@@ -168,7 +168,7 @@ COMPONENTS = 20  # 5, 10, 20, 40 and 60 components and 2 to 15 neighbours were t
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BestScorer:
-    """A scorer of each joint's motion, by the distance to good images and by their normal distribution."""
+    """A scorer of rep images by each joint's motion: its distance from good images, and its likelihood among them."""
 
     files: ClassVar = (BEST_FILE,)
     what: ClassVar = (
@@ -184,7 +184,7 @@ class BestScorer:
     """(k + 1,) float64: variance along each component, and along every other direction."""
 
     def score_parts(self, greys: np.ndarray) -> np.ndarray:
-        """Return the mean distance to near good images and the squared Mahalanobis distance of each image, (n, 2)."""
+        """Return each image's mean distance from the nearest good images, and squared Mahalanobis distance, (n, 2)."""
         at = image_features(greys)
         squares = (at**2).sum(1)[:, None] + (self.points**2).sum(1) - 2 * at @ self.points.T
         nearest = np.sort(np.sqrt(np.maximum(squares, 0)), 1)[:, :NEIGHBOURS].mean(1)
@@ -209,7 +209,7 @@ class BestScorer:
 
 
 def fit_best(greys: np.ndarray) -> BestScorer:
-    """Fit a scorer to at least two good images, (n, 45, 100) uint8."""
+    """Fit a `BestScorer` to at least two good images, (n, 45, 100) uint8."""
     points = image_features(greys)
     points = np.concatenate([points, mirror_features(points)])
     mean = points.mean(0)
@@ -222,5 +222,5 @@ def fit_best(greys: np.ndarray) -> BestScorer:
     )
 
 
-ImageScorer = BestScorer | SeedScorer
-SCORERS: dict[Method, type[ImageScorer]] = {"best": BestScorer, "seed": SeedScorer}
+ImageScorer = BestScorer | DissertationScorer
+SCORERS: dict[Method, type[ImageScorer]] = {"best": BestScorer, "seed": DissertationScorer}
