@@ -92,7 +92,7 @@ class FilmedSet(NamedTuple):
 
     def observations(self) -> tuple[Observation, ...]:
         """Return the observations of the frames, with times scaled by `pace`."""
-        return self.seen.observations(self.t_s * self.pace)
+        return self.seen.to_observations(self.t_s * self.pace)
 
     def reps_of_lift(self, motion: str) -> tuple[TrueRep, ...] | None:
         """Return the reps of a lift in the set, with times scaled by `pace`; empty if the set shows another movement.

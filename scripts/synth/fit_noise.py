@@ -54,7 +54,7 @@ from livecoach.core.errors import OutputError, SourceError
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.synth import noise_model
 from livecoach.lab.synth.noise import Noise
-from livecoach.lab.synth.noise_model import ERRORS, NoiseModel
+from livecoach.lab.synth.noise_model import ERRORS, NoiseParameters
 
 SLOW_PARTS, FAST_PARTS = 40, 32
 LOSS_WITH_SIZE = 0.5
@@ -125,8 +125,8 @@ def shared_and_rest(channels: Sequence[np.ndarray], count: int) -> tuple[np.ndar
 class Kind(NamedTuple):
     """Slow or fast errors of all clips."""
 
-    size: np.ndarray  # (7, 33) coefficients of noise_model.uneven_terms
-    burst: np.ndarray  # (2,) as in NoiseModel.burst
+    size: np.ndarray  # (7, 33) coefficients of noise_model.size_terms
+    burst: np.ndarray  # (2,) as in NoiseParameters.burst
     own: np.ndarray  # (clips, 33) logarithm of the factor on a clip's errors
     even: list[np.ndarray]  # (n, C) for each clip: errors normalised to one size
 
@@ -177,7 +177,7 @@ def with_loss(covariance: np.ndarray, spread: float) -> np.ndarray:
     return out
 
 
-def fit(every: Sequence[Errors]) -> NoiseModel:
+def fit(every: Sequence[Errors]) -> NoiseParameters:
     """Fit all parts of the noise model to clips; raise SourceError if too few clips show the lifter."""
     clips = [clip for clip in every if clip.detected.sum() > LEAST_S * clip.fps]
     if len(clips) < 8:
@@ -188,7 +188,7 @@ def fit(every: Sequence[Errors]) -> NoiseModel:
     sizes = np.stack([slope_sizes, slow.own, fast.own], 1)  # (clips, 3, 33)
     mean, covariance = fit_levels(clips, sizes.mean(2))
     loss = fit_loss(every)
-    return NoiseModel(
+    return NoiseParameters(
         **model,
         **slopes,
         **in_time,
@@ -214,7 +214,7 @@ KINDS = ("stays", "goes with the posture", "slow", "fast")
 
 
 def rows_of(
-    model: NoiseModel, tracks: Sequence[RenderedTrack], real: np.ndarray, made: np.ndarray
+    model: NoiseParameters, tracks: Sequence[RenderedTrack], real: np.ndarray, made: np.ndarray
 ) -> tuple[list[Row], list[Row]]:
     """Return the rows of the webcam's measures, and of the sizes of errors in world x and y in rendered clips.
 
@@ -291,7 +291,9 @@ def main() -> None:
     people, sets = webcam(arguments.motion), near_sets()
     real = np.stack([measures(takes) for takes in people.values()])
     tracks = list(read_tracks(arguments.clips, Cache(arguments.cache), arguments.pose))
-    model = noise_model.read(arguments.start) if arguments.start else fit([errors_of(track) for track in tracks])
+    model = (
+        noise_model.read_parameters(arguments.start) if arguments.start else fit([errors_of(track) for track in tracks])
+    )
     model = fit_to_real(calibrate(model, tracks), real[FITTED], sets)
     try:
         model.write(arguments.out)

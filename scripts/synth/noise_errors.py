@@ -19,7 +19,7 @@ class Errors:
     points: np.ndarray  # (n, 33, 3) true world landmarks in torso lengths
     velocity: np.ndarray  # (n, 33, 3) torso lengths a second
     azimuth: np.ndarray  # (n,) radians
-    stance: np.ndarray  # (n, 3) posture, as noise_model.posture gives it
+    stance: np.ndarray  # (n, 3) posture, as noise_model.measure_posture gives it
     speed: np.ndarray  # (n,) speed of the body, as noise_model.body_speed gives it
     fps: float
     detected: np.ndarray  # (T,) bool, the track's frames with a detection
@@ -44,7 +44,7 @@ def errors_of(track: RenderedTrack) -> Errors:
         errors, visible, points = mirror_errors(errors), visible[:, SWAP], mirror(points)
     visible = np.clip(visible, *LOGIT_RANGE)
     channels = [np.clip(errors, -FURTHEST, FURTHEST).reshape(len(errors), -1), np.log(visible / (1 - visible))]
-    azimuth, stance = noise_model.azimuth_rad(points), noise_model.posture(points, 1.0)
+    azimuth, stance = noise_model.azimuth_rad(points), noise_model.measure_posture(points, 1.0)
     return Errors(
         name=track.name,
         channels=np.concatenate(channels, 1)[detected],

@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from livecoach.core import landmark
 from livecoach.lab.synth import noise, noise_model
-from livecoach.lab.synth.noise_model import ERRORS, NoiseModel
+from livecoach.lab.synth.noise_model import ERRORS, NoiseParameters
 
 EVERY_S = 0.3  # frames closer than this are redundant, because of the fast errors' correlation
 SLOPE_PARTS = 36
@@ -87,7 +87,7 @@ def without_geometry(clip: Errors, geometry: np.ndarray, lag_s: np.ndarray) -> n
     return without_errors(clip.channels, mapped - np.tile(clip.velocity, 2).reshape(-1, 6) * lag_s)
 
 
-def without_common(clip: Errors, model: NoiseModel) -> np.ndarray:
+def without_common(clip: Errors, model: NoiseParameters) -> np.ndarray:
     """Return the channels of a clip minus the errors that all clips share, (n, C)."""
     late = np.tile(clip.velocity, 2).reshape(-1, 6) * model.lag_s
     common = noise_model.common_errors(model, clip.points, clip.azimuth, clip.stance)
@@ -179,7 +179,7 @@ def split(channels: np.ndarray, fps: float) -> tuple[np.ndarray, np.ndarray]:
 
 def size_terms(clip: Errors) -> np.ndarray:
     """Return the terms on which the sizes of a clip's errors depend, (n, 7)."""
-    return noise_model.uneven_terms(clip.azimuth, clip.stance, clip.speed)
+    return noise_model.size_terms(clip.azimuth, clip.stance, clip.speed)
 
 
 def log_size(channels: np.ndarray) -> np.ndarray:
@@ -206,7 +206,7 @@ def divided(channels: np.ndarray, log: np.ndarray) -> np.ndarray:
 def fit_burst(
     clips: Sequence[Errors], channels: Sequence[np.ndarray], size: np.ndarray, times_s: tuple[float, float]
 ) -> tuple[np.ndarray, list[np.ndarray], np.ndarray]:
-    """Return NoiseModel.burst (2,), logarithms of each clip's bursts (n, 1), and of each clip's own sizes (clips, 33).
+    """Return NoiseParameters.burst (2,), logarithms of each clip's bursts (n, 1), and of clips' own sizes (clips, 33).
 
     `times_s` are the time over which sizes are smoothed, and the time between knots.
     """
@@ -240,7 +240,7 @@ def _width(ratio: float) -> float:
 
 
 def fit_pace(clips: Sequence[Errors], slow: Sequence[np.ndarray], fast: Sequence[np.ndarray]) -> np.ndarray:
-    """Return NoiseModel.pace, (4,): how fast errors change, at rest and in motion."""
+    """Return NoiseParameters.pace, (4,): how fast errors change, at rest and in motion."""
     speeds, rates = [], []
     for clip, channels in zip(clips, slow, strict=True):
         change = np.gradient(channels[:, :ERRORS], axis=0) * clip.fps
@@ -256,7 +256,7 @@ def fit_pace(clips: Sequence[Errors], slow: Sequence[np.ndarray], fast: Sequence
 
 
 def fit_swaps(clips: Sequence[Errors]) -> np.ndarray:
-    """Return NoiseModel.swap, (2, 3): rates of swaps from the front and the side, and mean length, for each limb."""
+    """Return NoiseParameters.swap, (2, 3): rates of swaps from front and side, and mean length, for each limb."""
     out = []
     for limbs in noise.LIMBS:
         begun, seconds, side, lengths = [], [], [], []
@@ -299,8 +299,8 @@ SLOPE_LIMIT = 1.0
 class Loss(NamedTuple):
     """The proneness of clips to lose the lifter."""
 
-    terms: np.ndarray  # (4,) of NoiseModel.loss
-    level: np.ndarray  # (2,) of NoiseModel.level's last column
+    terms: np.ndarray  # (4,) of NoiseParameters.loss
+    level: np.ndarray  # (2,) of NoiseParameters.level's last column
     spread: float  # standard deviation between clips
 
 

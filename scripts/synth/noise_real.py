@@ -20,7 +20,7 @@ from livecoach.core import landmark
 from livecoach.core.errors import SourceError
 from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.noise import Noise
-from livecoach.lab.synth.noise_model import CONSTANT, FAST, NoiseModel
+from livecoach.lab.synth.noise_model import CONSTANT, FAST, NoiseParameters
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 
 FILE = "blazepose_webcam.npz"
@@ -97,7 +97,7 @@ def near_sets() -> list[Set]:
     return sets
 
 
-def modelled(model: NoiseModel, sets: Sequence[Set]) -> list[np.ndarray]:
+def modelled(model: NoiseParameters, sets: Sequence[Set]) -> list[np.ndarray]:
     """Return the landmarks of sets with the errors of a noise model, in pixels; NaN where nobody is found."""
     takes = []
     for number, (image, world, view_deg) in enumerate(sets):
@@ -187,7 +187,7 @@ def _steps(points: np.ndarray, length: np.ndarray, kind: Sequence[tuple[int, int
     return out
 
 
-def fit_to_real(model: NoiseModel, real: np.ndarray, sets: Sequence[Set]) -> NoiseModel:
+def fit_to_real(model: NoiseParameters, real: np.ndarray, sets: Sequence[Set]) -> NoiseParameters:
     """Return the model, fitted to the measures (8, 5) of real takes.
 
     Errors that stay follow the difference of the sides, and the recurring share the changes between sequences; the pace

@@ -13,7 +13,7 @@ from scipy.ndimage import gaussian_filter1d
 from livecoach.core import landmark
 from livecoach.lab.synth import noise_model
 from livecoach.lab.synth.noise import CHAINS, TORSO, WIDTH, WIDTHS, Noise
-from livecoach.lab.synth.noise_model import ERRORS, NoiseModel
+from livecoach.lab.synth.noise_model import ERRORS, NoiseParameters
 
 LIMBS: dict[str, tuple[int, ...]] = {
     "head and trunk": (*range(landmark.ELBOWS[0]), *landmark.HIPS),
@@ -40,7 +40,7 @@ class Summary(NamedTuple):
     tail: float
 
 
-def sizes_of(clip: Errors, model: NoiseModel) -> np.ndarray:
+def sizes_of(clip: Errors, model: NoiseParameters) -> np.ndarray:
     """Return the sizes of a clip's own errors, (4, 4, 5) in torso lengths, by kind, space and limb.
 
     The kinds are errors that stay, go with the posture, wander, and are fast.
@@ -63,7 +63,7 @@ def _usual(errors: np.ndarray) -> np.ndarray:
     return np.asarray(1.4826 * np.median(np.abs(errors), 0))
 
 
-def bone_errors(errors: Errors, model: NoiseModel) -> np.ndarray:
+def bone_errors(errors: Errors, model: NoiseParameters) -> np.ndarray:
     """Return logarithmic errors of bones' lengths, (3, 6), beyond the errors that all clips share, by kind of bone.
 
     The rows are the error of the mean length, half the difference between left and right, and the changes in time.
@@ -88,14 +88,14 @@ def lengths(world: np.ndarray) -> np.ndarray:
     return np.asarray(np.linalg.norm(world[:, lower] - world[:, upper], axis=-1))
 
 
-def tail(clip: Errors, model: NoiseModel) -> float:
+def tail(clip: Errors, model: NoiseParameters) -> float:
     """Return the ratio of the 90th percentile of fast errors to their median."""
     errors = without_common(clip, model)[:, :ERRORS]
     fast = np.abs(errors - gaussian_filter1d(errors, SPLIT_S * clip.fps, axis=0))
     return float(np.median(np.percentile(fast, 90, axis=0) / np.median(fast, 0)))
 
 
-def summary(tracks: Sequence[RenderedTrack], seen: Sequence[EstimatedPoses], model: NoiseModel) -> Summary:
+def summary(tracks: Sequence[RenderedTrack], seen: Sequence[EstimatedPoses], model: NoiseParameters) -> Summary:
     """Return the logarithms of the medians over clips from the front, and over clips from the side."""
     side = np.array([np.sin(np.radians(track.view_deg)) ** 2 > FROM_SIDE for track in tracks])
     errors = [errors_of(track.with_estimates(poses)) for track, poses in zip(tracks, seen, strict=True)]
@@ -110,12 +110,12 @@ def chosen_of(tracks: Sequence[RenderedTrack]) -> list[RenderedTrack]:
     return [track for track in tracks if track.estimated.detected.mean() > LEAST_DETECTED]
 
 
-def without_loss(model: NoiseModel) -> NoiseModel:
+def without_loss(model: NoiseParameters) -> NoiseParameters:
     """Return an equal model, except that it never loses the lifter."""
     return replace(model, level=model.level * (1, 1, 1, 0) - (0, 0, 0, 9.0))
 
 
-def calibrate(model: NoiseModel, tracks: Sequence[RenderedTrack], rounds: int = ROUNDS) -> NoiseModel:
+def calibrate(model: NoiseParameters, tracks: Sequence[RenderedTrack], rounds: int = ROUNDS) -> NoiseParameters:
     """Return the model with sizes adapted to the clips, part by part, since a fit by squares follows the tails."""
     chosen = chosen_of(tracks)
     wanted = summary(chosen, [track.estimated for track in chosen], model)
@@ -129,7 +129,7 @@ def calibrate(model: NoiseModel, tracks: Sequence[RenderedTrack], rounds: int = 
     return model
 
 
-def _moved(model: NoiseModel, by: Summary) -> NoiseModel:
+def _moved(model: NoiseParameters, by: Summary) -> NoiseParameters:
     """Return the model with sizes, bones and tail changed by logarithms, which hold at SIDES."""
     by_channel = np.zeros((2, 4, landmark.COUNT, 6))
     for k, axes in enumerate(SPACES.values()):

@@ -13,7 +13,7 @@ from livecoach.lab.synth import noise_model
 from livecoach.lab.synth.figure.body_mesh import TRAINING, load
 from livecoach.lab.synth.figure.posture import solve_joints, standing_posture
 from livecoach.lab.synth.noise import Noise, NoiseSeeds, load_shipped, mirror, steady_bone_lengths
-from livecoach.lab.synth.noise_model import SHIPPED, read
+from livecoach.lab.synth.noise_model import SHIPPED, read_parameters
 from livecoach.lab.synth.synthetic_camera import VirtualCamera
 
 SIZE_PX = (640, 480)
@@ -76,11 +76,11 @@ def test_azimuth_is_that_of_the_body_not_of_the_set():
 
 
 def test_who_is_often_lost_is_lost_for_some_frames_in_a_row():
-    level = read(SHIPPED).level.copy()
+    level = read_parameters(SHIPPED).level.copy()
     level[:, 3] = (-0.5, 0)
     image, world = squatting(35.0, 30.0, 20.0)
-    spread = np.diag([1.0, 1.0, 1.0, 0.0]) @ read(SHIPPED).level_spread
-    often = Noise(replace(read(SHIPPED), level=level, level_spread=spread))
+    spread = np.diag([1.0, 1.0, 1.0, 0.0]) @ read_parameters(SHIPPED).level_spread
+    often = Noise(replace(read_parameters(SHIPPED), level=level, level_spread=spread))
     clips = [often(np.random.default_rng(k), image, world, 35.0, 30.0, SIZE_PX).lost for k in range(5)]
     lost = np.concatenate(clips)
     gaps = (np.diff(lost.astype(int)) == 1).sum()
@@ -115,9 +115,9 @@ def test_wrong_lengths_are_alike_on_both_sides():
 
 
 def test_model_is_written_and_read_again(tmp_path):
-    read(SHIPPED).write(tmp_path / "noise.npz")
-    again = read(tmp_path / "noise.npz")
-    np.testing.assert_allclose(again.bias, read(SHIPPED).bias, rtol=1e-6)
+    read_parameters(SHIPPED).write(tmp_path / "noise.npz")
+    again = read_parameters(tmp_path / "noise.npz")
+    np.testing.assert_allclose(again.bias, read_parameters(SHIPPED).bias, rtol=1e-6)
     assert SHIPPED.stat().st_size < 300_000
 
 

@@ -106,7 +106,7 @@ def test_the_lens_looks_up_what_the_camera_projects():
     column, row = (1 + seen[:2] / seen[3]) * (width, height) / 2
     for i in range(8):
         x, y = camera.project_landmarks(point)[0][i, 0, :2] * (160, 120)
-        shown = [lens.project(values, i)[int(y), int(x)] for values in (columns, height - 1 - rows)]
+        shown = [lens.distort(values, i)[int(y), int(x)] for values in (columns, height - 1 - rows)]
         np.testing.assert_allclose(shown, (column, height - 1 - row), atol=2)
 
 
@@ -122,19 +122,19 @@ def a_set(**changes: object) -> SyntheticSet:
 
 
 def test_bars_have_full_plates_small_plates_or_none():
-    makes = [random_barbell(np.random.default_rng(seed)) for seed in range(60)]
-    radii = np.array([make.radius_m for make in makes])
+    bars = [random_barbell(np.random.default_rng(seed)) for seed in range(60)]
+    radii = np.array([bar.plate_radius_m for bar in bars])
     assert (radii == 0).any()
     assert (radii == PLATE_RADIUS_M).any()
     assert ((radii > 0) & (radii < PLATE_RADIUS_M)).any()
-    for make in makes:
-        mesh = make.mesh()
-        assert np.hypot(mesh.vertices[:, 0], mesh.vertices[:, 2]).max() >= make.radius_m - 1e-9
-        assert make.face_m <= 0.66 + sum(plate.thick_m + 0.004 for plate in make.plates)
+    for bar in bars:
+        mesh = bar.make_mesh()
+        assert np.hypot(mesh.vertices[:, 0], mesh.vertices[:, 2]).max() >= bar.plate_radius_m - 1e-9
+        assert bar.face_m <= 0.66 + sum(plate.thick_m + 0.004 for plate in bar.plates)
 
 
-def test_another_make_changes_nothing_else():
-    plain, other = a_set(), a_set(any_make=True)
+def test_another_barbell_changes_nothing_else():
+    plain, other = a_set(), a_set(any_barbell=True)
     for name in ("room", "sensor", "outfits"):
         assert getattr(plain.appearance, name) == getattr(other.appearance, name)
     assert all((plain.movement.posture[name] == other.movement.posture[name]).all() for name in plain.movement.posture)

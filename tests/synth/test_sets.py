@@ -39,7 +39,7 @@ def test_a_seed_draws_what_it_always_drew(exercise):
 @pytest.mark.usefixtures("gl")
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_a_seed_films_what_it_always_filmed(exercise):
-    with everything(exercise).renderer() as renderer:
+    with everything(exercise).open_renderer() as renderer:
         picture = renderer.draw(40)
     assert picture.shape == (120, 160, 3)
     assert [*picture.mean((0, 1)), picture.std()] == pytest.approx(DRAWN[exercise][-4:], abs=0.5)

@@ -30,7 +30,7 @@ from livecoach.decisions import assembly
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.motion.tokens import GOOD, Token
 from livecoach.lab.synth.synthetic_set import SetSettings, SyntheticSet, make_set
-from livecoach.lab.synth.synthetic_sets import PARTS, BodyGroup, random_settings
+from livecoach.lab.synth.synthetic_sets import BODY_GROUPS, BodyGroup, random_settings
 from livecoach.lab.synthetic import mix_reps, variant_tokens
 from livecoach.lab.truth import StoredTruth, as_json, read_truth, write_truth
 from livecoach.perception.pose.estimators import open_estimator, open_film_estimator
@@ -114,7 +114,7 @@ def render_observations(clip: SyntheticSet, pose: str, *, bar: bool = False) -> 
     """
     estimator = open_estimator(pose)
     observer = assembly.make_observer(estimator) if bar else Observer(estimator)
-    with clip.renderer() as renderer:
+    with clip.open_renderer() as renderer:
         for i in range(len(clip.movement.landmarks)):
             yield observer.observe(Frame(index=i, t_s=i / clip.settings.camera.fps, picture=renderer.draw(i)))
 
@@ -205,6 +205,6 @@ def settings_without_frame_loss(
         view_deg: Signed azimuth of the camera, -180…180.
     """
     settings = random_settings(
-        seed, exercise, tokens, view_deg=view_deg, bodies=PARTS[bodies], size_px=SIZE_PX, fps=FPS
+        seed, exercise, tokens, view_deg=view_deg, bodies=BODY_GROUPS[bodies], size_px=SIZE_PX, fps=FPS
     )
     return replace(settings, lost=0.0, late_s=0.0)

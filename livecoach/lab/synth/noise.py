@@ -19,7 +19,7 @@ from scipy.ndimage import gaussian_filter1d
 from livecoach.core import landmark
 from livecoach.core.types import Observation
 from livecoach.lab.synth import noise_model
-from livecoach.lab.synth.noise_model import CONSTANT, ERRORS, FAST, POSTURAL, SHIPPED, SLOW, NoiseModel
+from livecoach.lab.synth.noise_model import CONSTANT, ERRORS, FAST, POSTURAL, SHIPPED, SLOW, NoiseParameters
 
 SWAP = np.array(landmark.OTHER_SIDE)  # (33,) Index of each landmark's mirror image
 
@@ -32,7 +32,7 @@ def mirror(points: np.ndarray) -> np.ndarray:
 
 
 def mirror_errors(errors: np.ndarray) -> np.ndarray:
-    """Return the mirror image of image and world errors, (T, 33, 6)."""
+    """Mirror the errors of landmarks, (T, 33, 6): three of image landmarks, then three of world landmarks."""
     return np.concatenate([mirror(errors[..., :3]), mirror(errors[..., 3:])], -1)
 
 
@@ -48,14 +48,15 @@ def _mix_patterns(rng: np.random.Generator, count: int, parts: np.ndarray, rest:
 def draw_spline_noise(
     rng: np.random.Generator, clock_s: np.ndarray, knot_s: float, parts: np.ndarray, rest: np.ndarray
 ) -> np.ndarray:
-    """Draw smooth noise, (T, C), as cubic B-splines over random knots. It has the variance of the knots.
+    """Draw smooth noise at T times in C channels, (T, C), as cubic B-splines over random knots.
 
-    Two values of a channel have a correlation of 0.6 at a distance of 0.8 knots, and of 0 from 4 knots on.
+    The noise has the variance of the knots. Two values of a channel have a correlation of 0.5 if one knot interval lies
+    between them, and of 0 from four intervals on.
 
     Args:
         clock_s: (T,) times, which ascend.
         knot_s: Time between two knots.
-        parts: (K, C) patterns that the channels share, from which `_mix_patterns` draws the knots.
+        parts: (K, C) patterns that the channels share; each knot is a random sum of the patterns and noise.
         rest: (C,) standard deviations of each channel's independent noise.
     """
     at = (clock_s - clock_s[0]) / knot_s + rng.random()
@@ -71,7 +72,7 @@ def _draw_channel_noise(rng: np.random.Generator, clock_s: np.ndarray, knot_s: f
     return draw_spline_noise(rng, clock_s, knot_s, np.zeros((0, 1)), np.ones(1))[:, 0]
 
 
-TORSO, THIGH, SHIN, ARM, FOREARM, WIDTH = range(6)  # Kinds of bones, in the order of NoiseModel.length_kept
+TORSO, THIGH, SHIN, ARM, FOREARM, WIDTH = range(6)  # Kinds of bones, in the order of NoiseParameters.length_kept
 ARM_FROM_ELBOW, HAND_FROM_WRIST = (13, 15, 17, 19, 21), (15, 17, 19, 21)
 LEG_FROM_KNEE, FOOT_FROM_ANKLE = (25, 27, 29, 31), (27, 29, 31)
 CHAINS = (
@@ -90,12 +91,12 @@ SHORTEST_M = 1e-3  # Smallest length of a bone, against division by 0
 
 
 def steady_bone_lengths(world: np.ndarray, usual: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """Return landmarks with bone lengths that are nearer to the usual lengths.
+    """Return landmarks whose bone lengths deviate less from the usual lengths.
 
     Args:
         world: (T, 33, 3) landmarks, in metres.
         usual: (T, 33, 3) landmarks with only those errors that all clips share, in metres.
-        kept: (3, 6) share of the deviations to keep, by kind of deviation and of bone (`NoiseModel.length_kept`).
+        kept: (3, 6) share of the deviations to keep, by kind of deviation and of bone (`NoiseParameters.length_kept`).
     """
     out = world.copy()
 
@@ -125,13 +126,13 @@ REGAINED_S = 5.0
 """Jump of the slow errors' clock when a lost lifter is detected again, so that the errors differ afterwards."""
 RARELY_LOST = -1.0
 """Offset of a clip's loss rate: the lifter is lost less often in real clips than in rendered clips. Our choice."""
-POSTURE_REACH = 2.0  # Distance between postures (noise_model.posture) beyond which recurring errors are independent
+POSTURE_REACH = 2.0  # Distance between postures (`measure_posture`) beyond which recurring errors are independent
 WAVES = 48  # Number of waves in a random function of the posture
 SHARED = {"picture": 0.4, "world": 0.55}
-"""Share of the variance between clips of posture-dependent errors that stays with the lifter on other days
-(docs/models.md)."""
+"""Share of the variance of constant and posture-dependent errors that is due to the lifter, and so stays the same on
+other days, for image landmarks and visibility ("picture") and for world landmarks (docs/models.md)."""
 IN_SESSION = 0.93
-"""Share of the variance of a clip's own errors that all clips of a session share. Our choice (docs/figures.md)."""
+"""Share of the variance of lasting and recurring errors that is common to a session. Our choice (docs/figures.md)."""
 OUTSIDE = 0.3  # Factor on the visibility of a landmark outside the picture
 LIMBS = (tuple(range(landmark.ELBOWS[0], 23)), tuple(range(landmark.KNEES[0], landmark.COUNT)))
 """Landmarks of the arms and of the legs: left and right are swapped for all of them together."""
@@ -165,16 +166,16 @@ class SeenLandmarks(NamedTuple):
     lost: np.ndarray  # (T,) whether nobody is detected; image and world are meaningless there
     size_px: tuple[int, int]  # width and height of the picture
 
-    def observations(
+    def to_observations(
         self, t_s: np.ndarray, people: np.ndarray | int = 1, dropped: np.ndarray | int = 0
     ) -> tuple[Observation, ...]:
-        """Return an observation of each frame, with the reported landmarks.
+        """Return an observation of each frame, without landmarks if nobody is detected.
 
         Args:
             t_s: (T,) timestamps.
             people: Number of people in the picture, in all frames or (T,). An observation without the lifter counts
                 one person fewer.
-            dropped: Number of frames that the camera lost before each frame, in all frames or (T,).
+            dropped: Number of frames that the camera lost just before each frame, in all frames or (T,).
         """
         landmarks = np.concatenate([self.image, self.image[..., 3:]], -1).astype(np.float32)
         positions = self.world.astype(np.float32)
@@ -202,14 +203,14 @@ class _Scene(NamedTuple):
 
     points: np.ndarray  # (T, 33, 3) world landmarks, torso lengths
     azimuth: np.ndarray  # (T,) radians
-    stance: np.ndarray  # (T, 3) noise_model.posture
+    posture: np.ndarray  # (T, 3), from noise_model.measure_posture
     fps: float
 
 
 class Noise:
-    """A model of a pose estimator's errors, which can be called to add errors to true landmarks."""
+    """A random model of a pose estimator's errors. A call of the model adds errors to true landmarks."""
 
-    def __init__(self, model: NoiseModel) -> None:
+    def __init__(self, model: NoiseParameters) -> None:
         self.model = model
 
     def __call__(
@@ -236,11 +237,11 @@ class Noise:
         scale = noise_model.measure_scale(world, image[..., :2] * size)
         right = view_deg < 0
         points = (mirror(world) if right else world) / scale.torso_m
-        scene = _Scene(points, noise_model.azimuth_rad(points), noise_model.posture(points, 1.0), fps)
+        scene = _Scene(points, noise_model.azimuth_rad(points), noise_model.measure_posture(points, 1.0), fps)
         draws = _Draws(rng, seeds)
         level = self._level(draws.clip, scene)
         lost = self._lost(rng, scene, level[3], amount)
-        shared = noise_model.common_errors(self.model, points, scene.azimuth, scene.stance)
+        shared = noise_model.common_errors(self.model, points, scene.azimuth, scene.posture)
         errors, visible = self._errors(draws, scene, level, lost, shared)
         usual = shared[:, :ERRORS].reshape(errors.shape)
         swapped = self._swapped(rng, scene, amount)
@@ -259,7 +260,7 @@ class Noise:
         return SeenLandmarks(image=out, world=swapped_points - hips, lost=lost, size_px=size_px)
 
     def _level(self, rng: np.random.Generator, scene: _Scene) -> np.ndarray:
-        """Draw the sizes of a clip's own posture-dependent, slow and fast errors, and its loss rate, (4,)."""
+        """Draw the sizes of a clip's lasting (constant or postural), slow and fast errors, and its loss rate, (4,)."""
         m, side = self.model, np.median(np.sin(scene.azimuth) ** 2)
         drawn = m.level[0] + side * m.level[1] + m.level_spread @ rng.standard_normal(4)
         return np.append(np.exp(drawn[:3]), drawn[3])
@@ -268,7 +269,7 @@ class Noise:
         """Return whether nobody is detected in each frame, (T,)."""
         *terms, knot_s = self.model.loss
         wandering = _draw_channel_noise(rng, np.arange(len(scene.points)) / scene.fps, knot_s)
-        drawn = proneness + RARELY_LOST + scene.stance @ np.array(terms) + wandering
+        drawn = proneness + RARELY_LOST + scene.posture @ np.array(terms) + wandering
         return drawn > (-np.log(amount) if amount > 0 else np.inf)
 
     def _errors(
@@ -278,7 +279,7 @@ class Noise:
         m, count = self.model, len(scene.points)
         slopes = np.einsum("kij,nkj->nik", m.slope_spread, draws.normal(*m.slope_spread.shape[:2])) @ m.slope_parts
         offsets = m.offset * draws.normal(len(m.offset))
-        own = noise_model.slope_terms(scene.stance) @ draws.mix(slopes) + draws.mix(offsets)
+        own = noise_model.slope_terms(scene.posture) @ draws.mix(slopes) + draws.mix(offsets)
         deviation = draws.mix((draws.normal(18) @ m.geometry_spread.T).reshape(-1, 3, 6))
         own[:, :ERRORS] += (scene.points @ deviation).reshape(count, ERRORS)
         own *= level[0]
@@ -297,7 +298,7 @@ class Noise:
         speed = noise_model.body_speed(scene.points, scene.fps)
         detected_again = np.diff(lost.astype(int), prepend=0) < 0
         clock_s = np.cumsum((rest_rate + rate * speed) / scene.fps + REGAINED_S * detected_again)
-        terms = noise_model.uneven_terms(scene.azimuth, scene.stance, speed)
+        terms = noise_model.size_terms(scene.azimuth, scene.posture, speed)
         recurring = _by_posture(draws.clip, scene, m)
         if draws.in_session:
             recurring = math.sqrt(IN_SESSION) * recurring + math.sqrt(1 - IN_SESSION) * _by_posture(rng, scene, m)
@@ -359,10 +360,10 @@ def _between(ends: np.ndarray, scene: _Scene) -> np.ndarray:
     return np.exp((1 - side) * np.log(ends[0]) + side * np.log(ends[1]))
 
 
-def _by_posture(rng: np.random.Generator, scene: _Scene, model: NoiseModel) -> np.ndarray:
+def _by_posture(rng: np.random.Generator, scene: _Scene, model: NoiseParameters) -> np.ndarray:
     """Draw smooth functions of posture and direction, (T, C): random Fourier features (Rahimi and Recht, 2007)."""
-    going = np.tanh(np.gradient(scene.stance[:, 1]) * scene.fps)
-    at = np.column_stack([scene.stance, going]) / POSTURE_REACH
+    going = np.tanh(np.gradient(scene.posture[:, 1]) * scene.fps)
+    at = np.column_stack([scene.posture, going]) / POSTURE_REACH
     waves = np.cos(at @ rng.standard_normal((at.shape[1], WAVES)) + rng.uniform(0, 2 * np.pi, WAVES))
     return (math.sqrt(2 / WAVES) * waves).astype(np.float32) @ _mix_patterns(
         rng, WAVES, model.slow_parts, model.slow_rest
@@ -390,4 +391,4 @@ def _exchanged(points: np.ndarray, swapped: np.ndarray) -> np.ndarray:
 @lru_cache(maxsize=1)
 def load_shipped() -> Noise:
     """Load the noise model that is part of the package."""
-    return Noise(noise_model.read(SHIPPED))
+    return Noise(noise_model.read_parameters(SHIPPED))

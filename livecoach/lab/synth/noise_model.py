@@ -21,8 +21,8 @@ CONSTANT, POSTURAL, SLOW, FAST = range(4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class NoiseModel:
-    """The parameters of the noise: means over clips, and variation between clips.
+class NoiseParameters:
+    """The parameters of the noise model, `Noise`: means over clips, and variation between clips.
 
     K, L and M are numbers of components, C is the number of channels.
     """
@@ -41,15 +41,15 @@ class NoiseModel:
     slow_rest: np.ndarray  # (C,) standard deviation of a channel's own slow errors
     fast_parts: np.ndarray  # (M, C) patterns of fast errors that channels share
     fast_rest: np.ndarray  # (C,) standard deviation of a channel's own fast errors
-    slow_size: np.ndarray  # (7, 33) logarithm of the size of a landmark's slow errors, on uneven_terms
+    slow_size: np.ndarray  # (7, 33) logarithm of the size of a landmark's slow errors, on size_terms
     fast_size: np.ndarray  # (7, 33) as slow_size, for fast errors: BlazePose smooths less while the body moves
     burst: np.ndarray
     """(2, 2) slow and fast errors: standard deviation of the logarithm of their size, and seconds between its knots."""
     pace: np.ndarray
     """(4,) knot spacing of slow and of fast errors, s; clock rate at rest, and its increase per torso length/s."""
     level: np.ndarray
-    """(2, 4) logarithms of the sizes of posture-dependent, slow and fast errors, and the loss rate: at azimuth 0, and
-    the coefficient of the squared sine of the azimuth."""
+    """(2, 4) logarithms of the sizes of lasting (constant or postural), slow and fast errors, and the loss rate: at
+    azimuth 0, and the coefficient of the squared sine of the azimuth."""
     level_spread: np.ndarray  # (4, 4) root of the covariance of `level` between clips
     length_kept: np.ndarray
     """(2, 3, 6) share that is left of a bone's deviations: from the front and from the side; of its mean length, of the
@@ -67,15 +67,15 @@ class NoiseModel:
         np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
 
 
-def read(path: Path) -> NoiseModel:
-    """Read the parameters from a file that `NoiseModel.write` wrote."""
+def read_parameters(path: Path) -> NoiseParameters:
+    """Read the parameters of the noise model from a file that `NoiseParameters.write` wrote."""
     with np.load(path) as arrays:
-        return NoiseModel(**{field.name: arrays[field.name].astype(float) for field in fields(NoiseModel)})
+        return NoiseParameters(**{field.name: arrays[field.name].astype(float) for field in fields(NoiseParameters)})
 
 
 STANDING = 1.66  # Height of the hips above the ankles while standing, in torso lengths
 POSTURE_MEAN = np.array([0.55, 0.25, 0.2])  # Mean of lean (rad), crouch and wrist height over the frames of sets
-POSTURE_SPREAD = np.array([0.45, 0.25, 0.6])  # Their standard deviation
+POSTURE_SPREAD = np.array([0.45, 0.25, 0.6])  # Standard deviation of lean, crouch and wrist height
 REACH = 2.5  # Limit of a posture, in standard deviations from the mean: the model was fitted within it
 BEHIND = -0.26  # Cosine of the largest fitted azimuth, 105°; larger azimuths get the errors of that azimuth
 
@@ -92,7 +92,7 @@ class Scale(NamedTuple):
 
 
 def measure_scale(world: np.ndarray, xy_px: np.ndarray) -> Scale:
-    """Measure the length of the torso from true world landmarks, (T, 33, 3), and their picture points, (T, 33, 2)."""
+    """Measure the scale of a picture from true landmarks: `world`, (T, 33, 3) in metres, and `xy_px`, (T, 33, 2)."""
     torso = landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.HIPS)
     torso_m = float(np.median(np.linalg.norm(torso, axis=1)))
     height_m = np.ptp(world[:, :, 1], axis=1)  # y is nearly parallel to the picture
@@ -100,14 +100,14 @@ def measure_scale(world: np.ndarray, xy_px: np.ndarray) -> Scale:
 
 
 def azimuth_rad(world: np.ndarray) -> np.ndarray:
-    """Return the azimuth of the camera relative to the body, (T,): 0 in front, pi/2 at the left side, pi behind."""
+    """Return the camera's azimuth, (T,): 0 in front of the body, pi/2 at the left side, -pi/2 at the right side."""
     across = world[:, landmark.SHOULDERS[0]] - world[:, landmark.SHOULDERS[1]]
     across = across + world[:, landmark.HIPS[0]] - world[:, landmark.HIPS[1]]
     return np.arctan2(-across[:, 2], across[:, 0])
 
 
-def posture(world: np.ndarray, torso_m: float) -> np.ndarray:
-    """Return the trunk's lean, the crouch, and the wrists' height above the hips, (T, 3).
+def measure_posture(world: np.ndarray, torso_m: float) -> np.ndarray:
+    """Measure the trunk's lean, the crouch, and the wrists' height above the hips, (T, 3).
 
     Values are in standard deviations from the mean over sets (POSTURE_SPREAD, POSTURE_MEAN), limited to ±REACH.
 
@@ -138,28 +138,28 @@ def azimuth_terms(azimuth: np.ndarray) -> np.ndarray:
     return np.stack([np.ones_like(sine), sine, sine * sine, np.maximum(np.cos(azimuth), BEHIND)], 1)
 
 
-def bias_terms(azimuth: np.ndarray, stance: np.ndarray) -> np.ndarray:
+def bias_terms(azimuth: np.ndarray, posture: np.ndarray) -> np.ndarray:
     """Return the covariates of the systematic error, (T, 28).
 
-    The covariates are the products of seven terms of the posture (1, the three columns of `stance`, the squares of lean
-    and of crouch less 1, and lean times crouch) and the four terms of the azimuth.
+    The covariates are the products of seven terms of the posture (1, the three columns of `posture`, the squares of
+    lean and of crouch, each minus 1, and lean times crouch) and the four terms of the azimuth.
 
     Args:
         azimuth: (T,) azimuths of the camera, in radians.
-        stance: (T, 3) postures, as from `posture`.
+        posture: (T, 3) postures, as from `measure_posture`.
     """
-    lean, crouch = stance[:, 0], stance[:, 1]
-    shape = _with_intercept(np.column_stack([stance, lean**2 - 1, crouch**2 - 1, lean * crouch]))
-    return (shape[:, :, None] * azimuth_terms(azimuth)[:, None, :]).reshape(len(stance), -1)
+    lean, crouch = posture[:, 0], posture[:, 1]
+    shape = _with_intercept(np.column_stack([posture, lean**2 - 1, crouch**2 - 1, lean * crouch]))
+    return (shape[:, :, None] * azimuth_terms(azimuth)[:, None, :]).reshape(len(posture), -1)
 
 
-def slope_terms(stance: np.ndarray) -> np.ndarray:
-    """Return the covariates of errors that depend on posture, (T, 6): 1, posture, squares of lean and crouch less 1.
+def slope_terms(posture: np.ndarray) -> np.ndarray:
+    """Return the covariates of posture-dependent errors, (T, 6): 1, posture, squared lean - 1, and squared crouch - 1.
 
     Args:
-        stance: (T, 3) postures, as from `posture`.
+        posture: (T, 3) postures, as from `measure_posture`.
     """
-    return _with_intercept(np.column_stack([stance, stance[:, :2] ** 2 - 1]))
+    return _with_intercept(np.column_stack([posture, posture[:, :2] ** 2 - 1]))
 
 
 def body_speed(points: np.ndarray, fps: float) -> np.ndarray:
@@ -175,29 +175,29 @@ def body_speed(points: np.ndarray, fps: float) -> np.ndarray:
     return np.minimum(smooth, FASTEST)
 
 
-def uneven_terms(azimuth: np.ndarray, stance: np.ndarray, speed: np.ndarray) -> np.ndarray:
+def size_terms(azimuth: np.ndarray, posture: np.ndarray, speed: np.ndarray) -> np.ndarray:
     """Return the covariates of the size of slow and fast errors, (T, 7).
 
-    The covariates are 1, the sine of the azimuth, its square, the posture, and 1 + log(speed + STILL).
+    The covariates are 1, the sine of the azimuth, its square, the columns of `posture`, and 1 + log(speed + STILL).
 
     Args:
         azimuth: (T,) azimuths of the camera, in radians.
-        stance: (T, 3) postures, as from `posture`.
+        posture: (T, 3) postures, as from `measure_posture`.
         speed: (T,) speeds in torso lengths per second, as from `body_speed`.
     """
     sine = np.sin(azimuth)
-    return _with_intercept(np.column_stack([sine, sine * sine, stance, np.log(speed + STILL) + 1]))
+    return _with_intercept(np.column_stack([sine, sine * sine, posture, np.log(speed + STILL) + 1]))
 
 
-def common_errors(model: NoiseModel, points: np.ndarray, azimuth: np.ndarray, stance: np.ndarray) -> np.ndarray:
-    """Return the errors and visibilities that all clips share, (T, C), without the delay `lag_s` of the landmarks.
+def common_errors(model: NoiseParameters, points: np.ndarray, azimuth: np.ndarray, posture: np.ndarray) -> np.ndarray:
+    """Return the errors and the visibility logits that all clips share, (T, C). The delay `lag_s` is left out.
 
     Args:
         points: (T, 33, 3) landmarks, in torso lengths.
         azimuth: (T,) azimuths of the camera, in radians.
-        stance: (T, 3) postures, as from `posture`.
+        posture: (T, 3) postures, as from `measure_posture`.
     """
-    channels = bias_terms(azimuth, stance) @ model.bias
+    channels = bias_terms(azimuth, posture) @ model.bias
     by_place = points @ np.einsum("tk,kij->tij", azimuth_terms(azimuth), model.geometry)
     channels[:, :ERRORS] += by_place.reshape(len(points), ERRORS)
     return np.asarray(channels)

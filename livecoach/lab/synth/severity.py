@@ -25,7 +25,7 @@ Measures = Mapping[str, float]  # Value by the name of the measure; NaN if it co
 
 
 Spreads = dict[str, dict[str, Annotated[float, Field(ge=0)]]]
-"""Standard deviation within lifters of the measures of good synthetic reps, by lift and measure (`pooled_spread`)."""
+"""Standard deviation of each measure, scaled by `Sign.scale_value`, in good synthetic reps of a lifter, by lift."""
 
 
 def severity_of_sign(sign: Sign, value: float, good: float, spread: float) -> float:
@@ -36,7 +36,7 @@ def severity_of_sign(sign: Sign, value: float, good: float, spread: float) -> fl
 
     Args:
         good: Median of the measure in good reps.
-        spread: Standard deviation in good reps of the measure, as `Sign.scale_value` scales it.
+        spread: Standard deviation of the measure, scaled by `Sign.scale_value`, in good reps.
     """
     if sign.by == "limit":
         return math.nan if math.isnan(value) else float(sign.towards_fault(value - sign.smallest) > 0)
@@ -50,7 +50,7 @@ def fault_severity(fault: NamedFault, values: Measures, good: Measures, spread: 
     Args:
         values: Measures of the rep.
         good: Median of each measure in good reps.
-        spread: Standard deviation in good reps of each measure, as `Sign.scale_value` scales it; 0 if it is missing.
+        spread: Standard deviation of each measure, scaled by `Sign.scale_value`, in good reps; 0 if it is missing.
     """
     of_signs = [
         severity_of_sign(
@@ -65,7 +65,7 @@ def fault_severity(fault: NamedFault, values: Measures, good: Measures, spread: 
 
 
 def fault_severities(measures: Measures, reference: Sequence[Measures], exercise: str) -> dict[str, float]:
-    """Return the severity, 0…1, of each measurable fault of a rep, compared with the lifter's good reps."""
+    """Return the severity of each measurable fault of a rep, 0…1, by name. `reference`: good reps of the lifter."""
     table = _table(exercise)
     good = {name: median_of_known(rep.get(name, math.nan) for rep in reference) for name in table.signs}
     spread = _spreads()[exercise]
@@ -80,8 +80,8 @@ def _spreads() -> Spreads:
 
 MARGIN_S = 1.0  # Time before and after a rep that its measures use
 OWN_REPS = 3  # Number of the lifter's good reps to which reps are compared
-OWN_FPS = 30.0  # Frame rate of these reps
-OWN_SEED = 20261120  # Seed of these reps, so that they are the same in every set
+OWN_FPS = 30.0  # Frame rate of the simulated good reps
+OWN_SEED = 20261120  # Seed of the simulated good reps, so that they are the same in every set
 
 
 def with_true_severities(made: SetMotion) -> tuple[TrueRep, ...]:
@@ -137,7 +137,9 @@ HALF_WIDTH = 0.04  # Half the height of a station of the back, in torso lengths;
 
 
 def mesh_dorsal_profiles(points: np.ndarray, hips: np.ndarray, shoulders: np.ndarray, torso: float) -> np.ndarray:
-    """Return the dorsal profile of the mesh in n frames, (n, 19), in torso lengths; NaN at a station without vertices.
+    """Return the height of the back above the line from hips to shoulders, (n, 19), for a body's mesh in n frames.
+
+    The height at each of the 19 stations is in torso lengths; NaN at a station without vertices.
 
     Args:
         points: (n, N, 3) vertices of the back.

@@ -17,7 +17,7 @@ NEAR_M = (0.55, 1.3)  # Half the picture's height at the lifter, for a camera ne
 NEAR_HEIGHTS_M = (0.3, 2.3)  # Height of a camera near the lifter
 OFF_M = 0.2  # Largest error along each axis in aiming a camera near the lifter
 SHAKES_DEG = {(0.0, 0.0): 0.82, (0.03, 0.12): 0.1, (0.3, 0.9): 0.08}
-"""Share of cameras by the range of their drift: fixed, on a wobbling stand, and in a hand."""
+"""Share of cameras by the range of their shake (`random_shake`): fixed, on a wobbling stand, and in a hand."""
 LEAST_M = 1.6  # Smallest distance at which people film themselves
 
 
@@ -32,7 +32,7 @@ class Wave(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VirtualCamera:
-    """A camera that looks at a target, with or without shake.
+    """A simulated camera that looks at a target, with lens distortion and perhaps shake.
 
     The lens is a pinhole with the barrel distortion of small wide lenses: a point at tangent r from the axis appears at
     atan(s r) / s, where s is `distortion` (the field-of-view model of Devernay and Faugeras, 2001).
@@ -73,7 +73,7 @@ class VirtualCamera:
         return np.stack([c * right + s * down, -s * right + c * down, forward])
 
     def shake_rotations(self, frames: np.ndarray) -> np.ndarray:
-        """Return the rotations (T, 3, 3) from the axes of `turn` to the shaking camera's axes, in T frames."""
+        """Return the rotation from the still camera's axes to the shaken camera's axes in `frames`, (T, 3, 3)."""
         angle = np.zeros((3, len(frames)))
         for wave in self.shake:
             phase = 2 * np.pi * wave.hz * np.asarray(frames) / self.fps + wave.phase_rad
@@ -126,7 +126,7 @@ class VirtualCamera:
 def random_camera(
     rng: np.random.Generator, size_px: tuple[int, int], view_deg: float, fps: float = 30.0
 ) -> VirtualCamera:
-    """Choose a camera at azimuth `view_deg`, placed at random like a phone, that nearly always shows a whole lifter."""
+    """Choose a random camera at azimuth `view_deg`, as people place phones; it nearly always shows the whole lifter."""
     fov = rng.uniform(35, 75)
     reach = rng.uniform(*pick(rng, FRAMINGS_M)) * (1.2 if size_px[0] < size_px[1] else 1.0)
     distance = max(LEAST_M, reach / np.tan(np.radians(fov) / 2))
@@ -153,7 +153,7 @@ def random_camera(
 def draw_near_camera(
     rng: np.random.Generator, size_px: tuple[int, int], view_deg: float, aim: tuple[float, float, float], fps: float
 ) -> VirtualCamera:
-    """Draw a random camera near the upper body, which often does not show the legs.
+    """Draw a random camera that is close to the lifter and shows the upper body, but often not the legs.
 
     Args:
         aim: World position near which the camera is aimed, in metres.

@@ -41,26 +41,26 @@ class SetSettings:
     tokens: tuple[Token, ...]
     camera: VirtualCamera  # also sets the frame rate and the picture size
     body: str  # name of the body
-    seed: Seed = 0  # seed of the lifter's habits, the room, the light, the clothes and the camera's noise
+    seed: Seed = 0  # seed of all that is random: lifter, motion, room, clothes, and the camera's noise and lost frames
     scale: float = 1.0  # factor on the size of the body
-    bar: bool = True  # False for a bodyweight squat or an empty floor
+    bar: bool = True  # whether the lifter has a barbell
     lost: float = 0.0  # share of the frames that the camera loses
     late_s: float = 0.0  # mean delay of the frames' timestamps
     typical: bool = False  # whether only typical lifters are drawn (`SetRequest.typical`)
     plates: int = 1  # plates on each side
-    any_make: bool = False  # whether to draw any barbell, perhaps with small or no plates
+    any_barbell: bool = False  # whether the pictures show a `random_barbell`, whatever `plates` is
     crf: int = 23  # constant rate factor of x264: 0 is lossless, 51 is worst
 
-    def rng(self, *stream: int) -> np.random.Generator:
-        """Return a new random generator for the lifter's motion or, with a number, for another part of the set.
+    def make_rng(self, *stream: int) -> np.random.Generator:
+        """Make a random generator for the lifter and the motion or, with a number, for another part of the set.
 
-        The numbers are 1 for the appearance, 2 for lost and late frames, and 3 for the look of the barbell.
+        The numbers are 1 for the appearance, 2 for lost and late frames, and 3 for a random barbell.
         """
         seed = [self.seed] if isinstance(self.seed, int) else [*self.seed]
         return np.random.default_rng([*seed, *stream] if stream else self.seed)
 
-    def truth(self) -> dict[str, Any]:
-        """Return the entries of the ground-truth file about exercise, tokens, camera, body, bar and lost frames."""
+    def truth_entries(self) -> dict[str, Any]:
+        """Return the settings that the ground-truth file of a set states, by their names in the file."""
         camera = self.camera
         return {
             "exercise": self.exercise,
@@ -84,18 +84,18 @@ class Appearance(NamedTuple):
     room: Room
     sensor: Sensor
     outfits: tuple[Outfit, ...]  # of the lifter and of other people
-    make: actors.BarbellLook
+    barbell: actors.BarbellLook
 
 
 def random_appearance(settings: SetSettings, others: int) -> Appearance:
-    """Choose a random appearance of a set, in which there are `others` people in addition to the lifter."""
-    rng = settings.rng(1)
+    """Choose the appearance of a set with `others` people besides the lifter, at random by the seed of the settings."""
+    rng = settings.make_rng(1)
     room = draw_fields(Room, rng, view_deg=settings.camera.azimuth_deg)
     sensor, colours = draw_fields(Sensor, rng, room=room), actors.random_plate_colours(rng, settings.plates)
-    outfits, make = tuple(draw_fields(Outfit, rng) for _ in range(1 + others)), actors.barbell(colours)
-    if settings.any_make:
-        make = actors.random_barbell(settings.rng(3))
-    return Appearance(room, sensor, outfits, make)
+    outfits, barbell = tuple(draw_fields(Outfit, rng) for _ in range(1 + others)), actors.barbell(colours)
+    if settings.any_barbell:
+        barbell = actors.random_barbell(settings.make_rng(3))
+    return Appearance(room, sensor, outfits, barbell)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -116,12 +116,12 @@ class SyntheticSet:
 
     @property
     def posture(self) -> Posture:
-        """The lifter's posture in the T frames."""
+        """The lifter's posture in the frames that the camera kept."""
         return {name: values[self.kept_frames] for name, values in self.movement.posture.items()}
 
     @property
     def people(self) -> np.ndarray:
-        """Number of people in the picture, (T,): the lifter, and others if the picture shows their hips."""
+        """Number of people in each kept frame, (T,): the lifter, always, and others whose hips are in the picture."""
         count, camera = np.ones(len(self.movement.landmarks), int), self.settings.camera
         for other in self.movement.others:
             local = camera.to_camera_axes(point(other.posture, "hip")[:, None])
@@ -131,14 +131,14 @@ class SyntheticSet:
 
     @cached_property
     def observations(self) -> tuple[Observation, ...]:
-        """Observations of the T frames, with the landmarks that the pose estimator reports."""
+        """Observations of the frames that the camera kept, with the landmarks in `seen`."""
         dropped = np.diff(self.kept_frames, prepend=-1) - 1
-        return self.seen.observations(self.t_s, self.people, dropped)
+        return self.seen.to_observations(self.t_s, self.people, dropped)
 
     def with_noise(
         self, rng: np.random.Generator, amount: float = 1.0, seeds: noise.NoiseSeeds = noise.INDEPENDENT
     ) -> "SyntheticSet":
-        """Return a copy of the set with the errors of a pose estimator, `Noise`, added to its landmarks.
+        """Return a copy of the set in which the landmarks have the errors of a pose estimator, drawn by `Noise`.
 
         Args:
             amount: Factor on the errors; 1 is usual.
@@ -148,24 +148,24 @@ class SyntheticSet:
         filming = camera.azimuth_deg, camera.fps, camera.size_px
         return replace(self, seen=noise.load_shipped()(rng, true.image[..., :3], true.world, *filming, amount, seeds))
 
-    def truth(self, **more: object) -> dict[str, Any]:
-        """Return the contents of the ground-truth file, with the further entries `more`."""
-        return self.settings.truth() | more | {"reps": as_json(self.reps), "events": as_json(self.events)}
+    def truth_content(self, **more: object) -> dict[str, Any]:
+        """Return the content of the ground-truth file of the set, with the further entries `more`."""
+        return self.settings.truth_entries() | more | {"reps": as_json(self.reps), "events": as_json(self.events)}
 
     @cached_property
     def appearance(self) -> Appearance:
         """Room, sensor, outfits and barbell in the pictures of the set."""
         return random_appearance(self.settings, len(self.movement.others))
 
-    def renderer(self) -> Renderer:
-        """Return a renderer for all frames of `movement`, to be used in a `with` statement.
+    def open_renderer(self) -> Renderer:
+        """Open a renderer of all frames of `movement`. Use the renderer in a `with` statement.
 
         Raises ConfigError if this machine can't draw.
         """
         movement, look, settings = self.movement, self.appearance, self.settings
         tracks = [actors.person_track(movement.performer.body, movement.posture, look.outfits[0])]
         if settings.bar:
-            tracks.append(actors.bar_track(movement.posture, look.make.mesh()))
+            tracks.append(actors.bar_track(movement.posture, look.barbell.make_mesh()))
             holding = actors.bench_track if LIFTS[settings.exercise].lies else actors.rack_track
             stands = holding(movement.posture, movement.events)
             tracks += [] if stands is None else [stands]
@@ -174,20 +174,21 @@ class SyntheticSet:
         return Renderer(settings.camera, look.room, look.sensor, tracks)
 
     def plate_positions(self) -> np.ndarray | None:
-        """Return the positions of the plates' outer faces in all F frames; None without a bar or plates.
+        """Return where the largest plate at each end of the bar is in the picture; None without a bar or plates.
 
         Returns:
-            (F, 2, 3), the nearer end of the bar first: x, y and the vertical diameter, in pixels; NaN if the bar is
-            absent or behind the camera.
+            (F, 2, 3) in all F frames of `movement`, for the nearer end of the bar and the other end: x, y and vertical
+            diameter of the plate's outer face, in pixels; NaN if the bar is absent, behind the camera, or less than
+            30 cm in front of it. Of several largest plates, the outermost counts.
         """
-        make, posture, camera = self.appearance.make, self.movement.posture, self.settings.camera
-        if not self.settings.bar or not make.plates:
+        barbell, posture, camera = self.appearance.barbell, self.movement.posture, self.settings.camera
+        if not self.settings.bar or not barbell.plates:
             return None
-        around, radius_m = np.linspace(0, 2 * np.pi, 48, endpoint=False), make.radius_m
+        around, radius_m = np.linspace(0, 2 * np.pi, 48, endpoint=False), barbell.plate_radius_m
         faces, depths = np.empty((frame_count(posture), 2, 3)), np.empty((frame_count(posture), 2))
-        for side, along_m in enumerate((-make.face_m, make.face_m)):
+        for side, along_m in enumerate((-barbell.face_m, barbell.face_m)):
             edge = np.stack([radius_m * np.cos(around), np.full(len(around), along_m), radius_m * np.sin(around)], -1)
-            ring = edge @ actors.bar_turn(posture).swapaxes(1, 2) + point(posture, "bar")[:, None]  # (F, 48, 3)
+            ring = edge @ actors.bar_rotations(posture).swapaxes(1, 2) + point(posture, "bar")[:, None]  # (F, 48, 3)
             local = camera.to_camera_axes(ring)
             xy = camera.project(local) * camera.size_px
             low, high = xy.min(1), xy.max(1)
@@ -202,34 +203,34 @@ def make_set(settings: SetSettings) -> SyntheticSet:
 
     Raises ConfigError if the exercise or the body is unknown, or `play_set` rejects the tokens.
     """
-    rng, body = settings.rng(), load(settings.body, settings.scale)
+    rng, body = settings.make_rng(), load(settings.body, settings.scale)
     lifter = draw_lifter(rng, body, settings.exercise, settings.bar, typical=settings.typical)
     performer = Performer(body, settings.exercise, vary_between_sets(rng, lifter), settings.bar)
-    return film_set(settings, performer, rng, settings.rng(2))
+    return simulate_set(settings, performer, rng, settings.make_rng(2))
 
 
-def film_set(
+def simulate_set(
     settings: SetSettings,
     performer: Performer,
-    motion: np.random.Generator,
-    frames: np.random.Generator,
+    motion_rng: np.random.Generator,
+    frames_rng: np.random.Generator,
     graded: bool = True,
 ) -> SyntheticSet:
-    """Make the motion of a set and film it with the set's camera, without the errors of a pose estimator.
+    """Simulate a set, without the errors of a pose estimator: the motion, and the landmarks before the camera.
 
     Args:
-        motion: Random generator of the motion.
-        frames: Random generator of the lost and late frames.
+        motion_rng: Random generator of the motion.
+        frames_rng: Random generator of the lost and late frames.
         graded: Whether to measure the severities of the reps' faults.
 
     Raises:
         ConfigError: `play_set` rejects the tokens.
     """
     camera = settings.camera
-    movement = play_set(performer, settings.tokens, motion, camera.fps, camera.azimuth_deg)
+    movement = play_set(performer, settings.tokens, motion_rng, camera.fps, camera.azimuth_deg)
     if graded:
         movement = replace(movement, reps=with_true_severities(movement))
-    kept, t_s = draw_kept_frames(frames, len(movement.landmarks), camera.fps, settings.lost, settings.late_s)
+    kept, t_s = draw_kept_frames(frames_rng, len(movement.landmarks), camera.fps, settings.lost, settings.late_s)
     image, world = (projected[kept] for projected in camera.project_landmarks(movement.landmarks))
     visible = np.concatenate([image, np.ones_like(image[..., :1])], -1)
     seen = noise.SeenLandmarks(visible, world, np.zeros(len(image), bool), camera.size_px)
@@ -245,11 +246,12 @@ LEAST_GAP_S = 1e-3  # Smallest difference between the timestamps of two late fra
 def draw_kept_frames(
     rng: np.random.Generator, count: int, fps: float, lost: float, late_s: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw the indices of the frames that a camera keeps, from 0, (K,), and their timestamps in seconds, (K,).
+    """Draw which frames a camera keeps. Return the frames' indices from 0, (K,), and timestamps in seconds, (K,).
 
     The first and the last frame are kept. Frames are lost in runs, as on a busy phone.
 
     Args:
+        count: Number of frames, of which some are lost.
         lost: Share of lost frames, below 1.
         late_s: Mean delay of the timestamps; 0 for exact timestamps.
     """
@@ -293,7 +295,7 @@ def write_observations(made: SyntheticSet, path: Path, request: Mapping[str, obj
     with ObservationWriter(path, header) as writer:
         for observation in made.observations:
             writer.write(observation)
-    write_truth(path.with_suffix(".json"), {"asked": dict(request)} | made.truth())
+    write_truth(path.with_suffix(".json"), {"asked": dict(request)} | made.truth_content())
 
 
 FPS = (12, 60)  # Smallest and largest frame rate of a video
@@ -325,11 +327,11 @@ def write_video(
         open_video(
             path, *camera.size_px, camera.fps, crf=settings.crf, preset=PRESET, ticks_per_s=TICKS_PER_S
         ) as video,
-        made.renderer() as renderer,
+        made.open_renderer() as renderer,
     ):
         for i, at_s in zip(kept.tolist(), t_s, strict=True):
             video.write(renderer.draw(i), round(at_s * TICKS_PER_S))
-    truth = made.truth(
+    truth = made.truth_content(
         seed=settings.seed,
         frames=len(kept),
         plates=settings.plates,

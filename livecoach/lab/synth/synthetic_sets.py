@@ -1,4 +1,4 @@
-"""Draws random sets: thousands of reps per minute as observations, or settings of videos as if filmed by people."""
+"""Draws random sets: thousands of reps per minute as observations, or settings of videos that vary as real ones do."""
 
 from collections import namedtuple
 from collections.abc import Sequence
@@ -16,26 +16,27 @@ from livecoach.lab.synth.motion.ranges import pick
 from livecoach.lab.synth.motion.tokens import Token, random_tokens
 from livecoach.lab.synth.noise import NoiseSeeds
 from livecoach.lab.synth.synthetic_camera import VirtualCamera, draw_near_camera, random_camera
-from livecoach.lab.synth.synthetic_set import Seed, SetSettings, SyntheticSet, film_set
+from livecoach.lab.synth.synthetic_set import Seed, SetSettings, SyntheticSet, simulate_set
 
 BodyGroup = Literal["training", "judging"]
-PARTS = {"training": TRAINING, "judging": JUDGING, "all": NAMES}
-"""Group → names of its bodies: no model may be evaluated on a body on which it was trained."""
+BODY_GROUPS = {"training": TRAINING, "judging": JUDGING, "all": NAMES}
+"""Names of the bodies in each group. No model may be evaluated on a body on which it was trained."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetRequest:
     """Constraints on a random set. A field that is None is left to chance, except `noise` and `session`.
 
-    A constraint does not change the random values of the other fields.
+    A constraint changes the random values of another field only if they depend on it, as tokens on the exercise.
     """
 
     exercise: str | None = None
-    bodies: str = "all"  # group of bodies (PARTS) from which the lifter is drawn
+    bodies: str = "all"  # group of bodies (BODY_GROUPS) from which the lifter is drawn
     body: str | None = None
     lifter: int | None = None  # seed of the lifter: sets with the same seed show the same person
     session: int | None = None
-    """Seed of the camera's place and the estimator's systematic errors; None for a session of only this set."""
+    """Seed of what the sets of a session share: the camera's place, the size of the picture, and the estimator's
+    systematic errors. None for a session of only this set."""
     loaded: bool | None = None  # with a barbell, for a lift that is possible without one
     fps: float | None = None
     view_deg: float | None = None  # azimuth of the camera, -180…180
@@ -51,8 +52,8 @@ class SetRequest:
     typical: bool = False  # whether to draw only lifters who do the lift, not a similar lift (`Lift.typical`)
 
 
-FPS = (12, 15, 20, 24, 25, 30, 30, 30, 30, 50, 60)  # Frame rates of observations, all equally likely
-SIZES_PX = ((640, 480), (640, 480), (1280, 720), (480, 640), (720, 1280))  # Picture sizes, all equally likely
+FPS = (12, 15, 20, 24, 25, 30, 30, 30, 30, 50, 60)  # Frame rates of observations; each entry is equally likely
+SIZES_PX = ((640, 480), (640, 480), (1280, 720), (480, 640), (720, 1280))  # Picture sizes; each entry is equally likely
 MAX_VIEW_DEG = 100.0  # Largest azimuth of the camera, on either side
 STEADY = 0.6  # Share of sets with a camera that loses no frames
 MOST_LOST = 0.15  # Largest share of frames that any other camera loses
@@ -70,9 +71,10 @@ UNCONSTRAINED = SetRequest()  # Everything is drawn
 
 
 def random_set(seed: Seed, request: SetRequest = UNCONSTRAINED) -> SyntheticSet:
-    """Draw a synthetic set; the same seed and request give the same set, bit for bit.
+    """Draw a random set, with the errors of a pose estimator unless `request.noise` is 0.
 
-    Raises ConfigError if the exercise or the body is unknown, or `play_set` rejects the tokens.
+    The same seed and request give the same set, bit for bit. Raises ConfigError if the exercise or the body is unknown,
+    or `play_set` rejects the tokens.
     """
     streams = _Streams(*(np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(8)))
     exercise = _wish(request.exercise, pick(streams.settings, EXERCISES))
@@ -95,14 +97,14 @@ def random_set(seed: Seed, request: SetRequest = UNCONSTRAINED) -> SyntheticSet:
         typical=request.typical,
     )
     performer = Performer(body, exercise, lifter, lifter.loaded)
-    made = film_set(settings, performer, streams.motion, streams.frames, request.graded)
+    made = simulate_set(settings, performer, streams.motion, streams.frames, request.graded)
     amount, seeds = _wish(request.noise, 1.0), NoiseSeeds(request.lifter, request.session)
     return made.with_noise(streams.noise, amount, seeds) if amount else made
 
 
 def _draw_lifter(streams: _Streams, request: SetRequest, exercise: str) -> tuple[BodyModel, SyntheticLifter]:
     rng = streams.lifter if request.lifter is None else np.random.default_rng(request.lifter)
-    name, scale = pick(rng, PARTS[request.bodies]), round(rng.uniform(0.96, 1.04), 3)
+    name, scale = pick(rng, BODY_GROUPS[request.bodies]), round(rng.uniform(0.96, 1.04), 3)
     lift = find_lift(exercise)
     loaded = lift.needs_bar or _wish(request.loaded, rng.random() < lift.loaded)
     body = load(_wish(request.body, name), scale)
@@ -148,9 +150,9 @@ def random_settings(
     size_px: tuple[int, int] | None = None,
     fps: float | None = None,
 ) -> SetSettings:
-    """Choose random settings for a set of an exercise.
+    """Choose random settings for a video of a set of an exercise.
 
-    The camera, the video's quality, and its lost and late frames vary as in sets that people film.
+    The camera, the quality of the video, and the lost and late frames vary as in sets that people film.
 
     Args:
         tokens: Movements of the set, in order.

@@ -25,7 +25,7 @@ from livecoach.lab.pytorch import FlattenChannelsLast, OneCycle, as_tflite, seed
 from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.picture.canvas import check_drawing
 from livecoach.lab.synth.synthetic_set import make_set
-from livecoach.lab.synth.synthetic_sets import PARTS, BodyGroup, random_settings
+from livecoach.lab.synth.synthetic_sets import BODY_GROUPS, BodyGroup, random_settings
 from livecoach.lab.train.recipes import BarRecipe
 from livecoach.perception.bar.detector import (
     CARD,
@@ -91,15 +91,19 @@ def _draw_scene(bodies: BodyGroup, seed: int, number: int) -> dict[str, np.ndarr
     if rng.random() < PEOPLE_SHARE:
         tokens.insert(0, str(rng.choice(("passes_behind", "stands_beside", "passes_front"))))
     settings = random_settings(
-        [seed, number, 17], exercise, parse_tokens(",".join(tokens), exercise), view_deg=VIEW_DEG, bodies=PARTS[bodies]
+        [seed, number, 17],
+        exercise,
+        parse_tokens(",".join(tokens), exercise),
+        view_deg=VIEW_DEG,
+        bodies=BODY_GROUPS[bodies],
     )
-    settings = dataclasses.replace(settings, any_make=True, bar=bool(rng.random() > NO_BAR))
+    settings = dataclasses.replace(settings, any_barbell=True, bar=bool(rng.random() > NO_BAR))
     clip = make_set(settings)
     camera, truth = settings.camera, clip.plate_positions()
     points = camera.project_landmarks(clip.movement.landmarks)[0][..., :2] * camera.size_px
     front = abs(camera.azimuth_deg) < FRONT_DEG
     wide, plates, near, is_plate = [], [], [], []
-    with clip.renderer() as renderer:
+    with clip.open_renderer() as renderer:
         for i in np.sort(rng.choice(len(points), min(FRAMES, len(points)), replace=False)):
             picture = _compress(rng, renderer.draw(int(i)))
             at = np.full((2, 3), np.nan) if truth is None else truth[i].copy()

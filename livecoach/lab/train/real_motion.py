@@ -216,7 +216,7 @@ def _filmed(
     ends = np.cumsum([len(rep) for rep in held]).tolist()
     image, world = camera.project_landmarks(np.concatenate(held))
     seen = noise.load_shipped()(rng, image, world, camera.azimuth_deg, FPS, camera.size_px, 1.0, noise_seeds)
-    observations = seen.observations(np.arange(ends[-1]) / FPS)
+    observations = seen.to_observations(np.arange(ends[-1]) / FPS)
     margin = round(MARGIN_S * FPS)
     for rep, after in zip(held, ends, strict=True):
         start, turn, end = after - len(rep) + still, after - len(rep) + lowest_frame(rep), after - still - 1

@@ -46,7 +46,7 @@ def _stand_meshes(bar: np.ndarray, towards: float = 1.0) -> Iterator[Mesh]:
         yield box((bar[0] + towards * 0.2, y, 0.03), (0.35, 0.035, 0.03), BLACK)
 
 
-def bar_turn(posture: Posture) -> np.ndarray:
+def bar_rotations(posture: Posture) -> np.ndarray:
     """Return the rotation of the bar in each frame, (T, 3, 3)."""
     return rotation(2, posture["bar_yaw"]) @ rotation(0, posture["bar_roll"])
 
@@ -97,21 +97,21 @@ class BarbellLook:
 
     @property
     def face_m(self) -> float:
-        """Distance from the bar's middle to the outer face of the outermost of the largest plates."""
+        """Distance from the bar's middle to the outer face of the outermost of the largest plates, if there are any."""
         at, outer_m = SLEEVE_AT_M, SLEEVE_AT_M
         for plate in self.plates:
             at += plate.thick_m
-            if plate.radius_m >= self.radius_m - 0.003:
+            if plate.radius_m >= self.plate_radius_m - 0.003:
                 outer_m = at
             at += GAP_M
         return outer_m
 
     @property
-    def radius_m(self) -> float:
+    def plate_radius_m(self) -> float:
         """Radius of the largest plate; 0 without plates."""
         return max((plate.radius_m for plate in self.plates), default=0.0)
 
-    def mesh(self) -> Mesh:
+    def make_mesh(self) -> Mesh:
         """Return the mesh of the barbell along the y axis, with its middle at the origin."""
         r, stop_m = self.shaft_m, self.sleeve_m + 0.012
         parts = [lathe([(-BAR_HALF_M, 0), (-BAR_HALF_M, r), (BAR_HALF_M, r), (BAR_HALF_M, 0)], self.shaft, 10)]
@@ -122,7 +122,7 @@ class BarbellLook:
                 parts.append(lathe(_on_side(sign, [*stop, *sleeve]), self.shaft, 14))
             at = SLEEVE_AT_M
             for plate in self.plates:
-                parts += plate_mesh(plate, sign, at)
+                parts += plate_meshes(plate, sign, at)
                 at += plate.thick_m + GAP_M
             if self.collar:
                 collar = [(at, 0.025), (at, 0.045), (at + 0.04, 0.045), (at + 0.04, 0.025)]
@@ -135,7 +135,7 @@ def _on_side(sign: int, profile: list[tuple[float, float]]) -> list[tuple[float,
 
 
 def full_plate(radius_m: float, colour: Colour) -> PlateLook:
-    """Return a plate of full thickness in a single colour."""
+    """Return the look of a plate of full thickness, in a single colour but with a grey hub."""
     return PlateLook(
         radius_m=radius_m,
         thick_m=PLATE_M,
@@ -149,12 +149,12 @@ def full_plate(radius_m: float, colour: Colour) -> PlateLook:
 
 
 def barbell(colours: tuple[Colour, ...]) -> BarbellLook:
-    """Return a barbell with a full plate of each colour on either side, from the middle outwards."""
+    """Return the look of a barbell with a full-size plate of each colour on each side; the first plate is innermost."""
     plates = tuple(full_plate(PLATE_RADIUS_M * (0.99 if k else 1), colour) for k, colour in enumerate(colours))
     return BarbellLook(plates=plates, shaft=STEEL, shaft_m=BAR_RADIUS_M, sleeve_m=SLEEVE_M, collar=False)
 
 
-def plate_mesh(plate: PlateLook, sign: int = 1, at_m: float = 0.0) -> list[Mesh]:
+def plate_meshes(plate: PlateLook, sign: int = 1, at_m: float = 0.0) -> list[Mesh]:
     """Return the meshes of a plate on a bar along the y axis.
 
     Args:
@@ -179,7 +179,7 @@ def plate_mesh(plate: PlateLook, sign: int = 1, at_m: float = 0.0) -> list[Mesh]
 
 
 def random_barbell(rng: np.random.Generator) -> BarbellLook:
-    """Choose a random barbell of a gym; an eighth have no plates, and half of the empty bars are wooden sticks."""
+    """Choose the look of a random barbell. About an eighth have no plates, and half of these are wooden sticks."""
     empty, stick = bool(rng.random() < EMPTY), bool(rng.random() < 0.5)
     tone = rng.uniform(0.15, 0.8)
     wooden = empty and stick
@@ -221,10 +221,11 @@ class ActorTrack(NamedTuple):
     turn: np.ndarray  # (T, J, 3, 3)
     offset: np.ndarray  # (T, J, 3), m
 
-    def bones(self, frame: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return the rotation (J, 3, 3) and the offset (J, 3) of the bones, interpolated between frames.
+    def bones_at(self, frame: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rotations (J, 3, 3) and the offsets (J, 3) of the bones at a time, interpolated between frames.
 
-        Before the first frame and after the last frame, the bones stay where that frame has them.
+        Args:
+            frame: Time in frames. The bones do not move before the first frame and after the last frame.
         """
         last = len(self.turn) - 1
         i = int(np.clip(np.floor(frame), 0, last))
@@ -236,7 +237,7 @@ class ActorTrack(NamedTuple):
 
     def is_in_room(self, frame: float) -> bool:
         """Return whether the object is in the room in a frame."""
-        _, offset = self.bones(frame)
+        _, offset = self.bones_at(frame)
         return bool(np.hypot(*offset[0, :2]) < FAR_OFF_M and offset[0, 2] > BELOW_M)
 
 
@@ -248,16 +249,16 @@ def person_track(body: BodyModel, posture: Posture, outfit: Outfit) -> ActorTrac
 
 
 def bar_track(posture: Posture, mesh: Mesh) -> ActorTrack:
-    """Return a barbell with its movement.
+    """Return the track of a barbell: its mesh and its movement.
 
     Args:
         mesh: Mesh of the barbell, along the y axis, with its middle at the origin.
     """
-    return ActorTrack(mesh, bar_turn(posture)[:, None], point(posture, "bar")[:, None])
+    return ActorTrack(mesh, bar_rotations(posture)[:, None], point(posture, "bar")[:, None])
 
 
 def rack_track(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
-    """Return the stands that hold the bar before and after the set; None without a rack."""
+    """Return the stands that hold the bar before or after the set; None if the bar is never in a rack."""
     frames = [event.start_frame for event in events if event.kind == "unrack"]
     frames += [event.end_frame for event in events if event.kind == "rerack"]
     if not frames:
@@ -267,7 +268,7 @@ def rack_track(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | No
 
 
 def bench_track(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
-    """Return a bench under a lifter who lies face up, with the stands of its bar; None if the lifter never lies."""
+    """Return the bench and the stands of a lifter who lies face up; None if the lifter never lies on a bench."""
     lying = np.flatnonzero((posture["pitch"] < LYING_RAD) & (posture["hip_z"] > HIP_OVER_SEAT_M + LEAST_SEAT_M))
     if not len(lying):
         return None

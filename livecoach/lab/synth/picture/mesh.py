@@ -97,7 +97,7 @@ def tube(start: np.ndarray, end: np.ndarray, radius: float, colour: Colour, side
 
 
 def ellipsoid(centre: np.ndarray, radii: np.ndarray, colour: Colour, sides: int = 14) -> Mesh:
-    """Return an ellipsoid, with a radius along each axis, (3,)."""
+    """Return an ellipsoid with a radius along each axis, (3,), made of `sides` slices around the z axis."""
     up, around = np.meshgrid(np.linspace(0, np.pi, sides // 2 + 1), np.linspace(0, 2 * np.pi, sides + 1), indexing="ij")
     unit = np.stack([np.sin(up) * np.cos(around), np.sin(up) * np.sin(around), np.cos(up)], -1).reshape(-1, 3)
     normals = unit / radii

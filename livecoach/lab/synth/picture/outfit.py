@@ -78,14 +78,14 @@ HAIRDOS = {"shaved": 0.12, "short": 0.38, "full": 0.2, "tail": 0.18, "bun": 0.12
 HAIR_M = {"shaved": (0.0, 0.0), "full": (0.02, 0.04)}  # Thickness of hair by hairdo, if it isn't USUAL_HAIR_M
 USUAL_HAIR_M = (0.005, 0.015)
 SHIRT_LOOSE = {"pelvis": 1.0, "spine5": 1.0, "spine4": 1.0, "spine3": 0.8, "spine2": 0.4, "spine1": 0.2, "neck": 0.1}
-"""Distance of a shirt from the skin at each joint, relative to the belly; 0.4 on the arms."""
+"""Distance of a shirt from the skin at each joint, relative to the belly; 0.4 at the other joints, as on the arms."""
 LEGS_LOOSE = {"pelvis": 0.3, "spine5": 0.2, "spine4": 0.2}
-"""Distance of trousers and shorts from the skin at each joint, relative to the legs."""
+"""Distance of trousers and shorts from the skin at the joints of the trunk, relative to the legs."""
 SMOOTHING = 3  # Passes that smooth the distance of the surface from the skin
 
 
 def tint(colours: Sequence[Colour], amount: float = 0.06) -> Draw:
-    """Return a function that chooses a colour, different from one of `colours` by at most `amount` in each channel."""
+    """Return a function that draws one of `colours`, and changes each channel at random by at most `amount`."""
     return lambda d: tuple(
         np.clip(np.asarray(pick(d.rng, colours)) + d.rng.uniform(-amount, amount, 3), 0.03, 0.97).tolist()
     )
@@ -93,12 +93,12 @@ def tint(colours: Sequence[Colour], amount: float = 0.06) -> Draw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outfit:
-    """The clothes and the hair of a person, chosen at random in the order of the fields; colours are 0…1."""
+    """The clothes, the hair and the skin of a person. `draw_fields` draws them in their order; colours are 0…1."""
 
     legwear: str = choice(LEGS)
     hairdo: str = choice(HAIRDOS)
     shirt_loose_m: float = drawn_by(lambda d: d.rng.uniform(0, 0.025) if d.rng.random() < 0.75 else 0.0)
-    """Distance between belly and shirt; `legs_loose_m`: between leg and trousers; `hair_m`: thickness of the hair."""
+    """Distance between the belly and the shirt."""
     skin: Colour = drawn_by(tint(PEOPLE["skin"], 0.03))
     shirt: Colour = drawn_by(tint(PEOPLE["shirt"]))
     legs: Colour = drawn_by(tint(PEOPLE["legs"]))
@@ -108,11 +108,12 @@ class Outfit:
     socks: Colour = drawn_by(tint(PEOPLE["socks"]))
     sleeves: str = choice(SLEEVES)
     legs_loose_m: float = drawn_by(lambda d: 0.002 if d.values["legwear"] == "leggings" else d.rng.uniform(0.004, 0.02))
-    hair_m: float = drawn_by(lambda d: d.rng.uniform(*HAIR_M.get(d.values["hairdo"], USUAL_HAIR_M)))
+    """Distance between the legs and the legwear."""
+    hair_m: float = drawn_by(lambda d: d.rng.uniform(*HAIR_M.get(d.values["hairdo"], USUAL_HAIR_M)))  # thickness
 
 
 def dress(body: BodyModel, outfit: Outfit) -> Mesh:
-    """Return the dressed surface of a body in the rest pose, moved by the body's joints as bones."""
+    """Return the mesh of a dressed body in the rest pose. The bones of the mesh are the joints of the body."""
     neighbours = _neighbours(body)
     material = _material(body, outfit)
     thick = _thickness(body, outfit, material, _head_of_hair(material, neighbours))

@@ -45,7 +45,7 @@ def _random_gain(d: DrawContext) -> tuple[float, float, float]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sensor:
-    """The sensor of a phone, webcam or laptop in the light of a `room`. Darkness causes noise and motion blur."""
+    """The image sensor of a phone, webcam or laptop in the light of a room. Darkness causes noise and motion blur."""
 
     # Whether the picture is dark
     dim: bool = drawn_by(lambda d: d.rng.random() < 0.15 or (d.values["room"].window and d.rng.random() < 0.4))
@@ -72,7 +72,7 @@ class Sensor:
 
 
 class SensorModel:
-    """A model of a sensor, which turns light into a picture of the camera's size, with blur, noise and colours."""
+    """A model of a sensor, which turns light into a picture of the camera's size with blur, noise and a tint."""
 
     def __init__(self, sensor: Sensor, size_px: tuple[int, int]) -> None:
         self._sensor, self._size = sensor, size_px
@@ -91,7 +91,7 @@ class SensorModel:
         self._curve = np.rint(255 * curve).astype(np.uint8)[None]
 
     def develop(self, light: np.ndarray, i: int) -> np.ndarray:
-        """Convert the light on the sensor in frame `i` to a picture of the written size; both (h, w, 3) uint8."""
+        """Convert the light on the sensor in frame `i`, (h, w, 3) uint8, to a picture of the camera's size, uint8."""
         height, width = light.shape[:2]
         k, dy, dx = np.random.default_rng([self._sensor.seed, i]).integers(0, (FIELDS, MARGIN_PX, MARGIN_PX))
         if self._sensor.blur_px:
@@ -109,7 +109,7 @@ NEAR_M, FAR_M = 0.1, 40.0  # Smallest and largest depth that OpenGL draws
 
 
 class Lens:
-    """A lens that makes the picture of a camera with distortion and shake from the view of a pinhole camera."""
+    """A lens, which bends the view of a still pinhole camera into the view of a camera with distortion and shake."""
 
     def __init__(self, camera: VirtualCamera, width_px: int, height_px: int) -> None:
         self._camera, self._size = camera, (width_px, height_px)
@@ -129,11 +129,11 @@ class Lens:
         turns = [rotation(0, tilt) @ rotation(1, pan) @ rotation(2, roll) for tilt, pan, roll in ends]
         return np.max([np.abs(_tangents(self._rays, turn)).max((0, 1)) for turn in turns], axis=0)
 
-    def project(self, fine: np.ndarray, frame: float) -> np.ndarray:
-        """Return the light on the camera's sensor, (height, width, channels), with distortion and shake, top row first.
+    def distort(self, fine: np.ndarray, frame: float) -> np.ndarray:
+        """Bend the view of a still pinhole camera to the light on the sensor, (height, width, channels), top row first.
 
         Args:
-            fine: View of the pinhole camera, of `fine_size`, bottom row first.
+            fine: View of the still pinhole camera, of `fine_size`, bottom row first.
             frame: Index of the frame; may lie between two frames.
         """
         maps = self._maps(frame) if self._still is None else self._still
@@ -185,13 +185,13 @@ def _nodes(size_px: int) -> np.ndarray:
 
 
 BLUR_PARTS = (-0.33, 0.33, 0.0)
-"""Times of the partial pictures of a picture with motion blur, in units of the exposure; the middle is drawn last."""
+"""Times of the parts of a picture with motion blur, in exposures from the middle; the middle part is drawn last."""
 OVER_FLOOR_M = 0.004  # Height of the plane of shadows above the floor
 GLASS_COLOUR = np.array([0.97, 1.0, 0.99])  # Tint of a mirror
 
 
 class Renderer:
-    """A renderer of a room and its moving objects, through a camera. Use it in a `with` statement."""
+    """A renderer of a room and the moving objects in it, as a camera sees them. Use it in a `with` statement."""
 
     def __init__(self, camera: VirtualCamera, room: Room, sensor: Sensor, tracks: Sequence[ActorTrack]) -> None:
         """Create the renderer. Raises ConfigError if moderngl or OpenGL is missing."""
@@ -225,7 +225,7 @@ class Renderer:
         there = [k for k, track in enumerate(self._tracks) if track.is_in_room(frame)]
         actors = [self._actors[k] for k in there]
         for k in there:
-            self._actors[k].move(*self._tracks[k].bones(frame))
+            self._actors[k].move(*self._tracks[k].bones_at(frame))
         clip, eye = self._lens.clip_matrix(), self._camera.eye
         canvas.cast_shadows(actors, self._room.blur_px)
         canvas.context.copy_framebuffer(canvas.target, canvas.backdrop)
@@ -238,7 +238,7 @@ class Renderer:
             self._multiply(self._glass)
         canvas.look_through(clip, eye)
         self._draw_actors(actors)
-        return np.asarray(cv2.cvtColor(self._lens.project(canvas.read(), frame), cv2.COLOR_RGBA2BGR))
+        return np.asarray(cv2.cvtColor(self._lens.distort(canvas.read(), frame), cv2.COLOR_RGBA2BGR))
 
     def _draw_backdrop(self) -> None:
         canvas = self._canvas

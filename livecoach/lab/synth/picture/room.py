@@ -10,7 +10,7 @@ import numpy as np
 from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M
 from livecoach.lab.synth.motion.ranges import DrawContext, by_flag, chance, choice, draw_fields, drawn_by, pick, uniform
-from livecoach.lab.synth.picture.actors import BLACK, HUB, STEEL, full_plate, plate_mesh, random_plate_colours
+from livecoach.lab.synth.picture.actors import BLACK, HUB, STEEL, full_plate, plate_meshes, random_plate_colours
 from livecoach.lab.synth.picture.mesh import COLOURS, Colour, Mesh, box, ellipsoid, merge, transform, tube
 from livecoach.lab.synth.picture.outfit import tint
 from livecoach.lab.synth.synthetic_camera import VirtualCamera
@@ -35,7 +35,7 @@ def _random_light(d: DrawContext) -> tuple[float, float, float]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mirror:
-    """A mirror on a wall. Positions are in metres along the wall from its middle, and up from the floor."""
+    """A mirror on a wall. Positions, in metres, are from the floor and the wall's point nearest to the lifter."""
 
     on_side: bool = chance(0.4)  # True for the side wall; False for the wall behind the lifter
     middle_m: float = drawn_by(lambda d: d.rng.uniform(-0.8, 0.8) - d.values["on_side"])
@@ -52,7 +52,7 @@ class Mirror:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """A room that a camera at azimuth `view_deg` sees, chosen at random in the order of the fields; colours are 0…1."""
+    """The room around the lifter. `draw_fields` draws it for a camera at azimuth `view_deg`; colours are 0…1."""
 
     floor_kind: int = choice({TILES: 0.2, BOARDS: 0.25, CARPET: 0.15, RUBBER: 0.25, CONCRETE: 0.15})
     wall_kind: int = choice({PAINT: 0.6, BRICKS: 0.12, PANELS: 0.12, TWO_TONES: 0.16})
@@ -80,7 +80,7 @@ class Room:
 
     @property
     def side(self) -> int:
-        """Side of the picture on which the nearer side wall can't block the view: 1 right, -1 left."""
+        """Side of the picture where the nearer side wall stands and can't block the view: 1 right, -1 left."""
         return -1 if self.wall_yaw_rad > 0 else 1
 
 
@@ -92,11 +92,11 @@ NO_HOLE = (0.0, 0.0, 0.0, 0.0)
 
 
 class RoomPlane(NamedTuple):
-    """A rectangle in space: the points corner + a u + b v, with |u| = |v| = 1, and a and b within `span`."""
+    """A rectangle in space: the points origin + a u + b v, with |u| = |v| = 1, and a and b within `span`."""
 
     kind: int  # kind of surface, such as TILES or PAINT; 0 for a mirror
     colour: Colour
-    corner: np.ndarray
+    origin: np.ndarray
     u: np.ndarray
     v: np.ndarray
     span: Rectangle  # smallest a and b, largest a and b
@@ -109,7 +109,7 @@ class RoomPlane(NamedTuple):
         """
         left, bottom, right, top = self.span
         at = np.array([(left, bottom), (right, bottom), (right, top), (left, bottom), (right, top), (left, top)])
-        return np.hstack([self.corner + at[:, :1] * self.u + at[:, 1:] * self.v, at])
+        return np.hstack([self.origin + at[:, :1] * self.u + at[:, 1:] * self.v, at])
 
 
 def _wall_directions(camera: VirtualCamera, room: Room) -> tuple[np.ndarray, np.ndarray]:
@@ -130,15 +130,15 @@ def room_planes(camera: VirtualCamera, room: Room) -> list[RoomPlane]:
     span = (-far, 0.0, near, room.ceiling_m) if room.side > 0 else (-near, 0.0, far, room.ceiling_m)
     floor = RoomPlane(room.floor_kind, room.floor, 0 * UP, away, right, (-FLOOR_M, -FLOOR_M, FLOOR_M, FLOOR_M))
     behind = RoomPlane(room.wall_kind, room.wall, room.wall_m * away, right, UP, span, NO_HOLE if on_side else hole)
-    top = floor._replace(kind=CEILING, colour=CEILING_COLOUR, corner=room.ceiling_m * UP)
+    top = floor._replace(kind=CEILING, colour=CEILING_COLOUR, origin=room.ceiling_m * UP)
     reach = (-FLOOR_M, 0.0, room.wall_m if pane is None or on_side else FLOOR_M, room.ceiling_m)
     side_wall = RoomPlane(room.wall_kind, room.wall, room.side * room.side_m * right, away, UP, reach, hole)
     made = [floor, behind, top, side_wall if on_side else side_wall._replace(hole=NO_HOLE)]
-    made.append(side_wall._replace(corner=-room.side * far * right, hole=NO_HOLE))
+    made.append(side_wall._replace(origin=-room.side * far * right, hole=NO_HOLE))
     if pane is not None:  # the wall opposite the mirror, at its reflected position
         behind_m = 2 * room.wall_m + camera.distance_m + 1.5
-        corner = 2.6 * room.side * room.side_m * right if on_side else behind_m * away
-        made.append(pane._replace(kind=PAINT, corner=corner, span=(-FLOOR_M, 0.0, FLOOR_M, room.ceiling_m)))
+        origin = 2.6 * room.side * room.side_m * right if on_side else behind_m * away
+        made.append(pane._replace(kind=PAINT, origin=origin, span=(-FLOOR_M, 0.0, FLOOR_M, room.ceiling_m)))
     return made
 
 
@@ -147,8 +147,8 @@ def mirror_plane(camera: VirtualCamera, room: Room) -> RoomPlane | None:
     if room.mirror is None:
         return None
     away, right = _wall_directions(camera, room)
-    corner, along = (room.side * room.side_m * right, away) if room.mirror.on_side else (room.wall_m * away, right)
-    return RoomPlane(0, room.wall, corner, along, UP, room.mirror.rectangle)
+    origin, along = (room.side * room.side_m * right, away) if room.mirror.on_side else (room.wall_m * away, right)
+    return RoomPlane(0, room.wall, origin, along, UP, room.mirror.rectangle)
 
 
 def reflection_matrix(pane: RoomPlane) -> np.ndarray:
@@ -156,7 +156,7 @@ def reflection_matrix(pane: RoomPlane) -> np.ndarray:
     normal = np.cross(pane.u, pane.v)
     matrix = np.eye(4)
     matrix[:3, :3] -= 2 * np.outer(normal, normal)
-    matrix[:3, 3] = 2 * (pane.corner @ normal) * normal
+    matrix[:3, 3] = 2 * (pane.origin @ normal) * normal
     return matrix
 
 
@@ -166,9 +166,9 @@ FRAME_M = 0.03  # Width of a mirror's frame
 
 
 def random_clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) -> Mesh:
-    """Choose the objects in the room at random, and return them as a single mesh in world coordinates.
+    """Draw random objects in a room, and return them as a single mesh in world coordinates.
 
-    In the coordinates of an object, x runs along the wall behind the lifter, y towards the wall, and z up.
+    The mesh includes the window and, on the wall behind the lifter, pictures or the frame of a mirror.
     """
     away, right = _wall_directions(camera, room)
     axes = np.stack([right, away, [0, 0, 1.0]], 1)
@@ -247,7 +247,7 @@ def _plates(rng: np.random.Generator) -> Parts:
     leaning = rotation(0, -rng.uniform(0.1, 0.25))
     for k, colour in enumerate(random_plate_colours(rng, count)):
         radius = PLATE_RADIUS_M * rng.choice([0.6, 0.8, 1.0])
-        plate = merge(plate_mesh(full_plate(radius, colour)))
+        plate = merge(plate_meshes(full_plate(radius, colour)))
         yield transform(plate, leaning, np.array([0.1 * k, -0.08 * k, radius]))
 
 
@@ -294,4 +294,4 @@ def _rod(left: float, right: float, y: float, z: float, radius: float, colour: C
 
 
 THINGS = (_crate, _crate, _rack, _bench, _dumbbells, _plates, _plates, _kettlebells, _gym_ball, _shelf)
-"""Kinds of things, all equally likely; repeated entries are drawn more often."""
+"""Functions that make a random thing (x along the wall, y towards the wall, z up); each entry is equally likely."""
