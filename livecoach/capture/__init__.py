@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class Source(Protocol):
-    """An open camera, stream or file that delivers frames."""
+    """An open source of frames, such as a camera, a stream or a file."""
 
     @property
     def info(self) -> SourceInfo:
@@ -44,8 +44,8 @@ class Source(Protocol):
 class PictureSource(ABC):
     """A source that reads its first picture as soon as it is opened.
 
-    A camera that another program uses may open and then deliver nothing, and a camera may deliver pictures of another
-    size than it announces.
+    The first picture shows whether the source works, and how large its pictures are: a camera that another program uses
+    may open and then deliver nothing, and some cameras announce another size than they deliver.
     """
 
     def _begin(self, first: Frame | None, *, name: str, fps: float | None, live: bool) -> None:
@@ -89,20 +89,20 @@ def stopped_text(camera: str) -> Message:
 
 
 def no_picture_text(camera: str, advice: str) -> Message:
-    """Return the text for a camera that answers but sends nothing, with advice on how to get pictures."""
+    """Return the text for a camera that answers but sends no picture. `advice` is a sentence on how to get pictures."""
     return Message("no picture yet from {text}. {text2}", text=camera, text2=advice)
 
 
 def call_in_thread(
     call: Callable[[], T], dispose: Callable[[T], object] = ignore, keep: Callable[[T], object] = ignore
 ) -> Future[T]:
-    """Start a call on a new thread, and return the future of its result, which the caller may cancel.
+    """Call a function on a new thread, and return a future of the result. The caller may cancel the future.
 
-    The thread does not delay the end of the process, because the call may never return.
+    The thread does not delay the end of the process, because the function may never return.
 
     Args:
-        dispose: Called on that thread with a result that comes after the future was cancelled.
-        keep: Called on that thread with any other result, so that the thread lives on until `keep` returns.
+        dispose: Called on the new thread with the result if the future was cancelled before the result came.
+        keep: Called on the new thread with any other result. The thread lives on until `keep` returns.
     """
     future: Future[T] = Future()
 
@@ -128,13 +128,13 @@ def call_in_thread(
 def call_within(
     limit_s: float, call: Callable[[], T], dispose: Callable[[T], object] = ignore, keep: Callable[[T], object] = ignore
 ) -> T:
-    """Return the result of a call on a new thread, or abandon the call and the thread after `limit_s` seconds.
+    """Call a function on a new thread, and return the result; abandon the thread after `limit_s` seconds.
 
-    `call_in_thread` explains the other arguments. A late result counts as cancelled.
+    A result that comes too late is passed to `dispose`. `call_in_thread` explains `keep`.
 
     Raises:
-        TimeoutError: The result is late.
-        BaseException: The call raised this exception.
+        TimeoutError: No result came in time.
+        BaseException: The function raised this exception.
     """
     future = call_in_thread(call, dispose, keep)
     wait([future], limit_s)

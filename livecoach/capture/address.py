@@ -19,7 +19,7 @@ UserAndPassword = tuple[str, str]
 
 
 def redact_url(url: str) -> str:
-    """Return a URL without user, password and query, such as `rtsp://host:554/path`, to be shown.
+    """Return the part of a URL that may be shown: without user, password, query and fragment.
 
     The query is removed because some cameras take a password in it. From a malformed URL too much is removed rather
     than too little: a password may contain an unescaped "@", "/" or "?".
@@ -97,10 +97,10 @@ def parse_stream_url(url: str) -> SplitResult:
 
 
 def find_credentials(parts: SplitResult, file: Path | None = None) -> UserAndPassword | None:
-    """Return the user and the password in an address or, for its host, in a file; None if neither has them.
+    """Return the user and the password from an address or, if it names no user, from a file; None if neither has them.
 
     Args:
-        file: File in the format of .netrc, which counts as empty if it can't be read; None for ~/.netrc.
+        file: File in the format of .netrc with an entry for the host; None for ~/.netrc. An unreadable file is ignored.
     """
     if parts.username is not None:
         return unquote(parts.username), unquote(parts.password or "")
@@ -116,7 +116,7 @@ def find_credentials(parts: SplitResult, file: Path | None = None) -> UserAndPas
 
 
 def with_credentials(known: UserAndPassword | None, place: SplitResult) -> str:
-    """Return an address for FFmpeg with the escaped user and password; without user and password if `known` is None."""
+    """Return an address for FFmpeg with `known` as its user and password, escaped; without both if `known` is None."""
     plain = urlsplit(without_credentials(place))
     user = "" if known is None else f"{quote(known[0], safe='')}:{quote(known[1], safe='')}@"
     return plain._replace(netloc=user + plain.netloc).geturl()

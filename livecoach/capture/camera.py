@@ -16,13 +16,13 @@ from livecoach.core.errors import CameraError, NoCamera, NoPicture, SourceLost, 
 from livecoach.core.types import Frame
 from livecoach.core.types.message import Message, join_texts
 
-CAMERAS = 6  # number of camera indices to try if the system does not list its cameras
+MOST_CAMERAS = 6  # number of camera indices to try if the system does not list its cameras
 
 
-def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...] | None:
-    """Return the camera numbers that the system `platform` lists in `folder`; None if the system has no list.
+def list_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...] | None:
+    """Return the camera numbers that Linux lists in a folder; None on other systems, which have no list.
 
-    On Linux a camera may have several numbers, and only some of them deliver pictures.
+    A camera may have several numbers, and only some of them deliver pictures.
     """
     if not platform.startswith("linux"):
         return None
@@ -31,9 +31,9 @@ def listed_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...
 
 
 def camera_indices(platform: str) -> list[int]:
-    """Return the camera numbers to try: the listed numbers on Linux, 0 to CAMERAS - 1 on other systems."""
-    listed = listed_cameras(platform)
-    return list(range(CAMERAS) if listed is None else listed)
+    """Return the camera numbers to try: the listed numbers on Linux, 0 to MOST_CAMERAS - 1 on other systems."""
+    listed = list_cameras(platform)
+    return list(range(MOST_CAMERAS) if listed is None else listed)
 
 
 class CameraFinder:
@@ -45,16 +45,16 @@ class CameraFinder:
     def __init__(self, spec: str | int) -> None:
         """Remember the cameras that are connected now, and the source that the user named."""
         self._spec = spec
-        self._others = set(listed_cameras(sys.platform) or ())
+        self._others = set(list_cameras(sys.platform) or ())
 
     def __call__(self) -> str | int:
-        """Return the named source, or the lowest new number if the camera of that number has gone and another has come.
+        """Return the named source, or the lowest new number if the named camera has gone and a new number has come.
 
         A source that is not a number is always returned unchanged, and so is any source if the system lists no cameras.
         """
         if not str(self._spec).isdecimal():
             return self._spec
-        listed = set(listed_cameras(sys.platform) or ())
+        listed = set(list_cameras(sys.platform) or ())
         self._others = listed if int(self._spec) in listed else self._others & listed
         return min(listed - self._others, default=self._spec)
 
@@ -76,7 +76,7 @@ class Camera(PictureSource):
         """Open the camera, and wait for its first picture. On macOS the first opening must be on the main thread.
 
         Args:
-            timeline: Timeline of an earlier opening, whose frame indices and times continue; None for a new timeline.
+            timeline: Timeline of an earlier opening, to continue its frame indices and times; None for a new timeline.
 
         Raises:
             CameraError: The camera does not exist, is in use, may not be used, or sends no pictures that can be used.
@@ -86,7 +86,7 @@ class Camera(PictureSource):
         self._closing, self._released = threading.Event(), threading.Event()
         device = self._opened_in_time(sys.platform)
         if device is None:
-            listed = listed_cameras(sys.platform)
+            listed = list_cameras(sys.platform)
             kind = NoCamera if listed == () else CameraError
             raise kind(not_opened_text(index, sys.platform, listed))
         self._device = device
@@ -153,7 +153,7 @@ class Camera(PictureSource):
         try:
             # Read the clock before decoding, because latency is measured from this time.
             arrived_s = self._grabbed()
-            while arrived_s is not None and self._timeline.may_skip(arrived_s):
+            while arrived_s is not None and self._timeline.skip_unneeded(arrived_s):
                 arrived_s = self._grabbed()
             if arrived_s is None:
                 return None
@@ -184,7 +184,7 @@ class Camera(PictureSource):
 
 
 def camera_backends(platform: str) -> tuple[int, ...]:
-    """Return OpenCV's camera backends for a system (`sys.platform`), in the order in which to try them."""
+    """Return OpenCV's camera backends for a system, named as in `sys.platform`, in the order in which to try them."""
     if platform == "win32":
         # DirectShow often works where Media Foundation fails or lists no camera (opencv issue 26495).
         return (cv2.CAP_MSMF, cv2.CAP_DSHOW)
@@ -227,7 +227,7 @@ def not_opened_text(index: int, platform: str, listed: Sequence[int] | None) -> 
     """Return the text for a camera that did not open, with advice.
 
     Args:
-        listed: Numbers of the cameras that the system lists, from `listed_cameras`; None if the system has no list.
+        listed: Numbers of the cameras that the system lists, from `list_cameras`; None if the system has no list.
     """
     if listed is not None and not listed:
         return join_texts(": ", Message("camera {n}", n=index), no_camera_text(platform))

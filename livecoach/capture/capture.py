@@ -43,7 +43,7 @@ class CaptureResult:
     frame: Frame | None  # the newest frame; None if no frame came in time, with a new loss, and at the end
     dropped: int  # number of frames since the last take that the source or the buffer skipped
     lost: bool
-    """Whether the live source is lost for now. Each loss is reported before the frames that come after it."""
+    """Whether the live source is lost, and may come back. A loss is reported before the frames that came after it."""
     ended: bool  # whether no more frames will come
 
 
@@ -61,7 +61,7 @@ class _Reader:
 
 
 class Capture:
-    """Reads a source on a separate thread. Only one other thread may call the methods."""
+    """Reads a source into a buffer on a separate thread, and reopens a lost source. One other thread may use it."""
 
     def __init__(
         self,
@@ -111,8 +111,8 @@ class Capture:
     def take(self, timeout_s: float) -> CaptureResult:
         """Take the newest frame out of the buffer, or wait up to `timeout_s` for a frame if the buffer is empty.
 
-        Older frames in the buffer are dropped, and counted in the result. A loss of the source is returned before the
-        frames that came after the loss.
+        Older frames in the buffer are dropped, and counted in the result. A new loss of the source is reported by a
+        result without a frame; the frames that came after the loss stay in the buffer for the next call.
 
         Raises:
             Exception: The error that ended the source, once the buffer is empty.
@@ -134,7 +134,7 @@ class Capture:
             return CaptureResult(frame=frame, dropped=dropped, lost=False, ended=False)
 
     def pause(self, paused: bool) -> bool:
-        """Pause or resume a paced file, and return True; return False, without effect, for any other source."""
+        """Pause or resume a file that is played at its own pace, and return True; return False for any other source."""
         source = self._reader.source
         if not isinstance(source, PacedSource):
             return False

@@ -43,7 +43,8 @@ FORMATS = (
     "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,h264,hevc,av1,obu,ivf,m4v,mjpeg,mxf,dv,nut,rm,swf,wtv,gif,aac,"
     "mp3,wav,flac"
 )
-"""Formats that are opened: no playlists (hls, dash, concat), which name other files; sound, for an error of its own."""
+"""FFmpeg's names of the formats that are opened. Playlists (hls, dash, concat) are left out, because they name other
+files. Files of sound are opened, so that the error says that they have no video."""
 
 
 def check_is_file(path: Path) -> None:
@@ -67,13 +68,13 @@ def check_is_file(path: Path) -> None:
 
 
 def open_container(path: Path, formats: str = FORMATS) -> av.container.InputContainer:
-    """Open a video file. The file's first bytes decide its format.
+    """Open a file of video or pictures with PyAV.
 
     Args:
         formats: FFmpeg's names of the possible formats, separated by commas.
 
     Raises:
-        SourceError: The file can't be opened, or is not a video.
+        SourceError: The file can't be opened, or has another format.
     """
     check_is_file(path)
     try:
@@ -89,9 +90,9 @@ def open_container(path: Path, formats: str = FORMATS) -> av.container.InputCont
 def find_picture_stream(container: av.container.InputContainer, path: Path) -> av.VideoStream:
     """Return the video stream that players show, of all video streams in a file.
 
-    Players show the default stream or, of several default streams, the stream with the most data. Covers and thumbnails
-    are left out. Single pictures, and streams that are empty or black, are taken only if there is no other stream.
-    The stream's decoder is set to refuse pictures of over MOST_CODED_PIXELS, and reading starts at the beginning.
+    Players show the default stream; if several streams or none are the default, the stream with the most data is shown.
+    Covers and thumbnails are left out. Single pictures, and streams that are empty or black, are taken only if there is
+    no other stream. The stream's decoder is set to refuse pictures of over MOST_CODED_PIXELS.
 
     Raises:
         SourceError: The file has no video, or the video can't be decoded, or the size of its pictures is out of bounds.
@@ -183,7 +184,7 @@ _RETIME = "`ffmpeg -r 30 -i FILE out.mp4` writes new times (30: the camera's rat
 _UNREADABLE_PACKETS = 16
 
 
-CAPTURE_RATE = "com.android.capture.fps"
+CAPTURE_RATE_KEY = "com.android.capture.fps"
 """Key under which Android and many cameras state the rate at which a video was filmed. iPhones keep the true times in
 the file and leave slow motion to the player (com.apple.quicktime.full-frame-rate-playback-intent)."""
 _MOST_ORDINARY_FPS = 48
@@ -245,7 +246,7 @@ class VideoFile(PictureSource):
 
     @property
     def changed_at(self) -> datetime | None:
-        """The time of the last change of the file, even by a transfer; None without a time from 1990 to the present."""
+        """The time of the last change of the file, or of its transfer; None without a time from 1990 to the present."""
         with suppress(OSError, ValueError, OverflowError):
             return _possible(datetime.fromtimestamp(self._path.stat().st_mtime, UTC))
         return None
@@ -329,15 +330,15 @@ def _stated(container: av.container.InputContainer, name: str) -> str:
 def _capture_rate(container: av.container.InputContainer, played_fps: float | None) -> float | None:
     """Return the rate at which a slow-motion video was filmed; None for other videos, and if a rate is not stated."""
     try:
-        fps = float(_stated(container, CAPTURE_RATE))
+        fps = float(_stated(container, CAPTURE_RATE_KEY))
     except ValueError:
         return None
     is_slow = played_fps is not None and fps >= _LEAST_SLOWER * played_fps
     return fps if _MOST_ORDINARY_FPS < fps <= _HIGHEST_FPS and is_slow else None
 
 
-def frame_loss(source: Source) -> FrameLoss | None:
-    """Return the loss of frames of a video file so far; None for any other source, and without a loss."""
+def find_frame_loss(source: Source) -> FrameLoss | None:
+    """Return the loss of frames in a video file so far; None without a loss, and for any other source."""
     return source.loss if isinstance(source, VideoFile) else None
 
 
@@ -359,15 +360,16 @@ class FrameTimes:
     def next_time_s(self, pts: int | None, time_base: Fraction | None) -> float:
         """Return the time of the next frame in seconds.
 
-        A frame without a timestamp follows the previous frame by one nominal interval. After a small step back the time
-        stays the same. A large step back means that another recording was appended, and time continues from there.
+        A frame without a timestamp comes one nominal interval after the previous frame. If the timestamps step back a
+        little, the time stays the same. If they step back by over a second, another recording was appended: its first
+        frame comes one nominal interval after the previous frame, too.
 
         Args:
             pts: Timestamp of the frame, in units of the time base; None if missing.
             time_base: Time base in seconds; None if missing.
 
         Raises:
-            SourceError: A timestamp is impossibly large, or is missing and no rate replaces it.
+            SourceError: A timestamp is impossibly large, or the nominal interval is needed and unknown.
         """
         if pts is None or time_base is None:
             self._latest = self._following()

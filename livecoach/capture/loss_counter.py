@@ -45,7 +45,7 @@ class LossCounter:
 
         Args:
             stated: Number of frames in the index of a truncated file; None if the file is complete or has no index.
-            duration_s: Duration of the pictures in the header; None if it is not reliable.
+            duration_s: Duration of the pictures, as the header states; None if it is not reliable.
             fps: Nominal frame rate; None if the file does not state it.
             is_cut: Whether the file is truncated by an unknown number of frames.
         """
@@ -99,7 +99,10 @@ class LossCounter:
         self._ended = True
 
     def find_loss(self) -> FrameLoss | None:
-        """Return the loss of frames in the part of the video that was read so far; None if no frame is lost."""
+        """Return the loss of frames in what was read so far; None if nothing was damaged or missing.
+
+        Damage counts as at least one lost frame. Frames that the end of the file lacks count once `end` was called.
+        """
         torn = self._torn_frames() if self._ended else 0
         if self._from_s is None and not torn:
             return None

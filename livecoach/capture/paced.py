@@ -34,7 +34,7 @@ class PacedSource:
 
         Args:
             speed: Speed of playing, above 0; 1 is the recorded speed.
-            stays_s: Time in seconds, at the speed of the source, for which the last picture is repeated at the end.
+            stays_s: Time in seconds of the recording for which the last picture is repeated at the end.
         """
         self._source, self._stays_s = source, stays_s
         self._speed = speed

@@ -66,9 +66,9 @@ def display_size(width_px: int, height_px: int, pixel_aspect: Fraction | None, l
 
 
 def convert_frame(frame: av.VideoFrame, pixel_aspect: Fraction | None, longest_px: int) -> np.ndarray:
-    """Convert a frame to an upright picture: (height, width, 3) uint8 BGR, C-contiguous.
+    """Convert a decoded frame of PyAV to an upright picture: (height, width, 3) uint8 BGR, C-contiguous.
 
-    The size is that of `display_size`, with width and height exchanged if the frame is turned by a quarter.
+    `display_size` explains the arguments, and returns the size of the picture before a quarter turn.
 
     Raises ImpossiblePicture if the size of the picture is out of bounds.
     """
@@ -146,13 +146,13 @@ def check_passes(data: bytes) -> None:
 
 
 class JpegDecoder:
-    """Decodes JPEGs one after the other, on one thread.
+    """Decodes JPEGs one after the other, without threads of its own.
 
-    The decoder itself refuses a picture with too many pixels, because a parser may misread the headers.
+    FFmpeg's decoder itself refuses pictures with too many pixels, because a check of the headers may misread them.
     """
 
     def __init__(self, *, most_pixels: int, longest_px: int) -> None:
-        """Create a decoder of JPEGs of up to `most_pixels`, which scales pictures down to sides of `longest_px`."""
+        """Create a decoder of JPEGs of up to `most_pixels`. Pictures with a side over `longest_px` are scaled down."""
         self._longest_px = longest_px
         self._codec = av.CodecContext.create("mjpeg", "r")
         self._codec.options = {"max_pixels": str(most_pixels)}

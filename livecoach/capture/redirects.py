@@ -43,7 +43,7 @@ _REDIRECT = re.compile(rb"[\s+0]*3\d\d")
 
 
 class Redirected(Exception):
-    """The server answered with a redirect, whose address is the exception's argument."""
+    """The server answered with a redirect. The exception's argument is the address to which the redirect leads."""
 
 
 def follow_redirects(
@@ -55,9 +55,10 @@ def follow_redirects(
         open_at: Opens an address, or raises Redirected. Called with the address, and with the user and the password;
             None in place of both if they are unknown, for another host, and for an unencrypted address if the first
             address is encrypted.
+        other_hosts: Whether redirects may lead to another host, or from an encrypted to an unencrypted address.
 
     Raises:
-        CameraError: The redirects don't end, or `check_redirect` refuses the address to which they lead.
+        CameraError: There are too many redirects, or `check_redirect` refuses an address to which they lead.
     """
     place, name = first, redact_url(first.geturl())
     for _ in range(_MOST_REDIRECTS + 1):
@@ -75,8 +76,8 @@ def check_redirect(first: SplitResult, target: str, *, other_hosts: bool) -> Spl
     """Check the address to which a camera redirects, and return its parts.
 
     Raises:
-        CameraError: The target is malformed or has another protocol (https counts as http); or, without `other_hosts`,
-            is on another host than `first`, or is not encrypted although `first` is.
+        CameraError: The target is malformed or has another protocol than the address `first` (https counts as http);
+            or, without `other_hosts`, is on another host than `first`, or is not encrypted although `first` is.
     """
     place, name = parse_stream_url(target), redact_url(first.geturl())
     if place.scheme.removesuffix("s") != first.scheme.removesuffix("s"):
@@ -89,7 +90,7 @@ def check_redirect(first: SplitResult, target: str, *, other_hosts: bool) -> Spl
 
 
 def send_request(place: SplitResult, user: UserAndPassword | None, timeout_s: float) -> HTTPResponse:
-    """Send an HTTP request, and wait for the answer. The certificate of the server is not checked.
+    """Send an HTTP request, and return the answer. The certificate of the server is not checked.
 
     Args:
         user: User and password, which are sent only if the server asks for them; None if unknown.

@@ -37,9 +37,9 @@ class StoredObservations:
         """Open the file, and read its header.
 
         Args:
-            on_damage: Called with a message for each damaged stretch that is followed by intact records, which are then
-                read. None to raise SourceError at any damage.
-            header: Header that replaces a damaged header of the file; None to refuse a file with a damaged header.
+            on_damage: Called with a message about damaged records, which are then skipped; damage at the end of the
+                file may go unreported. None to raise SourceError at a damaged record.
+            header: Header in place of a damaged header that is skipped; None to raise SourceError in that case.
 
         Raises:
             SourceError: The file can't be read, or does not contain observations.
@@ -61,14 +61,14 @@ class StoredObservations:
 
     @property
     def info(self) -> SourceInfo:
-        """The properties of the source from which the observations were made."""
+        """The properties of the source from which the observations were made; `live` is always False."""
         header = self.header
         return SourceInfo(
             name=header.name, width_px=header.width_px, height_px=header.height_px, fps=header.fps, live=False
         )
 
     def payloads(self) -> Iterator[bytes]:
-        """Return an iterator over the encoded observations in the rest of the file, for `codec.unpack` and `decode`.
+        """Return an iterator over the rest of the file's observations, encoded as `codec.decode` expects.
 
         The iterator raises SourceError if the file can't be read, or at a damaged record unless `on_damage` was passed.
         """

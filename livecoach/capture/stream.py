@@ -39,10 +39,10 @@ from livecoach.core.types.bounds import to_printable
 from livecoach.core.types.message import Message
 
 LATE_S = 0.4
-"""Age by the sender's clock above which a picture is left out, until newer pictures come. Our choice."""
+"""Age by the sender's clock above which a picture is late, and is left out. Our choice."""
 MOST_LATE, MOST_WAITING = 10, 100
-"""Most pictures to leave out in a row, because they are late, and because newer pictures wait behind them. A late
-picture is better than none. Our choice."""
+"""Most pictures to leave out in a row: if they are late, and if newer pictures wait behind them. A late picture is
+better than none. Our choice."""
 _WAITING, _WAITING_BEYOND = 2.0, 2.5
 """Bytes received since the start of a picture, in sizes of that picture, from which a newer picture waits behind it.
 The second holds if FFmpeg finds the end of a picture by the start of the next picture."""
@@ -99,7 +99,7 @@ def open_stream(
     """Open a stream, and wait for its first picture.
 
     Args:
-        timeline: Timeline of an earlier opening, which continues; None for a new timeline.
+        timeline: Timeline of an earlier opening, to continue its frame indices and times; None for a new timeline.
         timeout_s: Longest wait for each step of opening the stream, and for each picture.
         other_hosts: Whether redirects and playlists may lead to other hosts than the address names.
 
@@ -132,7 +132,7 @@ class _Body:
         self.name = without_credentials(place)  # base of the relative addresses in a playlist
 
     def read(self, size: int) -> bytes:
-        """Return up to `size` bytes; empty at the end, and in calls after a failure, which raises an error once."""
+        """Return up to `size` bytes; empty at the end, and always empty after a call that raised an error."""
         with self._stream.guard_callback() as is_intact:
             if not is_intact:
                 return b""
@@ -144,7 +144,7 @@ class _Body:
         return data
 
     def receive_head(self) -> bytes:
-        """Receive the head of the next part, or the first bytes of an answer without parts.
+        """Return the head of the next part, or the first bytes of an answer without parts; keep the bytes for `read`.
 
         FFmpeg reads the head of a part twice, so the whole head must have been received. The result may be incomplete
         if the answer ends, or if the head is longer than _MOST_HELD_BYTES.
@@ -177,7 +177,7 @@ class _Body:
 
 
 class NetworkStream(PictureSource):
-    """A source of the pictures of a network stream. Late pictures are left out: a late cue is worse than none."""
+    """A network stream as a source, which leaves out up to MOST_LATE late pictures in a row."""
 
     def __init__(
         self,
@@ -193,6 +193,8 @@ class NetworkStream(PictureSource):
 
         Args:
             name: Name of the stream in messages, without a password.
+            place: Parts of the address of the stream.
+            user: User and password; None if they are unknown, or must not be sent to this address.
 
         Raises:
             Redirected: The server redirects to another address.
@@ -232,9 +234,9 @@ class NetworkStream(PictureSource):
 
     @contextmanager
     def guard_callback(self) -> Iterator[bool]:
-        """Guard a callback of FFmpeg, and yield whether all earlier callbacks have succeeded.
+        """Remember a failure of the block, a callback of FFmpeg, and yield whether all earlier callbacks succeeded.
 
-        FFmpeg goes on after an error in a callback, which PyAV raises later. A callback that gets False must return.
+        FFmpeg goes on after an error in a callback, and PyAV raises the error later. On False, the block must return.
         """
         is_intact, self._is_intact = self._is_intact, False
         yield is_intact
@@ -244,7 +246,7 @@ class NetworkStream(PictureSource):
         self._until_s, self._bytes_left = self._timeline.clock() + limit_s, LARGEST_BYTES
 
     def count_received(self, received: int) -> None:
-        """Count received bytes. Raises TimeoutError or ValueError if a picture is overdue, by time or by bytes."""
+        """Count received bytes. Raises TimeoutError if no picture came in time, ValueError after LARGEST_BYTES."""
         self._bytes_left -= received
         if self._bytes_left < 0:
             raise ValueError(f"{LARGEST_BYTES >> 20} MiB without a picture")
@@ -317,7 +319,7 @@ class NetworkStream(PictureSource):
                 arrived_s, sent_s = self._timeline.clock(), self._sent_s(item)
                 age = self._age
                 age_s = age.age_by_rate(arrived_s) if sent_s is None else age.age_by_sender(arrived_s, sent_s)
-                unseen = self._timeline.may_skip(arrived_s, skipped)
+                unseen = self._timeline.skip_unneeded(arrived_s, skipped)
                 late = sent_s is not None and age_s > LATE_S
                 waits = sent_s is None and self._waits
                 if unseen or skipped < (MOST_LATE if late else MOST_WAITING if waits else 0):

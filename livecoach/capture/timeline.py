@@ -19,9 +19,9 @@ from livecoach.core.types.observation import LONGEST_GAP_S
 
 
 def now_s() -> float:
-    """Return the reading of the clock of live sources, in seconds.
+    """Return the reading, in seconds, of the clock by which live sources are timed.
 
-    On Linux the clock goes on while the computer sleeps, so that a time of sleep counts as rest.
+    On Linux the clock goes on while the computer sleeps, so that the computer's sleep counts as rest.
     """
     if sys.platform == "linux":
         return time.clock_gettime(time.CLOCK_BOOTTIME)
@@ -45,13 +45,13 @@ class LiveTimeline:
         self.skip_until_s = 0.0
         """Time up to which no picture is needed, or decoded. Any thread may set this field."""
 
-    def may_skip(self, arrived_s: float, older: int = 0) -> bool:
-        """Return whether a picture may be left out, because it comes before `skip_until_s`.
+    def skip_unneeded(self, arrived_s: float, older: int = 0) -> bool:
+        """Skip a picture that came before `skip_until_s`, and return whether the picture was skipped.
 
-        A picture that may be left out is counted, and uses up an index. The first picture is always needed.
+        A skipped picture is counted, and uses up an index. The first picture is always needed.
 
         Args:
-            older: Number of older pictures that came with the picture, which get indices, too.
+            older: Number of older pictures that were left out right before the picture, and are counted, too.
         """
         if self._origin_s is None or arrived_s - self._origin_s >= self.skip_until_s:
             return False
@@ -67,8 +67,8 @@ class LiveTimeline:
         Args:
             arrived_s: Clock reading at the picture's arrival.
             age_s: Age of the picture at arrival, in seconds.
-            timed: Whether the age comes from the sender's time. An age from the rate is too uneven to time a movement.
-            skipped: Number of earlier frames that came and were left out. Missing frames are added for the new frame.
+            timed: Whether the age counts in the frame's time. An age from the rate is too uneven to time a movement.
+            skipped: Number of earlier frames that came and were left out. The frame's `skipped` adds missing frames.
         """
         captured_s = arrived_s - age_s
         frame_s = captured_s if timed else arrived_s
@@ -97,7 +97,7 @@ class MissingFrameCounter:
         self._late = 0  # most frames that were reported as missing and may still come
 
     def count_missed(self, frame_s: float, left_out: int) -> int:
-        """Add a frame, and return how many earlier frames were not processed: the `left_out` and the missing frames.
+        """Add a frame, and return how many frames before it were not used: `left_out` that came, and missing frames.
 
         Frames that seem to be missing in a long gap are counted at once, but not again if they come late.
         """

@@ -93,7 +93,7 @@ def _observe_video(
     video: Path, stored: Path, pose: str
 ) -> tuple[list[Observation], list[np.ndarray], str, DamagedVideo | None]:
     """Return a video's observations, packed pictures, pose model and damage. Raises SourceError for a mismatch."""
-    from livecoach.capture.file import VideoFile, frame_loss
+    from livecoach.capture.file import VideoFile, find_frame_loss
     from livecoach.capture.stored_observations import StoredObservations
     from livecoach.cli.observe import store_observations
     from livecoach.cli.progress import Progress
@@ -121,4 +121,4 @@ def _observe_video(
                     pictures.append(compress_picture(turn_picture(frame.picture, turns[frame.index])))
     if not observations or len(pictures) != len(observations):
         raise SourceError(f"{stored}: does not belong to {video.name}. Move or remove it.")
-    return observations, pictures, before.header.pose_model, damage_error(video, frame_loss(source))
+    return observations, pictures, before.header.pose_model, damage_error(video, find_frame_loss(source))

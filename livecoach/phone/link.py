@@ -30,11 +30,11 @@ class ArrivedJpeg:
     jpeg: bytes
     captured_s: float  # Time of the capture, by the clock of this computer
     acknowledge: Callable[[], object]
-    """Called once, from any thread, when the picture is used or replaced, so that the phone sends the next picture."""
+    """Called once, from any thread, when the picture is used or dropped, so that the phone sends the next picture."""
 
 
 class PhoneLink:
-    """A thread-safe link between server and run. Only `take_newest_picture` and `wait_for_camera` wait."""
+    """A thread-safe link between the phone's server and the run. Only the methods with a `timeout_s` wait."""
 
     def __init__(self, clock: Callable[[], float] = now_s) -> None:
         self.clock = clock
@@ -83,7 +83,7 @@ class PhoneLink:
         return "connected" if self._connected else "lost" if self._was_connected else "none"
 
     def take_newest_picture(self, timeout_s: float) -> ArrivedJpeg | None:
-        """Wait for a new picture, and take and acknowledge it; None if none comes, or no camera is connected."""
+        """Wait for a new picture, acknowledge it, and return it; None if none comes, or no camera is connected."""
         with self._changed:
             self._changed.wait_for(lambda: self._newest is not None or not self._connected, timeout_s)
             arrived, self._newest = self._newest, None
@@ -110,7 +110,7 @@ LATE_S = 1.0  # Age from which a picture is dropped, since a cue about it would 
 
 
 def phone_settings(settings: CaptureSettings) -> CaptureSettings:
-    """Return settings with short pauses between attempts to open the phone, because opening waits already.
+    """Return capture settings for a phone, with short pauses between attempts to open it: each attempt waits already.
 
     A silent phone counts as stalled only after its own limits, SILENT_S and OPENING_S, have passed.
     """
@@ -165,7 +165,7 @@ class PhoneSource(PictureSource):
             if self._link.clock() - arrived.captured_s > LATE_S:
                 self._left_out += 1
                 continue
-            if self._timeline.may_skip(arrived.captured_s, self._left_out):
+            if self._timeline.skip_unneeded(arrived.captured_s, self._left_out):
                 self._left_out = 0
                 until_s = self._link.clock() + within_s
                 continue

@@ -20,7 +20,7 @@ import numpy as np
 from livecoach.capture import Source, call_in_thread
 from livecoach.capture.camera import CameraFinder
 from livecoach.capture.capture import Capture, CaptureResult
-from livecoach.capture.file import VideoFile, frame_loss
+from livecoach.capture.file import VideoFile, find_frame_loss
 from livecoach.capture.loss_counter import FrameLoss
 from livecoach.capture.paced import PacedSource
 from livecoach.capture.picture_sources import open_picture_source
@@ -82,7 +82,7 @@ def every_frame_feed(stack: ExitStack, source: Source) -> FrameFeed:
             return decoded.popleft().result()
 
     results = (CaptureResult(frame=frame, dropped=0, lost=False, ended=False) for frame in iter(read, None))
-    return FrameFeed(info=source.info, results=results, pause=lambda _: False, loss=partial(frame_loss, source))
+    return FrameFeed(info=source.info, results=results, pause=lambda _: False, loss=partial(find_frame_loss, source))
 
 
 def newest_feed(
@@ -148,7 +148,7 @@ def recorded_feed_opener(
             feed = every_frame_feed(stack, source)
         else:
             paced = PacedSource(source, speed, stays_s=stays_s())
-            feed = replace(newest_feed(stack, settings.capture, lambda: paced), loss=partial(frame_loss, source))
+            feed = replace(newest_feed(stack, settings.capture, lambda: paced), loss=partial(find_frame_loss, source))
         unused.pop_all()  # The feed closes the source on the thread that reads it
         return feed
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from livecoach.capture import Source
-from livecoach.capture.file import VideoFile, frame_loss
+from livecoach.capture.file import VideoFile, find_frame_loss
 from livecoach.capture.loss_counter import FrameLoss
 from livecoach.capture.picture_folder import PictureFolder, list_pictures
 from livecoach.capture.stored_observations import StoredObservations, is_observations_file
@@ -168,7 +168,7 @@ def damage_error(path: Path, loss: FrameLoss | None) -> DamagedVideo | None:
 
 def check_loss(path: Path, source: Source) -> None:
     """Raise DamagedVideo if a video that was read to its end lacks frames. Call this once all results are stored."""
-    damage = damage_error(path, frame_loss(source))
+    damage = damage_error(path, find_frame_loss(source))
     if damage is not None:
         raise damage
 

@@ -299,7 +299,7 @@ def test_a_camera_that_is_put_back_under_another_number_is_found(monkeypatch: py
             return self.number in there
 
     monkeypatch.setattr(cv2, "VideoCapture", Plugged)
-    monkeypatch.setattr("livecoach.capture.camera.listed_cameras", lambda *_: tuple(there))
+    monkeypatch.setattr("livecoach.capture.camera.list_cameras", lambda *_: tuple(there))
     capture = replace(CAPTURE, reconnect_first_s=0.01, reconnect_longest_s=0.01)
     with ExitStack() as unused, ExitStack() as stack:
         open_feed = live_feed_opener(unused, replace(load_settings({}), camera=0, capture=capture), ahead=False)

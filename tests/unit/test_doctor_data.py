@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from livecoach.capture.camera import listed_cameras, not_opened_text
+from livecoach.capture.camera import list_cameras, not_opened_text
 from livecoach.core.config import exercise
 from livecoach.core.errors import CameraError
 from livecoach.core.model_files.model_folder import check_trained
@@ -78,8 +78,8 @@ def test_linux_lists_its_cameras(tmp_path):
     """By the numbers of the video devices; other systems list none."""
     for name in ("video0", "video10", "video2", "videodev", "vhci"):
         (tmp_path / name).touch()
-    assert listed_cameras("linux", tmp_path) == (0, 2, 10)
-    assert listed_cameras("darwin", tmp_path) is None
+    assert list_cameras("linux", tmp_path) == (0, 2, 10)
+    assert list_cameras("darwin", tmp_path) is None
 
 
 def test_without_a_camera_nobody_is_asked_about_other_programs():

@@ -19,7 +19,7 @@ import pytest
 import livecoach.core
 from livecoach.batch import running
 from livecoach.capture import timeline
-from livecoach.capture.camera import CAMERAS, camera_backends
+from livecoach.capture.camera import MOST_CAMERAS, camera_backends
 from livecoach.capture.opencv import cv2
 from livecoach.cli import command_process
 from livecoach.core import language, own_process
@@ -111,7 +111,7 @@ def test_alsa_is_left_alone_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_cameras_are_guessed_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """A number that does not answer is no finding; none that does is."""
     cameras = offered.camera_choices(load_settings({}))
-    assert len(cameras) == CAMERAS
+    assert len(cameras) == MOST_CAMERAS
     assert trials.check_camera("77") == []
     monkeypatch.setattr(doctor, "make_trials", lambda _: [])
     monkeypatch.setattr(doctor, "Window", lambda: SimpleNamespace(failure_reason=lambda: None, close=lambda: None))

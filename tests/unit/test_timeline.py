@@ -62,10 +62,10 @@ def test_frames_that_are_held_up_and_come_at_once_are_old() -> None:
 def test_pictures_that_nobody_looks_at_are_left_out_and_numbered() -> None:
     timeline = LiveTimeline()
     timeline.skip_until_s = 0.2
-    assert not timeline.may_skip(10.0)
+    assert not timeline.skip_unneeded(10.0)
     timeline.make_frame(BLACK, 10.0)
-    assert timeline.may_skip(10.1, older=2)
-    assert not timeline.may_skip(10.25)
+    assert timeline.skip_unneeded(10.1, older=2)
+    assert not timeline.skip_unneeded(10.25)
     assert timeline.make_frame(BLACK, 10.25).index == 4
 
 
@@ -125,7 +125,7 @@ def test_pictures_that_nobody_looks_at_show_the_rate_too() -> None:
     timeline = LiveTimeline()
     timeline.make_frame(BLACK, 0.0)
     timeline.skip_until_s = 1.95
-    assert all(timeline.may_skip(n / 10) for n in range(1, 20))
+    assert all(timeline.skip_unneeded(n / 10) for n in range(1, 20))
     assert timeline.make_frame(BLACK, 4.0).skipped == 20
 
 
