@@ -37,7 +37,7 @@ _ELSEWHERE = "192.0.2.1"  # Address that no computer has (RFC 5737): finding a r
 
 
 def parse_address(text: str) -> tuple[str, int | None]:
-    """Parse ADDRESS, ADDRESS:PORT or "auto" into an address and a port; the port is None if the text names none.
+    """Parse ADDRESS, ADDRESS:PORT, or "auto" for this computer's address. The port is None if the text names none.
 
     Raises ConfigError if the address or its port is invalid, or this computer has no network.
     """
@@ -87,7 +87,7 @@ MOST_GUESSING = 256  # Most devices with counted guesses; beyond this, the oldes
 
 
 class Access:
-    """The tokens and cookies that open a page. The token for watching, which may be shared, expires with the run."""
+    """The tokens and cookies that give access to the phone's page. The token for watching expires with the run."""
 
     def __init__(self, address: str, port: int, secret: bytes) -> None:
         """Derive the tokens and cookies.
@@ -115,31 +115,31 @@ class Access:
         """The address that lets a device watch the run, but not control it."""
         return f"{self.origin}/{self._tokens['watch']}"
 
-    def may_guess(self, address: str, now_s: float) -> bool:
-        """Count an attempt of a device to open the page, and return whether the rate permits a check of its token."""
+    def admit_guess(self, address: str, now_s: float) -> bool:
+        """Count an attempt to enter a token from a network address, and return whether the token may be checked."""
         if address not in self._guesses and len(self._guesses) >= MOST_GUESSING:
             del self._guesses[next(iter(self._guesses))]
         return self._guesses.setdefault(address, RateLimit(GUESSES_HZ, GUESSES)).admit(now_s)
 
-    def exchange(self, token: str) -> tuple[Right, str] | None:
+    def exchange_token(self, token: str) -> tuple[Right, str] | None:
         """Return the right that a token grants, with the cookie for that right; None for an invalid token."""
         typed = token.strip().lower()
         # All tokens are always compared, so that the time reveals nothing.
         allowed = [right for right, wanted in self._tokens.items() if equals_secret(typed, wanted)]
         return (allowed[0], self._cookies[allowed[0]]) if allowed else None
 
-    def right(self, cookie: str | None) -> Right | None:
+    def find_right(self, cookie: str | None) -> Right | None:
         """Return the right that a cookie grants; None without a valid cookie."""
         # Both cookies are always compared, so that the time reveals nothing.
         control, watch = (equals_secret(cookie or "", self._cookies[right]) for right in ("control", "watch"))
         return "control" if control else "watch" if watch else None
 
     def is_host(self, host: str | None) -> bool:
-        """Return whether the host of a request is this server; otherwise, a name service may be manipulated."""
+        """Return whether the Host header of a request names this server; another name may come from an attack."""
         return host in self._hosts
 
     def is_origin(self, origin: str | None, *, needed: bool) -> bool:
-        """Return whether a request comes from this server's page. If not `needed`, the origin may be None."""
+        """Return whether a request's origin is this server. Without an origin, return True unless it is `needed`."""
         return not needed if origin is None else origin == self.origin
 
 
@@ -166,13 +166,13 @@ SLOW_CLOCK = timedelta(days=1)  # Most that a phone's clock may be slow: certifi
 Stored = TypeVar("Stored")
 
 
-def folder() -> Path:
-    """Return the folder of the authority, the certificates and the secret, which may not exist yet."""
+def identity_folder() -> Path:
+    """Return the folder for the authority, the certificates and the secret. The folder may not exist yet."""
     return user_data_dir() / "phone"
 
 
 class Identity(NamedTuple):
-    """The identity of a page's server, which stays the same from run to run."""
+    """The identity of the phone's server: its certificate and secret, which stay the same from run to run."""
 
     certificate: Path  # File with the key and the certificate of an address
     secret: bytes  # Secret from which the tokens are derived
@@ -180,21 +180,21 @@ class Identity(NamedTuple):
 
 
 def load_identity(address: str, now: datetime | None = None) -> Identity:
-    """Load the identity of the page at an address, and make anew each part that is missing, old or damaged.
+    """Load the identity of the phone's server at an address. Each part that is missing, old or damaged is made anew.
 
-    A part that other users could read is made anew, too, and the secret with each new authority.
+    A part that other users could read is made anew, too. With a new authority, certificate and secret are made anew.
 
     Args:
         now: Time at which ages are determined; None for the present.
 
     Raises:
-        OutputError: The identity can't be stored.
+        OutputError: The identity can't be read or stored.
     """
     now, before = now or datetime.now(UTC), None
     with suppress(OSError):
-        before = (folder() / AUTHORITY).read_bytes()
+        before = (identity_folder() / AUTHORITY).read_bytes()
     maker = _load_or_make(_stored_authority, _new_authority, now)
-    path = folder() / f"{address.replace(':', '-')}.pem"
+    path = identity_folder() / f"{address.replace(':', '-')}.pem"
     is_renewed = before not in (None, maker.cert_pem.bytes())
     certificate = _load_or_make(partial(_stored_leaf, path, maker), partial(_new_leaf, path, maker, address), now)
     return Identity(certificate, _load_or_make(_stored_secret, _new_secret, now), is_renewed)
@@ -215,9 +215,9 @@ def _load_or_make(
     stored: Callable[[datetime], Stored | None], made: Callable[[datetime], Stored], now: datetime
 ) -> Stored:
     """Return the stored value, or a new value if it is missing, damaged or None; raise OutputError if storing fails."""
-    kept, unstored = None, f"{folder()}: the certificate for the phone can't be stored"
+    kept, unstored = None, f"{identity_folder()}: the certificate for the phone can't be stored"
     with explain_os_errors(OutputError, unstored, "Make the folder writable."):
-        make_private_data_folder(folder())
+        make_private_data_folder(identity_folder())
         with suppress(FileNotFoundError, ValueError, TypeError, InvalidSignature, ssl.SSLError):
             kept = stored(now)
         return made(now) if kept is None else kept
@@ -231,7 +231,7 @@ def _read_secret(path: Path) -> bytes:
 
 
 def _stored_authority(now: datetime) -> trustme.CA | None:
-    key, pem = _read_secret(folder() / KEY), (folder() / AUTHORITY).read_bytes()
+    key, pem = _read_secret(identity_folder() / KEY), (identity_folder() / AUTHORITY).read_bytes()
     age = now - SLOW_CLOCK - x509.load_pem_x509_certificate(pem).not_valid_before_utc
     return trustme.CA.from_pem(pem, key) if timedelta(0) <= age < ROTATED_AFTER else None
 
@@ -245,20 +245,20 @@ def _new_authority(now: datetime) -> trustme.CA:
     named = x509.CertificateBuilder(name, name, made.public_key(), made.serial_number, *valid, [*made.extensions])
     key: Any = load_pem_private_key(key_pem, None)
     pem = named.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
-    _write(folder() / KEY, key_pem)
-    _write(folder() / AUTHORITY, pem)
-    (folder() / SECRET).unlink(missing_ok=True)
+    _write(identity_folder() / KEY, key_pem)
+    _write(identity_folder() / AUTHORITY, pem)
+    (identity_folder() / SECRET).unlink(missing_ok=True)
     return trustme.CA.from_pem(pem, key_pem)
 
 
 def _stored_secret(_: datetime) -> bytes | None:
-    secret = _read_secret(folder() / SECRET)
+    secret = _read_secret(identity_folder() / SECRET)
     return secret if len(secret) == _SECRET_BYTES else None
 
 
 def _new_secret(_: datetime) -> bytes:
     secret = secrets.token_bytes(_SECRET_BYTES)
-    _write(folder() / SECRET, secret)
+    _write(identity_folder() / SECRET, secret)
     return secret
 
 

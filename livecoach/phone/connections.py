@@ -43,7 +43,7 @@ class PhoneClock:
         self._trips_s: deque[float] = deque(maxlen=KEPT)
 
     def add_reading(self, reading_ms: float, arrived_s: float) -> None:
-        """Add a reading of the phone's clock that arrived at a time by this computer's clock.
+        """Add a reading of the phone's clock, which arrived at `arrived_s` by this computer's clock.
 
         If the reading shows that the phone has slept, drop earlier readings.
         """
@@ -56,10 +56,11 @@ class PhoneClock:
         """Add the time that a message took to the phone and back."""
         self._trips_s.append(max(0.0, seconds))
 
-    def local_s(self, reading_ms: float, arrived_s: float) -> float:
-        """Convert a reading of the phone's clock to the time of this computer's clock, at the latest `arrived_s`.
+    def to_local_s(self, reading_ms: float, arrived_s: float) -> float:
+        """Convert a reading of the phone's clock to the time of this computer's clock.
 
-        Until `add_reading` was called, the result is `arrived_s`.
+        The result is at the latest `arrived_s`, the time at which the reading arrived. Before the first `add_reading`,
+        the result is `arrived_s`.
         """
         if not self._lags_s:
             return arrived_s
@@ -77,7 +78,7 @@ CLOSE_S = 1.0  # Longest time for a device to close its connection
 
 
 class Client:
-    """A connected device. `send_all` sends its messages; a state replaces a state that was not sent yet."""
+    """A connected device, and the messages that wait to be sent to it. Of several states, only the newest waits."""
 
     def __init__(self, socket: web.WebSocketResponse, request: web.BaseRequest, *, may_control: bool) -> None:
         self._socket, self._transport = socket, request.transport
@@ -105,7 +106,7 @@ class Client:
         if self._transport is not None:
             cut_connection(self._transport)
 
-    async def send_all(self) -> None:
+    async def keep_sending(self) -> None:
         """Send messages and states until the connection ends, or the task is cancelled.
 
         A device that does not accept a message in time is dropped, which cancels the task.
@@ -140,7 +141,7 @@ WATCH_ONLY = "this address can only watch"
 
 
 class PhoneRoom:
-    """The data that all connections share: the devices, the camera among them, and the last state and offer."""
+    """The data that the connections share: the devices, the camera among them, the last state, the remote's choices."""
 
     def __init__(self, link: PhoneLink, refusals: Refusals) -> None:
         self.link, self.refusals = link, refusals
@@ -177,7 +178,7 @@ class PhoneRoom:
             self.send_offer(client)
 
     def send_offer(self, client: Client) -> None:
-        """Send the remote's choices to a device that may control, if there are choices."""
+        """Send the remote's choices to a device; nothing if the device may only watch, or without choices."""
         if self.offer is not None and client.may_control:
             client.send(self.offer)
 
@@ -199,8 +200,8 @@ class LiveSocket:
         self._is_camera = False
 
     async def serve(self) -> None:
-        """Serve the device until its connection ends. Without a valid greeting, the device is dropped."""
-        sending = asyncio.get_running_loop().create_task(self._client.send_all())
+        """Handle and send the device's messages until its connection ends; drop a device without a valid greeting."""
+        sending = asyncio.get_running_loop().create_task(self._client.keep_sending())
         try:
             role = await self._receive_role()
             if role is None:
@@ -284,7 +285,7 @@ class LiveSocket:
         except ProtocolError:
             self._client.send(ACK)  # The page sends its next picture only after this
             raise
-        captured_s = self._clock.local_s(captured_ms, arrived_s)
+        captured_s = self._clock.to_local_s(captured_ms, arrived_s)
         self._room.link.put(ArrivedJpeg(jpeg, captured_s, self._acknowledger()))
 
     def _acknowledger(self) -> Callable[[], object]:

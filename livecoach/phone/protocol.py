@@ -17,7 +17,7 @@ LONGEST_TEXT = 4096  # Most characters of a text message; a note, the longest te
 LARGEST_SIDE_PX = 1920  # Largest side of a picture that is decoded
 MOST_PIXELS = 1920 * 1080  # Largest picture that is decoded; the page sends 640 × 480
 MOST, LATEST_MS = 1e9, 1e13  # Upper bounds of numbers in messages: of values, and of readings of a clock
-LONGEST: Mapping[str, int] = {
+LONGEST_VALUES: Mapping[str, int] = {
     **dict.fromkeys(("exercise", "profile", "new-profile", "whose", "depth", "count"), 80),  # Names
     **dict.fromkeys(("load", "set-load", "rest"), 20),  # Numbers with units
     "rpe": 6,
@@ -33,12 +33,12 @@ class ProtocolError(Exception):
     """Raised if a message is malformed, or is of a kind that the page does not send."""
 
 
-FromPage = Role | float | screen.LifterRequest
+PageMessage = Role | float | screen.LifterRequest
 """Content of a text message: the role, as the greeting of a connection; a reading of the phone's clock in milliseconds,
 which asks for this computer's time; or a request of the user, which may name a choice that does not exist."""
 
 
-def parse_text(text: str) -> FromPage:
+def parse_text(text: str) -> PageMessage:
     """Parse a text message of the page.
 
     Raises:
@@ -80,14 +80,14 @@ def _action(fields: dict[str, object]) -> screen.LifterRequest:
         return screen.UndoEntry(undone)
     if name in BUTTONS:
         return _pressed(screen.Action(name), fields)
-    if not isinstance(name, str) or name not in LONGEST:
+    if not isinstance(name, str) or name not in LONGEST_VALUES:
         raise ProtocolError("of no known action")
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < MOST:
         value = f"{value:g}"
     if not isinstance(value, str):
         raise ProtocolError("an action without its value")
     value = value.strip()
-    if not 0 < len(value) <= LONGEST[name] or not value.isprintable():
+    if not 0 < len(value) <= LONGEST_VALUES[name] or not value.isprintable():
         raise ProtocolError("an action of no possible value")
     if name == "rpe" and not set(value) <= set("0123456789.,"):
         raise ProtocolError("not a number")

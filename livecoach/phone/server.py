@@ -48,7 +48,7 @@ PAGE_HEADERS = {
     ),
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
-"""Headers of the page with the camera."""
+"""HTTP headers of the phone's page, and of all answers without headers of their own."""
 SESSIONS = "/sessions"  # Prefix of the addresses of history and reports, which the page shows in a frame
 LAST_REPORT = f"{SESSIONS}/at-end/report.html"  # Address of the reports at the end of a session
 SESSION_HEADERS = {**PAGE_HEADERS, "Content-Security-Policy": POLICY.format("'self'")}  # Headers of history and reports
@@ -84,7 +84,7 @@ ENTRY_HEADERS = {**PAGE_HEADERS, "Content-Security-Policy": POLICY.format("'none
 
 
 class PhoneServer:
-    """A server of the phone's page, which runs until it is closed. Only the thread that created it may close it."""
+    """A server of the phone's page. The server runs on a thread of its own until `close` is called."""
 
     def __init__(self, address: str, port: int | None, context: ssl.SSLContext, secret: bytes, link: PhoneLink) -> None:
         """Bind to a local address, start to serve, and make the link send to the connected devices.
@@ -124,7 +124,8 @@ class PhoneServer:
         The call waits for the devices that get reports, but not longer than REPORT_S for each report and some seconds.
 
         Args:
-            last: Folder and lifters of the session: devices that may control get its reports; None for no report.
+            last: Folder of the session, and lifters: devices that may control get a report of each lifter. None for
+                no reports.
         """
         self._last = last if last is not None and last[0].is_dir() else None
         reports = 1 if last is None else len(last[1])
@@ -238,7 +239,7 @@ class PhoneServer:
         return answer
 
     def _right(self, request: web.Request) -> Right | None:
-        right = self.access.right(request.cookies.get(COOKIE))
+        right = self.access.find_right(request.cookies.get(COOKIE))
         if right is not None:
             self._listener.mark_known(request)
         return right
@@ -251,9 +252,9 @@ class PhoneServer:
         return self._sent("page.html")
 
     async def _enter(self, request: web.Request) -> web.StreamResponse:
-        if not self.access.may_guess(request.remote or "", self._loop.time()):
+        if not self.access.admit_guess(request.remote or "", self._loop.time()):
             return self._entry_page("a token: too many a second", TOO_MANY)
-        found = self.access.exchange(request.match_info.get("token") or request.query.get("t", ""))
+        found = self.access.exchange_token(request.match_info.get("token") or request.query.get("t", ""))
         if found is None:
             return self._entry_page("a wrong token")
         right, cookie = found

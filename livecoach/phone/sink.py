@@ -58,7 +58,7 @@ class RemoteChoices:
         }
 
     def offers(self, chosen: ReassignedSet | ChosenSetting | ChosenStandard) -> bool:
-        """Return whether the remote offers a choice."""
+        """Return whether the remote offers the profile, exercise or standard that a request names."""
         match chosen:
             case ReassignedSet():
                 return chosen.profile in self.profiles
@@ -208,7 +208,7 @@ def _sent_points(points: np.ndarray) -> list[list[float]]:
 
 
 def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
-    """Return the fields of the message to the page that show a loop of reps at a time; without a loop, all are None.
+    """Return the fields of a state that show a loop of reps at time `t_s`; all are None without a loop.
 
     Lengths are shares of the figures' height.
     """
@@ -273,10 +273,10 @@ class PhoneScreen:
         self._answers: Mapping[UserInput, UserInput | None] = {}  # Meanings of the buttons of a question
 
     def show(self, _: np.ndarray | None, step: Step, status: SessionState, age_s: float | None) -> bool:
-        """Send the state after a step, if the step has news or the next state is due; always return True.
+        """Send the state after a step if the step is urgent or the next state is due by MOST_HZ; return True.
 
         Args:
-            age_s: Age of the step's frame; None for a repeated step, or a step of a recording, which is always sent.
+            age_s: Age of the step's frame. None, for a repeated step or a step of a recording, always sends the state.
         """
         self._display.update(step, status)
         t_s = step.observation.t_s
@@ -290,7 +290,7 @@ class PhoneScreen:
         return True
 
     def take_requests(self) -> list[UserInput]:
-        """Take the waiting requests, and drop requests that are not offered; a question's button becomes its answer."""
+        """Return the waiting requests that are offered, and drop the rest. A question's button becomes its answer."""
         return [self._answers.get(entry) or entry for entry in self._link.take_requests() if self._is_offered(entry)]
 
     def _is_offered(self, entry: UserInput) -> bool:

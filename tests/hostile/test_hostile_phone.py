@@ -30,7 +30,7 @@ from livecoach.pages import listener
 from livecoach.pages.listener import MOST_PER_ADDRESS
 from livecoach.phone import server
 from livecoach.phone.connections import MOST_ERRORS
-from livecoach.phone.protocol import BUTTONS, LONGEST, ProtocolError, parse_frame, parse_text
+from livecoach.phone.protocol import BUTTONS, LONGEST_VALUES, ProtocolError, parse_frame, parse_text
 
 SOON_S = 0.3
 AT_ONCE, PHONES = 50, 10
@@ -259,7 +259,7 @@ async def test_a_connection_that_sends_only_nonsense_is_cut(served: Served) -> N
     assert served.refusals["a message: too long"] == MOST_ERRORS
 
 
-TEXTS = phone_texts([*BUTTONS, *LONGEST])
+TEXTS = phone_texts([*BUTTONS, *LONGEST_VALUES])
 PICTURES = phone_pictures(JPEG)
 
 

@@ -33,15 +33,15 @@ def token_of(url: str) -> str:
 def test_the_token_of_the_qr_code_gives_control_and_the_token_for_watching_none() -> None:
     access = an_access()
     for url, gives in ((access.url, "control"), (access.watch_url, "watch")):
-        right, cookie = access.exchange(token_of(url))
-        assert access.right(cookie) == right == gives
-        assert access.right(token_of(url)) is access.right(None) is None, "a token is no cookie"
+        right, cookie = access.exchange_token(token_of(url))
+        assert access.find_right(cookie) == right == gives
+        assert access.find_right(token_of(url)) is access.find_right(None) is None, "a token is no cookie"
 
 
 def test_tokens_have_59_bits_and_cookies_256() -> None:
     made = an_access()
     tokens = [token_of(url) for url in (made.url, made.watch_url)]
-    cookies = [made.exchange(token)[1] for token in tokens]
+    cookies = [made.exchange_token(token)[1] for token in tokens]
     assert access.TOKEN_LENGTH * math.log2(len(access.TOKEN_CHARACTERS)) > 59
     assert all(len(token) == access.TOKEN_LENGTH and set(token) <= set(access.TOKEN_CHARACTERS) for token in tokens)
     assert {len(bytes.fromhex(cookie)) for cookie in cookies} == {256 // 8}
@@ -52,16 +52,18 @@ def test_a_token_is_typed_without_signs_that_look_alike() -> None:
     """In capitals too, as a phone's keyboard may begin."""
     made = an_access()
     assert not set(access.TOKEN_CHARACTERS) & set("0o1il")
-    assert made.exchange(f" {token_of(made.url).upper()} ") == made.exchange(token_of(made.url))
+    assert made.exchange_token(f" {token_of(made.url).upper()} ") == made.exchange_token(token_of(made.url))
 
 
 def test_an_address_of_the_network_guesses_once_a_second() -> None:
     """Others are not kept out by it, and their number has a bound."""
     made = an_access()
-    assert [made.may_guess("192.168.1.66", 0.0) for _ in range(access.GUESSES + 1)] == [True] * access.GUESSES + [False]
-    assert made.may_guess("192.168.1.66", 1.0)
-    assert not made.may_guess("192.168.1.66", 1.0)
-    assert all(made.may_guess(f"10.0.{n // 256}.{n % 256}", 1.0) for n in range(2 * access.MOST_GUESSING))
+    assert [made.admit_guess("192.168.1.66", 0.0) for _ in range(access.GUESSES + 1)] == [True] * access.GUESSES + [
+        False
+    ]
+    assert made.admit_guess("192.168.1.66", 1.0)
+    assert not made.admit_guess("192.168.1.66", 1.0)
+    assert all(made.admit_guess(f"10.0.{n // 256}.{n % 256}", 1.0) for n in range(2 * access.MOST_GUESSING))
     assert len(made._guesses) == access.MOST_GUESSING
 
 
@@ -69,15 +71,15 @@ def test_tokens_and_cookies_are_compared_in_constant_time(monkeypatch: pytest.Mo
     compared: list[bytes] = []
     constant = hmac.compare_digest
     monkeypatch.setattr(hmac, "compare_digest", lambda given, wanted: compared.append(given) or constant(given, wanted))
-    an_access().exchange("a token")
-    an_access().right("a cookie")
+    an_access().exchange_token("a token")
+    an_access().find_right("a cookie")
     assert compared == [b"a token", b"a token", b"a cookie", b"a cookie"]
 
 
 @given(st.text())
 def test_any_other_text_is_refused(text: str) -> None:
     access = an_access()
-    assert access.exchange(text) is access.right(text) is None
+    assert access.exchange_token(text) is access.find_right(text) is None
 
 
 @pytest.mark.parametrize("host", [None, "", "evil.example", "192.168.1.20", "192.168.1.20:80", "192.168.1.20:8443.x"])
@@ -133,7 +135,7 @@ POSIX = pytest.mark.skipif(os.name != "posix", reason="modes")
 
 def authority(now: datetime = NOW) -> bytes:
     access.load_identity("192.168.1.20", now)
-    return (access.folder() / access.AUTHORITY).read_bytes()
+    return (access.identity_folder() / access.AUTHORITY).read_bytes()
 
 
 def certificate(now: datetime = NOW, address: str = "192.168.1.20") -> bytes:
@@ -159,9 +161,9 @@ def test_the_certificate_is_for_a_single_address_and_a_year() -> None:
 def test_an_authority_has_a_name_by_which_a_phone_lists_it() -> None:
     """One of an older version has none: it is replaced, and that is said once."""
     unnamed = trustme.CA(path_length=0, organization_name="livecoach", organization_unit_name="livecoach here")
-    access.folder().mkdir(parents=True)
-    (access.folder() / access.AUTHORITY).write_bytes(unnamed.cert_pem.bytes())
-    with access.open_new_private(access.folder() / access.KEY) as key:
+    access.identity_folder().mkdir(parents=True)
+    (access.identity_folder() / access.AUTHORITY).write_bytes(unnamed.cert_pem.bytes())
+    with access.open_new_private(access.identity_folder() / access.KEY) as key:
         key.write(unnamed.private_key_pem.bytes())
     assert [access.load_identity("192.168.1.20", NOW).is_renewed for _ in range(2)] == [True, False]
     (name,) = x509.load_pem_x509_certificate(authority()).subject.get_attributes_for_oid(NameOID.COMMON_NAME)
@@ -174,7 +176,7 @@ def test_a_phone_that_trusts_the_certificate_trusts_the_next_runs() -> None:
     later = NOW + timedelta(days=200)
     assert home != gym
     assert (certificate(later), certificate(later, "fe80::1")) == (home, gym)
-    assert {mode_of(path) for path in access.folder().iterdir()} == {0o600}
+    assert {mode_of(path) for path in access.identity_folder().iterdir()} == {0o600}
 
 
 @pytest.mark.parametrize(
@@ -191,17 +193,17 @@ def test_the_certificate_is_renewed_before_it_expires(later: timedelta, kept: bo
 def test_a_phone_keeps_its_page_until_the_authority_is_replaced() -> None:
     """By the address, and by the cookie of a bookmark without one. Another computer has another one."""
     before, next_day = (an_access(secret(NOW + timedelta(days=days))) for days in (0, 1))
-    _, cookie = before.exchange(token_of(before.url))
-    assert (before.url, next_day.right(cookie)) == (next_day.url, "control")
+    _, cookie = before.exchange_token(token_of(before.url))
+    assert (before.url, next_day.find_right(cookie)) == (next_day.url, "control")
     for other in (an_access(), an_access(secret(NOW + access.ROTATED_AFTER))):
-        assert other.exchange(token_of(before.url)) is other.right(cookie) is None
+        assert other.exchange_token(token_of(before.url)) is other.find_right(cookie) is None
 
 
 def test_who_was_shown_how_to_watch_can_watch_that_session_alone() -> None:
     before, next_day = an_access(secret()), an_access(secret())
-    _, cookie = before.exchange(token_of(before.watch_url))
-    assert before.right(cookie) == "watch"
-    assert next_day.exchange(token_of(before.watch_url)) is next_day.right(cookie) is None
+    _, cookie = before.exchange_token(token_of(before.watch_url))
+    assert before.find_right(cookie) == "watch"
+    assert next_day.exchange_token(token_of(before.watch_url)) is next_day.find_right(cookie) is None
 
 
 def leaf() -> Path:
@@ -235,7 +237,7 @@ def test_what_can_not_be_trusted_is_replaced(
 ) -> None:
     """The authority, its certificate for an address, and the secret that the page's address is made from."""
     before = made()
-    spoil(leaf() if name is None else access.folder() / name)
+    spoil(leaf() if name is None else access.identity_folder() / name)
     after = made()
     assert before != after == made()
-    assert os.name != "posix" or {mode_of(path) for path in access.folder().iterdir()} == {0o600}
+    assert os.name != "posix" or {mode_of(path) for path in access.identity_folder().iterdir()} == {0o600}

@@ -34,7 +34,7 @@ def sent_after(*states: dict[str, Any]) -> int:
             cast("web.BaseRequest", SimpleNamespace(transport=None)),
             may_control=True,
         )
-        sending = asyncio.create_task(client.send_all())
+        sending = asyncio.create_task(client.keep_sending())
         for state in states:
             client.show(state)
             for _ in range(TURNS):

@@ -24,7 +24,7 @@ from livecoach.feedback.screen import (
 from livecoach.phone import link
 from livecoach.phone.connections import PhoneClock
 from livecoach.phone.link import LATE_S, ArrivedJpeg, PhoneLink, PhoneSource
-from livecoach.phone.protocol import LONGEST, LONGEST_TEXT, ProtocolError, RateLimit, parse_frame, parse_text
+from livecoach.phone.protocol import LONGEST_TEXT, LONGEST_VALUES, ProtocolError, RateLimit, parse_frame, parse_text
 
 
 def parse(**fields: object) -> object:
@@ -57,7 +57,10 @@ VALUES = (("102.5", "102.5"), (" 80 ", "80"), ("220 lb", "220 lb"), (80, "80"), 
         ({"type": "action", "name": "whose", "value": "Bo", "set": 3}, ReassignedSet("Bo", 3)),
         ({"type": "action", "name": "load", "value": "60", "set": 3}, EnteredText("load", "60")),
         *(
-            ({"type": "action", "name": name, "value": LONGEST[name] * "1"}, EnteredText(name, LONGEST[name] * "1"))
+            (
+                {"type": "action", "name": name, "value": LONGEST_VALUES[name] * "1"},
+                EnteredText(name, LONGEST_VALUES[name] * "1"),
+            )
             for name in ("load", "set-load", "rest", "rpe", "note")
         ),
     ],
@@ -143,14 +146,14 @@ def test_a_capture_time_is_mapped_to_our_clock() -> None:
     for sent_s, way_s in ((1.0, 0.2), (3.0, 0.02), (5.0, 0.1)):
         clock.add_reading(sent_s * 1000, 100 + sent_s + way_s)
         clock.add_round_trip(way_s + 0.02)
-    assert clock.local_s(6_000, arrived_s=106.3) == pytest.approx(106.0)
+    assert clock.to_local_s(6_000, arrived_s=106.3) == pytest.approx(106.0)
 
 
 def test_a_capture_is_never_later_than_its_arrival() -> None:
     clock = PhoneClock()
     clock.add_reading(0, 100)
-    assert clock.local_s(50_000, arrived_s=101) == 101
-    assert PhoneClock().local_s(50_000, arrived_s=101) == 101
+    assert clock.to_local_s(50_000, arrived_s=101) == 101
+    assert PhoneClock().to_local_s(50_000, arrived_s=101) == 101
 
 
 def test_a_clock_that_stood_still_is_learned_anew() -> None:
@@ -158,7 +161,7 @@ def test_a_clock_that_stood_still_is_learned_anew() -> None:
     clock = PhoneClock()
     clock.add_reading(1_000, 101)
     clock.add_reading(2_000, 162)
-    assert clock.local_s(2_100, arrived_s=162.12) == pytest.approx(162.1)
+    assert clock.to_local_s(2_100, arrived_s=162.12) == pytest.approx(162.1)
 
 
 class Phone:
