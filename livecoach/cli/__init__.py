@@ -75,7 +75,7 @@ def _are_sessions_left_behind() -> bool:
 
 
 def main() -> None:
-    """Run the command line and exit with its status.
+    """Run livecoach's command line, and exit with the status of the command.
 
     The status is 0 for success, 2 for a usage error, 130 after Ctrl-C, 143 after SIGTERM and 129 after SIGHUP;
     otherwise the status of the error (livecoach.core.errors) or of the command.
@@ -83,11 +83,11 @@ def main() -> None:
     debug, errors = "--debug" in sys.argv[1:2], ErrorWindow()
 
     def run_command() -> Any:
-        """Prepare streams and signals, run the command of the arguments, and return its exit status or result."""
+        """Prepare streams and signals, run the command that the command line names, and return its exit status."""
         ignore_local_modules()
         prepare_streams(native=debug)
         handle_signals()
-        # click returns the status of `ctx.exit`, or what the command returned.
+        # click returns the status of `ctx.exit`, or what the command returned: None for 0.
         return cli.main(standalone_mode=False, prog_name="livecoach", obj=errors)
 
     try:

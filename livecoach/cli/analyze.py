@@ -15,7 +15,7 @@ from livecoach import api
 from livecoach.batch.running import MOST_LIMIT_S, Task, parse_analysis, run_locally, run_on_cluster
 from livecoach.cli import options
 from livecoach.cli.arguments import open_profile, protected_files, select_reps
-from livecoach.cli.batch_folder import Pool, analyse_into_folder, expand_folders, option_words, with_progress
+from livecoach.cli.batch_folder import Pool, analyse_into_folder, expand_folders, option_words, show_progress
 from livecoach.cli.options import PATH, LongCommand
 from livecoach.cli.output import check_no_device, check_writable, explain_write_errors, write_json
 from livecoach.cli.progress import Progress
@@ -61,7 +61,7 @@ from livecoach.run.summary import doubt_line, print_analysis
 )
 @click.option(
     "--limit",
-    type=options.Decimal(0, MOST_LIMIT_S, min_open=True),
+    type=options.FloatParam(0, MOST_LIMIT_S, min_open=True),
     metavar="SECONDS",
     help="With --out: time after which a recording counts as hung. [default: 120 s plus 20 times its length]",
 )
@@ -74,7 +74,7 @@ from livecoach.run.summary import doubt_line, print_analysis
 )
 @click.option("--retry", is_flag=True, help="With --out: try recordings that failed before again.")
 @options.height
-@options.film
+@options.film_options
 def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     videos: tuple[Path, ...],
     exercise: str | None,
@@ -125,7 +125,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     if wrong:
         raise click.UsageError(f"{' and '.join(wrong)} can't be given {'without' if out is None else 'with'} --out.")
     settings = options.use_settings_for_recording(rotate, profile=profile, learn=learn, pose=pose, height=height)
-    exercise = options.exercise_of_model(model, exercise)
+    exercise = options.resolve_exercise(model, exercise)
     wanted = select_reps(tuple(expand_folders(videos)))
     jobs = jobs or (1 if out is None else os.cpu_count() or 1)
     are_whole = all(reps is None for reps in wanted.values())
@@ -144,7 +144,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     named = {name for name, value in {"height": height, "learn": learn, "pose": pose}.items() if value is not None}
 
     def analyse(video: Path, advance: Callable[[float], object]) -> Analysis:
-        """Analyse a recording, and keep its session if the options or the profile require it."""
+        """Analyse a recording as the options say. `advance` is called with the time of each frame, in seconds."""
         used = settings
         if lifter is None and is_session_folder(video):
             used = session_settings(open_session(video, ignore).about, settings, named)
@@ -188,7 +188,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
 
 
 Outcome = Analysis | LivecoachError
-"""The result of a recording, or the error in its place."""
+"""The analysis of a recording, or the error that prevented the analysis."""
 
 
 def _report_results(done: Mapping[Path, Outcome], json_file: str | None, turn_deg: int) -> None:
@@ -250,7 +250,7 @@ def _side_by_side(
         words = (*shared, *option_words(annotated=place))
         work.append(Task(key=str(video), recording=os.path.abspath(video), options=words, uses_user_settings=True))
     with closing(run_locally(work, jobs)) as outcomes:
-        for outcome in with_progress(outcomes, len(work)):
+        for outcome in show_progress(outcomes, len(work)):
             if outcome.document is not None:
                 yield Path(outcome.key), parse_analysis(outcome.document)
                 continue
@@ -267,7 +267,7 @@ def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> Mapping
 
     Raises:
         ConfigError: `annotated` for a single recording is not the name of an MP4 file.
-        OutputError: A path can't be written, or two videos would share it.
+        OutputError: Two videos would share a path, or a path can't be written. New files in a folder are not tested.
     """
     if annotated is None:
         return dict.fromkeys(videos)
@@ -290,7 +290,7 @@ def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> Mapping
 def create_folder(folder: Path, option: str) -> Iterator[None]:
     """Create a folder for a `with` block, and remove the folder after the block if it is new and empty.
 
-    Raises OutputError if the folder can't be created, or has the name of a device of Windows.
+    Raises OutputError if the folder can't be created, or has the name of a Windows device.
     """
     check_no_device(folder, option)
     with explain_write_errors(folder, option):

@@ -23,10 +23,12 @@ RepSelection = dict[Path, RepChoice | None]  # Selected reps of each file or ses
 
 
 def select_reps(sources: Sequence[Path]) -> RepSelection:
-    """Return each named source once, with the selected reps. The path of an existing file is not split at a colon.
+    """Resolve arguments such as "set1.mp4" or "SESSION:2/1-5" to paths, and return each path once with its chosen reps.
+
+    The path of an existing file or folder is not split at a colon.
 
     Raises:
-        ConfigError: A list of reps is invalid.
+        ConfigError: A list of reps is invalid, or follows the path of a file.
         SessionError: A session does not exist.
     """
     selected: RepSelection = {}
@@ -41,7 +43,7 @@ def select_reps(sources: Sequence[Path]) -> RepSelection:
 
 
 def protected_files(sources: Sequence[Path]) -> tuple[Path, ...]:
-    """Return the files that must not be overwritten: the sources, and the content of each folder among the sources."""
+    """Return the files that a command's output must not overwrite: the sources, and the content of source folders."""
     return tuple(file for path in sources for file in (path, *(path.iterdir() if os.path.isdir(path) else ())))
 
 
@@ -73,7 +75,7 @@ def _parsed_source(source: Path) -> tuple[Path, RepChoice | None]:
 
 
 def open_if_session(named: Path) -> Session | None:
-    """Open the session that an argument names; None if only a file can be meant, which need not exist.
+    """Open the session that an argument names; None if the argument can only mean a file, even a missing file.
 
     Raises SessionError if the session does not exist, or can't be read.
     """
@@ -106,9 +108,9 @@ reps_argument = click.argument("named", callback=_parsed_choice, metavar="SESSIO
 
 
 def open_profile(name: str) -> Profile:
-    """Return the profile with a name, and report a profile that is new.
+    """Open a profile by its name, and report to the user if the profile is new.
 
-    Raises ConfigError if the name is not valid for a profile, or too similar to the name of another profile.
+    Raises ConfigError if the name is not valid, or if the profile is new and its name is too similar to another name.
     """
     profile = Profile(name, say)
     if profile.check_new():

@@ -26,7 +26,7 @@ from livecoach.batch.batch_summary import PAGE, render_summary, summarise_batch,
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, parse_analysis
 from livecoach.capture.picture_folder import list_pictures
 from livecoach.cli.output import check_no_device, write_text
-from livecoach.cli.progress import nominal_length_s, progress_bar
+from livecoach.cli.progress import progress_bar, read_nominal_length_s
 from livecoach.core.config.files import lock_folder, make_private_folder, replace_private
 from livecoach.core.errors import OutputError, SourceError
 from livecoach.core.types.bounds import to_printable
@@ -45,7 +45,7 @@ Pool = Callable[[Sequence[Task]], Generator[TaskOutcome, None, None]]
 
 
 def recording_key(recording: Path, options: Sequence[str]) -> str:
-    """Return a key of the recording at an absolute path, with its state and options; a missing file has a key, too."""
+    """Return a digest of a recording's path, size and modification time, of the options, and of livecoach's version."""
     try:
         about = recording.stat()
         state = [about.st_size, about.st_mtime_ns]
@@ -56,7 +56,7 @@ def recording_key(recording: Path, options: Sequence[str]) -> str:
 
 
 class BatchFolder:
-    """The folder of a batch, which holds the outcomes of finished recordings."""
+    """The folder of `analyze --out`, in which the outcome of each finished recording is stored."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -64,7 +64,7 @@ class BatchFolder:
 
     @contextmanager
     def open(self) -> "Iterator[BatchFolder]":
-        """Create the folder, and lock it against other batches during the block.
+        """Create the folder unless it exists, and lock it against other batches during the block.
 
         Raises OutputError if the folder can't be written, or another batch uses it.
         """
@@ -92,8 +92,8 @@ class BatchFolder:
         except OSError as err:
             raise self._error(err) from err
 
-    def stored_outcome(self, key: str) -> TaskOutcome | None:
-        """Return a recording's stored outcome by its key; None if its file is missing, damaged or of another format."""
+    def read_outcome(self, key: str) -> TaskOutcome | None:
+        """Read the outcome that is stored under a key; None if the file is missing, damaged or of another format."""
         try:
             fields: dict[str, Any] = json.loads((self._results / f"{key}.json").read_bytes())
             if fields.pop("format", None) != FORMAT:
@@ -112,9 +112,9 @@ class BatchFolder:
 
 
 def expand_folders(sources: Iterable[Path]) -> Iterator[Path]:
-    """Yield the sources, and in place of a folder of recordings the recordings in the folder and its subfolders.
+    """Yield the sources, but for a folder of recordings, yield the recordings in the folder and its subfolders.
 
-    A file, a session, and a folder that has only pictures are yielded unchanged.
+    Sessions, and folders that have only pictures, are yielded as they are.
 
     Raises SourceError if a folder has neither recordings nor pictures, or can't be read.
     """
@@ -140,7 +140,7 @@ def option_words(**options: object) -> tuple[str, ...]:
     return tuple(f"--no-{name}" if value is False else f"--{name}={value}" for name, value in words.items())
 
 
-def with_progress(outcomes: Iterable[TaskOutcome], count: int) -> Iterator[TaskOutcome]:
+def show_progress(outcomes: Iterable[TaskOutcome], count: int) -> Iterator[TaskOutcome]:
     """Yield outcomes as they come, and show on standard error how many of `count` have come, and how many failed."""
     failed = 0
     with progress_bar(lines=True) as show:
@@ -155,14 +155,15 @@ def with_progress(outcomes: Iterable[TaskOutcome], count: int) -> Iterator[TaskO
 def analyse_into_folder(
     out: Path, recordings: Iterable[Path], options: tuple[str, ...], run: Pool, *, limit_s: float | None, retry: bool
 ) -> int:
-    """Analyse recordings into a folder unless their results are stored, and return how many failed, now or before.
+    """Analyse recordings into a folder unless it has their results already, and return how many failed, now or before.
 
-    All finished recordings are summarised, even after Ctrl-C.
+    The folder also gets a summary of all finished recordings, even after Ctrl-C.
 
     Args:
         options: Options of `livecoach analyze` for each recording.
-        limit_s: Time after which a recording counts as hung; None to compute it from the recording's length.
-        retry: Whether to try recordings that failed before again.
+        run: Runs the analyses, on this computer or on a cluster.
+        limit_s: Seconds after which a recording counts as hung; None to compute the limit from the recording's length.
+        retry: Whether to analyse recordings that failed before once more.
 
     Raises:
         LivecoachError: The folder can't be used, or the tasks can't be run.
@@ -173,7 +174,7 @@ def analyse_into_folder(
         keys = {path: recording_key(path, options) for path in paths}
         tasks = []
         for path, key in keys.items():
-            known = folder.stored_outcome(key)
+            known = folder.read_outcome(key)
             if known is None or (retry and known.document is None):
                 task_limit_s = time_limit_s(path) if limit_s is None else limit_s
                 tasks.append(Task(key=key, recording=str(path), options=options, limit_s=task_limit_s))
@@ -182,7 +183,7 @@ def analyse_into_folder(
         try:
             if tasks:
                 with closing(run(tasks)) as outcomes:
-                    for outcome in with_progress(outcomes, len(tasks)):
+                    for outcome in show_progress(outcomes, len(tasks)):
                         folder.store(outcome)
         except KeyboardInterrupt:
             _sum_up(folder, list(keys.values()))
@@ -191,11 +192,12 @@ def analyse_into_folder(
 
 
 def time_limit_s(path: Path) -> float:
-    """Return the time in seconds after which a recording counts as hung, from its length, up to MOST_LIMIT_S.
+    """Return the time in seconds after which a recording counts as hung.
 
-    A folder has LEAST_LIMIT_S, and a recording that does not state its length has UNKNOWN_LIMIT_S.
+    The limit grows with the recording's length, up to MOST_LIMIT_S. It is LEAST_LIMIT_S for a folder, and
+    UNKNOWN_LIMIT_S for a file whose length can't be read.
     """
-    length_s = nominal_length_s(path) if os.path.isfile(path) else 0.0
+    length_s = read_nominal_length_s(path) if os.path.isfile(path) else 0.0
     if length_s is None:
         return UNKNOWN_LIMIT_S
     # A header may claim any length, even a negative one.
@@ -206,7 +208,7 @@ def _sum_up(folder: BatchFolder, keys: Sequence[str]) -> int:
     """Write the tables and the page for finished recordings, print a summary, and return the number of failures."""
 
     def outcomes() -> Iterator[TaskOutcome]:
-        return (outcome for key in keys if (outcome := folder.stored_outcome(key)) is not None)
+        return (outcome for key in keys if (outcome := folder.read_outcome(key)) is not None)
 
     write_tables(folder.path, outcomes())
     summary = summarise_batch(outcomes())

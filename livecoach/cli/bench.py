@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import click
 
 from livecoach.cli.lab_options import Measurement
-from livecoach.cli.options import Decimal
+from livecoach.cli.options import FloatParam
 from livecoach.core.config.pose_models import BLAZEPOSE, NAMES
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def doctor() -> int:
     """Check what works here, and say how to fix what does not.
 
     doctor checks Python, packages, system libraries, models, settings, cameras, screen and sound. The exit status is 0
-    if `livecoach live` could run, even without a camera, and 1 if something that it needs is broken.
+    if `livecoach live` could run, even without a camera, and 1 if something that it needs is missing or broken.
 
     Example: livecoach doctor
     """
@@ -29,7 +29,7 @@ def doctor() -> int:
     return 0 if can_run_live(findings) else 1
 
 
-class Bench(Measurement):
+class BenchMeasurement(Measurement):
     """Measure the speed of livecoach on this machine.
 
     bench runs `livecoach live` with a simulated camera three times for each pose model: with two reps again and again,
@@ -43,7 +43,7 @@ class Bench(Measurement):
     Example: livecoach lab bench --pose lite --json bench.json
     """
 
-    seconds: Annotated[float, {"type": Decimal(2, 3600), "metavar": "S"}] = 20.0
+    seconds: Annotated[float, {"type": FloatParam(2, 3600), "metavar": "S"}] = 20.0
     """Length of each run; there are three for each pose model."""
     pose: Annotated[str | None, {"type": click.Choice(NAMES)}] = None
     """Pose model; lite and full by default."""
@@ -54,4 +54,4 @@ class Bench(Measurement):
         return measure_speed([self.pose] if self.pose else BLAZEPOSE, self.seconds, progress)
 
 
-bench = Bench.make_command()
+bench = BenchMeasurement.make_command()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import livecoach
-from livecoach.cli.output import discard_stdout, printable_lines
+from livecoach.cli.output import discard_stdout, replace_unprintable
 from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.types import ignore
 from livecoach.core.types.bounds import to_printable
@@ -43,9 +43,10 @@ def ignore_local_modules() -> None:
 
 
 def prepare_streams(*, native: bool) -> None:
-    """Prepare the standard streams. No other thread may run yet.
+    """Make the standard streams usable: open closed streams, and accept any text. No other thread may run yet.
 
-    Closed streams are opened on the null device. Characters that a terminal's encoding lacks are replaced.
+    Closed streams are opened on the null device. Output is UTF-8, but a terminal keeps its encoding: characters that
+    the encoding lacks are replaced.
 
     Args:
         native: Whether messages of native libraries are kept; otherwise they are discarded.
@@ -92,7 +93,7 @@ def _discard_native_messages() -> None:
 
 
 LIBRARIES = "sudo apt-get install libx11-6 libxext6 libegl1 libgles2 libportaudio2 libasound2-plugins"
-"""Command that installs the system libraries that wheels need, as in docs/first-set.md."""
+"""Command that installs, on Debian, the system libraries that livecoach's packages need, as in docs/first-set.md."""
 ADVICE = {
     "linux": f"On Debian: {LIBRARIES}",
     "win32": "Install livecoach again; if that does not help, the Microsoft Visual C++ Redistributable.",
@@ -101,10 +102,9 @@ ADVICE = {
 
 
 def has_own_console() -> bool:
-    """Return whether no other program uses the console, as after a double click: the console then closes at the end.
+    """Return whether the Windows console is livecoach's alone, so that it closes at the end, as after a double click.
 
-    The programs that pip installs run Python as a further process, and so does the Python of a virtual environment.
-    False on other systems than Windows.
+    Processes that start livecoach for pip or for a virtual environment count as livecoach. False on other systems.
     """
     if sys.platform != "win32":
         return False
@@ -146,18 +146,18 @@ def call_command(command: Callable[[], Any], *, debug: bool = False, show: Calla
     """Call a command, print its error, if any, and return the exit status.
 
     An error is one line; for a wrong command line, click prints the usage before it. Signals, and an output that nobody
-    reads, print nothing.
+    reads, print nothing. SystemExit, which commands and SIGTERM raise, is not caught.
 
     Args:
         command: Returns the exit status; None for 0.
-        debug: Whether to print the traceback of every error except click's. That of a defect is always printed.
+        debug: Whether to print the traceback of every error except click's. A defect's traceback is always printed.
         show: Called with the text of the error after it is printed.
     """
     try:
         return command() or 0
     except click.ClickException as err:
         # The message quotes arguments, which may be any names of files.
-        err.message = printable_lines(err.message)  # type: ignore[misc]
+        err.message = replace_unprintable(err.message)  # type: ignore[misc]
         err.show()
         show(err.format_message())
         return err.exit_code

@@ -154,10 +154,11 @@ def _print_table(columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Non
 @config.group(invoke_without_command=True)
 @click.pass_context
 def profiles(context: click.Context) -> None:
-    """List, rename and delete the stored good reps of lifters.
+    """List, show, rename and forget the profiles of lifters.
 
-    Profiles are in the user's data folder, as landmarks without pictures, and only their owner can read them. A set
-    adds its good reps by itself; `livecoach sessions correct` adds a rep or removes it.
+    A profile holds a lifter's good reps, as landmarks without pictures. Profiles are in the user's data folder, and
+    only their owner can read them. A set adds its good reps by itself; `livecoach sessions correct` adds a rep or
+    removes it.
     """
     if context.invoked_subcommand is None:
         context.invoke(list_profiles)
@@ -165,15 +166,15 @@ def profiles(context: click.Context) -> None:
 
 @profiles.command("list")
 def list_profiles() -> None:
-    """List the profiles, with a line for each exercise.
+    """List the profiles with good reps, with a line for each exercise.
 
     Example: livecoach config profiles list
     """
-    lines = []
-    for name in profile_names():
+    lines, names = [], profile_names()
+    for name in names:
         for done, reps in LifterReferences(Profile(name, say), say).find_latest_references():
             lines.append(f"{name}: {done}, {count_noun(len(reps), 'rep')}, the last on {reps[-1].day}")
-    echo("\n".join(lines) or f"no profiles yet: {NO_PROFILE_YET}")
+    echo("\n".join(lines) or ("no profile has good reps" if names else f"no profiles yet: {NO_PROFILE_YET}"))
 
 
 @profiles.command("show")

@@ -24,15 +24,15 @@ of two reps is shown four times."""
 PAGE = "demo.html"  # Name of the report, which replaces the report of the previous demo
 
 
-def truth_line(true: Sequence[TrueRep]) -> str:
-    """Describe the rendered reps of the clip in a line, as "5 reps; rep 4 is bad (hitch); all others are good"."""
+def truth_line(reps: Sequence[TrueRep]) -> str:
+    """Describe rendered deadlifts in a line, such as "5 reps; rep 4 is bad (hitch); all others are good"."""
     shown = {
         number: [fault_words(name, "deadlift") for name, size in rep.severities.items() if size >= BAD]
-        for number, rep in enumerate(true, 1)
+        for number, rep in enumerate(reps, 1)
     }
     bad = [f"rep {number} is bad ({', '.join(faults)})" for number, faults in shown.items() if faults]
-    good = [f"all {'others ' if bad else ''}are good"] if len(bad) < len(true) else []
-    return "; ".join([count_noun(len(true), "rep"), *bad, *good])
+    good = [f"all {'others ' if bad else ''}are good"] if len(bad) < len(reps) else []
+    return "; ".join([count_noun(len(reps), "rep"), *bad, *good])
 
 
 @click.command()
@@ -43,8 +43,8 @@ def demo(no_window: bool, events: str | None, verbose: bool, **overrides: object
 
     The demo needs no camera, screen or sound, and uses them where it can. The clip is synthetic: a rendered lifter does
     three good deadlifts, a bad one and a good one. Then the window shows what you see while you rest: the summary of
-    the set, and the bad rep beside a good rep. The demo ends with what the clip contains, and opens the report in the
-    browser. It does not appear among your sessions.
+    the set, and the bad rep beside a good rep. At the end, the demo prints which reps the clip contains, and opens
+    the report in the browser. The set does not appear among your sessions.
 
     Example: livecoach demo
     """

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from livecoach.lab.train.results import JudgedRows
 
 
-class Evaluate(Measurement):
+class EvaluateMeasurement(Measurement):
     """Judge a model on reps whose label is known.
 
     It prints AUROC, alarms on good reps and hits on bad reps, with intervals.
@@ -62,7 +62,7 @@ class Evaluate(Measurement):
         from livecoach.lab.train.results import judge_dataset
 
         loaded = dataset.load(folder)
-        model = options.model_folder(self.model or loaded.exercise)
+        model = options.find_model_folder(self.model or loaded.exercise)
         scorer = load_dataset_scorer(loaded, model)
         about = {
             "exercise": loaded.exercise,
@@ -82,7 +82,7 @@ class Evaluate(Measurement):
         return *judge(good, bad, model), {"training": model.card.training}
 
 
-evaluate = Evaluate.make_command()
+evaluate = EvaluateMeasurement.make_command()
 
 
 @click.command()
@@ -114,7 +114,7 @@ def explore(dataset: Path, out: Path, model: str | None, seed: int, table: Path 
     shown = draw_subset(every, seed)
     if shown is not every:
         say(f"{len(shown.reps)} of the {len(every.reps)} reps are shown, sampled by the seed")
-    judged = judge_dataset(shown, load_dataset_scorer(every, options.model_folder(model or every.exercise))).rows
+    judged = judge_dataset(shown, load_dataset_scorer(every, options.find_model_folder(model or every.exercise))).rows
     scores = np.array(judged["score"], float)  # NaN without a score
     drawn = project_reps(shown.reps, seed)
     write_text(out, "--out", render_page(shown, scores, drawn, f"{dataset.resolve().name}: {every.exercise}"))

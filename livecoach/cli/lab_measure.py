@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import click
 
 from livecoach.cli import lab_options
-from livecoach.cli.options import Decimal
+from livecoach.cli.options import FloatParam
 from livecoach.core.config import exercise as exercises
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HARD_MINUTES = 30.0  # Length of hard motion without a value of --hard, in minutes
 Minutes = Annotated[
     float | None,
-    {"type": Decimal(0, 100_000, min_open=True), "is_flag": False, "flag_value": HARD_MINUTES, "metavar": "MINUTES"},
+    {"type": FloatParam(0, 100_000, min_open=True), "is_flag": False, "flag_value": HARD_MINUTES, "metavar": "MINUTES"},
 ]
 
 
@@ -33,13 +33,13 @@ def measure() -> None:
     """
 
 
-class Counts(lab_options.Measurement):
+class CountsMeasurement(lab_options.Measurement):
     """Compare rep counts with the truth.
 
-    Without an option, the command counts the reps of each clip of LIVECOACH_DATA with a known count as reps of its
-    exercise, and of an empty room as reps of each exercise. It compares livecoach with "one" (always one rep), "peaks"
-    (in the height of wrists or hips) and "angle" (crossings of a hip or knee angle). --synthetic does the same for the
-    rendered sets in a folder. --motion counts synthetic sets of 3 to 12 reps, with other movements before, between and
+    Without an option, the command counts each clip of LIVECOACH_DATA that has a known count: the reps of the clip's
+    exercise or, in an empty room, of every exercise. It compares livecoach with "one" (always one rep), "peaks" (in the
+    height of wrists or hips) and "angle" (crossings of a hip or knee angle). --synthetic does the same for the rendered
+    sets in a folder. --motion counts synthetic sets of 3 to 12 reps, with other movements before, between and
     after. --faults counts synthetic sets of good reps, and sets in which all reps have one fault at its strongest.
 
     Example: livecoach lab measure counts --motion 200
@@ -76,12 +76,12 @@ class Counts(lab_options.Measurement):
         return counting.measure_clips(clips, lab_options.observation_cache(self.cache, self.pose), progress)
 
 
-class Ghosts(lab_options.Measurement):
+class GhostsMeasurement(lab_options.Measurement):
     """Count ghosts: movements that count but are not reps.
 
     The synthetic sets contain no rep, and show bodies that no model was trained on; each set is counted as every
-    exercise. Most movements of --hard are like a rep, and a fifth are done two or three times in a row. A bar that is
-    dropped from the top was lifted, and is not a ghost, whether it counts or not.
+    exercise. Most movements of --hard are like a rep, and a fifth of the movements are done two or three times in a
+    row. A lift after which the bar is dropped from the top is no ghost, whether it counts or not.
 
     Example: livecoach lab measure ghosts --motion 60 --seed 7602
     """
@@ -118,7 +118,7 @@ class Ghosts(lab_options.Measurement):
         return [*tables, *counting.count_ghost_reps(exercise, kept, progress)] if self.real else tables
 
 
-class Verdict(lab_options.Measurement):
+class VerdictMeasurement(lab_options.Measurement):
     """Measure alarms on rendered sets with faults.
 
     Each set begins with two good reps, and the lifter has no known reps. Verdicts are measured, not counts: every
@@ -140,11 +140,11 @@ class Verdict(lab_options.Measurement):
         return measure_rendered(self.bodies, self.seed, self.sets, lab_options.observation_cache(self.cache), progress)
 
 
-class VerdictReal(lab_options.Measurement):
+class VerdictRealMeasurement(lab_options.Measurement):
     """Measure alarms on the real sets of LIVECOACH_DATA.
 
-    Each good set of a lifter is the reference in turn, and judges all other sets: in the same session, and the next
-    day. Every good set is judged by itself, too.
+    Each good set of a lifter is the reference in turn, and the lifter's other sets are judged by it: as sets of the
+    same session, and as sets of the next day. Each good set is also judged alone.
 
     Example: livecoach lab measure verdict-real --pose full
     """
@@ -159,7 +159,7 @@ class VerdictReal(lab_options.Measurement):
 
 
 class DepthMeasurement(lab_options.Measurement):
-    """Measure how exactly the depth of squats is known.
+    """Measure how exactly livecoach determines the depth of squats.
 
     The squats are rendered with bodies that no model was trained on, and stop at any depth. The true depth is measured
     on the body's mesh. --real compares verdicts on clips of LIVECOACH_DATA with labels that people gave by eye.
@@ -188,7 +188,7 @@ class DepthMeasurement(lab_options.Measurement):
         return [*depth_training.measure(model, reps, title), *real]
 
 
-class Disturbed(lab_options.Measurement):
+class DisturbedMeasurement(lab_options.Measurement):
     """Measure verdicts with a disturbed or moved camera.
 
     Films of a good set and of faulty sets are disturbed: the camera leans, shakes or is bumped, the room is dark, the
@@ -252,5 +252,14 @@ class RecognitionMeasurement(lab_options.Measurement):
         return measure_clips(list(read_every_clip()), lab_options.observation_cache(self.cache, self.pose), progress)
 
 
-for kind in (Counts, Ghosts, Verdict, VerdictReal, Disturbed, DepthMeasurement, RecognitionMeasurement):
+MEASUREMENTS = (
+    CountsMeasurement,
+    GhostsMeasurement,
+    VerdictMeasurement,
+    VerdictRealMeasurement,
+    DisturbedMeasurement,
+    DepthMeasurement,
+    RecognitionMeasurement,
+)
+for kind in MEASUREMENTS:
     measure.add_command(kind.make_command())

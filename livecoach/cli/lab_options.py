@@ -15,7 +15,7 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-from livecoach.cli.options import MOST, PATH, Command, Decimal, ExerciseParam, combine_options
+from livecoach.cli.options import MOST, PATH, Command, ExerciseParam, FloatParam, combine_options
 from livecoach.cli.output import check_writable, write_json
 from livecoach.cli.progress import progress_bar
 from livecoach.core.config.paths import install_command, user_cache_dir
@@ -32,7 +32,7 @@ CPU_TORCH = "pip install torch --index-url https://download.pytorch.org/whl/cpu"
 
 
 def field_options(kind: type[BaseModel], *, own: bool = True) -> Callable[[Command], Command]:
-    """Return a decorator that adds an option for each field of a class, except for excluded fields.
+    """Return a decorator that adds an option to a command for each field of a class, except for excluded fields.
 
     Args:
         kind: Class with the fields. The docstring of a field is the help of its option.
@@ -77,12 +77,12 @@ def _by_type(annotation: Any, marks: Iterable[object]) -> dict[str, Any]:
     least = next(float(mark.ge) for mark in marks if isinstance(mark, Ge))  # type: ignore[arg-type]
     most = next(float(mark.le) for mark in marks if isinstance(mark, Le))  # type: ignore[arg-type]
     if annotation is float:
-        return {"type": Decimal(least, most), "metavar": "X"}
+        return {"type": FloatParam(least, most), "metavar": "X"}
     return {"type": click.IntRange(int(least), int(most)), "metavar": "N"}
 
 
 def needs_packages(extra: str) -> Callable[[Command], Command]:
-    """Return a decorator that adds to a command's help how to install an extra, a set of packages that it needs."""
+    """Return a decorator for a command that needs an extra, a set of packages: its help says how to install them."""
 
     def decorate(command: Command) -> Command:
         """Add the commands that install the packages to the docstring of a command, before its example."""
@@ -107,7 +107,10 @@ def job_count(jobs: int | None) -> int:
 
 @contextmanager
 def report_interrupt(path: Path, more: str = "") -> Iterator[None]:
-    """Report that `path` is unchanged, followed by the text `more`, if Ctrl-C interrupts the block; raise it again."""
+    """Report that a path is unchanged if Ctrl-C interrupts the block, and raise the interrupt again.
+
+    The report ends with the text `more`.
+    """
     try:
         yield
     except KeyboardInterrupt:
@@ -117,7 +120,7 @@ def report_interrupt(path: Path, more: str = "") -> Iterator[None]:
 
 @contextmanager
 def require_packages(extra: str) -> Iterator[None]:
-    """Turn the error of an import in the block into an error that says how to install the extra with the module.
+    """Turn a ModuleNotFoundError of the block into a ConfigError that says how to install the packages of an extra.
 
     Raises:
         ConfigError: The block imports a module that is not installed.
@@ -145,7 +148,7 @@ Exercises = Annotated[
     {"type": ExerciseParam(), "metavar": "E", "multiple": True},
     Field(description="Measure this exercise; by default all."),
 ]
-"""Types of fields that several measurements share."""
+"""Types of fields that several classes of options share."""
 
 
 def observation_cache(folder: Path | None, pose: str = "lite") -> "ObservationCache":
@@ -160,17 +163,17 @@ def observation_cache(folder: Path | None, pose: str = "lite") -> "ObservationCa
 
 
 class Measurement(BaseModel, ABC):
-    """A command that measures livecoach. The docstring of a subclass is the command's help, its fields are options."""
+    """A command that measures livecoach. Its name, help and options are a subclass's name, docstring and fields."""
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     @abstractmethod
     def measure(self, progress: "ReportProgress") -> "list[Table]":
-        """Measure, and return the results as tables."""
+        """Take the measurement, report its progress, and return the results as tables."""
 
     @classmethod
     def make_command(cls) -> click.Command:
-        """Return the click command, which prints the figures as tables, or as JSON; with --json FILE, it does both."""
+        """Return the click command. It prints tables, or JSON with `--json -`; --json FILE also writes a JSON file."""
 
         @click.command(
             re.sub(r"(?<=[a-z])(?=[A-Z])", "-", cls.__name__.removesuffix("Measurement")).lower(),

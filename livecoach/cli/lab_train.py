@@ -43,7 +43,7 @@ def train() -> None:
 
 
 class SharedOptions(BaseModel):
-    """The options that all trainings share: folders, processes and results."""
+    """The options that all training commands share: folders, processes and results."""
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
     cache: Path | None = None
@@ -59,7 +59,7 @@ class SharedOptions(BaseModel):
     """Folder for the model; None for the usual folder."""
 
     def make_runner(self, recorder: LossRecorder) -> JobRunner:
-        """Make the runner of a training's jobs, with the number of processes and the cache folder of the options."""
+        """Make a runner of training jobs that uses the number of processes and the cache folder in the options."""
         return JobRunner(self.cache or user_cache_dir() / "training", job_count(self.jobs), recorder)
 
 

@@ -26,7 +26,7 @@ from livecoach.run.opened_recording import check_loss, open_film
 @click.argument("video", type=PATH)
 @click.option("--out", required=True, type=PATH, metavar="FILE", help="File to write.")
 @options.pose
-@options.film
+@options.film_options
 def observe(video: Path, out: Path, pose: str | None, rotate: object, filmed_at: float | None) -> None:
     """Store the observations of a video.
 
@@ -69,9 +69,10 @@ def store_observations(
     """Run pose estimation on a video, and store the observations in a file. After an error, the file is unchanged.
 
     Args:
+        source: The video, at its start.
         reopen: Opens the video from its start, to find the lifter and the turn before the first picture is estimated.
         on_frame: Called with each frame and its observation.
-        turn_deg: Clockwise turn of the pictures, in degrees; None to find out the turn.
+        turn_deg: Clockwise turn of the pictures, in degrees; None to find the turn in which people are upright.
 
     Raises:
         SourceError: The video can't be read.

@@ -38,8 +38,8 @@ PATH = click.Path(path_type=Path)
 SEED = click.IntRange(0, 2**32 - 1)
 
 
-class Decimal(click.FloatRange):
-    """The type of an option that takes a decimal within bounds. It refuses "nan", which click's own type accepts."""
+class FloatParam(click.FloatRange):
+    """The type of an option that takes a decimal in a range. It refuses "nan", which click's own type accepts."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         number: float = super().convert(value, param, ctx)
@@ -49,12 +49,12 @@ class Decimal(click.FloatRange):
 
 
 class ExerciseParam(click.ParamType[Any]):
-    """The type of an option that takes the name of an exercise, or another word that lifters use for it."""
+    """The type of an option or argument that takes an exercise: its name, or another word that lifters use for it."""
 
     name = "exercise"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
-        """Return the name of the exercise; other texts stay unchanged, and are refused when the exercise is loaded.
+        """Return the name of the exercise that a text means. "auto" and unknown texts are returned unchanged.
 
         Raises:
             ConfigError: Several exercises have this name, or the file of an exercise is wrong.
@@ -81,7 +81,7 @@ def complete_profile(_context: click.Context, _option: click.Parameter, incomple
 
 
 class LazyCommand(click.Command):
-    """A stand-in for a command, which imports the command's module only when it runs, not when it is listed."""
+    """A stand-in for a command. The command's module is imported when the command runs, not when it is listed."""
 
     def __init__(self, name: str, module: str, help: str) -> None:
         """Create a stand-in for a command in a module of `livecoach.cli`. `help` is its line in lists of commands."""
@@ -102,7 +102,7 @@ class LazyCommand(click.Command):
 
 
 class Group(click.Group):
-    """A group that lists its commands in the order in which they were added, not alphabetically."""
+    """A group that lists its commands in the order in which they were added, and commands of other modules last."""
 
     def __init__(self, *args: Any, later: Iterable[LazyCommand] = (), **kwargs: Any) -> None:
         """Add the commands of other modules. `args` and `kwargs` are click's."""
@@ -110,7 +110,7 @@ class Group(click.Group):
         self.commands.update({str(command.name): command for command in later})
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click's
-        """Return the names in the order in which they were added. Commands of other modules come last."""
+        """Return the names of commands in the order in which they were added; commands of other modules come last."""
         return sorted(self.commands, key=lambda name: isinstance(self.commands[name], LazyCommand))
 
 
@@ -149,7 +149,7 @@ class LongCommand(click.Command):
 
 
 def setting_key(option: str) -> str:
-    """Return the dotted key of the setting that the option of a name overrides; by default, the name itself."""
+    """Return the key of the setting that an option overrides, such as "sound.muted" for "mute"."""
     return KEYS.get(option, option)
 
 
@@ -157,7 +157,7 @@ class SettingOption(click.Option):
     """An option that overrides a setting. Its help shows the current setting as its default."""
 
     def get_help_extra(self, ctx: click.Context) -> Any:
-        """Return the notes that click shows in brackets, by kind of note. If readable, the setting is the default."""
+        """Return click's notes in brackets after the help, by kind; the default is the setting's value, if readable."""
         from livecoach.core.config.settings import find_setting, yaml_text
 
         extra = super().get_help_extra(ctx)
@@ -228,11 +228,11 @@ _rotate: dict[str, Any] = {
     "help": "Degrees to turn the picture clockwise; auto turns people upright.",
 }
 live_rotate = click.option("--rotate", cls=SettingOption, **_rotate)
-film = combine_options(
+film_options = combine_options(
     click.option("--rotate", **_rotate),
     click.option(
         "--filmed-at",
-        type=Decimal(1, 1000),
+        type=FloatParam(1, 1000),
         metavar="FPS",
         help="Pictures a second that the camera filmed, for a film in slow motion. By default the file says this.",
     ),
@@ -250,7 +250,7 @@ def language_option(what: str) -> Callable[[Command], Command]:
 height = click.option(
     "--height",
     cls=SettingOption,
-    type=Decimal(100, 250),
+    type=FloatParam(100, 250),
     metavar="CM",
     help="Your height, for speeds in m/s and distances in cm.",
 )
@@ -278,7 +278,7 @@ output_options = combine_options(
         default=None,
         help="Play no sound; M in the window turns the sound on.",
     ),
-    click.option("--volume", cls=SettingOption, type=Decimal(0, 1), metavar="0..1", help="Volume of the sound."),
+    click.option("--volume", cls=SettingOption, type=FloatParam(0, 1), metavar="0..1", help="Volume of the sound."),
     click.option(
         "--good-rep", cls=SettingOption, type=click.Choice(["number", "tick", "none"]), help="Sound of a good rep."
     ),
@@ -288,14 +288,14 @@ output_options = combine_options(
     verbose,
 )
 """Options of every command with a window and sound."""
-monitor = combine_options(learn, pose, height, standards, output_options)
+live_options = combine_options(learn, pose, height, standards, output_options)
 """Options of every command that runs like `live`, in addition to exercise and profile."""
 
 
 def use_settings(**overrides: object) -> Settings:
     """Load the settings with the values of options, and use their language and units in the process from now on.
 
-    Without an option for the height, the height is that of the profile.
+    Without an option for the height, the height of the profile is used.
 
     Args:
         overrides: Values by the names of options; None for an absent option.
@@ -311,7 +311,7 @@ def use_settings(**overrides: object) -> Settings:
 
 
 def use_settings_for_recording(rotate: object, **options: object) -> Settings:
-    """Load and use the settings for a recording. Unlike in `use_settings`, the turn of live pictures does not apply.
+    """Load and use settings as `use_settings` does, but ignore the setting of the turn, which is for live pictures.
 
     Args:
         rotate: Turn of the pictures in degrees clockwise, or AUTO; None for AUTO, which turns people upright.
@@ -328,11 +328,11 @@ def option_errors(option: str) -> Iterator[None]:
         raise click.BadParameter(str(err), param_hint=f"'{option}'") from err
 
 
-def model_folder(model: str) -> Path:
-    """Return the folder of a model. Raises ModelError if the exercise was never trained.
+def find_model_folder(model: str) -> Path:
+    """Return the folder of a model. Raises ModelError if the model of an exercise was never trained.
 
     Args:
-        model: Name of an exercise, for its shipped model; any other text is the path of the folder.
+        model: Name of an exercise; any other text is the path of the folder, which is not checked.
     """
     from livecoach.core.config import exercise as exercises
     from livecoach.core.config.paths import models_dir
@@ -350,8 +350,8 @@ own_model = click.option(
 )
 
 
-def exercise_of_model(model: Path | None, exercise: str | None) -> str | None:
-    """Return the exercise of a model or, without a model, of the command line; None if neither names an exercise.
+def resolve_exercise(model: Path | None, exercise: str | None) -> str | None:
+    """Return the exercise of a model; without a model, return `exercise`, the value of the option --exercise.
 
     Raises:
         ConfigError: The exercises differ.
@@ -380,7 +380,7 @@ def _read_by(parser: str) -> Callable[[click.Context, click.Parameter, str | Non
     return callback
 
 
-planned = combine_options(
+plan_options = combine_options(
     click.option(
         "--target",
         metavar="SETSxREPS",
@@ -392,7 +392,7 @@ planned = combine_options(
     ),
     click.option(
         "--stop-at-loss",
-        type=Decimal(5, 90),
+        type=FloatParam(5, 90),
         metavar="PERCENT",
         help="Say stop when a rep is this much slower than the fastest of its set; full plates must be in view.",
     ),
@@ -401,7 +401,7 @@ planned = combine_options(
 
 
 def pop_plan(overrides: dict[str, object]) -> SetPlan:
-    """Remove the options that `planned` adds to a command from its values, and return the plan that they state."""
+    """Remove the values of the plan's options from the values of all options, and return the plan that they state."""
     target, rest_s, percent = overrides.pop("target"), overrides.pop("rest"), overrides.pop("stop_at_loss")
     sets, reps = target if isinstance(target, tuple) else (None, None)
     return SetPlan(

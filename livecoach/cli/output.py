@@ -19,7 +19,7 @@ def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable
     """Check that a file can be written, without changing it. A new file is created and removed for the check.
 
     Args:
-        file: The file. None, "-" for standard output, pipes and devices are not tested.
+        file: The file. None and "-" (standard output) are not tested, and pipes and devices are not opened.
         option: Option that named the file, for the text of an error.
         apart_from: Files that must not be overwritten.
         new: Whether to refuse an existing file, which may be the only copy.
@@ -49,7 +49,7 @@ def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable
 
 
 def check_no_device(path: Path, option: str) -> None:
-    """Raise OutputError if a file has the name of a device of Windows, where it could not be read."""
+    """Raise OutputError if a file has the name of a Windows device, because Windows could not read the file."""
     if is_device(path.name):
         raise OutputError(f"{path}: is the name of a device in Windows. Choose another name with {option}.")
 
@@ -94,11 +94,11 @@ def write_json(text: str, file: str) -> None:
 
 def echo(text: object, *, err: bool = False) -> None:
     """Print a text with its unprintable characters replaced; file names and other people's texts may contain some."""
-    click.echo(printable_lines(str(text)), err=err)
+    click.echo(replace_unprintable(str(text)), err=err)
 
 
-def printable_lines(text: str) -> str:
-    """Return a text with its unprintable characters replaced; line breaks stay."""
+def replace_unprintable(text: str) -> str:
+    """Return a text with its unprintable characters replaced, but keep line breaks."""
     return "\n".join(map(to_printable, text.split("\n")))
 
 

@@ -16,7 +16,7 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.arguments import RepAddress, open_profile, protected_files, rep_argument
-from livecoach.cli.options import PATH, Decimal, ExerciseParam, complete_profile, option_errors
+from livecoach.cli.options import PATH, ExerciseParam, FloatParam, complete_profile, option_errors
 from livecoach.cli.output import check_writable, echo, explain_write_errors, open_page, write_json, write_text
 from livecoach.cli.progress import Progress, progress_bar
 from livecoach.core import documents
@@ -126,7 +126,7 @@ def _is_report(path: Path) -> bool:
 @click.command()
 @rep_argument
 @click.option("--out", metavar="FILE", type=PATH, help="MP4 file to write; by default SESSION-2-4.mp4 in this folder.")
-@click.option("--speed", type=Decimal(0.1, 1), default=0.5, metavar="X", help="Speed; 1 is as fast as it was.")
+@click.option("--speed", type=FloatParam(0.1, 1), default=0.5, metavar="X", help="Speed; 1 is as fast as it was.")
 @click.option("--share", is_flag=True, help="Upright (9:16), at most 15 s, with the cue and the number.")
 @click.option(
     "--blur-faces/--show-faces", default=None, help="Make the lifter's face unrecognisable; by default with --share."

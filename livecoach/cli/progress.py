@@ -22,12 +22,12 @@ from livecoach.run.process import say
 DRAWN_HZ = 4  # Rate at which a bar is drawn; it is low, because frames need the processor
 LINES_EVERY_S = 10.0  # Interval of lines where no bar is drawn; our choice
 watch: Callable[[float], object] = ignore
-"""Called with each share of a bar. The process of a batch replaces it, and passes the shares on."""
+"""Function that is called with each share of a bar. A process of a batch sets it, to pass the shares on."""
 
 
 @contextmanager
 def progress_bar(*, lines: bool = False) -> Iterator[Callable[..., None]]:
-    """Yield a function that shows progress.
+    """Show a progress bar during the block, and yield the function that updates the bar.
 
     The function takes a description, the completed share, 0…1, and optionally the training loss. A share below the
     previous share begins the next step, with a new estimate of the time left.
@@ -61,7 +61,7 @@ def progress_bar(*, lines: bool = False) -> Iterator[Callable[..., None]]:
 
 
 class Progress(ExitStack):
-    """The progress of recordings that are read one after the other."""
+    """A context manager that shows the progress of recordings, which are read one after the other."""
 
     def __init__(self, recordings: Sequence[Path], *, lines: bool = False) -> None:
         """Show a bar.
@@ -71,7 +71,7 @@ class Progress(ExitStack):
         """
         super().__init__()
         self._done, self._done_s = 0, 0.0
-        self._lengths_s = {recording: nominal_length_s(recording) for recording in recordings}
+        self._lengths_s = {recording: read_nominal_length_s(recording) for recording in recordings}
         known_s = [length_s for length_s in self._lengths_s.values() if length_s]
         self._usual_s = fmean(known_s) if known_s else 1.0  # Length of a recording of unknown length, such as a session
         self._update = self.enter_context(progress_bar(lines=lines or len(recordings) > 1))
@@ -83,7 +83,7 @@ class Progress(ExitStack):
         self._show(f"{to_printable(recording.name)}: {at}", min(t_s, length_s) if length_s else 0.0)
 
     def mark_done(self, recording: Path) -> None:
-        """Show that a recording was read to its end."""
+        """Show that a recording is done, even if it could not be read to its end."""
         self._done += 1
         self._done_s += self._lengths_s[recording] or self._usual_s
         self._show(to_printable(recording.name), 0.0)
@@ -94,8 +94,8 @@ class Progress(ExitStack):
         self._update(several + what, min((self._done_s + within_s) / all_s, 1.0))
 
 
-def nominal_length_s(recording: Path) -> float | None:
-    """Return the length in seconds that a video's header states, perhaps wrongly; None if no length can be read."""
+def read_nominal_length_s(recording: Path) -> float | None:
+    """Read the length in seconds that a video's header states, perhaps wrongly; None if no length can be read."""
     try:
         with open_container(recording) as container:
             return None if container.duration is None else container.duration / av.time_base

@@ -12,7 +12,7 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.command_process import ErrorWindow
-from livecoach.cli.options import PATH, Decimal, LongCommand, SettingOption, planned, pop_plan
+from livecoach.cli.options import PATH, FloatParam, LongCommand, SettingOption, plan_options, pop_plan
 from livecoach.cli.output import check_writable
 from livecoach.core.config import Settings
 from livecoach.core.documents import AUTO
@@ -47,10 +47,10 @@ OVERRIDING = ("exercise", "profile", "learn", "height", "depth", "count")  # Opt
 @options.live_exercise
 @options.live_profile
 @options.own_model
-@options.monitor
+@options.live_options
 @click.option("--mirror/--no-mirror", cls=SettingOption, default=None, help="Show the picture as a mirror does.")
 @options.live_rotate
-@planned
+@plan_options
 @click.option("--record", is_flag=True, help="Record a video too; the window shows REC meanwhile.")
 @click.option("--no-session", is_flag=True, help="Keep no session, and learn nothing from it.")
 @click.option("--load", metavar="LOAD", help="Load of the first set: 100, 102.5kg or 220lb.")
@@ -78,7 +78,7 @@ def live(
     if phone is not None and camera is not None:
         raise click.UsageError("--phone and --camera exclude each other: give one of them.")
     plan, model = pop_plan(overrides), overrides.pop("model")
-    overrides["exercise"] = options.exercise_of_model(model, overrides["exercise"])
+    overrides["exercise"] = options.resolve_exercise(model, overrides["exercise"])
     if camera == "list":
         from livecoach.lab.tools.doctor import camera_lines
 
@@ -127,16 +127,16 @@ def live(
     cls=LongCommand, common=("speed", "fast", "compare", "exercise", "profile", "mute", "no_window", "record")
 )
 @click.argument("file", type=PATH, metavar="FILE|SESSION")
-@click.option("--speed", type=Decimal(0.1, 16), default=1.0, metavar="X", help="Speed; 1 is the original.")
+@click.option("--speed", type=FloatParam(0.1, 16), default=1.0, metavar="X", help="Speed; 1 is the original.")
 @click.option("--fast", is_flag=True, help="Process every frame, as fast as possible; no window, no sound.")
 @click.option("--compare", is_flag=True, help="Sessions only: list what the installed version judges differently.")
 @options.recorded_exercise
 @options.recorded_profile
 @options.own_model
-@options.monitor
-@options.film
+@options.live_options
+@options.film_options
 @click.option("--mirror/--no-mirror", default=False, help="Show the picture as a mirror does.")
-@planned
+@plan_options
 @click.option("--record", is_flag=True, help="Keep the replay as a session, with a video.")
 def replay(
     file: Path,
@@ -172,7 +172,7 @@ def replay(
         from livecoach.run.run_options import RunOptions
 
     session = open_if_session(file)
-    exercise = options.exercise_of_model(model, overrides["exercise"])
+    exercise = options.resolve_exercise(model, overrides["exercise"])
     if session is None or exercise != session.about.exercise:
         overrides["exercise"] = exercise
     if session is not None and filmed_at is not None:
@@ -213,7 +213,7 @@ def open_start_screen(context: click.Context, profile: str | None) -> None:
 
     Args:
         profile: Profile that the home page chose, "" for the profile in the settings. None if the home page did not
-            start this command; it then opens in the browser, too, if there are sessions.
+            start this command: then the home page opens in the browser, too, if there are sessions.
 
     Raises:
         OutputError: The home page started this command, and no window can be opened.

@@ -304,10 +304,10 @@ def sessions_document(sessions: Sequence[ListedSession]) -> SessionsDocument:
 
 
 def session_line(session: ListedSession) -> str:
-    """Describe a session: "2026-03-01_18-30-00-squat: anna, 5 reps: 3 good, 2 to check, 22.8 s, 12.4 MB"."""
+    """Describe a session in a line, such as "2026-03-01_18-30-00-squat: anna, 5 reps: 3 good, 2 to check, 12.4 MB"."""
     facts = [] if session.problem is None else [session.problem]
     if session.exercise == AUTO:  # The session's name does not contain the exercise
-        facts.append(exercise_names(session.exercises))
+        facts.append(join_exercises(session.exercises))
     facts += filter(None, session.profiles)
     if session.reps is not None:
         facts.append(join_texts(": ", count_noun(session.reps.reps, "rep"), form_count_words(session.reps)))
@@ -329,8 +329,8 @@ def _total_words(sessions: Sequence[ListedSession]) -> str:
     return f"{count_noun(len(sessions), 'session')}, {decimal(sum(s.size_bytes for s in sessions))}"
 
 
-def exercise_names(names: Sequence[str]) -> str:
-    """Return the exercises of a session in words: "squat, romanian deadlift", or "no exercise" without names."""
+def join_exercises(names: Sequence[str]) -> str:
+    """Return the names of exercises as a text, such as "squat, romanian deadlift"; "no exercise" without names."""
     return ", ".join(map(in_words, names)) or "no exercise"
 
 
@@ -340,11 +340,11 @@ def _format_duration(seconds: float) -> str:
 
 
 def session_lines(shown: ShownSession) -> Iterator[str]:
-    """Yield lines about a session: its facts, its sets with the faults to fix, and any damage."""
+    """Yield lines that describe a session: its facts, its sets with the faults to fix, speeds, damage and size."""
     started = f"{datetime.fromisoformat(shown.about.started):%Y-%m-%d %H:%M}"
     lifters = [known.profile for known in shown.lifters] or [shown.about.profile]
     who = ", ".join(filter(None, lifters))
-    facts = [exercise_names(shown.exercises), who, started, _length(shown), shown.about.source.name]
+    facts = [join_exercises(shown.exercises), who, started, _length(shown), shown.about.source.name]
     yield shown.name
     yield " · ".join(filter(None, facts))
     reps = [event.rep for event in shown.reps]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from livecoach.cli.lab_options import needs_packages
-from livecoach.cli.options import PATH, SEED, Decimal, ExerciseParam, combine_options
+from livecoach.cli.options import PATH, SEED, ExerciseParam, FloatParam, combine_options
 from livecoach.cli.output import check_writable
 from livecoach.core.errors import ConfigError, OutputError
 
@@ -50,16 +50,16 @@ set_options = combine_options(
     click.option(
         "--view",
         "view_deg",
-        type=Decimal(-180, 180),
+        type=FloatParam(-180, 180),
         metavar="DEG",
         help="Place of the camera: 0 in front, 90 at the lifter's left side, -90 at the right, 180 behind.",
     ),
     click.option("--body", metavar="B", help="Body: f01 to f32 or m01 to m32."),
     click.option("--seed", type=SEED, default=0, metavar="N", help="Seed of all values that you do not choose."),
-    click.option("--fps", type=Decimal(5, 240), metavar="F", help="Frames a second."),
+    click.option("--fps", type=FloatParam(5, 240), metavar="F", help="Frames a second."),
     click.option("--size", "size_px", callback=_size, metavar="WxH", help="Size of the picture in pixels, as 640x480."),
 )
-"""Options of both commands. The seed determines all other values."""
+"""Options of both commands. The seed determines all values that are not chosen."""
 
 
 @synth.command()

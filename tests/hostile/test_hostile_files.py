@@ -247,7 +247,7 @@ def of_batch(place: Path) -> Iterator[Reader]:
     """Sum up what is done: a recording of which the result is damaged is done again."""
 
     def summed_up() -> None:
-        known = BatchFolder(place / "out").stored_outcome("a")
+        known = BatchFolder(place / "out").read_outcome("a")
         outcomes = [] if known is None else [known]
         write_tables(place, outcomes)
         render_summary(summarise_batch(outcomes), 1 - len(outcomes))

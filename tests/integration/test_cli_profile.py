@@ -40,7 +40,7 @@ def events(recording: Path, *arguments: object, home: Path) -> str:
 def known(home: Path) -> str:
     """The lines about each profile and exercise of which something is known."""
     listed = livecoach("config", "profiles", home=home)[0]
-    return "" if listed.startswith("no profiles yet") else listed
+    return "" if listed.startswith("no profile") else listed
 
 
 def analyzed(*arguments: object, home: Path) -> dict[str, Any]:

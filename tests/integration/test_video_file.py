@@ -23,7 +23,7 @@ from livecoach.capture import file
 from livecoach.capture.file import FrameTimes, VideoFile
 from livecoach.capture.loss_counter import FrameLoss
 from livecoach.cli.analyze import create_folder
-from livecoach.cli.progress import nominal_length_s
+from livecoach.cli.progress import read_nominal_length_s
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame
 from livecoach.records.session import layout
@@ -269,7 +269,7 @@ def test_a_title_need_not_be_utf_8(tmp_path) -> None:
     """Old cameras write Latin-1."""
     path = titled(write_video(tmp_path / "a.mp4"), "Kniebeuge, Übung".encode("latin-1"))
     assert len(frames_of(path)) == 10
-    assert nominal_length_s(path) == pytest.approx(1.0, abs=0.2)
+    assert read_nominal_length_s(path) == pytest.approx(1.0, abs=0.2)
     pictures = SessionPictures(path)
     assert len(list(pictures.read_pictures())) == 10
     pictures.close()

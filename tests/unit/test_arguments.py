@@ -7,7 +7,7 @@ from builders.sessions import a_session
 
 from livecoach.cli.analyze import annotated_paths
 from livecoach.cli.arguments import select_reps
-from livecoach.cli.options import model_folder
+from livecoach.cli.options import find_model_folder
 from livecoach.core.errors import ConfigError, ModelError, OutputError, SessionError
 from livecoach.records.session.rep_choice import RepRange
 
@@ -77,5 +77,5 @@ def test_an_annotated_video_that_can_not_be_written_is_reported_before_anything_
 def test_an_exercise_that_was_never_trained_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr("livecoach.core.config.paths.models_dir", lambda: tmp_path)
     with pytest.raises(ModelError, match="squat is not trained yet"):
-        model_folder("squat")
-    assert model_folder("my-squat") == Path("my-squat")
+        find_model_folder("squat")
+    assert find_model_folder("my-squat") == Path("my-squat")

@@ -101,7 +101,7 @@ def test_a_name_in_another_encoding_is_summed_up(tmp_path: Path) -> None:
     folder = BatchFolder(tmp_path)
     with folder.open():
         folder.store(TaskOutcome(key="a", recording="/archive/\udcff\x1b.mp4", kind="failed", message="cut"))
-    known = folder.stored_outcome("a")
+    known = folder.read_outcome("a")
     assert known is not None
     write_tables(tmp_path, [known])
     render_summary(summarise_batch([known]), 0).encode()
@@ -153,11 +153,11 @@ def test_what_is_kept_is_known_again(tmp_path):
     with BatchFolder(tmp_path / "out").open() as folder:
         folder.store(DONE)
         folder.store(replace(DONE, key="k2", document=None, kind="hung", message="not done after 3 s."))
-        assert folder.stored_outcome("k1") == DONE
-        failed = folder.stored_outcome("k2")
+        assert folder.read_outcome("k1") == DONE
+        failed = folder.read_outcome("k2")
         assert failed is not None
         assert (failed.kind, failed.message) == ("hung", "not done after 3 s.")
-        assert folder.stored_outcome("k3") is None
+        assert folder.read_outcome("k3") is None
 
 
 def test_only_its_owner_can_read_it(tmp_path):

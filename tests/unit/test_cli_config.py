@@ -41,3 +41,12 @@ def test_settings_are_shown_without_what_a_terminal_obeys(tmp_path, monkeypatch)
         shown = CliRunner().invoke(config, arguments, catch_exceptions=False).output
         assert "[31m" in shown
         assert all(line.isprintable() for line in shown.splitlines())
+
+
+def test_a_profile_without_good_reps_is_a_profile_all_the_same(tmp_path, monkeypatch):
+    """Previously the list said that there was no profile yet."""
+    monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
+    listed = [CliRunner().invoke(config, ["profiles", "list"], catch_exceptions=False).output]
+    (tmp_path / "data" / "profiles" / "ben").mkdir(parents=True)
+    listed.append(CliRunner().invoke(config, ["profiles", "list"], catch_exceptions=False).output)
+    assert listed == ["no profiles yet: `livecoach live` makes one.\n", "no profile has good reps\n"]

@@ -5,7 +5,7 @@ import pytest
 from builders.commands import every_command
 
 from livecoach.cli import cli
-from livecoach.cli.options import Decimal, pop_plan
+from livecoach.cli.options import FloatParam, pop_plan
 from livecoach.core.types import SetPlan
 
 BEYOND = ("nan", "-nan", "inf", "-inf", "1e308", "-1e308", "1" + 400 * "0", "٣٫٥", "", "0x10")
@@ -21,7 +21,7 @@ NUMBERS = {
 
 def test_there_are_numbers() -> None:
     decimals = {"replay --speed", "analyze --limit", "lab synth motion --view"}
-    assert {type(NUMBERS[name].type) for name in decimals} == {Decimal}
+    assert {type(NUMBERS[name].type) for name in decimals} == {FloatParam}
     assert isinstance(NUMBERS["lab train lift --seed"].type, click.IntRange)
 
 
@@ -30,7 +30,7 @@ def test_a_number_has_bounds_and_what_is_beyond_is_refused(name: str) -> None:
     """Both bounds; decimals refuse nan, which compares with neither."""
     param = NUMBERS[name]
     kind = param.type
-    assert isinstance(kind, (click.IntRange, Decimal))
+    assert isinstance(kind, (click.IntRange, FloatParam))
     assert kind.min is not None
     assert kind.max is not None
     for text in (*BEYOND, str(kind.max + 1)):

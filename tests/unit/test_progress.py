@@ -7,13 +7,13 @@ import pytest
 from builders.command import CLIPS, SQUAT_OBSERVATIONS
 
 from livecoach.cli import progress
-from livecoach.cli.progress import Progress, nominal_length_s, progress_bar
+from livecoach.cli.progress import Progress, progress_bar, read_nominal_length_s
 
 
 def test_a_video_states_its_length():
     """Of observations, which take seconds, and of what can't be read none is known."""
-    assert nominal_length_s(CLIPS / "squat_2.mp4") == pytest.approx(6.9, abs=0.2)
-    assert nominal_length_s(SQUAT_OBSERVATIONS) is nominal_length_s(Path("nowhere.mp4")) is None
+    assert read_nominal_length_s(CLIPS / "squat_2.mp4") == pytest.approx(6.9, abs=0.2)
+    assert read_nominal_length_s(SQUAT_OBSERVATIONS) is read_nominal_length_s(Path("nowhere.mp4")) is None
 
 
 @pytest.fixture

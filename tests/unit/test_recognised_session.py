@@ -10,7 +10,7 @@ from builders.reports import opened
 from builders.sessions import VIEW, a_session
 from builders.steps import a_rep
 
-from livecoach.cli.sessions import exercise_names, sessions_document
+from livecoach.cli.sessions import join_exercises, sessions_document
 from livecoach.core.config import exercise
 from livecoach.core.documents import AUTO, RepEvent, UsedExercise
 from livecoach.core.model_files import model_folder
@@ -68,7 +68,7 @@ def test_the_list_names_all_of_them(sessions, cut_off):
     assert entry.exercises == ("squat", "deadlift")
     (line,) = sessions_document([entry]).sessions
     assert (line.exercise, line.exercises) == (AUTO, ("squat", "deadlift"))
-    assert exercise_names(entry.exercises) == "squat, deadlift"
+    assert join_exercises(entry.exercises) == "squat, deadlift"
 
 
 def test_tables_have_the_exercise_of_each_rep(sessions):
