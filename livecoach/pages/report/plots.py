@@ -180,7 +180,7 @@ def _digits(curve: RepCurve) -> int:
 
 
 def draw_measured_bar_path(points_cm: Sequence[tuple[float, float]], mark: str) -> Figure:
-    """Draw the measured path of the bar's end.
+    """Draw the measured path of the bar's end, as seen from the side.
 
     Args:
         points_cm: Points forward and up, in centimetres, as in `Rep.bar_path_cm`; at least one.

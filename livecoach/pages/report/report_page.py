@@ -343,7 +343,7 @@ def make_report(
         progress("reading", 0.0)
         content = read_content(session)
         done, total = count(1), len(content.reps)
-        return render_page(
+        return render_report(
             content,
             exercises,
             pictures,
@@ -378,7 +378,7 @@ def _trained(session: Session, exercise: str) -> TrainedExercise:
         raise type(err)(f"session {session.name}: {err}") from err
 
 
-def render_page(
+def render_report(
     content: ReportContent,
     exercises: Mapping[str, TrainedExercise],
     pictures: ReportPictures,

@@ -132,7 +132,7 @@ def rep_numbers(reps: Sequence[Rep]) -> Message:
 
 
 def running_words(session: Session) -> str:
-    """Return "still being recorded" or "still being analysed" for a session; empty if the session has ended."""
+    """Return "still being recorded" or "still being analysed" if this is true of a session; otherwise empty."""
     if not layout.is_recording(session.folder):
         return ""
     return "still being recorded" if session.is_live else "still being analysed"
@@ -203,7 +203,7 @@ def with_correction(verdict: str, rep: Rep) -> str:
 
 
 def original_verdict(rep: Rep) -> str:
-    """Describe livecoach's verdict in a few words, without the effects of a correction."""
+    """Describe livecoach's verdict on a rep in a few words, without the effects of a correction."""
     if rep.verdict == "unsure":
         return join_texts(": ", "not judged", rep.unsure or "")
     uncorrected = replace(rep, correction=None)

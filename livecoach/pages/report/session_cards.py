@@ -115,7 +115,7 @@ def _rep_to_show(session: Session) -> Rep | None:
 
 
 def session_card(session: Session, figure: LifterFigure | None = None, others: Sequence[str | None] = ()) -> Card:
-    """Return the values of the card of a lifter's session, for a template.
+    """Return what the template of a card shows of a lifter's session.
 
     Args:
         figure: Picture of the lifter; None if the page does not show it, or loads the picture of a rep.
@@ -187,5 +187,5 @@ def _to_fix_first(part: Session, *, several: bool) -> str:
 
 
 def exercise_title(name: str) -> str:
-    """Return the title of an exercise; if it is not installed, its name in words."""
+    """Return the title of an exercise or, for an exercise that is not installed, the name in words."""
     return exercise.load(name).title if name in exercise.names() else capitalise(in_words(name))
