@@ -36,7 +36,7 @@ from livecoach.lab.train.labelled_movements import IGNORED, MOST_VIEW_DEG, WIDE,
 from livecoach.lab.truth import TrueEvent
 
 UNKNOWN, NONE = -1, 0
-"""Labels of a tick that training ignores, and of a tick without any part of a rep in its window. Exercises follow."""
+"""Labels of ticks that training ignores, and of ticks with no part of a rep in their window; exercises begin at 1."""
 WINDOW_S = 3.5  # Length of the window before a tick, in seconds; without a rep in it, a tick shows no exercise
 NOT_YET, FROM, AFTER_S = 0.4, 0.65, 1.0
 """Shares of the time from a rep's start to its turn, and seconds after its end. A tick shows the exercise from FROM
@@ -63,7 +63,7 @@ class Stretch(NamedTuple):
 
 
 def make_motion_set(seed: int, number: int, bodies: BodyGroup) -> tuple[SyntheticSet, float]:
-    """Make a synthetic set to recognise exercises in, and return it with its pace, which is 1 for the group "judging".
+    """Make a synthetic set to recognise exercises in. Also return its pace, the factor on its times: 1 for "judging".
 
     Args:
         number: Index of the set in the series, from 0, on which the exercise and the kinds of movements depend.
@@ -148,12 +148,14 @@ def label_ticks(
 ) -> np.ndarray:
     """Return the label of each tick, (n,) int8: UNKNOWN, NONE or `exercise`.
 
-    The label is `exercise` from the share FROM of a rep's way out until AFTER_S after the rep.
+    A tick is labelled `exercise` from the share FROM of a rep's way to its turn until AFTER_S after its end. The other
+    ticks from the rep's start until WINDOW_S after its end are UNKNOWN, except that ticks before the share NOT_YET are
+    NONE if no rep has ended in the last WINDOW_S.
 
     Args:
         t_s: (n,) times of the ticks, in the set's own time.
         reps_s: (k, 3) start, turn and end of the reps, in the set's own time.
-        events: Other movements. Ticks in and shortly after events of the kinds IGNORED and EXERCISES are UNKNOWN.
+        events: Other movements. Events of the kinds IGNORED and EXERCISES, with WINDOW_S after them, are UNKNOWN, too.
         pace: Factor by which the set's own times are scaled; WINDOW_S and AFTER_S are scaled times.
     """
     out = np.full(len(t_s), NONE, np.int8)
@@ -233,7 +235,7 @@ def fit_scaling(ticks: np.ndarray, valid: np.ndarray) -> Scaling:
 
 
 def network_inputs(ticks: np.ndarray, valid: np.ndarray, scaling: Scaling, before: int) -> np.ndarray:
-    """Return the input of a network for ticks, (N, before + T, CHANNELS) float32.
+    """Return a network's input, (N, before + T, CHANNELS) float32: the scaled features of ticks, and `valid`.
 
     Args:
         ticks: (N, T, SIZE).

@@ -83,10 +83,10 @@ def _stretch_posteriors(log_posteriors: LogPosteriors, stretches: Sequence[Stret
 
 
 def choose_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
-    """Choose the belief rules with the largest share of right first sure exercises, less the share of wrong exercises.
+    """Choose the belief rules by which the first sure exercise of a set is most often right and least often wrong.
 
-    All exercises have the same weight and the same threshold. At most 5 % (FALSE_SHARE) of the sets without a rep
-    are mistaken for an exercise.
+    The share of wrong sets is subtracted from the share of right sets; all exercises have the same weight and the same
+    threshold. At most 5 % (FALSE_SHARE) of the sets without a rep are mistaken for an exercise.
 
     Args:
         sets: Sets to choose by, at least one with a rep and one without.
@@ -127,9 +127,10 @@ def _scores(reached: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 
 def beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndarray:
-    """Return the belief after each of n ticks by each set of rules, (n, rules, 1 + exercises), from even priors.
+    """Return the belief after each of n ticks, by each of several rules, (n, rules, 1 + exercises), from an even prior.
 
     Args:
+        tried: Candidate rules; their thresholds `sure` are not used.
         log_posteriors: (n, 1 + exercises) log posteriors of the network.
     """
     weight, enters, leaves = (
@@ -145,17 +146,17 @@ def beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndar
 
 
 class BeliefOutcome(NamedTuple):
-    """The result of following the belief over a stretch: what was sure first, and when the true exercise was sure."""
+    """The exercise that was sure first in a stretch, and whether and when the true exercise was sure."""
 
     truth: str | None  # Name of the exercise; None if the stretch shows none of the exercises
     right: bool  # Whether the true exercise is sure at the end of the first rep; without a rep, whether no exercise was
     first_sure: str | None  # The first exercise that was sure; None if no exercise was
     known_after_s: float | None = None
-    """Time in seconds from the first turn until the true exercise stays sure, at least 0; None if it does not."""
+    """Seconds from the first turn until the true exercise stays sure to the rep's end, at least 0; else None."""
 
 
 def follow_belief(rules: BeliefRules, stretch: StretchPosteriors, exercises: Sequence[str]) -> BeliefOutcome:
-    """Follow the belief over a stretch, and return the recognised exercise and the time until it is known.
+    """Follow the belief over a stretch; return which exercise was sure first, and when the true exercise was sure.
 
     Args:
         exercises: Names of the exercises, in the order of the posteriors.

@@ -85,7 +85,7 @@ NETWORKS: dict[str, Callable[[int, int], nn.Module]] = {
 
 
 def as_tflite(network: Tcn, channels: int) -> bytes:
-    """Return a trained network as a TFLite file that maps (1, WINDOW, 1, channels) to log posteriors, (1, outputs)."""
+    """Return the content of a TFLite file: a network from (1, WINDOW, 1, channels) to log posteriors, (1, outputs)."""
     writer = TfliteWriter("livecoach recognition", (1, WINDOW, 1, channels))
     for layer in network.layers:
         _write(writer, layer, relu=True)
@@ -116,9 +116,9 @@ HIDDEN_ERROR = 0.12  # Standard deviation of the slow errors of hidden joints, i
 
 
 def augment(ticks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return windows of ticks, (N, T, SIZE), each with a depth, tilt, limbs and errors of its own, drawn at random.
+    """Return windows of ticks, (N, T, SIZE), with changed depth, camera tilt and lengths of limbs, and with errors.
 
-    Some windows have hidden legs or a hidden arm, and half of them are mirrored.
+    Changes are drawn for each window. Some windows get hidden legs or a hidden arm, and half of all are mirrored.
     """
     count, length = ticks.shape[:2]
     world = ticks[..., :WORLD].reshape(count, length, JOINT_PAIRS, 2, 3).astype(np.float64)
@@ -200,7 +200,7 @@ FOR_SCALING = 200  # Number of chunks from which the scaling of the features is 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainedNetwork:
-    """A trained network, with the scaling of its input."""
+    """A trained recognition network, with the scaling of its input."""
 
     network: nn.Module
     scaling: Scaling
