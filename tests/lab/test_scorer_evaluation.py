@@ -7,11 +7,12 @@ import pytest
 from builders.datasets import TABLE, a_dataset, of_lifters, some_reps
 
 from livecoach.core.config.paths import models_dir
-from livecoach.core.errors import SourceError
+from livecoach.core.errors import OutputError, SourceError
 from livecoach.decisions.judging.scorer import Scorer, load_scorer
 from livecoach.lab.dataset import Reps
 from livecoach.lab.measure.table import Share
 from livecoach.lab.train.evaluation import evaluate, is_bad, score_reps
+from livecoach.lab.train.results import write_results
 
 NAMES = [f"lifter{number}" for number in range(8)]
 PARTS = dict.fromkeys(NAMES, "test")
@@ -86,3 +87,10 @@ def test_what_can_not_be_judged_is_told_in_one_line(scorer):
     reps = some_reps(("lifter0", "one", "hitch"), ("lifter0", "two", "good"))
     with pytest.raises(SourceError, match=r"no set in which good reps judge.*\Z"):
         evaluate(a_dataset(reps, parts=PARTS), scorer)
+
+
+def test_figures_that_cannot_be_written_are_an_error_for_the_user(tmp_path):
+    """A file of the results that can't be replaced is reported like a folder that can't be made."""
+    (tmp_path / "metrics.json").mkdir()
+    with pytest.raises(OutputError, match="can't be written"):
+        write_results(tmp_path, {})

@@ -34,7 +34,7 @@ INCHES, DPI = (6.0, 5.0), 150  # Width and height of a picture, and its resoluti
 
 
 class JudgedRows(NamedTuple):
-    """The n judged reps or images of a table, with their labels."""
+    """A table of n reps or images, with their labels and, if judged, their scores."""
 
     rows: Columns  # The table, with a value of each column for each rep or image
     values: np.ndarray  # (n,) scores for the figures: above 1 is anomalous; NaN if not judged, or not of the test part
@@ -44,7 +44,7 @@ class JudgedRows(NamedTuple):
 
 
 def write_table(path: Path, columns: Columns) -> None:
-    """Write a table as CSV or Parquet. Raises ConfigError for another suffix, and OutputError if writing fails."""
+    """Write a table as .csv or .parquet. Raises ConfigError for another suffix, and OutputError if writing fails."""
     if path.suffix not in TABLES:
         raise ConfigError(f"{path}: expected a name that ends in {' or '.join(TABLES)}.")
     with (
@@ -91,9 +91,10 @@ def rep_columns(dataset: Dataset, values: np.ndarray, **more: Sequence[Any]) -> 
 
 
 def judge_dataset(dataset: Dataset, scorer: Scorer) -> JudgedRows:
-    """Judge the reps of a dataset by the first good reps of their set, at most 5, and return all reps as rows.
+    """Judge each rep of a dataset by the first 5, 3, 2 or 1 good reps of its set, and return all reps as a table.
 
-    The rows have the scores of all judged reps; `values` is NaN for reps outside the test part.
+    As many good reps as possible judge a rep, but never the rep itself: the first good rep of a set is not judged. The
+    table has the scores of all judged reps, `values` only the scores in the test part.
     """
     reps, table = dataset.reps, scorer.faults.table
     values, distances = np.full(len(reps), np.nan), np.full(len(reps), np.nan)
@@ -153,7 +154,9 @@ def write_results(
     Args:
         about: Further fields of metrics.json.
         tables: Tables of metrics.json.
-        judged: Judged reps, if any. Their scores are drawn only if there are good reps and bad reps.
+        judged: Judged reps or images, if any. Scores are drawn only if good and bad reps of the test part have scores.
+        losses: Losses of networks in training, if any.
+        parquet: Whether to write tables as Parquet instead of CSV.
 
     Raises:
         OutputError: The folder can't be written.
@@ -176,7 +179,10 @@ def write_results(
     if losses:
         write_table(folder / f"losses{ending}", dict(zip(Loss._fields, zip(*losses, strict=True), strict=True)))
         _draw(folder / "losses.png", lambda axes: _draw_losses(axes, losses))
-    with write_atomically(folder / "metrics.json") as part:
+    with (
+        explain_os_errors(OutputError, f"{folder}: can't be written", "Choose another --results."),
+        write_atomically(folder / "metrics.json") as part,
+    ):
         part.write_text(json.dumps(metrics, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
 
 
