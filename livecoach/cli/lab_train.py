@@ -80,8 +80,8 @@ def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: S
         recorder = LossRecorder(progress)
         context = recipes.BuildContext(exercise=rules, earlier_parts=own, runner=places.make_runner(recorder))
         if kind is None:
-            sizes = recipes.AllRecipe(**values)
-            made = [recipes.resize(part, sizes) for part in parts]
+            options = recipes.AllRecipe(**values)
+            made = [recipes.apply_options(part, options) for part in parts]
             train_all(made, context, folder, click.echo)
             text = "complete"
         else:

@@ -11,7 +11,7 @@ from builders.datasets import READINGS, TABLE, some_reps
 
 from livecoach.decisions.judging.fault_model import CENTRES_DEG
 from livecoach.lab.dataset import Reps
-from livecoach.lab.train.fault_fit import LEAST_LIMIT, FaultFit, Network, fit_faults
+from livecoach.lab.train.fault_fit import LEAST_LIMIT, FaultFit, Library, fit_faults
 from livecoach.lab.train.metric import LATENT, NUMBERS, Metric, everybody_mean
 
 PLAIN = Metric(basis=np.eye(NUMBERS)[:LATENT], weights=np.eye(LATENT))
@@ -48,8 +48,8 @@ def reps() -> Reps:
     return a_planted_dataset()
 
 
-@pytest.fixture(scope="module", params=get_args(Network))
-def network(request: pytest.FixtureRequest) -> Network:
+@pytest.fixture(scope="module", params=get_args(Library))
+def library(request: pytest.FixtureRequest) -> Library:
     """Whatever trains it, the same is learned."""
     if request.param == "PyTorch":
         pytest.importorskip("torch", reason="the extra 'networks' is not installed")
@@ -57,8 +57,8 @@ def network(request: pytest.FixtureRequest) -> Network:
 
 
 @pytest.fixture(scope="module")
-def fit(reps: Reps, network: Network) -> FaultFit:
-    return fit_faults(reps, TABLE, PLAIN, everybody_mean(reps), network)
+def fit(reps: Reps, library: Library) -> FaultFit:
+    return fit_faults(reps, TABLE, PLAIN, everybody_mean(reps), library)
 
 
 def amounts(fit: FaultFit, reading: int, change: float, azimuth_deg: float = 45.0) -> np.ndarray:
@@ -104,7 +104,7 @@ def test_limits_are_where_good_reps_of_others_end(fit):
     assert (fit.good > low).mean() < 0.1
 
 
-def test_the_same_reps_give_the_same_function(reps, fit, network):
-    again = fit_faults(reps, TABLE, PLAIN, everybody_mean(reps), network).function
+def test_the_same_reps_give_the_same_function(reps, fit, library):
+    again = fit_faults(reps, TABLE, PLAIN, everybody_mean(reps), library).function
     for name in ("scale", "linear", "hidden", "hidden_bias", "out", "out_bias"):
         assert np.array_equal(getattr(again, name), getattr(fit.function, name))

@@ -38,7 +38,7 @@ def evaluated(dataset: Dataset, folder: Path) -> list[Table]:
 
 def a_task(dataset: Dataset, **changes: object) -> ScorerTask:
     exercise, training = exercises.load(dataset.exercise), {"command": COMMAND, "seed": 1}
-    task = ScorerTask(exercise=exercise, dataset=dataset, real=None, training=training, network="scikit-learn")
+    task = ScorerTask(exercise=exercise, dataset=dataset, real=None, training=training, library="scikit-learn")
     return replace(task, **changes)  # type: ignore[arg-type]
 
 

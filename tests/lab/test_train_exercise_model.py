@@ -19,7 +19,7 @@ from livecoach.core.model_files import model_folder
 from livecoach.lab.processes import JobRunner
 from livecoach.lab.train import exercise_model, labelled_movements
 from livecoach.lab.train.card import describe_data
-from livecoach.lab.train.recipes import PARTS, AllRecipe, BuildContext, LiftRecipe, Part, part_recipes, resize
+from livecoach.lab.train.recipes import PARTS, AllRecipe, BuildContext, LiftRecipe, Part, apply_options, part_recipes
 
 FILES = {part.name: part.files for part in PARTS}
 METRICS = {"synthetic": True, "tables": [], "data": describe_data(a_dataset(of_lifters("anna", "ben", "cleo")), None)}
@@ -155,8 +155,10 @@ def test_an_exercise_without_faults_is_told_in_one_line(making):
 
 
 def test_sizes_and_one_seed_can_be_asked_for():
-    sizes = AllRecipe(sets=20, lifters=12, seed=0)
-    stage, boundaries, lift, scorer = (resize(part, sizes) for part in part_recipes(exercises.load("deadlift")))
+    options = AllRecipe(sets=20, lifters=12, seed=0)
+    stage, boundaries, lift, scorer = (
+        apply_options(part, options) for part in part_recipes(exercises.load("deadlift"))
+    )
     assert (stage.sets, lift.sets, boundaries.sets, scorer.lifters) == (20, 20, 20, 12)
     assert {part.seed for part in (stage, boundaries, lift, scorer)} == {0}
     assert (lift.rendered, lift.judging) == (87, 2)

@@ -15,7 +15,7 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from livecoach.lab.processes import JobRunner  # noqa: E402 (needs what is asked for above)
 from livecoach.lab.train import pose_lifter_training as training  # noqa: E402
-from livecoach.lab.train.pose_lifter_training import add_errors, draw_bodies  # noqa: E402
+from livecoach.lab.train.pose_lifter_training import add_errors, make_true_landmarks  # noqa: E402
 from livecoach.lab.train.recipes import LiftingRecipe  # noqa: E402
 
 
@@ -49,7 +49,7 @@ def test_the_file_lifts_as_the_network_does(tmp_path):
 
 
 def test_bodies_are_seen_with_errors_and_without_some_points():
-    bodies = draw_bodies(2, 1, "training", ignore)
+    bodies = make_true_landmarks(2, 1, "training", ignore)
     points, known = add_errors(np.random.default_rng(0), np.repeat(bodies.picture, 5, 0))
     assert known[:, 11:17].all()
     assert 0.2 < known[:, 31].mean() < 0.5

@@ -244,7 +244,7 @@ def _finder_loss(predicted: Tensor, target: Tensor, weight: Tensor) -> Tensor:
 
 
 def train(recipe: BarRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
-    """Train both networks of the bar, write them with their card, and return the figures.
+    """Train both networks that locate a barbell's plate, write them with their card, and return their figures.
 
     Raises ConfigError if the pictures are too few, or this machine can't draw.
     """

@@ -29,7 +29,7 @@ Training = Mapping[str, Mapping[str, Any]]  # File of a part → its record of t
 
 
 def write_cards(folder: Path) -> None:
-    """Write README.md, and digests, commands and `synthetic` in model.json; leave an incomplete folder unchanged."""
+    """Write the README.md and renew the model.json of a model folder; leave an incomplete folder unchanged."""
     path = folder / CARD
     if not all((folder / name).is_file() for name in (*JUDGING, CARD)):
         return

@@ -31,19 +31,19 @@ BANDS_DEG = (0, 20, 40, 65, 100)  # Limits of the bands of azimuths, in degrees
 class Scores:
     """The scores of m reps of a dataset against the first good reps of their sets."""
 
-    title: str
+    title: str  # Number of reference reps in words, such as "2 own reps"
     rows: np.ndarray  # (m,) indices of the reps in the dataset, from 0
     distances: np.ndarray  # (m,) distance as a multiple of its limit
     amounts: np.ndarray  # (m, F) amount of each fault as a multiple of its limit; 0 if the view does not show the fault
 
     @property
     def values(self) -> np.ndarray:
-        """Score of each rep, (m,); above 1, the rep is anomalous."""
+        """Score of each rep, (m,): the larger of its distance and its largest fault amount; anomalous above 1."""
         return np.maximum(self.distances, self.amounts.max(1, initial=0.0))
 
 
 def load_dataset_scorer(dataset: Dataset, folder: Path) -> Scorer:
-    """Load the scorer of a model folder. Raises ModelError if it can't be loaded, or judges another exercise."""
+    """Load a model folder's scorer. Raises ModelError if it can't be loaded, or is not for the dataset's exercise."""
     card = model_folder.read_card(folder)
     if card.name != dataset.exercise:
         raise ModelError(
@@ -53,9 +53,9 @@ def load_dataset_scorer(dataset: Dataset, folder: Path) -> Scorer:
 
 
 def evaluate(dataset: Dataset, scorer: Scorer) -> list[Table]:
-    """Return a scorer's figures on the test part: by the number of reference reps, by fault and by azimuth.
+    """Return a scorer's AUROC and alarms in the test part, by number of reference reps, by fault and by azimuth.
 
-    Raises SourceError if no good rep, or none of the bad reps, if any, can be judged by a good rep of the same set.
+    Raises SourceError if no set has two good reps, or if there are bad reps, but none in a set with a good rep.
     """
     test, table = dataset.reps_of_part("test"), scorer.faults.table
     bad = is_bad(test)
@@ -83,7 +83,7 @@ def evaluate(dataset: Dataset, scorer: Scorer) -> list[Table]:
 
 
 def is_bad(reps: Reps) -> np.ndarray:
-    """Return whether each rep is bad, (n,): labelled bad and, if measured, of severity BAD or more."""
+    """Return whether each rep, (n,), is labelled bad and, if a severity is known, has a severity of BAD or more."""
     worst = np.nanmax(np.abs(reps.severities), axis=1, initial=0.0)
     unmeasured = np.isnan(reps.severities).all(1) if reps.severities.shape[1] else np.ones(len(reps), bool)
     return reps.bad & (unmeasured | (worst >= BAD))

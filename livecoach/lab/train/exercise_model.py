@@ -25,8 +25,8 @@ def train_part(part: Part, context: BuildContext, folder: Path) -> str:
     """Train a part of an exercise's model, put it into a folder, and return a report in words.
 
     Earlier parts come from the folder, or else from `context.earlier_parts`. Parts that the folder lacks are copied
-    into it, to make a whole model, and the card of a whole model is written anew. Raises ModelError if neither folder
-    has an earlier part, and the errors of the part's own training.
+    into it, to make a whole model, and the card of a whole model is written anew. Raises ModelError if an earlier
+    part is in neither folder, and the errors of the part's own training.
     """
     name = context.exercise.name
     training = {"command": part.command(name), "seed": part.seed}
@@ -51,8 +51,8 @@ def train_part(part: Part, context: BuildContext, folder: Path) -> str:
 def train_all(parts: Sequence[Part], context: BuildContext, folder: Path, say: Callable[[str], object]) -> None:
     """Train all parts of an exercise's model, put them into a folder, and pass a report on each part to `say`.
 
-    Parts that an earlier run made in the same way come from the cache. Raises ConfigError if a part can't be made, such
-    as a lift model on a machine that can't draw the rendered sets.
+    Parts that an earlier run made by the same commands come from the cache, up to the first part that must be trained.
+    Raises ConfigError at once if this machine can't draw a lift model's rendered sets, and the errors of `train_part`.
     """
     draft = context.cache_folder / "model"
     context = replace(context, earlier_parts=draft)

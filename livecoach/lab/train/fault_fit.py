@@ -28,7 +28,7 @@ DROPOUT, DECAY = 0.5, 0.01  # Dropout and weight decay for PyTorch, which trains
 SQUARED, LEAST_STEPS = 30.0, 240
 """Settings for scikit-learn, which trains the network with Adam: weight of the squared weights, and least number of
 batches, after which the random initial weights have no influence."""
-Network = Literal["PyTorch", "scikit-learn"]  # Library that trains the network
+Library = Literal["PyTorch", "scikit-learn"]  # Library that trains the network
 OWN = (2, fault_model.TRAINED_WITH)  # Numbers of reference reps in the fit
 LEAST_SEVERITY = 0.02  # True severity from which a rep counts as an example of a fault
 SCATTER = 1.3
@@ -42,10 +42,10 @@ LEAST_REPS = 6  # Least number of reps near a centre
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FaultFit:
-    """A fitted function that estimates amounts of F faults, with its estimates in good reps of held-out lifters."""
+    """A fitted function that estimates amounts of F faults, with amounts in good reps from its cross-validation."""
 
     function: fault_model.AmountFunction
-    good: np.ndarray  # (n, F) amounts in good reps of held-out lifters
+    good: np.ndarray  # (n, F) amounts in good reps, estimated by functions that were fitted to other lifters
 
     def limits(self, false_alarms: float) -> np.ndarray:
         """Return the limit of the amount of each fault, (F,), for a share of false alarms among good reps, 0…1.
@@ -66,8 +66,8 @@ class _Rows(Columns):
     halves: np.ndarray  # (m,) 0 or 1: the half of the lifter
 
 
-def default_network() -> Network:
-    """Return the library to train with: PyTorch, as for the shipped models, if installed; otherwise scikit-learn."""
+def default_library() -> Library:
+    """Return the library that trains the network: PyTorch if installed, as for shipped models, or else scikit-learn."""
     return "scikit-learn" if importlib.util.find_spec("torch") is None else "PyTorch"
 
 
@@ -75,12 +75,13 @@ Report = Callable[[float, float], object]  # Called with the finished share of a
 
 
 def fit_faults(
-    reps: Reps, table: FaultTable, metric: Metric, everybody: np.ndarray, network: Network, report: Report = ignore
+    reps: Reps, table: FaultTable, metric: Metric, everybody: np.ndarray, library: Library, report: Report = ignore
 ) -> FaultFit:
-    """Fit a function that estimates amounts of faults, by reps with true severities; measure it on held-out lifters.
+    """Fit a function that estimates amounts of faults, and estimate the amounts in good reps by cross-validation.
 
     Args:
-        everybody: Mean of all lifters, trajectory.SHAPE.
+        reps: Reps with true severities.
+        everybody: Mean trajectory of all lifters, trajectory.SHAPE.
         report: Called with the finished share and the loss of the last training, which uses all lifters.
     """
     compared = [row for of_set in compared_sets(reps, min(OWN), everybody) for row in of_set.judged_rows.tolist()]
@@ -89,12 +90,12 @@ def fit_faults(
     usual, every = by_own[fault_model.TRAINED_WITH], _Rows.join(list(by_own.values()))
     held_out = np.zeros_like(usual.amounts)
     for half in (0, 1):
-        function = _fitted(every.select(every.halves != half), network)
+        function = _fitted(every.select(every.halves != half), library)
         mine = usual.halves == half
         held_out[mine] = function.amounts(usual.changes[mine], usual.azimuths_deg[mine])
     amounts = fault_model.without_direction(held_out, table)
     seen = _estimated(amounts, np.abs(usual.amounts), usual.azimuths_deg)
-    return FaultFit(function=replace(_fitted(every, network, report), seen=seen), good=amounts[usual.good])
+    return FaultFit(function=replace(_fitted(every, library, report), seen=seen), good=amounts[usual.good])
 
 
 def _rows(reps: Reps, own: int, metric: Metric, everybody: np.ndarray, lifters: np.ndarray) -> _Rows:
@@ -112,7 +113,7 @@ def _rows(reps: Reps, own: int, metric: Metric, everybody: np.ndarray, lifters: 
     )
 
 
-def _fitted(rows: _Rows, network: Network, report: Report = ignore) -> fault_model.AmountFunction:
+def _fitted(rows: _Rows, library: Library, report: Report = ignore) -> fault_model.AmountFunction:
     from sklearn.linear_model import Ridge
 
     scale = _scale(rows.changes)
@@ -120,7 +121,7 @@ def _fitted(rows: _Rows, network: Network, report: Report = ignore) -> fault_mod
     linear_inputs, count = fault_model.linear_inputs(some, rows.azimuths_deg), rows.amounts.shape[1]
     # scikit-learn fits nothing to the amounts of no faults.
     linear = Ridge(RIDGE, fit_intercept=False).fit(linear_inputs, rows.amounts).coef_ if count else np.zeros(0)
-    first, second = _layers(fault_model.network_inputs(some, rows.azimuths_deg), rows.amounts, network, report)
+    first, second = _layers(fault_model.network_inputs(some, rows.azimuths_deg), rows.amounts, library, report)
     return fault_model.AmountFunction(
         scale=scale,
         linear=linear.reshape(count, linear_inputs.shape[1]),
@@ -144,11 +145,11 @@ Layers = tuple[tuple[np.ndarray, np.ndarray], ...]
 """Weights (out, in) and biases (out,) of the hidden and of the last layer."""
 
 
-def _layers(inputs: np.ndarray, wanted: np.ndarray, network: Network, report: Report) -> Layers:
+def _layers(inputs: np.ndarray, wanted: np.ndarray, library: Library, report: Report) -> Layers:
     """Train a network that maps inputs (m, k + 2) to outputs (m, F)."""
     if not wanted.shape[1]:
         return (np.zeros((1, inputs.shape[1])), np.zeros(1)), (np.zeros((0, 1)), np.zeros(0))
-    by = _by_pytorch if network == "PyTorch" else _by_sklearn
+    by = _by_pytorch if library == "PyTorch" else _by_sklearn
     return by(inputs.astype(np.float32), wanted.astype(np.float32), report)
 
 

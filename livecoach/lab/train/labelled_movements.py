@@ -31,7 +31,7 @@ from livecoach.lab.truth import TrueEvent, TrueRep
 Kind = Literal["rep", "part", "other"]
 LEAST_OVERLAP = 0.35  # Least overlap of a movement that is a part of a rep, as a share of the shorter
 IGNORED = ("let_go", "partial")
-"""Events that training ignores: a bar dropped at the top was lifted, and half a rep is no clear counterexample."""
+"""Kinds of ignored events: a bar dropped at the top was lifted, and half a rep is no clear counterexample."""
 IGNORED_S = 0.3  # Least overlap with an ignored event, in seconds
 WIDE = 0.75  # Share of sets whose lifters vary more than usual, as real lifters do
 LOADED = 0.5  # Share of sets with a bar, for a lift that is possible without a bar
@@ -39,7 +39,7 @@ BETWEEN = 0.4  # Probability of a movement that is no rep after each item of a c
 PARTIALS = 0.1  # Probability of a partial rep
 AS_MODELLED = 0.5  # Share of sets with the errors of the noise model; other sets have errors of NOISE and SHAKING
 NOISE = (0.2, 2.0)
-"""Range of the factor on the noise model's errors, whose logarithm is uniform. In the median of 57 real clips, a
+"""Range of the factor on the noise model's errors; its logarithm is uniform. In the median of 57 real clips, a
 wrist is .06 torso lengths higher than the other in the world; the noise model's errors would give .15."""
 SHAKING = (0.0003, 0.012)
 """Range of the standard deviation of errors of each landmark in each frame, in lengths of torso and legs. The median
@@ -87,7 +87,7 @@ def _make_training_set(
 
 
 def draw_noise_factor(rng: np.random.Generator) -> float | None:
-    """Draw the factor on the noise model's errors; None stands for errors as modelled."""
+    """Draw the factor on the noise model's errors in a set, or return None for the errors as modelled."""
     return None if rng.random() < AS_MODELLED else log_uniform(rng, *NOISE)
 
 
@@ -132,7 +132,7 @@ def _no_reps(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
 
 
 def gather_synthetic(recipe: LiftRecipe, context: BuildContext) -> list[list[Example]]:
-    """Return the labelled movements of each synthetic set of a recipe, and of a third as many sets of other lifts."""
+    """Make a recipe's synthetic sets and a third as many sets of other lifts; return each set's labelled movements."""
     numbers = [*range(recipe.sets), *range(-1, -recipe.sets // 3, -1)]
     return context.runner.map(partial(_examples, context.exercise, context.earlier_parts, recipe), numbers, "movements")
 
@@ -146,7 +146,8 @@ def label_movements(
 ) -> Iterator[Example]:
     """Yield the movements in the observations of a set, labelled according to the truth.
 
-    A movement that matches no true rep and overlaps an event in IGNORED is left out.
+    A movement without a true rep is left out if it overlaps an event of the kinds IGNORED by more than IGNORED_S; reps
+    that the counter counts by the plate alone are left out, too.
 
     Args:
         folder: Folder with stage.json and boundaries.json, by which movements are found and cut.
@@ -182,7 +183,7 @@ ACCOMPANIED = 1 / 6  # Probability of another person in a set with reps
 
 
 GROUPS = ((36, 200, (-MOST_VIEW_DEG, MOST_VIEW_DEG)), (26, 201, (55.0, 105.0)), (25, 202, (-105.0, -55.0)))
-"""Number of sets, their seed relative to the lift model's, and azimuths, mostly where errors are largest."""
+"""Groups of rendered sets: number of sets, seed above the recipe's, azimuths in degrees, mostly with large errors."""
 Drawn = tuple[int, int, tuple[float, float]]  # Seed and number of a rendered set, and the range of the azimuth
 
 
@@ -202,7 +203,7 @@ def gather_rendered(recipe: LiftRecipe, context: BuildContext) -> list[list[Exam
 
 
 def check_rendering(recipe: LiftRecipe, runner: JobRunner) -> None:
-    """Raise ConfigError if sets of a recipe must be rendered and this machine can't draw."""
+    """Raise ConfigError if the cache lacks rendered sets of a recipe, and this machine can't draw them."""
     folder = runner.cache / FOLDER
     if all((folder / f"{_name(item)}.obs").is_file() for item in _wanted(recipe)):
         return

@@ -121,7 +121,7 @@ def _measure_spread(sets: Sets) -> MovementFeatures:
 
 
 def movement_table(sets: Sets, motion: str) -> ForestTable:
-    """Return a table of the features of single movements; features that are left out for the lift `motion` are 0."""
+    """Return the features of single movements as a table; features in LEFT_OUT for the lift `motion` are 0."""
     used = np.array([name not in LEFT_OUT.get(motion, ()) for name in OWN])
     weights = {"part": UNCLEAR, "rep": 1.0, "other": 1.0}
     return _table(
@@ -213,7 +213,7 @@ def train(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[s
 
 
 def gather_real(recipe: LiftRecipe, context: BuildContext, people: Sequence[str]) -> list[list[Example]]:
-    """Film sets of recorded people virtually, and return each set's labelled movements; empty without --motion."""
+    """Film recorded people with virtual cameras, and return each set's labelled movements; empty without --motion."""
     if recipe.motion is None:
         return []
     work = partial(_examples_of_people, context.exercise, context.earlier_parts, recipe, people)

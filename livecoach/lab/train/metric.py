@@ -23,10 +23,7 @@ NUMBERS = int(np.prod(trajectory.SHAPE))  # Count of numbers in a trajectory
 
 
 class ComparedSet(NamedTuple):
-    """The reference reps of a set, all with the same front leg, and the reps that they judge. N is NUMBERS.
-
-    Values are changes from the mean of the reference reps.
-    """
+    """The reference reps of a set, and the reps that they judge, all with the same front leg. N is NUMBERS."""
 
     reference: np.ndarray  # (n, N) trajectories of the reference reps, aligned by rotation, less their mean
     reference_rows: np.ndarray  # (n,) indices of the reference reps in `Reps`, from 0
@@ -38,9 +35,11 @@ class ComparedSet(NamedTuple):
 def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[ComparedSet]:
     """Yield each set with at least LEAST_OWN good reps and another rep; the first good reps are its reference.
 
+    Reps with different front legs are separate sets.
+
     Args:
         own: Greatest number of good reps in the reference.
-        everybody: Mean of all lifters, trajectory.SHAPE, for joints that all reference reps lack.
+        everybody: Mean trajectory of all lifters, trajectory.SHAPE, for joints that all reference reps lack.
     """
     for first, rest in split_reference(reps, own):
         if len(first) < LEAST_OWN:
@@ -59,7 +58,7 @@ def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[Compa
 def split_reference(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield the indices, from 0, of each set's first good reps, at most `own`, and of its other reps.
 
-    Reps with different front legs are separate sets. A set may have no good rep; without other reps, it is left out.
+    Reps with different front legs are separate sets. Sets need no good rep, but sets without other reps are left out.
     """
     keys = np.char.add(np.char.add(reps.sets.astype(str), "|"), reps.fronts.astype(str))
     for key in dict.fromkeys(keys.tolist()):
@@ -70,7 +69,7 @@ def split_reference(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarr
 
 
 def everybody_mean(reps: Reps) -> np.ndarray:
-    """Return the mean of all lifters' mean good reps, trajectory.SHAPE; 0 for a joint that no rep shows."""
+    """Return the mean of each lifter's mean good rep, trajectory.SHAPE; 0 for a joint that no good rep shows."""
     means = []
     for lifter in dict.fromkeys(reps.lifters.tolist()):
         points = reps.trajectories[(reps.lifters == lifter) & reps.good].astype(float)
@@ -92,7 +91,7 @@ class Metric:
     """A linear map from trajectories to latents, and back to trajectories."""
 
     basis: np.ndarray  # (LATENT, NUMBERS) orthonormal directions in which reps differ
-    weights: np.ndarray  # (LATENT, LATENT)
+    weights: np.ndarray  # (LATENT, LATENT) learned map from coordinates in the basis to latents
 
     @property
     def encoder(self) -> np.ndarray:
@@ -101,13 +100,13 @@ class Metric:
 
     @property
     def decoder(self) -> np.ndarray:
-        """Matrix from a latent to its trajectory within the basis, (NUMBERS, LATENT)."""
+        """Matrix from a latent to the part of its trajectory that the basis spans, (NUMBERS, LATENT)."""
         return self.basis.T @ np.linalg.inv(self.weights) * np.sqrt(NUMBERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MetricSets:
-    """The training sets of the metric, with the labels of the reps that they judge."""
+    """The sets from which a metric is learned, with the labels of their judged reps."""
 
     sets: Sequence[ComparedSet]
     good: Sequence[np.ndarray]  # For each set, whether each judged rep is good, (m,) bool
@@ -125,9 +124,10 @@ def principal_basis(parts: Sequence[MetricSets]) -> np.ndarray:
 
 
 def learn_metric(parts: Sequence[MetricSets], report: Callable[[float, float], object] = ignore) -> Metric:
-    """Learn the metric from one or more groups of sets.
+    """Learn a metric in which good reps are near the reference of their set, and faulty reps far.
 
     Args:
+        parts: Groups of sets, at least one.
         report: Called after each step with the finished share, 0…1, and the loss.
     """
     basis = principal_basis(parts)

@@ -48,7 +48,7 @@ SEED = 61  # Seed of the bodies and the training
 VIEWS_DEG = ((0, 20), (20, 45), (45, 70), (70, 110), (110, 180))
 """Ranges of azimuths, on either side, by which errors are reported."""
 BONES = ((11, 23, 25), (12, 24, 26), (23, 25, 27), (24, 26, 28), (11, 13, 15), (12, 14, 16))
-"""Angles whose errors are measured: hips, knees and elbows, each with the joint in the middle."""
+"""Landmarks of the angles whose errors are measured, with the joint in the middle: hips, knees and elbows."""
 
 
 class TrueLandmarks(NamedTuple):
@@ -62,12 +62,12 @@ class TrueLandmarks(NamedTuple):
 
 
 def azimuths_deg(world: np.ndarray) -> np.ndarray:
-    """Return the azimuths of the camera, (n,), that world landmarks, (n, 33, 3), show: 0 in front, 90 at the left."""
+    """Return the camera's azimuths, (n,), by world landmarks, (n, 33, 3): 0 in front, 90 at the lifter's left."""
     return np.degrees(azimuth_rad(world))
 
 
-def draw_bodies(sets: int, seed: int, bodies: BodyGroup, progress: ReportProgress) -> TrueLandmarks:
-    """Make random sets of synthetic lifters, and return the landmarks of all frames."""
+def make_true_landmarks(sets: int, seed: int, bodies: BodyGroup, progress: ReportProgress) -> TrueLandmarks:
+    """Make `sets` random sets of synthetic lifters, and return the true landmarks of all frames."""
     pictures, worlds, azimuths, names = [], [], [], []
     for number in range(sets):
         rng = np.random.default_rng([seed, number, 9])
@@ -105,7 +105,7 @@ def _spreads() -> np.ndarray:
 
 
 def add_errors(rng: np.random.Generator, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return points, (n, 33, 2) in torso lengths, with random errors, and whether each point stays known, (n, 33)."""
+    """Add random errors to points, (n, 33, 2) in torso lengths; also return whether each point stays known, (n, 33)."""
     count = len(picture)
     amount = rng.uniform(*AMOUNTS, (count, 1, 1))
     off = rng.standard_normal((count, landmark.COUNT, 2)) * _spreads()[:, None] * amount
@@ -164,7 +164,7 @@ def _observation(lifting: pose_lifter.WorldLandmarkNetwork, points: np.ndarray, 
 
 
 def new_network() -> nn.Sequential:
-    """Return a network that maps keypoints (n, INPUT) to world landmarks (n, OUTPUT)."""
+    """Return an untrained network that maps keypoints (n, INPUT) to world landmarks (n, OUTPUT)."""
     dense = [nn.Linear(a, b) for a, b in pairwise((pose_lifter.INPUT, HIDDEN, HIDDEN, HIDDEN, pose_lifter.OUTPUT))]
     return nn.Sequential(*(part for layer in dense for part in (layer, nn.ReLU())))[:-1]
 
@@ -175,13 +175,13 @@ def to_tflite(pose_lifter_network: nn.Sequential) -> bytes:
 
 
 def train(recipe: LiftingRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
-    """Train the pose lifter's network, write it with its card to a folder, and return its errors and view weights.
+    """Train the network from keypoints to world landmarks, write it with its card, and return errors and view weights.
 
-    The network computes world landmarks from keypoints. The view weights are the constants of perception/body/view.py.
+    The view weights are new values for constants of perception/body/view.py, which stays unchanged.
     """
     progress = runner.progress
-    training_bodies = draw_bodies(recipe.sets, SEED, "training", progress)
-    judging_bodies = draw_bodies(max(recipe.sets // 10, 1), SEED + 1, "judging", progress)
+    training_bodies = make_true_landmarks(recipe.sets, SEED, "training", progress)
+    judging_bodies = make_true_landmarks(max(recipe.sets // 10, 1), SEED + 1, "judging", progress)
     seed_pytorch(SEED)
     network = new_network()
     _train(network, training_bodies, recipe.steps, progress)

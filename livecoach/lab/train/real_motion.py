@@ -56,7 +56,7 @@ class RecordedRep(NamedTuple):
         return len(self.markers["LASI"])
 
     def compute_landmarks(self) -> np.ndarray:
-        """Return BlazePose's landmarks at FPS frames a second, (T, 33, 3) metres, with the person facing along x."""
+        """Return BlazePose's landmarks at FPS frames a second, (T, 33, 3) metres; the person at 0 faces along x."""
         points = convert_markers(self.markers)
         at = np.linspace(0, len(points) - 1, int(len(points) * FPS / RECORDED_FPS))
         points = interpolate(points, at)
@@ -100,19 +100,19 @@ def film_real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int
 
 
 @contextmanager
-def open_recordings(path: Path, action: str) -> Iterator["np.lib.npyio.NpzFile"]:
-    """Open a file of recorded movements. Raises SourceError, with the advice `action`, if the block can't read it."""
+def open_recordings(path: Path, advice: str) -> Iterator["np.lib.npyio.NpzFile"]:
+    """Open a file of recorded movements. Raises SourceError, with `advice`, if it can't be read, also in the block."""
     try:
         with np.load(path, allow_pickle=False) as stored:
             yield stored
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as err:
-        raise SourceError(f"{path}: holds no recorded movements ({err}). {action}") from err
+        raise SourceError(f"{path}: holds no recorded movements ({err}). {advice}") from err
 
 
 def read_recorded_reps(path: Path) -> Iterator[RecordedRep]:
-    """Yield the repetitions of all movements in UI-PRMD. Raises SourceError if the file can't be read.
+    """Yield the reps of all movements in a file of UI-PRMD. Raises SourceError if the file can't be read.
 
-    A repetition is left out if a coordinate of a marker is never known.
+    A rep is left out if a coordinate of a marker is known in none of its frames; shorter gaps are filled.
     """
     with open_recordings(path, f"Name the folder of {FILE}.") as stored:
         markers, names, lengths, points = (stored[key] for key in ("markers", "names", "lengths", "mm"))
@@ -244,7 +244,7 @@ def _row(
 
 
 def lowest_frame(points: np.ndarray) -> int:
-    """Return the index, from 0, of the frame of landmarks, (T, 33, 3), in which the smoothed hips are lowest."""
+    """Return the index, from 0, of the frame of landmarks, (T, 33, 3), with the lowest hips after smoothing."""
     height = landmark.middle(points, landmark.HIPS)[:, 2]
     return int(
         np.argmin(np.convolve(np.pad(height, SMOOTHED // 2, mode="edge"), np.full(SMOOTHED, 1 / SMOOTHED), "valid"))
@@ -252,7 +252,7 @@ def lowest_frame(points: np.ndarray) -> int:
 
 
 def move_to_origin(points: np.ndarray) -> np.ndarray:
-    """Return landmarks, (T, 33, 3), moved horizontally so that the feet are around the origin."""
+    """Return landmarks, (T, 33, 3), moved horizontally so that the ankles' median is at x = y = 0."""
     feet = median(points[:, list(landmark.ANKLES)].reshape(-1, 3))
     return points - (feet[0], feet[1], 0.0)
 

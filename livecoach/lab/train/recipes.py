@@ -43,7 +43,10 @@ class Recipe(BaseModel):
         return self.model_copy(update={name: value for name, value in values.items() if value is not None})
 
     def command(self, *arguments: str) -> str:
-        """Return the command line: name, `arguments` and options that have an effect, with file names for paths."""
+        """Return the command line that trains by the recipe; `arguments`, such as the exercise, precede its options.
+
+        Options without a value, and options that a dataset replaces, are left out. Paths are cut to their last part.
+        """
         values = self.model_dump(exclude_none=True)
         unused = self.instead_of_data if "data" in values else ()
         options = [
@@ -84,7 +87,7 @@ class NetworkRecipe(Recipe):
         return True
 
     def is_made_in(self, folder: Path) -> bool:
-        """Return whether a folder holds the recipe's card; a card in model.json must have the kind `kind_of_card`."""
+        """Return whether a folder holds the card of such a model; a model.json must have the kind `kind_of_card`."""
         return (folder / self.card).is_file() if self.card != CARD else model_kind(folder) == self.kind_of_card
 
 
@@ -197,7 +200,7 @@ Part = StageRecipe | BoundariesRecipe | LiftRecipe | ScorerRecipe
 
 
 PARTS: tuple[type[Part], ...] = (StageRecipe, BoundariesRecipe, LiftRecipe, ScorerRecipe)
-"""All parts of a model folder, in the order of training. Each needs the first file of every earlier part."""
+"""Recipes of all parts of a model folder, in the order of training. Each needs the first file of all earlier parts."""
 
 
 class AllRecipe(Recipe):
@@ -315,7 +318,7 @@ class RecognitionRecipe(NetworkRecipe):
 
     @property
     def is_written(self) -> bool:
-        """Whether the network is of the kind that ships; of other kinds, only the figures are reported."""
+        """Whether the network is of the kind that ships; for other kinds, only the figures are reported."""
         return self.kind == "tcn"
 
 
@@ -376,8 +379,8 @@ SHIPPED: Mapping[str, Changes] = {
     "overhead_press": {**SMALLER, "lift": {"sets": 480, "judging": 12}},
     "snatch": {**SMALLER, "lift": {"sets": 480, "judging": 12}},
 }
-"""Motion → changes; SMALLER for all others (docs/lessons.md). Bends, rows and deadlifts look alike, and snatches
-differ much from lifter to lifter, so their lift models learn from more sets."""
+"""Motion → changes for its model; SMALLER for other motions. Bends, rows and deadlifts look alike, and snatches differ
+much from lifter to lifter, so their lift models learn from more sets (docs/lessons.md)."""
 
 
 def part_recipes(exercise: Exercise) -> tuple[Part, ...]:
@@ -396,11 +399,11 @@ def part_recipes(exercise: Exercise) -> tuple[Part, ...]:
     return tuple(kind(**changes.get(kind.name, {})) for kind in PARTS)
 
 
-def resize(part: Part, sizes: AllRecipe) -> Part:
-    """Return a copy of a recipe with the options in `sizes`. The sets that judge a lift model change in proportion."""
-    changes = {name: value for name, value in sizes if name in type(part).model_fields}
-    if isinstance(part, LiftRecipe) and sizes.sets is not None:
-        changes["judging"] = max(sizes.sets * part.judging // part.sets, LEAST_JUDGING)
+def apply_options(part: Part, options: AllRecipe) -> Part:
+    """Return a part's recipe with the options that are set. A lift model's judging sets change in proportion."""
+    changes = {name: value for name, value in options if name in type(part).model_fields}
+    if isinstance(part, LiftRecipe) and options.sets is not None:
+        changes["judging"] = max(options.sets * part.judging // part.sets, LEAST_JUDGING)
     return part.with_values(**changes)
 
 
@@ -422,9 +425,9 @@ class BuildContext:
         return loaded
 
     def scorer_dataset(self, recipe: ScorerRecipe) -> "Dataset":
-        """Return the dataset that trains a scorer: a recorded dataset, or a synthetic dataset.
+        """Return the dataset that trains a scorer: the dataset that the recipe names, or else a synthetic dataset.
 
-        A synthetic dataset is made first if the cache lacks it. Raises ConfigError if a recorded dataset is of another
+        A synthetic dataset is made first if the cache lacks it. Raises ConfigError if a named dataset is of another
         exercise, SourceError if a dataset can't be read, and OutputError if a synthetic dataset can't be written.
         """
         from livecoach.lab import dataset, synthetic
@@ -436,7 +439,7 @@ class BuildContext:
 
     @property
     def cache_folder(self) -> Path:
-        """Folder of intermediate results for this exercise, its faults and this version. May raise ConfigError."""
+        """Folder of results for this exercise, its faults and this version of livecoach. May raise ConfigError."""
         name = self.exercise.name
         from livecoach.decisions.rep.measures import load_faults
 

@@ -46,7 +46,11 @@ def stage_requirements(dataset: Dataset) -> list[Requirement]:
 
 
 def scorer_requirements(dataset: Dataset, *, with_faults: bool) -> list[Requirement]:
-    """Return the requirements of a scorer: also bad reps if the exercise has named faults or the test part has any."""
+    """Return the requirements of a scorer: lifters, and sets with good reps in each part of the dataset.
+
+    The test part also needs a bad rep in a set with a good rep, if it has bad reps, or if the exercise has named faults
+    (`with_faults`).
+    """
     reps, whole, further = dataset.reps, OWN_REPS + 1, TRAINED_WITH + 1
     good = reps.select(reps.good)
     of_five, of_six = (_sets(dataset, good, count - 1, count - 1) for count in (whole, further))
@@ -72,16 +76,16 @@ def scorer_requirements(dataset: Dataset, *, with_faults: bool) -> list[Requirem
     return needs
 
 
-def check_requirements(dataset: object, model: str, needs: Sequence[Requirement]) -> None:
+def check_requirements(place: object, model: str, needs: Sequence[Requirement]) -> None:
     """Raise SourceError if a dataset does not meet all requirements; the error names each unmet requirement.
 
     Args:
-        dataset: Name of the dataset in the message.
+        place: Name of the dataset in the message.
         model: Name of the model that is to be trained.
     """
     short = [need.text for need in needs if need.have < need.least]
     if short:
-        raise SourceError(f"{dataset}: too little for a {model}: {'; '.join(short)}.")
+        raise SourceError(f"{place}: too little for a {model}: {'; '.join(short)}.")
 
 
 def _lifters(dataset: Dataset, least: int) -> Requirement:

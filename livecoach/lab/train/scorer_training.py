@@ -30,7 +30,7 @@ from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.lab.train import requirements
 from livecoach.lab.train.card import describe_data
 from livecoach.lab.train.evaluation import evaluate, is_bad
-from livecoach.lab.train.fault_fit import FaultFit, Network, default_network, fit_faults
+from livecoach.lab.train.fault_fit import FaultFit, Library, default_library, fit_faults
 from livecoach.lab.train.metric import LATENT, Metric, MetricSets, compared_sets, everybody_mean, learn_metric
 from livecoach.lab.train.real_motion import film_real_reps
 from livecoach.lab.train.recipes import BuildContext, ScorerRecipe
@@ -62,7 +62,7 @@ class ScorerTask:
     real: Reps | None  # Reps of real people in front of virtual cameras; None without recordings of the movement
     training: dict[str, Any]  # Command that makes the model again, and its seed
     place: object = "dataset"  # Name of the dataset in messages
-    network: Network = field(default_factory=default_network)
+    library: Library = field(default_factory=default_library)  # Library that trains the faults' network
 
 
 def train(recipe: ScorerRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
@@ -102,7 +102,7 @@ def train_scorer(task: ScorerTask, folder: Path, progress: ReportProgress) -> st
         learned_from.append(_build_metric_sets(task.real, task.real.bad, everybody, REAL_WEIGHT))
     metric = learn_metric(learned_from, report=partial(progress, "learning the metric"))
     report = partial(progress, "fitting the faults")
-    faults = fit_faults(Reps.join((train, valid)), table, metric, everybody, task.network, report)
+    faults = fit_faults(Reps.join((train, valid)), table, metric, everybody, task.library, report)
     width = _width(valid, metric, everybody)
     _write_networks(metric, everybody, folder)
     latents = _of_lifters(train, metric, everybody)
@@ -125,7 +125,7 @@ def train_scorer(task: ScorerTask, folder: Path, progress: ReportProgress) -> st
         training={
             **task.training,
             "recordings": not task.dataset.synthetic,
-            "network": task.network,
+            "network": task.library,
             "reps": len(train),
             "real_reps": 0 if task.real is None else len(task.real),
         },
@@ -137,10 +137,10 @@ def train_scorer(task: ScorerTask, folder: Path, progress: ReportProgress) -> st
     _write_card(task, figures, folder)
     kind = "synthetic " if task.dataset.synthetic else ""
     summary = f"on {kind}lifters that were not trained on\n{tables_as_text(figures)}"
-    if task.network == "PyTorch" or not table.faults:
+    if task.library == "PyTorch" or not table.faults:
         return summary
     return (
-        f"{summary}\n{task.network} trained the faults' network: "
+        f"{summary}\n{task.library} trained the faults' network: "
         "PyTorch, which trained the shipped one, is not installed."
     )
 

@@ -77,7 +77,7 @@ def train_network(
     On the same machine, the same seed gives the same weights.
 
     Args:
-        pictures: Number of pictures to train on.
+        pictures: Number of pictures to train on, rounded down to whole batches.
         progress: Called after each step with the finished share, 0…1.
 
     Raises:

@@ -37,8 +37,8 @@ class _LabelledFrames(NamedTuple):
 def train(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Train the stage model, write stage.json into a folder, and return its accuracy in words.
 
-    The record `training` gets the digest of a recorded dataset. Raises ConfigError if the dataset is of another
-    exercise, and SourceError if the dataset can't be read, or has too few recordings.
+    If the recipe names a dataset, its digest is added to `training` in place. Raises ConfigError if the dataset is of
+    another exercise, and SourceError if the dataset can't be read, or holds too little.
     """
     if recipe.data is None:
         train, test = _synthetic_frames(context.exercise, recipe, context.runner)
