@@ -18,7 +18,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import Observation
 from livecoach.lab.synth import noise
-from livecoach.lab.synth.figure.geometry import unit
+from livecoach.lab.synth.figure.geometry import unit_vectors
 from livecoach.lab.synth.motion.ranges import log_uniform
 from livecoach.lab.synth.synthetic_camera import random_camera
 from livecoach.lab.train import real_motion
@@ -224,9 +224,9 @@ def _with_held_hands(
     """Return the points (T, 33, 3) with the hands at an offset from the shoulders, and the elbows to match."""
     out = points.copy()
     shoulders, hips = (landmark.middle(points, pair) for pair in (landmark.SHOULDERS, landmark.HIPS))
-    left = unit(points[:, landmark.SHOULDERS[0]] - points[:, landmark.SHOULDERS[1]])
-    up = unit(shoulders - hips) if leans else np.broadcast_to((0.0, 0.0, 1.0), left.shape)
-    forward = unit(np.cross(left, up))
+    left = unit_vectors(points[:, landmark.SHOULDERS[0]] - points[:, landmark.SHOULDERS[1]])
+    up = unit_vectors(shoulders - hips) if leans else np.broadcast_to((0.0, 0.0, 1.0), left.shape)
+    forward = unit_vectors(np.cross(left, up))
     off = np.array(place) + rng.normal(0, PLACED_M, 3)
     for side, sign in ((0, 1.0), (1, -1.0)):
         shoulder, elbow, wrist = (
@@ -236,12 +236,12 @@ def _with_held_hands(
         axes = np.stack([forward, sign * left, up], 1)
         hand = np.einsum("i,tij->tj", off, axes)
         distance = np.clip(np.linalg.norm(hand, axis=1, keepdims=True), 0.1, 0.99 * (upper_m + lower_m))
-        hand = unit(hand) * distance
+        hand = unit_vectors(hand) * distance
         pole = np.einsum("i,tij->tj", np.array(elbows), axes)
-        pole = unit(pole - (pole * unit(hand)).sum(1, keepdims=True) * unit(hand))
+        pole = unit_vectors(pole - (pole * unit_vectors(hand)).sum(1, keepdims=True) * unit_vectors(hand))
         along = (distance**2 + upper_m**2 - lower_m**2) / (2 * distance)
         aside = np.sqrt(np.maximum(upper_m**2 - along**2, 0.0))
-        out[:, landmark.ELBOWS[side]] = shoulder + along * unit(hand) + aside * pole
+        out[:, landmark.ELBOWS[side]] = shoulder + along * unit_vectors(hand) + aside * pole
         for finger in (landmark.WRISTS[side], *range(17 + side, 23, 2)):
             out[:, finger] = points[:, finger] - wrist + shoulder + hand
     return out

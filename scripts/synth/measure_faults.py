@@ -13,10 +13,10 @@ from command import parser, positive, run
 
 from livecoach.core.config.paths import configs_dir
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.lab.synth.figure.body_mesh import TRAINING, load
+from livecoach.lab.synth.figure.body_mesh import TRAINING, load_body
 from livecoach.lab.synth.motion.lifter import vary_between_sets
 from livecoach.lab.synth.motion.lifts import FAULTS, draw_lifter
-from livecoach.lab.synth.motion.programme import Performer
+from livecoach.lab.synth.motion.motion_sequence import Performer
 from livecoach.lab.synth.severity import SPREAD_FILE, Measures, measure_simulated_reps
 
 DAYS, REPS_A_DAY = 3, 3
@@ -31,7 +31,7 @@ def judged_lifts() -> list[str]:
 def performer(exercise: str, number: int, day: int) -> Performer:
     """Return a lifter, chosen by a number, on a day."""
     rng = np.random.default_rng([number, 77])
-    body = load(TRAINING[number % len(TRAINING)], 1.0)
+    body = load_body(TRAINING[number % len(TRAINING)], 1.0)
     lifter = draw_lifter(rng, body, exercise)
     return Performer(body, exercise, vary_between_sets(np.random.default_rng([number, day, 78]), lifter))
 

@@ -4,17 +4,17 @@ from functools import cache
 
 import numpy as np
 
-from livecoach.lab.synth.figure.body_mesh import TRAINING, load
+from livecoach.lab.synth.figure.body_mesh import TRAINING, load_body
 from livecoach.lab.synth.motion.lifter import vary_between_sets
 from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter
-from livecoach.lab.synth.motion.programme import Performer
+from livecoach.lab.synth.motion.motion_sequence import Performer
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import EXERCISE_LIKE, NO_REPS, PEOPLE, parse_tokens
 from livecoach.lab.synth.synthetic_camera import VirtualCamera
 from livecoach.lab.synth.synthetic_set import SetSettings, SyntheticSet, make_set
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set, random_settings
 
-BODY = load(TRAINING[0])
+BODY = load_body(TRAINING[0])
 LONGEST_LEG = 1.03  # of a stretched leg between its landmarks, in lengths of thigh and shin
 
 

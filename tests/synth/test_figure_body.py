@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach.core.errors import ConfigError
-from livecoach.lab.synth.figure.body_mesh import FILE, HEIGHT_M, JUDGING, NAMES, SIDES, TRAINING, BodyModel, load
+from livecoach.lab.synth.figure.body_mesh import FILE, HEIGHT_M, JUDGING, NAMES, SIDES, TRAINING, BodyModel, load_body
 from livecoach.lab.synth.figure.posture import Posture, solve_joints, standing_posture
 
 LEFT = [1, 2, 3, 7, 9, *range(11, 33, 2)]
@@ -43,7 +43,7 @@ def test_every_body_is_for_training_or_for_judging():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_body_has_the_size_of_an_adult_and_is_alike_on_both_sides(name):
-    body, height_m = load(name), HEIGHT_M[name]
+    body, height_m = load_body(name), HEIGHT_M[name]
     with np.load(FILE) as stored:
         weight_kg = stored["weight_kg"][NAMES.index(name)]
     assert np.ptp(body.vertices[:, 2]) == pytest.approx(height_m, abs=0.01)
@@ -63,7 +63,7 @@ def test_a_body_has_the_size_of_an_adult_and_is_alike_on_both_sides(name):
 
 
 def test_scale_makes_the_same_body_larger():
-    plain, large = load(NAMES[0]), load(NAMES[0], 1.1)
+    plain, large = load_body(NAMES[0]), load_body(NAMES[0], 1.1)
     np.testing.assert_allclose(large.vertices, 1.1 * plain.vertices)
     np.testing.assert_allclose(large.landmark_rest, 1.1 * plain.landmark_rest)
     assert large.arm_m == pytest.approx(1.1 * plain.arm_m)
@@ -73,7 +73,7 @@ def test_scale_makes_the_same_body_larger():
 @settings(max_examples=5)
 @given(lean=st.floats(0, 1.3), bend=st.floats(-0.3, 0.8), name=st.sampled_from(NAMES))
 def test_skin_of_some_vertices_is_the_skin_there(lean, bend, name):
-    body = load(name)
+    body = load_body(name)
     posture = standing_posture(body, 3, 0.15, 0.2)
     posture["pitch"] = posture["pitch"] + [0, lean / 2, lean]
     posture["lumbar"] = posture["lumbar"] + [0, bend, bend / 2]
@@ -85,7 +85,7 @@ def test_skin_of_some_vertices_is_the_skin_there(lean, bend, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_back_vertices_lie_along_the_back(name):
-    body = load(name)
+    body = load_body(name)
     x, y, z = body.vertices[body.back_vertices].T
     spine = np.array(
         [body.joint_position(joint) for joint in ("pelvis", "spine5", "spine4", "spine3", "spine2", "spine1", "neck")]
@@ -99,11 +99,13 @@ def test_back_vertices_lie_along_the_back(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_feet_stay_flat_and_palms_on_the_bar(name):
-    body = load(name)
+    body = load_body(name)
     posture = holding_a_bar(body, 0.8, 0.12)
     turn, position = solve_joints(body, posture)
     above_sole = body.landmark_rest[HEELS_AND_TOES, 2] - body.joint_position("foot.L")[2] + body.ankle_height_m
-    np.testing.assert_allclose(body.landmarks(turn, position)[:, HEELS_AND_TOES, 2], [above_sole] * 2, atol=0.005)
+    np.testing.assert_allclose(
+        body.landmark_positions(turn, position)[:, HEELS_AND_TOES, 2], [above_sole] * 2, atol=0.005
+    )
     for side in SIDES:
         hand = body.joint[f"hand.{side}"]
         palm = position[:, hand] + turn[:, hand] @ (body.palm[side] - body.rest[hand])

@@ -108,7 +108,7 @@ def posed(exercise: str, seed: int, *progress: float, back: tuple[int, ...] = ()
     who, lift = somebody(exercise, seed), np.array(progress)
     form = plain_form(len(lift)) | {"back": np.isin(np.arange(len(lift)), back) * 1.0}
     posture = who.lift.posture(BODY, lift, who.lifter, form)
-    return posture, BODY.landmarks(*solve_joints(BODY, posture))
+    return posture, BODY.landmark_positions(*solve_joints(BODY, posture))
 
 
 def most_bent_deg(points: np.ndarray, joint: str) -> np.ndarray:

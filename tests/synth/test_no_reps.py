@@ -8,7 +8,7 @@ from livecoach.lab.synth.figure.body_mesh import SIDES
 from livecoach.lab.synth.figure.geometry import fall_height_m
 from livecoach.lab.synth.figure.posture import solve_joints
 from livecoach.lab.synth.motion import movements
-from livecoach.lab.synth.motion.programme import Programme
+from livecoach.lab.synth.motion.motion_sequence import MotionSequence
 from livecoach.lab.synth.motion.tokens import EXERCISE_LIKE, HARD_OTHERS, WITH_BAR_ON_FLOOR
 
 MOVEMENTS = (*HARD_OTHERS, *EXERCISE_LIKE)
@@ -54,12 +54,12 @@ def test_every_way_of_a_movement_can_be_played(monkeypatch, name, number):
     way = whole.movements[name][number]
     monkeypatch.setattr(movements, "movement_table", lambda: whole._replace(movements={name: [way]}))
     who = somebody("deadlift")._replace(bar=not way.ahead)
-    p = Programme(who, np.random.default_rng(number), 15.0, 45.0)
+    p = MotionSequence(who, np.random.default_rng(number), 15.0, 45.0)
     p.add(p.place.posture_between_reps(5), "idle")
     movements.play_movement(p, name)
     posture = p.join_postures()
     assert all(np.isfinite(values).all() for values in posture.values())
-    assert BODY.landmarks(*solve_joints(BODY, posture))[..., 2].min() > -0.06
+    assert BODY.landmark_positions(*solve_joints(BODY, posture))[..., 2].min() > -0.06
 
 
 @pytest.mark.parametrize("above_m", [0.0, -1e-9, -0.004])

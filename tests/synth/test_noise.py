@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from livecoach.core import landmark
 from livecoach.lab.synth import noise_model
-from livecoach.lab.synth.figure.body_mesh import TRAINING, load
+from livecoach.lab.synth.figure.body_mesh import TRAINING, load_body
 from livecoach.lab.synth.figure.posture import solve_joints, standing_posture
 from livecoach.lab.synth.noise import Noise, NoiseSeeds, load_shipped, mirror, steady_bone_lengths
 from livecoach.lab.synth.noise_model import SHIPPED, read_parameters
@@ -22,8 +22,8 @@ NOISE = load_shipped()
 
 def standing(view_deg: float, frames: int = 60) -> tuple[np.ndarray, np.ndarray]:
     """True image and world landmarks of somebody who stands still, seen from `view_deg`."""
-    body = load(TRAINING[0], 1.0)
-    points = body.landmarks(*solve_joints(body, standing_posture(body, frames, 0.15, 0.2)))
+    body = load_body(TRAINING[0], 1.0)
+    points = body.landmark_positions(*solve_joints(body, standing_posture(body, frames, 0.15, 0.2)))
     return VirtualCamera(azimuth_deg=view_deg).project_landmarks(points)
 
 

@@ -7,7 +7,7 @@ import pytest
 from builders.synthetic_motion import some_settings
 
 from livecoach.core import landmark
-from livecoach.lab.synth.figure.body_mesh import JUDGING, TRAINING, load
+from livecoach.lab.synth.figure.body_mesh import JUDGING, TRAINING, load_body
 from livecoach.lab.synth.figure.posture import Posture, solve_joints, standing_posture
 from livecoach.lab.synth.motion.ranges import draw_fields
 from livecoach.lab.synth.picture.actors import PLATE_RADIUS_M, person_track, rack_track, random_barbell
@@ -18,7 +18,7 @@ from livecoach.lab.synth.synthetic_camera import VirtualCamera, random_shake
 from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
 from livecoach.lab.truth import TrueEvent
 
-BODY = load(TRAINING[0], 1.0)
+BODY = load_body(TRAINING[0], 1.0)
 SIZE = {"width_px": 160, "height_px": 120}
 EMPTY_ROOM = replace(draw_fields(Room, np.random.default_rng(0), view_deg=0.0), clutter=0, mirror=None, window=False)
 CLEAN = replace(
@@ -58,7 +58,7 @@ def test_a_person_is_drawn_where_the_landmarks_are(camera):
     with a_renderer(camera, [person_track(BODY, posture, OUTFIT)]) as renderer:
         drawn = renderer.draw(0)
     changed = np.abs(drawn.astype(int) - empty).max(-1) > 12
-    image = camera.project_landmarks(BODY.landmarks(*solve_joints(BODY, posture)))[0][0]
+    image = camera.project_landmarks(BODY.landmark_positions(*solve_joints(BODY, posture)))[0][0]
     for number in (*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES):
         column, row = (image[number, :2] * (160, 120)).astype(int)
         assert changed[row - 1 : row + 2, column - 1 : column + 2].mean() > 0.5
@@ -75,7 +75,9 @@ def test_a_bar_from_a_rack_has_a_rack_under_it():
     assert rack_track(posture, [replace(event, kind="idle")]) is None
 
 
-@pytest.mark.parametrize("body", [load(name, 1.0) for name in (*TRAINING[:3], JUDGING[-1])], ids=lambda body: body.name)
+@pytest.mark.parametrize(
+    "body", [load_body(name, 1.0) for name in (*TRAINING[:3], JUDGING[-1])], ids=lambda body: body.name
+)
 def test_clothes_and_hair_are_where_they_belong(body):
     rng = np.random.default_rng(1)
     for _ in range(4):

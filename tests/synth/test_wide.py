@@ -7,7 +7,7 @@ from builders.synthetic_motion import BODY
 from livecoach.lab.synth.figure.body_mesh import SIDES
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.lifts import EXERCISES, draw_lifter
-from livecoach.lab.synth.motion.programme import Performer
+from livecoach.lab.synth.motion.motion_sequence import Performer
 from livecoach.lab.synth.motion.set_motion import play_set
 from livecoach.lab.synth.motion.tokens import parse_tokens
 

@@ -26,7 +26,7 @@ from livecoach.lab.synth.motion.tokens import (
     WITH_BAR_ON_FLOOR,
     Deviation,
     Token,
-    faulty,
+    faulty_rep,
     random_tokens,
 )
 from livecoach.lab.synth.noise import SeenLandmarks
@@ -96,8 +96,8 @@ def _tokens(rng: np.random.Generator, plan: int, exercise: str, group: int) -> t
         return random_tokens(rng, exercise, reps=REPS, idle=0.5, partial=0.1)
     if plan == 1 and FAULTS[exercise]:
         fault = FAULTS[exercise][rng.integers(len(FAULTS[exercise]))]
-        faulty_rep = faulty(Deviation(fault, "", float(rng.uniform(0.4, 1.0))))
-        return (faulty_rep,) * int(rng.integers(REPS[0], REPS[1] + 1))
+        rep = faulty_rep(Deviation(fault, "", float(rng.uniform(0.4, 1.0))))
+        return (rep,) * int(rng.integers(REPS[0], REPS[1] + 1))
     if plan <= 2:
         tokens: list[Token] = []
         for rep in random_tokens(rng, exercise, reps=REPS, idle=0.0):

@@ -14,7 +14,7 @@ from livecoach.core.config import read_yaml
 from livecoach.core.landmark import STATIONS
 from livecoach.core.quantiles import median_of_known
 from livecoach.decisions.rep.measures import DorsalProfile, NamedFault, RepMotion, Sign, load_faults, measure_all
-from livecoach.lab.synth.motion.programme import Performer
+from livecoach.lab.synth.motion.motion_sequence import Performer
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import GOOD
 from livecoach.lab.truth import TrueRep

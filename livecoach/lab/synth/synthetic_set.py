@@ -13,11 +13,11 @@ from livecoach.core.documents.codec import ObservationWriter
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import Observation
 from livecoach.lab.synth import noise
-from livecoach.lab.synth.figure.body_mesh import load
+from livecoach.lab.synth.figure.body_mesh import load_body
 from livecoach.lab.synth.figure.posture import Posture, frame_count, point
 from livecoach.lab.synth.motion.lifter import vary_between_sets
 from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter
-from livecoach.lab.synth.motion.programme import Performer
+from livecoach.lab.synth.motion.motion_sequence import Performer
 from livecoach.lab.synth.motion.ranges import draw_fields
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import Token
@@ -203,7 +203,7 @@ def make_set(settings: SetSettings) -> SyntheticSet:
 
     Raises ConfigError if the exercise or the body is unknown, or `play_set` rejects the tokens.
     """
-    rng, body = settings.make_rng(), load(settings.body, settings.scale)
+    rng, body = settings.make_rng(), load_body(settings.body, settings.scale)
     lifter = draw_lifter(rng, body, settings.exercise, settings.bar, typical=settings.typical)
     performer = Performer(body, settings.exercise, vary_between_sets(rng, lifter), settings.bar)
     return simulate_set(settings, performer, rng, settings.make_rng(2))

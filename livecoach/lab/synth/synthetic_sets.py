@@ -8,10 +8,10 @@ from typing import Literal, TypeVar
 import numpy as np
 
 from livecoach.core.errors import ConfigError
-from livecoach.lab.synth.figure.body_mesh import JUDGING, NAMES, TRAINING, BodyModel, load
+from livecoach.lab.synth.figure.body_mesh import JUDGING, NAMES, TRAINING, BodyModel, load_body
 from livecoach.lab.synth.motion.lifter import SyntheticLifter, vary_between_sets
 from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS, draw_lifter, find_lift
-from livecoach.lab.synth.motion.programme import Performer
+from livecoach.lab.synth.motion.motion_sequence import Performer
 from livecoach.lab.synth.motion.ranges import pick
 from livecoach.lab.synth.motion.tokens import Token, random_tokens
 from livecoach.lab.synth.noise import NoiseSeeds
@@ -107,7 +107,7 @@ def _draw_lifter(streams: _Streams, request: SetRequest, exercise: str) -> tuple
     name, scale = pick(rng, BODY_GROUPS[request.bodies]), round(rng.uniform(0.96, 1.04), 3)
     lift = find_lift(exercise)
     loaded = lift.needs_bar or _wish(request.loaded, rng.random() < lift.loaded)
-    body = load(_wish(request.body, name), scale)
+    body = load_body(_wish(request.body, name), scale)
     lifter = draw_lifter(rng, body, exercise, loaded, wide=request.wide, part=request.part, typical=request.typical)
     return body, vary_between_sets(streams.set_variation, lifter)
 

@@ -18,7 +18,7 @@ from livecoach.core.types import Observation
 from livecoach.lab.model_files import write_networks
 from livecoach.lab.processes import JobRunner, ReportProgress
 from livecoach.lab.pytorch import OneCycle, as_tflite, seed_pytorch
-from livecoach.lab.synth.figure.body_mesh import load
+from livecoach.lab.synth.figure.body_mesh import load_body
 from livecoach.lab.synth.noise_model import azimuth_rad
 from livecoach.lab.synth.synthetic_sets import BodyGroup, SetRequest, random_set
 from livecoach.lab.train.recipes import LiftingRecipe
@@ -77,7 +77,7 @@ def make_true_landmarks(sets: int, seed: int, bodies: BodyGroup, progress: Repor
         )
         made = random_set([seed, number], wanted)
         settings, world = made.settings, made.seen.world
-        torso_m = load(settings.body, settings.scale).torso_m
+        torso_m = load_body(settings.body, settings.scale).torso_m
         points_px = made.seen.image[..., :2] * settings.camera.size_px
         pictures.append(points_px * (_metres_a_pixel(points_px, world) / torso_m)[:, None, None])
         worlds.append(world[:, pose_lifter.LIFTED] * (pose_lifter.TORSO_M / torso_m))

@@ -23,7 +23,7 @@ from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.lab.dataset import GOOD, Reps, rep_row
 from livecoach.lab.synth import noise
-from livecoach.lab.synth.figure.geometry import perpendicular_part, rotation, unit
+from livecoach.lab.synth.figure.geometry import perpendicular_part, rotation, unit_vectors
 from livecoach.lab.synth.synthetic_camera import VirtualCamera, random_camera
 from livecoach.lab.synthetic import LEAST_WITH_POSE, MARGIN_S, MOST_VIEW_DEG, READ_DEG, build_window
 
@@ -135,15 +135,15 @@ def convert_markers(markers: dict[str, np.ndarray]) -> np.ndarray:
     """
     points = np.empty((len(markers["LASI"]), landmark.COUNT, 3))
     front, rear = _middle(markers, "LASI", "RASI"), _middle(markers, "LPSI", "RPSI")
-    left = unit(markers["LASI"] - markers["RASI"])
-    forward = unit(perpendicular_part(front - rear, left))
+    left = unit_vectors(markers["LASI"] - markers["RASI"])
+    forward = unit_vectors(perpendicular_part(front - rear, left))
     up, width = np.cross(forward, left), float(np.median(np.linalg.norm(markers["LASI"] - markers["RASI"], axis=1)))
-    inwards = unit(markers["RSHO"] - markers["LSHO"])
+    inwards = unit_vectors(markers["RSHO"] - markers["LSHO"])
     for name, side, sign in SIDES:
         points[:, landmark.HIPS[side]] = front - 0.19 * width * forward + sign * 0.36 * width * left - 0.3 * width * up
         points[:, landmark.KNEES[side]] = markers[f"{name}KNE"] - sign * 0.05 * left
         points[:, landmark.ANKLES[side]] = markers[f"{name}ANK"] - sign * 0.035 * left
-    trunk = unit(_middle(markers, "LSHO", "RSHO") - landmark.middle(points, landmark.HIPS))
+    trunk = unit_vectors(_middle(markers, "LSHO", "RSHO") - landmark.middle(points, landmark.HIPS))
     for name, side, sign in SIDES:
         points[:, landmark.SHOULDERS[side]] = markers[f"{name}SHO"] - 0.045 * trunk + sign * 0.01 * inwards
         points[:, landmark.ELBOWS[side]] = markers[f"{name}ELB"] + sign * 0.03 * inwards
@@ -154,7 +154,7 @@ def convert_markers(markers: dict[str, np.ndarray]) -> np.ndarray:
 
 def _hand_and_foot(points: np.ndarray, markers: dict[str, np.ndarray], name: str, side: int) -> None:
     wrist = _middle(markers, f"{name}WRA", f"{name}WRB")
-    over_wrist, finger = unit(markers[f"{name}WRA"] - markers[f"{name}WRB"]), markers[f"{name}FIN"]
+    over_wrist, finger = unit_vectors(markers[f"{name}WRA"] - markers[f"{name}WRB"]), markers[f"{name}FIN"]
     points[:, landmark.WRISTS[side]] = wrist
     points[:, 19 + side] = finger + 0.5 * (finger - wrist)
     points[:, 17 + side] = points[:, 19 + side] - 0.03 * over_wrist
@@ -178,8 +178,8 @@ markers. The right face is the mirror image."""
 
 def _face(points: np.ndarray, markers: dict[str, np.ndarray]) -> None:
     front, rear = _middle(markers, "LFHD", "RFHD"), _middle(markers, "LBHD", "RBHD")
-    left = unit(markers["LFHD"] - markers["RFHD"])
-    forward = unit(perpendicular_part(front - rear, left))
+    left = unit_vectors(markers["LFHD"] - markers["RFHD"])
+    forward = unit_vectors(perpendicular_part(front - rear, left))
     up = np.cross(forward, left)
     for place, (to_left, to_front, upwards) in _LEFT_FACE.items():
         points[:, landmark.OTHER_SIDE[place]] = front - to_left * left + to_front * forward + upwards * up

@@ -43,7 +43,7 @@ with np.load(FILE) as _stored:
     HEIGHT_M = MappingProxyType(dict(zip(NAMES, _stored["height_m"].tolist(), strict=True)))  # At scale 1, by name
     JUDGING: tuple[str, ...] = tuple(_stored["name"][_stored["judging"].astype(bool)].tolist())
 TRAINING: tuple[str, ...] = tuple(name for name in NAMES if name not in JUDGING)
-"""Bodies by data split: no model may be trained on a body for judging."""
+"""Names of the bodies for training. The bodies of JUDGING are for judging: no model may be trained on them."""
 
 
 @cache
@@ -108,9 +108,10 @@ HEEL_AND_TOE = {"L": (29, 31), "R": (30, 32)}  # Landmarks of the heel and the t
 
 
 class BodyModel:
-    """The mesh of a body in the rest pose, scaled, in metres. Its origin is midway between the hips.
+    """The mesh, joints and landmarks of a body in the rest pose, in metres from midway between the hips.
 
     Attributes:
+        scale: Factor on the size of the body.
         vertices: (V, 3) positions.
         faces: (F, 3) indices of vertices.
         material: (V,) 0 skin, 1 shirt, 2 shorts, 3 shoes, 4 hair, 5 eye, 6 lip, 7 sock.
@@ -168,14 +169,14 @@ class BodyModel:
         """Return the position of a joint in the rest pose, (3,) in metres."""
         return self.rest[self.joint[joint]]
 
-    def landmarks(self, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
-        """Return landmark positions, (T, 33, 3), for rotations (T, J, 3, 3) and positions (T, J, 3) of the joints."""
+    def landmark_positions(self, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
+        """Return the landmarks, (T, 33, 3) metres, for rotations (T, J, 3, 3) and positions (T, J, 3) of the joints."""
         i = self.landmark_joint
         offset = self.landmark_rest - self.rest[i]
         return position[:, i] + np.einsum("tlij,lj->tli", turn[:, i], offset)
 
     def skin(self, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
-        """Return the positions of all vertices, (V, 3), for rotations (J, 3, 3) and positions (J, 3) of the joints."""
+        """Return all vertices, (V, 3) metres, for rotations (J, 3, 3) and positions (J, 3) of the joints in a frame."""
         offset = position - np.einsum("jik,jk->ji", turn, self.rest)
         mixed = self.weights @ np.concatenate([turn.reshape(-1, 9), offset], 1)
         return np.einsum("vij,vj->vi", mixed[:, :9].reshape(-1, 3, 3), self.vertices) + mixed[:, 9:]
@@ -197,6 +198,6 @@ class BodyModel:
 
 
 @lru_cache(maxsize=256)
-def load(name: str, scale: float = 1.0) -> BodyModel:
-    """Return a body from a cache; callers must not modify it. Raises ConfigError for an unknown name."""
+def load_body(name: str, scale: float = 1.0) -> BodyModel:
+    """Load a body, or return it from a cache; callers must not modify it. Raises ConfigError for an unknown name."""
     return BodyModel(name, scale)

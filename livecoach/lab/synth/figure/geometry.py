@@ -16,7 +16,7 @@ def rotation(axis: int, angle_rad: np.ndarray | float) -> np.ndarray:
     return matrix
 
 
-def unit(vector: np.ndarray) -> np.ndarray:
+def unit_vectors(vector: np.ndarray) -> np.ndarray:
     """Return vectors, (..., 3), scaled to length 1; a zero vector stays zero."""
     return vector / np.maximum(np.linalg.norm(vector, axis=-1, keepdims=True), 1e-9)
 
@@ -31,10 +31,10 @@ def bases(along: np.ndarray, towards: np.ndarray) -> np.ndarray:
 
     Args:
         along: (..., 3) directions of the first columns.
-        towards: (..., 3) directions to which the second columns are as close as possible.
+        towards: (..., 3) directions to which the second columns are as close as possible; not parallel to `along`.
     """
-    a = unit(along)
-    b = unit(perpendicular_part(towards, a))
+    a = unit_vectors(along)
+    b = unit_vectors(perpendicular_part(towards, a))
     return np.stack([a, b, np.cross(a, b)], -1)
 
 
@@ -64,7 +64,7 @@ def solve_two_bones(
     distance = np.clip(distance, abs(upper_m - lower_m) + 1e-3, (upper_m + lower_m) * 0.9995)
     along = (upper_m**2 - lower_m**2 + distance**2) / (2 * distance)
     height = np.sqrt(np.maximum(upper_m**2 - along**2, 0))
-    bend = unit(perpendicular_part(pole, u))
+    bend = unit_vectors(perpendicular_part(pole, u))
     return root + along * u + height * bend, root + distance * u, np.cross(bend, u)
 
 
@@ -79,7 +79,7 @@ REBOUND = 0.25  # Speed of a bar after a bounce, as a share of the speed before
 
 
 def fall_height_m(top_m: float, floor_m: float, t_s: np.ndarray) -> np.ndarray:
-    """Return the height in metres, (T,), of a bar that is dropped at time 0, bounces once and stays on the floor."""
+    """Return the height, (T,), of a bar that is dropped from `top_m` at time 0, bounces once and stays at `floor_m`."""
     hit_s = np.sqrt(2 * max(top_m - floor_m, 0.0) / GRAVITY)
     later_s = t_s - hit_s
     bounce = np.maximum(REBOUND * GRAVITY * hit_s * later_s - 0.5 * GRAVITY * later_s**2, 0)

@@ -6,7 +6,14 @@ A posture is a dict with an array (T,) for each name in PARAMS.
 import numpy as np
 
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
-from livecoach.lab.synth.figure.geometry import bases, perpendicular_part, rotation, solve_two_bones, transform, unit
+from livecoach.lab.synth.figure.geometry import (
+    bases,
+    perpendicular_part,
+    rotation,
+    solve_two_bones,
+    transform,
+    unit_vectors,
+)
 
 Posture = dict[str, np.ndarray]
 Value = np.ndarray | float  # (T,) or constant
@@ -32,14 +39,14 @@ def frame_count(posture: Posture) -> int:
 
 
 def add(posture: Posture, side: str = "", /, **amounts: Value) -> None:
-    """Add to named parameters of a posture, in place: of a side or, without a side, of the trunk and the bar."""
+    """Add amounts to parameters of a posture, in place; with a side, to the parameters of that side."""
     for name, amount in amounts.items():
         key = f"{name}_{side}" if side else name
         posture[key] = posture[key] + amount
 
 
 def put(posture: Posture, side: str = "", /, **values: Value) -> None:
-    """Set named parameters of a posture in place. Without a side, they are parameters of the trunk or the bar."""
+    """Set parameters of a posture, in place; with a side, the parameters of that side."""
     for name, value in values.items():
         posture[f"{name}_{side}" if side else name] = np.full(frame_count(posture), value, float)
 
@@ -94,7 +101,7 @@ SPINE_SHARES = (
 
 
 def solve_joints(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
-    """Compute the rotations (T, J, 3, 3) and positions (T, J, 3) of all joints, in the world frame, in metres."""
+    """Compute the rotations (T, J, 3, 3) of all joints, and their positions (T, J, 3) in metres, in the world frame."""
     joints = _Joints(body, posture)
     joints.place_trunk()
     for side in SIDES:
@@ -127,7 +134,7 @@ def spine_vector(
 
 
 def end_from_hips(posture: Posture, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the world x and z of the end of a sagittal vector, (T, 2), that starts at the hips of a posture."""
+    """Turn a sagittal vector from the hips, (T, 2), by the pitch of a posture, and return world x and z of its end."""
     c, s = np.cos(posture["pitch"]), np.sin(posture["pitch"])
     x = posture["hip_x"] + c * vector[..., 0] + s * vector[..., 1]
     return x, posture["hip_z"] - s * vector[..., 0] + c * vector[..., 1]
@@ -187,15 +194,15 @@ class _Joints:
         self._place(f"upperarm.{side}", bases(elbow - shoulder, hinge) @ bases(upper_bone, rest_hinge).T, shoulder)
         forearm = bases(palm - elbow, hinge) @ bases(fore_bone, rest_hinge).T
         self._place(f"forearm.{side}", forearm, elbow)
-        self._hand(side, forearm, elbow, unit(palm - elbow))
+        self._hand(side, forearm, elbow, unit_vectors(palm - elbow))
 
     def _hand(self, side: str, forearm: np.ndarray, elbow: np.ndarray, along: np.ndarray) -> None:
         """Turn the knuckles along the bar, or let the hand hang. The lower forearm turns half as far."""
         body = self.body
         elbow_rest, wrist_rest = body.joint_position(f"forearm.{side}"), body.joint_position(f"hand.{side}")
         want = self._knuckles(side)
-        plain = transform(forearm, unit(body.knuckle_axis[side]))
-        half = unit(perpendicular_part(plain, along)) + unit(perpendicular_part(want, along))
+        plain = transform(forearm, unit_vectors(body.knuckle_axis[side]))
+        half = unit_vectors(perpendicular_part(plain, along)) + unit_vectors(perpendicular_part(want, along))
         half_turn = bases(along, half) @ bases(wrist_rest - elbow_rest, body.knuckle_axis[side]).T
         middle = elbow + transform(forearm, body.joint_position(f"forearm2.{side}") - elbow_rest)
         self._place(f"forearm2.{side}", half_turn, middle)

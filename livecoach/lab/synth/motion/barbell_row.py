@@ -19,11 +19,11 @@ from livecoach.lab.synth.figure.posture import (
     spine_vector,
     standing_posture,
 )
+from livecoach.lab.synth.motion import limbs
 from livecoach.lab.synth.motion.lift_motion import Lift, make_floor_pull, style_of
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
-from livecoach.lab.synth.motion.limbs import arm_reach_m, bend_spine, hold_bar, lean, point_elbows, put_hips, turn_knees
 from livecoach.lab.synth.motion.ranges import drawn_by, seconds, uniform
-from livecoach.lab.synth.motion.rep import Form, Phase, rhythm
+from livecoach.lab.synth.motion.rep import Form, Phase, make_timing_draw
 
 FROM_FLOOR = 0.2  # Share of lifters who put the bar down between reps
 BELLY_M = 0.13  # Distance of the pulled bar from the line between hips and shoulders
@@ -60,12 +60,12 @@ class _BarbellRowStyle:
     bottom_s: float = seconds(0.15, 1.2)
 
 
-def barbell_row(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+def barbell_row_posture(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
     """Return the posture of a barbell row at each progress (T,): 0 with hanging arms, 1 with the bar at the belly."""
     style, pulled = style_of(lifter, _BarbellRowStyle), np.clip(progress, 0, 1.05)
     posture = standing_posture(body, len(progress), max(lifter.half_stance_m, 0.09), lifter.toe_out_rad)
     straighter = 0.25 * style.heave_rad * pulled
-    put_hips(
+    limbs.put_hips(
         posture,
         body,
         style.thigh_rad + 0.4 * form["thigh"] - straighter,
@@ -76,11 +76,11 @@ def barbell_row(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, 
     spine = spine_vector(body, form["lumbar"], form["thoracic"])
     held_rad: np.ndarray | float = style.lean_rad
     if style.from_floor:  # the trunk leans so that straight arms reach the bar, but not less than usual
-        up_m = arm_reach_m(body, style.grip_half_m) + PLATE_RADIUS_M - posture["hip_z"]
+        up_m = limbs.arm_reach_m(body, style.grip_half_m) + PLATE_RADIUS_M - posture["hip_z"]
         held_rad = np.arccos(np.clip(up_m / np.linalg.norm(spine, axis=-1), -0.35, np.cos(style.lean_rad)))
-    posture["pitch"] = held_rad - style.heave_rad * pulled - lean(spine)
-    bend_spine(posture, lifter, form)
-    turn_knees(posture, form, np.full_like(progress, 0.5))
+    posture["pitch"] = held_rad - style.heave_rad * pulled - limbs.lean_rad(spine)
+    limbs.bend_spine(posture, lifter, form)
+    limbs.turn_knees(posture, form, np.full_like(progress, 0.5))
     _pull(posture, body, style, pulled, spine, form)
     tilt = 0.5 * lifter.tilt_rad + form["tilt"]
     put(posture, bar_roll=tilt, roll=0.2 * tilt, side=0.3 * tilt)
@@ -93,7 +93,7 @@ def _pull(
 ) -> None:
     x, z = end_from_hips(posture, spine)
     hang_x = np.maximum(x - 0.02, SHIN_CLEAR_M + posture["foot_x_L"]) + 0.5 * form["forward"]
-    reach_m = arm_reach_m(body, style.grip_half_m)
+    reach_m = limbs.arm_reach_m(body, style.grip_half_m)
     hang_z = z - np.sqrt(np.maximum(reach_m**2 - (hang_x - x) ** 2, 0.04))
     up = np.stack([x - posture["hip_x"], z - posture["hip_z"]], -1)
     along = up / np.linalg.norm(up, axis=-1, keepdims=True)
@@ -106,8 +106,8 @@ def _pull(
 def _hold(posture: Posture, body: BodyModel, style: _BarbellRowStyle, barbell: bool) -> None:
     half_m = style.grip_half_m if barbell else body.shoulder_half_m + 0.04
     for side in SIDES:
-        hold_bar(posture, side, SIGN[side] * half_m, posture["bar_x"], posture["hip_y"])
-    point_elbows(posture, -0.6, style.elbows_out, 0.7)
+        limbs.hold_bar(posture, side, SIGN[side] * half_m, posture["bar_x"], posture["hip_y"])
+    limbs.point_elbows(posture, -0.6, style.elbows_out, 0.7)
     posture["bar_y"] = posture["hip_y"]
     if not barbell:
         put(posture, bar_z=AWAY_Z, grip_L=0.0, grip_R=0.0)  # palms inward, as on dumbbells
@@ -115,12 +115,12 @@ def _hold(posture: Posture, body: BodyModel, style: _BarbellRowStyle, barbell: b
 
 BARBELL_ROW = Lift(
     name="barbell_row",
-    posture=barbell_row,
+    posture=barbell_row_posture,
     turns_low=False,
     turn="bar at the belly",
     on_floor=True,
     bent=np.ones_like,
-    timing=rhythm(
+    timing=make_timing_draw(
         away_s=Phase("pull_s", 0.12, tired=0.2),
         pause_s=Phase("top_s", 0.3, 0.0),
         back_s=Phase("lower_s", 0.12),

@@ -12,9 +12,9 @@ from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.posture import Posture, add, put, spine_vector, standing_posture
 from livecoach.lab.synth.motion.lift_motion import Lift, style_of
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
-from livecoach.lab.synth.motion.limbs import hold_bar, lean, point_elbows, shoulder_middle
+from livecoach.lab.synth.motion.limbs import hold_bar, lean_rad, point_elbows, shoulder_middle
 from livecoach.lab.synth.motion.ranges import drawn_by, pause, seconds, uniform
-from livecoach.lab.synth.motion.rep import Form, Phase, rhythm
+from livecoach.lab.synth.motion.rep import Form, Phase, make_timing_draw
 
 HIP_OVER_SEAT_M = 0.095  # Height of the hip joints over the bench
 REACH = 0.99  # Stretched length of an arm that looks straight, as a share of its length
@@ -45,7 +45,7 @@ class _BenchPressStyle:
     top_s: float = seconds(0.15, 1.6)
 
 
-def bench_press(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+def bench_press_posture(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
     """Return the posture of a bench press at each progress (T,): 0 with straight arms, 1 with the bar on the chest.
 
     The feet are at the origin, and the head points to -x.
@@ -86,7 +86,7 @@ def _lie(posture: Posture, body: BodyModel, style: _BenchPressStyle, form: Form)
     put(posture, hip_x=knee_x - level_m - style.feet_back_m, hip_z=hip_m)
     put(posture, lumbar=-style.arch_rad + 0.3 * form["lumbar"], thoracic=0.12 + 0.3 * form["thoracic"])
     spine = spine_vector(body, posture["lumbar"], posture["thoracic"])
-    posture["pitch"] = -np.pi / 2 - lean(spine) - 0.02
+    posture["pitch"] = -np.pi / 2 - lean_rad(spine) - 0.02
     put(posture, neck=0.1 + 0.5 * form["neck"], twist=0.3 * form["twist"])
     add(posture, hip_y=0.3 * form["shift"])
     for side in SIDES:
@@ -95,10 +95,10 @@ def _lie(posture: Posture, body: BodyModel, style: _BenchPressStyle, form: Form)
 
 BENCH_PRESS = Lift(
     name="bench_press",
-    posture=bench_press,
+    posture=bench_press_posture,
     turn="bar on the chest",
     bent=lambda progress: 0.3 * progress,
-    timing=rhythm(
+    timing=make_timing_draw(
         away_s=Phase("lower_s", 0.1),
         pause_s=Phase("chest_s", 0.3, 0.0),
         back_s=Phase("press_s", 0.1, tired=0.35),

@@ -30,8 +30,8 @@ from livecoach.lab.synth.motion import fault_motion, ranges
 from livecoach.lab.synth.motion.fault_motion import AT_TOP
 from livecoach.lab.synth.motion.lift_motion import Lift, make_floor_pull, style_of
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
-from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, lean, move_legs, put_hips
-from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, rhythm
+from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, lean_rad, move_legs, put_hips
+from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, make_timing_draw
 
 KNOTS = (0, 0.25, 0.5, 0.75, 1)  # Progress of the lift at which the tilts are known
 # Shares of the starting tilts of thighs and shins that are left at a progress
@@ -40,7 +40,7 @@ SHIN = PchipInterpolator(KNOTS, (1, 0.62, 0.25, 0.06, 0))
 AHEAD = 0.36  # Share of the lift by which the hips lead if the form's `early` is 1
 
 
-def deadlift(
+def deadlift_posture(
     body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form, hips_in_m: float = 0.0
 ) -> Posture:
     """Return the posture of a deadlift at each progress (T,): 0 with the bar on the floor, 1 at lockout.
@@ -110,7 +110,7 @@ def _pitch_to_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray) -> n
     to_bar = np.stack([posture["bar_x"] - posture["hip_x"], posture["bar_z"] - posture["hip_z"]], -1)
     bar_m, spine_m = np.linalg.norm(to_bar, axis=-1), np.linalg.norm(spine, axis=-1)
     cosine = (spine_m**2 + bar_m**2 - reach_m**2) / (2 * spine_m * bar_m)
-    return lean(to_bar) - np.arccos(np.clip(cosine, -1, 1)) - lean(spine)
+    return lean_rad(to_bar) - np.arccos(np.clip(cosine, -1, 1)) - lean_rad(spine)
 
 
 STRAIGHT_M = 0.5  # Height of a bar over its usual start at which the thighs start upright
@@ -122,15 +122,15 @@ def _thigh_deg(d: ranges.DrawContext) -> float:
 
 
 WIDE: ranges.Draws = {
-    "start": ranges.variant(squat_like=0.25, stiff=0.25),  # with low hips, or with high hips and nearly straight legs
+    "start": ranges.by_share(squat_like=0.25, stiff=0.25),  # with low hips, or with high hips and nearly straight legs
     "start_shin_deg": ranges.by_variant("start", squat_like=(20, 36), stiff=(-3, 8)),
     "legs_first": ranges.by_variant("start", squat_like=(0.6, 1.3)),
     "bar_start_m": ranges.sometimes(0.35, (0.1, 0.45), PLATE_RADIUS_M),  # on blocks, small plates or rack pins
     "start_thigh_deg": _thigh_deg,
-    "stance": ranges.variant(far=0.25, narrow=0.15),
+    "stance": ranges.by_share(far=0.25, narrow=0.15),
     "half_stance_m": ranges.by_variant("stance", far=(0.28, 0.45), narrow=(0.06, 0.1)),
     "toe_out_rad": ranges.by_variant("stance", far=(0.3, 0.9), narrow=(-0.05, 0.3)),
-    "grip": ranges.variant(snatch=0.2, narrow=0.15),
+    "grip": ranges.by_share(snatch=0.2, narrow=0.15),
     "grip_half_m": ranges.by_variant(
         "grip", snatch=lambda d: d.body.shoulder_half_m + d.rng.uniform(0.15, 0.36), narrow=(0.1, 0.16)
     ),
@@ -138,14 +138,14 @@ WIDE: ranges.Draws = {
     "hand_offset_m": ranges.sometimes(0.3, (0.01, 0.06), 0.0),  # without a bar, the hands move independently
     "elbow_rad": ranges.sometimes(0.2, (0.2, 0.9), 0.0),
     "spine_rad": ranges.sometimes(0.35, (0.2, 0.55)),
-    "lockout": ranges.variant(soft=0.3, leans_back=0.14),
+    "lockout": ranges.by_share(soft=0.3, leans_back=0.14),
     "lockout_rad": ranges.by_variant("lockout", soft=(0.0, 0.45)),
     "short": ranges.by_variant("lockout", soft=(0.0, 0.14)),
     "lean_back_rad": ranges.by_variant("lockout", leans_back=(0.15, 0.4)),
-    "floor": ranges.variant(touches=0.25, stops=0.25),
-    "floor_s": ranges.by_variant("floor", touches=0.05, stops=ranges.log_range(1.0, 6.0)),
+    "floor": ranges.by_share(touches=0.25, stops=0.25),
+    "floor_s": ranges.by_variant("floor", touches=0.05, stops=ranges.log_uniform_draw(1.0, 6.0)),
     "landing": ranges.by_variant("floor", touches=(0.3, 0.45)),
-    "top_s": ranges.log_range(0.1, 3.0),
+    "top_s": ranges.log_uniform_draw(0.1, 3.0),
 }
 """Draws from wide ranges: squat-like, stiff-legged, from blocks, with a round back, or short of lockout."""
 
@@ -162,7 +162,7 @@ def _deadlift_habits(builder: FormBuilder, fps: float) -> None:
 
 
 def add_hand_movement(builder: FormBuilder, fps: float) -> None:
-    """Add movements by which the hands differ from each other; none if the lifter's `hand_offset_m` is 0."""
+    """Add random differences between the hands, constant and slow, to a form; none if the `hand_offset_m` is 0."""
     amount_m = builder.lifter.hand_offset_m
     if amount_m <= 0:
         return
@@ -178,12 +178,12 @@ def hand_offset_draw(most_m: float) -> ranges.Draw:
 
 DEADLIFT = Lift(
     name="deadlift",
-    posture=deadlift,
+    posture=deadlift_posture,
     turns_low=False,
     turn="lockout",
     on_floor=True,
     bent=lambda progress: 1 - progress,
-    timing=rhythm(
+    timing=make_timing_draw(
         away_s=Phase("raise_s", 0.1, tired=0.25),
         back_s=Phase("lower_s", 0.1),
         pause_s=Phase("top_s", 0.2, MIN_REST_S),
@@ -206,10 +206,10 @@ DEADLIFT = Lift(
 HIP_M = 0.88  # Height of the hips for which the ranges of a sumo stance are stated
 
 
-def sumo_deadlift(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture of a sumo deadlift, with thighs that point outwards like the feet, and hips near the bar."""
+def sumo_deadlift_posture(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+    """Return the posture of a sumo deadlift, with the hips near the bar, at each progress (T,): 0 floor, 1 lockout."""
     back_m = body.thigh_m * np.sin(np.radians(lifter.start_thigh_deg))
-    return deadlift(body, progress, lifter, form, float(back_m * (1 - np.cos(lifter.toe_out_rad))))
+    return deadlift_posture(body, progress, lifter, form, float(back_m * (1 - np.cos(lifter.toe_out_rad))))
 
 
 def _sumo_stance_m(low: float, high: float) -> ranges.Draw:
@@ -236,7 +236,7 @@ WIDE_SUMO: ranges.Draws = {
 SUMO_DEADLIFT = replace(
     DEADLIFT,
     name="sumo_deadlift",
-    posture=sumo_deadlift,
+    posture=sumo_deadlift_posture,
     faults=fault_motion.SUMO_DEADLIFT,
     own_draws=SUMO,
     wide_draws=WIDE_SUMO,
@@ -267,7 +267,7 @@ class _RomanianStyle:
     top_s: float = ranges.seconds(0.1, 1.5, wide=(0.06, 3.0))
 
 
-def romanian_deadlift(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+def romanian_deadlift_posture(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
     """Return the posture of a Romanian deadlift at each progress (T,): 0 standing, 1 with the bar at its lowest."""
     style, progress = style_of(lifter, _RomanianStyle), np.clip(progress, -0.02, DEEPEST)
     posture = standing_posture(body, len(progress), style.half_stance_m, lifter.toe_out_rad)
@@ -311,8 +311,8 @@ WIDE_ROMANIAN: ranges.Draws = {
 
 ROMANIAN_DEADLIFT = Lift(
     name="romanian_deadlift",
-    posture=romanian_deadlift,
-    timing=rhythm(
+    posture=romanian_deadlift_posture,
+    timing=make_timing_draw(
         away_s=Phase("lower_s", 0.1),
         pause_s=Phase("bottom_s", 0.3, 0.0),
         back_s=Phase("raise_s", 0.1, tired=0.25),

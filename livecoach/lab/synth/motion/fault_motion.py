@@ -24,7 +24,7 @@ Change = Callable[[Timing, float], dict[str, Any]]  # Returns the changed fields
 class FaultVariant(NamedTuple):
     """A variant of a fault: the deviations that it adds to the form of a rep, and its changes of the timing."""
 
-    form: Callable[[FormBuilder, float], None]  # adds the fault to the form of a rep, for a knob
+    add_to_form: Callable[[FormBuilder, float], None]  # adds the fault to the form of a rep, for a knob
     changes: tuple[Change, ...]
 
     def change_timing(self, timing: Timing, knob: float) -> None:
@@ -38,7 +38,7 @@ FaultVariants = dict[str, dict[str, FaultVariant]]  # Variants by the names of t
 
 
 def fault(*changes: Change, **rows: Row) -> FaultVariant:
-    """Return a variant of a fault that changes the timing, and adds the amounts `rows` to channels of a rep's form."""
+    """Return a variant of a fault, from changes of the timing and the amounts that are added to channels of a form."""
     return FaultVariant(
         lambda rep, knob: rep.add(**{name: _amount(row, rep, knob) for name, row in rows.items()}), changes
     )
@@ -66,7 +66,7 @@ def _square_root(name: str) -> Course:
 
 
 def bump(at: float, width: float) -> Course:
-    """Return a course, a factor for each frame, that is 1 at the progress `at`, and 1/e at a distance of `width`."""
+    """Return a course, a factor for each frame: 1 at the progress `at`, 1/e at a distance `width`, 0 at progress 0."""
     return lambda rep: rep.bump(at, width)
 
 
@@ -80,7 +80,7 @@ def _eased(name: str, start: float, width: float) -> Course:
 
 
 def scale(**shares: float) -> Change:
-    """Return a change that multiplies fields of the timing by 1 + share * knob."""
+    """Return a change that multiplies each named field of a timing by 1 + share * knob."""
     return lambda timing, knob: {name: getattr(timing, name) * (1 + share * knob) for name, share in shares.items()}
 
 
@@ -139,11 +139,11 @@ def _rounded(lumbar: float, thoracic: float, neck: float) -> FaultVariant:
     """Return a variant with a round back, in which the hips may be high or low."""
     rounds = fault(lumbar=(lumbar, _rounding), thoracic=(thoracic, _rounding), neck=(neck, BENT))
 
-    def form(rep: FormBuilder, knob: float) -> None:
+    def add_to_form(rep: FormBuilder, knob: float) -> None:
         rep.add(thigh=np.radians(rep.rng.uniform(-9, 7)))
-        rounds.form(rep, knob)
+        rounds.add_to_form(rep, knob)
 
-    return rounds._replace(form=form)
+    return rounds._replace(add_to_form=add_to_form)
 
 
 AT_TOP = _eased("lift", 0.8, 0.2)  # Near lockout

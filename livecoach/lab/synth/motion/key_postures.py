@@ -40,8 +40,8 @@ class KeyPosture:
     """A posture that a lift passes through at a known time."""
 
     hands: Literal["hang", "shoulders", "overhead"]
-    """Reference of the hands' place: `ahead_m` and `up_m` from the shoulders; or hanging or overhead at the height of
-    straight arms, less `up_m`, and `ahead_m` in front of the ankles."""
+    """Reference of `ahead_m` and `up_m`. "shoulders": distances from the shoulders. "hang" and "overhead": `ahead_m` is
+    the distance in front of the ankles, and straight arms would reach `up_m` further down or up."""
     at_s: float  # time since the start of the ascent or descent
     shin_deg: float  # tilt of the shins from upright, with the knees forward
     thigh_deg: float  # tilt of the thighs from upright, with the hips behind the knees
@@ -99,7 +99,7 @@ def _interpolate_rows(at_s: Sequence[float], rows: np.ndarray, share: np.ndarray
 def rep_posture(
     hold: GripAndStance, up: Sequence[KeyPosture], down: Sequence[KeyPosture], progress: np.ndarray, form: Form
 ) -> Posture:
-    """Return the posture of a rep, up and back; a rep that turns early goes back from its turn.
+    """Return the posture of a rep from the key postures of its ascent and descent; an early turn shortens both.
 
     Args:
         down: Key postures of the descent; the first is the top.
@@ -125,7 +125,7 @@ def _posture(hold: GripAndStance, rows: np.ndarray, form: Form) -> Posture:
     put(posture, hip_x=value["hip_x"], hip_z=value["hip_z"], shrug=value["shrug"])
     add(posture, hip_y=form["shift"])
     spine = spine_vector(body, form["lumbar"], form["thoracic"])
-    posture["pitch"] = value["lean"] - limbs.lean(spine)
+    posture["pitch"] = value["lean"] - limbs.lean_rad(spine)
     limbs.bend_spine(posture, lifter, form)
     limbs.turn_knees(posture, form, np.ones(len(rows)))
     _place_feet(posture, body, value, front=SIDES[int(lifter.tilt_rad > 0)])
@@ -143,11 +143,11 @@ def _posture(hold: GripAndStance, rows: np.ndarray, form: Form) -> Posture:
     return posture
 
 
-def drop_bar(posture: Posture, hold: GripAndStance, since_release_s: np.ndarray, bar_x_m: float) -> None:
-    """Change a posture in place: the bar falls and bounces once, while the hands stay where they are.
+def drop_bar(posture: Posture, floor_m: float, since_release_s: np.ndarray, bar_x_m: float) -> None:
+    """Make the bar of a posture fall out of the hands and bounce once, in place.
 
     Args:
-        hold: The lifter's grip, with the height of the bar on the floor.
+        floor_m: Height at which the bar comes to rest.
         since_release_s: (T,) time since the lifter let go; negative before.
         bar_x_m: The x at which the bar comes to rest.
     """
@@ -158,8 +158,8 @@ def drop_bar(posture: Posture, hold: GripAndStance, since_release_s: np.ndarray,
     for name in ("bar_x", "bar_z", "bar_roll"):
         posture[name] = posture[name].copy()  # the hands may share the arrays
     top_z, top_x = posture["bar_z"][last], posture["bar_x"][last]
-    height = fall_height_m(top_z, hold.bar_m, since_release_s[free])
-    fallen = np.maximum.accumulate((top_z - height) / (top_z - hold.bar_m))
+    height = fall_height_m(top_z, floor_m, since_release_s[free])
+    fallen = np.maximum.accumulate((top_z - height) / (top_z - floor_m))
     posture["bar_z"][free] = height
     posture["bar_x"][free] = top_x + (bar_x_m - top_x) * fallen
     posture["bar_roll"][free] = posture["bar_roll"][free] * (1 - fallen)

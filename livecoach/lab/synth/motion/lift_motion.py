@@ -75,12 +75,12 @@ class Lift:
         """Whether the lift is impossible without a barbell."""
         return self.loaded >= 1
 
-    def rising(self, part: np.ndarray) -> np.ndarray:
-        """Return 1 for each frame in which the weight goes up, otherwise 0, (T,), from the frames' phases.
+    def rising(self, phase: np.ndarray) -> np.ndarray:
+        """Return 1 for each frame in which the weight goes up, otherwise 0, (T,), from phases as in `RepTrajectory`.
 
         For a lift that turns at the top, the frames of rest and pause are 1, too.
         """
-        return (part < 0 if self.turns_low else part >= 0).astype(float)
+        return (phase < 0 if self.turns_low else phase >= 0).astype(float)
 
 
 def style_of(lifter: SyntheticLifter, kind: type[S]) -> S:
@@ -90,10 +90,10 @@ def style_of(lifter: SyntheticLifter, kind: type[S]) -> S:
 
 
 def make_floor_pull(*names: str, when: Callable[[Any], bool]) -> Callable[[SyntheticLifter], SyntheticLifter | None]:
-    """Return a function for `Lift.floor_pull`: it returns a lifter with the grip and stance of the pull from the floor.
+    """Return a function for `Lift.floor_pull` that returns a lifter with fields copied from the lifter's style.
 
     Args:
-        names: Names of the lifter's fields that are replaced by the fields of these names in the lifter's style.
+        names: Names of the fields, which describe the grip and stance of the pull from the floor.
         when: Returns whether a lifter with a style pulls from the floor; if not, the function returns None.
     """
 

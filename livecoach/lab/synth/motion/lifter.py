@@ -127,7 +127,7 @@ class SyntheticLifter:
     skew: float = ranges.drawn_by(lambda d: d.rng.normal(0, 0.2))  # below 0, fastest early in a phase; above 0, late
     sticking_at: float = ranges.uniform(0.3, 0.65)  # time of the sticking point, 0…1 of a phase
     sticking: float = ranges.uniform(0.0, 1.0)  # strength of the sticking point; 0 is none
-    unevenness: float = ranges.drawn_by(ranges.log_range(0.5, 2.0))  # variation between reps; 1 is usual
+    unevenness: float = ranges.drawn_by(ranges.log_uniform_draw(0.5, 2.0))  # variation between reps; 1 is usual
     tilt_rad: float = ranges.drawn_by(lambda d: d.rng.normal(0, 0.02), set_sd=0.006)  # of the bar: nobody is symmetric
     twist_rad: float = ranges.drawn_by(lambda d: d.rng.normal(0, 0.03), set_sd=0.015)
     spine_rad: float = ranges.uniform(-0.02, 0.18, set_sd=0.03)  # flexion of the spine in good reps
@@ -143,7 +143,7 @@ class SyntheticLifter:
 
 
 def random_lifter(rng: np.random.Generator, body: BodyModel, loaded: bool = True) -> SyntheticLifter:
-    """Draw a random lifter with or without a barbell, and without the style of a lift."""
+    """Draw a random lifter for any lift; the style, which depends on the lift, is None."""
     known = {"body": body, "sumo": rng.random() < SUMO, "outside_m": rng.uniform(-0.02, 0.12)}
     bar_start_m = rng.uniform(0.13, 0.3) if rng.random() < RAISED else PLATE_RADIUS_M
     return ranges.draw_fields(SyntheticLifter, rng, bar_start_m=bar_start_m, loaded=loaded, **known)

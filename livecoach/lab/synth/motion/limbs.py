@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
-from livecoach.lab.synth.figure.geometry import rotation, transform, unit
+from livecoach.lab.synth.figure.geometry import rotation, transform, unit_vectors
 from livecoach.lab.synth.figure.posture import (
     Posture,
     Value,
@@ -68,7 +68,7 @@ def ankle_shift_m(body: BodyModel, angle: Value, ahead_m: float = BALL_M) -> tup
     """Return the shift of the ankle, forward and up in metres, after the foot has turned about a point on the floor.
 
     Args:
-        angle: Angle of the turn, in radians, with the heel up.
+        angle: Angle of the turn, in radians; > 0 lifts the heel.
         ahead_m: Distance of the point in front of the ankle.
     """
     forward_m = ahead_m * (1 - np.cos(angle)) + body.ankle_height_m * np.sin(angle)
@@ -76,7 +76,7 @@ def ankle_shift_m(body: BodyModel, angle: Value, ahead_m: float = BALL_M) -> tup
 
 
 def arm_reach_m(body: BodyModel, grip_half_m: float) -> float:
-    """Return the distance from the shoulder to a bar in straight arms, seen from the side."""
+    """Return the distance in metres from the shoulder to a bar in straight arms, seen from the side."""
     return float(np.sqrt((0.99 * body.arm_m) ** 2 - (grip_half_m - body.shoulder_half_m) ** 2))
 
 
@@ -92,34 +92,34 @@ def raise_heels(posture: Posture, body: BodyModel, form: Form) -> None:
 
 
 def turn_knees(posture: Posture, form: Form, weight: np.ndarray) -> None:
-    """Turn the knees of a posture inward as in `form`, times a factor for each frame, `weight` (T,), in place."""
+    """Set the inward rotation of the knees of a posture, in place: the rotation of `form` times `weight`, (T,)."""
     for side in SIDES:
         posture[f"knee_in_{side}"] = form[f"knee_in_{side}"] * weight
 
 
 def move_legs(posture: Posture, body: BodyModel, form: Form, bent: np.ndarray) -> None:
-    """Turn the knees inward in proportion to `bent`, (T,) 0…1, and raise the heels, as in `form`, in place."""
+    """Turn the knees inward and raise the heels as in `form`, in place; `bent`, (T,) 0…1, is a factor for the knees."""
     turn_knees(posture, form, bent)
     raise_heels(posture, body, form)
 
 
 def point_elbows(posture: Posture, x: float, y: float, z: float) -> None:
-    """Point both elbows of a posture, in place, in the direction with `x` forward, `y` outward and `z` up."""
+    """Point both elbows of a posture in a direction, in place: `x` forward, `y` outward, `z` up."""
     for side in SIDES:
         put(posture, side, pole_x=x, pole_y=y, pole_z=z)
 
 
 def put_hands(posture: Posture, body: BodyModel, hands: HandPositions, down: np.ndarray) -> None:
-    """Set the hands of a posture, in place, on the arc from standing to the bottom of a lift without a bar.
+    """Set the hands and elbows of a posture without a bar, in place; the hands are on an arc from standing to bottom.
 
     Args:
         down: (T,) 0 standing, 1 at the bottom.
     """
     x, z = shoulder_middle(body, posture)
-    angle = hands.with_trunk * trunk_lean(posture)
+    angle = hands.with_trunk * trunk_lean_rad(posture)
     ends, shares = np.array([hands.standing, hands.bottom]), np.stack([1 - down, down], -1)
     far_m = body.arm_m * (shares @ np.linalg.norm(ends, axis=1))[:, None]
-    place = far_m * unit(shares @ ends)
+    place = far_m * unit_vectors(shares @ ends)
     for side in SIDES:
         forward, aside, up = (place + body.arm_m * (side == "L") * np.array(hands.uneven)).T
         put(
@@ -132,7 +132,7 @@ def put_hands(posture: Posture, body: BodyModel, hands: HandPositions, down: np.
     point_elbows(posture, *hands.elbows)
 
 
-def lean(vector: np.ndarray) -> np.ndarray:
+def lean_rad(vector: np.ndarray) -> np.ndarray:
     """Return the angle of sagittal vectors (x, z) from upright, forward positive, in radians."""
     return np.arctan2(vector[..., 0], vector[..., 1])
 
@@ -162,21 +162,21 @@ def set_arms(posture: Posture, body: BodyModel, directions: dict[str, Directions
         with_trunk: Share of the trunk's rotation that the directions follow, 0…1.
     """
     position = solve_joints(body, posture)[1]
-    twist, pitch, aside = posture["twist"], trunk_lean(posture), posture["roll"] + posture["side"]
+    twist, pitch, aside = posture["twist"], trunk_lean_rad(posture), posture["roll"] + posture["side"]
     trunk = rotation(2, with_trunk * twist) @ rotation(1, with_trunk * pitch) @ rotation(0, with_trunk * aside)
     axes = rotation(2, posture["yaw"]) @ trunk
     for side, (upper, fore) in directions.items():
         out = np.array([1.0, SIGN[side], 1.0])
         lower_m = body.forearm_m + body.hand_m
-        hand = body.upper_arm_m * unit(upper) + 0.999 * lower_m * unit(fore)
+        hand = body.upper_arm_m * unit_vectors(upper) + 0.999 * lower_m * unit_vectors(fore)
         place = position[:, body.joint[f"upperarm.{side}"]] + transform(axes, hand * out)
-        bend = transform(trunk, (unit(upper) - unit(fore) + POLE_BACK) * out) * out
+        bend = transform(trunk, (unit_vectors(upper) - unit_vectors(fore) + POLE_BACK) * out) * out
         put_point(posture, "hand", side, place)
         put_point(posture, "pole", side, bend)
 
 
-def trunk_lean(posture: Posture) -> np.ndarray:
-    """Return the pitch of the upper trunk, (T,), in radians."""
+def trunk_lean_rad(posture: Posture) -> np.ndarray:
+    """Return the pitch of the upper trunk, (T,), in radians, forward positive."""
     return posture["pitch"] + posture["lumbar"] + posture["thoracic"]
 
 
@@ -193,7 +193,7 @@ def arm_directions(a: Arm, b: Arm, share: np.ndarray, over: Arm | None = None) -
         weights = [np.clip(1 - 2 * share, 0, 1), np.clip(2 * share - 1, 0, 1), 4 * share * (1 - share)]
     total = sum(weights)
     upper, fore = (
-        sum((w / total)[:, None] * unit(np.array(arm[k])) for w, arm in zip(weights, arms, strict=True))
+        sum((w / total)[:, None] * unit_vectors(np.array(arm[k])) for w, arm in zip(weights, arms, strict=True))
         for k in range(2)
     )
     return upper, fore

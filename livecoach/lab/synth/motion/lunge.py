@@ -17,8 +17,8 @@ from livecoach.lab.synth.motion.lift_motion import Lift, style_of
 from livecoach.lab.synth.motion.lifter import HANDS, SyntheticLifter
 from livecoach.lab.synth.motion.limbs import STRAIGHT, ankle_shift_m, bend_spine
 from livecoach.lab.synth.motion.moves import OTHER_SIDE
-from livecoach.lab.synth.motion.ranges import choice, drawn_by, pause, plus, seconds, uniform
-from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, rhythm
+from livecoach.lab.synth.motion.ranges import choice, drawn_by, pause, seconds, uniform, usual_plus
+from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, make_timing_draw
 from livecoach.lab.synth.motion.squat import carry
 
 DEEPEST = 1.06  # Greatest progress of a rep, relative to the lifter's usual depth of 1
@@ -61,7 +61,7 @@ class LungeStyle:
     top_s: float = seconds(0.12, 1.2, wide=(0.06, 2.5))
 
 
-def lunge(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+def lunge_posture(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
     """Return the posture of a lunge at each progress (T,): 0 standing, 1 with the rear knee near the floor.
 
     The origin is at the rear foot in a forward lunge, at the front foot in a reverse lunge, and between both feet in a
@@ -152,8 +152,8 @@ def _habits(builder: FormBuilder, _fps: float) -> None:
 
 LUNGE = Lift(
     name="lunge",
-    posture=lunge,
-    timing=rhythm(
+    posture=lunge_posture,
+    timing=make_timing_draw(
         away_s=Phase("descend_s", 0.1),
         pause_s=Phase("bottom_s", 0.3, 0.0),
         back_s=Phase("ascend_s", 0.1, tired=0.2),
@@ -164,7 +164,7 @@ LUNGE = Lift(
     ),
     faults=fault_motion.LUNGE,
     loaded=0.3,
-    wide_draws={"grip_half_m": plus(-0.05, 0.2)},
+    wide_draws={"grip_half_m": usual_plus(-0.05, 0.2)},
     wide_pace=(0.6, 2.0),
     style=LungeStyle,
     habits=_habits,

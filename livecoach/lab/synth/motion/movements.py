@@ -29,9 +29,9 @@ from livecoach.lab.synth.figure.posture import (
     spine_vector,
     standing_posture,
 )
-from livecoach.lab.synth.motion.limbs import Arm, Directions, arm_directions, lean, set_arms, shoulder_middle
+from livecoach.lab.synth.motion.limbs import Arm, Directions, arm_directions, lean_rad, set_arms, shoulder_middle
+from livecoach.lab.synth.motion.motion_sequence import MotionSequence
 from livecoach.lab.synth.motion.moves import OTHER_SIDE, SPOT, place_at
-from livecoach.lab.synth.motion.programme import Programme, facing, posture_between_reps
 from livecoach.lab.synth.motion.ranges import log_uniform, pick
 from livecoach.lab.synth.motion.tokens import EXERCISE_LIKE
 
@@ -44,7 +44,7 @@ UNEVEN = {True: 0.07, False: 0.2}
 SHORTER = 0.07  # Standard deviation between repetitions of the share of an exercise's travel that is missing
 SLOWER = 0.3  # Largest share by which the last repetition takes longer
 RAISE_S = 0.9  # Time in which hanging arms go up to the start of an exercise
-LOOSE = 0.07  # Standard deviation between lifters of each component of an arm's directions
+LOOSE = 0.07  # Standard deviation between movements of each component of an arm's directions
 TOES_M = 0.19  # Height of the ankles of a lifter on the toes, face down
 NO_BAR_M = {True: 0.15, False: 0.9}
 """Height at which a plate would go on an absent bar, by whether the lift has its bar on the floor."""
@@ -150,7 +150,7 @@ def _course(found: re.Match[str]) -> Course:
 
 
 class _Draw:
-    def __init__(self, p: Programme, row: _OtherMovement) -> None:
+    def __init__(self, p: MotionSequence, row: _OtherMovement) -> None:
         self.rng, body, upright = p.rng, p.body, p.place.posture_between_reps(1)
         bar_m = float(upright["bar_z"][0])
         self.named = {
@@ -184,7 +184,7 @@ class _Draw:
         return log_uniform(self.rng, low, high)
 
     def arm(self, amount: str | list[Amount]) -> Arm:
-        """Draw an arm that differs slightly between lifters. A repeated call with an amount returns the same arm."""
+        """Draw the directions of an arm, slightly varied. Repeated calls with the same amount return the same arm."""
         key = str(amount)
         if key not in self._loosened:
             directions = movement_table().arms[self.choice(amount)] if isinstance(amount, str) else amount
@@ -199,9 +199,9 @@ class _Draw:
 
 
 def play_movement(
-    p: Programme, name: str, kind: str | None = None, *, at: np.ndarray | None = None, side: str | None = None
+    p: MotionSequence, name: str, kind: str | None = None, *, at: np.ndarray | None = None, side: str | None = None
 ) -> None:
-    """Append a movement to a set: the lifter gets into the first posture, repeats the movement, and stands.
+    """Append a movement of movements.yaml: the lifter gets into the first posture, repeats the movement, and stands.
 
     Args:
         kind: Kind of the event; None for the name of the movement.
@@ -216,21 +216,21 @@ def play_movement(
     made = _Player(p, row, exercise, side)._repeated()
     yaw_rad = _yaw_rad(p, row.faces, bar_in_front)
     ease_s = row.ease_s or (1.8 if row.faces == "floor" else 0.8 if exercise else 0.4)
-    after = hanging_arms_posture(p, p.count_frames(0.3)) if exercise else posture_between_reps(p, 0.3)
-    with facing(p, yaw_rad):
+    after = hanging_arms_posture(p, p.count_frames(0.3)) if exercise else p.posture_between_reps(0.3)
+    with p.facing(yaw_rad):
         for part in (made, after):
             there = at is None and not yaw_rad
             placed = part if there else place_at(part, SPOT if at is None else at, yaw_rad)
             p.blend_to(placed, ease_s * p.rng.uniform(0.8, 1.3), kind or name)
 
 
-def end_posture(p: Programme, name: str, count: int) -> Posture:
-    """Return the last posture of a movement with a single variant, held for `count` frames."""
+def reached_posture(p: MotionSequence, name: str, count: int) -> Posture:
+    """Return the posture to which a movement of one variant and one posture leads, held for `count` frames."""
     (row,) = movement_table().movements[name]
     return _Player(p, row, exercise=False).posture([_Cycle(np.ones(count), np.zeros(count))], np.zeros(count, bool))
 
 
-def _yaw_rad(p: Programme, faces: str, bar_in_front: bool) -> float:
+def _yaw_rad(p: MotionSequence, faces: str, bar_in_front: bool) -> float:
     """Draw the direction that the lifter faces, in radians; 0 is forward, towards a bar on the floor."""
     if faces == "camera" or (faces == "away" and not bar_in_front):
         return 0.0
@@ -239,8 +239,8 @@ def _yaw_rad(p: Programme, faces: str, bar_in_front: bool) -> float:
     return float(p.rng.uniform(-np.pi, np.pi))
 
 
-def hanging_arms_posture(p: Programme, count: int, half_stance_m: float | None = None) -> Posture:
-    """Return the posture of a lifter who stands with hanging arms, in any lift; the bar stays in its place.
+def hanging_arms_posture(p: MotionSequence, count: int, half_stance_m: float | None = None) -> Posture:
+    """Return the posture of a lifter who stands with hanging arms, for `count` frames; the bar stays in its place.
 
     Args:
         half_stance_m: Half the distance of the feet; None for the lifter's own, limited to 0.08…0.2 m.
@@ -254,7 +254,7 @@ def hanging_arms_posture(p: Programme, count: int, half_stance_m: float | None =
 
 
 class _Player:
-    def __init__(self, p: Programme, row: _OtherMovement, exercise: bool, side: str | None = None) -> None:
+    def __init__(self, p: MotionSequence, row: _OtherMovement, exercise: bool, side: str | None = None) -> None:
         self.p, self.row, self.exercise = p, row, exercise
         self.draw = _Draw(p, row)
         self.ends = row.end if isinstance(row.end, list) else [row.end]
@@ -304,7 +304,7 @@ class _Player:
 
         Args:
             beats: For each posture of `ends`, the share to which it is reached in each frame.
-            other: (T,) whether the other side moves.
+            other: (T,) whether the side opposite to `first` moves.
         """
         p, row, count = self.p, self.row, len(other)
         if self.exercise:
@@ -429,7 +429,7 @@ def _add(posture: Posture, name: str, left: str, value: np.ndarray) -> None:
         add(posture, real, **{plain: SIGN[real] * value if plain in OUTWARDS else value})
 
 
-def _place(p: Programme, posture: Posture, body_part: str, left: str, standing_m: np.ndarray) -> np.ndarray:
+def _place(p: MotionSequence, posture: Posture, body_part: str, left: str, standing_m: np.ndarray) -> np.ndarray:
     """Return the place of a part of the body, (T, 3); `standing_m` is the place of the hand before it moves."""
     hips = point(posture, "hip")
     if body_part == "standing":
@@ -447,7 +447,7 @@ def _place(p: Programme, posture: Posture, body_part: str, left: str, standing_m
     return hips
 
 
-def _prone(p: Programme, posture: Posture, shoulder_m: float, ahead_m: float, out_m: float, sag_m: float) -> None:
+def _prone(p: MotionSequence, posture: Posture, shoulder_m: float, ahead_m: float, out_m: float, sag_m: float) -> None:
     """Put the body on hands, `ahead_m` in front of the shoulders, and toes, straight from ankles to shoulders."""
     body = p.body
     leg_m = 0.985 * (body.thigh_m + body.shin_m)
@@ -457,7 +457,7 @@ def _prone(p: Programme, posture: Posture, shoulder_m: float, ahead_m: float, ou
     ankle_x = -0.75 * (leg_m + spine_m)
     put(posture, hip_x=ankle_x + leg_m * np.cos(up), hip_z=TOES_M + leg_m * np.sin(up) - sag_m, neck=-0.25)
     rise_m = shoulder_m - posture["hip_z"]
-    put(posture, pitch=np.arccos(np.clip(rise_m / spine_m, -0.9, 0.9)) - lean(spine))
+    put(posture, pitch=np.arccos(np.clip(rise_m / spine_m, -0.9, 0.9)) - lean_rad(spine))
     hand_x = shoulder_middle(body, posture)[0] + ahead_m
     for side in SIDES:
         put(posture, side, foot_x=ankle_x, foot_z=TOES_M, foot_yaw=0.0, foot_pitch=1.25, knee_up=-1.4)
@@ -465,11 +465,11 @@ def _prone(p: Programme, posture: Posture, shoulder_m: float, ahead_m: float, ou
         put(posture, side, pole_x=-0.8, pole_y=0.7, pole_z=0.3)
 
 
-def _supine(p: Programme, posture: Posture, shoulder_m: float, hip_m: float, feet_m: float) -> None:
+def _supine(p: MotionSequence, posture: Posture, shoulder_m: float, hip_m: float, feet_m: float) -> None:
     """Put the body on the back with the head towards -x, bent knees, and flat feet, `feet_m` from the hips."""
     spine = spine_vector(p.body, posture["lumbar"], posture["thoracic"])
     put(posture, hip_x=0.0, hip_z=hip_m)
     rise = np.clip((shoulder_m - hip_m) / np.linalg.norm(spine, axis=-1), -0.9, 1)
-    put(posture, pitch=-np.arccos(rise) - lean(spine))
+    put(posture, pitch=-np.arccos(rise) - lean_rad(spine))
     for side in SIDES:
         put(posture, side, foot_x=feet_m, knee_up=1.3)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from livecoach.lab.synth.figure.body_mesh import JUDGING, SIDES, SIGN, TRAINING, BodyModel, load
+from livecoach.lab.synth.figure.body_mesh import JUDGING, SIDES, SIGN, TRAINING, BodyModel, load_body
 from livecoach.lab.synth.figure.geometry import minimum_jerk, slow_noise
 from livecoach.lab.synth.figure.posture import (
     AWAY_Z,
@@ -24,7 +24,7 @@ OTHER_SIDE = {"L": "R", "R": "L"}
 
 
 class Mover:
-    """A source of random movements of a person who walks and waits."""
+    """A person who walks and waits; the movements vary at random."""
 
     def __init__(self, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
         self.body, self.rng, self.fps = body, rng, fps
@@ -112,7 +112,7 @@ def _touch(posture: Posture, side: str, place: tuple[float, float, float], fps: 
 
 
 def place_at(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray) -> Posture:
-    """Return a posture that is rotated about the vertical at the origin, then moved to `place`, (2,), in metres.
+    """Return a copy of a posture, rotated about the vertical at the origin, then moved to `place`, (2,), in metres.
 
     The bar stays where it is.
     """
@@ -159,7 +159,7 @@ class OtherPerson(NamedTuple):
 
 
 def make_visitor(lifter: Mover, kind: str, start: int, view_rad: float, count: int) -> OtherPerson:
-    """Return a person who visits the lifter. Both bodies are for training, or both for judging.
+    """Return a person who visits the lifter, with a body that is drawn from the lifter's data split.
 
     Before and after the visit, the person is far below the floor.
 
@@ -171,7 +171,7 @@ def make_visitor(lifter: Mover, kind: str, start: int, view_rad: float, count: i
     """
     rng = lifter.rng
     names = JUDGING if lifter.body.name in JUDGING else TRAINING
-    visitor = Mover(load(names[rng.integers(len(names))], 1.0), rng, lifter.fps)
+    visitor = Mover(load_body(names[rng.integers(len(names))], 1.0), rng, lifter.fps)
     away = np.array([np.cos(view_rad), np.sin(view_rad)])
     across = np.array([-np.sin(view_rad), np.cos(view_rad)]) * rng.choice([-1.0, 1.0])
     if kind == "stands_beside":

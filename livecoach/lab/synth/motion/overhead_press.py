@@ -17,8 +17,8 @@ from livecoach.lab.synth.motion.deadlift import add_hand_movement, hand_offset_d
 from livecoach.lab.synth.motion.lift_motion import Lift, style_of
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, put_hips, raise_heels, shoulder_middle
-from livecoach.lab.synth.motion.ranges import by_flag, drawn_by, plus, seconds, sometimes, uniform
-from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, rhythm
+from livecoach.lab.synth.motion.ranges import by_flag, drawn_by, seconds, sometimes, uniform, usual_plus
+from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, make_timing_draw
 
 REACH = 0.992  # Stretched length of an arm that looks straight, as a share of its length
 SHRUG_M = 0.03  # Rise of the shoulders under the bar at the top
@@ -34,9 +34,11 @@ class _PressStyle:
         lambda d: d.body.shoulder_half_m + d.rng.uniform(*((0.02, 0.14) if d.loaded else (0.07, 0.14))),
         wide=sometimes(0.4, lambda d: d.body.shoulder_half_m + d.rng.uniform(-0.03, 0.3)),
     )
-    rack_up_m: float = by_flag("loaded", (0.05, 0.11), (0.07, 0.16), wide=sometimes(0.3, plus(0.0, 0.16)), set_sd=0.006)
+    rack_up_m: float = by_flag(
+        "loaded", (0.05, 0.11), (0.07, 0.16), wide=sometimes(0.3, usual_plus(0.0, 0.16)), set_sd=0.006
+    )
     """Height of the hands over the shoulder joints at the start."""
-    rack_ahead_m: float = by_flag("loaded", (0.12, 0.16), (0.09, 0.15), wide=plus(-0.01, 0.05), set_sd=0.006)
+    rack_ahead_m: float = by_flag("loaded", (0.12, 0.16), (0.09, 0.15), wide=usual_plus(-0.01, 0.05), set_sd=0.006)
     """Distance of the hands in front of the shoulder joints at the start."""
     clear_m: float = uniform(0.03, 0.07, wide=(0.0, 0.1))
     """Distance by which the hands are further forward when they pass the face."""
@@ -55,7 +57,7 @@ class _PressStyle:
     rest_s: float = seconds(0.12, 1.2, wide=(0.06, 2.5))
 
 
-def overhead_press(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+def overhead_press_posture(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
     """Return the posture of an overhead press at each progress (T,): 0 at the shoulders, 1 overhead, < 0 in a dip."""
     style = style_of(lifter, _PressStyle)
     posture = standing_posture(body, len(progress), style.half_stance_m, 0.6 * lifter.toe_out_rad)
@@ -108,11 +110,11 @@ def _habits(builder: FormBuilder, fps: float) -> None:
 
 OVERHEAD_PRESS = Lift(
     name="overhead_press",
-    posture=overhead_press,
+    posture=overhead_press_posture,
     turns_low=False,
     turn="lockout",
     bent=np.zeros_like,
-    timing=rhythm(
+    timing=make_timing_draw(
         away_s=Phase("raise_s", 0.1, tired=0.3),
         pause_s=Phase("top_s", 0.2, MIN_REST_S),
         back_s=Phase("lower_s", 0.1),

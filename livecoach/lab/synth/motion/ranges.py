@@ -68,13 +68,13 @@ def by_flag(name: str, yes: Range, no: Range, *, wide: Source | None = None, set
 
 
 def seconds(least_s: float, most_s: float, *, wide: Range | None = None) -> Any:
-    """Declare a duration that `log_uniform` draws between two limits; `wide` has the limits for `widen_fields`."""
-    return drawn_by(log_range(least_s, most_s), wide and log_range(*wide))
+    """Declare a duration that is drawn log-uniformly between two limits; `wide` has the limits for `widen_fields`."""
+    return drawn_by(log_uniform_draw(least_s, most_s), wide and log_uniform_draw(*wide))
 
 
 def pause(share: float, least_s: float, most_s: float, turning_s: float) -> Any:
-    """Declare the duration of a pause, which a share of lifters makes; other lifters turn within `turning_s`."""
-    return drawn_by(sometimes(share, log_range(least_s, most_s), (0.0, turning_s)))
+    """Declare the duration of a pause: `least_s` to `most_s` for a share of lifters, up to `turning_s` for others."""
+    return drawn_by(sometimes(share, log_uniform_draw(least_s, most_s), (0.0, turning_s)))
 
 
 def chance(share: float) -> Any:
@@ -83,7 +83,7 @@ def chance(share: float) -> Any:
 
 
 def choice(options: Sequence[Any] | Mapping[Any, float]) -> Any:
-    """Declare a field that `pick` draws from options."""
+    """Declare a field that is drawn from options, equally likely unless a mapping states their shares."""
     return drawn_by(lambda d: pick(d.rng, options))
 
 
@@ -94,39 +94,41 @@ def pick(rng: np.random.Generator, options: Sequence[Any] | Mapping[Any, float])
     return options[int(rng.integers(len(options)))]
 
 
-def log_range(least: float, most: float) -> Draw:
-    """Return a function that draws a value between two limits above 0, whose logarithm is uniformly distributed."""
+def log_uniform_draw(least: float, most: float) -> Draw:
+    """Return a function that draws a value log-uniformly between two limits above 0."""
     return lambda d: log_uniform(d.rng, least, most)
 
 
 def clipped_normal(mean: float, spread: float, low: float, high: float) -> Draw:
-    """Return a function that draws from a normal distribution, limited to a range."""
+    """Return a function that draws from a normal distribution; a value outside the limits becomes the nearer limit."""
     return lambda d: float(np.clip(d.rng.normal(mean, spread), low, high))
 
 
-def plus(low: float, high: float) -> Draw:
-    """Return a function that draws a number between two limits, and adds the usual value."""
+def usual_plus(low: float, high: float) -> Draw:
+    """Return a function that adds a number, drawn between two limits, to the usual value of a field."""
     return lambda d: d.usual + d.rng.uniform(low, high)
 
 
 def sometimes(share: float, source: Source, otherwise: Source | None = None) -> Draw:
-    """Return a function that draws from `source` for a share of lifters, else from `otherwise` or the usual value."""
+    """Return a function that draws from `source` for a share of lifters, else from `otherwise`.
+
+    If `otherwise` is None, the function returns the usual value."""
     rest = (lambda d: d.usual) if otherwise is None else otherwise
     return lambda d: _value(d, source if d.rng.random() < share else rest)
 
 
-def variant(**shares: float) -> Draw:
-    """Return a function that draws a variant's name according to the shares of lifters; "" for the rest."""
+def by_share(**shares: float) -> Draw:
+    """Return a function that draws a name: each name for its share of lifters, and "" for the rest."""
     names, ends = [*shares, ""], np.cumsum(list(shares.values()))
     return lambda d: names[np.searchsorted(ends, d.rng.random(), side="right")]
 
 
-def by_variant(name: str, **ways: Source) -> Draw:
-    """Return a function that draws from the source in `ways` of the variant that the field `name` holds.
+def by_variant(field_name: str, **ways: Source) -> Draw:
+    """Return a function that draws from one source of `ways`: its name is the value of the field `field_name`.
 
-    Without a source for the variant, the function returns the usual value.
+    Without such a source, the function returns the usual value.
     """
-    return lambda d: _value(d, ways[d.values[name]]) if d.values[name] in ways else d.usual
+    return lambda d: _value(d, ways[d.values[field_name]]) if d.values[field_name] in ways else d.usual
 
 
 def _value(d: DrawContext, source: Source) -> Any:
@@ -169,13 +171,13 @@ def widen_fields(instance: D, rng: np.random.Generator, /, **known: Any) -> D:
 
 
 def add_set_variation(instance: D, rng: np.random.Generator) -> D:
-    """Add the random variation between two sets to the fields that declare it, and return the new instance."""
+    """Return a copy of an instance in which each field with a `set_sd` varies at random, as between two sets."""
     set_sds = {each.name: each.metadata.get("set_sd", 0.0) for each in fields(instance)}  # type: ignore[arg-type]
     varied = {name: getattr(instance, name) + set_sd * rng.normal() for name, set_sd in set_sds.items() if set_sd}
     return replace(instance, **varied)  # type: ignore[type-var]
 
 
-def scale_durations(instance: D, tempo: float) -> D:
-    """Return a copy of an instance with all durations, the fields that end with `_s`, multiplied by `tempo`."""
+def scale_durations(instance: D, factor: float) -> D:
+    """Return a copy of an instance with all durations, the fields that end with `_s`, multiplied by `factor`."""
     durations = [each.name for each in fields(instance) if each.name.endswith("_s")]  # type: ignore[arg-type]
-    return replace(instance, **{name: getattr(instance, name) * tempo for name in durations})  # type: ignore[type-var]
+    return replace(instance, **{name: getattr(instance, name) * factor for name in durations})  # type: ignore[type-var]

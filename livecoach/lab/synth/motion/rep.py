@@ -70,7 +70,7 @@ class Phase(NamedTuple):
         return float(getattr(lifter.style if hasattr(lifter.style, self.usual_s) else lifter, self.usual_s))
 
 
-def rhythm(
+def make_timing_draw(
     *,
     tired: float = 0.0,
     varies: float = 0.0,
@@ -83,13 +83,13 @@ def rhythm(
     Args:
         tired: Share of the travel that is missing in the last rep of a lifter with the usual `drift`.
         varies: Standard deviation of the travel of a lifter with an `unevenness` of 1.
-        rebound: Speed of the turn, divided by the lifter's `rebound`.
+        rebound: Factor on the lifter's `rebound`. The product is the speed at the turn.
         lands: A factor and the name of a property of the lifter. Their product is the speed at the end of the way back.
         phases: Phase for each duration of a Timing, in the order of the draws.
     """
 
     def draw_timing(rng: np.random.Generator, lifter: SyntheticLifter, tiredness: float) -> Timing:
-        """Choose the timing of a rep at random."""
+        """Draw the timing of a rep; `tiredness` is the position in the set, 0…1, times the lifter's drift."""
         seconds = {
             name: draw_duration_s(
                 rng, lifter, phase.usual_duration_s(lifter) * (1 + phase.tired * tiredness), phase.spread, phase.least_s

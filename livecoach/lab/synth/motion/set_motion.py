@@ -11,8 +11,8 @@ from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN
 from livecoach.lab.synth.figure.geometry import fall_height_m
 from livecoach.lab.synth.figure.posture import Posture, add, frame_count, put, shift_forward, solve_joints
 from livecoach.lab.synth.motion import movements, moves
+from livecoach.lab.synth.motion.motion_sequence import MotionSequence, Performer
 from livecoach.lab.synth.motion.moves import SPOT, OtherPerson, make_visitor
-from livecoach.lab.synth.motion.programme import Performer, Programme, facing, posture_between_reps, turn, walk_across
 from livecoach.lab.synth.motion.ranges import pick
 from livecoach.lab.synth.motion.rep import RepTrajectory, Timing, moving_phase, phase_through, sample_rep
 from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, WITH_BAR_ON_FLOOR, Deviation, Token
@@ -36,13 +36,13 @@ class SetMotion:
 
     @cached_property
     def joints(self) -> tuple[np.ndarray, np.ndarray]:
-        """Rotation (T, J, 3, 3) and position (T, J, 3) of the lifter's joints."""
+        """Rotations (T, J, 3, 3) of the lifter's joints, and their positions (T, J, 3) in metres."""
         return solve_joints(self.performer.body, self.posture)
 
     @cached_property
     def landmarks(self) -> np.ndarray:
         """World positions of the lifter's landmarks, (T, 33, 3), in metres."""
-        return self.performer.body.landmarks(*self.joints)
+        return self.performer.body.landmark_positions(*self.joints)
 
 
 def play_set(
@@ -56,7 +56,7 @@ def play_set(
     Raises:
         ConfigError: The exercise is unknown, a hold comes before any movement of the lifter, or there is no movement.
     """
-    p, whole = Programme(performer, rng, fps, view_deg), tuple(tokens)
+    p, whole = MotionSequence(performer, rng, fps, view_deg), tuple(tokens)
     visits: list[tuple[str, int]] = []
     p.place.begin(whole)
     planned = sum(token.name == REP for token in whole)
@@ -86,7 +86,7 @@ def play_set(
     )
 
 
-def _rep(p: Programme, token: Token, after: Token | None, place: float) -> None:
+def _rep(p: MotionSequence, token: Token, after: Token | None, place: float) -> None:
     _grip(p)
     # The variant is drawn even if the token names another, so that both sets are the same otherwise.
     drawn = [pick(p.rng, tuple(p.lift.faults[d.fault])) for d in token.deviations]
@@ -107,7 +107,7 @@ def _rep(p: Programme, token: Token, after: Token | None, place: float) -> None:
         p.hold(timing.rest_s, REP)
 
 
-def _partial(p: Programme, share: float, place: float) -> None:
+def _partial(p: MotionSequence, share: float, place: float) -> None:
     """Append a partial rep over a share of the travel; above STILL_A_REP, the movement counts as a rep."""
     _grip(p)
     tired = p.lifter.drift * place
@@ -123,14 +123,14 @@ def _partial(p: Programme, share: float, place: float) -> None:
     p.hold(timing.rest_s, REP if is_rep else "ready")
 
 
-def _timing(p: Programme, deviations: Sequence[Deviation], tired: float) -> Timing:
+def _timing(p: MotionSequence, deviations: Sequence[Deviation], tired: float) -> Timing:
     timing = p.lift.timing(p.rng, p.lifter, tired)
     for deviation in deviations:
         p.lift.faults[deviation.fault][deviation.way].change_timing(timing, deviation.knob)
     return timing
 
 
-def _note(p: Programme, deviations: Sequence[Deviation], curve: RepTrajectory) -> None:
+def _note(p: MotionSequence, deviations: Sequence[Deviation], curve: RepTrajectory) -> None:
     most, ends = curve.lift.max(), np.where(curve.is_after_turn, curve.lift[-1], curve.lift[0])
     away = np.flatnonzero(curve.lift - ends > OFF_FLOOR * (most - ends))
     start, turned = int(p.count + away[0]), int(p.count + curve.turn)
@@ -140,7 +140,7 @@ def _note(p: Programme, deviations: Sequence[Deviation], curve: RepTrajectory) -
     p.reps.append(make_true_rep(len(p.reps) + 1, faults, frames, list(map(p.seconds_at, frames))))
 
 
-def _break(p: Programme, token: Token) -> None:
+def _break(p: MotionSequence, token: Token) -> None:
     if token.name in ("idle", "shift"):
         usual = 2.0 if token.name == "idle" else 3.0
         _idle(p, usual if token.seconds is None else token.seconds, stepping=token.name == "shift")
@@ -159,7 +159,7 @@ def _break(p: Programme, token: Token) -> None:
             movements.play_movement(p, token.name)
 
 
-def _free_hands(p: Programme) -> None:
+def _free_hands(p: MotionSequence) -> None:
     if not p.place.can_free_hands():
         if p.lift.rack_m > 0:
             starting = p.starting_posture(p.count_frames((1.0, 1.6)))
@@ -167,26 +167,26 @@ def _free_hands(p: Programme) -> None:
         p.blend_to(p.place.under_bar_posture(p.count_frames(0.3)), 0.6, "rerack")
         p.place.racked, p.place.ready = True, False
         _sit_on_bench(p, "rerack")
-        p.blend_to(posture_between_reps(p, 0.4), (1.0, 1.5), "rerack")
+        p.blend_to(p.posture_between_reps(0.4), (1.0, 1.5), "rerack")
     elif p.place.on_floor and p.place.ready:
         over_bar = p.place.over_bar_posture(p.count_frames(0.3))
         if over_bar is not None:
             p.blend_to(over_bar, (0.8, 1.3), "put_down")
-        p.blend_to(posture_between_reps(p, 0.2), (0.8, 1.3), "stand_up")
+        p.blend_to(p.posture_between_reps(0.2), (0.8, 1.3), "stand_up")
     p.place.ready = not p.place.on_floor and not p.place.bar
 
 
-def _idle(p: Programme, seconds: float, stepping: bool) -> None:
+def _idle(p: MotionSequence, seconds: float, stepping: bool) -> None:
     if p.place.on_floor and p.place.ready:
         _free_hands(p)
-    posture = posture_between_reps(p, seconds)
+    posture = p.posture_between_reps(seconds)
     p.fidget(posture, hands_free=p.place.can_free_hands())
     if stepping:
         p.step_about(posture)
     p.blend_to(posture, 0.4, "shift" if stepping else "idle")
 
 
-def _door(p: Programme) -> np.ndarray:
+def _door(p: MotionSequence) -> np.ndarray:
     """Draw a place outside the picture, (2,), in metres, that the lifter can reach without crossing the bar."""
     away = np.array([np.cos(p.view_rad), np.sin(p.view_rad)])
     across = np.array([-np.sin(p.view_rad), np.cos(p.view_rad)]) * p.rng.choice([-1, 1])
@@ -195,18 +195,18 @@ def _door(p: Programme) -> np.ndarray:
     return 2.6 * (-across if across[0] > 0 else across) + np.array([-0.5, 0])
 
 
-def _walk_in(p: Programme) -> None:
-    walking = walk_across(p, _door(p), SPOT)
+def _walk_in(p: MotionSequence) -> None:
+    walking = p.walk_across(_door(p), SPOT)
     p.blend_to(walking, 0.6, "walk")
-    p.blend_to(posture_between_reps(p, 0.3), 0.3 + 0.45 * abs(walking["yaw"][-1]), "turn")
+    p.blend_to(p.posture_between_reps(0.3), 0.3 + 0.45 * abs(walking["yaw"][-1]), "turn")
 
 
-def _walk_out(p: Programme) -> None:
-    walking = walk_across(p, SPOT, _door(p))
+def _walk_out(p: MotionSequence) -> None:
+    walking = p.walk_across(SPOT, _door(p))
     p.blend_to(walking, 0.3 + 0.45 * abs(walking["yaw"][0]), "walk")
 
 
-def _failed_pull(p: Programme) -> None:
+def _failed_pull(p: MotionSequence) -> None:
     """Pull without lifting the bar, or lift the bar only part of the way."""
     height = p.rng.choice([0.02, p.rng.uniform(0.08, 0.4)])
     count = p.count_frames(p.rng.uniform(1.0, 3.0))
@@ -216,12 +216,12 @@ def _failed_pull(p: Programme) -> None:
     p.add_rep(curve, (), 0.5, "failed_pull")
 
 
-def _let_go(p: Programme) -> None:
+def _let_go(p: MotionSequence) -> None:
     """Pull to the top and drop the bar: the hands open and go to the sides while it falls and bounces once."""
     count = p.count_frames(p.lifter.raise_s)
     lift = phase_through((0.0, 1.0), (1.0,))((np.arange(count) + 1) / count)
     p.add_rep(RepTrajectory(lift=lift, phase=np.ones(count), turn=count - 1, rest=0), (), 0.5, "let_go")
-    standing, before = posture_between_reps(p, (1.0, 2.0)), p.parts[-1]
+    standing, before = p.posture_between_reps((1.0, 2.0)), p.parts[-1]
     t_s, floor_z = np.arange(frame_count(standing)) / p.fps, float(standing["bar_z"][0])
     weight = np.clip(t_s / 0.7, 0, 1)
     falling = {name: (1 - weight) * before[name][-1] + weight * values for name, values in standing.items()}
@@ -230,7 +230,7 @@ def _let_go(p: Programme) -> None:
     p.place.ready = False
 
 
-def _grip(p: Programme) -> None:
+def _grip(p: MotionSequence) -> None:
     if p.place.ready and p.parts:
         return
     if p.place.racked:
@@ -244,7 +244,7 @@ def _grip(p: Programme) -> None:
     p.place.ready = True
 
 
-def _unrack(p: Programme) -> None:
+def _unrack(p: MotionSequence) -> None:
     under = p.place.under_bar_posture(p.count_frames(0.3))
     if p.parts:
         _sit_on_bench(p, "unrack")
@@ -259,24 +259,24 @@ def _unrack(p: Programme) -> None:
     p.add(p.starting_posture(p.count_frames((0.4, 1.0))), "ready")
 
 
-def _sit_on_bench(p: Programme, kind: str) -> None:
+def _sit_on_bench(p: MotionSequence, kind: str) -> None:
     """Sit on the bench, on the way to or from a lift in which the lifter lies."""
     if p.lift.lies:
         p.blend_to(p.place.seated_posture(p.count_frames((0.1, 1.0))), (0.8, 1.4), kind)
 
 
-def _turn_around(p: Programme) -> None:
+def _turn_around(p: MotionSequence) -> None:
     yaw_rad = float(p.rng.uniform(1.2, np.pi) * p.rng.choice([-1, 1]))
-    with facing(p, yaw_rad, "turn_around"):
-        away = posture_between_reps(p, (0.8, 5.0))
+    with p.facing(yaw_rad, "turn_around"):
+        away = p.posture_between_reps((0.8, 5.0))
         p.fidget(away, hands_free=True)
         p.blend_to(moves.place_at(away, SPOT, yaw_rad), 0.3, "turn_around")
 
 
-def _treadmill(p: Programme) -> None:
+def _treadmill(p: MotionSequence) -> None:
     yaw_rad = p.rng.uniform(-np.pi, np.pi)
     goal = SPOT + p.rng.uniform(6.0, 12.0) * np.array([np.cos(yaw_rad), np.sin(yaw_rad)])
-    walking = walk_across(p, SPOT, goal)
+    walking = p.walk_across(SPOT, goal)
     x, y = -(np.linspace(0, 1, frame_count(walking) + 1)[1:, None] * (goal - SPOT)).T
     add(walking, hip_x=x, hip_y=y)
     for side in SIDES:
@@ -288,32 +288,32 @@ def _treadmill(p: Programme) -> None:
 BAR_END_M = 0.97  # Distance from the middle of the bar to the place where the lifter lifts its end or adds a plate
 
 
-def _at_bar_end(p: Programme, name: str) -> None:
+def _at_bar_end(p: MotionSequence, name: str) -> None:
     side = SIDES[p.rng.integers(2)]
     place = np.array([-0.35, SIGN[side] * BAR_END_M])
-    turn(p, place, _go_to(p, SPOT, place, 0.0), 0.0, name)
+    p.turn_on_spot(place, _go_to(p, SPOT, place, 0.0), 0.0, name)
     movements.play_movement(p, name, at=place, side=side)
     _go_back(p, place, 0.0)
 
 
-def _pick_up(p: Programme) -> None:
+def _pick_up(p: MotionSequence) -> None:
     where, there = _places(p)
     yaw_rad = _carry(p, where, there, "pick_up")
     p.blend_to(_reached(p, there, yaw_rad), (0.7, 1.6), "pick_up")
-    p.blend_to(moves.place_at(posture_between_reps(p, 0.2), there, yaw_rad), (0.6, 1.4), "pick_up")
+    p.blend_to(moves.place_at(p.posture_between_reps(0.2), there, yaw_rad), (0.6, 1.4), "pick_up")
     _go_back(p, there, yaw_rad)
 
 
-def _plate_carry(p: Programme) -> None:
+def _plate_carry(p: MotionSequence) -> None:
     where, _ = _places(p)
     at_bar = np.array([-0.35, float(np.sign(where[1]) or 1.0) * BAR_END_M])
     yaw_rad = _carry(p, where, at_bar, "plate_carry")
-    turn(p, at_bar, yaw_rad, 0.0, "plate_carry")
+    p.turn_on_spot(at_bar, yaw_rad, 0.0, "plate_carry")
     movements.play_movement(p, "slide_on_low" if p.place.on_floor else "slide_on", "plate_carry", at=at_bar)
     _go_back(p, at_bar, 0.0)
 
 
-def _places(p: Programme) -> tuple[np.ndarray, np.ndarray]:
+def _places(p: MotionSequence) -> tuple[np.ndarray, np.ndarray]:
     """Draw two places behind the bar, in metres: next to the lifter's place, and a few steps further."""
     side = float(p.rng.choice([-1.0, 1.0]))
     where = np.array([p.rng.uniform(-0.6, -0.25), side * p.rng.uniform(0.3, 0.8)])
@@ -321,21 +321,21 @@ def _places(p: Programme) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _go_to(
-    p: Programme, start: np.ndarray, goal: np.ndarray, yaw_rad: float, carried: tuple[float, float] | None = None
+    p: MotionSequence, start: np.ndarray, goal: np.ndarray, yaw_rad: float, carried: tuple[float, float] | None = None
 ) -> float:
     """Turn and walk to `goal`, perhaps with a load `carried` in front of and above the hips; return the yaw there."""
-    walking = walk_across(p, start, goal)
+    walking = p.walk_across(start, goal)
     goal_rad = float(walking["yaw"][-1])
     if carried is None:
-        turn(p, start, yaw_rad, goal_rad, "turn")
+        p.turn_on_spot(start, yaw_rad, goal_rad, "turn")
     else:
         _in_both_hands(walking, *carried)
     p.blend_to(walking, 0.3 if carried is None else 0.3 + 0.3 * abs(goal_rad - yaw_rad), "walk")
     return goal_rad
 
 
-def _go_back(p: Programme, place: np.ndarray, yaw_rad: float) -> None:
-    turn(p, SPOT, _go_to(p, place, SPOT, yaw_rad), 0.0, "turn")
+def _go_back(p: MotionSequence, place: np.ndarray, yaw_rad: float) -> None:
+    p.turn_on_spot(SPOT, _go_to(p, place, SPOT, yaw_rad), 0.0, "turn")
 
 
 def _in_both_hands(posture: Posture, ahead_m: float, above_m: float) -> None:
@@ -347,27 +347,27 @@ def _in_both_hands(posture: Posture, ahead_m: float, above_m: float) -> None:
         posture[f"hand_z_{side}"] = posture["hip_z"] + above_m
 
 
-def _carry(p: Programme, where: np.ndarray, there: np.ndarray, kind: str) -> float:
+def _carry(p: MotionSequence, where: np.ndarray, there: np.ndarray, kind: str) -> float:
     """Pick up a thing, carry it to another place, and return the lifter's yaw there, in radians."""
     yaw_rad = _go_to(p, SPOT, where, 0.0)
     carried = p.rng.uniform(0.2, 0.34), p.rng.uniform(-0.15, 0.2)
     p.blend_to(_reached(p, where, yaw_rad), (0.7, 1.6), kind)
-    standing = moves.place_at(posture_between_reps(p, (0.1, 0.8)), where, yaw_rad)
+    standing = moves.place_at(p.posture_between_reps((0.1, 0.8)), where, yaw_rad)
     _in_both_hands(standing, *carried)
     p.blend_to(standing, (0.7, 1.8), kind)
     return _go_to(p, where, there, yaw_rad, carried)
 
 
-def _reached(p: Programme, place: np.ndarray, yaw_rad: float) -> Posture:
-    return moves.place_at(movements.end_posture(p, "reach", p.count_frames((0.2, 1.0))), place, yaw_rad)
+def _reached(p: MotionSequence, place: np.ndarray, yaw_rad: float) -> Posture:
+    return moves.place_at(movements.reached_posture(p, "reach", p.count_frames((0.2, 1.0))), place, yaw_rad)
 
 
-FREE: dict[str, Callable[[Programme], None]] = {
+FREE: dict[str, Callable[[MotionSequence], None]] = {
     "walkin": _walk_in,
     "walkout": _walk_out,
     "load_plate": partial(_at_bar_end, name="load_plate"),
     "lift_end": partial(_at_bar_end, name="lift_end"),
-    "rerack": lambda p: p.blend_to(posture_between_reps(p, 0.5), 0.4, "idle"),
+    "rerack": lambda p: p.blend_to(p.posture_between_reps(0.5), 0.4, "idle"),
     "turn_around": _turn_around,
     "treadmill": _treadmill,
     "pick_up": _pick_up,

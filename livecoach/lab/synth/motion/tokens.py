@@ -78,7 +78,7 @@ class Token(NamedTuple):
 GOOD = Token(REP)
 
 
-def faulty(*deviations: Deviation) -> Token:
+def faulty_rep(*deviations: Deviation) -> Token:
     """Return a token of a rep with faults."""
     return Token(REP, deviations)
 
@@ -167,7 +167,7 @@ SAME_FAULT = 0.3  # Share of sets in which the lifter repeats the same fault; in
 PAIRS = 0.15  # Share of faulty reps with two faults
 LEAST_KNOB = 0.2  # Smallest knob that is drawn, unless the fault grows
 HARD = 0.7  # Share of HARD_OTHERS among the items of a hard sequence
-AGAIN = 0.2  # Share of items in a sequence without reps that are repeated two or three times
+AGAIN = 0.2  # Share of items outside ONCE, in a sequence without reps, that are done two or three times
 ONCE = ("walkin", "walkout", "idle", "shift", "hold", "unrack", "rerack", "let_go")
 """Items that are not repeated: nobody repeats them, or a repetition would not be visible."""
 PAUSED = 0.5  # Share of repetitions that follow a pause
@@ -183,11 +183,11 @@ def random_tokens(
     people: float = 0.0,
     partial: float = 0.0,
 ) -> tuple[Token, ...]:
-    """Draw the tokens of a set of reps, about half of them good, or all for a lift without named faults.
+    """Draw the tokens of a set in which about half of the reps are good; all reps for a lift without named faults.
 
     Args:
         reps: Smallest and largest number of reps.
-        idle: Probability of another movement before and after the reps; after each rep, it is a sixth of this.
+        idle: Probability of another movement at the start and at the end; the probability after each rep is a sixth.
         people: Expected number of visits of other people.
         partial: Probability of a partial rep after each rep.
     """
@@ -209,12 +209,12 @@ def random_tokens(
 def random_movements(
     rng: np.random.Generator, exercise: str, hard: bool = False, items: tuple[int, int] = (5, 10)
 ) -> tuple[Token, ...]:
-    """Draw the tokens of a set of movements without reps. About a fifth of the movements are repeated.
+    """Draw the tokens of a set of movements without reps. Some movements are done two or three times.
 
     Args:
-        exercise: Lift that no movement may look like.
+        exercise: Lift that no movement looks like. If its bar does not lie on the floor, no movement needs such a bar.
         hard: Whether most movements are of HARD_OTHERS instead of OTHERS.
-        items: Least and greatest number of movements before repetitions.
+        items: Smallest and largest number of movements, without repetitions.
     """
     lift = LIFTS[exercise]
     impossible = lift.same_as + (() if lift.on_floor else WITH_BAR_ON_FLOOR)
@@ -235,7 +235,7 @@ def _random_rep(rng: np.random.Generator, faults: tuple[str, ...], usual: str | 
         return GOOD
     two = rng.random() < PAIRS
     names = [usual or pick(rng, faults), *([pick(rng, faults)] if two else [])]
-    return faulty(*(Deviation(name, "", round(rng.uniform(least, 1.0), 3)) for name in dict.fromkeys(names)))
+    return faulty_rep(*(Deviation(name, "", round(rng.uniform(least, 1.0), 3)) for name in dict.fromkeys(names)))
 
 
 def _sometimes(rng: np.random.Generator, probability: float, names: tuple[str, ...]) -> list[Token]:

@@ -156,18 +156,18 @@ def _overhead_lift(
     """
 
     def posture(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-        """Return the posture of a rep; some lifters drop the bar in the descent."""
+        """Return the posture of a rep at each progress (T,); some lifters drop the bar in the descent."""
         own, back = style_of(lifter, style), form["back"] > 0
         hold = GripAndStance(body, lifter, own.grip_half_m, own.half_stance_m, own.toe_out_rad, lifter.bar_start_m)
         up = ascent(own)
         lifted = rep_posture(hold, up, _way_back_keys(own, up[-1], lowered(own, up[-1])), progress, form)
         if own.lets_go and back.any():
             elapsed_s = (1 - progress / max(float(progress.max()), 1e-3)) * own.back_s
-            drop_bar(lifted, hold, np.where(back, elapsed_s - LET_GO_S, -1.0), _starting_key(own, 0).ahead_m)
+            drop_bar(lifted, hold.bar_m, np.where(back, elapsed_s - LET_GO_S, -1.0), _starting_key(own, 0).ahead_m)
         return lifted
 
     def draw_timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
-        """Choose the timing of a rep at random."""
+        """Draw the timing of a rep; `tired` is the position in the set, 0…1, times the lifter's drift."""
         own = style_of(lifter, style)
         return Timing(
             away_s=draw_duration_s(rng, lifter, ascent(own)[-1].at_s * (1 + 0.05 * tired), 0.05, 1.0),
@@ -202,7 +202,7 @@ def _overhead_lift(
 TURNING_OVER = (0.3, 1.0, -0.2)  # Direction of the elbows halfway from over the bar to under it
 
 
-def snatch(style: _WeightliftingStyle) -> list[KeyPosture]:
+def snatch_keys(style: _WeightliftingStyle) -> list[KeyPosture]:
     """Return the key postures of a snatch, from the start to standing with the bar overhead."""
     keys = _pull_keys(style)
     pulled_s = keys[-1].at_s
@@ -226,7 +226,7 @@ def _snatch_lowered(style: _WeightliftingStyle, _top: KeyPosture) -> list[KeyPos
     return at_thighs if style.from_hang else [*at_thighs, HANGING.at_time(0.6), AT_KNEES.at_time(0.82)]
 
 
-SNATCH = _overhead_lift("snatch", _WeightliftingStyle, snatch, _snatch_lowered)
+SNATCH = _overhead_lift("snatch", _WeightliftingStyle, snatch_keys, _snatch_lowered)
 
 
 TURNING_TO_CHEST = (0.35, 0.9, -0.55)  # Direction of the elbows halfway between over the bar and in front of it
@@ -252,7 +252,7 @@ class _CleanAndJerkStyle(_WeightliftingStyle):
 
 
 A_CLEAN: ranges.Draws = {
-    "dips": ranges.variant(hardly=MUSCLE_CLEAN),
+    "dips": ranges.by_share(hardly=MUSCLE_CLEAN),
     "power": lambda d: d.usual or d.values["dips"] == "hardly",
     "catch_thigh_deg": ranges.by_variant("dips", hardly=(2, 14)),
     "catch_shin_deg": ranges.by_variant("dips", hardly=(1, 8)),
@@ -260,9 +260,9 @@ A_CLEAN: ranges.Draws = {
     "hang_deg": (3, 55),
     "drops": False,
     "from_hang": lambda d: bool(d.rng.random() < CLEAN_FROM_HANG),
-    "rack_s": ranges.log_range(0.1, 1.5),
-    "top_s": ranges.log_range(0.1, 1.0),
-    "back_s": ranges.log_range(0.7, 2.6),
+    "rack_s": ranges.log_uniform_draw(0.1, 1.5),
+    "top_s": ranges.log_uniform_draw(0.1, 1.0),
+    "back_s": ranges.log_uniform_draw(0.7, 2.6),
 }
 """Draws of a clean without a jerk: often in quick succession, from the hang, or with hardly bent knees."""
 
@@ -276,7 +276,7 @@ CAUGHT = {
 }
 
 
-def clean_and_jerk(style: _CleanAndJerkStyle) -> list[KeyPosture]:
+def clean_and_jerk_keys(style: _CleanAndJerkStyle) -> list[KeyPosture]:
     """Return the key postures of a clean and jerk, which ends overhead, or at the shoulders without a jerk."""
     clean = _clean(style)
     return clean if style.jerk == "none" else [*clean, *_jerk(style, clean[-1].at_s)]
@@ -327,4 +327,4 @@ def _clean_lowered(style: _CleanAndJerkStyle, top: KeyPosture) -> list[KeyPostur
     return lowered if style.from_hang else [*lowered, HANGING.at_time(0.62), AT_KNEES.at_time(0.82)]
 
 
-CLEAN_AND_JERK = _overhead_lift("clean_and_jerk", _CleanAndJerkStyle, clean_and_jerk, _clean_lowered, A_CLEAN)
+CLEAN_AND_JERK = _overhead_lift("clean_and_jerk", _CleanAndJerkStyle, clean_and_jerk_keys, _clean_lowered, A_CLEAN)

@@ -22,7 +22,7 @@ from livecoach.lab.synth.figure.posture import (
     shift_forward,
     standing_posture,
 )
-from livecoach.lab.synth.motion.deadlift import deadlift
+from livecoach.lab.synth.motion.deadlift import deadlift_posture
 from livecoach.lab.synth.motion.lift_motion import Lift
 from livecoach.lab.synth.motion.lifter import HABIT_KNOTS, SyntheticLifter
 from livecoach.lab.synth.motion.lifts import find_lift
@@ -67,7 +67,7 @@ class _SceneState:
         self._feet_y = dict.fromkeys(SIDES, 0.0)
 
     def begin(self, tokens: Sequence[Token]) -> None:
-        """Set the state at the start of a set. A held bar starts in the rack if the first token requires free hands."""
+        """Set the state at the start of a set: a held bar is in the rack unless the first movement is in WITH_BAR."""
         doing = [token.name for token in tokens if token.name not in PEOPLE]
         if not self.on_floor:
             self.racked = self.bar and bool(doing) and doing[0] not in WITH_BAR
@@ -107,27 +107,27 @@ class _SceneState:
         return sitting
 
     def over_bar_posture(self, count: int) -> Posture | None:
-        """Return the posture to take the bar from the floor to a higher start; None if the lifter never does this."""
+        """Return the posture to grip a bar on the floor and lift it to a higher start; None if the lifter does not."""
         taking = self.lift.floor_pull(self.lifter) if self.bar else None
         if taking is None:
             return None
-        return self.apply_foot_shifts(deadlift(self.body, np.zeros(count), taking, plain_form(count)))
+        return self.apply_foot_shifts(deadlift_posture(self.body, np.zeros(count), taking, plain_form(count)))
 
     def held_posture(self, count: int, progress: float) -> Posture:
-        """Return the posture of the lift, for `count` frames, at a constant progress: 0 start, 1 turn."""
+        """Return the posture of the lift at a progress, 0 start, 1 turn, held for `count` frames."""
         form = plain_form(count)
         form["lumbar"] += self.lifter.spine_rad * float(self.lift.bent(np.zeros(1))[0])
         form["thoracic"] += self.lifter.spine_rad * 0.6
         return self.lift.posture(self.body, np.full(count, progress), self.lifter, form)
 
     def shift_feet(self, rng: np.random.Generator, shift: Deviation) -> None:
-        """Shift the feet in all later postures by `shift.knob` times STEP_M: apart or, for "step", to a random side."""
+        """Shift the feet by `shift.knob` times STEP_M in later postures: to a random side for "step", else apart."""
         by_m = STEP_M * shift.knob * rng.choice([-1.0, 1.0])
         for side, apart in (("L", 1.0), ("R", -1.0)):
             self._feet_y[side] += by_m if shift.way == "step" else abs(by_m) * apart
 
     def apply_foot_shifts(self, posture: Posture) -> Posture:
-        """Add all shifts by `shift_feet` to a posture, in place, and return the posture; hips and hands follow."""
+        """Move the feet of a posture by all shifts so far, in place, and return the posture; hips and hands follow."""
         for side in SIDES:
             add(posture, side, foot_y=self._feet_y[side])
         aside_m = 0.5 * (self._feet_y["L"] + self._feet_y["R"])
@@ -195,8 +195,8 @@ TURN_RAD_S = 2.2  # Speed of a turn on the spot
 SEAM_S = 0.035  # Standard deviation of the filter that smooths the joins between parts
 
 
-class Programme(Mover):
-    """A sequence of movements, each of which begins where the previous movement ended (`set_motion.play_set`)."""
+class MotionSequence(Mover):
+    """A sequence of movements for a set. Each movement begins where the previous movement ended."""
 
     def __init__(self, performer: Performer, rng: np.random.Generator, fps: float, view_deg: float) -> None:
         """Start an empty sequence; the lifter enters from a place that the azimuth of the camera determines."""
@@ -220,7 +220,7 @@ class Programme(Mover):
         return self.place.apply_foot_shifts(self.place.held_posture(count, 0.0))
 
     def add(self, posture: Posture, kind: str, share: float | None = None) -> None:
-        """Append a posture unchanged, and record the event that it shows.
+        """Append a posture unchanged, and record an event of the kind `kind` over its frames.
 
         Args:
             share: Share of the travel of a partial rep; None for another movement.
@@ -232,7 +232,7 @@ class Programme(Mover):
         self.count = end + 1
 
     def blend_to(self, posture: Posture, seconds: Lasting, kind: str) -> None:
-        """Append a posture, with a transition before its first frame except at the start of the set."""
+        """Append a posture after a transition that lasts `seconds`; there is no transition at the start of a set."""
         count = self.count_frames(seconds)
         if self.parts:
             last, weight = self.parts[-1], minimum_jerk((np.arange(count) + 1) / (count + 1))
@@ -275,13 +275,13 @@ class Programme(Mover):
         _uneven(builder, self.fps, tired)
         self.lift.habits(builder, self.fps)
         for deviation in deviations:
-            self.lift.faults[deviation.fault][deviation.way].form(builder, deviation.knob)
+            self.lift.faults[deviation.fault][deviation.way].add_to_form(builder, deviation.knob)
         channels = np.stack([builder.form[name] for name in CHANNELS])
         smooth = gaussian_filter1d(channels, SMOOTH_S * self.fps, axis=1, mode="nearest")
         return dict(zip(CHANNELS, smooth, strict=True)) | {"back": curve.is_after_turn * 1.0}
 
     def hold(self, seconds: float, kind: str) -> None:
-        """Append a hold of the last posture. Raises ConfigError at the start of a set, before any posture."""
+        """Append the posture of the last frame, held for a duration. Raises ConfigError if there is no frame yet."""
         if not self.parts:
             raise ConfigError("item 'hold': nothing to hold at the start of a set. Put it after another item")
         count = self.count_frames(seconds)
@@ -302,42 +302,39 @@ class Programme(Mover):
             )
         return posture
 
+    def posture_between_reps(self, seconds: Lasting) -> Posture:
+        """Return the posture between reps for a duration: standing if the bar is on the floor or racked, else ready."""
+        return self.place.posture_between_reps(self.count_frames(seconds))
 
-def posture_between_reps(p: Programme, seconds: Lasting) -> Posture:
-    """Return the posture between reps for a duration: standing, or ready to lift with a bar that is held."""
-    return p.place.posture_between_reps(p.count_frames(seconds))
+    def walk_across(self, start: np.ndarray, goal: np.ndarray) -> Posture:
+        """Return the posture of a walk between two places, (2,) each, in metres, while the bar stays in its place."""
+        walking, standing = self.walking_posture(start, goal), self.place.posture_between_reps(1)
+        put(walking, **{name: standing[name][0] for name in BAR})
+        return walking
 
+    def turn_on_spot(self, place: np.ndarray, start_rad: float, goal_rad: float, kind: str) -> None:
+        """Append a turn of the lifter on the spot.
 
-def walk_across(p: Programme, start: np.ndarray, goal: np.ndarray) -> Posture:
-    """Return the posture of a walk between two places, (2,) each, in metres, while the bar stays in its place."""
-    walking, standing = p.walking_posture(start, goal), p.place.posture_between_reps(1)
-    put(walking, **{name: standing[name][0] for name in BAR})
-    return walking
+        Args:
+            place: (2,) place of the lifter on the floor, in metres.
+            start_rad: Direction that the lifter faces before the turn; 0 is along x.
+            goal_rad: Direction that the lifter faces after the turn.
+        """
+        angle = goal_rad - start_rad
+        count = self.count_frames(0.35 + abs(angle) / TURN_RAD_S)
+        share = minimum_jerk((np.arange(count) + 1) / count)
+        turning = place_at(self.place.posture_between_reps(count), place, start_rad + angle * share)
+        steps = max(2, round(abs(angle) / 0.6))
+        for side in SIDES:
+            lifted = np.maximum(SIGN[side] * np.sin(np.pi * steps * share), 0)
+            add(turning, side, foot_z=STEP_UP_M * lifted)
+        self.blend_to(turning, 0.3, kind)
 
-
-def turn(p: Programme, place: np.ndarray, start_rad: float, goal_rad: float, kind: str) -> None:
-    """Append a turn of the lifter on the spot.
-
-    Args:
-        place: (2,) place of the lifter on the floor, in metres.
-        start_rad: Direction that the lifter faces before the turn; 0 is along x.
-    """
-    angle = goal_rad - start_rad
-    count = p.count_frames(0.35 + abs(angle) / TURN_RAD_S)
-    share = minimum_jerk((np.arange(count) + 1) / count)
-    turning = place_at(p.place.posture_between_reps(count), place, start_rad + angle * share)
-    steps = max(2, round(abs(angle) / 0.6))
-    for side in SIDES:
-        lifted = np.maximum(SIGN[side] * np.sin(np.pi * steps * share), 0)
-        add(turning, side, foot_z=STEP_UP_M * lifted)
-    p.blend_to(turning, 0.3, kind)
-
-
-@contextmanager
-def facing(p: Programme, yaw_rad: float, kind: str = "turn") -> Iterator[None]:
-    """Turn the lifter on the spot before the block, and back after the block; skip both turns if `yaw_rad` is 0."""
-    if yaw_rad:
-        turn(p, SPOT, 0.0, yaw_rad, kind)
-    yield
-    if yaw_rad:
-        turn(p, SPOT, yaw_rad, 0.0, kind)
+    @contextmanager
+    def facing(self, yaw_rad: float, kind: str = "turn") -> Iterator[None]:
+        """Turn the lifter on the spot before the block, and back after the block; skip both turns if `yaw_rad` is 0."""
+        if yaw_rad:
+            self.turn_on_spot(SPOT, 0.0, yaw_rad, kind)
+        yield
+        if yaw_rad:
+            self.turn_on_spot(SPOT, yaw_rad, 0.0, kind)
