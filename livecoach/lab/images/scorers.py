@@ -50,7 +50,7 @@ class Kde:
 
 
 def to_network_inputs(greys: np.ndarray) -> np.ndarray:
-    """Convert grey images, (n, 45, 100) uint8, to colour pictures with black margins, (n, *PADDED) float32, 0…1."""
+    """Convert grey images, (n, 45, 100) uint8, to colour pictures padded with black, (n, *PADDED) float32, 0…1."""
     pictures = np.zeros((len(greys), *PADDED), np.float32)
     pictures[:, : SHAPE[0], : SHAPE[1]] = COLOURS[greys] / np.float32(255)
     return pictures

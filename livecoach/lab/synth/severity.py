@@ -29,7 +29,7 @@ Spreads = dict[str, dict[str, Annotated[float, Field(ge=0)]]]
 
 
 def severity_of_sign(sign: Sign, value: float, good: float, spread: float) -> float:
-    """Return the severity of a fault according to one of its signs: 0 at the sign's margin, 1 at three margins.
+    """Return the severity of a fault according to a sign: 0 up to the sign's margin, 1 from three margins on.
 
     For a sign with a limit, the severity is 0 or 1, and does not depend on `good` and `spread`. The severity is NaN if
     `value` or, for a sign without a limit, `good` is NaN.

@@ -70,7 +70,7 @@ def _paint(colour: np.ndarray) -> Colour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlateLook:
-    """The appearance of a plate of a barbell. Random values are chosen in the order of the fields."""
+    """The appearance of a plate of a barbell. `draw_fields` draws all but the radius, in the order of the fields."""
 
     radius_m: float
     colour: Colour = drawn_by(_painted)
