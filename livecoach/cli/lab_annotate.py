@@ -58,7 +58,7 @@ def annotate(video: Path, out: Path | None, exercise: str | None, pose: str | No
     if is_observations_file(video):
         raise SourceError(f"{video}: contains no pictures. Name the video that it was made from.")
     place = out or annotation.stages_file(video)
-    for path in (place, annotation.marks_file(place)):
+    for path in (place, annotation.labels_file(place)):
         check_writable(path, "--out", apart_from=(video,))
     reason = shown_in.failure_reason()
     if reason is not None:

@@ -151,7 +151,7 @@ def _files_of(file: Path) -> dict[str, Path]:
     from livecoach.lab import annotation, truth
 
     stages = annotation.stages_file(file)
-    named = {"sha256": file, "stages": stages, "marks": annotation.marks_file(stages), "truth": truth.truth_file(file)}
+    named = {"sha256": file, "stages": stages, "marks": annotation.labels_file(stages), "truth": truth.truth_file(file)}
     if os.path.isdir(file):
         named = {name: file / name for name in layout.SESSION_FILES if name not in {layout.VIDEO, layout.LOG}}
     return {what: path for what, path in named.items() if os.path.exists(path)}

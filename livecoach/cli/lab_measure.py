@@ -62,7 +62,7 @@ class CountsMeasurement(lab_options.Measurement):
         from livecoach.lab.measure import counts as counting
 
         if self.motion is not None:
-            sets = counting.motion_sets(self.exercise, self.motion, self.seed)
+            sets = counting.sets_with_reps(self.exercise, self.motion, self.seed)
             count = self.motion * len(self.exercise)
             return counting.measure_sets(f"Synthetic motion, seed {self.seed}", sets, progress, count)
         if self.faults is not None:
@@ -115,7 +115,7 @@ class GhostsMeasurement(lab_options.Measurement):
         if self.clips is not None:
             sets = counting.rendered_sets_without_reps(exercise, self.clips, kept)
             tables += counting.measure_sets("Rendered", sets, progress)
-        return [*tables, *counting.count_ghost_reps(exercise, kept, progress)] if self.real else tables
+        return [*tables, *counting.measure_ghost_reps(exercise, kept, progress)] if self.real else tables
 
 
 class VerdictMeasurement(lab_options.Measurement):
@@ -153,9 +153,9 @@ class VerdictRealMeasurement(lab_options.Measurement):
     cache: lab_options.Cache = None
 
     def measure(self, progress: "ReportProgress") -> "list[Table]":
-        from livecoach.lab.measure.judge_sets import measure_real
+        from livecoach.lab.measure.judge_sets import measure_real_sets
 
-        return measure_real(lab_options.observation_cache(self.cache, self.pose), progress)
+        return measure_real_sets(lab_options.observation_cache(self.cache, self.pose), progress)
 
 
 class DepthMeasurement(lab_options.Measurement):
@@ -184,7 +184,7 @@ class DepthMeasurement(lab_options.Measurement):
         runner = JobRunner(kept.folder, lab_options.job_count(self.jobs), progress)
         reps = depth_training.render_squats("judging", self.seed, self.sets, runner)
         title = f"Depth: {self.sets} rendered sets, judging bodies, seed {self.seed}"
-        real = () if self.real is None else depth_training.measure_real(model, self.real, kept, progress)
+        real = () if self.real is None else depth_training.measure_real_squats(model, self.real, kept, progress)
         return [*depth_training.measure(model, reps, title), *real]
 
 

@@ -71,14 +71,14 @@ class AnnotationState:
 
     @property
     def strips(self) -> tuple[tuple[Box, int, int], ...]:
-        """The strips of the frames around the shown frame and of all frames: box, first position, number of frames.
+        """The strip around the shown frame and the strip of all frames: box, position of the first frame, frame count.
 
         The first strip may begin before the recording, and end after it.
         """
         return (NEAR, self.position - NEAR_FRAMES // 2, NEAR_FRAMES), (WHOLE, 0, len(self.observations))
 
     def tick(self) -> "AnnotationState":
-        """Return the state a frame later in playback, which stops at the last frame; unchanged without playback."""
+        """Return the state with the next frame during playback, else the state itself. The last frame ends playback."""
         if not self.playing:
             return self
         return replace(self._go(self.position + 1), playing=self.position + 2 < len(self.observations))
@@ -154,15 +154,16 @@ CLICKED = 10  # Height above and below a strip where a click counts, in pixels
 NEAR_FRAMES = 41  # Number of frames of the near strip
 CAP, SMALL_CAP = 14, 11  # Heights of capital letters, in pixels
 COLOURS: Mapping[StageName | None, Colour] = {"up": (233, 180, 86), "down": (0, 159, 230), "neutral": GREY, None: DIM}
-"""Stage → its colour in the strips: sky blue, orange and grey from the palette of Okabe and Ito."""
+"""Stage, or None for an unmarked frame → its colour in the strips. Blue and orange are of Okabe and Ito's palette."""
 NOBODY: Colour = (36, 33, 30)  # Colour of a frame in which nobody is seen
 
 
-def draw(picture: np.ndarray, state: AnnotationState, saved: bool) -> np.ndarray:
-    """Draw the canvas of a state, (HEIGHT, WIDTH, 3) uint8 BGR.
+def draw_state(picture: np.ndarray, state: AnnotationState, saved: bool) -> np.ndarray:
+    """Draw the content of the annotation window in a state, (HEIGHT, WIDTH, 3) uint8 BGR.
 
     Args:
         picture: Picture of the shown frame, (height, width, 3) uint8 BGR, of any size.
+        saved: Whether all marks are saved, which is written below the picture.
     """
     canvas = np.full((HEIGHT, WIDTH, 3), DUSK, np.uint8)
     scale = min(PICTURE.w / picture.shape[1], PICTURE.h / picture.shape[0])
@@ -209,7 +210,7 @@ LONGEST_PX, QUALITY = 960, 85  # Longer side of a compressed picture, and its JP
 def compress_picture(picture: np.ndarray) -> np.ndarray:
     """Compress a picture, (height, width, 3) uint8 BGR, to the bytes of a JPEG file, (n,) uint8.
 
-    A picture whose longer side exceeds LONGEST_PX is shrunk to it.
+    A picture with a longer side above LONGEST_PX is shrunk until that side has LONGEST_PX.
     """
     scale = min(1.0, LONGEST_PX / max(picture.shape[:2]))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -231,7 +232,7 @@ def run_annotation(
     """Let the user mark frames and reps until they quit, and return the last state, with saved marks.
 
     If the marks can't be saved, the window shows the error. The first failed save also cancels a request to quit. If
-    another error ends the annotation, the marks are saved as well.
+    any other error ends the annotation, the marks are saved, too.
 
     Args:
         pictures: JPEG picture of each observation, from `compress_picture`.
@@ -246,7 +247,7 @@ def run_annotation(
         while not state.ended:
             if shown is not state:
                 shown, picture = state, cv2.imdecode(pictures[state.position], cv2.IMREAD_COLOR)
-                window.show(draw(np.asarray(picture), shown, kept is shown.marks))
+                window.show(draw_state(np.asarray(picture), shown, kept is shown.marks))
             for key in window.take_keys(IDLE_S):
                 state = state.press(key)
             for x, y in window.take_clicks():

@@ -65,7 +65,7 @@ def stages_file(recording: Path) -> Path:
     return recording.with_name(f"{recording.stem}.annotation.csv")
 
 
-def marks_file(stages: Path) -> Path:
+def labels_file(stages: Path) -> Path:
     """Return the path of the file with the rep labels that belong to a file of marked stages."""
     return stages.with_suffix(".json")
 
@@ -79,17 +79,17 @@ def load(path: Path, observations: Sequence[Observation]) -> Annotation:
         ConfigError: The marked stages can't be read, or a row is invalid.
         SourceError: The files don't belong to the observations, or the rep labels can't be read.
     """
-    marks = marks_file(path)
-    reps = read_marks(marks) if os.path.exists(marks) else ()
+    labels = labels_file(path)
+    reps = read_labels(labels) if os.path.exists(labels) else ()
     known = {observation.index for observation in observations}
     beyond = next((mark for mark in reps if mark.frame not in known), None)
     if beyond is not None:
-        raise SourceError(f"{marks}: the recording has no frame {beyond.frame}. Check that both belong together.")
+        raise SourceError(f"{labels}: the recording has no frame {beyond.frame}. Check that both belong together.")
     return Annotation(stages=read_stages(path, observations) if os.path.exists(path) else {}, reps=reps)
 
 
 def save(path: Path, annotation: Annotation, observations: Sequence[Observation], recording: str) -> None:
-    """Write the rep labels of an annotation to `marks_file(path)`, and then its marked stages to `path`.
+    """Write the rep labels of an annotation to `labels_file(path)`, and then its marked stages to `path`.
 
     A file is replaced only after its new content is complete. If the stages can't be written, the labels are already
     replaced. Marked stages of frames without landmarks are not written.
@@ -107,7 +107,7 @@ def save(path: Path, annotation: Annotation, observations: Sequence[Observation]
         if stage is not None and observation.landmarks is not None:
             numbers = map(repr, observation.landmarks[:, :4].ravel().tolist())
             lines.append(",".join([stage, *numbers, str(observation.index), f"{observation.t_s:.4f}"]))
-    for file, text in ((marks_file(path), json.dumps(asdict(marks), indent=1)), (path, "\n".join(lines))):
+    for file, text in ((labels_file(path), json.dumps(asdict(marks), indent=1)), (path, "\n".join(lines))):
         what, do = f"{file}: can't be written", "Choose another place with --out."
         with explain_os_errors(OutputError, what, do), write_atomically(file) as part:
             part.write_text(f"{text}\n", encoding="utf-8")
@@ -146,8 +146,8 @@ def read_stages(path: Path, observations: Sequence[Observation]) -> dict[int, St
     return stages
 
 
-def read_marks(path: Path) -> tuple[RepMark, ...]:
-    """Read the labels of reps. Raises SourceError if the file can't be read, is invalid, or has another format."""
+def read_labels(path: Path) -> tuple[RepMark, ...]:
+    """Read a file of rep labels. Raises SourceError if the file can't be read, is invalid, or has another format."""
     marks = read_json(path, _Marks, "Check the path.", "Correct the file, or delete it and label the reps again.")
     if marks.format != FORMAT:
         raise SourceError(f"{path}: format {marks.format}; this livecoach reads format {FORMAT}. Update livecoach.")

@@ -51,15 +51,15 @@ class EveryMovement:
         return 0.0
 
 
-def without_lift_models(coach: CoachingModels) -> CoachingModels:
-    """Return the models of a coach with lift models that accept every movement, to measure verdicts alone."""
+def accept_every_movement(coach: CoachingModels) -> CoachingModels:
+    """Return a copy of a coach in which every lift model accepts every movement, to measure verdicts alone."""
     return replace(
         coach, exercises={name: replace(loaded, lift=EveryMovement()) for name, loaded in coach.exercises.items()}
     )
 
 
 def judge_observations(pipeline: Pipeline, observations: Sequence[Observation]) -> list[RepCompleted]:
-    """Run a pipeline over observations, and return the event of each counted rep, even if it is withdrawn later."""
+    """Run a pipeline over observations, and return the events of all counted reps, including reps withdrawn later."""
     return [rep for step in replay(pipeline, observations) for rep in step.events_of(RepCompleted)]
 
 
@@ -72,8 +72,8 @@ class CountedRep(NamedTuple):
     reported_s: float
 
 
-def count_reps(observations: Sequence[Observation], exercise: str) -> list[CountedRep]:
-    """Count reps by the shipped models, as if the lifter had named the exercise; reps are in the order of reporting.
+def list_counted_reps(observations: Sequence[Observation], exercise: str) -> list[CountedRep]:
+    """List the reps that the shipped models count if the lifter names the exercise, in the order of the reports.
 
     Args:
         observations: Observations of a set, at least one.
@@ -111,7 +111,8 @@ def find_reps(
     Args:
         counter: A new counter, which can't be used for other observations afterwards.
         observations: Observations of a set, at least one.
-        recogniser: Gives the log odds of the exercise at each observation, as in a run; None to count without them.
+        recogniser: Gives the log odds of any exercise against none at each observation, as in a run; None to count
+            without log odds.
     """
     for observation in observations:
         body = find_body(observation)
@@ -136,8 +137,8 @@ def turns_within(rep: CountedRep | Rep, true: TrueRep) -> bool:
     return true.start_s - TURN_S <= rep.turn_s <= true.end_s + TURN_S
 
 
-def matching_rep(true: TrueRep, judged: Iterable[RepCompleted]) -> RepCompleted | None:
-    """Return the first judged rep that turns within a true rep; None if no judged rep does."""
+def rep_turning_within(true: TrueRep, judged: Iterable[RepCompleted]) -> RepCompleted | None:
+    """Return the event of the first judged rep for which `turns_within` is true; None without such a rep."""
     return next((event for event in judged if turns_within(event.rep, true)), None)
 
 

@@ -52,7 +52,7 @@ class Columns:
 
     @property
     def arrays(self) -> dict[str, Any]:
-        """Arrays of the table by their names."""
+        """The arrays of the table by name."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
@@ -89,7 +89,7 @@ class Reps(Columns):
 
     @property
     def groups(self) -> np.ndarray:
-        """Group of each rep, (n,): its lifter and the leg in front. Only reps of the same group are compared."""
+        """Number of each rep's group, (n,) int. A group has the reps of one lifter that have the same leg in front."""
         keys = np.char.add(np.char.add(self.lifters.astype(str), " "), self.fronts.astype(str))
         return np.unique(keys, return_inverse=True)[1]
 
@@ -119,7 +119,7 @@ class Reps(Columns):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StageFrames(Columns):
-    """The m frames of a dataset with a labelled or a generated stage."""
+    """The m frames of a dataset: the body's measures in each frame, the labelled stage, and the lifter."""
 
     measures: np.ndarray  # (m, len(body.NAMES)) float32
     stages: np.ndarray  # (m,) int8, an index of STAGES
@@ -140,7 +140,7 @@ class Dataset:
 
     @property
     def arrays(self) -> dict[str, Any]:
-        """Arrays of the reps and the frames by their names."""
+        """The arrays of the reps and of the frames by name."""
         return self.reps.arrays | self.frames.arrays
 
     def reps_of_part(self, name: str) -> Reps:
@@ -194,17 +194,17 @@ DRAWS = 2000  # Number of random splits, of which the most balanced is used; mor
 
 
 def split_by_lifter(amounts: Mapping[str, Sequence[float]], seed: int, test: Collection[str] = ()) -> dict[str, str]:
-    """Assign each lifter to the part "train", "valid" or "test". Each part gets about its SHARES of all amounts.
+    """Assign each lifter to the part "train", "valid" or "test".
 
-    With three or more lifters, no part is empty; with fewer lifters, the training part is not empty. A part stays empty
-    if `test` leaves no lifter for it.
+    Each part gets about its share of every amount (SHARES). With three or more lifters, no part is empty; with fewer
+    lifters, the training part is not empty. A part stays empty if `test` leaves no lifter for it.
 
     Args:
         amounts: Lifter → amounts to share out, such as of sets and reps. The number of lifters is shared out, too.
         test: Lifters of the test part; if empty, the lifters of this part are drawn, too.
 
     Returns:
-        Lifter → part, by the lifter's name.
+        Lifter → part, in the order of the lifters' names.
     """
     names = sorted(amounts)
     held = np.array([[1.0, *amounts[name]] for name in names])
@@ -266,7 +266,7 @@ def load(folder: Path) -> Dataset:
 
 
 def load_or_make(folder: Path, make: Callable[[], Dataset]) -> Dataset:
-    """Return the dataset in a cache folder, made by `make` if missing.
+    """Return the dataset in a folder. If the folder has no dataset, `make` makes it first.
 
     Raises OutputError if a made dataset can't be written, and SourceError if the dataset can't be read.
     """

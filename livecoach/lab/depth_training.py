@@ -20,7 +20,7 @@ from livecoach.core.types import RepWindow, Standards
 from livecoach.core.types.reps import StandardVerdict
 from livecoach.decisions import assembly
 from livecoach.decisions.rep.depth import FILE, INPUTS, DepthModel, Referee, depth_inputs, mahalanobis_distances
-from livecoach.lab.counting import judge_observations, matching_rep, without_lift_models
+from livecoach.lab.counting import accept_every_movement, judge_observations, rep_turning_within
 from livecoach.lab.measure.cache import FPS, Cache, render_observations, settings_without_frame_loss
 from livecoach.lab.measure.real_clips import data_folder, table_rows
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table
@@ -42,7 +42,7 @@ LEANS = ("forward_lean.sits_back", "forward_lean.folds", "good_morning.hips_rise
 DEPTH_ALONE, LEANING = 60, 0.5
 """Number of the first sets, whose only fault is depth; share of reps in the other sets in which the trunk leans far."""
 CREASE_M, KNEE_M = (0.05, 0.11), 0.05
-"""Range of distances of the crease from the hip joint, and largest distance of the knee's top from the knee joint."""
+"""Along the thigh: range of distances from hip joint to crease; greatest distance from knee joint to the knee's top."""
 AROUND_TURN_S = 0.3  # The truth is the lowest crease and seat within this time of the turn, in seconds
 RIDGES = (1.0, 3.0, 10.0, 30.0, 100.0)  # Penalties on standardised inputs; the best is chosen on left-out bodies
 SHRINKAGE = 0.02  # Shrinkage of the covariance of the standardised inputs towards the identity
@@ -80,11 +80,11 @@ def _reps_of(bodies: BodyGroup, seed: int, cache: Cache, number: int) -> list[Tr
     observations = cache.load_or_observe(
         f"depth/{bodies}_{seed}_{number:03d}_lite.obs", lambda: render_observations(clip, "lite")
     )
-    coach = without_lift_models(assembly.load("squat", standards=False))
+    coach = accept_every_movement(assembly.load("squat", standards=False))
     judged = judge_observations(coach.make_pipeline((), pose="lite"), observations)
     found = []
     for true in clip.reps:
-        event = matching_rep(true, judged)
+        event = rep_turning_within(true, judged)
         if event is not None and event.window is not None:
             found.append(measure_true_depth(clip, true, event.window))
     return found
@@ -144,22 +144,23 @@ def _heights(mesh: BodyModel, turn: np.ndarray, position: np.ndarray) -> tuple[f
 
 
 def train(recipe: DepthRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
-    """Train the depth model, write it into a folder, and return a description of its training.
+    """Render squats, train the depth model on them, write the model into a folder, and return the training's record.
 
     Raises ConfigError if the sets show too few bodies, or if this machine can't draw.
     """
     reps = render_squats("training", recipe.seed, recipe.sets, runner)
     training = {"command": recipe.command(), "seed": recipe.seed, "sets": recipe.sets}
-    content = train_depth(reps, training)
+    content = fit_depth_model(reps, training)
     with new_files(folder, FILE) as made:
         (made / FILE).write_text(json.dumps(content) + "\n", encoding="utf-8")
     return content["training"]
 
 
-def train_depth(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str, Any]:
-    """Train the depth model, and return the content of depth.json, whose record of the training begins with `training`.
+def fit_depth_model(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str, Any]:
+    """Fit the depth model to reps, and return the content of depth.json, with `training` in the record of the training.
 
-    Cross-validation over bodies gives ridge penalty and spread. Raises ConfigError if the reps show too few bodies.
+    Cross-validation over bodies gives the ridge penalty and the spread of the errors. Raises ConfigError if the reps
+    show too few bodies.
     """
     known = [(rep, depth_inputs(rep.window)) for rep in reps]
     shown = [(rep, inputs) for rep, inputs in known if inputs is not None]
@@ -245,7 +246,7 @@ def _figures(model: DepthModel, reps: Sequence[TrueDepth]) -> tuple[Cell, ...]:
     )
 
 
-def measure_real(model: DepthModel, labels: Path, cache: Cache, progress: ReportProgress) -> list[Table]:
+def measure_real_squats(model: DepthModel, labels: Path, cache: Cache, progress: ReportProgress) -> list[Table]:
     """Return a table of the share of verdicts on depth that agree with labels made by eye, on reps of real clips.
 
     Args:

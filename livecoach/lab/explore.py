@@ -61,15 +61,16 @@ def project_reps(reps: Reps, seed: int) -> list[dict[str, Any]]:
     ]
 
 
-def render_page(dataset: Dataset, scores: np.ndarray, drawn: Sequence[Mapping[str, Any]], title: str) -> str:
-    """Return the HTML page that shows the reps of a dataset at the positions that `project_reps` returned.
+def render_page(dataset: Dataset, scores: np.ndarray, planes: Sequence[Mapping[str, Any]], title: str) -> str:
+    """Return the HTML page that shows the reps of a dataset at their positions on planes.
 
     Args:
         scores: (n,) score of each rep, anomalous above 1; NaN if it was not judged.
+        planes: Positions of the reps, from `project_reps`.
     """
     reps = [_rep_details(dataset, n, float(score)) for n, score in enumerate(scores)]
     made_up = " Synthetic lifters." if dataset.synthetic else ""
-    content = {"planes": drawn, "reps": reps}
+    content = {"planes": planes, "reps": reps}
     return load_template(TEMPLATE).render(
         title=title, summary=f"{summary_line(dataset.reps)}.{made_up}", content=content
     )

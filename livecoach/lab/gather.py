@@ -36,7 +36,7 @@ TOUCHED_S = 0.3  # Largest distance of a mark from its counted rep: the error of
 
 
 def list_recordings(sources: Sequence[Path]) -> list[Path]:
-    """List the recordings in files and folders, each once and sorted, with the .obs file, if any, instead of a video.
+    """List the recordings in files and folders, each once and sorted. A video is replaced by its .obs file, if any.
 
     Raises SourceError if a folder holds no recording, or can't be read.
     """
@@ -169,7 +169,7 @@ def _severities(rep: Rep, truth: Sequence[TrueRep], table: FaultTable) -> np.nda
 
 
 def annotation_from_truth(truth: StoredTruth, observations: Sequence[Observation], rest: StageName) -> Annotation:
-    """Derive an annotation from a set's truth: the labels of all reps, and the stages of frames near the turn or rest.
+    """Derive an annotation from a set's truth: labels of reps, and stages of frames near a turn or starting position.
 
     Args:
         observations: Observations of the set, at least one.

@@ -84,16 +84,17 @@ def check_output_folder(folder: Path, content: str, is_expected: Callable[[Path]
         raise OutputError(f"{folder}: can't be written (permission denied). Choose another --out.")
 
 
-def check_replacing(folder: Path, files: Iterable[str], replace: bool, own: Path | None = None) -> None:
+def check_replacing(folder: Path, files: Iterable[str], replace: bool, shipped: Path | None = None) -> None:
     """Raise ConfigError if training would replace files of a model, unless `replace` is set.
 
     Args:
-        own: Folder of the shipped model; None without a shipped model. Copies of its files in another folder may be
-            replaced.
+        files: Names of the files that training would write.
+        shipped: Folder of the shipped model; None without a shipped model. Copies of its files in another folder may
+            be replaced.
     """
     held = [name for name in files if (folder / name).is_file()]
-    if own is not None and os.path.realpath(folder) != os.path.realpath(own):
-        _, differing, missing = filecmp.cmpfiles(folder, own, held, shallow=False)
+    if shipped is not None and os.path.realpath(folder) != os.path.realpath(shipped):
+        _, differing, missing = filecmp.cmpfiles(folder, shipped, held, shallow=False)
         held = differing + missing
     if held and not replace:
         raise ConfigError(

@@ -28,7 +28,9 @@ class OneCycle:
 
         Args:
             rate: Highest learning rate.
-            rises: Share of the steps in which the learning rate rises. It falls in the rest.
+            steps: Number of calls of `step`.
+            decay: Weight decay of AdamW.
+            rises: Share of the steps in which the learning rate rises. In the other steps, the rate falls.
         """
         self._network = network
         self._optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=decay)
@@ -57,7 +59,7 @@ class FlattenChannelsLast(nn.Module):
 
 
 def as_tflite(description: str, input_shape: tuple[int, ...], layers: Iterable[nn.Module]) -> bytes:
-    """Return trained layers, of kinds that `add_layers` lists, as the content of a TFLite file for a batch of 1."""
+    """Convert trained layers, of kinds that `add_layers` supports, to the content of a TFLite file for a batch of 1."""
     writer = TfliteWriter(description, input_shape)
     add_layers(writer, layers)
     return writer.content()

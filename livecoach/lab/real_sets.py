@@ -34,15 +34,15 @@ BETWEEN = ("m02", "m06", "m07", "m08", "m09", "m10")  # Movements during which t
 TRAINING = ("s01", "s02", "s03", "s04", "s05", "13", "001", "003", "005")
 CHOOSING = ("s06", "007")
 JUDGING = ("s07", "s08", "s09", "s10", "14", "002", "006")
-"""People by purpose: names with s are of UI-PRMD, with two digits of CMU_FILE, with three of OTHERS_FILE."""
+"""Names of people by purpose. A name with s is of UI-PRMD, with two digits of CMU_FILE, with three of OTHERS_FILE."""
 PLAN = (SQUAT, SQUAT, LUNGE, None, None, None, None, CMU_FILE, OTHERS_FILE, OTHERS_FILE)
-"""Movement of a set by the remainder of its number: None for the next of NONE_OF, a file for any of its movements."""
+"""Movements that ten successive sets show: None is the next movement of NONE_OF, a file any movement of the file."""
 MOTION_FPS = 30.0  # Frame rate of the recorded movements
 FPS = (10, 12, 15, 20, 25, 30)
 """Frame rates of training and judging. More frames in each tick of recognition reduce its noise a little, and cost
 time."""
 PACES = (0.75, 1.35)
-"""Range of the factor on the times of filmed sets and of synthetic training sets: tempos vary more than recorded."""
+"""Range of the factor on the times of filmed and of synthetic training sets, since tempos vary more than recorded."""
 STILL_S, REST_S, BLEND_S = (0.3, 1.5), (0.0, 1.8), (0.3, 0.9)  # Ranges of stillness, rests and transitions
 AMONG = 0.4  # Share of sets of squats and lunges with other movements between the reps
 REARMED = 0.5  # Share of sets of squats and lunges in which the hands hold something
@@ -56,7 +56,8 @@ HANDS = {
     "hanging": ((0.0, 0.06, -0.56), (-1.0, 0.2, 0.0), False),
     "held out": ((0.55, -0.05, 0.0), (0.0, 0.3, -1.0), False),
 }
-"""Hold → hands from the shoulders (forward, outward, up; metres), elbows' direction, whether both follow the trunk."""
+"""Hold → offset of the hands from the shoulders (forward, outward, up, in metres), direction in which the elbows point
+(forward, outward, up), and whether these axes lean with the trunk."""
 PLACED_M = 0.05  # Standard deviation of the hands' place, in metres
 PAIRS = (
     *(landmark.SHOULDERS, landmark.ELBOWS, landmark.WRISTS),
@@ -108,7 +109,8 @@ def film_real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -
     """Film a set of a person's recorded movements with a virtual camera. Raises SourceError if a file can't be read.
 
     Args:
-        number: Index of the set in the series of the seed, from 0. The kind of movement follows from it.
+        folder: Folder of the recorded movements.
+        number: Index of the set in the series of the seed, from 0, on which the movement depends.
         people: Names of the people from whom the person is drawn, such as TRAINING.
     """
     rng = np.random.default_rng((seed, number, 82))

@@ -23,7 +23,7 @@ from livecoach.lab.processes import JobRunner
 from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.synth.synthetic_sets import BodyGroup, SetRequest, random_set
-from livecoach.lab.synthetic import MOST_VIEW_DEG, PLACED_DEG, mix_reps, variant_tokens
+from livecoach.lab.synthetic import MOST_VIEW_DEG, PLACED_DEG, mix_reps, variant_texts
 from livecoach.lab.truth import BAD, TrueRep
 
 NOSE, EARS = 0, (7, 8)
@@ -107,8 +107,11 @@ class SquatFrames(Columns):
         return np.asarray(self.labels != GOOD)
 
 
-def bottom_frames(observations: Sequence[Observation], start_s: float, end_s: float) -> np.ndarray | None:
-    """Return the landmarks around the lowest frame of a squat, (FRAMES, 33, 2) pixels; None if poses are missing."""
+def landmarks_at_bottom(observations: Sequence[Observation], start_s: float, end_s: float) -> np.ndarray | None:
+    """Return the landmarks in the frames around the lowest point of a squat, (FRAMES, 33, 2) in pixels.
+
+    The result is None if the squat has no pose, or if one of the frames has no pose within MOST_OFF_S.
+    """
     visible = [item for item in observations if item.landmarks is not None]
     during = [item for item in visible if start_s <= item.t_s <= end_s]
     if not during:
@@ -129,9 +132,9 @@ FPS = 30.0  # Frame rate of a set
 
 
 def make_squats(bodies: BodyGroup, seed: int, lifters: int, runner: JobRunner) -> SquatFrames:
-    """Make the labelled squats of synthetic lifters; squats that are not clearly good or bad are left out.
+    """Make labelled squats of `lifters` synthetic lifters. Squats are left out if hidden, or neither good nor bad.
 
-    Raises ModelError if no squat is clearly good or bad.
+    Raises ModelError if no squat is left.
     """
     every = runner.map(partial(_of_lifter, bodies, seed), range(lifters), f"lifters of {bodies}")
     squats = [squats for squats in every if squats is not None]
@@ -147,7 +150,7 @@ def _of_lifter(bodies: BodyGroup, seed: int, number: int) -> SquatFrames | None:
         (joints, label)
         for rep in made.reps
         if (label := squat_label(rep)) is not None
-        and (joints := bottom_frames(made.observations, rep.start_s, rep.end_s)) is not None
+        and (joints := landmarks_at_bottom(made.observations, rep.start_s, rep.end_s)) is not None
     ]
     if not rows:
         return None
@@ -156,10 +159,10 @@ def _of_lifter(bodies: BodyGroup, seed: int, number: int) -> SquatFrames | None:
 
 
 def make_squat_set(bodies: BodyGroup, seed: int, number: int) -> SyntheticSet:
-    """Make a set of good and bad squats in random order, filmed from any side but not from behind."""
+    """Make a set of good and bad squats in random order, filmed from anywhere but behind the lifter."""
     rng = np.random.default_rng((seed, number))
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
-    ways = variant_tokens(EXERCISE, FAULTS[EXERCISE])
+    ways = variant_texts(EXERCISE, FAULTS[EXERCISE])
     request = SetRequest(
         exercise=EXERCISE,
         bodies=bodies,
@@ -176,12 +179,12 @@ def squat_label(rep: TrueRep) -> str | None:
     """Return the label of a squat: GOOD, or the name of its worst fault; None if the fault is too small to count."""
     if not rep.faults and not any(rep.severities.values()):
         return GOOD
-    worst, severity = rep.worst
+    worst, severity = rep.worst_fault
     return worst if severity >= BAD else None
 
 
 def picture_odds(squats: SquatFrames, size: PictureSize, path: Path) -> np.ndarray:
-    """Return the log odds that each squat is bad, according to each of its pictures, (n, FRAMES).
+    """Return the log odds that each squat is bad, according to a network that sees one of its pictures, (n, FRAMES).
 
     Raises ModelError if the network can't be read, or is for pictures of another size.
     """

@@ -42,8 +42,8 @@ MARGIN_S = 1.0  # Time before and after a rep that its window includes, in secon
 LEAST_WITH_POSE = 0.7  # Least share of a rep's frames with a pose; below it, the pipeline does not judge the rep
 
 
-def variant_tokens(motion: str, faults: Iterable[str]) -> list[str]:
-    """Return "fault.variant" for each variant of each fault, as in the tokens that describe the reps of a set."""
+def variant_texts(motion: str, faults: Iterable[str]) -> list[str]:
+    """Return the text "fault.variant" of each variant of each fault, as `parse_tokens` reads it."""
     return [f"{fault}.{way}" for fault in faults for way in variant_names(motion, fault)]
 
 
@@ -53,7 +53,7 @@ def mix_reps(
     """Return the tokens of good reps and of a bad rep of each variant, in random order.
 
     Args:
-        ways: Variants, as from `variant_tokens`.
+        ways: Variants, as from `variant_texts`.
         good: Number of good reps.
         knobs: Least and greatest strength of the faults.
     """
@@ -190,7 +190,7 @@ def _make_lifter_reps(exercise: Exercise, bodies: str, seed: int, number: int) -
 
 
 def lifter_sets(exercise: Exercise, rng: np.random.Generator) -> Iterator[tuple[Token, ...]]:
-    """Yield the tokens of a lifter's sets: good sets, then sets in which every variant of every fault occurs once."""
+    """Yield the tokens of each set of a lifter: good sets, then mixed sets, with each fault variant in a single set."""
     for _ in range(GOOD_SETS):
         yield (GOOD_REP,) * GOOD_REPS
     ways = _ways(exercise)
@@ -201,7 +201,7 @@ def lifter_sets(exercise: Exercise, rng: np.random.Generator) -> Iterator[tuple[
 
 def _ways(exercise: Exercise) -> list[str]:
     faults = load_faults(exercise.name).faults
-    return variant_tokens(exercise.motion, [fault for fault in FAULTS[exercise.motion] if fault in faults])
+    return variant_texts(exercise.motion, [fault for fault in FAULTS[exercise.motion] if fault in faults])
 
 
 def _rows(

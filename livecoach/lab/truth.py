@@ -50,8 +50,8 @@ class TrueRep:
         return "+".join(fault.name for fault in self.faults) or "good"
 
     @property
-    def worst(self) -> tuple[str, float]:
-        """Name and severity of the worst fault of the rep; "" and 0 without a fault."""
+    def worst_fault(self) -> tuple[str, float]:
+        """Name and true severity of the worst fault of the rep; "" and 0 if `severities` is empty."""
         return max(self.severities.items(), key=itemgetter(1), default=("", 0.0))
 
 
@@ -142,13 +142,14 @@ def truth_file(recording: Path) -> Path:
     return recording.with_suffix(".json")
 
 
-def read_truth(path: Path) -> StoredTruth:
+def read_truth(recording: Path) -> StoredTruth:
     """Read the ground truth beside a clip or observations. Raises SourceError if it is missing or invalid."""
-    return read_json(truth_file(path), StoredTruth, f"It belongs beside {path.name}.", "Make the set again.")
+    advice = f"It belongs beside {recording.name}."
+    return read_json(truth_file(recording), StoredTruth, advice, "Make the set again.")
 
 
-def write_truth(path: Path, truth: dict[str, Any]) -> None:
+def write_truth(file: Path, truth: dict[str, Any]) -> None:
     """Write a ground truth to a file as JSON. Raises OutputError if the file can't be written."""
-    what, do = f"{path}: can't be written", "Check free space and permissions."
-    with explain_os_errors(OutputError, what, do), write_atomically(path, private=False) as part:
+    what, do = f"{file}: can't be written", "Check free space and permissions."
+    with explain_os_errors(OutputError, what, do), write_atomically(file, private=False) as part:
         part.write_text(json.dumps(truth, separators=(",", ":")) + "\n")

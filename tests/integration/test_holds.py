@@ -14,7 +14,7 @@ from builders.simulated_live import observations
 
 from livecoach.core.config import exercise as exercises
 from livecoach.core.types import Observation
-from livecoach.lab.counting import count_reps
+from livecoach.lab.counting import list_counted_reps
 from livecoach.lab.synth.motion.tokens import GOOD
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 
@@ -41,9 +41,9 @@ def with_holds(seen: Sequence[Observation], at_s: Sequence[float], hold_s: float
 @pytest.mark.parametrize(("path", "exercise"), [(SQUAT_OBSERVATIONS, "squat"), (DEMO_OBSERVATIONS, "deadlift")])
 def test_a_rep_that_is_held_at_its_turn_counts_once(path: Path, exercise: str, hold_s: float) -> None:
     seen = observations(path)
-    reps = count_reps(seen, exercise)
+    reps = list_counted_reps(seen, exercise)
     held = list(with_holds(seen, [rep.turn_s for rep in reps], hold_s))
-    assert len(count_reps(held, exercise)) == len(reps) > 0
+    assert len(list_counted_reps(held, exercise)) == len(reps) > 0
 
 
 @pytest.mark.parametrize(("exercise", "reps", "seed"), [*((name, 2, 3) for name in exercises.names()), *SINGLES])
@@ -59,9 +59,9 @@ def test_each_lift_may_be_held_at_its_turn_and_on_the_way(exercise: str, reps: i
     )
     made = random_set(seed, wanted)
     for at_s in ([rep.turn_s for rep in made.reps], [(rep.start_s + rep.turn_s) / 2 for rep in made.reps]):
-        assert len(count_reps(list(with_holds(made.observations, at_s, 8.0)), exercise)) == reps
+        assert len(list_counted_reps(list(with_holds(made.observations, at_s, 8.0)), exercise)) == reps
 
 
 @pytest.mark.skipif(not REAL.exists(), reason=MISSING)
 def test_squats_that_are_held_for_three_seconds_count() -> None:
-    assert len(count_reps(observations(REAL), "squat")) == 5
+    assert len(list_counted_reps(observations(REAL), "squat")) == 5

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from livecoach.core.errors import OutputError
 from livecoach.feedback.shapes import GOOD
 from livecoach.lab import annotate
-from livecoach.lab.annotate import LONGEST_PX, SAVE_EVERY_S, AnnotationState, compress_picture, draw, run_annotation
+from livecoach.lab.annotate import (
+    LONGEST_PX,
+    SAVE_EVERY_S,
+    AnnotationState,
+    compress_picture,
+    draw_state,
+    run_annotation,
+)
 from livecoach.lab.annotation import NOTHING, Annotation
 
 FAULTS = ("rounded_back", "hips_early")
@@ -181,15 +188,15 @@ def test_it_plays_in_the_recordings_own_time():
 
 def test_the_canvas_shows_stage_rep_and_counted_reps():
     plain, state = a_state(), after(a_state(), "u d g")
-    old, new = (draw(np.zeros((48, 64, 3), np.uint8), one, saved=True) for one in (plain, state))
+    old, new = (draw_state(np.zeros((48, 64, 3), np.uint8), one, saved=True) for one in (plain, state))
     for colour in (annotate.COLOURS["up"], annotate.COLOURS["down"], GOOD):
         assert (new == colour).all(-1).sum() > (old == colour).all(-1).sum() + 50
-    assert (draw(np.zeros((48, 64, 3), np.uint8), replace(plain, counted=[(2, 8)]), saved=True) != old).any()
+    assert (draw_state(np.zeros((48, 64, 3), np.uint8), replace(plain, counted=[(2, 8)]), saved=True) != old).any()
 
 
 @pytest.mark.parametrize("shape", [(48, 64), (64, 20), (1, 300), (20, 2 * LONGEST_PX)])
 def test_pictures_of_any_shape_fit(shape):
     nobody = replace(a_state(), observations=a_recording(12, nobody=tuple(range(12))))
-    canvas = draw(np.zeros((*shape, 3), np.uint8), nobody, saved=True)
+    canvas = draw_state(np.zeros((*shape, 3), np.uint8), nobody, saved=True)
     assert canvas.shape == (annotate.HEIGHT, annotate.WIDTH, 3)
     assert len(compress_picture(np.zeros((*shape, 3), np.uint8))) < 20_000

@@ -13,7 +13,7 @@ from livecoach.lab.annotation import (
     Annotation,
     RepMark,
     load,
-    read_marks,
+    read_labels,
     read_stages,
     save,
 )
@@ -111,7 +111,7 @@ def test_wrong_marks_are_named(tmp_path, content, says):
     path = tmp_path / "a.json"
     path.write_text(content)
     with pytest.raises(SourceError) as caught:
-        read_marks(path)
+        read_labels(path)
     assert str(caught.value).startswith(f"{path}: {says}")
 
 

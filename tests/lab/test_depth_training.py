@@ -55,7 +55,7 @@ def test_what_the_inputs_tell_is_learned(tmp_path):
         window = a_shaken_window(rng)
         crease = float(depth_inputs(window)[3])
         reps.append(TrueDepth(f"body {number % 10}", 170.0, 0.8, 60.0 + 10 * (number % 4), 0.8 * crease, 0.4, window))
-    content = depth_training.train_depth(reps, {"command": "made", "seed": 3})
+    content = depth_training.fit_depth_model(reps, {"command": "made", "seed": 3})
     assert content["training"]["reps"] == 80
     path = tmp_path / "depth.json"
     path.write_text(json.dumps(content | {"deviation": [[0.01] * 5] * 2}))
@@ -74,14 +74,14 @@ def test_a_table_without_labels_is_refused(tmp_path, text):
     if text is not None:
         path.write_text(text)
     with pytest.raises(ConfigError, match=r"labels\.csv.*\Z"):
-        depth_training.measure_real(load_shipped_depth_model(), path, Cache(tmp_path), ignore)
+        depth_training.measure_real_squats(load_shipped_depth_model(), path, Cache(tmp_path), ignore)
 
 
 def test_too_few_bodies_are_refused():
     """Some have to be left out of each fit."""
     rep = depths_of("good")[0]
     with pytest.raises(ConfigError, match="too few"):
-        depth_training.train_depth([rep] * 20, {})
+        depth_training.fit_depth_model([rep] * 20, {})
 
 
 def test_what_is_said_of_labelled_reps_is_right_where_high_ones_are_missed_and_deep_ones_met(tmp_path, monkeypatch):
@@ -89,6 +89,6 @@ def test_what_is_said_of_labelled_reps_is_right_where_high_ones_are_missed_and_d
     monkeypatch.setattr(depth_training, "_real_reps", lambda *_: iter(real))
     labels = tmp_path / "labels.csv"
     labels.write_text("clip,turn_s,label\na,1.0,deep\n")
-    (table,) = depth_training.measure_real(load_shipped_depth_model(), labels, Cache(tmp_path), ignore)
+    (table,) = depth_training.measure_real_squats(load_shipped_depth_model(), labels, Cache(tmp_path), ignore)
     assert table.rows[0][:2] == (6, 5)
     assert [(one.count, one.of) for one in table.rows[0][2:]] == [(1, 5), (3, 4), (1, 3)]

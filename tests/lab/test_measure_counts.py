@@ -11,7 +11,7 @@ pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from livecoach.core.types import Observation
-from livecoach.lab.counting import count_reps
+from livecoach.lab.counting import list_counted_reps
 from livecoach.lab.measure.counts import VIEWS_DEG, hard_sets_without_reps, make_uniform_set
 from livecoach.lab.synth.figure.body_mesh import JUDGING
 from livecoach.lab.synth.motion.lifts import FAULTS
@@ -44,7 +44,7 @@ def thinned(observations: Sequence[Observation], rate: float, phase: float) -> l
 @settings(max_examples=5, deadline=None)
 @given(rate=st.floats(15, 60), phase=st.floats(0, 1, exclude_max=True))
 def test_a_set_is_counted_the_same_at_any_rate(exercise, rate, phase):
-    assert len(count_reps(thinned(a_set(exercise).observations, rate, phase), exercise)) == REPS
+    assert len(list_counted_reps(thinned(a_set(exercise).observations, rate, phase), exercise)) == REPS
 
 
 @pytest.mark.parametrize("exercise", [name for name, faults in FAULTS.items() if faults])

@@ -17,8 +17,8 @@ from livecoach.lab.squat_picture import (
     GOOD,
     PictureSize,
     Placing,
-    bottom_frames,
     draw_pose_picture,
+    landmarks_at_bottom,
     make_squat_set,
     make_squats,
     measure_accuracy,
@@ -64,15 +64,15 @@ def _squat(fps: float, *, unseen_s: tuple[float, float] = (9, 9)) -> list:
 
 @pytest.mark.parametrize("fps", [12, 30, 60])
 def test_deepest_frame_is_the_one_with_the_lowest_hips(fps):
-    joints = bottom_frames(_squat(fps), 0.0, 3.0)
+    joints = landmarks_at_bottom(_squat(fps), 0.0, 3.0)
     assert joints.shape == (FRAMES, 33, 2)
     hips_px = joints[:, 23:25, 1].mean(1)
     assert hips_px[AROUND] == hips_px.max() > hips_px[0]
 
 
 def test_squat_that_is_not_seen_at_its_bottom_has_no_frames():
-    assert bottom_frames(_squat(30, unseen_s=(1.55, 2.2)), 0.0, 3.0) is None
-    assert bottom_frames(_squat(30, unseen_s=(0, 9)), 0.0, 3.0) is None
+    assert landmarks_at_bottom(_squat(30, unseen_s=(1.55, 2.2)), 0.0, 3.0) is None
+    assert landmarks_at_bottom(_squat(30, unseen_s=(0, 9)), 0.0, 3.0) is None
 
 
 def test_right_log_odds_are_judged_right():

@@ -16,7 +16,7 @@ from livecoach.cli.output import check_writable, write_json
 from livecoach.core.config.files import flush_names, open_regular, read_regular, write_atomically
 from livecoach.core.config.yaml_files import read_text
 from livecoach.core.errors import ConfigError, OutputError, SourceError
-from livecoach.lab.annotation import read_marks
+from livecoach.lab.annotation import read_labels
 from livecoach.lab.measure.real_clips import table_rows
 from livecoach.records.profile import identify_recording
 from livecoach.records.session.video import open_video
@@ -54,7 +54,7 @@ def test_what_is_no_file_is_refused_at_once(tmp_path, pipe) -> None:
     [
         (VideoFile, SourceError),
         (StoredObservations, SourceError),
-        (read_marks, SourceError),
+        (read_labels, SourceError),
         (lambda path: next(table_rows(path, ())), ConfigError),
         (lambda path: identify_recording(path, "pipe"), SourceError),
         (read_text, ConfigError),

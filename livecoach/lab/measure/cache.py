@@ -31,7 +31,7 @@ from livecoach.lab.synth.motion.lifts import FAULTS
 from livecoach.lab.synth.motion.tokens import GOOD, Token
 from livecoach.lab.synth.synthetic_set import SetSettings, SyntheticSet, make_set
 from livecoach.lab.synth.synthetic_sets import BODY_GROUPS, BodyGroup, random_settings
-from livecoach.lab.synthetic import mix_reps, variant_tokens
+from livecoach.lab.synthetic import mix_reps, variant_texts
 from livecoach.lab.truth import StoredTruth, as_json, read_truth, write_truth
 from livecoach.perception.pose.estimators import open_estimator, open_film_estimator
 from livecoach.perception.pose.observer import Observer
@@ -47,7 +47,7 @@ class Cache:
     def observations_of(
         self, clip: Path, variant: str = "", open_film: Callable[[], VideoFile] | None = None
     ) -> list[Observation]:
-        """Return the observations that livecoach makes of a clip, with the bar if it is tracked.
+        """Return the observations that livecoach makes of a clip, including the bar.
 
         Missing and outdated observations are made first and stored.
 
@@ -85,7 +85,7 @@ class Cache:
         Args:
             name: Name of the set's files in the folder of rendered sets.
             make: Makes the set; called for the truth and for the observations if they are missing.
-            bar: Whether observations have the bar.
+            bar: Whether the bar is tracked.
 
         Raises:
             ConfigError: The set can't be drawn on this machine.
@@ -145,8 +145,7 @@ def _read(path: Path) -> list[Observation]:
 
 
 MAIN_LIFTS = ("deadlift", "squat")
-"""The lifts of rendered sets, which alternate. A rep of each is the anomaly "another exercise" of every other lift."""
-
+"""The lifts of rendered sets, which alternate."""
 
 FPS, SIZE_PX = 25.0, (640, 480)  # Frame rate, and width and height, of rendered sets
 GOOD_FIRST = {"training": 5, "judging": 2}  # Bodies → number of good reps at the start of a set
@@ -172,7 +171,7 @@ class RenderedSet(NamedTuple):
 
 
 def load_or_render_set(bodies: BodyGroup, seed: int, number: int, cache: Cache) -> RenderedSet:
-    """Return a set of a series, rendered first if the cache lacks it.
+    """Return a set of a series of rendered sets. A set that the cache lacks is rendered first.
 
     Raises ConfigError if this machine can't draw the set, and SourceError if its truth can't be read.
 
@@ -187,7 +186,7 @@ def _clip(bodies: BodyGroup, seed: int, number: int) -> SyntheticSet:
     rng = np.random.default_rng((seed, number, 13))
     exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
     view_deg = round(float(rng.uniform(0, 90)), 1)
-    ways = variant_tokens(exercise, [fault for fault in FAULTS[exercise] if is_visible_from(exercise, fault, view_deg)])
+    ways = variant_texts(exercise, [fault for fault in FAULTS[exercise] if is_visible_from(exercise, fault, view_deg)])
     rest = mix_reps(rng, exercise, rng.choice(ways, FAULTY[bodies], replace=False), GOOD_AMONG[bodies], KNOBS)
     view_deg = view_deg if rng.random() < 0.5 else -view_deg
     tokens = (GOOD,) * GOOD_FIRST[bodies] + rest

@@ -34,7 +34,7 @@ from livecoach.lab.synth.motion.tokens import GOOD, Token
 from livecoach.lab.synth.synthetic_camera import VirtualCamera
 from livecoach.lab.synth.synthetic_set import SetSettings, make_set
 from livecoach.lab.synth.synthetic_sets import BodyGroup
-from livecoach.lab.synthetic import mix_reps, variant_tokens
+from livecoach.lab.synthetic import mix_reps, variant_texts
 from livecoach.run.coached import replay
 
 LIMIT = 2.3
@@ -58,7 +58,10 @@ class PlainScorer:
         return float(np.sqrt(np.mean(squares) * (1 + 1 / count) / (1 + 1 / (count - 1))))
 
     def is_flagged(self, window: RepWindow | None) -> bool | None:
-        """Return whether a rep is over LIMIT times the typical distance from the mean; None if too little is known."""
+        """Return whether a rep is over LIMIT times the typical distance from the mean.
+
+        The result is None with fewer than two own reps, for an unknown view, and for a rep that is not visible enough.
+        """
         if window is None or window.view is None or len(self._own) < 2:
             return None
         rep = MeasuredRep(window, self._table, mirrored=latest_mirroring(self._own, window.view.azimuth_deg))
@@ -78,8 +81,8 @@ COLUMNS = (
     *("sets with a message by the second rep", "said, not of the unchanged set"),
 )
 EARLY = 2  # Most completed reps at a step whose messages come in time: the third rep is not yet complete
-Label = Callable[[Sequence[RepCompleted]], Iterable[KnownRep]]
-"""Labels the counted reps of a set as good or faulty, and adds labelled reps that were not counted."""
+RepLabeller = Callable[[Sequence[RepCompleted]], Iterable[KnownRep]]
+"""A function that labels the counted reps of a set as good or faulty, and adds labelled reps that were not counted."""
 
 
 class ChangedSet(NamedTuple):
@@ -89,7 +92,7 @@ class ChangedSet(NamedTuple):
     exercise: str
     reps: int  # True number of reps
     observations: Sequence[Observation]
-    label: Label
+    label: RepLabeller
 
 
 class SetOutcome(NamedTuple):
@@ -161,15 +164,15 @@ def _reason(known: KnownRep) -> str | None:
     return str(known.rep.unsure) if known.rep.unsure else hidden
 
 
-Change = tuple[str, str | None]
-"""Name of a change of the camera, and its strength with the unit."""
+NamedChange = tuple[str, str | None]
+"""Name of a change of the camera or the film, and its strength with the unit; None without a strength."""
 
 
-def outcome_tables(title: str, changes: Sequence[tuple[Change, Sequence[SetOutcome]]]) -> list[Table]:
-    """Return a table with a row for each change of the camera, and a table with a row for each set and change.
+def outcome_tables(title: str, changes: Sequence[tuple[NamedChange, Sequence[SetOutcome]]]) -> list[Table]:
+    """Return a table with a row for each change, and a table with a row for each set and change.
 
     Args:
-        changes: Outcomes of all sets by change; the first change leaves the camera unchanged.
+        changes: Outcomes of all sets by change. The first item is of the unchanged sets.
     """
     unchanged = {outcome.changed_set.name: {_pattern(text) for text in outcome.messages} for outcome in changes[0][1]}
     rows, each = list[tuple[Cell, ...]](), list[tuple[Cell, ...]]()
@@ -245,14 +248,14 @@ class RenderedLifter(NamedTuple):
 
 
 def draw_rendered_lifter(bodies: BodyGroup, seed: int, number: int) -> RenderedLifter:
-    """Draw a lifter, with the settings of both sets.
+    """Choose a lifter at random, with the settings of the reference set and of the later set.
 
     Args:
         number: Index of the lifter, from 0, on which the exercise depends.
     """
     rng = np.random.default_rng((seed, number, 17))
     exercise, view_deg = MAIN_LIFTS[number % len(MAIN_LIFTS)], float(rng.uniform(*VIEW_DEG))
-    ways = variant_tokens(exercise, [fault for fault in FAULTS[exercise] if is_visible_from(exercise, fault, view_deg)])
+    ways = variant_texts(exercise, [fault for fault in FAULTS[exercise] if is_visible_from(exercise, fault, view_deg)])
     later = (GOOD,) * FIRST + mix_reps(rng, exercise, rng.choice(ways, FAULTY, replace=False), AMONG, KNOBS)
     view_deg, height_m = view_deg * float(rng.choice((-1, 1))), float(rng.uniform(*HEIGHT_M))
     set_up_anew = float(rng.normal(0, 2)), float(rng.normal(0, 0.03))
@@ -281,7 +284,7 @@ def measure_moved(bodies: BodyGroup, seed: int, lifters: int, cache: Cache, prog
     Args:
         lifters: Number of lifters, deadlift and squat in turn.
     """
-    changes: dict[tuple[str, str | None], list[SetOutcome]] = {}
+    changes: dict[NamedChange, list[SetOutcome]] = {}
     for number in range(lifters):
         drawn = draw_rendered_lifter(bodies, seed, number)
         lifter = KnownLifter(drawn.exercise, drawn.load_or_render(drawn.known, "known", cache).observations, "lite")

@@ -17,7 +17,7 @@ from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.phases import KINDS
-from livecoach.lab.counting import CountComparison, CountedRep, compare_counts, count_reps, matches, matches_part
+from livecoach.lab.counting import CountComparison, CountedRep, compare_counts, list_counted_reps, matches, matches_part
 from livecoach.lab.measure import real_clips
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache
 from livecoach.lab.measure.real_clips import IDLE, Interval
@@ -76,7 +76,7 @@ def _count_bends(observations: Sequence[Observation], exercise: str) -> int:
 
 
 COUNTERS: dict[str, Callable[[Sequence[Observation], str], int]] = {
-    "livecoach": lambda observations, exercise: len(count_reps(observations, exercise)),
+    "livecoach": lambda observations, exercise: len(list_counted_reps(observations, exercise)),
     "one": lambda _, __: 1,  # most deadlift clips have one rep
     "peaks": _count_peaks,
     "angle": _count_bends,
@@ -98,7 +98,7 @@ class CountedClip(NamedTuple):
 
 
 def counted_real_clips(names: Sequence[str]) -> list[CountedClip]:
-    """Return the real clips of exercises with a known count. A clip of an empty room is returned for each exercise."""
+    """Return the real clips with a known count that show an exercise of `names`. Empty rooms are of each exercise."""
     clips = []
     for clip in real_clips.read_real_clips():
         if clip.reps is None:
@@ -133,7 +133,7 @@ def counted_rendered_sets(folder: Path) -> list[CountedClip]:
 
 
 def measure_clips(clips: Sequence[CountedClip], cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Count the reps of clips by livecoach and by three simple methods, and compare the counts with the truth."""
+    """Count the reps of clips by livecoach and by three simple methods, and return tables of the counts and errors."""
     groups: dict[str, list[tuple[CountedClip, dict[str, int]]]] = {}
     for number, clip in enumerate(clips):
         progress(f"counting {clip.path.name}", number / len(clips))
@@ -163,21 +163,22 @@ def _clip_figures(rows: Sequence[tuple[CountedClip, dict[str, int]]]) -> Iterato
         yield Rounded(float(error), 2)
 
 
-def count_ghost_reps(names: Sequence[str], cache: Cache, progress: ReportProgress) -> list[Table]:
+def measure_ghost_reps(names: Sequence[str], cache: Cache, progress: ReportProgress) -> list[Table]:
     """Return tables of the reps that are counted in real clips while nobody does the exercise.
 
-    The clips are empty rooms, counted as each exercise of `names`; the intervals of squat clips without a squat; and,
-    for each exercise in ASKED, all clips that show neither the exercise nor a lift akin to it (AKIN).
+    In clips of empty rooms, each exercise of `names` is counted. In the clips po_squat…, a counted squat is a ghost rep
+    if it is mostly within an idle interval. Each exercise of ASKED is also counted in all clips that show neither the
+    exercise nor a lift akin to it (AKIN).
     """
     idle: list[tuple[Cell, ...]] = []
     for clip in real_clips.read_real_clips():
         progress(f"counting {clip.path.name}", 0.0)
         if clip.labelled == "none":
             for name in names:
-                reps = len(count_reps(cache.observations_of(clip.path), name))
+                reps = len(list_counted_reps(cache.observations_of(clip.path), name))
                 idle.append((clip.path.name, name, reps, reps))
         elif clip.path.name.startswith("po_squat"):
-            counted = count_reps(cache.observations_of(clip.path), "squat")
+            counted = list_counted_reps(cache.observations_of(clip.path), "squat")
             idle_parts = [interval for interval in clip.intervals if interval.letters == IDLE]
             within = [rep for rep in counted if any(_is_mostly_in(rep, part) for part in idle_parts)]
             idle.append((clip.path.name, "squat", len(within), len(counted)))
@@ -187,7 +188,7 @@ def count_ghost_reps(names: Sequence[str], cache: Cache, progress: ReportProgres
     for number, name in enumerate(ASKED):
         progress(f"counting other lifts as {name}", number / len(ASKED))
         others = [clip for clip in clips if clip.true_exercise != name and clip.labelled not in AKIN.get(name, ())]
-        counts = [len(count_reps(cache.observations_of(clip.path), name)) for clip in others]
+        counts = [len(list_counted_reps(cache.observations_of(clip.path), name)) for clip in others]
         totals.append((name, Share(sum(reps > 0 for reps in counts), len(others)), sum(counts)))
         of_clip += [
             (clip.path.name, clip.labelled, name, reps) for clip, reps in zip(others, counts, strict=True) if reps
@@ -232,7 +233,7 @@ class _Counted(NamedTuple):
 
 
 def measure_sets(title: str, sets: Iterable[TrueSet], progress: ReportProgress, count: int = 0) -> list[Table]:
-    """Count sets, and compare the counts with the truth.
+    """Count the reps of sets, and compare the counts with the truth in tables.
 
     Args:
         count: Number of sets, for the progress; 0 if unknown.
@@ -241,7 +242,7 @@ def measure_sets(title: str, sets: Iterable[TrueSet], progress: ReportProgress, 
     kinds: Counter[tuple[str, str]] = Counter()
     for number, true_set in enumerate(sets):
         progress(f"{title}: {true_set.counted_as}", number / count if count else 0.0)
-        reps = count_reps(true_set.observations, true_set.counted_as)
+        reps = list_counted_reps(true_set.observations, true_set.counted_as)
         found = _Counted(
             compare_counts(reps, true_set.reps, true_set.events),
             len(true_set.reps),
@@ -297,8 +298,8 @@ def _late_s(reps: Sequence[CountedRep], true_set: TrueSet) -> list[float]:
     return [rep.reported_s - true.end_s for true in true_set.reps for rep in reps if matches(rep, true)]
 
 
-def motion_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield `sets` synthetic sets of each exercise: 3 to 12 reps and other movements, by bodies for judging."""
+def sets_with_reps(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
+    """Yield `sets` synthetic sets of each exercise, which have 3 to 12 reps and other movements."""
     for name, number in product(names, range(sets)):
         exercise, rng = exercises.load(name).motion, np.random.default_rng((seed, number, 77))
         tokens = random_tokens(rng, exercise, reps=(3, 12))
@@ -308,10 +309,10 @@ def motion_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]
 
 
 def single_fault_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield `sets` sets of good reps of each exercise, and `sets` sets of each fault, which every rep has.
+    """Yield, for each exercise, `sets` sets of good reps, and as many sets of each fault.
 
-    The fault has its greatest strength, and its variants take turns from set to set. The lifters are the same for every
-    fault.
+    Every rep of a fault's sets has the fault, at its greatest strength. The fault's variants take turns from set to
+    set. The lifters are the same for every fault.
     """
     for name in names:
         for fault, number in product(("good", *FAULTS[name]), range(sets)):

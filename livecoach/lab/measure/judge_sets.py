@@ -19,7 +19,7 @@ from livecoach.decisions import assembly
 from livecoach.decisions.assembly import CoachingModels
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, choose_reference_reps
 from livecoach.decisions.judging.scorer import Scorer
-from livecoach.lab.counting import judge_observations, matching_rep, without_lift_models
+from livecoach.lab.counting import accept_every_movement, judge_observations, rep_turning_within
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_visible_from, load_or_render_set
 from livecoach.lab.measure.real_clips import LIFTERS, clip_path, read_real_clips
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table, auroc
@@ -48,7 +48,7 @@ class KnownRep(NamedTuple):
 
     @property
     def window(self) -> RepWindow | None:
-        """The observations of the rep; None if it was not counted, or not filmed from a known view."""
+        """The window of the rep, with its observations; None if the rep was not counted, or its view is unknown."""
         return None if self.judged is None else self.judged.window
 
     @property
@@ -95,18 +95,18 @@ def known_reps(
 ) -> Iterator[KnownRep]:
     """Yield the true reps of a set that are good or bad, with their verdicts.
 
-    A rep with faults is left out if the worst fault is less severe than BAD, or hidden from the camera.
+    A rep with intended faults is left out if its worst fault is less severe than BAD, or hidden from the camera.
 
     Args:
-        view_deg: Azimuth of the camera; its sign is the side.
+        view_deg: Signed azimuth of the camera.
     """
     for true_rep in true:
-        worst, severity = true_rep.worst
+        worst, severity = true_rep.worst_fault
         if severity >= BAD and is_visible_from(exercise, worst, view_deg):
             true_faults = [name for name, severity in true_rep.severities.items() if severity > 0]
-            yield KnownRep(matching_rep(true_rep, judged), True, worst, true_faults)
+            yield KnownRep(rep_turning_within(true_rep, judged), True, worst, true_faults)
         elif not true_rep.faults:
-            yield KnownRep(matching_rep(true_rep, judged), False)
+            yield KnownRep(rep_turning_within(true_rep, judged), False)
 
 
 Seen = Sequence[Observation]
@@ -119,7 +119,7 @@ class Judge(NamedTuple):
     pose: str = "lite"  # Name of the pose model
 
     def judge(self, observations: Seen, known: Sequence[RepWindow] = ()) -> list[RepCompleted]:
-        """Judge a set, and return its reps with their windows.
+        """Judge a set, and return the events of its counted reps, including reps withdrawn later.
 
         Args:
             known: Known reps of a profile; empty to judge without a profile.
@@ -166,7 +166,7 @@ def _judge_later_set(judge: Judge, first: Seen, second: Seen) -> list[RepComplet
 
 
 def measure_rendered(bodies: BodyGroup, seed: int, sets: int, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Measure the verdicts on rendered sets that begin with good reps, of lifters without a profile."""
+    """Measure the verdicts on rendered sets, which begin with good reps. The lifters have no profile."""
     judges = _judges("lite")
     groups: dict[str, list[KnownRep]] = {name: [] for name in (*MAIN_LIFTS, "both")}
     for number in range(sets):
@@ -197,7 +197,7 @@ class _JudgedSet(NamedTuple):
     reps: list[KnownRep]  # Judged reps
 
 
-def measure_real(cache: Cache, progress: ReportProgress) -> list[Table]:
+def measure_real_sets(cache: Cache, progress: ReportProgress) -> list[Table]:
     """Measure verdicts on real sets: each good set is the reference in turn, and judges the lifter's other sets.
 
     The other sets are judged as sets of the session and of the next day. Every good set is also judged by itself.
@@ -228,7 +228,7 @@ def measure_real(cache: Cache, progress: ReportProgress) -> list[Table]:
 
 
 def _judges(pose: str) -> dict[str, Judge]:
-    return {name: Judge(without_lift_models(assembly.load(name)), pose) for name in MAIN_LIFTS}
+    return {name: Judge(accept_every_movement(assembly.load(name)), pose) for name in MAIN_LIFTS}
 
 
 def _set_by_set(sets: Sequence[_JudgedSet]) -> Table:

@@ -26,7 +26,7 @@ class ClipResult(NamedTuple):
     """The exercise that a run recognised in a clip, and the reps that it counted, with the true exercise."""
 
     truth: str | None  # True exercise; None if the clip shows none of the exercises
-    first_sure: str | None  # The first exercise that was sure; None if no exercise was
+    first_sure: str | None  # First exercise that was recognised for sure; None without such an exercise
     counted_as: str | None = None  # Exercise of most reps; None without a rep
     reps: int = 0
     in_time: int = 0  # Number of reps that were reported within IN_TIME_S of their end
@@ -34,7 +34,7 @@ class ClipResult(NamedTuple):
 
 
 def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Measure the recognition of real clips, in runs that look for every exercise and have no profile."""
+    """Measure the recognition of exercises in real clips. Each run looks for all exercises, and has no profile."""
     coach, counts = assembly.load(AUTO), dict[Path, ClipResult]()
     for number, clip in enumerate(clips):
         progress("clips", number / len(clips))
@@ -54,7 +54,7 @@ def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: ReportProgr
 
 
 def clips_table(sets: Sequence[tuple[RealClip, ClipResult]]) -> Table:
-    """Return a table of how often exercise and count are right at the end of clips, for all clips and each exercise.
+    """Return a table of how often exercise and count are right at the end of a clip, over all clips and by exercise.
 
     Args:
         sets: Clips that have at least LEAST_REPS reps and show an exercise, with their counts.
@@ -84,7 +84,7 @@ def clips_table(sets: Sequence[tuple[RealClip, ClipResult]]) -> Table:
 
 
 def group_clips(clips: Sequence[ClipResult]) -> dict[str, list[ClipResult]]:
-    """Return the clips by group: all exercises, each exercise, and none of them; empty groups are left out."""
+    """Return the results by group: clips of all exercises, of each exercise, and of none; empty groups are left out."""
     names = [IN_CLASSES, *sorted({clip.truth for clip in clips if clip.truth is not None}), NONE]
     groups = {name: [clip for clip in clips if clip.truth == name] for name in names}
     groups[IN_CLASSES] = [clip for clip in clips if clip.truth is not None]

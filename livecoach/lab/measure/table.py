@@ -56,7 +56,7 @@ Cell: TypeAlias = str | int | Share | Estimate | Rounded | None
 
 
 def auroc(good: np.ndarray, bad: np.ndarray) -> float:
-    """Return the probability that a bad rep scores higher than a good rep; ties count half. NaN without both kinds.
+    """Return the probability that a bad rep scores higher than a good rep; ties count half. NaN if an array is empty.
 
     Args:
         good: Scores of the good reps, higher for worse.
@@ -68,18 +68,19 @@ def auroc(good: np.ndarray, bad: np.ndarray) -> float:
     return float((below + not_above).mean() / (2 * len(good)))
 
 
-def bootstrap(figure: Callable[[np.ndarray], float], groups: np.ndarray, draws: int = 1000) -> Estimate | None:
+def bootstrap(statistic: Callable[[np.ndarray], float], groups: np.ndarray, draws: int = 1000) -> Estimate | None:
     """Compute a statistic and its 95 % interval by a bootstrap that draws whole groups of rows, with seed 0.
 
     Args:
-        figure: Returns the statistic of the rows with the given indices.
+        statistic: Returns the statistic of the rows with the indices that it is passed.
         groups: (n,) group of each row. The rows of a group are alike, such as all reps of a lifter.
-        draws: Number of draws; draws with a figure of NaN are left out.
+        draws: Number of draws; draws with a statistic of NaN are left out.
 
     Returns:
-        The figure, with NaN as the ends of the interval if there is a single group; None if the figure is NaN.
+        The statistic of all rows with its interval; None if the statistic is NaN. With a single group, the ends of the
+        interval are NaN.
     """
-    value = figure(np.arange(len(groups)))
+    value = statistic(np.arange(len(groups)))
     if math.isnan(value):
         return None
     rng = np.random.default_rng(0)
@@ -87,7 +88,7 @@ def bootstrap(figure: Callable[[np.ndarray], float], groups: np.ndarray, draws: 
     if len(rows) == 1:
         return Estimate(value, math.nan, math.nan)
     drawn = (np.concatenate([rows[k] for k in rng.integers(len(rows), size=len(rows))]) for _ in range(draws))
-    return Estimate(value, *np.nanpercentile([figure(some) for some in drawn], [2.5, 97.5]).tolist())
+    return Estimate(value, *np.nanpercentile([statistic(some) for some in drawn], [2.5, 97.5]).tolist())
 
 
 def auroc_interval(
@@ -159,7 +160,7 @@ def _rich(table: Table) -> RichTable:
 
 
 def tables_as_json(tables: Sequence[Table], command: str, options: Mapping[str, object]) -> str:
-    """Return tables as a JSON document, with the command that made the tables and its options except None."""
+    """Return tables as a JSON document, with the command that made the tables, and its options that are not None."""
     used_options = {name: value for name, value in options.items() if value is not None}
     content = {"command": command, "options": used_options, "tables": tables_as_content(tables)}
     return json.dumps(content, indent=2, ensure_ascii=False, default=str)
