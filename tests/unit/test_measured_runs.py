@@ -19,9 +19,9 @@ from livecoach.lab.tools.benchmark import (
     BenchmarkRun,
     delays_ms,
     figure_rows,
+    figures_of_set,
     memory_growth_mib,
     process_group_usage,
-    set_figures,
 )
 from livecoach.lab.tools.stand_ins import PictureLoop, encode_jpeg, multipart_part
 
@@ -67,7 +67,7 @@ def test_a_camera_shows_the_first_pictures_once(monkeypatch):
 
 
 def test_the_figures_of_a_set():
-    figures = set_figures(a_run(), LOOP)
+    figures = figures_of_set(a_run(), LOOP)
     assert figures["command → first picture"] == pytest.approx(1.5)
     assert (figures["pictures processed"], figures["pictures dropped"]) == (28.5, 5.0)
     assert figures[CPU] == pytest.approx(50.0)
@@ -79,8 +79,8 @@ def test_the_figures_of_a_set():
 
 
 def test_processor_time_counts_once_the_run_has_warmed_up():
-    assert set_figures(a_run(WARM_S), LOOP)[CPU] is None
-    assert set_figures(a_run(2 * WARM_S), LOOP)[CPU] == pytest.approx(50.0)
+    assert figures_of_set(a_run(WARM_S), LOOP)[CPU] is None
+    assert figures_of_set(a_run(2 * WARM_S), LOOP)[CPU] == pytest.approx(50.0)
 
 
 @not_on_windows("Windows has no groups of processes")
@@ -111,7 +111,7 @@ def test_each_true_end_has_the_nearest_arrival(ends_s: list[float], arrivals_s: 
 def test_a_cue_about_something_else_than_a_rep_does_not_count():
     run = a_run()
     run.events.insert(1, a_cue(102.45, None))  # nearer to the true end of the first rep
-    assert set_figures(run, LOOP)["camera → cue, p50"] == pytest.approx(225.0)
+    assert figures_of_set(run, LOOP)["camera → cue, p50"] == pytest.approx(225.0)
 
 
 def test_memory_counts_once_it_has_settled():
@@ -124,7 +124,7 @@ def test_memory_counts_once_it_has_settled():
 def test_what_was_not_measured_is_none():
     bare = a_run()
     bare.samples, bare.shown_s, bare.sent_s, bare.session, bare.output = [], None, (), None, ""
-    rows = figure_rows(benchmark.SET, "lite", set_figures(bare, LOOP))
+    rows = figure_rows(benchmark.SET, "lite", figures_of_set(bare, LOOP))
     known = {figure for _, _, figure, *_, value in rows if value is not None}
     assert known == {"pictures processed", "pictures dropped"}
 

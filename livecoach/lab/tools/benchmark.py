@@ -41,7 +41,7 @@ SAMPLE_S = 0.5  # Time between two readings of memory and processor time
 LOOK_S = 0.01  # Time between two looks at a run
 IMPORTED = "import livecoach.run.live, livecoach.run.wiring, pygame"  # Imports of a run and its window
 WARM_S = 4.0
-"""Time from which processor time counts. By then the window is open, and a run in which nothing happens is at rest."""
+"""Time after the first event from which processor time counts. By then the window is open, and an idle run at rest."""
 SETTLED_S = 120.0  # Time from which memory should not grow: by then models, reference and buffers are loaded
 NEAREST_S = 1.5  # Largest distance of a cue from the true end of its rep; reps are more than 2 s apart
 BUSY = 0.5  # Load from which figures are not reliable
@@ -114,26 +114,27 @@ def measure_speed(poses: Sequence[str], seconds: float, progress: ReportProgress
             run = run_live(pictures, pose, seconds, screen)
             window = next(iter(_NO_WINDOW.findall(run.output)), window)
             rows += figure_rows(
-                name, pose, set_figures(run, pictures) if name == SET else {CPU: _processor_percent(run)}
+                name, pose, figures_of_set(run, pictures) if name == SET else {CPU: _processor_percent(run)}
             )
     columns = "run", "pose", "figure", "unit", "at most", "measured"
     notes += (f"{seconds:g} s a run, {window}.",)
     return [Table(title="Speed of livecoach live", columns=columns, rows=tuple(rows), notes=notes)]
 
 
-def figure_rows(name: str, pose: str, figures: Figures) -> Iterator[tuple[Cell, ...]]:
-    """Yield a row of the table for each figure of a run; the value is None if the figure was not measured."""
-    for figure, (unit, most) in (FIGURES if name == SET else {CPU: ("%", AT_REST[name])}).items():
+def figure_rows(kind: str, pose: str, figures: Figures) -> Iterator[tuple[Cell, ...]]:
+    """Yield a table row for each figure of a run of the kind SET or a kind in AT_REST; an unknown value is None."""
+    for figure, (unit, most) in (FIGURES if kind == SET else {CPU: ("%", AT_REST[kind])}).items():
         value, aim = figures.get(figure), None if most is None else f"{most:g}"
-        yield name, pose, figure, unit, aim, None if value is None else Rounded(value, 1)
+        yield kind, pose, figure, unit, aim, None if value is None else Rounded(value, 1)
 
 
 def run_live(
     pictures: stand_ins.PictureLoop, pose: str, seconds: float, screen: stand_ins.VirtualScreen | None
 ) -> BenchmarkRun:
-    """Run `live` in front of a camera that shows pictures, for `seconds`. Raises OutputError if the run fails.
+    """Run `live` in front of a camera that shows pictures, and return the run. Raises OutputError if the run fails.
 
     Args:
+        seconds: Duration of the run, from its first event.
         screen: Screen of the run's window; None for the display of this process.
     """
     with stand_ins.MjpegCamera(lambda: pictures.parts(*SIZE_PX), FPS) as camera:
@@ -236,8 +237,8 @@ def process_group_usage(leader: int) -> tuple[float, float] | None:
     return (used_s, used_mib) if used_mib else None
 
 
-def set_figures(run: BenchmarkRun, pictures: stand_ins.PictureLoop) -> Figures:
-    """Compute the figures of a set from the events, the samples and the output of its run."""
+def figures_of_set(run: BenchmarkRun, pictures: stand_ins.PictureLoop) -> Figures:
+    """Compute the figures of a run of the kind SET, in front of a camera that showed `pictures`."""
     ended = run.events[-1][1]
     frames = ended["frames"]
     figures: dict[str, float | None] = {

@@ -40,7 +40,7 @@ ON_PAGE = {
     "Run: {name}": "Make it writable, in its properties.",
     "It belongs to another user. Run: {name}": "It belongs to another user. Ask that user to make it writable.",
 }
-"""Text that names a command, a key or a device, by its id, and the text that the page shows in its place."""
+"""Id of a text that names a command, a key or a device → the text that the page shows in its place."""
 Found = TypeVar("Found")
 
 

@@ -27,7 +27,7 @@ from livecoach.core.errors import OutputError
 
 CLIP = "demo.mp4"
 BEGIN_S, LOOP_S, END_S = 2.6, 5.23, 9.98
-"""The clip runs from BEGIN_S to END_S, then from LOOP_S again: two good reps, with rests at both ends."""
+"""The clip is shown from BEGIN_S to END_S, three good reps, and then again and again from LOOP_S to END_S, two reps."""
 FIRST_END_S, LOOPED_ENDS_S = 5.0, (7.27, 9.8)  # True ends of the reps, in the clip's own time
 STANDS_S = 4.3  # Time at which the lifter stands upright, in the clip's own time
 JPEG_QUALITY = 85  # In percent
@@ -67,7 +67,7 @@ class PictureLoop:
 
 
 def demo_loop(fps: float) -> PictureLoop:
-    """Decode two reps of the demo clip, at `fps` pictures a second or less. Raises SourceError if it can't be read."""
+    """Decode part of the demo clip as a loop of at most `fps` pictures a second. Raises SourceError if it is broken."""
     pictures: list[np.ndarray] = []
     first = 0
     with closing(VideoFile(assets_dir() / CLIP)) as video:
@@ -79,7 +79,7 @@ def demo_loop(fps: float) -> PictureLoop:
 
 
 def still_loop(loop: PictureLoop, *, empty: bool) -> PictureLoop:
-    """Return a loop of a lifter who stands still, with camera noise; if `empty`, too blurred to show anybody."""
+    """Return a noisy loop of the standing lifter in a loop of `demo_loop`; if `empty`, too blurred to show anybody."""
     still, random = loop.pictures[round((STANDS_S - BEGIN_S) * loop.fps)], np.random.default_rng(0)
     shown = cv2.GaussianBlur(still, (0, 0), BLUR_PX) if empty else still
     exact = [shown + random.normal(0, NOISE, shown.shape) for _ in range(NOISY)]

@@ -71,7 +71,7 @@ class Trial:
 
     @property
     def checked(self) -> str:
-        """What the trial checks, as the name of a finding."""
+        """The name of `check` without "check_", as the name of a finding."""
         return self.check.__name__.removeprefix("check_")
 
     def failure(self, how: str, advice: str) -> Finding:
@@ -154,7 +154,7 @@ def check_pose(model: str) -> list[Finding]:
 
 LOOKS, CAMERA_FPS = 45, 30.0  # Pictures by which the speed is measured, and pictures a second of a camera
 FRAME_OVER_POSE = 2.0
-"""Longest time for a frame, from camera to screen, over the time for its pose: 1.8 was measured (docs/figures.md)."""
+"""Greatest ratio of a frame's time, from camera to screen, to its pose's time; 1.8 was measured (docs/figures.md)."""
 
 
 def check_speed() -> list[Finding]:
@@ -275,7 +275,7 @@ def send_pictures() -> None:
 
 
 def check_sound(words: str = "") -> list[Finding]:
-    """Check that the default output plays a phrase of the voice, such as "ready", or silence without words.
+    """Check that the default output plays `words`, a phrase of the voice such as "ready", or silence if empty.
 
     If the sound server hangs, the finding says so after SERVER_S seconds; the thread that waits for it is abandoned.
     """
