@@ -164,7 +164,7 @@ def _of_uiprmd(rng: np.random.Generator, folder: Path, people: Sequence[str], mo
     among = movement in EXERCISE_OF and rng.random() < AMONG
     for _ in range(int(rng.integers(1, 5))):
         points = of_movement[rng.integers(len(of_movement))]
-        reps = ((0, real_motion.lowest_frame(points), len(points) - 1),) if movement in EXERCISE_OF else ()
+        reps = ((0, real_motion.find_lowest_frame(points), len(points) - 1),) if movement in EXERCISE_OF else ()
         pieces.append(RecordedMovement(points, reps))
         if among:
             others = recorded[BETWEEN[rng.integers(len(BETWEEN))], person]

@@ -53,7 +53,7 @@ KINDS = tuple(kind for kind in (*OTHERS, *HARD_OTHERS, *EXERCISE_LIKE) if kind n
 
 
 class Stretch(NamedTuple):
-    """A part of a set as labelled ticks, in which the lifter is never lost for more than half a second."""
+    """A part of a set in which the lifter is never lost for more than half a second, as labelled ticks."""
 
     ticks: np.ndarray  # (n, SIZE) float32
     t_s: np.ndarray  # (n,) time at which each tick was complete, in the viewer's time
@@ -118,7 +118,7 @@ def _others(rng: np.random.Generator, exercise: str, group: int) -> tuple[Token,
 
 
 def stretches_of_set(made: SyntheticSet | FilmedSet, pace: float) -> Iterator[Stretch]:
-    """Yield a set's labelled ticks, with times scaled by `pace`, cut where the lifter is lost for half a second."""
+    """Yield a set's labelled ticks, with times scaled by `pace`, cut where the lifter is lost for over 0.5 s."""
     reps_s = np.array([(rep.start_s, rep.turn_s, rep.end_s) for rep in made.reps]).reshape(-1, 3)
     for ticks, t_s in _estimated_ticks(made.seen, made.t_s * pace):
         of_ticks = label_ticks(t_s / pace, reps_s, made.events, 1 + EXERCISES.index(made.exercise), pace)
@@ -182,7 +182,7 @@ LEAST_SPREAD = 0.02  # Least standard deviation of a feature in its scaling
 
 
 class Batch(NamedTuple):
-    """A batch of N chunks of ticks; every array is (N, LENGTH, …)."""
+    """N chunks of up to LENGTH successive ticks, for a training step; every array is (N, LENGTH, …)."""
 
     ticks: np.ndarray  # The last tick of a shorter chunk is repeated
     labels: np.ndarray  # UNKNOWN for ticks that teach nothing, and beyond the end of a chunk

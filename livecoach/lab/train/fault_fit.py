@@ -50,7 +50,7 @@ class FaultFit:
     def limits(self, false_alarms: float) -> np.ndarray:
         """Return the limit of the amount of each fault, (F,), for a share of false alarms among good reps, 0…1.
 
-        Faults cause half of these alarms, the distance from the reference the rest. No limit is below LEAST_LIMIT.
+        Half of these alarms are by faults, half by the distance from the reference. No limit is below LEAST_LIMIT.
         """
         return np.maximum(SCATTER * np.quantile(self.good, 1 - false_alarms / 2, axis=0), LEAST_LIMIT)
 

@@ -120,7 +120,7 @@ def _measure_spread(sets: Sets) -> MovementFeatures:
     )
 
 
-def movement_table(sets: Sets, motion: str) -> ForestTable:
+def _movement_table(sets: Sets, motion: str) -> ForestTable:
     """Return the features of single movements as a table; features in LEFT_OUT for the lift `motion` are 0."""
     used = np.array([name not in LEFT_OUT.get(motion, ()) for name in OWN])
     weights = {"part": UNCLEAR, "rep": 1.0, "other": 1.0}
@@ -294,7 +294,7 @@ def measure_intraclass_correlation(trees: HistGradientBoostingClassifier, table:
 def _train_lift_model(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lift_model.LiftModel:
     """Train a lift model; its rules are measured on the sets of motion alone."""
     rng, spread = np.random.default_rng(0), _measure_spread(motion)
-    own, alike = movement_table(motion, motion_name), _likeness_table(motion, spread, rng)
+    own, alike = _movement_table(motion, motion_name), _likeness_table(motion, spread, rng)
     rules = lift_model.EvidenceRules(
         prior=-limit,
         in_set=IN_SET.get(motion_name, USUAL_IN_SET),
@@ -302,7 +302,7 @@ def _train_lift_model(motion: Sets, rendered: Sets, motion_name: str, limit: flo
         alike_correlation=measure_intraclass_correlation(new_likeness_classifier(), alike),
     )
     if rendered:
-        own = _join_tables(own, movement_table(rendered, motion_name))
+        own = _join_tables(own, _movement_table(rendered, motion_name))
         alike = _join_tables(alike, _likeness_table(rendered, spread, rng))
     forests = []
     for name, trees, table, depth in (

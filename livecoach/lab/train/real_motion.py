@@ -130,8 +130,8 @@ def read_recorded_reps(path: Path) -> Iterator[RecordedRep]:
 def convert_markers(markers: dict[str, np.ndarray]) -> np.ndarray:
     """Convert Plug-in-Gait markers to BlazePose's landmarks, (T, 33, 3), in metres.
 
-    Joints lie inside the body: hips by Bell et al. (J. Biomechanics 23:617, 1990), other joints by half their width.
-    Face and hands are at fixed positions relative to the head's and the hand's markers.
+    Joints lie inside the body: hips by Bell et al. (J. Biomechanics 23:617, 1990), the others at fixed distances
+    from markers. Face and hands are at fixed positions relative to the head's and the hand's markers.
     """
     points = np.empty((len(markers["LASI"]), landmark.COUNT, 3))
     front, rear = _middle(markers, "LASI", "RASI"), _middle(markers, "LPSI", "RPSI")
@@ -219,7 +219,7 @@ def _filmed(
     observations = seen.to_observations(np.arange(ends[-1]) / FPS)
     margin = round(MARGIN_S * FPS)
     for rep, after in zip(held, ends, strict=True):
-        start, turn, end = after - len(rep) + still, after - len(rep) + lowest_frame(rep), after - still - 1
+        start, turn, end = after - len(rep) + still, after - len(rep) + find_lowest_frame(rep), after - still - 1
         near = [item for item in observations[max(start - margin, 0) : end + margin + 1] if item.landmarks is not None]
         if sum(start <= item.index <= end for item in near) >= LEAST_WITH_POSE * (end - start):
             times_s = start / FPS, turn / FPS + float(rng.normal(0, BOUNDARY_S)), end / FPS
@@ -243,7 +243,7 @@ def _row(
     }
 
 
-def lowest_frame(points: np.ndarray) -> int:
+def find_lowest_frame(points: np.ndarray) -> int:
     """Return the index, from 0, of the frame of landmarks, (T, 33, 3), with the lowest hips after smoothing."""
     height = landmark.middle(points, landmark.HIPS)[:, 2]
     return int(
