@@ -29,7 +29,7 @@ from livecoach.core.language import translate
 from livecoach.core.types.message import Message, join_texts
 from livecoach.pages.addresses import HISTORY, report_file
 from livecoach.pages.history import history_words
-from livecoach.pages.history.history_page import history_document, render_page
+from livecoach.pages.history.history_page import history_document, render_history
 from livecoach.pages.history.reading import Past, load_past
 from livecoach.pages.report.rep_clip import write_clip
 from livecoach.pages.report.report_page import MARKER, make_report
@@ -195,17 +195,17 @@ CERTIFICATES = "SSL_CERT_FILE"  # environment variable with the file of the cert
 
 
 def _serve(show: Callable[[str], object], page: str = "", **how: Any) -> None:
-    """Serve all pages to the browser of this computer, until Ctrl-C. `serve` explains the arguments."""
+    """Serve all pages to the browser of this computer, until Ctrl-C. `serve_home` explains the arguments."""
     chosen = os.environ.get(CERTIFICATES)
     os.environ[CERTIFICATES] = os.devnull  # aiohttp would load the system's in 40 ms, but asks no other server here
     with suspend_garbage_collection():
         from livecoach.batch.film_pages import FilmPages
         from livecoach.lab.tools.check_pages import CheckPages
-        from livecoach.pages.home_server import serve
+        from livecoach.pages.home_server import serve_home
 
     del os.environ[CERTIFICATES]
     os.environ.update({} if chosen is None else {CERTIFICATES: chosen})
-    asyncio.run(serve(show, say, page, tools=(FilmPages(say), CheckPages()), **how))
+    asyncio.run(serve_home(show, say, page, tools=(FilmPages(say), CheckPages()), **how))
 
 
 @click.command()
@@ -258,7 +258,7 @@ def history(
     if json_file is not None:
         write_json(documents.to_json(document), json_file)
     if html is not None:
-        write_text(html, "--html", render_page(document))
+        write_text(html, "--html", render_history(document))
         say(f"{html}: written")
     if opens and html is not None:
         open_page(html)

@@ -12,12 +12,12 @@ LONGEST_FILE = 240  # Bytes that every file system allows, with room for the end
 
 
 def report_link(session: str, profile: str | None) -> str:
-    """Return the link from a served page to the report of a session and a lifter (None for no profile)."""
+    """Return the link from a served page to the report of a lifter (None for no profile) in a session."""
     return f"{quote(session, safe='')}.html?{urlencode({'profile': profile or NO_PROFILE})}"
 
 
 def report_file(session: str, lifter: str | None = None) -> str:
-    """Return the file name of a report. A lifter's name that no file name may contain is replaced by a digest.
+    """Return the file name of a report, with a digest in place of a lifter's name that a file name can't contain.
 
     Args:
         lifter: Profile of the lifter, or NO_PROFILE; None for the only lifter of the session.

@@ -80,7 +80,7 @@ TOO_LONG = Message("This page saves up to 160 lines. Make it shorter.")
 _TOKEN_BYTES = 32  # Length of the secret and of the tokens
 
 
-async def serve(
+async def serve_home(
     show: Callable[[str], object],
     say: Callable[[str], object],
     page: str = "",
@@ -91,19 +91,19 @@ async def serve(
     problem: str = "",
     tools: Sequence["Tool"] = (),
 ) -> None:
-    """Serve the pages until the task is cancelled or, with `requests`, no page is open any more.
+    """Serve the pages of `livecoach home` until the task is cancelled or, with `requests`, no page is open any more.
 
     At the end, the sessions that were deleted on the pages are removed for good.
 
     Args:
-        show: Called with an address for the browser, which works once.
+        show: Called with an address to show in the browser. The address works once.
         say: Called with a line about each failure.
         page: Page to show as soon as the server listens; empty for the home page.
         requests: Lines that name pages to show instead of `page`. After the last line, the server ends when no page has
             sent a request for `idle_s` and no tool is busy. None to show `page` and to serve without end.
         idle_s: Time in seconds without a request after which the server ends. It has no effect without `requests`.
         starts: Whether a button opens the start screen, which ends with the server.
-        problem: Why no start screen can open here; empty if one may open.
+        problem: Why no start screen can open here; empty if it may open.
         tools: Further pages with their work, which ends with the server.
 
     Raises:
@@ -179,7 +179,7 @@ class HomePages:
         problem: str = "",
         tools: Sequence[Tool],
     ) -> None:
-        """Create the pages of a server at a port. `serve` explains the other arguments."""
+        """Create the pages of a server at a port. `serve_home` explains `say` and the keyword arguments."""
         self._host, self._say, self._starts, self._tools = f"{ADDRESS}:{port}", say, starts, tools
         self._problem = problem
         self._start_screen: subprocess.Popen[bytes] | None = None
@@ -244,11 +244,11 @@ class HomePages:
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Refuse foreign requests, pass all other requests to the handler, and answer the errors of the handler.
 
-        A request is refused with status 403 if it lacks the secret (except at "/"), names another host, or comes from a
-        foreign page. The request for an icon gets an empty answer. The lifter whom an allowed GET request names becomes
-        the chosen lifter. A LivecoachError is answered with its text and status 409, a missing page with GONE and 404;
-        the answer is a page if the browser navigates. Other HTTP errors and connection errors are raised. All other
-        failures are reported, and answered with status 500.
+        A request is refused with status 403 if it lacks the secret (except at "/"), names another host or origin, or
+        sends a form without an origin. The request for an icon gets an empty answer. The lifter whom an allowed GET
+        request names becomes the chosen lifter. A LivecoachError is answered with its text and status 409, a missing
+        page with GONE and 404; the answer is a page if the browser navigates. Other HTTP errors and connection errors
+        are raised. All other failures are reported, and answered with status 500.
         """
         try:
             if request.path == "/favicon.ico":  # browsers ask for it by themselves, without the secret

@@ -39,7 +39,7 @@ def cut_connection(transport: asyncio.WriteTransport) -> None:
 
 
 class Connection(RequestHandler):
-    """A connection that answers the requests of a browser, and notes when the last request was answered."""
+    """An HTTP connection, with its address, its start, and the time since which it has been idle."""
 
     __slots__ = ("_headers", "address", "has_data", "idle_since_s", "lost", "start_s")
 
@@ -88,7 +88,8 @@ class BoundedListener:
         Args:
             listening: Non-blocking socket.
             context: TLS context; None for connections from this computer without TLS.
-            refused: Called with the reason if a connection is refused or cut.
+            refused: Called with the reason if a connection or a request is refused, or a connection is cut in favour of
+                another connection.
         """
         self._socket, self._context, self._refused = listening, context, refused
         self._grace_s = GRACE_HERE_S if context is None else GRACE_S

@@ -39,12 +39,12 @@ def camera_choices(settings: Settings) -> dict[str, int | str]:
 
 
 def exercise_choices() -> dict[str, str]:
-    """Return the exercises to choose from, as title → name: first AUTO, to recognise the exercise, then all."""
+    """Return the exercises to choose from, as title → name: AUTO, to recognise the exercise, then all exercises."""
     return {RECOGNISED: AUTO} | {exercise.load(name).title: name for name in exercise.names()}
 
 
 def has_depth(name: str) -> bool:
-    """Return whether an exercise has a standard of depth; True for AUTO, since the exercise may have this standard."""
+    """Return whether an exercise has a standard of depth; True for AUTO, which may recognise such an exercise."""
     return name == AUTO or "depth" in exercise.load(name).standards
 
 
@@ -57,7 +57,7 @@ def depth_choices(settings: Settings) -> dict[str, DepthStandard]:
 
 
 def profile_choices(settings: Settings, lifters: Iterable[str] = (), newest: Sequence[Path] | None = None) -> list[str]:
-    """Return the names of the lifters to choose from, by alphabet. Some of these lifters may not have a profile yet.
+    """Return the names of the lifters to choose from, sorted by name. Some of these lifters may not have a profile yet.
 
     The lifters are all lifters with a profile, the lifters of the newest sessions, and the lifter in the settings.
     Raises SourceError if the folder of profiles can't be read.
@@ -75,7 +75,7 @@ def profile_choices(settings: Settings, lifters: Iterable[str] = (), newest: Seq
 
 
 def known_profile(typed: str, known: Iterable[str]) -> str | None:
-    """Find the profile whose stored or shown name is a typed name, but for case and spaces; None without a match."""
+    """Find a profile by a typed name, stored or shown, regardless of case and spaces; None without a match."""
     shown = {translate(profile_words(name)): name for name in known}
     same = find_similar(typed, [*shown.values(), *shown])
     return shown.get(same or "", same)

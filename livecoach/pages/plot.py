@@ -67,8 +67,8 @@ def decimal_ticks(low: float, high: float) -> Ticks:
 class Plot:
     """A drawing of data between two axes. Sizes are in units of the viewBox, which are pixels on a phone.
 
-    In its methods, `kind` has the classes of an element, positions and values are in units of the data, and `tip` is
-    the text that is shown under a finger.
+    In its methods, `kind` has the CSS classes of an element, and `tip` is the text that is shown under a finger.
+    Positions are in units of the data, except in `write_text`.
     """
 
     def __init__(
@@ -113,26 +113,26 @@ class Plot:
             if grid:
                 kind = "grid zero" if self.y[0] < 0 and value == 0 else "grid"
                 self.add('<path class="{}" d="M{:.1f} {:.1f}H{:.1f}"/>', kind, self.left, place, self.right)
-            self.text("end", self.left - 5, place + 3.5, text)
+            self.write_text("end", self.left - 5, place + 3.5, text)
         for value, text in x:
-            self.text("middle", self.place_of(value, self.y[0])[0], self._size[1] - 6, text)
+            self.write_text("middle", self.place_of(value, self.y[0])[0], self._size[1] - 6, text)
 
     def label_x_axis(self, first: str, middle: str, last: str) -> None:
         """Write a label below each end and the middle of the x axis."""
         places = ("", self.left, first), ("middle", (self.left + self.right) / 2, middle), ("end", self.right, last)
         for anchor, x, label in places:
-            self.text(anchor, x, self._size[1] - 7, label)
+            self.write_text(anchor, x, self._size[1] - 7, label)
 
-    def text(self, kind: str, x: float, y: float, words: str) -> None:
+    def write_text(self, kind: str, x: float, y: float, words: str) -> None:
         """Write words at a place of the drawing.
 
         Args:
-            kind: "end" or "middle" for the alignment, besides other classes.
-            y: Place of the baseline.
+            kind: CSS classes: "middle" or "end" to align the middle or the end of the words, instead of their start.
+            y: Place of the baseline, in units of the drawing, as is `x`.
         """
         self.add('<text class="{}" x="{:.1f}" y="{:.1f}">{}</text>', kind, x, y, translate(words))
 
-    def line(self, kind: str, points: Iterable[tuple[float, ...]], value: tuple[str, int] | None = None) -> None:
+    def draw_line(self, kind: str, points: Iterable[tuple[float, ...]], value: tuple[str, int] | None = None) -> None:
         """Draw a line through points (x, y), with gaps where a value is NaN. A point between two gaps is not drawn.
 
         Args:
@@ -145,19 +145,19 @@ class Plot:
         if lines:
             self.add('<path class="{}" d="{}"{}/>', kind, "".join(lines), attributes)
 
-    def band(self, edges: Iterable[tuple[float, ...]]) -> None:
+    def draw_band(self, edges: Iterable[tuple[float, ...]]) -> None:
         """Draw a band through points (x, lower y, upper y), with gaps where an edge is NaN."""
         runs = [([(x, high) for x, _, high in run], [(x, low) for x, low, _ in reversed(run)]) for run in _runs(edges)]
         if runs:
             self.add('<path class="band" d="{}"/>', "".join(f"M{self._path(up + down)}Z" for up, down in runs))
 
-    def column(self, kind: str, x: tuple[float, float], y: tuple[float, float], tip: str = "") -> None:
-        """Draw a column between two values on the x axis and two on the y axis, with a CSS class and a tooltip."""
+    def draw_column(self, kind: str, x: tuple[float, float], y: tuple[float, float], tip: str = "") -> None:
+        """Draw a column between two values on the x axis, and between two values on the y axis."""
         (left, low), (right, high) = self.place_of(x[0], y[0]), self.place_of(x[1], y[1])
         column = '<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"{}/>'
         self.add(column, kind, left, high, right - left, low - high, _tip(tip))
 
-    def dot(self, at: tuple[float, float], sign: str, size: float, tip: str = "", href: str | None = None) -> None:
+    def draw_dot(self, at: tuple[float, float], sign: str, size: float, tip: str = "", href: str | None = None) -> None:
         """Draw a dot.
 
         Args:

@@ -20,6 +20,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from livecoach.core import language
+from livecoach.core.charts import load_template
 from livecoach.core.config import local_time
 from livecoach.core.documents import RepEvent
 from livecoach.core.errors import LivecoachError, SessionError
@@ -27,7 +28,7 @@ from livecoach.core.language import translate
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.pages.history.history_figures import earlier_days
-from livecoach.pages.history.history_page import history_document, render_page
+from livecoach.pages.history.history_page import history_document, render_history
 from livecoach.pages.history.reading import load_earlier_sets, load_sessions
 from livecoach.pages.history.session_index import indexed_parts, indexed_sessions
 from livecoach.pages.plot import script
@@ -45,7 +46,7 @@ from livecoach.pages.report.report_page import (
     sent_text,
 )
 from livecoach.pages.report.report_words import describe_correction
-from livecoach.pages.report.session_cards import rep_picture
+from livecoach.pages.report.session_cards import draw_thumbnail
 from livecoach.records.profile import profile_names
 from livecoach.records.rejudging import rejudge_lifters
 from livecoach.records.session import layout
@@ -60,6 +61,7 @@ from livecoach.records.session.amending import (
 from livecoach.records.session.opening import find_rep_at, open_session, select_lifter
 from livecoach.records.session.stored import NO_PROFILE, Session
 
+PICTURE = Path(__file__).parent / "report" / "figure.svg.j2"
 MOST_BYTES = 16384  # Most bytes that a form may send. A note has up to 200 characters.
 REPORTS = 8  # Reports that are kept in memory; a report has up to about 2 MB. Our choice.
 HEADERS: Mapping[str, str] = {
@@ -95,11 +97,7 @@ class SessionPages:
         self._making = asyncio.Lock()
 
     def routes(self, prefix: str, checked: Callable[[Handler], Handler]) -> list[web.RouteDef]:
-        """Return the routes of the pages, pictures, clips and forms, whose paths begin with `prefix`.
-
-        Args:
-            checked: Wraps a handler in a check of access.
-        """
+        """Return the routes of pages and forms below `prefix`. `checked` wraps each handler in a check of access."""
         session = f"{prefix}/{{name}}"
         rep = f"{session}/{SET}/{_REP}"
         return [
@@ -192,7 +190,7 @@ class SessionPages:
 
 
 def page_handler(make: Callable[[Mapping[str, str]], str]) -> Handler:
-    """Return the handler of a page, which `make` makes on a thread from the query's fields and the values of CHOSEN."""
+    """Return a handler that makes a page on a thread. `make` gets the query and the last chosen lifter as "chosen"."""
 
     async def handle(request: web.Request) -> web.Response:
         query = dict(request.query) | request.app[CHOSEN]
@@ -275,7 +273,7 @@ def _history_page(exercise: str | None, profile: str | None, since: date | None,
     document = history_document(past, local_time.now().date(), exercise=name, profile=of, since=since)
     days = () if document.courses or name is None else earlier_days(logs.get(of or NO_PROFILE, ()), name, since)
     people = sorted({*(part[2] for part in parts), *(of for of, log in logs.items() if log)}, key=str.casefold)
-    return render_page(
+    return render_history(
         replace(document, notes=tuple(dict.fromkeys(chain(*(entry.damage for entry in entries), past.notes, lines)))),
         served=True,
         at_home=place == "home",
@@ -305,7 +303,7 @@ def _clip(folder: Path, of_set: int, number: int, blur_faces: bool) -> bytes:
 
 
 def warm_up() -> None:
-    """Do nothing: a call of this function starts the process that makes pages, and loads its imports."""
+    """Do nothing. As the first call of a `WorkerProcess`, this makes the process start and load this module."""
 
 
 def standalone_report(folder: Path, profile: str | None, blur_faces: bool = False) -> str:
@@ -325,7 +323,7 @@ def standalone_report(folder: Path, profile: str | None, blur_faces: bool = Fals
 
 def _picture(folder: Path, of_set: int, number: int) -> str:
     session = open_session(folder, ignore)
-    return rep_picture(session, find_rep_at(session, (of_set, number)))
+    return load_template(PICTURE).render(f=draw_thumbnail(session, find_rep_at(session, (of_set, number)).rep))
 
 
 def _change_session(change: Callable[..., object], folder: Path, place: Sequence[int], sent: Sent) -> str:

@@ -23,7 +23,7 @@ LONGEST_NAME = 120  # Bytes that leave room for suffixes. Our choice.
 
 
 class FormField(NamedTuple):
-    """A field of a form."""
+    """A field of a form, or a file that a form sends."""
 
     field: str  # Name of the field
     text: str  # Value of the field, or name of the file

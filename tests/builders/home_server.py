@@ -12,7 +12,7 @@ import aiohttp
 from builders.reports import Read
 from livecoach.batch.film_pages import FilmPages
 from livecoach.lab.tools.check_pages import CheckPages
-from livecoach.pages.home_server import serve
+from livecoach.pages.home_server import serve_home
 
 
 class Visitor:
@@ -94,7 +94,7 @@ async def a_home(page: str = "", *, starts: bool = False) -> AsyncIterator[Visit
     shown: asyncio.Queue[str] = asyncio.Queue()
     said: list[str] = []
     tools = FilmPages(said.append), CheckPages()
-    server = asyncio.create_task(serve(shown.put_nowait, said.append, page, tools=tools, starts=starts))
+    server = asyncio.create_task(serve_home(shown.put_nowait, said.append, page, tools=tools, starts=starts))
     try:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
             visitor = Visitor(browser, await shown.get(), said)

@@ -17,7 +17,7 @@ from livecoach.core.step import RepCompleted
 from livecoach.core.types import Fault, PartialRep, Rep, View
 from livecoach.decisions import assembly
 from livecoach.feedback.two_reps import Pair
-from livecoach.pages.report.content import ReportContent, read_content
+from livecoach.pages.report.content import ReportContent, read_report_content
 from livecoach.pages.report.report_page import render_report
 from livecoach.pages.report.report_pictures import ReportPictures
 from livecoach.records.session.metrics import RunMetrics, SlowStretches
@@ -133,7 +133,7 @@ def page_of(session: Session, *damage: str, without_faces: bool = False, clip: b
     """The report of a session that is open. damage: lines about it."""
     exercises = {name: trained(name) for name in session.exercises}
     with (ReportPictures if clip else Stills)(session, without_faces=without_faces) as pictures:
-        return render_report(read_content(session), exercises, pictures, damage)
+        return render_report(read_report_content(session), exercises, pictures, damage)
 
 
 class Read(HTMLParser):

@@ -37,7 +37,7 @@ from livecoach.core.documents import CorrectionEvent, CueEvent, SetLogEvent, cod
 from livecoach.core.errors import ConfigError, OutputError
 from livecoach.lab import annotation
 from livecoach.pages.history.reading import read_session
-from livecoach.pages.report.content import read_content
+from livecoach.pages.report.content import read_report_content
 from livecoach.pages.report.session_cards import draw_thumbnail
 from livecoach.phone import access
 from livecoach.records.earlier import read_earlier_sets, read_log
@@ -91,7 +91,7 @@ def of_session(place: Path) -> Iterator[Reader]:
     yield lambda: exporting.write_table(io.BytesIO(), exporting.observations_table([session]))
     yield lambda: [format_csv(list_counted_sets(session), kind) for kind in FORMATS]
     yield lambda: read_session(folder, print)
-    yield lambda: read_content(session)
+    yield lambda: read_report_content(session)
     yield lambda: pictures(session)
     yield lambda: draw_thumbnail(session)
     yield lambda: replayed(session)

@@ -23,7 +23,7 @@ from livecoach.core.documents import CueEvent, SetLogEvent, codec
 from livecoach.core.types import ignore
 from livecoach.core.types.bounds import safe_cell, to_printable
 from livecoach.pages.history.history_page import history_document
-from livecoach.pages.history.history_page import render_page as history_page
+from livecoach.pages.history.history_page import render_history as history_page
 from livecoach.pages.history.reading import make_past, read_session
 from livecoach.pages.home import session_search, today
 from livecoach.pages.plot import inline_script

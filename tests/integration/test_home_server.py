@@ -23,7 +23,7 @@ from livecoach.core.config import local_time
 from livecoach.core.documents import SetLogEvent, to_json
 from livecoach.core.types import Observation
 from livecoach.pages import home_server
-from livecoach.pages.home_server import ENDED, GONE, serve
+from livecoach.pages.home_server import ENDED, GONE, serve_home
 from livecoach.pages.listener import MOST_CONNECTIONS
 from livecoach.records.plan import Plan, PlannedSets, plan_path, read_plan
 from livecoach.records.profile import Profile, profile_names
@@ -367,7 +367,7 @@ def test_server_goes_on_after_its_run_while_a_page_is_open():
         shown: asyncio.Queue[str] = asyncio.Queue()
         reading, writing = os.pipe()
         with open(reading) as requests:
-            server = asyncio.create_task(serve(shown.put_nowait, pytest.fail, requests=requests, idle_s=IDLE_S))
+            server = asyncio.create_task(serve_home(shown.put_nowait, pytest.fail, requests=requests, idle_s=IDLE_S))
             os.write(writing, b"history.html\n")
             async with aiohttp.ClientSession() as browser, browser.get(await shown.get()) as answer:
                 os.close(writing)

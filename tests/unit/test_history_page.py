@@ -13,7 +13,7 @@ from builders.sessions import at
 from livecoach.core.documents.history import HistoryDocument
 from livecoach.core.types import SetLog
 from livecoach.pages.history.history_figures import exercise_trends
-from livecoach.pages.history.history_page import draw_trend, make_dated_plot, render_page
+from livecoach.pages.history.history_page import draw_trend, make_dated_plot, render_history
 from livecoach.pages.history.history_words import change_words
 
 TODAY = date(2026, 4, 1)
@@ -33,7 +33,7 @@ def some(count, **changes):
 
 @pytest.mark.parametrize("count", [0, 1, 2, 30, 200])
 def test_a_page_is_whole_and_asks_no_network(count):
-    text = render_page(a_document(some(count)))
+    text = render_history(a_document(some(count)))
     assert not {tag for tag, _ in Read(text).tags} & {"img", "link", "iframe"}
     assert not re.search(r"(?:src|href)=\"(?:https?:)?//|url\(|@import", text)
     assert "nan" not in re.findall(r"[a-z]+", " ".join(re.findall(r' d="([^"]*)"', text)).lower())
@@ -44,29 +44,29 @@ def test_an_old_fault_that_is_back_is_reported():
     bad = [a_past_rep(number=n, verdict="anomalous", faults=("forward_lean",)) for n in (1, 2, 3)]
     days = [a_past_session(at(2026, 1, day), reps=reps) for day, reps in ((1, bad), (2, reps_of("ggg")), (3, bad))]
     told = "An old fault is back: leant forward, in 3 of 3\N{NO-BREAK SPACE}reps."
-    assert told in render_page(a_document(days))
-    assert "old fault" not in render_page(a_document(days[:2])) + render_page(a_document([days[0], days[2]]))
+    assert told in render_history(a_document(days))
+    assert "old fault" not in render_history(a_document(days[:2])) + render_history(a_document([days[0], days[2]]))
 
 
 def test_depth_is_shown_of_all_sessions_and_of_each():
     reps = tuple(a_past_rep(standards=(a_depth(9.0, verdict),)) for verdict in ("met", "missed", "close"))
-    text = render_page(a_document(some(2, reps=reps)))
+    text = render_history(a_document(some(2, reps=reps)))
     assert "<small>2 of 4 to depth, 2 too close to tell</small>" in text
     assert text.count("<small>1 of 2 to depth, 1 too close to tell</small>") == 2
-    assert "to depth" not in render_page(a_document(some(2)))
+    assert "to depth" not in render_history(a_document(some(2)))
 
 
 def test_depth_is_drawn_over_the_sessions():
     """The share of reps to depth with its interval, and the height over the knee with the middle half of the reps."""
     met = {"reps": (a_past_rep(standards=(a_depth(-3.0, "met"),)),) * 3, "creases_cm": (-6.0, -3.0, 1.0)}
-    plain, deep = (render_page(a_document(some(3, **changes))) for changes in ({}, met))
+    plain, deep = (render_history(a_document(some(3, **changes))) for changes in ({}, met))
     for title in ("<h3>Reps to depth</h3>", "<h3>Depth</h3>"):
         assert title in deep
         assert title not in plain
     assert deep.count('class="whisker"') == 9  # of alarms, shares and heights
     assert ['class="grid zero"' in text for text in (deep, plain)] == [True, False]
     level = a_document(some(2, creases_cm=(0.0,)))  # an axis of no length is none
-    assert "<h3>Depth</h3>" in render_page(level)
+    assert "<h3>Depth</h3>" in render_history(level)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_axes_hold_their_first_and_last_day(days):
 def test_a_written_page_names_the_commands_that_make_the_reports():
     """What lies beside it is not known to whoever it is sent to."""
     one, two = some(2)
-    text = render_page(a_document([one, two]))
+    text = render_history(a_document([one, two]))
     assert not [link for link in Read(text).having("href") if "html" in link]
     assert all(f"livecoach report {each.name}" in text for each in (one, two))
 
@@ -101,7 +101,7 @@ def test_a_written_page_names_the_commands_that_make_the_reports():
 def test_speeds_in_two_units_are_two_plots():
     metres = tuple(a_past_rep(pace=a_pace(speed=0.5, speed_unit="m/s")) for _ in range(3))
     in_metres = [a_past_session(at(2026, 3, day), reps=metres) for day in (1, 2)]
-    text = render_page(a_document([*some(2), *in_metres]))
+    text = render_history(a_document([*some(2), *in_metres]))
     assert text.count("<h3>Speed on the way up</h3>") == 2
     assert "Typical speed on the way up, m/s." in text
     assert "Typical speed on the way up, m/s; estimated for a height of 170\N{NO-BREAK SPACE}cm." in text
@@ -110,7 +110,7 @@ def test_speeds_in_two_units_are_two_plots():
 def test_speeds_without_a_height_are_estimates_in_metres():
     """In the table, as in the terminal; the page says what the tilde means. No personal best is one."""
     loaded = {1: SetLog(load_kg=60.0)}
-    text = render_page(a_document(some(2, logs=loaded)))
+    text = render_history(a_document(some(2, logs=loaded)))
     assert "torso" not in text
     assert re.search(r"~\d\.\d\d</td>", text)
     assert "fastest good rep" not in text
@@ -119,9 +119,9 @@ def test_speeds_without_a_height_are_estimates_in_metres():
 
 def test_few_sessions_have_their_intervals_and_many_a_band():
     """A rate of five reps is never drawn as if it were known; a single dot shows no course."""
-    one = render_page(a_document(some(1)))
+    one = render_history(a_document(some(1)))
     assert ("<svg" in one, "Trends begin with the second day." in one) == (False, True)
-    few, many = (render_page(a_document(some(count))) for count in (5, 100))
+    few, many = (render_history(a_document(some(count))) for count in (5, 100))
     assert few.count('class="whisker"') == 5
     assert 'class="whisker"' not in many
     assert 'class="band"' in many
@@ -130,7 +130,7 @@ def test_few_sessions_have_their_intervals_and_many_a_band():
 def test_what_is_of_one_day_is_no_trend():
     """Three sets of a day give no line; dots stand where their days are, not one beside the other."""
     day = [a_past_session(at(2026, 3, 1, minute=n), reps=reps_of("ga")) for n in range(3)]
-    assert "<svg" not in render_page(a_document(day))
+    assert "<svg" not in render_history(a_document(day))
     weeks = [a_past_session(at(2026, 3, number), reps=reps_of("ga")) for number in (2, 3, 30)]
     form = draw_trend(exercise_trends(weeks)[0], served=False)[0]
     x = [float(place) for place in re.findall(r'class="dot" d="M([\d.]+)', form.svg)]
@@ -141,7 +141,7 @@ def test_what_is_of_one_day_is_no_trend():
 
 def test_a_wrong_date_hides_no_week():
     """A clock that began at 1970 would make all other weeks a pixel."""
-    text = render_page(a_document([a_past_session(at(1970, 1, 1)), *some(3)]))
+    text = render_history(a_document([a_past_session(at(1970, 1, 1)), *some(3)]))
     assert text.count('class="bar"') == 2
 
 

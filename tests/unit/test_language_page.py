@@ -19,7 +19,7 @@ from livecoach.core.documents.history import HistoryDocument
 from livecoach.core.language import Catalogue
 from livecoach.core.types import Correction
 from livecoach.pages.history.history_figures import exercise_trends
-from livecoach.pages.history.history_page import render_page
+from livecoach.pages.history.history_page import render_history
 from livecoach.pages.history.reading import make_past
 from livecoach.pages.home.lifters import lifters_page
 from livecoach.pages.home.session_search import sessions_page
@@ -67,7 +67,7 @@ def past_with_faults(count: int) -> tuple[list[Session], HistoryDocument]:
 
 
 def a_history(_folder) -> str:
-    return render_page(past_with_faults(12)[1])
+    return render_history(past_with_faults(12)[1])
 
 
 def a_comparison(_folder) -> str:

@@ -23,7 +23,7 @@ from livecoach.core.language import format_duration
 from livecoach.core.types import SetLog, SetPlan
 from livecoach.pages.addresses import report_file, report_link
 from livecoach.pages.history import reading, session_index
-from livecoach.pages.history.history_page import history_document, render_page
+from livecoach.pages.history.history_page import history_document, render_history
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.history.session_index import indexed_sessions
 from livecoach.pages.home.session_search import sessions_page
@@ -171,7 +171,7 @@ def test_each_lifter_of_a_session_has_a_card_with_the_own_figures(folder):
 
 def test_history_links_the_report_of_its_lifter(folder):
     document = history_document(load_past(), opened(folder).day)
-    served = Read(render_page(document, served=True)).having("href")
+    served = Read(render_history(document, served=True)).having("href")
     linked = {link.split("#")[0] for link in served if link.startswith(folder.name)}
     assert linked == {report_link(folder.name, name) for name in ("ada", "ben")}
 
@@ -204,7 +204,7 @@ def test_what_was_done_stands_beside_what_was_planned(sessions):
     for number, load_kg in ((1, 120.0), (3, 90.0)):
         change_log(opened(folder), number, lambda _, load_kg=load_kg: SetLog(load_kg=load_kg))
     beside = "Planned: 1 × 3, 120 kg; 2 × 1, 90 kg. Done: 1 × 2, 120 kg; 1 × 1, 90 kg."
-    history = Read(render_page(history_document(load_past(), date(2026, 3, 2), profile="ada"), served=True)).words
+    history = Read(render_history(history_document(load_past(), date(2026, 3, 2), profile="ada"), served=True)).words
     assert beside in history
     assert beside in page_of(folder, "ada").words
     assert "Planned" not in page_of(folder, "ben").words
@@ -213,10 +213,10 @@ def test_what_was_done_stands_beside_what_was_planned(sessions):
 def test_the_history_names_the_command_for_a_report_with_its_lifter(sessions):
     an_evening(sessions, name="first")
     folder = an_evening(sessions, name="second")
-    history = render_page(history_document(load_past(), date(2026, 3, 2), profile="ada"))
+    history = render_history(history_document(load_past(), date(2026, 3, 2), profile="ada"))
     assert f"livecoach report {folder.name} --profile ada<" in history
     move_set(opened(folder), 2, "ada")
-    history = render_page(history_document(load_past(), date(2026, 3, 2), profile="ada"))
+    history = render_history(history_document(load_past(), date(2026, 3, 2), profile="ada"))
     assert f"livecoach report {folder.name}<" in history
 
 

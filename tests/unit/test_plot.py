@@ -32,8 +32,8 @@ def points_of(svg: str) -> list[tuple[float, float]]:
 @given(st.lists(st.tuples(st.floats(0, 10), NUMBER, NUMBER), min_size=2, max_size=40))
 def test_all_values_are_in_the_drawing(values):
     plot = a_plot()
-    plot.line("line", [(x, y) for x, y, _ in values])
-    plot.band(values)
+    plot.draw_line("line", [(x, y) for x, y, _ in values])
+    plot.draw_band(values)
     for x, y in points_of(plot.svg("")):
         assert LEFT - 0.1 <= x <= RIGHT + 0.1
         assert TOP - 0.1 <= y <= BOTTOM + 0.1
@@ -42,9 +42,9 @@ def test_all_values_are_in_the_drawing(values):
 def test_what_is_not_known_is_not_drawn():
     plot = a_plot()
     known = [0.1, 0.2, nan, 0.3, nan, 0.4, 0.5]
-    plot.line("line", enumerate(known))
-    plot.band([(x, y - 0.1, y + 0.1) for x, y in enumerate(known)])
-    plot.line("nothing", [(0, nan), (1, 1)])
+    plot.draw_line("line", enumerate(known))
+    plot.draw_band([(x, y - 0.1, y + 0.1) for x, y in enumerate(known)])
+    plot.draw_line("nothing", [(0, nan), (1, 1)])
     svg = plot.svg("")
     assert [path.count("M") for path in re.findall(r' d="([^"]*)"', svg)] == [2, 2]
     assert "nan" not in svg
@@ -54,8 +54,8 @@ def test_texts_are_texts():
     evil = '"><script>alert("&")</script>'
     plot = a_plot()
     plot.label_ticks([(0.0, evil)], [(0, evil)], grid=True)
-    plot.column("bar", (0, 1), (0, 1), evil)
-    plot.dot((0, 0), SIGNS[0], 3.0, evil, evil)
+    plot.draw_column("bar", (0, 1), (0, 1), evil)
+    plot.draw_dot((0, 0), SIGNS[0], 3.0, evil, evil)
     svg = plot.svg(evil)
     assert "<script" not in svg
     assert svg.count("&lt;script&gt;") == 6

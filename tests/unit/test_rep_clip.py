@@ -19,7 +19,7 @@ from livecoach.core.types import Correction, RepWindow, Why
 from livecoach.feedback.depth_line import SHOWN_S
 from livecoach.feedback.shapes import NIGHT
 from livecoach.pages.report import rep_clip
-from livecoach.pages.report.content import read_content
+from livecoach.pages.report.content import read_report_content
 from livecoach.pages.report.rep_clip import BAND, rep_caption, share_heading, write_clip
 from livecoach.pages.report.report_pictures import clip_moments
 from livecoach.pages.report.report_words import measurement_words
@@ -134,7 +134,7 @@ def test_half_as_fast_takes_twice_as_long():
 def test_the_measured_value_stands_before_the_lifters_correction(tmp_path):
     """It belongs to the verdict, not to the correction."""
     session = opened(a_squat_session(tmp_path, [squatted(1), wrong(2)]))
-    entry = read_content(session).part_of_exercise("squat").reps[1]
+    entry = read_report_content(session).part_of_exercise("squat").reps[1]
     measured = measurement_words(entry.counted.faults[0])
     assert measured
     entry = replace(entry, rep=replace(entry.counted, correction=Correction(label="bad")))

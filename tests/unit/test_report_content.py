@@ -11,7 +11,7 @@ from builders.reports import Read, a_page, a_squat_session, of_set, opened, squa
 from livecoach.core.documents import OwnRep, PartialRepEvent, SetEndEvent, codec
 from livecoach.core.types import Correction, Label, PartialRep, Rep
 from livecoach.decisions.coaching.set_summary import summarise_set
-from livecoach.pages.report.content import read_content
+from livecoach.pages.report.content import read_report_content
 from livecoach.records.session import layout
 from livecoach.records.session.amending import correct_rep
 
@@ -19,7 +19,7 @@ from livecoach.records.session.amending import correct_rep
 def test_of_each_rep_there_is_a_second_more_on_both_sides(tmp_path):
     """As far as there is one; what lies between two reps belongs to both."""
     reps = [squatted(1), squatted(2)]
-    found = read_content(opened(a_squat_session(tmp_path, reps))).reps
+    found = read_report_content(opened(a_squat_session(tmp_path, reps))).reps
     windows = [one.window for one in found]
     assert [(w.observations[0].t_s, w.observations[-1].t_s) for w in windows] == [
         pytest.approx((0.0, 4.2), abs=0.07),
@@ -36,7 +36,7 @@ def test_what_belongs_to_no_rep_is_not_decoded(tmp_path, monkeypatch):
     seen = a_squat(reps=4)
     session = opened(a_squat_session(tmp_path, [squatted(2)], observations=seen))
     monkeypatch.setattr(codec, "decode", lambda payload, real=codec.decode: decoded.append(1) or real(payload))
-    found = read_content(session)
+    found = read_report_content(session)
     assert len(decoded) == len(found.reps[0].window.observations) < len(seen) / 2
     assert found.tally.frames == found.tally.frames_document.with_pose == len(seen)
     assert found.tally.t_s == pytest.approx(seen[-1].t_s)
@@ -49,7 +49,7 @@ def test_own_reps_of_this_session_and_of_another_day(tmp_path):
     told = of_set(squatted(2), own=[squatted(1)])
     told = replace(told, against=(earlier, *told.against, gone))
     session = opened(a_squat_session(tmp_path, [of_set(squatted(1)), told], reference=2))
-    first, second = read_content(session).reps
+    first, second = read_report_content(session).reps
     assert first.against == ()
     assert [(kept.set_name, kept.start_s) for kept in second.against] == [("earlier 1", 1.1), ("1", 0.8)]
     assert second.against[1] is first.window
@@ -60,7 +60,7 @@ def test_reps_are_numbered_in_their_set(tmp_path):
     begun = PartialRepEvent(t_s=2.0, partial_rep=partial)
     sets = [of_set(replace(squatted(n), set=(n + 1) // 2, number=2 - n % 2)) for n in range(1, 5)]
     session = opened(a_squat_session(tmp_path, sets, events=[begun]))
-    found = read_content(session)
+    found = read_report_content(session)
     assert found.partials == (partial,)
     assert [one.rep.place for one in found.reps] == [(1, 1), (1, 2), (2, 1), (2, 2)]
     assert [(one.number, len(one.counted_reps)) for one in session.sets] == [(1, 2), (2, 2)]
@@ -68,7 +68,7 @@ def test_reps_are_numbered_in_their_set(tmp_path):
 
 def test_reps_from_nobody_knows_where_have_no_window(tmp_path):
     events = [of_set(squatted(n), set_name=None, view=None) for n in (1, 2)]
-    found = read_content(opened(a_squat_session(tmp_path, events))).reps
+    found = read_report_content(opened(a_squat_session(tmp_path, events))).reps
     assert [one.rep.name for one in found] == ["1/1", "1/2"]
     assert [one.window for one in found] == [None, None]
 
@@ -80,12 +80,12 @@ def test_observations_that_are_damaged_in_the_middle(tmp_path):
     content[len(content) // 4] ^= 255
     path.write_bytes(content)
     said: list[str] = []
-    found = read_content(opened(folder, said))
+    found = read_report_content(opened(folder, said))
     assert len(said) == 1
     assert "damaged" in said[0]
     assert [len(one.window.observations) > 50 for one in found.reps] == [True, True]
     path.unlink()
-    gone = read_content(opened(folder, said))
+    gone = read_report_content(opened(folder, said))
     assert ([one.window for one in gone.reps], gone.tally.frames, len(said)) == ([None, None], 0, 2)
 
 
@@ -131,7 +131,7 @@ def test_a_good_rep_that_was_bad_is_the_one_to_look_at(tmp_path):
 
 def test_a_rep_that_was_none_is_not_counted_and_keeps_its_number(tmp_path):
     folder = corrected(tmp_path, [squatted(1), squatted(2), squatted(3)], {2: ("no-rep", None)})
-    assert [one.rep.number for one in read_content(opened(folder)).reps] == [1, 3]
+    assert [one.rep.number for one in read_report_content(opened(folder)).reps] == [1, 3]
     found = words(folder)
     assert "2 reps · 1 set" in found
     assert "set 1, rep 2: good — you said: no rep" in found

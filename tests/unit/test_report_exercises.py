@@ -11,7 +11,7 @@ from livecoach.core.documents import AUTO, PartialRepEvent, WarningEvent
 from livecoach.core.types import PartialRep
 from livecoach.decisions.rep.curves import rep_parts
 from livecoach.decisions.rep.phases import KINDS
-from livecoach.pages.report.content import read_content
+from livecoach.pages.report.content import read_report_content
 
 PACE = a_pace(concentric_s=0.9, eccentric_s=1.2, speed=0.81)
 ROUNDED = a_squat_fault("rounded_back", text="back rounded: 6 cm, your good reps 2 cm", unit="torso", at_s=8.4)
@@ -73,7 +73,7 @@ def test_no_two_places_have_one_name(page):
 
 
 def test_a_partial_rep_belongs_to_the_exercise_next_to_it(page, tmp_path):
-    gathered = read_content(opened(a_recognised_session(tmp_path)))
+    gathered = read_report_content(opened(a_recognised_session(tmp_path)))
     assert [gathered.part_of_exercise(name).partials for name in ("squat", "deadlift")] == [BEGUN[:1], BEGUN[1:]]
     assert "too short" in part(page, "Squat", "Deadlift 2 reps")
 

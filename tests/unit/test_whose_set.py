@@ -16,7 +16,7 @@ from livecoach.core.errors import ConfigError, OutputError, SessionError
 from livecoach.core.types import SetLog, Standards
 from livecoach.pages.history.last_sessions import last_times
 from livecoach.pages.history.reading import load_past
-from livecoach.pages.report.content import read_content
+from livecoach.pages.report.content import read_report_content
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.amending import change_log, move_set, rename_profile
@@ -205,7 +205,7 @@ def test_a_new_profile_can_be_distinguished_from_the_others():
 def test_a_set_that_was_judged_as_another_lifters_shows_none_of_that_lifters_reps(sessions):
     def count_of_reference(profile: str, number: int) -> int:
         session = opened(of).select_lifter(profile)
-        return sum(len(one.against) for one in read_content(session).completed if one.rep.set == number)
+        return sum(len(one.against) for one in read_report_content(session).completed if one.rep.set == number)
 
     of = an_evening(sessions, name="judged", reference=1, beside=(OwnRep(set="earlier 0", start_s=0.1),))
     assert count_of_reference("ada", 3) == 1

@@ -67,7 +67,10 @@ def _past_set(session_set: SessionSet) -> history.PastSetDocument:
 
 
 def estimate_one_rep_max(sessions: Sequence[Session]) -> history.OneRepMaxDocument | None:
-    """Estimate the one-repetition maximum from loaded sets up to MAX_SPAN older than the newest; None if impossible."""
+    """Estimate the one-repetition maximum from sets with a load and mostly good reps; None if impossible.
+
+    Sets that are more than MAX_SPAN older than the newest such set are left out.
+    """
     dated = _loaded_sets(sessions)
     lately = [(day, loaded) for day, loaded in dated if dated[-1][0] - day <= MAX_SPAN]
     name = sessions[-1].exercise
@@ -128,7 +131,10 @@ def _place(best: history.BestDocument) -> tuple[bool, float, int]:
 
 
 def best_candidates(session: Session) -> Iterator[history.BestDocument]:
-    """Yield the values of a session that may be personal bests; the last is the volume load of good reps, perhaps 0."""
+    """Yield the values of a session that may be personal bests: bests of sets, then the volume load, which may be 0.
+
+    This volume load includes only the good reps of sets with mostly good reps.
+    """
     when = {"day": session.day.isoformat(), "session": session.name}
     for session_set in session.sets:
         for best in record_candidates(session_set.log, session_set.counted_reps):
@@ -168,11 +174,7 @@ def earlier_days(
 
 
 def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
-    """Return the figures of a lifter's sessions with an exercise: of each session, of each week, and of all together.
-
-    Args:
-        sessions: At least one session, all of the same exercise and lifter, oldest first.
-    """
+    """Return the figures of a lifter's sessions (at least one) with an exercise: by session, by week, and in total."""
     completed = [rep for session in sessions for rep in session.completed_reps]
     names = (*faults_of(sessions[0].exercise), SHALLOW)
     faults = rep_figures.faults_to_fix(completed, names[:-1])
@@ -183,8 +185,10 @@ def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
         counts=_counts(sessions),
         sessions=tuple(past_session(session, tuple(faults)) for session in sessions),
         weeks=_weeks(sessions),
-        faults=tuple(history.PastFaultDocument(name=name, reps=share(*fault)) for name, fault in faults.items()),
-        form=history.FormDocument(reps=share(*rep_figures.count_good_and_judged(completed)), unseen=_unseen(completed)),
+        faults=tuple(history.PastFaultDocument(name=name, reps=make_share(*fault)) for name, fault in faults.items()),
+        form=history.FormDocument(
+            reps=make_share(*rep_figures.count_good_and_judged(completed)), unseen=_unseen(completed)
+        ),
         bests=personal_bests(sessions),
         one_rep_max=estimate_one_rep_max(sessions),
         back=returned_fault_notes_in_session(before, sessions[-1]),
@@ -194,15 +198,11 @@ def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
 def returned_fault_notes_in_session(
     before: Sequence[Mapping[str, rep_figures.FaultCount]], session: Session
 ) -> tuple[str, ...]:
-    """Return a sentence about each fault that was fixed in earlier sessions and is back in a session.
-
-    Args:
-        before: Counts of each fault in each earlier session, oldest session first.
-    """
+    """Return a sentence about each fault that was fixed in earlier sessions (`before`) and is back in a session."""
     return tuple(returned_fault_notes(fixed_faults(before), session.exercise, session.completed_reps))
 
 
-def share(hits: int, of: int) -> history.ShareDocument:
+def make_share(hits: int, of: int) -> history.ShareDocument:
     """Return a proportion with its counts and its 95 % Wilson interval; the proportion is None for 0 of 0."""
     low, high = wilson_interval(hits, of)
     return history.ShareDocument(hits=hits, of=of, value=hits / of if of else None, low=low, high=high)
@@ -215,7 +215,7 @@ def _counts(sessions: Sequence[Session]) -> history.CountsDocument:
     return history.CountsDocument(
         sets=sum(bool(session_set.counted_reps) for session in sessions for session_set in session.sets),
         **counts,
-        alarms=share(counts["anomalous"], counts["good"] + counts["anomalous"]),
+        alarms=make_share(counts["anomalous"], counts["good"] + counts["anomalous"]),
         corrected=corrected,
         judged=VerdictsDocument(**first) if corrected else None,
         to_depth=_to_depth(completed),
@@ -227,7 +227,7 @@ def _to_depth(completed: Sequence[Rep]) -> history.DepthShareDocument | None:
     if depth is None:
         return None
     measured = depth.decided + depth.close
-    low, high = share(depth.met, measured).low, share(depth.met + depth.close, measured).high
+    low, high = make_share(depth.met, measured).low, make_share(depth.met + depth.close, measured).high
     value = depth.met / depth.decided if depth.decided else None
     return history.DepthShareDocument(
         hits=depth.met, of=depth.decided, value=value, low=low, high=high, close=depth.close
@@ -235,7 +235,7 @@ def _to_depth(completed: Sequence[Rep]) -> history.DepthShareDocument | None:
 
 
 def past_session(session: Session, names: Sequence[str]) -> history.PastSessionDocument:
-    """Return the figures of a lifter's session with an exercise; `names` has the faults for which reps were checked."""
+    """Return the figures of a lifter's session with an exercise; `names` are the faults to include."""
     return history.PastSessionDocument(
         name=session.name,
         started=session.start_time.isoformat(timespec="seconds"),
@@ -247,7 +247,7 @@ def past_session(session: Session, names: Sequence[str]) -> history.PastSessionD
         one_rep_max_kg=max(
             (most.load_kg for _, loaded in _loaded_sets([session]) if (most := estimate_by_reps(loaded))), default=None
         ),
-        form=share(*rep_figures.count_good_and_judged(session.completed_reps)),
+        form=make_share(*rep_figures.count_good_and_judged(session.completed_reps)),
         checked={
             name: fault.checked for name, fault in rep_figures.fault_counts(session.completed_reps, names).items()
         },

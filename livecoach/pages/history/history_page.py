@@ -60,17 +60,16 @@ class Series:
 
 
 def draw_trend(trend: ExerciseTrend, *, served: bool) -> list[Figure]:
-    """Draw the plots of an exercise's history with at least one session; plots with too few days are left out.
+    """Draw the plots of a trend with at least one session. Plots with too few days are left out.
 
-    Args:
-        served: Whether dots link to the reports, which only a served page can do.
+    If `served`, dots link to the reports, which only a served page can do.
     """
     drawn = _SessionPlots(trend, served=served)
     units = sorted({session.speed.unit for session in trend.sessions if session.speed is not None})
-    at_load = drawn.speed_at_load()
-    speeds = [drawn.speed(unit) for unit in units] if at_load is None else [at_load]
-    of_form = [drawn.form(), drawn.faults(), drawn.to_depth(), drawn.depth()]
-    every = [*of_form, drawn.load(), drawn.one_rep_max(), *speeds, drawn.volume_load(), _weeks(trend)]
+    at_load = drawn.draw_speed_at_load()
+    speeds = [drawn.draw_speed(unit) for unit in units] if at_load is None else [at_load]
+    of_form = [drawn.draw_form(), drawn.draw_faults(), drawn.draw_to_depth(), drawn.draw_depth()]
+    every = [*of_form, drawn.draw_load(), drawn.draw_one_rep_max(), *speeds, drawn.draw_volume_load(), _weeks(trend)]
     return [figure for figure in every if figure is not None]
 
 
@@ -84,7 +83,7 @@ def _weeks(trend: ExerciseTrend) -> Figure | None:
     for day, week in shown:
         did = join_texts(", ", words.reps(week.reps), words.sessions(week.sessions))
         tip, at = Message("week of {name}: {text}", name=week.monday, text=did), (day - first).days
-        plot.column("bar", (at + 1, at + 6), (0, week.reps), tip)
+        plot.draw_column("bar", (at + 1, at + 6), (0, week.reps), tip)
     return Figure(title="Reps per week", svg=plot.svg("Reps in each calendar week"))
 
 
@@ -112,7 +111,7 @@ class _SessionPlots:
         line = [(day, median(dots[n][0] for n in week)) for day, week in self._by_week(dots)]
         return Series("", dots, line, [dot[0] for dot in dots.values()])
 
-    def form(self) -> Figure | None:
+    def draw_form(self) -> Figure | None:
         """Draw the share of good reps; return None without data on two days."""
         return self._shares(
             capitalise("good reps"),
@@ -121,7 +120,7 @@ class _SessionPlots:
             lambda share: join_texts(": ", "good reps", words.judged_share_words(share)),
         )
 
-    def to_depth(self) -> Figure | None:
+    def draw_to_depth(self) -> Figure | None:
         """Draw the share of reps to depth; return None without data on two days."""
         return self._shares(
             "Reps to depth",
@@ -158,7 +157,7 @@ class _SessionPlots:
             band.append((day, *wilson_interval(hits, of)))
         return line, band
 
-    def depth(self) -> Figure | None:
+    def draw_depth(self) -> Figure | None:
         """Draw the height of the hip crease above the top of the knee; return None without data on two days."""
         unit, factor = language.display_unit("cm")
         dots = {
@@ -183,18 +182,18 @@ class _SessionPlots:
             lambda value: Message(length, n=f"{value:.0f}"),
         )
 
-    def load(self) -> Figure | None:
+    def draw_load(self) -> Figure | None:
         heaviest = {n: [log.load_kg for log in of.sets if log.load_kg] for n, of in enumerate(self._sessions)}
         dots = {n: (max(loads_kg), words.load(max(loads_kg))) for n, loads_kg in heaviest.items() if loads_kg}
         return self._loads(dots, "Heaviest load", "Heaviest load of a session, {text}")
 
-    def one_rep_max(self) -> Figure | None:
+    def draw_one_rep_max(self) -> Figure | None:
         known = {n: most_kg for n, session in enumerate(self._sessions) if (most_kg := session.one_rep_max_kg)}
         dots = {n: (most_kg, words.rounded_load(most_kg)) for n, most_kg in known.items()}
         note = "Estimated by load and reps of the session's best set, {text}"
         return self._loads(dots, capitalise("estimated 1RM"), note)
 
-    def volume_load(self) -> Figure | None:
+    def draw_volume_load(self) -> Figure | None:
         known = {n: load_kg for n, session in enumerate(self._sessions) if (load_kg := session.volume_load_kg)}
         dots = {n: (load_kg, words.rounded_load(load_kg)) for n, load_kg in known.items()}
         return self._loads(dots, "Volume load", "Load times reps, {text}")
@@ -213,7 +212,7 @@ class _SessionPlots:
             lambda value: words.rounded_load(to_kg(value, units)),
         )
 
-    def speed(self, unit: SpeedUnit) -> Figure | None:
+    def draw_speed(self, unit: SpeedUnit) -> Figure | None:
         """Draw the typical speed of each session with speeds in a unit; return None without data on two days."""
         dots = {}
         for n, session in enumerate(self._sessions):
@@ -223,7 +222,7 @@ class _SessionPlots:
                 dots[n] = words.convert_speed(speed.median, unit), tip
         return self._speeds(dots, unit, "Speed on the way up", "Typical speed on the way up, {text}")
 
-    def speed_at_load(self) -> Figure | None:
+    def draw_speed_at_load(self) -> Figure | None:
         """Draw each session's fastest rep at the load that most sessions have; return None without data on two days."""
         speeds: dict[tuple[float, SpeedUnit], dict[int, float]] = {}
         for n, session in enumerate(self._sessions):
@@ -245,7 +244,7 @@ class _SessionPlots:
         what = join_texts("; ", Message(note, text=words.speed_unit()), guessed)
         return self._draw([self._weekly(dots)], title, _note(what), what, _plain, _speed)
 
-    def faults(self) -> Figure | None:
+    def draw_faults(self) -> Figure | None:
         """Draw the share of reps with each of the most common faults; return None without data on two days."""
         judged = {n: session for n, session in enumerate(self._sessions) if session.counts.alarms.of}
         names = [fault.name for fault in self._trend.faults[:MOST_FAULTS]]
@@ -306,8 +305,8 @@ class _SessionPlots:
     def _draw_series(self, plot: Plot, series: Series, number: int) -> None:
         faint = len(series.dots) > MANY
         plot.add('<g class="s{}{}">', number, " faint" if faint else "")
-        plot.band(series.band)
-        plot.line("line", series.line)
+        plot.draw_band(series.band)
+        plot.draw_line("line", series.line)
         for n, (value, text, *interval) in series.dots.items():
             if interval:
                 (x, low), (_, high) = (plot.place_of(self._day(n), end) for end in interval)
@@ -315,7 +314,7 @@ class _SessionPlots:
             session = self._sessions[n]
             tip = Message("{name}: {text}", name=words.start_words(session.started), text=text)
             link = report_link(session.name, self._trend.profile) if self._served else None
-            plot.dot((self._day(n), value), SIGNS[number % len(SIGNS)], 2.0 if faint else 3.6, tip, link)
+            plot.draw_dot((self._day(n), value), SIGNS[number % len(SIGNS)], 2.0 if faint else 3.6, tip, link)
         plot.add("</g>")
 
 
@@ -362,7 +361,7 @@ BESTS = 16  # Most personal bests in the list; the JSON document contains all. O
 OPEN = 12  # Most sessions in a table that is expanded at first. Our choice.
 
 
-def render_page(
+def render_history(
     document: HistoryDocument,
     *,
     served: bool = False,
@@ -379,7 +378,7 @@ def render_page(
         at_home: Whether `livecoach home` serves the page, with the links to its other pages.
         people: Links to the pages of single lifters, by profile or NO_PROFILE.
         lifter: Profile or NO_PROFILE of the only lifter on this page; None for everybody.
-        trends: Links to pages of a single exercise and lifter, by exercise and profile or NO_PROFILE, if there are any.
+        trends: Links to pages of a single exercise and lifter, by exercise and profile or NO_PROFILE.
         logged: Days of an imported log, by exercise and profile, for exercises without a session.
     """
     return load_template(TEMPLATE).render(

@@ -62,7 +62,7 @@ def speed_words(speed: float, unit: SpeedUnit) -> Message:
 
 
 def speed_cell(speed: float, unit: SpeedUnit) -> str:
-    """Return a speed for a column of a table, with a tilde before an estimate."""
+    """Return a speed for a column of a table, without its unit, and with a tilde before an estimate."""
     return f"{'~' if is_estimated(unit) else ''}{convert_speed(speed, unit):.2f}"
 
 
@@ -98,7 +98,7 @@ def sessions(number: int) -> Message:
 
 
 def start_words(started: str) -> str:
-    """Format a start time in ISO 8601 without the offset from UTC, such as "2026-11-20 23:17"."""
+    """Return an ISO 8601 start time as day, hour and minute, without its UTC offset, such as "2026-11-20 23:17"."""
     return f"{datetime.fromisoformat(started):%Y-%m-%d %H:%M}"
 
 
@@ -214,7 +214,7 @@ def best_value(record: history.BestDocument) -> str:
 
 
 def volume_loads(trend: history.ExerciseTrend) -> tuple[str, str]:
-    """Describe the total volume load, and that of the last session with a load; both texts empty without a load."""
+    """Describe the volume load in total, and of the last session with a load; both texts are empty without a load."""
     known = [session for session in trend.sessions if session.volume_load_kg]
     if not known:
         return "", ""
@@ -282,11 +282,7 @@ LEAST_SESSIONS = 5  # Fewest sessions for a direction: the test finds no directi
 
 
 def direction(values: Sequence[float]) -> int:
-    """Return 1 if values rise significantly, -1 if they fall significantly (two-sided, 5 % level), and 0 otherwise.
-
-    Args:
-        values: A value of each session, oldest first.
-    """
+    """Return 1 if values, oldest first, rise significantly (5 % level, two-sided), -1 if they fall so, or else 0."""
     number, array = len(values), np.asarray(values, float)
     score = int(np.triu(np.sign(array[None, :] - array[:, None])).sum())
     spread = sqrt(number * (number - 1) * (2 * number + 5) / 18)

@@ -98,7 +98,7 @@ def _read(folder: Path, _: layout.SessionStamp) -> tuple[Session | None, Sequenc
 
 
 def make_past(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
-    """Return sessions, oldest first, and their parts with completed reps. Duplicate parts are left out, with a note."""
+    """Return a `Past` of sessions (oldest first). Parts without completed reps and duplicate parts are left out."""
     parts = [part for session in sessions for part in session.parts if part.completed_reps]
     kept = without_duplicates(
         parts,
@@ -133,10 +133,6 @@ def without_duplicates(parts: Sequence[T], facts_of: Callable[[T], PartFacts]) -
     """Return the parts of sessions without duplicates. Duplicates have the same recording, exercise and lifter.
 
     Of duplicates, all live parts are kept, or else the part with the most reps; if several have as many, the last.
-
-    Args:
-        parts: Parts of sessions, oldest first.
-        facts_of: Returns the facts about a part.
     """
     takes, best = [facts_of(part) for part in parts], dict[tuple[str, str, str | None], PartFacts]()
     for take in takes:

@@ -99,7 +99,7 @@ def indexed_sessions(*, unfinished: bool = False) -> list[IndexedSession]:
 
 
 def usual_lifter(profile: str, sessions: Sequence[IndexedSession] | None = None) -> str:
-    """Return the likely lifter: the settings' lifter or, if all sessions have other lifters, the latest lifter.
+    """Return the likely lifter: the settings' lifter or, if only other lifters have sessions, the latest lifter.
 
     The result is NO_PROFILE for a lifter without a profile.
 

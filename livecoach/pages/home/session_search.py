@@ -32,7 +32,7 @@ Found = tuple[IndexedSession, str | None]  # A session, and the profile of one o
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """The fields of the search form. An empty field finds everything."""
+    """A search for sessions: the fields of the form, and the page of the results. An empty field finds everything."""
 
     words: str = ""
     profile: str = ""  # NO_PROFILE for lifters without a profile
@@ -56,7 +56,7 @@ class Search:
         return "?" + urlencode({name: text for name in FIELDS if (text := getattr(self, name))} | {"page": page})
 
     def find(self, sessions: Sequence[IndexedSession]) -> list[Found]:
-        """Return the sessions that fit, newest first, once for each lifter who fits. `sessions` is oldest first."""
+        """Return each fitting session with each fitting lifter, newest session first. `sessions` is oldest first."""
         pairs = ((session, profile) for session in reversed(sessions) for profile in session.profiles)
         return [found for found in pairs if self._fits(*found)]
 

@@ -19,7 +19,7 @@ from livecoach.pages.history import history_words
 from livecoach.pages.history.history_figures import exercise_trend
 from livecoach.pages.history.session_index import IndexedPart
 from livecoach.pages.plot import Figure
-from livecoach.pages.report.content import read_content
+from livecoach.pages.report.content import read_report_content
 from livecoach.pages.report.overview import rank_faults
 from livecoach.pages.report.report_page import PageServer
 from livecoach.pages.report.report_pictures import LifterFigure
@@ -120,7 +120,7 @@ def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], s
     (exercise,) = names
     table, turn = load_faults(exercise), exercises.load(exercise).turn
     sessions = [open_session(of, ignore).select_lifter(part.profile) for of, part in zip(folders, sides, strict=True)]
-    reps = [read_content(session).part_of_exercise(exercise).attempts for session in sessions]
+    reps = [read_report_content(session).part_of_exercise(exercise).attempts for session in sessions]
     faults = [rank_faults(of_session, table) for of_session in reps]
     newer = max((0, 1), key=lambda side: (bool(faults[side]), sessions[side].start_time))
     first = next(iter(faults[newer]), None)

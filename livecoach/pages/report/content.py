@@ -62,7 +62,7 @@ def _nearest(start_s: float, done: Sequence[RepCompleted]) -> str | None:
     return None if near is None else near.counted.exercise
 
 
-def read_content(session: Session) -> ReportContent:
+def read_report_content(session: Session) -> ReportContent:
     """Read the content of a session's report. Damaged parts are reported through the session's `say` and left out."""
     events = session.corrected_reps
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]

@@ -26,11 +26,7 @@ FRONT_DEG = 10.0  # Largest azimuth, in degrees, that is called "in front", as i
 
 
 def side_heading(title: str, azimuth_deg: float, sets: Sequence[ReferenceSet]) -> Message:
-    """Return a heading with an exercise's title, the camera's place, and the number of reps.
-
-    Args:
-        azimuth_deg: Azimuth of the camera; above 0 on the lifter's left.
-    """
+    """Return a heading with a title, the camera's azimuth (above 0 on the lifter's left), and the number of reps."""
     values = {
         "text": title,
         "n": f"{abs(azimuth_deg):.0f}",
@@ -43,10 +39,10 @@ def side_heading(title: str, azimuth_deg: float, sets: Sequence[ReferenceSet]) -
     return Message("{text}, from {n}° on your right: {text2}", **values)
 
 
-def find_lifter_set_number(session: Path, number: int, profile: str) -> int:
-    """Return the number of a set among its lifter's sets, or its `number` in the session if the set can't be found."""
+def find_lifter_set_number(folder: Path, number: int, profile: str) -> int:
+    """Return a set's number among the lifter's sets; `number`, its number in the session, if the set can't be found."""
     try:
-        sets = open_session(session, ignore).select_lifter(profile).sets
+        sets = open_session(folder, ignore).select_lifter(profile).sets
     except SessionError:
         sets = ()
     return next((session_set.lifter_set_number for session_set in sets if session_set.number == number), number)

@@ -95,7 +95,7 @@ def make_overview(content: ReportContent, table: FaultTable, shown_at: ShownAt) 
 
 
 def rank_faults(reps: Sequence[RepCompleted], table: FaultTable) -> tuple[SessionFault, ...]:
-    """Return the faults of all attempts in an exercise, most important first, as in the summary of a set."""
+    """Return the faults of attempts in an exercise, most important first, as in the summary of a set."""
     having: dict[str, list[tuple[bool, tuple[float, float], RepCompleted]]] = {}
     for entry in reps:
         for place, fault in enumerate(shortcomings(entry.counted)):

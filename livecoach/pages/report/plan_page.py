@@ -47,7 +47,7 @@ def sent_plan(sent: Sent, today: date) -> Plan:
         today: Today's date: a plan of several weeks without a first day begins on the Monday of this week.
 
     Raises:
-        ConfigError: The first day or a line is not valid. The message contains the number of the line.
+        ConfigError: The first day or a line is not valid. The message names the day or the number of the line.
     """
     units = load_settings({}).units
     rows = sorted(_rows(sent, units), key=lambda planned: planned.week)

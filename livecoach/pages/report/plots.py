@@ -62,7 +62,7 @@ def draw_curves(comparer: Comparer, entry: RepCompleted, count: int, fault: Faul
     )
 
 
-def plots_of_rep(comparer: Comparer, entry: RepCompleted) -> tuple[Figure, ...]:
+def draw_rep_plots(comparer: Comparer, entry: RepCompleted) -> tuple[Figure, ...]:
     """Draw a rep's curves, fewer for a good rep, and its bar path, if known. A rep without a score has no plots."""
     rep, good = entry.counted, entry.counted.verdict == "good"
     if rep.score is None:
@@ -75,7 +75,7 @@ def plots_of_rep(comparer: Comparer, entry: RepCompleted) -> tuple[Figure, ...]:
 
 
 def draw_estimated_bar_path(comparer: Comparer, entry: RepCompleted) -> Figure | None:
-    """Draw the path of the bar in a rep from the side, as estimated from the hands.
+    """Draw the path of the bar in a rep, as seen from the side and estimated from the hands.
 
     The result is None for an exercise that the hips lead, such as a squat, if too little of the rep was visible, or if
     the camera stood less than PATH_FROM_DEG from the front.
@@ -112,11 +112,11 @@ def draw_curve(
     low, high = curve.limits
     plot = Plot((0, POINTS - 1), (low, high), size=CURVE_SIZE, margins=CURVE_MARGINS)
     if curve.low is not None and curve.high is not None:
-        plot.band(_points(curve.low, curve.high))
+        plot.draw_band(_points(curve.low, curve.high))
     plot.add('<path class="turn" d="M{:g} {:g}V{:g}"/>', plot.place_of(HALF, low)[0], plot.top, plot.bottom)
     if curve.usual is not None:
-        plot.line("usual", _points(curve.usual))
-    plot.line(f"curve {mark}", _points(curve.values), (VALUE.get(curve.unit, "{n}"), _digits(curve)))
+        plot.draw_line("usual", _points(curve.usual))
+    plot.draw_line(f"curve {mark}", _points(curve.values), (VALUE.get(curve.unit, "{n}"), _digits(curve)))
     plot.draw_axes()
     plot.label_ticks(decimal_ticks(low, high))
     plot.label_x_axis(*ends)
@@ -191,7 +191,7 @@ def draw_measured_bar_path(points_cm: Sequence[tuple[float, float]], mark: str) 
     plot = _true_to_scale(ahead, up, factor * LEAST_CM, BAR_SIZE, BAR_MARGINS)
     plot.draw_axes()
     plot.label_ticks(decimal_ticks(*plot.y), decimal_ticks(*plot.x))
-    plot.line(f"curve {mark}", zip(ahead.tolist(), up.tolist(), strict=True))
+    plot.draw_line(f"curve {mark}", zip(ahead.tolist(), up.tolist(), strict=True))
     plot.add('<circle class="ring" cx="{:.1f}" cy="{:.1f}" r="4"/>', *plot.place_of(float(ahead[0]), float(up[0])))
     far = [Message("{n} cm", n=f"{np.ptp(axis):.0f}") for axis in zip(*points_cm, strict=True)]
     words = Message(
@@ -214,10 +214,10 @@ def _estimated_path(ahead: RepCurve, height: RepCurve, parts: RepParts, mark: st
     plot = _true_to_scale(x, y, 1e-6, CURVE_SIZE, (97, 12, 97, 12))
     lines = [("", [line[: HALF + 1] for line in both]), (" back", [line[HALF:] for line in both])]
     if usual is not None:
-        plot.line("usual", zip(*(line[::EVERY].tolist() for line in usual), strict=True))
+        plot.draw_line("usual", zip(*(line[::EVERY].tolist() for line in usual), strict=True))
     for kind, line in reversed(lines):
-        plot.line(f"curve {mark}{kind}", zip(*(axis[::EVERY].tolist() for axis in line), strict=True))
-    plot.text("end", CURVE_SIZE[0], CURVE_SIZE[1] - 7, "forward →")
+        plot.draw_line(f"curve {mark}{kind}", zip(*(axis[::EVERY].tolist() for axis in line), strict=True))
+    plot.write_text("end", CURVE_SIZE[0], CURVE_SIZE[1] - 7, "forward →")
     legend = join_texts("; ", Message("line: {text}", text=parts.ways[0]), Message("dots: {text}", text=parts.ways[2]))
     return Figure(
         title="estimated path of the bar, from the side",

@@ -19,7 +19,7 @@ from livecoach.feedback import text
 from livecoach.feedback.shapes import GREY, INK, NIGHT
 from livecoach.feedback.two_reps import HEIGHT, Comparer, PairedRep
 from livecoach.pages.report import report_words
-from livecoach.pages.report.content import read_content
+from livecoach.pages.report.content import read_report_content
 from livecoach.pages.report.report_pictures import GAP, STOP_S, ClipMoment, ReportPictures, clip_moments, join_pictures
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import open_video
@@ -65,7 +65,7 @@ def write_clip(
     """
     trained = assembly.load_exercise(rep.exercise, session.about.settings.false_alarms)
     session = session.select_lifter(session.profile_at(rep.start_s))
-    reps = read_content(session).part_of_exercise(rep.exercise)
+    reps = read_report_content(session).part_of_exercise(rep.exercise)
     entry = next(seen for seen in reps.completed if seen.counted.name == rep.name)
     if entry.window is None:
         raise SessionError(f"{session.name}:{rep.name}: no observations of it are stored. Choose another rep.")

@@ -35,9 +35,9 @@ from livecoach.pages.history.history_figures import returned_fault_notes_in_sess
 from livecoach.pages.history.session_index import earlier_parts
 from livecoach.pages.plot import inline_script
 from livecoach.pages.report import report_words, visibility_words
-from livecoach.pages.report.content import ReportContent, read_content
+from livecoach.pages.report.content import ReportContent, read_report_content
 from livecoach.pages.report.overview import Overview, SessionFault, make_overview, undetected_faults_words
-from livecoach.pages.report.plots import draw_curves, plots_of_rep
+from livecoach.pages.report.plots import draw_curves, draw_rep_plots
 from livecoach.pages.report.report_pictures import Comparisons, LifterFigure, ReportPictures
 from livecoach.pages.report.report_words import rep_and_set_counts
 from livecoach.pages.report.set_sections import load_facts, set_section
@@ -171,7 +171,7 @@ def _exercise_part(
 
     def rep_card(entry: RepCompleted) -> dict[str, Any]:
         is_telling = entry.counted.verdict == "anomalous" or shortcomings(entry.counted)
-        drawn = plots_of_rep(comparer, entry)
+        drawn = draw_rep_plots(comparer, entry)
         card = {"seen": entry, "plots": drawn, "duo": compared.pair_with_typical(entry) if is_telling else None}
         rep_done()
         return card
@@ -341,7 +341,7 @@ def make_report(
         report_damage(f"the video is damaged: {session.video_damage}")
     with ReportPictures(session, without_faces=blur_faces) as pictures:
         progress("reading", 0.0)
-        content = read_content(session)
+        content = read_report_content(session)
         done, total = count(1), len(content.reps)
         return render_report(
             content,

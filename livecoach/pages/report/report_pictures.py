@@ -129,7 +129,7 @@ class ReportPictures(ExitStack):
     def still_uri(
         self, observation: Observation, crop: FigureCrop, of: str = "", scale: float = STILL_SCALE
     ) -> str | None:
-        """Return a crop of an observation's picture as a data: URI of a JPEG; None without a readable picture.
+        """Return a crop of an observation's picture as a data: URI of a JPEG; None if reading or encoding fails.
 
         Args:
             of: Identity of the session of the observation; empty for this session.
@@ -248,8 +248,8 @@ class Comparisons:
     def priority_pair(self, overview: Overview) -> RepPair | None:
         """Return the pair of reps that the top of a report shows, with a clip.
 
-        This is the worst rep beside a typical rep or, if nothing needs fixing, the least typical good rep beside the
-        most typical good rep. A rep without a counterpart stands alone. The result is None if no rep can be shown.
+        This is the worst rep beside a typical rep or, without a worst rep, the least typical good rep beside the most
+        typical good rep. A rep without a counterpart stands alone. The result is None if no rep can be shown.
         """
         if (worst := overview.shown_rep) is not None:
             fault = overview.faults[0].worst_measured if overview.faults else None
@@ -263,7 +263,7 @@ class Comparisons:
         return self._pair(least, None if least is best else best, None, clip=True)
 
     def pair_with_typical(self, entry: RepCompleted, fault: Fault | None = None) -> RepPair | None:
-        """Pair a rep with the lifter's typical rep, if known; return None if no observation of the rep shows anybody.
+        """Pair a rep with a typical rep of the lifter, if known; return None if nobody was seen in the rep.
 
         Args:
             fault: Fault of the rep to show; None for its primary fault.

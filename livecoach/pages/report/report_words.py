@@ -61,7 +61,7 @@ LISTED = 6  # Most reps that a list names
 
 
 def label_rows(reps: Sequence[Rep]) -> tuple[tuple[str, int, str], ...]:
-    """Return a row for each label that occurs, good reps first: name of the symbol, number of reps, and label."""
+    """Return a row for each label of the reps, good reps first: name of the symbol, number of reps, and label."""
     return tuple((MARK[REP_LABELS[label]], number, label) for label, number in label_counts(count_forms(reps)).items())
 
 
@@ -98,8 +98,8 @@ def correction_form(reps: Iterable[Rep]) -> dict[str, object]:
     """Return the values of a form that corrects several reps at once.
 
     Returns:
-        "label", the label to which all reps that count were corrected, or "good" if at least the reps to confirm
-        (`reps_to_confirm`) were corrected to it; None without a label. "undo", whether any rep has a correction.
+        "label": "good" if all `reps_to_confirm` were corrected to "good", or else the label to which all reps that
+        count were corrected; None without such a label. "undo": whether any rep has a correction.
     """
     every = tuple(reps)
     confirmed = common_label(reps_to_confirm([rep for rep in every if rep.counts]))
@@ -246,8 +246,6 @@ def describe_reference(
     reps: Sequence[RepCompleted], profile: str | None, named: Mapping[str, int], *, moved: bool = False
 ) -> str:
     """Describe the reference against which the last judged rep of a set was judged; empty if no rep was judged.
-
-    Where it matters, the text also states whether the lifter has confirmed the reps of the reference.
 
     Args:
         named: Number of each set of the session among its lifter's sets, by the number in the session, as text.

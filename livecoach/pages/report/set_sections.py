@@ -15,7 +15,7 @@ from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED, WAY_OUT
 from livecoach.decisions.rep.tempo import TEMPO, tempo_order, tempo_words
 from livecoach.pages.history import history_words as words
-from livecoach.pages.history.history_figures import estimate_one_rep_max, personal_bests, share, volume_load_kg
+from livecoach.pages.history.history_figures import estimate_one_rep_max, make_share, personal_bests, volume_load_kg
 from livecoach.pages.history.history_words import convert_speed, is_estimated, speed_cell, speed_unit, speed_words
 from livecoach.pages.plot import Figure, Plot, decimal_ticks
 from livecoach.pages.report.report_words import verdict_words
@@ -121,7 +121,7 @@ def _visibility_notes(conditions: Conditions | None) -> Iterator[str]:
 
 
 def _form(reps: Sequence[Rep]) -> str:
-    good = share(*rep_figures.count_good_and_judged(reps))
+    good = make_share(*rep_figures.count_good_and_judged(reps))
     return Message("Good reps: {text}.", text=words.judged_share_words(good)) if good.of else ""
 
 
@@ -198,16 +198,16 @@ def draw_rep_columns(
     plot = Plot((0, max(len(reps), LEAST_COLUMNS)), (0, most), size=SIZE, margins=MARGINS)
     plot.draw_axes()
     plot.label_ticks(decimal_ticks(0, most))
-    plot.text("end", plot.left - 5, SIZE[1] - 5, "rep")
+    plot.write_text("end", plot.left - 5, SIZE[1] - 5, "rep")
     every = 1 if len(reps) <= NUMBERED else 5
     for n, (rep, column, value) in enumerate(zip(reps, columns, values, strict=True)):
         top = 0.0
         for kind, height, tip in column:
-            plot.column(f"fill-{kind}", (n + 0.15, n + 0.85), (top, top + height), tip)
+            plot.draw_column(f"fill-{kind}", (n + 0.15, n + 0.85), (top, top + height), tip)
             top += height
         x, y = plot.place_of(n + 0.5, top)
         if rep.number % every == 0:
-            plot.text("middle", x, SIZE[1] - 5, str(rep.number))
+            plot.write_text("middle", x, SIZE[1] - 5, str(rep.number))
         if column and len(reps) <= VALUED:
-            plot.text("middle", x, y - 4, value)
+            plot.write_text("middle", x, y - 4, value)
     return plot.svg(words)

@@ -131,7 +131,7 @@ def camera_hint(views: Sequence[View], model: FaultModel, found: Sequence[str] =
 
     Args:
         views: Views from which the reps were seen; empty if unknown.
-        found: Names of the reps' faults. A camera may stay where it shows one that the best place hides.
+        found: Names of the reps' faults. A camera may stay if it shows a fault that the best place hides.
     """
     table, places = model.table, _places(model)
     low, high = places.good_azimuths_deg

@@ -24,7 +24,7 @@ def _unwrapped(notice: str) -> str:
 
 
 def required_packages() -> list[tuple[str, str, str]]:
-    """Return name, version and licence of each installed package that livecoach requires, extras left out."""
+    """Return name, version and licence of installed packages that livecoach needs, directly or not, without extras."""
     found: dict[str, tuple[str, str, str]] = {}
     names = [NAME]
     while names:
