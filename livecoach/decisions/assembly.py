@@ -84,9 +84,9 @@ class TrainedExercise:
     def staleness_warning(self) -> str | None:
         """A line for the user about faults that are new or changed since the model was trained; None if no fault is."""
         name, faults = self.exercise.name, self.scorer.faults
-        if not faults.changed_faults:
+        if not faults.new_or_changed_faults:
             return None
-        words = ", ".join(faults.table.faults[fault].words for fault in faults.changed_faults)
+        words = ", ".join(faults.table.faults[fault].words for fault in faults.new_or_changed_faults)
         return f"{name}: new or changed since its model was trained: {words}. Run `livecoach lab train scorer {name}`."
 
     def model_document(self, pose: str) -> ModelDocument:

@@ -74,7 +74,7 @@ class ExerciseRun:
         self._fault_cues = {name: fault.cue for name, fault in faults.items()}
         self._within_set = [name for name, fault in faults.items() if fault.own_set_only]
         self._settled = False
-        self.begin(log.last_set)
+        self.begin(log.last_set_number)
 
     def begin(self, last_set: int, *, named: bool = False) -> None:
         """Begin counting anew after a set, but keep the lifter's reference.
@@ -166,7 +166,7 @@ class ExerciseRun:
                     if not late or outcome.reason == "begun":
                         events.append(PartialRepEvent(t_s=now_s, partial_rep=self._follow_partial(outcome, frame)))
         if reps and not late:
-            self.cue = self._policy.cue_for_rep(completed.rep, self._log.count(self.sets.index))
+            self.cue = self._policy.cue_for_rep(completed.rep, self._log.count_reps(self.sets.index))
         self._ended_set &= self.counter.progress is not None
         if over:
             self._end_set()

@@ -223,7 +223,7 @@ class ExerciseSwitch:
         latest_s = self._shadow(run, named=True).starts_s[-REPEATED_REPS:]
         if len(latest_s) < REPEATED_REPS or latest_s[-1] - latest_s[0] > FORGOTTEN_S:
             return None
-        run.begin(self._log.last_set, named=True)
+        run.begin(self._log.last_set_number, named=True)
         self.guess, self._rival = None, None
         return run
 
@@ -272,7 +272,7 @@ class ExerciseSwitch:
         if guess is None or run is None:
             return None
         if guess.probability >= BELIEVED:
-            run.begin(self._log.last_set, named=True)
+            run.begin(self._log.last_set_number, named=True)
         events = [*run.catch_up(), *run.finish(last)]
         if not events_of_kind(events, RepCompleted) and (guess.probability < BELIEVED or self.announced is not None):
             return None

@@ -212,7 +212,7 @@ class Pipeline:
         not reported again.
         """
         self.changes = ChangeReporter(before.changes)
-        self._exercises.begin(self.log.last_set)
+        self._exercises.begin(self.log.last_set_number)
         is_seen_badly = last.place.problem is not None  # Another warning is about the exercise
         place = replace(last.place, hint=None, warning=last.place.warning if is_seen_badly else None)
         now = self._current_set(place.view)
@@ -321,7 +321,7 @@ class Pipeline:
         run, last = exercises.current_run, exercises.last_run
         return CurrentSet(
             index=0 if last is None else last.sets.index,
-            count=0 if last is None else self.log.count(last.sets.index),
+            count=0 if last is None else self.log.count_reps(last.sets.index),
             is_under_way=exercises.is_in_set,
             exercise=exercises.known_exercise,
             is_open=exercises.naming.is_tentative,
@@ -376,7 +376,7 @@ class Pipeline:
         """Return the cue that is due, if any; `ready` is true if the lifter has just taken the place for a set."""
         found = [cues.warning_cue(warning.text) for warning in warnings if warning.active]
         run, of_rep = self._exercises.current_run, self._exercises.cue
-        if run is not None and run.notice_complete_reference(now.learning) and self.log.count(run.sets.index):
+        if run is not None and run.notice_complete_reference(now.learning) and self.log.count_reps(run.sets.index):
             found.append(cues.LEARNED)
         if now.summary is not None and events_of_kind(news, SetEndEvent):
             found.append(cues.summary_cue(now.summary))

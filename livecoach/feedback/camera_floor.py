@@ -66,7 +66,7 @@ def camera_sectors(places: CameraPlaces | None) -> Iterator[tuple[int, int, Visi
     def shows(azimuth: int) -> VisibleFaults:
         if abs(azimuth) > FARTHEST_DEG:
             return "none"
-        return "unknown" if places is None else "some" if places.hidden_from(azimuth) else "all"
+        return "unknown" if places is None else "some" if places.hidden_items(azimuth) else "all"
 
     for what, sector in groupby(range(-180, 181), shows):
         degrees = [*sector]

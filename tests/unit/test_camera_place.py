@@ -32,7 +32,7 @@ def test_from_a_good_place_nearly_all_shows_that_shows_from_anywhere(name):
     found = places(name, depth=name == "squat")
     low, high = found.good_azimuths_deg
     assert high - low >= 30
-    hidden = [len(found.hidden_from(azimuth)) for azimuth in range(106)]
+    hidden = [len(found.hidden_items(azimuth)) for azimuth in range(106)]
     assert min(hidden[low : high + 1]) == min(hidden)
 
 
@@ -44,7 +44,7 @@ def test_a_rounded_back_shows_from_the_side_alone():
 
 def test_what_shows_from_nowhere_is_never_asked_for():
     """Lifted heels are not seen from any side, so no place costs them."""
-    unseen = {words for azimuth in range(106) for words in places("deadlift").hidden_from(azimuth)}
+    unseen = {words for azimuth in range(106) for words in places("deadlift").hidden_items(azimuth)}
     assert not unseen & {"heels came up", "bounced off the floor"}
     assert places("deadlift").seen_from["bounced off the floor"] == ()
 

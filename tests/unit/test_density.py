@@ -132,6 +132,6 @@ def test_the_usual_distance_leaves_each_one_out_in_turn():
     row = np.array([[0.0], [0.1], [0.2], [0.3], [1.0]])
     of = Density(latents=row, weights=np.full(5, 0.2), deviation=0.1, freedom=math.inf)
     of_others = Density(latents=row[:4], weights=np.full(4, 0.25), deviation=0.1, freedom=math.inf)
-    assert of.usual_distance(1.0) == pytest.approx(of_others.distance(row[4]))
-    assert of.usual_distance(0.5) < of.usual_distance(1.0) / 2
-    assert of_one_set(row[:1]).usual_distance(0.95) == math.inf
+    assert of.distance_quantile(1.0) == pytest.approx(of_others.distance(row[4]))
+    assert of.distance_quantile(0.5) < of.distance_quantile(1.0) / 2
+    assert of_one_set(row[:1]).distance_quantile(0.95) == math.inf

@@ -8,7 +8,7 @@ from builders.messages import translations_script
 
 from livecoach.core import language
 from livecoach.core.types.message import Message, capitalise, join_texts, quantity_words
-from livecoach.decisions.judging.wording import explain
+from livecoach.decisions.judging.wording import explain_difference
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_english_names_the_month_of_a_day(day: str, shown: str) -> None:
     [
         ("hips rose first", "Hüfte kam zuerst hoch"),
         (
-            explain("hips shifted sideways", "bottom_hip_shift", 0.155, 0.053, height_cm=174.0),
+            explain_difference("hips shifted sideways", "bottom_hip_shift", 0.155, 0.053, height_cm=174.0),
             "Hüfte seitlich verschoben: 3,5 cm, deine guten Wdh. 1,2 cm",
         ),
         (join_texts(", ", quantity_words(8, "1 rep", "{n} reps"), Message("{n} good", n=7)), "8 Wdh., 7 gut"),

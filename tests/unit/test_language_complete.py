@@ -22,7 +22,7 @@ from livecoach.core.language import page_words
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching import cues
 from livecoach.decisions.judging import wording
-from livecoach.decisions.judging.wording import explain
+from livecoach.decisions.judging.wording import explain_difference
 from livecoach.decisions.recognition.naming import other_exercise_hint
 from livecoach.decisions.rep.curves import CURVE_KINDS
 from livecoach.decisions.rep.measures import MEASURES
@@ -43,7 +43,7 @@ VALUES = (-30.0, 0.0, 0.004, 0.3, 1.0, 3.0, 170.0)
 @pytest.mark.parametrize("measure", MEASURES)
 def test_how_far_a_rep_is_off(measure) -> None:
     told = (
-        explain("knees came in", measure, value, ref, of_good=of_good, height_cm=height_cm)
+        explain_difference("knees came in", measure, value, ref, of_good=of_good, height_cm=height_cm)
         for value, ref, height_cm, of_good in product(VALUES, VALUES, (None, 180.0), (True, False))
     )
     assert unknown_ids(told) == set()

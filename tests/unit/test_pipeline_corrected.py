@@ -195,4 +195,4 @@ def test_the_rep_corrected_last_is_the_one_whose_correction_came_last_and_stands
             standing.append((start_s, said))
     assert stacks.last_corrected_key({0.0, 3.2, 6.4}) == (rep_key(standing[-1][0]) if standing else None)
     for start_s in (0.0, 3.2, 6.4):
-        assert list(stacks.standing_corrections(start_s)) == [said for of_s, said in standing if of_s == start_s]
+        assert list(stacks.corrections_of(start_s)) == [said for of_s, said in standing if of_s == start_s]

@@ -222,7 +222,7 @@ def test_a_fault_keeps_its_amounts_whatever_the_order_of_the_faults(tmp_path):
     saved = load_scorer(a_saved(tmp_path), DEADLIFT).faults
     names = list(DEADLIFT.faults)
     found = load_scorer(tmp_path, a_table(*names[:0:-1])).faults
-    assert found.changed_faults == ()
+    assert found.new_or_changed_faults == ()
     assert np.array_equal(found.function.out, saved.function.out[:0:-1])
     assert np.array_equal(found.function.seen, saved.function.seen[:0:-1])
 
@@ -230,7 +230,7 @@ def test_a_fault_keeps_its_amounts_whatever_the_order_of_the_faults(tmp_path):
 def test_a_fault_that_was_not_trained_shows_nothing_and_says_so(tmp_path):
     named, by_itself = (replace(DEADLIFT.faults[name], words="new") for name in ("hitch", "rounded_back"))
     found = load_scorer(a_saved(tmp_path), a_table("bounced", named=named, by_itself=by_itself)).faults
-    assert (found.untrained_faults, found.changed_faults) == (("named",), ("named",))
+    assert (found.untrained_faults, found.new_or_changed_faults) == (("named",), ("named",))
     changes = np.ones(len(found.function.scale))
     bounced, *new = found.function.amounts(changes[None], np.zeros(1))[0] / found.limits
     assert (bounced != 0, new) == (True, [0.0, 0.0])
@@ -243,7 +243,7 @@ def test_a_measure_that_changed_after_the_training_is_reported_and_counts_for_no
     found = load_scorer(
         a_saved(tmp_path), a_table("hitch", bent_arms=replace(DEADLIFT.faults["bent_arms"], signs=(sign,)))
     ).faults
-    assert (found.untrained_faults, found.changed_faults) == ((), ("bent_arms",))
+    assert (found.untrained_faults, found.new_or_changed_faults) == ((), ("bent_arms",))
     values = dict.fromkeys(found.table.signs, 1.0)
     rep = SimpleNamespace(log_durations=(1.0, 1.0), world_values=values, picture_values=values)
     read = dict(zip(found.measures, fault_readings(rep, found.table, found.measures)[2:], strict=False))  # type: ignore[arg-type]

@@ -79,7 +79,7 @@ class Told:
         self.news.append((t_s, News(self.tracker.is_in_set, began, over)))
         if rep is not None:
             self.log.reps += (a_rep(**rep._asdict(), set=self.tracker.index),)
-            self.numbers.append((self.tracker.index, self.log.count(self.tracker.index)))
+            self.numbers.append((self.tracker.index, self.log.count_reps(self.tracker.index)))
 
     def when(self, what: str) -> list[float]:
         """Times at which a set began or was over."""

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from livecoach.core import language
 from livecoach.core.documents import Event, RepEvent, SetEndEvent
-from livecoach.decisions.judging.wording import LEAST_WIDTH, explain
+from livecoach.decisions.judging.wording import LEAST_WIDTH, explain_difference
 from livecoach.decisions.rep.measures import MEASURES, Sign, load_faults
 from livecoach.records.session.amending import find_fault
 
@@ -47,7 +47,7 @@ from livecoach.records.session.amending import find_fault
 def test_a_fault_is_worded_against_ones_own_good_reps(
     words: str, measure: str, value: float, ref: float, line: str
 ) -> None:
-    assert explain(words, measure, value, ref) == f"{words}: {line}"
+    assert explain_difference(words, measure, value, ref) == f"{words}: {line}"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_fault_is_worded_against_ones_own_good_reps(
 )
 def test_distances_are_centimetres(measure: str, value: float, ref: float, line: str) -> None:
     """By the stature; a value without a natural zero, or on its other side, is worded by its difference."""
-    assert explain("so", measure, value, ref, height_cm=180) == f"so: {line}"
+    assert explain_difference("so", measure, value, ref, height_cm=180) == f"so: {line}"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_distances_are_centimetres(measure: str, value: float, ref: float, line:
 )
 def test_a_number_that_would_mislead_is_left_out(measure: str, value: float, ref: float) -> None:
     """One that nobody can picture, or a ratio to nearly nothing: the words stand alone."""
-    assert explain("so", measure, value, ref) == "so"
+    assert explain_difference("so", measure, value, ref) == "so"
 
 
 class WordedSign(NamedTuple):
@@ -175,7 +175,7 @@ def test_every_fault_is_worded_with_a_number_and_a_direction(
     """Whatever it was and should have been: no "more than yours", never the other way, and no unit that nobody uses."""
     (words, sign), value, ref = fault
     assume(not sign.measure.startswith("knee_width") or min(value, ref) >= LEAST_WIDTH)
-    line = explain(words, sign.measure, value, ref, height_cm=height_cm)
+    line = explain_difference(words, sign.measure, value, ref, height_cm=height_cm)
     told = line.removeprefix(f"{words}: ")
     assert told != line
     assert re.search(r"\d", told)
@@ -201,7 +201,7 @@ def test_every_fault_is_worded_in_one_short_line(height_cm: float | None) -> Non
         ref = {"deg": 100.0, "torso": 0.1, "s": 1.0}.get(MEASURES[sign.measure].unit, 1.0)
         ref = -5.0 if sign.measure in ("spectral_arc_length", "log_dimensionless_jerk") else ref
         value = ref * 1.6 if (sign.side == "less") == (ref < 0) else ref * 0.4
-        lines.append(explain(words, sign.measure, value, ref, height_cm=height_cm))
+        lines.append(explain_difference(words, sign.measure, value, ref, height_cm=height_cm))
     assert max(map(len, lines)) <= 66
     assert sum(len(line) <= 60 for line in lines) >= 0.8 * len(lines)
 
@@ -233,7 +233,7 @@ def test_what_is_stored_of_a_rep_is_told_in_any_language(path) -> None:
 def test_a_stored_text_is_shown_as_the_message_it_was_made_from(fault, of_good, height_cm, code, units) -> None:
     """A file has the English text alone: it is read back by the table of ids. None of its words stays English."""
     (words, sign), value, ref = fault
-    message = explain(words, sign.measure, value, ref, of_good=of_good, height_cm=height_cm)
+    message = explain_difference(words, sign.measure, value, ref, of_good=of_good, height_cm=height_cm)
     assert message == words or of_good is not ("your other reps" in message)  # words alone where no number helps
     for shown_in in (code, "en"):
         with language.using_language(shown_in, units):

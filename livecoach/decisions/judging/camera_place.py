@@ -45,25 +45,26 @@ class CameraPlaces:
     def good_azimuths_deg(self) -> tuple[int, int]:
         """The widest span of good azimuths, as its first and its last whole degree.
 
-        A good azimuth shows at least 90 % (NEARLY_ALL) of the faults and paths that the best azimuth shows.
+        At a good azimuth, the number of items of `seen_from` that are not hidden (`hidden_items`) is at least 90 %
+        (NEARLY_ALL) of the largest such number.
         """
         shown = [len(self.seen_from) - len(self._unseen[azimuth]) for azimuth in _AZIMUTHS_DEG]
         good = _spans(azimuth for azimuth in _AZIMUTHS_DEG if shown[azimuth] >= NEARLY_ALL * max(shown))
         widest = max(good, key=len)
         return widest[0], widest[-1]
 
-    def hidden_from(self, azimuth_deg: float) -> tuple[str, ...]:
-        """Return the words for the faults, depth and path that an azimuth hides, but a wide span of azimuths shows."""
+    def hidden_items(self, azimuth_deg: float) -> tuple[str, ...]:
+        """Return the words of `seen_from` for the items that an azimuth hides, but a wide span of azimuths shows."""
         return self._unseen[round(abs(azimuth_deg))]
 
     def drawbacks(self, view: View | None, *, legs_hidden: bool) -> tuple[str, ...]:
-        """Return lines about the drawbacks of the camera's place and, if `legs_hidden`, of plates that hide the legs.
+        """Return lines about what the camera's place and, if `legs_hidden`, the plates hide.
 
-        If the view is unknown (None), only hidden legs are a drawback. From behind the lifter, the only line is BEHIND.
+        If the view is unknown (None), only the plates hide anything. From behind the lifter, the only line is BEHIND.
         """
         if view is not None and abs(view.azimuth_deg) > FARTHEST_DEG:
             return (BEHIND,)
-        hidden = () if view is None else self.hidden_from(view.azimuth_deg)
+        hidden = () if view is None else self.hidden_items(view.azimuth_deg)
         return _drawback_lines(hidden, self.shown_by_legs if legs_hidden else None)
 
 

@@ -14,9 +14,9 @@ C = TypeVar("C")
 
 
 def reps_to_confirm(reps: Sequence[Rep]) -> list[Rep]:
-    """Return the reps that a lifter confirms by calling a whole set good: the reps that livecoach found good, too.
+    """Return the reps that a lifter confirms by calling a whole set good: the reps that livecoach finds good.
 
-    If more than half of the reps are not good, the reference is in doubt rather than the reps: all reps are returned.
+    If livecoach finds fewer than half of the reps good, the reference is in doubt, and all reps are returned.
     """
     good = [rep for rep in reps if rep.own_verdict == "good"]
     return good if 2 * len(good) >= len(reps) else list(reps)
@@ -38,18 +38,18 @@ class CorrectionStacks(Generic[C]):
         self._standing.append((rep_key(start_s), correction))
 
     def pop(self, start_s: float) -> None:
-        """Undo the newest correction of a rep, if any. The rep's correction before that counts again."""
+        """Remove the newest correction, if any, of the rep that starts at `start_s`."""
         of_rep = [place for place, (key, _) in enumerate(self._standing) if key == rep_key(start_s)]
         if of_rep:
             del self._standing[of_rep[-1]]
 
-    def standing_corrections(self, start_s: float) -> tuple[C, ...]:
-        """Return a rep's corrections, except undone corrections, oldest first."""
+    def corrections_of(self, start_s: float) -> tuple[C, ...]:
+        """Return the corrections of the rep that starts at `start_s`, oldest first, without undone corrections."""
         return tuple(correction for key, correction in self._standing if key == rep_key(start_s))
 
     def newest_correction(self, start_s: float) -> C | None:
         """Return the newest correction of the rep that starts at `start_s`; None for a rep without a correction."""
-        return next(reversed(self.standing_corrections(start_s)), None)
+        return next(reversed(self.corrections_of(start_s)), None)
 
     def last_corrected_key(self, among: Collection[float]) -> float | None:
         """Return the key in `among` of the rep that was corrected last; None if none of these reps is corrected."""
@@ -67,7 +67,11 @@ class RepLog:
         self._stacks: CorrectionStacks[Correction] = CorrectionStacks()
 
     def add_rep(self, rep: Rep, judge: LifterJudge) -> Rep:
-        """Number a completed rep of the current lifter, and add it with the judge that learns from its corrections."""
+        """Number and add a completed rep of the current lifter, and return the numbered rep.
+
+        Args:
+            judge: Judge that learns from corrections of the rep.
+        """
         self.lifters[rep.set] = self.lifter
         self.judges[rep.set, rep.exercise] = judge
         rep = replace(rep, index=len(self.reps) + 1, own_set=self._own_set(rep.set))
@@ -84,9 +88,11 @@ class RepLog:
         return [exercise for number, exercise in self.judges if number == set_number]
 
     def assign(self, set_number: int, lifter: str | None, judges: Mapping[str, LifterJudge]) -> None:
-        """Assign a set to a lifter (the name of a profile, or None), and number the sets of each lifter anew.
+        """Assign a set to a lifter, and number the sets of each lifter anew.
 
-        The lifter's judges, by exercise, learn from the set and its corrections, in place of the earlier judges.
+        Args:
+            lifter: Name of a profile; None for a lifter without a profile.
+            judges: The lifter's judge of each exercise, which replaces the earlier judge, and learns from the set.
         """
         for exercise in self.exercises_of(set_number):
             judge, before = judges[exercise], self.judges[set_number, exercise]
@@ -108,9 +114,9 @@ class RepLog:
     def _own_set(self, set_number: int) -> int | None:
         return None if (own := self.lifter_set_number(set_number)) == set_number else own
 
-    def withdraw(self, number: int) -> tuple[Rep, ...]:
-        """Forget and return the last `number` reps, which must be uncorrected. Judges without reps are removed."""
-        kept = len(self.reps) - number
+    def withdraw(self, count: int) -> tuple[Rep, ...]:
+        """Forget and return the last `count` reps, which must be uncorrected, and forget sets without any rep left."""
+        kept = len(self.reps) - count
         withdrawn, self.reps = self.reps[kept:], self.reps[:kept]
         left = {(rep.set, rep.exercise) for rep in self.reps}
         self.judges = {of: judge for of, judge in self.judges.items() if of in left}
@@ -118,7 +124,7 @@ class RepLog:
         return withdrawn
 
     @property
-    def last_set(self) -> int:
+    def last_set_number(self) -> int:
         """The number of the last rep's set; 0 before the first rep."""
         return self.reps[-1].set if self.reps else 0
 
@@ -126,7 +132,7 @@ class RepLog:
         """Return the reps of a set in order, with their corrections, whether they count or not."""
         return [rep for rep in self.reps if rep.set == set_number]
 
-    def count(self, set_number: int) -> int:
+    def count_reps(self, set_number: int) -> int:
         """Return the number of reps of a set that count."""
         return sum(rep.counts for rep in self.completed_reps(set_number))
 
@@ -143,14 +149,15 @@ class RepLog:
         return number
 
     def correct(self, correction: Correction | None, start_s: float | None) -> RepCorrected | None:
-        """Correct a rep, or undo the newest correction of a rep, and let the judge of its set learn from that.
+        """Correct a rep, or undo a rep's newest correction, and let the rep's judge learn from the change.
 
         A correction that repeats the rep's newest correction is not added: a single undo is then enough. The result is
         None if no rep matches, or nothing can be undone.
 
         Args:
             correction: The correction; None to undo the newest correction.
-            start_s: Start of the rep; None for the current lifter's last rep or, to undo, the rep corrected last.
+            start_s: Start of the rep; None for the current lifter's last rep or, to undo, for the rep of the current
+                lifter that was corrected last.
         """
         before = self.rep_to_correct(correction, start_s)
         if before is None or (correction is None and before.correction is None):
@@ -165,7 +172,7 @@ class RepLog:
         return self.judges[rep.set, rep.exercise].correct(corrected) if corrected.has_changed else corrected
 
     def rep_to_correct(self, correction: Correction | None, start_s: float | None) -> Rep | None:
-        """Return the rep that `correct` would correct with these arguments; None if no rep matches."""
+        """Find the rep that a correction or an undo concerns, by the arguments of `correct`; None if no rep matches."""
         own = (rep for rep in self.reps if start_s is not None or self.lifters[rep.set] == self.lifter)
         reps = {rep_key(rep.start_s): rep for rep in own}
         if start_s is not None:

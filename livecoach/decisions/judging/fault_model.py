@@ -78,7 +78,7 @@ class AmountFunction:
     """(F, len(CENTRES_DEG)) amounts estimated at a severity of 1, by azimuth."""
 
     def amounts(self, changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-        """Estimate the (n, F) amounts of faults in n reps.
+        """Estimate the (n, F) amounts of faults in n reps, in smallest changes worth reporting.
 
         Args:
             changes: (n, k) changes of the reps from the lifter's own reps; NaN where unknown.
@@ -132,8 +132,8 @@ class FaultModel:
         )
 
     @property
-    def changed_faults(self) -> tuple[str, ...]:
-        """The names of the untrained faults, and of the faults with a measure that the model does not know."""
+    def new_or_changed_faults(self) -> tuple[str, ...]:
+        """The names of the untrained faults, and of the faults with a measure that is new to the model."""
         known = {*self.measures, *BY_ITSELF}
         return tuple(
             name
@@ -142,10 +142,10 @@ class FaultModel:
         )
 
     def effects(self, azimuth_deg: float) -> dict[str, float]:
-        """Return the effect of each fault in a view: the amount at a severity of 1, divided by its limit.
+        """Return the effect of each fault in a view: the estimated amount at a severity of 1, divided by its limit.
 
         The smallest effect within the error of the view is taken. The effect is infinite if the fault's first measure
-        shows the fault by itself in this view. From other views it is 0 if the fault has only measures of this kind.
+        shows the fault by itself in this view; otherwise, it is 0 if all measures of the fault are in BY_ITSELF.
         """
         near = np.clip([azimuth_deg - VIEW_OFF_DEG, azimuth_deg, azimuth_deg + VIEW_OFF_DEG], 0.0, CENTRES_DEG[-1])
         nearest = np.abs(np.subtract.outer(near, CENTRES_DEG)).argmin(1)
@@ -158,20 +158,20 @@ class FaultModel:
                 effects[name] = effect if any(sign.measure not in BY_ITSELF for sign in fault.signs) else 0.0
         return effects
 
-    def amounts(self, latent: np.ndarray, readings: np.ndarray, azimuth_deg: float) -> np.ndarray:
+    def amounts(self, latent_change: np.ndarray, reading_changes: np.ndarray, azimuth_deg: float) -> np.ndarray:
         """Estimate the (F,) amounts of the faults in a rep, without sign for a fault that may go in either direction.
 
         Args:
-            latent: (K,) change of the rep's latent from the lifter's own reps.
-            readings: (2 + 2 M,) changes of the readings from the lifter's own reps; NaN where unknown.
+            latent_change: (K,) change of the rep's latent from the lifter's own reps.
+            reading_changes: (2 + 2 M,) changes of `fault_readings` from the lifter's own reps; NaN where unknown.
             azimuth_deg: Azimuth of the rep in the common view.
         """
-        changes = np.concatenate([latent, readings])[None]
+        changes = np.concatenate([latent_change, reading_changes])[None]
         return without_direction(self.function.amounts(changes, np.array([azimuth_deg])), self.table)[0]
 
 
 def shows_by_itself(measure: str, azimuth_deg: float) -> bool:
-    """Return whether a measure alone (BY_ITSELF) decides about its fault for a camera at about this azimuth."""
+    """Return whether a measure alone (BY_ITSELF) shows its fault at every azimuth within VIEW_OFF_DEG of an azimuth."""
     return measure in BY_ITSELF and azimuth_deg - VIEW_OFF_DEG >= FROM_SIDE_DEG.get(measure, -VIEW_OFF_DEG)
 
 
@@ -217,12 +217,12 @@ def tilt_shift_size(measure: str, tilt_change_deg: float, azimuth_deg: float) ->
 
 
 def margin_ratio(sign: Sign, value: float, own_values: Sequence[float], shift: float = 0.0) -> float | None:
-    """Return how far a measure that decides by itself changed towards its fault, in `Sign.margin`s; None if unknown.
+    """Return how far a measure changed towards its fault, as a multiple of the change that shows the fault.
+
+    The result is None if the measure is unknown (NaN) in the rep, or in every own rep.
 
     Args:
         sign: Sign of a measure in BY_ITSELF.
-        value: Value of the sign's measure in the rep; NaN if unknown.
-        own_values: Values in the own reps; NaN where unknown.
         shift: Result of `tilt_shift_size`, which widens the margin.
     """
     if not math.isfinite(value):

@@ -26,7 +26,7 @@ from livecoach.decisions.judging.verdict import (
     unfit_reason,
     unjudged_rep,
 )
-from livecoach.decisions.judging.wording import explain
+from livecoach.decisions.judging.wording import explain_difference
 from livecoach.decisions.rep.measured import (
     DARK,
     FROM_BEHIND,
@@ -105,7 +105,7 @@ class LifterJudge:
 
         Returns:
             The rep with its verdict, with 0 as its `index` and `set`, and the lifter's own reps with which the rep was
-            compared.
+            compared; none if the rep was not judged.
         """
         measured = self._measured(window, self._previous)
         measured.standing = standing
@@ -135,7 +135,7 @@ class LifterJudge:
         """Return the faults in the way out of a partial rep, without learning from the rep.
 
         The result is empty if reps of the exercise go down first, or if the rep can't be judged, can't be compared with
-        reps of the lifter, or has pictures that show motion worse than the pictures of these reps.
+        reps of the lifter, or was filmed too badly for the comparison.
         """
         measured = self._measured(window, None)
         way_back_is_work = not KINDS[self.table.travel].up_first  # as in a squat
@@ -159,9 +159,8 @@ class LifterJudge:
     def end_set(self) -> EndedSet:
         """End the set, and return the notes on the set, and the reps whose verdicts change.
 
-        The notes state how the set differs from a reference of other sets, whether it was judged only by itself because
-        the camera was moved, and which reps no longer count as good because they are unlike the others, or count as
-        good now because they differed only from an odd first rep.
+        The notes state how the set and its camera differ from other sets, and which verdicts change: reps that are
+        unlike the others no longer count as good, and reps that differ only from an odd first rep count as good now.
         """
         cleared = self.own_reps.current_set.rescore_flagged_reps()
         differs = (*self._differences(), *((CAMERA_MOVED,) if self.own_reps.is_camera_moved() else ()))
@@ -178,10 +177,10 @@ class LifterJudge:
         return EndedSet((*differs, *notes), dict(turned))
 
     def camera_warning(self) -> str | None:
-        """Return how the camera has changed since the reference was made, in words; None without a change.
+        """Return a warning if the lifter looks much smaller or turned, compared with other sets; otherwise None.
 
-        The result is also None unless the set has exactly WARNED_AT judged reps. One warning is enough: the lifter can
-        move the camera only after the set.
+        The result is None unless the set has exactly WARNED_AT judged reps. One warning is enough: the lifter can move
+        the camera only after the set.
         """
         reps = self.own_reps.current_set.reps
         if len(reps) != WARNED_AT:
@@ -212,7 +211,7 @@ class LifterJudge:
             praised = fault.own_set_only or not is_faulty
             words = fault.worse if change > 0 else fault.better if praised else None
             if words is not None and abs(change) >= sign.least_change:
-                yield explain(words, sign.measure, value, usual, of_good=of_good, height_cm=self._height_cm)
+                yield explain_difference(words, sign.measure, value, usual, of_good=of_good, height_cm=self._height_cm)
 
     def withdraw(self, set_name: str, since_s: float) -> None:
         """Forget the reps of a set from `since_s` on, which belong to another exercise, and end the current set."""

@@ -43,8 +43,8 @@ class KnownLimbs:
     def is_other_body(self, window: RepWindow) -> bool:
         """Return whether a rep seems to show another body than the remembered reps; False for an unknown view.
 
-        The limbs are compared with the limbs in reps of about the same view. With too few of these, the body seems to
-        be another if all reps that show a side, at least LEAST_ALIKE, show the other side: people rarely turn round.
+        The limbs are compared with the limbs in reps of about the same view. With fewer than LEAST_ALIKE such reps, the
+        body seems to be another if at least LEAST_ALIKE reps show the other side, and no rep shows the same side.
         """
         azimuth_deg = math.nan if window.view is None else window.view.azimuth_deg
         own = [proportions for _, at_deg, proportions in self._reps if abs(at_deg - azimuth_deg) <= SAME_VIEW_DEG]
@@ -83,10 +83,8 @@ def camera_side(azimuth_deg: float) -> int:
 
 
 def has_other_proportions(proportions: np.ndarray | None, own: Sequence[np.ndarray]) -> bool:
-    """Return whether the proportions in a rep show another body than the lifter's own, earlier reps.
+    """Return whether the `body_proportions` of a rep show another body than the lifter's earlier reps.
 
-    Args:
-        proportions: The rep's `body_proportions`; None if unknown. The answer is then False.
-        own: Proportions in each of the lifter's reps, at least one.
+    The result is False for unknown proportions (None). `own` must have the proportions of at least one rep.
     """
     return proportions is not None and bool(np.sqrt(((proportions - np.median(own, axis=0)) ** 2).mean()) > OTHER_BODY)

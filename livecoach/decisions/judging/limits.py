@@ -107,8 +107,8 @@ def distance_limit(reference: Reference, rep: MeasuredRep, *, largest: Collectio
 def fault_factors(scorer: Scorer, density: Density) -> Factors:
     """Return the factors by which a lifter's own reps change the limits on the amounts of faults.
 
-    Limits grow with the variation of the reps. They were trained with five own reps (TRAINED_WITH): fewer reps widen
-    the limits, more reps narrow them.
+    The limits widen if the reps vary more than usual. They were trained with five own reps (TRAINED_WITH): fewer reps
+    widen the limits, more reps narrow them.
     """
     prior = scorer.width
     usual = equivalent_student_t(USUAL_DEVIATE, prior.freedom + prior.of_rep * (TRAINED_WITH - 1)) / USUAL_DEVIATE
@@ -119,12 +119,9 @@ def fault_factors(scorer: Scorer, density: Density) -> Factors:
 def doubtful_score(reference: Reference, rep: MeasuredRep, named: Iterable[NamedFault] = ()) -> float:
     """Return the largest score that a good rep may have only because of another camera position; usually 1.
 
-    Without named faults, the score grows with the change of the camera's pitch, and is at least LEANT if the lean has
-    changed. With named faults, it is LEANT_HIPS if the lean has changed and the hips' angle at lockout alone shows the
-    faults, otherwise 1. It is 1 if the reference is from the same set or everybody's.
-
-    Args:
-        named: Faults in the verdict.
+    Without faults in the verdict (`named`), the score grows with the change of the camera's pitch, and is at least
+    LEANT if only the lean has changed. With faults, the score is LEANT_HIPS if only the lean has changed and all faults
+    are of the hips' angle at lockout; otherwise 1. It is 1 if the reference is from the same set or everybody's.
     """
     leant = reference.source.apart != "nothing" and has_only_lean_changed(reference.camera, rep.camera)
     if measures := {fault.signs[0].measure for fault in named}:
@@ -152,7 +149,7 @@ def _camera_shifts(reference: Reference, rep: MeasuredRep, largest: Collection[s
 def excess_noise(reference: Reference, rep: MeasuredRep) -> float:
     """Return the noise that a rep's landmarks have on top of the reference's noise, as a multiple of that noise.
 
-    The squares of both noises add up to the square of the rep's noise, which is assumed to grow with the jitter
+    The squares of both noises add up to the square of the rep's noise, which is taken as proportional to the jitter
     (design.md, "How well it was seen"). Without a reference of another set, or a jitter of the rep, the result is 0.
     """
     if reference.source.apart == "nothing":
@@ -170,7 +167,7 @@ def blur_factor(reference: Reference, rep: MeasuredRep) -> float:
 
 
 def shows_motion_worse(reference: Reference, rep: MeasuredRep) -> bool:
-    """Return whether a rep's pictures show motion badly, and the pictures of its reference, of another set, do not."""
+    """Return whether a rep shows motion badly, although its reference is of other sets, and shows motion well."""
     return reference.source.apart != "nothing" and rep.shows_motion_badly and not reference.shows_motion_badly
 
 

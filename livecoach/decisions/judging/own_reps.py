@@ -72,7 +72,7 @@ class OwnReps:
 
     @property
     def all_reps(self) -> Iterator[MeasuredRep]:
-        """All reps of this run that are still held, by sets in order."""
+        """The reps of this run that are still held, set by set."""
         return (rep for of_set in self.sets.values() for rep in of_set.reps)
 
     @property
@@ -86,10 +86,11 @@ class OwnReps:
         return [*self.kept, *(rep for of_set in self._earlier_sets for rep in of_set.good_reps)]
 
     def reference_sources(self, at: RepOrAzimuth) -> Iterator[tuple[RepSource, tuple[MeasuredRep, ...]]]:
-        """Yield the reps that can judge a rep, or any rep from an azimuth, by source, in the order of preference.
+        """Yield the sources with reps that can judge a rep, or any rep from an azimuth, in the order of preference.
 
-        The first source makes the reference. EARLIER_SET comes once for each such set, and the last is EVERYBODY,
-        without reps. A set that was not filmed from about the place at which the set under way began is left out.
+        The first source makes the reference. EARLIER_SET is repeated for each earlier set that can judge the rep, and
+        EVERYBODY comes last, without reps. Reps of other sets are left out if the camera was far from its place in the
+        first rep of the set under way or, without such a set, in the rep.
         """
         place = self.current_set.reps[0] if self.current_set.reps else at
         confirmed = self._comparable_reps([rep for rep in self.all_reps if rep.called_good], at, place)
@@ -143,8 +144,8 @@ class OwnReps:
     def learning_state(self, azimuth_deg: float) -> Learning:
         """Return how far the reference for an azimuth is learned; with alternating legs, for the leg with fewer reps.
 
-        Each call also measures one more of the kept reps of the view or, after the last, prepares the references. To
-        measure all at once would take too long, and so would any measuring in the frame that completes a rep.
+        Each call also measures one of the kept reps of the view, because all at once would take too long. If all are
+        measured, the call prepares the references, except in the frame that completes a rep.
         """
         source, reps = next(self.reference_sources(azimuth_deg))
         unmeasured = [kept for kept in reps_of_same_view(self.kept, azimuth_deg) if not kept.is_settled]
@@ -162,19 +163,19 @@ class OwnReps:
         return Learning(have=have, wanted=FIRST_REPS, elsewhere=not reps and is_known)
 
     def is_camera_moved(self) -> bool:
-        """Return whether the set is judged by itself, despite known reps, as the camera was moved, not only tilted."""
+        """Return whether the set under way is judged by itself only because the camera was moved, not just tilted."""
         if not self.current_set.reps or not self.current_set.reps[-1].is_self_judged:
             return False
         last, others = self.current_set.reps[-1], self._earlier_reps
         is_elsewhere = bool(others) and not reps_of_same_view(others, last.azimuth_deg)
         return is_elsewhere or any(pitch_mismatch(*places) is None for places in self.known_places(last))
 
-    def known_places(self, at: MeasuredRep) -> list[tuple[CameraPosition, CameraPosition]]:
-        """Return the camera's place in each other known set of a rep's view, paired with its place in the rep's set."""
-        known = _by_set(reps_of_same_view(self._earlier_reps, at))
+    def known_places(self, rep: MeasuredRep) -> list[tuple[CameraPosition, CameraPosition]]:
+        """Return, for each known earlier set of a rep's view, the camera's places in that set and in the rep's set."""
+        known = _by_set(reps_of_same_view(self._earlier_reps, rep))
         if not known:
             return []
-        here = camera_of_set(self._reps_of_set(at))
+        here = camera_of_set(self._reps_of_set(rep))
         return [(camera_of_set(of_set), here) for of_set in known]
 
     def _reps_of_set(self, at: MeasuredRep) -> list[MeasuredRep]:
@@ -185,7 +186,7 @@ class OwnReps:
     def add(self, rep: MeasuredRep, score: float, *, is_complete: bool, is_self_judged: bool) -> None:
         """Compute the measures of a judged rep, and add the rep to its set, which becomes the set under way.
 
-        Above MOST_HELD reps, an old rep is forgotten.
+        If more than MOST_HELD reps are held, an old rep is forgotten.
 
         Args:
             is_complete: Whether every main fault that a good picture would show from the rep's view was measured.
@@ -214,9 +215,9 @@ class OwnReps:
         return next((own for own in good if self._comparable_reps(own.good_reps, at, at)), None)
 
     def end_set(self) -> tuple[MeasuredRep, ...]:
-        """End the set, and return its uncorrected good reps that stand out, which no longer count as good.
+        """End the set, and return the uncorrected good reps of the set that stand out, which are no longer good.
 
-        A set that is unlike its reference returns no rep. If LEAST_ALIKE good reps remain, they may judge later sets.
+        No rep stands out in a set that is unlike its reference. LEAST_ALIKE remaining good reps may judge later sets.
         """
         over, self.current_set = self.current_set, self._no_set
         if not over.reps:
@@ -243,8 +244,8 @@ class OwnReps:
     def count_unlearned(self) -> Counter[Unlearned]:
         """Count, by reason, the reps of the last set that the profile does not learn.
 
-        The count is empty if the profile learns or knows enough reps of the view, if the set is unlike its reference,
-        or if the lifter has called a rep of the set good.
+        The count is empty after the next rep, if the profile learns or knows enough reps of the view, if the set is
+        unlike its reference, or if the lifter has called a rep of the set good.
         """
         over = self._over
         if not over.reps or over.is_unlike_reference or any(rep.called_good for rep in over.reps):
@@ -254,18 +255,18 @@ class OwnReps:
         of_all: Unlearned | None = "unusual" if self._is_unusual(over) else None
         return Counter(why for rep in over.reps if (why := over.unlearned_reason(rep) or of_all) is not None)
 
-    def withdraw(self, name: str, since_s: float = -math.inf) -> list[MeasuredRep]:
+    def withdraw(self, set_name: str, since_s: float = -math.inf) -> list[MeasuredRep]:
         """Forget and return the reps of a set from `since_s` on, because they belong to another exercise or lifter.
 
         A set without any rep left is removed, and the set under way ends, too.
         """
         self.current_set = self._over = self._asked = self._no_set
-        of_set = self.sets.get(name, self._no_set)
+        of_set = self.sets.get(set_name, self._no_set)
         withdrawn = [rep for rep in of_set.reps if rep.window.start_s >= since_s]
         for rep in withdrawn:
             of_set.reps.remove(rep)
         if not of_set.reps:
-            self.sets.pop(name, None)
+            self.sets.pop(set_name, None)
         return withdrawn
 
     def teachable_reps(self, least: int = LEAST_ALIKE) -> tuple[RepWindow, ...]:
@@ -275,7 +276,7 @@ class OwnReps:
         compared, the first MOST_LEARNED_FIRST.
 
         Args:
-            least: Least number of such reps of a view and front leg; with fewer, none of them is returned.
+            least: Fewest such reps of a view and front leg; with fewer, none of them is returned.
         """
         candidates, learned = [*self._learnable()], list[RepWindow]()
         for rep in candidates:

@@ -39,19 +39,19 @@ class EndedSet(NamedTuple):
 
 
 def read_turned_reps(notes: Sequence[str]) -> Mapping[int, str]:
-    """Return the reps that turned out to be unlike the others, or like them (`EndedSet.turned`), from a set's notes."""
+    """Read from a set's notes which reps turned out to be unlike or like the others, as `EndedSet.turned`."""
     of_reps = [note for note in notes if isinstance(note, Message) and note.id == WHILE_LEARNING]
     return {int(note.arguments["n"]): str(note.texts[0]) for note in of_reps}
 
 
 def apply_set_end(reps: Sequence[Rep], turned: Mapping[int, str], index: int) -> tuple[Rep, ...]:
-    """Return reps after the end of a set, which changes the verdicts on reps that are unlike the others, or like them.
+    """Return reps with new verdicts for the reps that, at the end of their set, turned out otherwise.
 
     While livecoach learns, a rep is compared with the few reps before it. A rep that was compared with reps of other
     sets keeps its verdict.
 
     Args:
-        turned: The reps that turned out to be unlike or like the others, as in `EndedSet`.
+        turned: Number of each such rep in the set → UNLIKE_OTHERS or LIKE_OTHERS.
         index: Number of the ended set in the session.
     """
     of_set = [rep for rep in reps if rep.set == index and rep.reference == "none"] if turned else []
@@ -84,13 +84,13 @@ class OwnSet:
 
     def has_good_form(self, rep: MeasuredRep) -> bool:
         """Return whether a rep has good form, regardless of standards; a correction decides before the score."""
-        return self.score(rep) <= 1 if rep.called_good is None else rep.called_good
+        return self.form_score(rep) <= 1 if rep.called_good is None else rep.called_good
 
-    def score(self, rep: MeasuredRep) -> float:
-        """Return the score that decides whether a rep has good form: the score of its verdict, or a distance.
+    def form_score(self, rep: MeasuredRep) -> float:
+        """Return the score that decides whether a rep has good form.
 
-        If the lifter called reps of the rep's set and view good, and no other set judged the rep, the score is the
-        rep's distance from these reps, divided by its limit.
+        If the lifter called reps of the rep's set and view good, and no other set judged the rep, the score is measured
+        from these reps alone.
         """
         chosen = reps_of_same_view([own for own in self.reps if own.called_good], rep) if rep.is_self_judged else []
         return relative_distance(rep, self._reference(chosen)) if chosen else rep.score
@@ -103,7 +103,7 @@ class OwnSet:
             return "flagged"
         if not rep.is_complete:
             return "unclear"
-        return "uneven" if self.score(rep) > SURELY_GOOD else None
+        return "uneven" if self.form_score(rep) > SURELY_GOOD else None
 
     @property
     def is_unlike_reference(self) -> bool:
@@ -114,10 +114,10 @@ class OwnSet:
     def judging_reps(self, at: RepOrAzimuth) -> tuple[MeasuredRep, ...]:
         """Return the reps of the set, in the view of `at`, by which reps of the same set are judged.
 
-        If the lifter called reps good that no other set judged, these are returned, and then reps with good form.
-        Otherwise, reps with good form among the first FIRST_REPS are returned (if the first rep is odd, those that are
-        similar to each other), and then clearly good reps. There are up to MORE_REPS, or more if the lifter called
-        more good. A disallowed rep is left out unless the lifter called it good.
+        If the lifter called reps good that no other set judged, they come first, and then reps with good form.
+        Otherwise, reps with good form among the first FIRST_REPS come first (if the first rep is odd, the reps that are
+        similar to each other), and then later reps that are clearly good or were called good. At most MORE_REPS are
+        returned, unless the lifter called more reps good. A disallowed rep must have been called good.
         """
         mine = reps_of_same_view([rep for rep in self.reps if rep.may_teach], at)
         chosen = [rep for rep in mine if rep.called_good and rep.is_self_judged]
@@ -140,7 +140,7 @@ class OwnSet:
     def rescore_flagged_reps(self) -> tuple[MeasuredRep, ...]:
         """Score the flagged reps of `judging_reps` anew, each by the other reps, and return the reps that are good now.
 
-        Reps may be flagged only because the first rep is odd. Nothing changes if the lifter called any rep good.
+        Reps may be flagged only because the first rep is odd. Nothing changes if any of `judging_reps` was called good.
         """
         reference = self.judging_reps(self.reps[-1]) if self.reps else ()
         if len(reference) < 2 or any(rep.called_good for rep in reference):

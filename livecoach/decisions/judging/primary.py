@@ -30,15 +30,15 @@ def faults_of(exercise: str) -> Mapping[str, NamedFault]:
 def unseen_main_faults(rep: Rep) -> tuple[str, ...]:
     """Return the names of the main faults for which a rep could not be checked, in order of risk.
 
-    Faults that the rep has are left out. Faults that are compared only within a set, such as depth, are left out, too:
-    the first rep of a set is never checked for these.
+    Faults that the rep has are left out, and so are faults that are compared only within a set, such as "shallow": the
+    first rep of a set is never checked for them.
     """
     first = (name for name, fault in faults_of(rep.exercise).items() if fault.main and not fault.own_set_only)
     return tuple(name for name in first if rep.is_unchecked_for(name) and name not in rep.fault_names)
 
 
 def severity_key(fault: Fault) -> tuple[float, float]:
-    """Return a sort key for one fault in several reps: the severity, which is capped, and then the deviation."""
+    """Return a key to sort reps by the extent of a fault: its severity, which is capped, and then its deviation."""
     return fault.severity, abs(fault.measure - fault.ref)
 
 

@@ -131,7 +131,7 @@ class Reference:
     @cached_property
     def usual_distance(self) -> float:
         """The USUAL_SHARE quantile of the reps' distances from the other reps, in torso lengths; infinite for 1 rep."""
-        return self.density.usual_distance(USUAL_SHARE)
+        return self.density.distance_quantile(USUAL_SHARE)
 
 
 def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSource) -> Reference:

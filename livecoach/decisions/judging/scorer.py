@@ -48,7 +48,7 @@ class Encoder:
         return latent
 
     def decoding_error(self, points: np.ndarray, latent: np.ndarray) -> float:
-        """Return the root mean square distance between a trajectory and its decoded latent, in torso lengths."""
+        """Return the root mean square error of a trajectory's coordinates, decoded from a latent, in torso lengths."""
         made = self._decoder(latent[None].astype(np.float32))[0]
         return float(np.sqrt(((made - points) ** 2).mean()))
 
@@ -117,12 +117,12 @@ class Density:
     def distance(self, latent: np.ndarray) -> float:
         """Return the distance of a latent (K,) from the good reps, in torso lengths.
 
-        With several reps, the part of the distance that their own variance causes is taken off, down to 0.
+        With several reps, the part that their own variance causes is subtracted from the squared distance, down to 0.
         """
         own = self.deviation**2 * (1 - 1 / len(self.latents))
         return math.sqrt(max(-2 * (KERNEL * self.deviation) ** 2 * self.log_density(latent) - own, 0.0))
 
-    def usual_distance(self, share: float) -> float:
+    def distance_quantile(self, share: float) -> float:
         """Return the quantile `share` of reps' distances from the other reps, in torso lengths; infinite for 1 rep."""
         if len(self.latents) < 2:
             return math.inf
@@ -363,7 +363,8 @@ def save_scorer(folder: Path, card: ScorerCard, kde: Population, faults: AmountF
 def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALARMS) -> Scorer:
     """Load the scorer of an exercise, with limits beyond which the share `false_alarms` of good reps is flagged.
 
-    Faults of the table that the scorer was not trained with get infinite limits.
+    The limits for a share outside of the card's shares are the nearest limits. Faults of the table that the scorer was
+    not trained with get infinite limits.
 
     Raises:
         ModelError: A file is missing or wrong. The message names the file.

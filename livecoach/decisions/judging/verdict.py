@@ -33,7 +33,7 @@ from livecoach.decisions.judging.reference import (
     distance_from_reference,
 )
 from livecoach.decisions.judging.scorer import LEAST_KNOWN
-from livecoach.decisions.judging.wording import explain, find_difference
+from livecoach.decisions.judging.wording import explain_difference, find_difference
 from livecoach.decisions.rep.measured import NO_HUMAN, ON_ITS_SIDE, STANCE, TOO_FEW_JOINTS, VIEW_UNKNOWN, MeasuredRep
 from livecoach.decisions.rep.measures import MEASURES, FaultTable, NamedFault, Sign
 from livecoach.decisions.rep.measures.faults import FPS_OFF
@@ -93,11 +93,11 @@ def judge(
     within = shown
     if reference.source.apart != "nothing":
         within = None if of_set is None else _compare(rep, of_set)[2]
-    evidence, not_visible = visible_faults(rep, model, shown, within)
+    evidence, not_visible = split_by_visibility(rep, model, shown, within)
     far = distance_from_reference(compared) / allowed.distance.value
     score = max([far, *(found.ratio for found in evidence)])
     chosen = choose_named_faults(evidence, shown or {}, table, far)
-    named = [explain_fault(table[found.fault], found, rep, height_cm) for found in chosen]
+    named = [describe_fault(table[found.fault], found, rep, height_cm) for found in chosen]
     mean = compared.reference.mean
     scaled = scale_along_sight(compared.points, mean, compared.reference.sight_deg)
     why = find_difference(rep, ((scaled - mean) ** 2).sum(-1))
@@ -134,14 +134,14 @@ def relative_distance(rep: MeasuredRep, reference: Reference) -> float:
 def largest_fault_ratio(rep: MeasuredRep, reference: Reference) -> float:
     """Return the largest ratio of a visible fault's amount to its limit; 0 if no visible fault was measured."""
     shown = _compare(rep, reference)[2]
-    evidence, _ = visible_faults(rep, reference.scorer.faults, shown, shown)
+    evidence, _ = split_by_visibility(rep, reference.scorer.faults, shown, shown)
     return max((found.ratio for found in evidence), default=0.0)
 
 
 def unfit_reason(rep: MeasuredRep, everybody: Reference) -> str | None:
-    """Return the reason why a visible rep can't be judged; None without such a reason.
+    """Return why a rep can't be judged: too few joints, a picture on its side, or no human movement; otherwise None.
 
-    One reason is that the rep is too unlike the reference of everybody's reps to be a human rep.
+    A movement is not human if it is too unlike everybody's reps.
     """
     seen = rep.points[np.isfinite(rep.points).any((1, 2))]  # half of the moments if it ended at its turn
     if not len(seen) or np.isfinite(seen).mean() < LEAST_KNOWN:
@@ -265,13 +265,10 @@ def choose_named_faults(
     return [found for found in over if found.ratio - 1 >= ALSO_LISTED * (over[0].ratio - 1)]
 
 
-def explain_fault(fault: NamedFault, evidence: FaultEvidence, rep: MeasuredRep, height_cm: float | None) -> Fault:
-    """Return a fault for the verdict on a rep, with the value and the text of the fault's first plausible sign.
+def describe_fault(fault: NamedFault, evidence: FaultEvidence, rep: MeasuredRep, height_cm: float | None) -> Fault:
+    """Describe a fault for the verdict on a rep, by the value and the text of the fault's first plausible sign.
 
     Without a plausible sign, the text has no numbers, and the value is estimated from the amount of the fault.
-
-    Args:
-        height_cm: The lifter's stature, for distances in centimetres; None if unknown.
     """
     values, usual = rep.values, evidence.group.usual_value
     signs = [candidate for candidate in fault.signs if candidate.by != "limit"]
@@ -281,7 +278,7 @@ def explain_fault(fault: NamedFault, evidence: FaultEvidence, rep: MeasuredRep, 
             break
     unit, phase = MEASURES[sign.measure].unit, MEASURES[sign.measure].phase
     shown_value, good = value if is_plausible else math.nan, evidence.group.is_good
-    text = explain(fault.words, sign.measure, shown_value, ref, of_good=good, height_cm=height_cm)
+    text = explain_difference(fault.words, sign.measure, shown_value, ref, of_good=good, height_cm=height_cm)
     if not is_plausible:
         ref = ref if math.isfinite(ref) else 0.0
         value = _moved(sign, ref, math.copysign(evidence.amount * sign.least_change, 1 if sign.side == "more" else -1))
@@ -299,7 +296,7 @@ def explain_fault(fault: NamedFault, evidence: FaultEvidence, rep: MeasuredRep, 
     )
 
 
-def visible_faults(
+def split_by_visibility(
     rep: MeasuredRep,
     model: FaultModel,
     shown: Mapping[str, FaultEvidence] | None,
@@ -307,7 +304,7 @@ def visible_faults(
 ) -> tuple[list[FaultEvidence], tuple[NotVisible, ...]]:
     """Return the evidence of the faults that a rep can show, and the faults that the rep can't show.
 
-    A visible fault is left out without reps to compare with, or if the rep is within a fixed limit of its signs.
+    A visible fault is left out without reps to compare with, or if a sign of the fault stays within its fixed limit.
 
     Args:
         shown: Result of `measure_faults` with the reference; None if the reference contains no reps of the lifter.

@@ -108,20 +108,17 @@ class Comparison(NamedTuple):
 Style = Callable[[Comparison], str]  # Words a comparison, after the colon of an explanation; "" if no number helps
 
 
-def explain(
+def explain_difference(
     words: str, measure: str, value: float, ref: float, *, of_good: bool = True, height_cm: float | None = None
 ) -> str:
-    """Explain how a rep differs from other reps, such as "leant forward: 52°, your good reps 41°".
+    """Add numbers to words for the difference of a rep or set: "leant forward: 52°, your good reps 41°".
 
-    The words stand without numbers if a value is unknown, or if numbers would not help.
+    The words stand alone if a value is unknown (NaN), or if numbers would not help.
 
     Args:
-        words: Words for the difference, such as the words of a fault.
-        measure: Name in MEASURES.
-        value: Value of the rep; NaN if unknown.
-        ref: Value of the reps with which it is compared; NaN if unknown.
+        value: Value of the measure in the rep, or the median in the set.
+        ref: Value in the reps with which the rep or set is compared.
         of_good: Whether any of these reps is good.
-        height_cm: The lifter's stature; None if unknown.
     """
     if measure not in _STYLES or not (math.isfinite(value) and math.isfinite(ref)):
         return words

@@ -163,7 +163,7 @@ def camera_hint(views: Sequence[View], model: FaultModel, found: Sequence[str] =
         if turn_hint(middle, (low, high)) is None:
             hints["hint"] = Message("That is a good place: {text} from {n} to {n2}°.", text=show, **where)
         else:
-            elsewhere, here = places.hidden_from(low), places.hidden_from(middle.azimuth_deg)
+            elsewhere, here = places.hidden_items(low), places.hidden_items(middle.azimuth_deg)
             known = [table.faults[name].words for name in found if name in table.faults]
             shown = [words for words in known if words in elsewhere and words not in here]
             if shown:

@@ -63,7 +63,7 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
     with _storing(path):
         stored = replace(session).corrections
         stacks = correction_stacks(stored)
-        standing = [stacks.standing_corrections(of.rep.start_s) for of in reps]
+        standing = [stacks.corrections_of(of.rep.start_s) for of in reps]
         is_stored = _affected_reps(standing, correction, stored)
         if any(is_stored):
             append_events(

@@ -99,7 +99,7 @@ def apply_corrections(reps: Sequence[RepEvent], events: Iterable[CorrectionEvent
     """
     stacks, corrected = correction_stacks(events), list[RepEvent]()
     for event in reps:
-        verdicts = [other for other in stacks.standing_corrections(event.rep.start_s) if other.teaches]
+        verdicts = [other for other in stacks.corrections_of(event.rep.start_s) if other.teaches]
         rep = replace(event.rep, correction=verdicts[-1].correction) if verdicts else event.rep
         corrected.append(replace(event, rep=rep))
     return tuple(corrected)
