@@ -17,7 +17,7 @@ from livecoach.core.types import Plans, SetPlan, SetPlans, Standards
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.core.types.reps import COUNTED
-from livecoach.decisions.coaching.last_time import LastTime, LastTimes, reminder, without_unchecked_depth
+from livecoach.decisions.coaching.last_time import LastTime, LastTimes, fault_reminder, without_unchecked_depth
 from livecoach.decisions.coaching.set_progress import plan_words
 from livecoach.pages import offered
 from livecoach.pages.history.last_sessions import last_times
@@ -98,7 +98,8 @@ def update_menu(
     last = offered.last_time_of(without_unchecked_depth(menu.row_of("depth").value, lasts), exercise)
     there = first_set_offers(last, settings, read_plans(profile).get(exercise, ()))
     rows = (row if row.name != LAST_TIME or row.options == there else Row(LAST_TIME, there) for row in menu.rows)
-    return replace(menu, rows=tuple(rows), title=capitalise(reminder(last, with_title=exercise == AUTO)) or "livecoach")
+    title = capitalise(fault_reminder(last, with_title=exercise == AUTO)) or "livecoach"
+    return replace(menu, rows=tuple(rows), title=title)
 
 
 def show_start_screen(

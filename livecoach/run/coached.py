@@ -245,7 +245,7 @@ class CoachedRun:
             return ()
         assert self.last is not None, "a set was lifted"
         for changed in (lifter, before):
-            changed.plan.count_anew(self._reps_of(changed))
+            changed.plan.recount_sets(self._reps_of(changed))
         self._noted_of = None
         self.pipeline.forget_summary(number)
         return lifter.sets.take_over_set(number, before.sets, self.last)
@@ -331,7 +331,7 @@ class CoachedRun:
         self._tried += [(lifter.name, event.partial_rep) for event in step.events_of(PartialRepEvent)]
         self._began_s = step.observation.t_s if self.last is None else self._began_s
         if step.events:
-            lifter.plan.count(self._reps_of(lifter))
+            lifter.plan.count_sets(self._reps_of(lifter))
         progress, cue = lifter.plan.step(step)
         self._compare_with_past(step)
         lifter.sets.use_planned_load(progress.plan.load_kg, step.set.exercise)

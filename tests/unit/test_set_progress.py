@@ -68,7 +68,7 @@ class Following(PlanFollower):
     def step(self, step: Step) -> tuple[SetProgress, Cue | None]:
         now = {event.rep.start_s: event.rep for event in step.events_of(RepCorrected)}
         self.reps = [now.get(rep.start_s, rep) for rep in (*step.drop_withdrawn(self.reps), *step.reps)]
-        self.count(self.reps)
+        self.count_sets(self.reps)
         return super().step(step)
 
 
@@ -200,6 +200,14 @@ def test_a_rest_that_is_typed_is_of_the_exercise_at_hand():
     assert follower.step(at(1.0, 0, exercise="squat"))[0].plan.load_kg == 120.0
     follower.begin("row")
     assert follower.step(at(2.0, 0, exercise="row"))[0].plan.rest_s == 60.0
+
+
+def test_new_plans_of_another_exercise_leave_the_progress_as_it_is():
+    """Only the current exercise's plan belongs to the progress."""
+    follower = Following(SetPlan(rest_s=60.0), {"squat": (HEAVY, LIGHT)})
+    follower.begin("squat")
+    before, _ = follower.step(at(0.0, 0, exercise="squat"))
+    assert follower.replace_plans((SetPlan(rest_s=180.0),), "row") == before
 
 
 def test_an_exercise_that_is_recognised_has_its_own_plan():

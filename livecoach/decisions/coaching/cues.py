@@ -97,7 +97,7 @@ class CuePolicy:
         return Cue(kind=kind, text=text, rep=rep.index, say=say)
 
     def count_late_rep(self) -> None:
-        """Count a rep that was reported too late for a cue. The quiet time of a fault cue is counted in reps, too."""
+        """Count a rep that was reported too late for a cue: the number of reps decides when a fault cue is repeated."""
         self._reps += 1
 
     def cue_for_partial_rep(self, partial: PartialRep, t_s: float) -> Cue | None:
@@ -105,9 +105,6 @@ class CuePolicy:
 
         A movement that is too short or shallow, or filmed from too low, gets a silent cue that names the reason. Any
         other partial rep gets the cue of its first fault, if any, unless this cue is quiet. The cue is remembered.
-
-        Args:
-            t_s: Time in seconds at which the rep is reported.
         """
         if partial.reason in UNCOUNTED:
             return Cue(kind="unjudged_rep", text=UNCOUNTED[partial.reason], rep=None, say=None)
@@ -156,8 +153,7 @@ def recognition_cue(title: str) -> Cue:
 def summary_cue(summary: SetSummary) -> Cue:
     """Return the cue that sums up a set, such as "8 reps, 7 good".
 
-    If reps of the set have no confirmed reference, the spoken words leave out reps that are alike, different, bad or to
-    check.
+    If any rep is only alike or different, the spoken words leave out reps that are alike, different, bad or to check.
     """
     reps = quantity_words(summary.reps, "1 rep", "{n} reps")
     mixed = summary.alike + summary.different > 0
@@ -206,10 +202,9 @@ def warning_cue(text: str) -> Cue:
 
 
 def stop_cue(rep_cue: Cue | None) -> Cue:
-    """Return the cue that asks the lifter to end the set: the cue of the last rep, with "stop" after its spoken words.
+    """Return the cue that asks the lifter to end the set: the last rep's cue with the spoken word "stop" added.
 
-    Args:
-        rep_cue: Cue of the last rep: its fault cue, or its number; None if the rep has no cue.
+    If the rep has no cue or no spoken words, the cue is "stop" alone.
     """
     if rep_cue is None or rep_cue.say is None:
         return Cue(kind="stop", text="stop", rep=None, say="stop")

@@ -48,12 +48,12 @@ class FaultFollowUp:
 
     @property
     def is_fixed(self) -> bool:
-        """Whether enough reps were checked for the fault, and none of these reps has it."""
+        """Whether at least LEAST_FIXED reps were checked for the fault, and no rep has the fault."""
         return not self.faulty and self.checked >= LEAST_FIXED
 
 
 def without_unchecked_depth(depth: DepthStandard, last_times: LastTimes) -> LastTimes:
-    """Remove "shallow" from the faults to fix and the fixed faults of the last sessions, if depth is not checked."""
+    """Return the last sessions, without "shallow" as a fault to fix or a fixed fault if depth is not checked."""
     if depth != "none":
         return last_times
     fixed = {name: tuple(fault for fault in last.fixed if fault != SHALLOW) for name, last in last_times.items()}
@@ -96,12 +96,10 @@ def returned_fault_notes(fixed: Iterable[str], exercise: str, reps: Sequence[Rep
             yield Message("an old fault is back: {text}, in {text2}", text=fault_words(name, exercise), text2=shown)
 
 
-def reminder(last: LastTime | None, *, with_title: bool = False) -> str:
+def fault_reminder(last: LastTime | None, *, with_title: bool = False) -> str:
     """Return the reminder of the fault to fix, such as "last time: knees out"; empty without a fault to fix.
 
-    Args:
-        last: The last session with the exercise; None for a new exercise.
-        with_title: Whether the title of the exercise precedes the reminder.
+    The title of the exercise precedes the reminder if `with_title`.
     """
     if last is None or last.cue is None:
         return ""
@@ -117,7 +115,7 @@ def first_set_reminder(last_times: LastTimes, step: Step) -> str:
         return ""
     known = step.set.exercise is not None
     last = last_times.get(step.set.exercise or "") if known else next(iter(last_times.values()), None)
-    return reminder(last, with_title=not known)
+    return fault_reminder(last, with_title=not known)
 
 
 def with_reminder(cue: Cue, last_times: LastTimes, step: Step) -> Cue:
@@ -132,10 +130,9 @@ def with_reminder(cue: Cue, last_times: LastTimes, step: Step) -> Cue:
 
 
 def returned_fault_notes_in_set(last_times: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str, ...]:
-    """Return a note about each fixed fault that has returned in the set that has just ended; empty without such a set.
+    """Return notes on the fixed faults that have returned in the set that a step summarises; empty without a summary.
 
     Args:
-        step: Step that has a summary if the set has just ended.
         reps: All reps of the run, with their corrections.
     """
     last = None if step.set.summary is None else last_times.get(step.set.summary.exercise or "")

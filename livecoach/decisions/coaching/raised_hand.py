@@ -69,7 +69,7 @@ class RaisedHandDetector:
     def step(self, observation: Observation, body: Body | None) -> HandAnswer:
         """Follow the hands in the next observation while a question is open, and return the answer so far.
 
-        All frames are forgotten once an answer is complete, while nobody is in view, and after more than LONGEST_GAP_S.
+        All frames are forgotten once an answer is complete, while nobody is in view, and after a gap of LONGEST_GAP_S.
 
         Args:
             body: Body of the lifter; None if nobody is in view.

@@ -132,11 +132,12 @@ def record_words(record: RecordCandidate | None, units: Units) -> str:
     return Message("personal best: {text}", text=load)
 
 
-def with_record(cue: Cue, record: str) -> Cue:
-    """Add "personal best" to the spoken words of the cue that sums up a set, if the words of a record are not empty.
+def with_record(cue: Cue, record_text: str) -> Cue:
+    """Add "personal best" to the spoken words of the cue that sums up a set; return any other cue unchanged.
 
-    Any other cue is returned unchanged.
+    Args:
+        record_text: Result of `record_words`. If it is empty, nothing is added.
     """
-    if cue.kind != "set_over" or not record:
+    if cue.kind != "set_over" or not record_text:
         return cue
     return replace(cue, say=join_texts(", ", cue.say or "", "personal best"))

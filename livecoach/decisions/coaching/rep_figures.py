@@ -32,7 +32,7 @@ def counted_reps(reps: Sequence[Rep]) -> list[Rep]:
 
 
 def attempts_as_counted(reps: Sequence[Rep]) -> list[Rep]:
-    """Return the attempts (the reps that count or only missed a standard), each as `Rep.as_counted` returns it."""
+    """Return the attempts: the reps that count, with the verdicts that count, and reps that only missed a standard."""
     return [rep.as_counted() for rep in reps if rep.is_attempt]
 
 
@@ -60,12 +60,9 @@ def count_forms(reps: Sequence[Rep]) -> dict[str, int]:
 
 
 def label_counts(counts: Mapping[str, int]) -> dict[str, int]:
-    """Return the number of reps by their labels in REP_LABELS, without labels that no rep has, good reps first.
+    """Return the number of reps of each label in REP_LABELS that any rep has, from the result of `count_forms`.
 
     Reps that a person called bad count as "bad", and not as "to check".
-
-    Args:
-        counts: Result of `count_forms`.
     """
     to_check = {"to check": counts["anomalous"] - counts["bad"], "bad": counts["bad"]}
     numbers = {label: to_check.get(label, counts[form]) for label, form in REP_LABELS.items()}
@@ -139,11 +136,7 @@ class FaultCount(NamedTuple):
     checked: int
 
     def in_words(self, attempts: int) -> Message:
-        """Return the count in words, such as "6 of 26 reps", or "6 of 20 reps that could be checked".
-
-        Args:
-            attempts: Number of all attempts, whether they were checked or not.
-        """
+        """Return the count in words: "6 of 26 reps", or "6 of 20 reps that could be checked" if some could not be."""
         if self.checked != attempts:
             return Message("{n} of {n2} reps that could be checked", n=self.having, n2=self.checked)
         if attempts == 1:
@@ -182,8 +175,8 @@ def faults_to_fix(reps: Sequence[Rep], order: Iterable[str]) -> dict[str, FaultC
     return fault_counts(reps, rank_shortcomings(list(map(shortcomings, attempts_as_counted(reps))), order))
 
 
-def unseen_faults(reps: Sequence[Rep]) -> dict[str, Counter[str]]:
-    """Count, for each fault, the reasons for which judged reps could not show the fault."""
+def unseen_fault_reasons(reps: Sequence[Rep]) -> dict[str, Counter[str]]:
+    """Count, for each fault, the reasons for which judged attempts could not show the fault."""
     found: dict[str, Counter[str]] = {}
     for rep in attempts_as_counted(reps):
         for hidden in rep.not_visible:
@@ -195,7 +188,9 @@ def unseen_faults(reps: Sequence[Rep]) -> dict[str, Counter[str]]:
 def mostly_unseen_faults(reps: Sequence[Rep]) -> dict[str, str]:
     """Return each fault that at least half of the judged reps could not show, with the most common reason."""
     judged = sum(rep.verdict != "unsure" for rep in attempts_as_counted(reps))
-    return {name: why.most_common(1)[0][0] for name, why in unseen_faults(reps).items() if 2 * why.total() >= judged}
+    return {
+        name: why.most_common(1)[0][0] for name, why in unseen_fault_reasons(reps).items() if 2 * why.total() >= judged
+    }
 
 
 def best_rep(reps: Sequence[Rep]) -> Rep | None:
@@ -215,7 +210,7 @@ def timed_reps(reps: Sequence[Rep]) -> list[tuple[Rep, Pace]]:
 
 
 def fastest_pace(reps: Sequence[Rep]) -> Pace | None:
-    """Return the pace of the rep with the fastest ascent in a set; None if no pace is known."""
+    """Return the pace with the highest speed among the comparable reps (`timed_reps`) of a set; None without a pace."""
     return max((pace for _, pace in timed_reps(reps)), key=lambda pace: pace.speed, default=None)
 
 
@@ -228,10 +223,10 @@ class SpeedLoss(NamedTuple):
 
 
 def speed_losses(reps: Sequence[Rep]) -> list[SpeedLoss]:
-    """Return the speed loss of each rep of a set, compared with the earlier reps that were measured in the same way.
+    """Return the speed losses of the reps in a set, without reps that do not count or have no pace.
 
-    Reps that do not count, and reps without a pace, are left out. A live speed loss may differ,
-    because it starts anew after a pause that seemed to end the set, and knows no later corrections.
+    `Pace.velocity_loss`, which was computed live, may differ: it starts anew after a pause that seemed to end the set,
+    and knows no later corrections.
     """
     so_far: dict[tuple[str, str], tuple[float, Rep]] = {}
     losses = []
@@ -249,12 +244,7 @@ def largest_loss(reps: Sequence[Rep]) -> SpeedLoss | None:
 
 
 def loss_words(share: float, slowest: int, fastest: int) -> Message:
-    """Return a speed loss in words, such as "rep 4: 75 % slower than rep 1", or "no speed loss" below LEAST_LOSS.
-
-    Args:
-        share: Speed loss, 0…1.
-        fastest: Number of the rep with which the slowest rep is compared.
-    """
+    """Return a speed loss in words, such as "rep 4: 75% slower than rep 1", or "no speed loss" below LEAST_LOSS."""
     if share < LEAST_LOSS:
         return Message("no speed loss")
     lost = Message("{n}%", n=f"{100 * share:.0f}")

@@ -109,7 +109,7 @@ class SetProgress:
         return self.plan.rest_s is not None and rest_s is not None and rest_s >= self.plan.rest_s
 
     def may_replay_set(self, t_s: float) -> bool:
-        """Return whether the rest has been long enough to rack the bar, so that the set can be shown again."""
+        """Return whether the set can be shown again: the lifter has rested for LOOK_AFTER_S, enough to rack the bar."""
         rest_s = self.rest_s(t_s)
         return rest_s is not None and rest_s >= LOOK_AFTER_S
 
@@ -160,11 +160,6 @@ class _Whereabouts:
         self.in_place = self._away_s is None or step.observation.t_s - self._away_s >= BACK_S
 
 
-def _is_done(step: Step, plan: SetPlan) -> bool:
-    """Return whether the last planned rep of the set under way is over, and no other rep has begun: the rest begins."""
-    return plan.reps is not None and step.set.count >= plan.reps and step.progress is None
-
-
 class PlanFollower:
     """Follows the plan and the progress of a lifter through all parts of a session in which this lifter lifts."""
 
@@ -211,7 +206,7 @@ class PlanFollower:
         """Replace the plans of an exercise, and return the new progress; None before the first step."""
         self._plans[exercise] = plans
         if self._now is not None:
-            self._now = replace(self._now, plan=planned_set(plans, self._now.plan_set))
+            self._now = replace(self._now, plan=planned_set(self.plans, self._now.plan_set))
         return self._now
 
     @property
@@ -230,14 +225,16 @@ class PlanFollower:
     def step(self, step: Step) -> tuple[SetProgress, Cue | None]:
         """Follow a step, and return the progress and the cue that is due; None instead of a cue if no cue is due.
 
-        Call `count` before a step with events. The cue is the step's cue, with "stop" added if the rep lost too much
-        speed. In a rest, warnings about the view are left out, and "rest over" comes once, when no other cue is due.
+        Call `count_sets` before a step with events. The cue is the step's cue, with "stop" added if the rep lost too
+        much speed. In a rest, warnings about the view are left out, and "rest over" comes once, without another cue.
         """
         before = self._now or SetProgress(plan=self._plan)
         self._exercise = step.set.exercise or self._exercise
         if step.reps:
             self._last_rep_s = step.reps[-1].end_s
-        resting = self._last_rep_s is not None and (not step.set.is_under_way or _is_done(step, before.plan))
+        # The rest begins when the last planned rep of the set is over, unless another rep has begun.
+        has_all_reps = before.plan.reps is not None and step.set.count >= before.plan.reps and step.progress is None
+        resting = self._last_rep_s is not None and (not step.set.is_under_way or has_all_reps)
         self._where.step(step, resting=resting)
         under_way = step.set.index if step.set.is_under_way else None
         done = {number: exercise for number, exercise in self._sets.items() if number != under_way}
@@ -257,13 +254,13 @@ class PlanFollower:
         self._now = before if now == before else now
         return self._now, self._cue(step, self._now)
 
-    def count(self, reps: Sequence[Rep]) -> None:
-        """Count the lifter's sets in all reps of the lifter so far, with their corrections."""
+    def count_sets(self, reps: Sequence[Rep]) -> None:
+        """Count the lifter's sets anew, from all reps of the lifter so far, with their corrections."""
         self._sets = {rep.set: rep.exercise for rep in reps if rep.counts}
 
-    def count_anew(self, reps: Sequence[Rep]) -> None:
-        """Count the lifter's sets as `count` does, after a set was assigned to this lifter or to another lifter."""
-        self.count(reps)
+    def recount_sets(self, reps: Sequence[Rep]) -> None:
+        """Count the lifter's sets, and find the last rep and exercise anew, after a set was assigned to a lifter."""
+        self.count_sets(reps)
         self._last_rep_s = max((rep.end_s for rep in reps), default=None)
         self._exercise = max(self._sets.items(), default=(0, None))[1] or self._named
 

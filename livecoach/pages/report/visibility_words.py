@@ -12,7 +12,7 @@ from livecoach.core.language import as_message, format_duration
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Rep, View
 from livecoach.core.types.message import Message, join_texts
-from livecoach.decisions.coaching.rep_figures import unseen_faults
+from livecoach.decisions.coaching.rep_figures import unseen_fault_reasons
 from livecoach.decisions.judging.camera_place import CameraPlaces, find_camera_places
 from livecoach.decisions.judging.fault_model import FaultModel
 from livecoach.decisions.judging.verdict import BY_VIEW
@@ -67,7 +67,7 @@ def describe_unchecked_faults(reps: Sequence[RepCompleted], model: FaultModel) -
     placed = any(entry.view is not None for entry in reps)
     faults, seen_from = model.table.faults, _places(model).seen_from
     hidden: dict[str, list[str]] = {}
-    for name, reasons in unseen_faults([entry.counted for entry in reps]).items():
+    for name, reasons in unseen_fault_reasons([entry.counted for entry in reps]).items():
         words, reason = _count_words(name, reasons.total(), judged, model), reasons.most_common(1)[0][0]
         why = describe_unchecked(reason)
         if reason == BY_VIEW and not placed:
