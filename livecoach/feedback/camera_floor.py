@@ -60,7 +60,7 @@ def draw_floor_plan(canvas: np.ndarray, box: Box, plan: FloorPlan, *, mirrored: 
 def camera_sectors(places: CameraPlaces | None) -> Iterator[tuple[int, int, VisibleFaults]]:
     """Yield the sectors round the lifter: first and last azimuth, and if all, some or no faults show from there.
 
-    Azimuths are whole degrees, -180 to 180. Sectors behind the lifter show "none"; others "unknown" without `places`.
+    Azimuths are whole degrees, -180 to 180. Without `places`, sectors are "none" behind the lifter, else "unknown".
     """
 
     def shows(azimuth: int) -> VisibleFaults:

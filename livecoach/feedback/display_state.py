@@ -221,7 +221,7 @@ class DisplayState:
 
     @property
     def comparison_words(self) -> str:
-        """Words such as "like your first reps" if the shown rep resembles the lifter's unconfirmed reps; else empty."""
+        """Words such as "like your first reps" if the shown rep resembles the lifter's unconfirmed reps; or empty."""
         if self.rep is None or self.form != "alike" or not self.rep.own_reps:
             return ""
         return LIKE_FIRST if self.rep.reference == "session" else "like your first reps"
@@ -263,7 +263,7 @@ class DisplayState:
 
     @property
     def summary_rows(self) -> list[SummaryRow]:
-        """The facts about the last set, one in each row; empty while `summary` is None."""
+        """The rows with the facts about the last set; empty while `summary` is None."""
         if self.summary is None:
             return []
         planned = None if self.status.progress is None else self.status.progress.plan.reps

@@ -45,7 +45,7 @@ def matching_points(heights: np.ndarray | None, other_heights: np.ndarray | None
     While a bar sinks during the ascent, the matched point hardly moves. If a height is unknown, only time counts.
 
     Args:
-        heights: Height of the bar or of the hips in the rep, (POINTS,); None if unknown.
+        heights: Height of the bar or hips in the rep, (POINTS,), in torso lengths; None if unknown.
         other_heights: The same height in the other rep.
     """
     points = np.arange(POINTS, dtype=float)
@@ -73,7 +73,7 @@ def _share_of_travel(heights: np.ndarray) -> np.ndarray:
 
 
 def nearest_observation(window: RepWindow, t_s: float) -> Observation | None:
-    """Return the window's observation nearest to the time `t_s` that shows a pose; None if no observation does."""
+    """Return, of a rep's observations with a pose, the observation nearest to time `t_s`; None without a pose."""
     with_pose = [o for o in window.observations if o.landmarks is not None]
     return min(with_pose, key=lambda o: abs(o.t_s - t_s), default=None)
 

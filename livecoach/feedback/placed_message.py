@@ -104,7 +104,7 @@ class RepNumber:
 
 
 def draw_form_border(canvas: np.ndarray, form: Form, sheet: Sheet) -> None:
-    """Draw a border round a canvas: plain green for a good rep, hatched vermilion for an anomalous rep, else none."""
+    """Draw the border of a good rep (plain green) or anomalous rep (hatched vermilion); other forms have no border."""
     if form == "good":
         shapes.draw_solid_border(canvas, sheet.border_px, GOOD)
     elif form == "anomalous":

@@ -142,7 +142,7 @@ class RepCorrection:
 
 @dataclass(frozen=True, slots=True)
 class SetCorrection:
-    """A request to correct all reps of a set that count, or to undo the last correction of the set."""
+    """A request to correct all counted reps of a set, or to undo the last correction of the set."""
 
     correction: Correction | None  # None undoes the last correction of the set
     set_number: int  # Number of the set in the session

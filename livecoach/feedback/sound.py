@@ -216,8 +216,7 @@ class SoundDevice:
 def load_portaudio() -> ModuleType:
     """Load the module sounddevice, which asks the sound servers for their devices, and silence ALSA's messages.
 
-    Raises:
-        PortAudioMissingError: PortAudio is not installed.
+    Raises PortAudioMissingError if PortAudio is not installed.
     """
     try:
         library = importlib.import_module("sounddevice")

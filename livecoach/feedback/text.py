@@ -84,11 +84,7 @@ class Block:
         return round(self.cap_px * (1 + (len(self.lines) - 1) * LEADING_OF_CAP + DESCENT_OF_CAP))
 
     def write(self, canvas: np.ndarray, corner_px: tuple[int, int], colour: Colour) -> None:
-        """Write the lines on a canvas.
-
-        Args:
-            corner_px: Upper left corner of the block of lines.
-        """
+        """Write the lines on a canvas, with the upper left corner of the block at `corner_px`."""
         for row, line in enumerate(self.lines):
             y = corner_px[1] + round(self.cap_px * (1 + row * LEADING_OF_CAP))
             write(canvas, line, (corner_px[0], y), self.cap_px, colour, self.weight)

@@ -131,7 +131,7 @@ class BackLine:
         }
 
     def line_near(self, observation: Observation) -> np.ndarray | None:
-        """Return the edge of the back that was measured nearest in time to an observation, from the hips up, (n, 2) px.
+        """Return the back's edge measured nearest in time to an observation, from the hips up, (n, 2) in pixels.
 
         The result is None if nobody is in view, or if no edge was measured within GAP_S / 2.
         """
@@ -278,15 +278,11 @@ class Comparer:
         return self._aligned[entry]
 
     def primary_curve(self, entry: RepCompleted, fault: Fault | None = None) -> RepCurve | None:
-        """Return the most informative curve of a rep; None if unknown.
-
-        Args:
-            fault: Fault to show; None for the rep's first shortcoming, if any.
-        """
+        """Return a rep's most informative curve for a fault, by default for the first shortcoming; None if unknown."""
         return self._choose(entry, fault)[0]
 
     def key_moment(self, entry: RepCompleted, fault: Fault | None = None) -> KeyMoment | None:
-        """Return the key moment of a rep for a fault, by default its first shortcoming; None without observations."""
+        """Return a rep's key moment for a fault, by default for the first shortcoming; None without observations."""
         return self._choose(entry, fault)[1]
 
     def _choose(self, entry: RepCompleted, fault: Fault | None) -> tuple[RepCurve | None, KeyMoment | None]:

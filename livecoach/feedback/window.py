@@ -107,7 +107,7 @@ class Window:
     def take_keys(self, wait_s: float = 0.0) -> list[str]:
         """Return the keys since the last call, as names or typed characters; only CLOSED_KEY if the window is gone.
 
-        Without any key, the call waits for a key, at most `wait_s`. The window is gone if it is closed or lost.
+        Without a key, the call waits up to `wait_s` for any report of the process. A closed or lost window is gone.
         """
         if not self.closed and not self.lost:
             self._exchange(0.0 if self._keys else wait_s)
