@@ -44,12 +44,12 @@ from livecoach.records.session.rep_choice import RepChoice
 from livecoach.records.session.upkeep import delete_session
 from livecoach.run import every_frame
 from livecoach.run.coached import CoachedRun, make_run
-from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, every_frame_feed, live_feed_opener, watched_steps
+from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, every_frame_feed, live_feed_opener, process_feed
 from livecoach.run.opened_recording import Recording, open_with_estimator, session_settings
 from livecoach.run.parts import Lifter, Part, PartMaker, learn_from_session, lifter_of_profile, lifter_of_session
 from livecoach.run.process import report_wait, say
 from livecoach.run.run_options import RunOptions
-from livecoach.run.session_recording import NO_REPS, describe_session, record_session, session_start
+from livecoach.run.session_recording import NO_REPS, describe_session, make_session_start, record_session
 from livecoach.run.summary import FASTEST_POSE, LEAST_SEEN
 
 LIGHT = 0.5  # Brightness of pictures that livecoach does not see: neither dark nor glaring
@@ -229,14 +229,14 @@ def watch(
         ready = _prepare(source, partial(_open_recording, stack, source), exercise, profile, settings, model)
         observer = stack.enter_context(closing(assembly.make_observer(ready.recording.estimator)))
         run, is_lost = make_run(ready.first.pipeline, ready.recording.events, ready.parts), False
-        for watched in watched_steps(ready.recording.feed.results, observer.observe, run, RunMetrics()):
-            if watched.result.lost != is_lost and run.last is not None:
-                is_lost = watched.result.lost
+        for processed in process_feed(ready.recording.feed.results, observer.observe, run, RunMetrics()):
+            if processed.result.lost != is_lost and run.last is not None:
+                is_lost = processed.result.lost
                 t_s, text = run.last.observation.t_s, CAMERA_LOST if is_lost else CAMERA_BACK
                 warning = WarningEvent(t_s=t_s, warning="camera_lost", active=is_lost, text=text)
                 yield replace(run.last, events=(warning,), cue=None)
-            if watched.step is not None:
-                yield watched.step
+            if processed.step is not None:
+                yield processed.step
         yield from run.finish()
 
 
@@ -436,11 +436,13 @@ def _kept_session(
     if filmed is not None:
         about = replace(about, started=local_time.to_local(filmed).isoformat(timespec="seconds"))
     reference = [path for path, _ in ready.first.reference]
-    recording_of = record_session(options, about, reference, lambda line: report(translate(line)), whole=not info.live)
+    recording_of = record_session(
+        options, about, reference, lambda line: report(translate(line)), deletes_cut=not info.live
+    )
     recorder = stack.enter_context(recording_of)
     if recorder is None:
         return None, ignore
-    events, tally = EventStream(recorder.add_event, session_start(about)), RunMetrics()
+    events, tally = EventStream(recorder.add_event, make_session_start(about)), RunMetrics()
     stack.callback(lambda: events.send_end(tally, reps))
     last: int | None = None
     reps: Sequence[Rep] = ()

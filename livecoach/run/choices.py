@@ -47,8 +47,8 @@ LOAD_STEPS: dict[Units, tuple[float, ...]] = {"metric": (0.0, 2.5, 5.0), "imperi
 """Steps from the load of the last session, in the units of loads: the smallest common plates. Our choice."""
 
 
-def first_set_offers(last: LastTime | None, settings: Settings, planned: SetPlans = ()) -> dict[str, PartChoice]:
-    """Return the choices of load and plan for the first set, by their texts on the start screen.
+def load_and_plan_choices(last: LastTime | None, settings: Settings, planned: SetPlans = ()) -> dict[str, PartChoice]:
+    """Return the choices of load and plan for the next set, by their texts on the start screen.
 
     The first choice changes nothing: the lifter's own plan applies, if any. Each other choice repeats the last session
     with a step of LOAD_STEPS added to the load, up to MOST_KG. A rest in the settings replaces that session's rest.
@@ -96,7 +96,7 @@ def update_menu(
     exercise, profile = menu.row_of("exercise").value, menu.row_of("profile").value
     lasts = read_last(profile)
     last = offered.last_time_of(without_unchecked_depth(menu.row_of("depth").value, lasts), exercise)
-    there = first_set_offers(last, settings, read_plans(profile).get(exercise, ()))
+    there = load_and_plan_choices(last, settings, read_plans(profile).get(exercise, ()))
     rows = (row if row.name != LAST_TIME or row.options == there else Row(LAST_TIME, there) for row in menu.rows)
     title = capitalise(fault_reminder(last, with_title=exercise == AUTO)) or "livecoach"
     return replace(menu, rows=tuple(rows), title=title)
@@ -186,10 +186,10 @@ def make_start_menu(
     *,
     offers_phone: bool,
 ) -> StartMenu:
-    """Make the menu of the start screen, in which the values of the settings are chosen.
+    """Make the menu of the start screen. At first, the values in the settings are chosen.
 
     Args:
-        camera: Names of cameras and streams in the settings, by their texts in the row "camera".
+        camera: Values of the setting `camera` to choose from, by their texts in the menu.
         row: The row that is selected first; None for the Start button.
         lifters: Profiles of the lifters of the run; empty before a run.
         offers_phone: Whether to add the button "Use a phone".
@@ -202,7 +202,7 @@ def make_start_menu(
         _row("what counts", COUNTS, standards.count, setting="standards.count", shown_with=deep),
         _row("profile", {profile_words(of): of for of in offered.profile_choices(settings, lifters)}, settings.profile),
         _row("camera", camera, settings.camera),
-        Row(LAST_TIME, first_set_offers(None, settings)),
+        Row(LAST_TIME, load_and_plan_choices(None, settings)),
     )
     phone: dict[str, Press] = {"Use a phone": "phone"} if offers_phone else {}
     buttons = {"Start": "start", **phone, "New profile": NEW_PROFILE, "Sessions and reports": "sessions"}

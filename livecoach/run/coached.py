@@ -147,7 +147,7 @@ class CoachedRun:
 
     @property
     def typed_text(self) -> str | None:
-        """The text that is being typed, after the displayed name of the lifter, if any; None if nothing is typed."""
+        """The text that is being typed, after the lifter's name if that is displayed; None if nothing is typed."""
         typing = self.typing_lifter
         return None if typing is None else join_texts(", ", self.lifter_name(typing), typing.sets.typed_text or "")
 
@@ -185,7 +185,7 @@ class CoachedRun:
         log = self.pipeline.log
         return [rep for rep in log.reps if log.lifters[rep.set] == lifter.name]
 
-    def all_steps(self, observations: Iterable[Observation]) -> Iterator[Step]:
+    def process_recording(self, observations: Iterable[Observation]) -> Iterator[Step]:
         """Process a whole recording, finish its last rep and set, and yield all steps; no step without observations.
 
         Raises the same errors as `process_all`.
@@ -194,7 +194,7 @@ class CoachedRun:
         yield from self.finish()
 
     def process_all(self, observations: Iterable[Observation]) -> Iterator[Step]:
-        """Process observations, and after each the commands of the replayed session that are due. Yield all steps.
+        """Process observations and, after each observation, the due commands of the replayed session. Yield all steps.
 
         Raises:
             ConfigError: An exercise of the replayed session can't be read.
@@ -215,7 +215,7 @@ class CoachedRun:
             yield from self.finish()
             yield self.process(BeginPart(self._parts.begin_replayed(event, self.standards, self.pipeline.log), event))
         elif event.set in self.pipeline.log.lifters:
-            yield self.process(AssignSet(self._parts.replayed_lifter(event, self.pipeline.log), event))
+            yield self.process(AssignSet(self._parts.register_replayed_lifter(event, self.pipeline.log), event))
 
     def _begin(self, part: Part) -> Sequence[SetLogEvent]:
         """Begin a part after the previous part was finished; return the changed logs of sets that its lifter gets."""
@@ -376,13 +376,13 @@ class CoachedRun:
 
 
 def replay(pipeline: Pipeline, observations: Iterable[Observation], events: Sequence[Event] = ()) -> Iterator[Step]:
-    """Run a pipeline over a whole recording, replay the lifter's commands at their times, and yield the steps.
+    """Run a pipeline over a whole recording, replay the lifter's commands after their frames, and yield the steps.
 
     Args:
         events: Events of the recorded session, which contain the commands; empty for a file. Events that begin a part
             or assign a set to another lifter have no effect.
     """
-    return make_run(pipeline, events).all_steps(observations)
+    return make_run(pipeline, events).process_recording(observations)
 
 
 def make_run(pipeline: Pipeline, events: Sequence[Event] = (), parts: PartMaker | None = None) -> CoachedRun:

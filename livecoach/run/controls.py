@@ -67,7 +67,7 @@ class Controls:
     ask: Callable[[ChoiceRow], PartChoice | None] | None = None
     """Shows the start screen instead of the run, and returns the choice, or None to end the run. The attribute is None
     without a start screen."""
-    ends_after_s: float = math.inf  # Time without a rep after which the run ends, in the frames' time
+    ends_after_s: float = math.inf  # Time from the last rep to the end of the run, in the frames' time
     on_choice: Callable[[PartChoice], object] = ignore  # Called with a choice of new standards
     parse_new_profile: Callable[[str], str] = check_profile_name
     """Returns the profile name in a text that a new lifter typed; raises ValueError if it is not a possible name."""
@@ -104,9 +104,10 @@ class Controls:
         }
 
     def listen(self) -> bool:
-        """Carry out the lifter's requests since the last call, by screen or hand, and return whether the run continues.
+        """Carry out the lifter's requests since the last call, and return whether the run continues.
 
-        Requests after the request that ends the run are dropped. A pause of `ends_after_s` ends the run, too.
+        Requests after the request that ends the run are dropped. The run also ends `ends_after_s` after its last rep,
+        unless a set is under way.
         """
         for screen in self.loop.display.screens:
             while not self.is_over and (requests := screen.take_requests()):  # A key may change what the next key means
@@ -150,7 +151,7 @@ class Controls:
             case EnteredText():
                 self.enter(entry, step)
             case UndoEntry(set_number=number):
-                self.undo_log(self.loop.coached.lifter_of_set(number), step, number)
+                self.undo_log_entry(self.loop.coached.lifter_of_set(number), step, number)
             case ReassignedSet():
                 self.assign_set(entry, step)
             case RepCorrection():
@@ -183,7 +184,7 @@ class Controls:
             start_s: Start of the rep in seconds; None for the last rep of the current lifter.
         """
         if correction is None and start_s is None and self._entered_for is not None:
-            self.undo_log(self._entered_for, step)
+            self.undo_log_entry(self._entered_for, step)
             return
         rep = self.loop.coached.pipeline.log.rep_to_correct(correction, start_s)
         is_undo = correction is None and start_s is None
@@ -197,7 +198,7 @@ class Controls:
         return self.loop.process(CorrectionEvent(**command_time(step), rep=rep.index, start_s=rep.start_s, label=label))
 
     def correct_set(self, entry: SetCorrection, step: Step) -> None:
-        """Correct the reps of a set that count, or undo the last correction of the set.
+        """Correct the counted reps of a set, or undo the last correction of the set.
 
         Reps that were corrected on their own stay unchanged, unless no other rep is left. The correction "good" leaves
         out reps that livecoach did not find good, if these are at most half of the reps, and a note says how many. If
@@ -236,11 +237,7 @@ class Controls:
             self.loop.display.show_note(quantity_words(odd, single, several))
 
     def choose_or_type(self, index: int, step: Step) -> None:
-        """Choose one of the exercises that the screen offers or, if it does not offer that many, type a digit.
-
-        Args:
-            index: Index of the offered exercise, from 0. The digit is `index` + 1.
-        """
+        """Choose the offered exercise with an index, from 0; if it does not exist, type the digit `index` + 1."""
         if index >= len(step.questions.exercises) or step.recognition is None:
             self.type_key(str(index + 1), step)
             return
@@ -268,7 +265,10 @@ class Controls:
             self._correct_together(asked_for, label, step)
 
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:
-        """Add a key to the typed text, and carry out a complete text. If nobody is typing, begin `field`."""
+        """Pass a key to the text that is being typed, and carry out a complete text.
+
+        If nobody is typing, a text begins with the key, for `field` of the current lifter's log.
+        """
         lifter = self.loop.coached.typing_lifter
         if lifter is not None:
             text = lifter.sets.press_key(key)
@@ -306,8 +306,8 @@ class Controls:
         self.loop.process(entry if isinstance(entry, SetLogEvent) else ChooseLoad(lifter, entry, typed=True))
         self.loop.display.show_note(join_texts(", ", self.loop.coached.lifter_name(lifter), entered.answer))
 
-    def undo_log(self, lifter: Lifter, step: Step, number: int | None = None) -> None:
-        """Undo a lifter's last log entry, for any set or for set `number`. A note shows the log, or says why not."""
+    def undo_log_entry(self, lifter: Lifter, step: Step, number: int | None = None) -> None:
+        """Undo a lifter's last log entry for set `number`; None is for any set. A note shows the log, or NO_ENTRY."""
         self._entered_for = None
         undone = lifter.sets.undo_entry(step, number)
         self.loop.display.show_note(NO_ENTRY) if undone is None else self._carry_out(lifter, undone)
@@ -322,7 +322,7 @@ class Controls:
             self.change_part("profile", name, step)
 
     def assign_set(self, reassigned: ReassignedSet, step: Step) -> None:
-        """Assign a set, by default the newest, to another lifter. A note confirms this, or says why not."""
+        """Assign a set, by default the newest, to another lifter. A note names the lifter, or the obstacle."""
         coached = self.loop.coached
         sets = [lifted.number for lifted in coached.lifted_sets()]
         number = reassigned.set_number or max(sets, default=0)
@@ -356,7 +356,7 @@ class Controls:
         self.loop.display.show_note(_mark_note(mark, step, possible=possible))
 
     def choose_standard(self, chosen: ChosenStandard, step: Step) -> None:
-        """Apply a standard, unless a set is under way, because all reps of a set have the same standard."""
+        """Apply a standard. In a set, only a note is shown, because all reps of a set have the same standards."""
         if step.set.is_under_way:
             self.loop.display.show_note(BETWEEN_SETS)
             return
@@ -381,7 +381,7 @@ class Controls:
             row: Whether the exercise or the profile is changed.
             name: Name of the exercise or profile. If `row` is "exercise", None stands for the exercise that the latest
                 reps look like, and applies even in a set. Otherwise, and if the reps look like no other exercise, None
-                shows the start screen, on which the lifter chooses or ends the run; without that screen, a note.
+                shows the start screen, on which the lifter chooses or ends the run; a note if there is no such screen.
         """
         looks_like = step.looks_like if name is None and row == "exercise" else None
         if looks_like is not None:

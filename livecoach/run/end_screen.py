@@ -63,7 +63,7 @@ class HomeProcess:
 
 
 class EndScreen:
-    """The screen with the result of a run, which the run fills, and which the command shows after the run."""
+    """The screen with the result of a run. The run sets the content, and the command then shows the screen."""
 
     def __init__(self, window: Window, clock: Callable[[], float] = time.monotonic) -> None:
         self._window, self._clock = window, clock
@@ -77,7 +77,7 @@ class EndScreen:
 
     @property
     def is_window_shown(self) -> bool:
-        """Whether the window has shown a canvas, such as a run's, since the window was opened or last hidden."""
+        """Whether the window has shown a canvas since the window was opened or last hidden."""
         return self._window.is_shown
 
     @property
@@ -96,14 +96,13 @@ class EndScreen:
         """Show the end screen until a key or a click, clear its content, and return whether livecoach ends.
 
         The end screen also ends, and livecoach with it, if the lifter closes the window or leaves on the phone, or
-        after `most_s`. If the window's display is lost while the start screen follows, livecoach goes on. The key R
+        after `most_s`. If the window's display is lost, but the start screen is to follow, livecoach goes on. The key R
         opens the report, if there is a report, and the end screen stays. If livecoach ends, the window is hidden.
 
         Args:
             open_page: Opens a page of the home server in the browser.
             start_screen_follows: Whether the start screen follows, unless the lifter leaves.
             poll_ended: Returns whether the lifter has ended the session on the phone; None without a phone.
-            most_s: Longest time that the end screen stays, in seconds.
         """
         labels = {"on": "Enter: start screen", "leave": "Q: end"} if start_screen_follows else {"leave": "Any key: end"}
         if self.report is not None:

@@ -24,7 +24,7 @@ from livecoach.feedback.session_state import SessionState
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.video import open_video
 from livecoach.run.coached import make_run
-from livecoach.run.feed import watched_steps
+from livecoach.run.feed import process_feed
 from livecoach.run.opened_recording import Recording
 from livecoach.run.parts import PartMaker
 
@@ -72,9 +72,8 @@ def analyze(
     Args:
         coach: The models with which the pipeline was made.
         profile: Name of the profile to state in the result; None for no profile.
-        on_step: Called with the picture, the step and the state of the session after each frame and each replayed
-            command; the step that ends the recording has the last picture again. The picture is upright, and None for
-            stored observations.
+        on_step: Called with the upright picture, if any, the step and the state of the session after each frame and
+            each replayed command; the step that ends the recording has the last picture again.
         parts: Begins the parts of a session; None for a single part.
         until_s: Time in seconds after which no frame is processed.
 
@@ -90,11 +89,11 @@ def analyze(
     results = takewhile(lambda result: result.frame is None or result.frame.t_s <= until_s, feed.results)
     picture: np.ndarray | None = None
     with closing(assembly.make_observer(estimator)) as observer:
-        for watched in watched_steps(results, observer.observe, run, tally):
-            if watched.step is not None:
-                picture = watched.picture
-                on_step(picture, watched.step, run.session)
-                noticed.add(watched.step)
+        for processed in process_feed(results, observer.observe, run, tally):
+            if processed.step is not None:
+                picture = processed.picture
+                on_step(picture, processed.step, run.session)
+                noticed.add(processed.step)
         for step in run.finish():
             on_step(picture, step, run.session)
             noticed.add(step)

@@ -44,7 +44,7 @@ WAIT_S = 0.05  # Longest wait for a frame before the loop checks the keys again
 
 @dataclass(frozen=True, kw_only=True)
 class FrameFeed:
-    """The frames of an open source, as results of its capture, with functions that control the source."""
+    """The frames of a source, as capture results, and the functions that control the source."""
 
     info: SourceInfo
     results: Iterable[CaptureResult]
@@ -67,10 +67,7 @@ AHEAD = 3  # Pictures of a film that are decoded ahead; decoding takes less time
 def every_frame_feed(stack: ExitStack, source: Source) -> FrameFeed:
     """Return a feed of every frame of a source, which is open already. The feed can't be paused.
 
-    A video file is decoded on a separate thread, AHEAD pictures ahead. The caller closes the source, after `stack`.
-
-    Args:
-        stack: Ends that thread.
+    A video file is decoded AHEAD pictures ahead, on a thread that `stack` ends. The caller then closes the source.
     """
     read: Callable[[], Frame | None] = source.read
     if isinstance(source, VideoFile):
@@ -106,7 +103,7 @@ def live_feed_opener(unused: ExitStack, settings: Settings, *, ahead: bool) -> C
     """Return a function that opens the feed of the camera or stream in the settings.
 
     Args:
-        unused: Closes a camera that was opened ahead if no feed is opened. Opening the feed empties the stack.
+        unused: If no feed is opened, closes a camera that was opened ahead. Opening the feed empties the stack.
         ahead: Whether to begin to open the camera at once, while a run loads other parts; ignored on macOS.
     """
     capture, timeline, spec = settings.capture, LiveTimeline(), CameraFinder(settings.camera)
@@ -242,7 +239,7 @@ class RestingRate:
         return 1 / (self._share * self.fps) - EARLY_S
 
     def step(self, step: Step) -> None:
-        """Adapt the rate to the step of a processed picture, and pass on the time before which no picture is due."""
+        """Adapt the rate to the step of a processed picture, and call `skip_until` with the time of the next."""
         t_s = self._looked_s = self._processed_s = step.observation.t_s
         lifts = step.set.is_under_way or step.progress is not None
         if lifts:
@@ -267,24 +264,24 @@ class RestingRate:
         return float(np.ptp([heights for _, heights in self._heights], axis=0).max() / torso_px)
 
 
-class WatchedStep(NamedTuple):
+class FeedStep(NamedTuple):
     """A result of a feed, with a step that its frame led to, if any. A frame may lead to several steps."""
 
     result: CaptureResult
     step: Step | None = None  # None if the result has no frame, or the frame was left out in a rest
-    picture: np.ndarray | None = None  # The frame's picture, upright; None for a stored observation
+    picture: np.ndarray | None = None  # The frame's picture, upright; None without a picture
     is_of_frame: bool = False  # Whether the step follows from the frame, not from a command that is replayed after it
     is_same: bool = False  # Whether the frame was left out because its picture stays the same
 
 
-def watched_steps(
+def process_feed(
     results: Iterable[CaptureResult],
     observe: Callable[[Frame, int], Observation],
     run: "CoachedRun",
     tally: RunMetrics,
     resting: RestingRate | None = None,
     clock: Callable[[], float] = time.perf_counter,
-) -> Iterator[WatchedStep]:
+) -> Iterator[FeedStep]:
     """Process the frames of a feed, and yield each step with the result of the feed that led to the step.
 
     A result that leads to no step is yielded without a step. The caller finishes the run at the end.
@@ -298,10 +295,10 @@ def watched_steps(
     for result in results:
         frame = result.frame
         if frame is None or not (resting is None or resting.is_due(frame.t_s)):
-            yield WatchedStep(result)
+            yield FeedStep(result)
             continue
         if resting is not None and not resting.accept_frame(frame):
-            yield WatchedStep(result, is_same=True)
+            yield FeedStep(result, is_same=True)
             continue
         began_s = clock()
         observation = observe(
@@ -314,7 +311,7 @@ def watched_steps(
         is_of_frame = True
         for step in run.process_all((observation,)):
             tally.step.add(clock() - now_s)
-            yield WatchedStep(result, step, picture, is_of_frame)
+            yield FeedStep(result, step, picture, is_of_frame)
             if is_of_frame and resting is not None:
                 resting.step(step)
             now_s, is_of_frame = clock(), False

@@ -252,7 +252,6 @@ def serve_phone(address: str, *, to_stderr: bool) -> "PhoneConnection":
 
     Args:
         address: Network address of this computer, with or without ":PORT"; "auto" finds the address.
-        to_stderr: Whether to print to standard error.
 
     Raises:
         OutputError: A package for the phone is missing, the address can't be used, or the certificate can't be stored.

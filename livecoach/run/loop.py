@@ -21,7 +21,7 @@ from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import JOIN_GAP_S, WINDOW_S, RunMetrics
 from livecoach.records.session.recorder import Recorder
 from livecoach.run.coached import BeginPart, CoachedRun, Command
-from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, RestingRate, WatchedStep, watched_steps
+from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, FeedStep, RestingRate, process_feed
 
 SLOW = "computer too slow: close other programs"
 NOTE_S = 2.5  # Time for which a note is shown, in the frames' time
@@ -39,7 +39,7 @@ class RunScreen(Protocol):
         """
 
     def take_requests(self) -> Sequence[UserInput]:
-        """Remove and return the requests of the screen's user since the last call."""
+        """Remove and return the next requests of the screen's user, in order; empty if no request waits."""
 
 
 class RunScreens:
@@ -63,7 +63,7 @@ class RunScreens:
 
     @property
     def problem(self) -> str | None:
-        """The reason why the recording, or only its video, has stopped or soon will; None without a problem."""
+        """The present problem of the recording, such as a full or slow disk; None without a problem."""
         return None if self._recorder is None else self._recorder.problem
 
     def show_note(self, note: str | None) -> None:
@@ -84,12 +84,9 @@ class RunScreens:
             self.show(replace(self._coached.last, events=(), cue=None), None)
 
     def advance_rest(self, t_s: float) -> None:
-        """Show the rest after a set at a later time: the clock and the shown reps move on, but the picture does not.
+        """Redraw the rest after a set, with the clock and the shown reps at time `t_s`, but with the newest picture.
 
-        Nothing is shown in a set, and before the first set.
-
-        Args:
-            t_s: Time of the frame that was left out, in seconds of the source.
+        Nothing is drawn in a set, and before the first set.
         """
         last = self._coached.last
         if last is not None and last.set.summary is not None:
@@ -173,14 +170,14 @@ class FrameLoop:
         """
         gc.freeze()  # A full collection of all loaded objects takes 43 ms, longer than a frame, and would free nothing
         try:
-            for watched in watched_steps(feed, self.observe, self.coached, self.tally, self.resting, self.clock):
-                self._report_connection(watched.result)
-                if watched.is_of_frame:
-                    self._publish_frame(watched)
-                elif watched.step is not None:
-                    self.publish(watched.step)
-                elif watched.is_same and watched.result.frame is not None:
-                    self.display.advance_rest(watched.result.frame.t_s)
+            for processed in process_feed(feed, self.observe, self.coached, self.tally, self.resting, self.clock):
+                self._report_connection(processed.result)
+                if processed.is_of_frame:
+                    self._publish_frame(processed)
+                elif processed.step is not None:
+                    self.publish(processed.step)
+                elif processed.is_same and processed.result.frame is not None:
+                    self.display.advance_rest(processed.result.frame.t_s)
                 self._report_devices()
                 if not listen():
                     return
@@ -197,16 +194,16 @@ class FrameLoop:
         finally:
             self.events.send_end(self.tally, self.coached.reps)
 
-    def _publish_frame(self, watched: WatchedStep) -> None:
-        frame, step = watched.result.frame, watched.step
+    def _publish_frame(self, processed: FeedStep) -> None:
+        frame, step = processed.result.frame, processed.step
         assert frame is not None
         assert step is not None
         if frame.observation is None and step.observation.turn_deg != self.turn_deg:
             self.turn_deg = step.observation.turn_deg
             self.print_line(TURN_LINES[self.turn_deg])
         if self.recorder is not None:
-            self.recorder.add_observation(step.observation, watched.picture)
-        self.display.picture = watched.picture
+            self.recorder.add_observation(step.observation, processed.picture)
+        self.display.picture = processed.picture
         self.publish(step, frame.captured_s)
         self._report_speed(frame.t_s)
         if self.tally.frames == 1:

@@ -82,14 +82,14 @@ class Recording:
 
 
 def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile | PictureFolder | StoredObservations:
-    """Open a video, a folder of pictures, or stored observations. Slow motion of a video is reported to the user.
+    """Open a video, a folder of pictures, or stored observations. The rates of slow motion are reported to the user.
 
     Args:
         filmed_at_fps: Frame rate of the camera; None for the rate in the file, or the usual rate for pictures.
 
     Raises:
-        SourceError: The file is not a recording, states no rate to compare with `filmed_at_fps`, or contains
-            observations, to which no frame rate applies.
+        SourceError: The recording can't be read, or `filmed_at_fps` is set for observations, which have times, or for
+            a video that states no rate.
     """
     if os.path.isdir(path):
         return PictureFolder(path, filmed_at_fps)

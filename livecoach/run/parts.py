@@ -121,7 +121,7 @@ def _with_earlier_days(kept: KeptReps, today: str) -> KeptReps:
 
 
 def lifter_of_session(session: Session, event: PartEvent | SetProfileEvent | None = None) -> Lifter:
-    """Return a lifter for the replay of a session, with the reps that judged the lifter then, and the session's events.
+    """Return a lifter for the replay of a session, with the session's events, and the reference reps of that time.
 
     Args:
         event: Event that began a part, or assigned a set to the lifter; None for the lifter of the first part.
@@ -153,7 +153,7 @@ class PartChoice:
 
     @property
     def settings_to_remember(self) -> dict[str, object]:
-        """The profile and exercise, if chosen and not guessed, with which later runs begin, by key in the settings."""
+        """The chosen profile, and the chosen exercise unless livecoach guessed it, by key in the settings."""
         named = {"exercise": None if self.for_now else self.exercise, "profile": self.profile}
         return {key: name for key, name in named.items() if name is not None}
 
@@ -255,7 +255,7 @@ class PartMaker:
         )
 
     def settle_height_cm(self, lifter: Lifter) -> float | None:
-        """Return the height of a lifter in cm, which the first call for a name settles for the run; None if unknown.
+        """Return the height of a lifter in cm, which the first call for the lifter settles; None if unknown.
 
         The height of the run's first lifter is the height in the settings; `height_cm` of that lifter is ignored.
         """
@@ -291,7 +291,7 @@ class PartMaker:
                 kept += own
         return known, kept
 
-    def replayed_lifter(self, event: SetProfileEvent, log: RepLog) -> Lifter:
+    def register_replayed_lifter(self, event: SetProfileEvent, log: RepLog) -> Lifter:
         """Register and return the lifter to whom an event of the replayed session assigns a set.
 
         Raises the same errors as `register_lifter`.

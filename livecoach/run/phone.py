@@ -67,7 +67,7 @@ class PhoneConnection:
     def make_screen(
         self, window: Screen | None, coach: CoachingModels, settings: Settings, lifter: Lifter
     ) -> PhoneScreen:
-        """Make the phone's screen for a run, and show on the phone that the run starts.
+        """Make the phone's screen for a run, show on the phone that the run starts, and offer choices.
 
         Args:
             window: Window that shows the QR code while the run waits for the phone; None without a window.
@@ -110,7 +110,10 @@ class PhoneConnection:
             self._screen.offer = offer
 
     def parse_new_profile(self, text: str) -> str:
-        """Return the profile name in a typed text; raise ValueError if the name is invalid, or like an offered name."""
+        """Return the name of a new profile in a typed text.
+
+        Raises ValueError if the name is invalid, or equals an offered name apart from case and spaces.
+        """
         return check_new_profile_name(text, self._offered)
 
     def open_feed(self, stack: ExitStack, settings: Settings) -> FrameFeed:
@@ -154,7 +157,7 @@ class PhoneConnection:
         return self._left
 
     def open_preview(self, _: str) -> PhoneSource:
-        """Open the phone's pictures as a source for the start screen; raises CameraError if no picture comes."""
+        """Open the phone's camera as a source, whatever name is passed; raise CameraError if no picture comes."""
         return self._source(LiveTimeline())
 
     def show_line(self, text: str = CHOOSE_THERE) -> None:
@@ -165,11 +168,7 @@ class PhoneConnection:
         return PhoneSource(self._link, timeline, self._server.refusals.add)
 
     def set_reported_session(self, session: Path, profiles: Sequence[str | None]) -> None:
-        """Set the session and its lifters, so that the phone shows their reports once the connection is closed.
-
-        Args:
-            profiles: Profile of each lifter; None for a lifter without a profile.
-        """
+        """Set the session of which the phone shows a report for each profile, once the connection is closed."""
         self._last = session, profiles
 
     def close(self) -> None:

@@ -32,6 +32,7 @@ from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile, identify_recording
 from livecoach.records.session.rep_choice import remove_withdrawn
 from livecoach.records.session.stored import Session
+from livecoach.run import wiring
 from livecoach.run.end_screen import HomeProcess
 from livecoach.run.feed import recorded_feed_opener
 from livecoach.run.opened_recording import check_loss, open_recording
@@ -39,7 +40,6 @@ from livecoach.run.parts import Lifter, lifter_of_profile, lifter_of_session
 from livecoach.run.process import say
 from livecoach.run.run_options import RunOptions
 from livecoach.run.session_recording import rules_sha256
-from livecoach.run.wiring import run
 
 LOST_S = 1.0  # Longest end of a session, in seconds, that is lost if its process is killed
 STANDARDS = ("depth", "count")  # Options that choose standards
@@ -47,7 +47,7 @@ STANDARDS = ("depth", "count")  # Options that choose standards
 
 @dataclass
 class RunEvents:
-    """The cues, and the reps that were not withdrawn, of a run; after several runs, of the last run."""
+    """The cues and reps of a run, without withdrawn reps, as its events report them."""
 
     reps: list[RepEvent] = field(default_factory=list)
     cues: list[CueEvent] = field(default_factory=list)
@@ -99,7 +99,7 @@ def replay_file(
         if profile is not None and options.settings.learn and not options.records:
             say(f"profile {profile.name} learns nothing from this run: --record keeps a session, which teaches.")
         lifter = Lifter() if profile is None else lifter_of_profile(LifterReferences(profile, say), session)
-        run(
+        wiring.run(
             replace(options, lifter=lifter, session=session, synthetic=synthetic, silent=speed is None),
             recorded_feed_opener(unused, source, options.settings, speed, shown_s),
             header or (partial(VideoFile, file, filmed_at_fps) if speed is None else None),
@@ -150,7 +150,7 @@ def replay_session(
     replayed = RunEvents()
     with ExitStack() as unused:
         source = unused.enter_context(closing(session.open_frames(pictures=shows_video)))
-        run(
+        wiring.run(
             replace(options, on_event=replayed.add),
             recorded_feed_opener(unused, source, options.settings, speed),
             source.header,

@@ -45,7 +45,7 @@ def record_session(
     reference: Sequence[Path],
     report: Callable[[str], object],
     *,
-    whole: bool = False,
+    deletes_cut: bool = False,
 ) -> Iterator[Recorder | None]:
     """Record a session during the block, which gets the recorder; None if the options ask for no session.
 
@@ -55,7 +55,7 @@ def record_session(
     Args:
         reference: Files of the lifter's own reps, which are linked or copied into the session.
         report: Called at the end with a line about the place or the loss of a session in the user's folder.
-        whole: Whether to delete the session if an exception ends the block.
+        deletes_cut: Whether to delete the session, in any case, if an exception ends the block.
     """
     if not options.records:
         with layout.mark_unkept_run() if about.source.live else nullcontext():
@@ -75,7 +75,7 @@ def record_session(
     log, level = _Log(recorder), logger.level
     logger.addHandler(log)
     logger.setLevel(logging.INFO)
-    is_cut = whole
+    is_cut = deletes_cut
     try:
         yield recorder
         is_cut = False
@@ -90,11 +90,7 @@ def record_session(
 def describe_session(
     options: RunOptions, info: SourceInfo, coach: CoachingModels, pose: str, pose_sha256: str
 ) -> SessionDocument:
-    """Return the document of the session of a run that begins now.
-
-    Args:
-        pose_sha256: Digest of the pose model; empty if unknown.
-    """
+    """Return the document of the session of a run that begins now. `pose` is the name of the pose model."""
     return SessionDocument(
         started=local_time.now().isoformat(timespec="seconds"),
         exercise=coach.name,
@@ -131,8 +127,8 @@ def used_exercises(coach: CoachingModels, pose: str) -> tuple[UsedExercise, ...]
     )
 
 
-def session_start(about: SessionDocument) -> SessionStart:
-    """Return the event with which the events of a run begin."""
+def make_session_start(about: SessionDocument) -> SessionStart:
+    """Make the event with which the events of a run begin."""
     return SessionStart(
         t_s=0.0,
         source=about.source.name,

@@ -102,8 +102,8 @@ class StartMenu:
     def press_key(self, name: str) -> "StartMenu | Press":
         """Return the menu after a key press, or the result of a key that leaves the screen.
 
-        While a name is typed, all keys but up and down edit or end the entry. Keys without a meaning change nothing.
-        `name` is the key's name, or its character.
+        While a name is typed, UP_KEYS and DOWN_KEYS drop the typed name, and all other keys belong to the name. Keys
+        without a meaning change nothing. `name` is the key's name, or its character.
         """
         if self.typed is not None and name not in UP_KEYS + DOWN_KEYS:
             return self._typing(name, self.typed)
@@ -198,10 +198,7 @@ def menu_boxes(menu: StartMenu, *, portrait: bool = False) -> tuple[Box, ...]:
 
 
 def item_at(menu: StartMenu, x: int, y: int, *, portrait: bool = False) -> tuple[int, bool] | None:
-    """Return the index of the row or button at a point of the canvas, and whether the point is in its left half.
-
-    The result is None outside of all rows and buttons.
-    """
+    """Return the index of the row or button at a point, and whether the point is in the left half; None elsewhere."""
     for number, box in enumerate(menu_boxes(menu, portrait=portrait)):
         if box.x <= x < box.right and box.y <= y < box.bottom:
             return number, x < box.x + box.w // 2
@@ -308,11 +305,7 @@ NO_CAMERA = "This machine has no camera. Connect one, or choose â€œUse a phoneâ€
 
 
 def error_text(error: LivecoachError, *, offers_phone: bool) -> str:
-    """Return the text for an error on the start or end screen.
-
-    Args:
-        offers_phone: Whether the screen has the button "Use a phone", which the text then names if there is no camera.
-    """
+    """Return an error's text for the lifter; for NoCamera, NO_CAMERA if the screen has the button "Use a phone"."""
     return NO_CAMERA if offers_phone and isinstance(error, NoCamera) else error.text
 
 

@@ -64,7 +64,7 @@ SLOW_MOTION = (
 
 
 def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
-    """Return a line for each reason that hid faults in at least half of an exercise's judged reps, with the faults."""
+    """Return the faults that at least half of an exercise's judged reps could not show, in a line for each reason."""
     hidden: dict[str, dict[str, None]] = {}
     for exercise in dict.fromkeys(rep.exercise for rep in reps):
         for name, reason in rep_figures.mostly_unseen_faults([rep for rep in reps if rep.exercise == exercise]).items():
@@ -72,7 +72,7 @@ def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
     return [translate(join_texts(": ", why, join_texts(", ", *names))) for why, names in hidden.items()]
 
 
-def count_summary(reps: Sequence[Rep]) -> str:
+def describe_counts(reps: Sequence[Rep]) -> str:
     """Describe the number of reps of each form, and of corrected reps: "5 reps: 4 good, 1 to check", or "no reps"."""
     if not reps:
         return "no reps"
@@ -86,7 +86,7 @@ def count_summary(reps: Sequence[Rep]) -> str:
 
 
 def summarise_sets(reps: Sequence[Rep], lifters: Mapping[int, str] = MappingProxyType({})) -> Iterator[str]:
-    """Yield a line with counts and speed of each set, then indented lines about faults and reps that are not good.
+    """Yield, for each set, a line with counts and speed, and indented lines about faults and reps that are not good.
 
     Args:
         lifters: Name of each set's lifter, by the number of the set in the session; empty with one lifter.
@@ -97,7 +97,7 @@ def summarise_sets(reps: Sequence[Rep], lifters: Mapping[int, str] = MappingProx
         names = dict.fromkeys(in_words(rep.exercise) for rep in done)
         what = join_texts(", ", *names) if len(exercises) > 1 else ""
         who = lifters.get(number, "")
-        line = join_texts(" · ", name, who, what, count_summary(done), *depth_note(done), _set_speed(done))
+        line = join_texts(" · ", name, who, what, describe_counts(done), *depth_note(done), _set_speed(done))
         yield translate(line)
         yield from (f"  {translate(line)}" for line in _to_fix(done))
 
@@ -253,10 +253,9 @@ def end_title(line: str, *, records: bool, is_kept: bool) -> str:
 
 
 def end_rows(loop: "FrameLoop", title: str | None, pose: str, *, live: bool) -> Iterator[SummaryRow]:
-    """Yield the rows of the end screen, in the lifter's language: problems, and each lifter's sets and faults.
+    """Yield the rows of a run's end screen, in the lifter's language: problems, and each lifter's sets and faults.
 
     Args:
-        loop: Loop of the run, which is over.
         title: Title of the exercise that was chosen first; None if the exercise was recognised.
         pose: Name of the pose model of the run.
         live: Whether the source is live, and can't be processed again.
@@ -298,7 +297,9 @@ def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -
         line = join_texts(": ", capitalise(fault_words(fault, name)), having.in_words(number["reps"]))
         yield SummaryRow((translate(line),), CROSS, spare=2 if place else 0)
     for key, own in sets.items() if len(sets) > 1 else ():
-        line = join_texts(" · ", Message("set {n}", n=own[0].lifter_set_number), loads.get(key, ""), count_summary(own))
+        line = join_texts(
+            " · ", Message("set {n}", n=own[0].lifter_set_number), loads.get(key, ""), describe_counts(own)
+        )
         yield SummaryRow((translate(capitalise(line)),), scale=_SET, spare=1)
     more = [_set_speed(reps) if len(sets) == 1 else "", *unseen_note(reps, faults_of(name))]
     yield from (SummaryRow((translate(capitalise(line)),), scale=_SET, spare=3) for line in more if line)
@@ -324,10 +325,9 @@ def print_summary(
     *,
     live: bool,
 ) -> None:
-    """Print the summary of a run: the sets of each lifter with their verdicts, and notes.
+    """Print the summary of a run that is over: the sets and verdicts of each lifter, and notes.
 
     Args:
-        loop: Loop of the run, which is over.
         title: Title of the exercise that was chosen first; None if the exercise was recognised.
         learned: Lines about the reps that each profile has learned from the run, by profile.
         live: Whether the source is live, and can't be processed again.
@@ -362,7 +362,7 @@ def print_summary(
 
 
 def returned_fault_lines(last_times: LastTimes, reps: Sequence[Rep]) -> Iterator[str]:
-    """Yield a line about each fault in a lifter's reps that was fixed in earlier sessions, and is back."""
+    """Yield a line about each fault that was fixed in earlier sessions, and is back in a lifter's reps."""
     for name, last in last_times.items():
         for line in returned_fault_notes(last.fixed, name, [rep for rep in reps if rep.exercise == name]):
             yield translate(Message("{Text}.", Text=line))
@@ -381,11 +381,7 @@ def question_lines(reps: Sequence[Rep]) -> Iterator[str]:
 
 
 def unlearned_lines(last: SetSummary | None) -> list[str]:
-    """Return the notes that say why the profile learns nothing from a set; empty without such notes.
-
-    Args:
-        last: Summary of the set; None without a finished set.
-    """
+    """Return the notes in the last set's summary, if any, that say why the profile learns nothing from the set."""
     notes = () if last is None else last.notes
     return [translate(note) for note in notes if isinstance(note, Message) and note.id == NOTHING_LEARNED]
 
@@ -454,7 +450,7 @@ def _print_sets(
 ) -> None:
     """Print a heading, the sets, the faults that could not be seen and, without reps, the reason `none`."""
     sets = len({rep.set for rep in reps})
-    counts = "" if sets == 1 else join_texts(": ", count_summary(reps), "" if reps else none)
+    counts = "" if sets == 1 else join_texts(": ", describe_counts(reps), "" if reps else none)
     console.print(translate(join_texts(" · ", *about, counts)), soft_wrap=True, markup=False)
     ends = [
         Message("at {time}: {text}", time=format_duration(partial.start_s), text=report_words.PARTIAL[partial.reason])

@@ -52,7 +52,7 @@ from livecoach.run.sounds import load_spoken_voice, make_sound
 if TYPE_CHECKING:
     from livecoach.run.phone import PhoneConnection  # Its packages may be missing
 
-LONGEST_PAUSE_S = 3600.0  # Time without a rep after which the next set belongs to another session; our choice
+LONGEST_PAUSE_S = 3600.0  # Time after a rep from which the next set belongs to another session; our choice
 OpenFeed = Callable[[ExitStack], FrameFeed]
 """A function that opens a source, which the stack closes. A run calls this function once pose model, window and sound
 are ready, so that no frame waits for them, and again while the source sends no picture."""
@@ -74,7 +74,7 @@ class RunResult(NamedTuple):
 def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> RunResult:
     """Carry out a run until its source ends, or the lifter or a signal ends it, and print a summary.
 
-    A live run also ends after LONGEST_PAUSE_S without a rep.
+    A live run also ends LONGEST_PAUSE_S after its last rep, unless a set is under way.
 
     Raises:
         LivecoachError: The run can't begin, or can't continue.
@@ -127,7 +127,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
         reference = [path for path, _ in ready.coached.part.reference]
         recorder = stack.enter_context(session_recording.record_session(options, about, reference, last_lines.append))
         receivers = (recorder.add_event if recorder else ignore, lines, options.on_event)
-        start = session_recording.session_start(about)
+        start = session_recording.make_session_start(about)
         events = EventStream(send, start)
         loop = _loop(options, ready, feed, events, recorder)
         stack.callback(_say_doubt, loop)

@@ -17,7 +17,7 @@ from livecoach.feedback.screen import EnteredText
 
 @dataclass(frozen=True, slots=True)
 class LoadOfNextSet:
-    """The load of the next set, with its exercise. A typed None is no load, and a chosen None is no choice."""
+    """The load of the next set, with its exercise. In a typed load, None means no load; in a chosen load, no choice."""
 
     load_kg: float | None = None
     exercise: str | None = None  # Exercise of the load; None for the next exercise, whichever it is
@@ -82,12 +82,12 @@ class SetLogger:
         self._planned_kg = None
 
     def use_chosen_load(self, load: LoadOfNextSet) -> None:
-        """Use the load that the lifter chose on the start screen for the next set, in place of a planned load."""
+        """Use a load that the lifter chose on the start screen, from the next set on, in place of a planned load."""
         self._load_kg, self._of, self._is_typed = load.load_kg, load.exercise or self._named_exercise, False
         self._planned_kg = None
 
     def use_typed_load(self, load: LoadOfNextSet) -> None:
-        """Use the load that the lifter typed for the next set."""
+        """Use a load that the lifter typed, from the next set on."""
         self._untyped = self._untyped if self._is_typed else (self._load_kg, self._of)
         self._load_kg, self._of, self._is_typed = load.load_kg, load.exercise, True
 

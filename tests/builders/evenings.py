@@ -31,7 +31,7 @@ from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.recorder import RecordedItem, file_contents
 from livecoach.records.session.stored import Session
-from livecoach.run.session_recording import session_start
+from livecoach.run.session_recording import make_session_start
 
 FPS = 15
 EXERCISE = "deadlift"
@@ -64,7 +64,7 @@ def _coach() -> assembly.CoachingModels:
 def a_journal(seen: Observations, marks: tuple[Mark, ...] = (), *, ends: bool = True) -> tuple[RecordedItem, ...]:
     """Return what a run hands to its recorder, in order. ends: whether the run came to its end."""
     items: list[RecordedItem] = []
-    events = EventStream(items.append, session_start(a_document(exercise=EXERCISE)))
+    events = EventStream(items.append, make_session_start(a_document(exercise=EXERCISE)))
     pipeline, tally = _coach().make_pipeline(pose="lite"), RunMetrics()
     starts_s: list[float] = []
     for observation in seen:

@@ -41,7 +41,7 @@ from livecoach.records.profile import write_rep
 from livecoach.records.session import layout
 from livecoach.records.session.recorder import Recorder
 from livecoach.records.session.video import FragmentedVideo
-from livecoach.run.session_recording import session_start
+from livecoach.run.session_recording import make_session_start
 
 VIEW = a_view()
 
@@ -145,7 +145,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def a_start(about: SessionDocument) -> SessionStart:
     """Return the first event of a session."""
-    return replace(session_start(about), version=about.livecoach)
+    return replace(make_session_start(about), version=about.livecoach)
 
 
 def _rep_events(reps: Sequence[Rep], exercise: str) -> list[RepEvent]:

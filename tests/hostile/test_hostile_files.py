@@ -108,7 +108,7 @@ def pictures(session: Session) -> None:
 def replayed(session: Session) -> None:
     with closing(session.open_frames()) as frames:
         run = CoachedRun(Part(pipeline=a_pipeline("squat")))
-        for _ in run.all_steps(frame.observation for frame in iter(frames.read, None) if frame.observation):
+        for _ in run.process_recording(frame.observation for frame in iter(frames.read, None) if frame.observation):
             pass
 
 

@@ -14,7 +14,7 @@ from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.decisions.coaching.set_summary import unlearned_note
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.run.summary import (
-    count_summary,
+    describe_counts,
     guessed_line,
     is_slow_motion,
     not_visible_lines,
@@ -204,9 +204,9 @@ def test_why_nothing_was_learned_is_reported_at_the_end():
 
 
 def test_counts_in_words():
-    assert count_summary([]) == "no reps"
-    assert count_summary([a_rep()]) == "1 rep: 1 good"
-    assert count_summary([a_rep(), a_rep(verdict="anomalous")]) == "2 reps: 1 good, 1 to check"
+    assert describe_counts([]) == "no reps"
+    assert describe_counts([a_rep()]) == "1 rep: 1 good"
+    assert describe_counts([a_rep(), a_rep(verdict="anomalous")]) == "2 reps: 1 good, 1 to check"
 
 
 def test_a_fault_that_most_reps_show_is_not_called_hidden():

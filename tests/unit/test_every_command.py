@@ -52,7 +52,7 @@ class Gym(PartMaker):
     def begin_replayed(self, event: PartEvent, standards: Standards, log: RepLog) -> Part:
         return self.begin(event.exercise, self._named(event.profile), standards, log)
 
-    def replayed_lifter(self, event: SetProfileEvent, log: RepLog) -> Lifter:
+    def register_replayed_lifter(self, event: SetProfileEvent, log: RepLog) -> Lifter:
         return self.register_lifter(self._named(event.profile), log.exercises_of(event.set))[0]
 
     def _named(self, name: str | None) -> Lifter:
@@ -86,7 +86,7 @@ class Played(Stage):
 
     def give(self, number: int, name: str) -> None:
         event = SetProfileEvent(**self.now(), set=number, profile=name)
-        self.loop.process(AssignSet(self.gym.replayed_lifter(event, self.loop.coached.pipeline.log), event))
+        self.loop.process(AssignSet(self.gym.register_replayed_lifter(event, self.loop.coached.pipeline.log), event))
 
     def pressed(self) -> list[UserInput]:
         return [self.commands.popleft() for _ in range(len(self.commands))]

@@ -10,7 +10,14 @@ from livecoach.core.config import load_settings
 from livecoach.core.types import SetPlan
 from livecoach.decisions.coaching.last_time import LastTime
 from livecoach.pages.offered import profile_choices
-from livecoach.run.choices import LAST_TIME, LATER, first_set_offers, make_start_menu, update_menu, values_to_remember
+from livecoach.run.choices import (
+    LAST_TIME,
+    LATER,
+    load_and_plan_choices,
+    make_start_menu,
+    update_menu,
+    values_to_remember,
+)
 from livecoach.run.parts import AS_BEFORE, PartMaker
 from livecoach.run.start import Row, StartMenu
 from livecoach.run.workout import LoadOfNextSet
@@ -23,7 +30,7 @@ SETTINGS = load_settings({})
 
 def test_nothing_is_taken_over_unless_the_lifter_chooses_it():
     """A warm-up has another load; the load of last time and two steps above it are one key away."""
-    offered = first_set_offers(LAST, SETTINGS)
+    offered = load_and_plan_choices(LAST, SETTINGS)
     assert list(offered) == [
         LATER,
         "100 kg  ·  5 × 5  ·  rest 3:00",
@@ -37,17 +44,17 @@ def test_nothing_is_taken_over_unless_the_lifter_chooses_it():
 
 
 def test_pounds_go_up_by_pounds():
-    loads = list(first_set_offers(replace(LAST, load_kg=102.0583), replace(SETTINGS, units="imperial")))
+    loads = list(load_and_plan_choices(replace(LAST, load_kg=102.0583), replace(SETTINGS, units="imperial")))
     assert [text.split("  ")[0] for text in loads[1:]] == ["225 lb", "230 lb", "235 lb"]
 
 
 def test_what_is_not_known_is_not_offered():
     """No load was logged and a single set was done; a rest in the settings is the lifter's own."""
     bare = replace(LAST, load_kg=None, sets=1, reps=8, rest_s=None)
-    assert list(first_set_offers(bare, SETTINGS)) == [LATER, "1 × 8"]
-    assert list(first_set_offers(bare, replace(SETTINGS, rest_s=90.0))) == [LATER, "1 × 8  ·  rest 1:30"]
-    assert list(first_set_offers(None, SETTINGS)) == [LATER]
-    heaviest = first_set_offers(replace(LAST, load_kg=1000.0), SETTINGS)
+    assert list(load_and_plan_choices(bare, SETTINGS)) == [LATER, "1 × 8"]
+    assert list(load_and_plan_choices(bare, replace(SETTINGS, rest_s=90.0))) == [LATER, "1 × 8  ·  rest 1:30"]
+    assert list(load_and_plan_choices(None, SETTINGS)) == [LATER]
+    heaviest = load_and_plan_choices(replace(LAST, load_kg=1000.0), SETTINGS)
     assert len(heaviest) == 2  # what is typed may be no heavier
 
 
@@ -102,7 +109,7 @@ DEPTHS = Row("depth", {"to parallel": "parallel"})
 def shown(*keys: str) -> tuple[str, tuple[str, ...]]:
     """Return the title and the offered options after some keys, from the row of the exercise on."""
     following = partial(update_menu, settings=SETTINGS, read_last={"anna": {"squat": LAST}, "ben": {}}.__getitem__)
-    rows = (EXERCISES, PROFILES, DEPTHS, Row(LAST_TIME, first_set_offers(None, SETTINGS)))
+    rows = (EXERCISES, PROFILES, DEPTHS, Row(LAST_TIME, load_and_plan_choices(None, SETTINGS)))
     menu = following(StartMenu(rows, {"Start": "start"}, 0))
     for key in keys:
         menu = following(menu.press_key(key))
@@ -110,7 +117,7 @@ def shown(*keys: str) -> tuple[str, tuple[str, ...]]:
 
 
 def test_title_and_offers_follow_exercise_and_profile():
-    offered = tuple(first_set_offers(LAST, SETTINGS))
+    offered = tuple(load_and_plan_choices(LAST, SETTINGS))
     assert shown() == ("Squat, last time: knees out", offered)
     assert shown("right") == ("Last time: knees out", offered)
     assert shown("right", "right") == ("livecoach", (LATER,))
@@ -119,7 +126,7 @@ def test_title_and_offers_follow_exercise_and_profile():
 
 def test_a_chosen_offer_stays_while_other_rows_change():
     following = partial(update_menu, settings=SETTINGS, read_last=lambda _: {"squat": LAST})
-    rows = (EXERCISES, PROFILES, DEPTHS, Row(LAST_TIME, first_set_offers(LAST, SETTINGS), 2))
+    rows = (EXERCISES, PROFILES, DEPTHS, Row(LAST_TIME, load_and_plan_choices(LAST, SETTINGS), 2))
     menu = following(StartMenu(rows, {"Start": "start"}, 1))
     assert following(menu.press_key("right")).row_of(LAST_TIME).chosen_text.startswith("102.5 kg")
     assert (
