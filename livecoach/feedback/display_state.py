@@ -221,7 +221,7 @@ class DisplayState:
 
     @property
     def comparison_words(self) -> str:
-        """Words such as "like your first reps" if the shown rep resembles the lifter's unconfirmed reps; or empty."""
+        """Words such as "like your first reps" if the shown rep resembles unconfirmed reps; empty otherwise."""
         if self.rep is None or self.form != "alike" or not self.rep.own_reps:
             return ""
         return LIKE_FIRST if self.rep.reference == "session" else "like your first reps"

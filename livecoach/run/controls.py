@@ -237,7 +237,7 @@ class Controls:
             self.loop.display.show_note(quantity_words(odd, single, several))
 
     def choose_or_type(self, index: int, step: Step) -> None:
-        """Choose the offered exercise with an index, from 0; if it does not exist, type the digit `index` + 1."""
+        """Choose the offered exercise with an index, from 0; without such an exercise, type the digit `index` + 1."""
         if index >= len(step.questions.exercises) or step.recognition is None:
             self.type_key(str(index + 1), step)
             return
@@ -307,7 +307,7 @@ class Controls:
         self.loop.display.show_note(join_texts(", ", self.loop.coached.lifter_name(lifter), entered.answer))
 
     def undo_log_entry(self, lifter: Lifter, step: Step, number: int | None = None) -> None:
-        """Undo a lifter's last log entry for set `number`; None is for any set. A note shows the log, or NO_ENTRY."""
+        """Undo a lifter's last log entry, for set `number` or, if None, for any set. A note shows the result."""
         self._entered_for = None
         undone = lifter.sets.undo_entry(step, number)
         self.loop.display.show_note(NO_ENTRY) if undone is None else self._carry_out(lifter, undone)

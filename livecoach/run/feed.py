@@ -239,7 +239,7 @@ class RestingRate:
         return 1 / (self._share * self.fps) - EARLY_S
 
     def step(self, step: Step) -> None:
-        """Adapt the rate to the step of a processed picture, and call `skip_until` with the time of the next."""
+        """Adapt the rate to the step of a processed picture, and call `skip_until` with the new `skip_until_s`."""
         t_s = self._looked_s = self._processed_s = step.observation.t_s
         lifts = step.set.is_under_way or step.progress is not None
         if lifts:
