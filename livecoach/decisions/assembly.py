@@ -52,8 +52,8 @@ class TrainedExercise:
         """Make the parts that count and judge the exercise in a source.
 
         Args:
-            judge: Judge of the lifter's reps. Movements that are like the judge's known reps count even if the lift
-                model doubts them.
+            judge: Judge of the lifter's reps. Movements that are like the judge's known reps may count although the
+                lift model doubts them.
             height_cm: The lifter's stature; None if unknown.
         """
         lift, known = self.lift, None

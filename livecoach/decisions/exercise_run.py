@@ -109,7 +109,7 @@ class ExerciseRun:
     def catch_up(self) -> list[StepEvent]:
         """Look for reps in the kept frames that this exercise has not processed yet, and return the events.
 
-        Frames up to the last counted rep are skipped. Only the newest frame's last rep gets a cue.
+        Frames up to the last counted rep are skipped. Only the newest frame can lead to a cue.
         """
         events, frames = list[StepEvent](), self._frames.frames_after_reps(self.counter.frames.stop)
         self.cue = None

@@ -146,7 +146,7 @@ class Pipeline:
 
     @property
     def guess(self) -> Recognition | None:
-        """The likeliest exercise so far; None without a likely exercise, or if the exercise is known and has reps."""
+        """The likeliest exercise; None without a likely exercise, or if an exercise is known and the log has reps."""
         return None if self.is_exercise_known and self.log.reps else self._exercises.guess
 
     @property
@@ -167,7 +167,7 @@ class Pipeline:
 
     @property
     def camera_places(self) -> CameraPlaces | None:
-        """The good places of the camera for the current exercise or else the last exercise; None without both."""
+        """The good places of the camera for the current exercise or else the last; None before any exercise."""
         likeliest = self._exercises.current_run or self._exercises.last_run
         return None if likeliest is None else likeliest.judge.places(depth=likeliest.referee.wants_depth)
 
@@ -261,7 +261,6 @@ class Pipeline:
         settled, because a corrected rep is not withdrawn.
 
         Args:
-            last: The last step.
             correction: The correction; None to undo the newest correction.
             start_s: Start of the rep; None for the current lifter's last rep or, to undo, for the rep of the current
                 lifter that was corrected last.

@@ -16,7 +16,7 @@ from livecoach.perception.body.view import ViewEstimator
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FrameAnalysis:
-    """An observation, with its body, its view, and the events of the warnings that begin or end with it."""
+    """What is known about a frame: the observation, the body, the view, and the warnings that begin or end."""
 
     observation: Observation
     body: Body | None  # None if nobody is in view
@@ -102,7 +102,7 @@ class FrameHistory:
 
     @property
     def is_full(self) -> bool:
-        """Whether the set has more frames than are kept, so that the exercise of the set can no longer change."""
+        """Whether more than MOST_KEPT frames of counted reps are kept, so that the set must keep its exercise."""
         return len(self._before) > MOST_KEPT
 
     def add(self, frame: FrameAnalysis) -> None:
@@ -151,7 +151,7 @@ class FrameHistory:
         """Cut the observations of a rep, with a margin of MARGIN_S at both ends, out of the frames that are still kept.
 
         Args:
-            within: Indices of the frames that the exercise has counted. Other frames are left out.
+            within: Indices of the frames in which the exercise has looked for reps. Other frames are left out.
             view: View of the rep; None if unknown.
         """
         start_s, _, end_s = times

@@ -10,7 +10,7 @@ from builders.observations import a_body, joints_px
 from livecoach.core.config import exercise
 from livecoach.core.types import Times
 from livecoach.decisions.counting.boundary_regression import boundary_indices
-from livecoach.decisions.counting.moments import long_pause_excess, resample_moments
+from livecoach.decisions.counting.moments import mask_long_pauses, resample_moments
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, stays_in_place
 from livecoach.decisions.counting.way import speed_towards_rest
 from livecoach.perception.body.body import Body
@@ -88,7 +88,7 @@ def test_of_a_long_pause_its_ends_and_its_middle_stay():
     """A quarter of a second at each end, and from the middle half a second less than the usual pause of two."""
     t_s = np.arange(0, 9.01, 0.1)
     distance = np.where((t_s > 1.05) & (t_s < 7.95), 1.0, 0.0)
-    left_out = t_s[long_pause_excess(t_s, distance, 0.1, 2.0)]
+    left_out = t_s[mask_long_pauses(t_s, distance, 0.1, 2.0)]
     middle_s = (1.1 + 7.9) / 2
     assert left_out.min() == pytest.approx(1.4)
     assert left_out.max() == pytest.approx(7.6)

@@ -272,7 +272,7 @@ def test_posture_is_measured_at_the_start_and_from_the_ends_to_the_turn():
     joints[-1, below_shoulder] = 0.6, 0.8  # likewise
     joints[5:8, below_shoulder] = [[0.2, 0.2], [0.3, 0.3], [0.9, 0.9]]
     squat = MovementFeatures(own=np.zeros(len(OWN)), trajectory=joints)
-    assert squat.start_hands == pytest.approx(0.4)
+    assert squat.start_hand_height == pytest.approx(0.4)
     assert squat.hips_share == pytest.approx((0.475 - 0.275) / (0.7 - 0.3))
     still = squat._replace(trajectory=joints * 0.1)
     assert still.hips_share == pytest.approx(0.02 / 0.05)  # of shoulders that move by less, as if by so much

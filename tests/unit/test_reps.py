@@ -561,8 +561,8 @@ def test_a_rep_that_ends_at_its_turn_ends_no_earlier_than_that():
     """Where the whole body turns later than the curve of its travel."""
 
     class Late:
-        def refine(self, _: Sequence[Body], turns: Times) -> Times:
-            return turns._replace(turn_s=turns.turn_s + 0.6, end_s=turns.end_s + 1.0)
+        def refine(self, _: Sequence[Body], times: Times) -> Times:
+            return times._replace(turn_s=times.turn_s + 0.6, end_s=times.end_s + 1.0)
 
     machine = RepDetector(DONE_AT_TURN, by_prior(1.0), Late())
     for sample in with_joints(until(3.4, PULLED)):

@@ -15,7 +15,10 @@ from livecoach.perception.body.body import SHOULDER, WRIST, Body, plate_px, stac
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarEvidence:
-    """The motion of the bar relative to the hands; NaN (but the share) if little is seen or the hands hardly move."""
+    """How the bar moves relative to the hands, which shows whether the hands hold the bar.
+
+    Ratio and correlation are NaN if fewer than BAR_FRAMES frames show plate and hands, or if the hands hardly move.
+    """
 
     visible_share: float  # Share of the frames that show the plate and the hands
     travel_ratio: float  # Vertical travel of the plate over the travel of the hands: about 1 to 1.5 for a held bar
@@ -23,7 +26,7 @@ class BarEvidence:
 
     @property
     def is_held(self) -> bool | None:
-        """Whether the hands move the bar; None if it is rarely seen, the hands hardly move, or this is unclear."""
+        """Whether the hands move the bar; None if the plate is seldom seen, or the motion shows neither."""
         if self.visible_share < tuning.PLATE_VISIBLE or np.isnan(self.travel_ratio):
             return None
         if self.travel_ratio < tuning.BAR_STAYS:
@@ -100,7 +103,7 @@ def measure_hang(samples: Sequence[Body]) -> np.ndarray:
 
 
 def is_bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool | None:
-    """Return whether the lifter moves the bar between two times; None if the pictures are not clear enough.
+    """Return whether the lifter moves the bar between two times; None if the visible plate does not show this.
 
     A plate that rises with the body is held, even if the estimated hands are elsewhere: plates often hide hands. If a
     small plate stays in its place, the result is None, because the plate may be another object.

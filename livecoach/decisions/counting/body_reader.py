@@ -48,7 +48,7 @@ class ExponentialSmoother:
 
 
 class RunningMedian:
-    """Computes the median of the values of the last seconds."""
+    """Computes the median of the latest values."""
 
     def __init__(self, over_s: float) -> None:
         """Start without values. With `over_s` of 0 seconds, the median is the latest value."""
@@ -136,7 +136,7 @@ class BodyReader:
         )
 
     def read(self, body: Body) -> tuple[StageReading, Body]:
-        """Return the next body's stage, and a copy with stage and distance from rest. Times must never decrease."""
+        """Return the next body's stage, and the body with stage and distance from rest. Times must never decrease."""
         log_odds = self._log_odds.add(body.t_s, self._stage.log_odds(body.measures))
         up = float(0.5 * (1.0 + np.tanh(0.5 * log_odds)))  # the logistic function, safe for any argument
         likelier = max(up, 1.0 - up)

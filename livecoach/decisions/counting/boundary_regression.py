@@ -71,23 +71,25 @@ class BoundaryModel:
     weights: Annotated[np.ndarray, Numbers(ndim=3)]  # (P, 3, INPUTS) seconds per unit of input
     bias_s: Annotated[np.ndarray, Numbers(ndim=2)]  # (P, 3)
 
-    def refine(self, samples: Sequence[Body], turns: Times) -> Times:
-        """Refine the start, turn and end of a rep by the whole body. The end may be later than the last sample.
+    def refine(self, samples: Sequence[Body], times: Times) -> Times:
+        """Refine the start, turn and end of a rep from the motion of the whole body.
+
+        The refined end may be later than the last sample.
 
         Args:
-            turns: Start, turn and end, as the distance from rest shows them.
+            times: Start, turn and end, as the distance from rest shows them.
         """
-        return self.refine_on_curves(stack(samples, "t_s"), body_curves(samples), turns)
+        return self.refine_on_curves(stack(samples, "t_s"), body_curves(samples), times)
 
-    def refine_on_curves(self, t_s: np.ndarray, curves: np.ndarray, turns: Times) -> Times:
-        """Refine the start, turn and end of a rep by the body's curves. A pass moves a time by at most LARGEST_STEP_S.
+    def refine_on_curves(self, t_s: np.ndarray, curves: np.ndarray, times: Times) -> Times:
+        """Refine the start, turn and end of a rep from curves. A pass moves each time by at most LARGEST_STEP_S.
 
         Args:
-            t_s: (n,) times.
+            t_s: (n,) times of the curves.
             curves: (n, CHANNELS) curves, from `body_curves`.
-            turns: Start, turn and end, as the distance from rest shows them.
+            times: Start, turn and end, as the distance from rest shows them.
         """
-        times_s = np.array(turns)
+        times_s = np.array(times)
         for weights, bias_s in zip(self.weights, self.bias_s, strict=True):
             moved_s = (weights * regression_inputs(t_s, curves, times_s)).sum(1) + bias_s
             times_s = np.sort(times_s + np.clip(moved_s, -LARGEST_STEP_S, LARGEST_STEP_S))

@@ -32,7 +32,7 @@ class PersonalLiftModel:
     def lift_log_ratio(self, movement: Movement) -> float:
         """Return the log likelihood ratio that a movement is a lift, by its own features.
 
-        If this ratio is below 0, likeness to the known reps may raise it, up to 0.
+        A ratio below 0 is raised, to at most 0, if the movement is like the known reps.
         """
         by_features = self.model.lift_log_ratio(movement)
         known = self.known_movements() if by_features < 0 else ()
@@ -65,7 +65,7 @@ class KnownReps:
         return next(self._steps, False)
 
     def describe_all(self) -> Sequence[Movement]:
-        """Describe the remaining reps, and return the movements of all reps with a body near start, turn and end."""
+        """Describe the remaining reps, and return the movements of the reps that show a body at start, turn and end."""
         while self.describe_more():
             pass
         return self._movements

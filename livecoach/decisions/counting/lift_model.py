@@ -159,7 +159,7 @@ class LiftModel:
 
 
 class LiftScorer(Protocol):
-    """A lift model, such as `LiftModel`, as counting uses it. In tests and training, it may accept every movement."""
+    """What counting needs of a lift model. Training and tests also use models that accept every movement."""
 
     @property
     def rules(self) -> EvidenceRules: ...

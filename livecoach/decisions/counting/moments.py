@@ -46,7 +46,7 @@ class Moments:
 
     @cached_property
     def span(self) -> float:
-        """How much farther from rest the peak is than the start or the end, whichever is nearer; at least 1e-6."""
+        """The distance from rest at the peak, minus the lesser distance at the start or the end; at least 1e-6."""
         return max(float(self.distance_from_rest[self.peak] - self._base), 1e-6)
 
     @property
@@ -55,7 +55,7 @@ class Moments:
 
     @cached_property
     def parts(self) -> dict[PartName, np.ndarray]:
-        """The (n,) masks of the moments in each part of the movement."""
+        """The (n,) masks of the moments in each part. The parts at the ends extend beyond the movement by EDGE_S."""
         index, way = np.arange(len(self.t_s)), (self.distance_from_rest - self._base) / self.span
         inside = (index >= self.start) & (index <= self.end)
         begins, ends = np.abs(self.t_s - self.t_s[[[self.start], [self.end]]]) <= EDGE_S
@@ -145,7 +145,7 @@ class Moments:
         """Return the median of a series over a part of the movement; over the whole movement if the part is empty."""
         return self._statistics[part][name][0]
 
-    def change(self, name: str) -> float:
+    def growth(self, name: str) -> float:
         """Return how much the median of a series grows from the beginning of the movement to its end."""
         return self.median(name, "ends") - self.median(name, "begins")
 
@@ -155,7 +155,7 @@ class Moments:
         return abs(self.median("ankle_tilt", "high") - self.median("ankle_tilt", "low"))
 
     def spread(self, name: str, part: PartName) -> float:
-        """Return the standard deviation of a series over a part of the movement; 0 if the part is very short."""
+        """Return the standard deviation of a series over a part; 0 below three moments, unless the part is `inside`."""
         return self._statistics[part][name][1]
 
 
@@ -196,7 +196,7 @@ def resample_moments(
     )
 
 
-def long_pause_excess(t_s: np.ndarray, distance: np.ndarray, still: float, pause_s: float) -> np.ndarray:
+def mask_long_pauses(t_s: np.ndarray, distance: np.ndarray, still: float, pause_s: float) -> np.ndarray:
     """Return the mask (n,) of the samples to leave out, so that long pauses become as long as the longest usual pause.
 
     A pause is long if it is longer than the longest usual pause by more than PAUSE_SURPLUS_S. A pause of more than

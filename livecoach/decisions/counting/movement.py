@@ -16,14 +16,14 @@ from livecoach.core.quantiles import median, percentile
 from livecoach.core.types import Times
 from livecoach.decisions.counting import tuning
 from livecoach.decisions.counting.bar_evidence import is_bar_held, measure_hang
-from livecoach.decisions.counting.moments import Moments, long_pause_excess, resample_moments
+from livecoach.decisions.counting.moments import Moments, mask_long_pauses, resample_moments
 from livecoach.perception.body import body
 from livecoach.perception.body.body import ANKLE, HIP, SHOULDER, WRIST, Body, stack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Proposal:
-    """A movement, perhaps unfinished, that `BodyWay` proposes to `RepDetector` as a rep."""
+    """A movement out and back, perhaps unfinished, that may be a rep."""
 
     kind: Literal["back", "again", "turn", "open"]
     """What the body did: it came back, went out again, is at the turn, or has not come back."""
@@ -150,7 +150,7 @@ def _feet(m: Moments) -> Numbers:
     least_size = 1.0 / m.typical_size_px
     grown = max(m.median("size", "ends"), least_size) / max(m.median("size", "begins"), least_size)
     return {
-        "feet_shift": float(np.hypot(m.change("ankle_x"), m.change("ankle_y"))),
+        "feet_shift": float(np.hypot(m.growth("ankle_x"), m.growth("ankle_y"))),
         "feet_wander": float(percentile(off, 90)),
         "ankle_range": float((percentile(each, 95) - percentile(each, 5)).max()),
         "ankle_jitter": _jitter(each),
@@ -170,7 +170,7 @@ def _hands(m: Moments) -> Numbers:
     world_first, world_last = m.median("world_tilt", "begins"), m.median("world_tilt", "ends")
     return {
         "path": m.spread("aside", "inside"),
-        "path_apart": abs(m.change("aside")),
+        "path_apart": abs(m.growth("aside")),
         "hang_dev": float(percentile(np.abs(below - hang).ravel(), 90)),
         "hang_std": m.spread("below", "inside"),
         "hang_top_std": m.spread("below", "high"),
@@ -208,7 +208,7 @@ def _joints(m: Moments) -> Numbers:
         "elbow_low": m.median("elbow", "low"),
         "elbow_std": m.spread("elbow", "inside"),
         "wrist_off": _residual(m.series["wrist"][m.parts["inside"]], m.distance_from_rest[m.parts["inside"]]),
-        "wrist_change": -m.change("wrist"),
+        "wrist_change": -m.growth("wrist"),
         "wrist_over_hip": m.median("over_hip", "high"),
     }
     for name in ("knee", "hip", "lean", "wrist"):
@@ -257,13 +257,16 @@ class MovementFeatures(NamedTuple):
     trajectory: np.ndarray  # (MOMENTS, CHANNELS), from `_trajectory_channels`
 
     @property
-    def start_hands(self) -> float:
+    def start_hand_height(self) -> float:
         """The height of the hands above the ankles at the start, in lengths of torso and legs."""
         return -float(self.trajectory[0, WRIST_Y].mean())
 
     @property
     def hips_share(self) -> float:
-        """The descent of the hips up to the turn, as a share of the shoulders', in a movement that first goes down."""
+        """How far the hips sink from the movement's ends to its turn, as a share of how far the shoulders sink.
+
+        The share has a meaning only for a movement that first goes down.
+        """
         shoulders = (self.trajectory[:, WRIST_Y] - self.trajectory[:, BELOW_SHOULDER]).mean(1)
         heights = np.column_stack([self.trajectory[:, HIP_Y], shoulders])
         hips_way, shoulders_way = (median(heights[AT_TURN]) - (heights[0] + heights[-1]) / 2).tolist()
@@ -325,7 +328,7 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
     samples, (start_s, _, end_s) = proposal.samples, proposal.turns
     moments, t_s = resample_moments(samples, start_s, end_s), stack(samples, "t_s")
     features = extract_features(moments)
-    is_unlike = features.start_hands > rules.max_start_hands or features.hips_share < rules.min_hips_share
+    is_unlike = features.start_hand_height > rules.max_start_hands or features.hips_share < rules.min_hips_share
     is_unlike |= moments.foot_lift > rules.max_foot_lift
     # Mean log odds of any exercise: those for an exercise say nothing about this exercise.
     recognised = sum(stack(samples, "lift_log_odds")[t_s >= start_s].tolist()) / np.count_nonzero(t_s >= start_s)
@@ -344,7 +347,7 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
         by_recognition=max(min(tuning.NO_LIFT_WEIGHT * recognised, 0.0), tuning.NO_LIFT_LEAST_LOG_RATIO),
     )
     still = tuning.PAUSE_SWAY * min(proposal.span, 1.0)
-    beyond = long_pause_excess(t_s, stack(samples, "distance_from_rest"), still, rules.pause_s)
+    beyond = mask_long_pauses(t_s, stack(samples, "distance_from_rest"), still, rules.pause_s)
     beyond &= (t_s > start_s) & (t_s < end_s)
     if not beyond.any():
         return movement

@@ -90,7 +90,7 @@ class Streak:
 
 
 class MovementEvidence:
-    """The evidence for the movements of a source so far; it decides which movements count as reps."""
+    """Decides which movements of a source count as reps, by the evidence of all movements so far."""
 
     def __init__(self, rules: RepRules, model: LiftScorer) -> None:
         """Start before the first movement of a source."""
@@ -122,7 +122,7 @@ class MovementEvidence:
         return counted
 
     def count_refused_near(self, start_s: float, end_s: float) -> int:
-        """Count the movements that were as large as reps, but did not count, near a set from `start_s` to `end_s`."""
+        """Count the movements near a set, between two times, that were almost as large as reps, but did not count."""
         least = tuning.AS_LARGE * float(median(np.array(self._spans))) if self._spans else math.inf
         first_s, last_s = start_s - tuning.NEAR_S, end_s + tuning.NEAR_S
         return sum(span >= least for begins_s, span in self.refused.items() if first_s <= begins_s <= last_s)
@@ -146,7 +146,7 @@ class MovementEvidence:
         return counts
 
     def exclude_earlier(self, times: Times) -> None:
-        """Exclude movements that begin before the end of a rep that has counted at its turn or by the plate."""
+        """Let no movement count that begins before the end of a rep, which has counted at its turn or by the plate."""
         self._closed_until_s = max(self._closed_until_s, times.end_s)
 
     def _own(self, movement: Movement) -> float:

@@ -28,7 +28,7 @@ from livecoach.perception.body.body import Body, stack
 
 
 class UsualReps:
-    """Learns the usual span of reps, and how the hands usually hang at the turn, from the latest reps of all sets."""
+    """Learns from the latest reps how far reps usually go from rest, and how the hands usually hang at the turn."""
 
     def __init__(self, rules: RepRules) -> None:
         self._rules = rules
@@ -49,9 +49,9 @@ class UsualReps:
 
     @property
     def span(self) -> float:
-        """The median span of the latest reps, from the resting level to the peak; 0 without reps.
+        """The median of the spans (`Proposal.span`) of the latest reps; 0 without a span.
 
-        If a rep of the exercise must reach the stage of the turn, USUAL_SPAN counts as the span of one more rep.
+        If a rep must reach the stage of its turn, USUAL_SPAN is one more span, also before the first rep.
         """
         spans = [*([tuning.USUAL_SPAN] if self._rules.turn_stage_needed else []), *self._spans]
         return median(spans or [0.0])
@@ -74,16 +74,19 @@ class UsualReps:
     def is_early_turn(self, proposal: Proposal, *, turned: bool, tries: int) -> bool:
         """Return whether a movement that looks like a lift is a partial rep that turned too early.
 
+        After a visit to the stage of the turn, the span must be too small for a rep. Otherwise, the movement must soon
+        follow a rep or, before the first rep, other tries: at least DOUBTFUL_REPS in all.
+
         Args:
-            turned: Whether the body has reached the stage of the turn. If not, the movement must soon follow a rep.
-            tries: Number of early turns within SOON_S, this one included. Before any rep, DOUBTFUL_REPS are needed.
+            turned: Whether the body has reached the stage of the turn.
+            tries: Number of movements like lifts that turned too early within SOON_S, this movement included.
         """
         if turned:
             return proposal.span < self.least_span
         return self._follows_soon(proposal) if self.is_known else tries >= tuning.DOUBTFUL_REPS
 
     def continues_set(self, proposal: Proposal) -> bool:
-        """Return whether a movement soon follows a rep, goes far enough, and has the hands as usual at the turn.
+        """Return whether a movement soon follows a rep, goes far enough, and has the hands as usual at its turn.
 
         At least one rep must have counted.
         """
@@ -100,7 +103,7 @@ Phase = Literal["unready", "rest", "out", "back"]  # phase of the way, as in the
 
 
 class BodyWay:
-    """Follows the body from rest to the turn and back, and proposes a rep to `RepDetector` when one may have ended."""
+    """Follows the body from rest to the turn and back, and proposes movements that may be reps to `RepDetector`."""
 
     def __init__(self, rules: RepRules, usual: UsualReps, boundaries: BoundaryModel | None) -> None:
         """Start before the first sample. Without `boundaries`, a rep goes from turning point to turning point."""
@@ -151,7 +154,7 @@ class BodyWay:
         return self._boundaries_of(self.samples)[0].turn_s
 
     def step(self, sample: Body) -> Proposal | None:
-        """Add the next sample, and return a proposal if the way may be a rep now, or takes too long; else None.
+        """Add the next sample, and return a proposal if the movement may be a whole rep, or takes too long; else None.
 
         The proposal ends with this sample or, if the body went out again, with an earlier sample. A proposal does not
         end the way: the caller ends, resumes or gives up the way.
@@ -297,7 +300,7 @@ class BodyWay:
         return Proposal(kind=kind, turns=turns, times=times, span=self.span, samples=tuple(samples))
 
     def propose_up_to_turn(self, end_s: float) -> Proposal:
-        """Propose the movement so far as a rep that is complete at its turn, and that ends at `end_s`."""
+        """Propose the movement so far as a rep that ends at its turn: at `end_s` or, if later, at the refined turn."""
         turns = self._boundaries_of(self.samples)[0]._replace(end_s=end_s)
         refined = self._refined(self.samples, turns)
         times = refined._replace(end_s=max(end_s, refined.turn_s))
@@ -330,7 +333,7 @@ class BodyWay:
 
 
 def speed_towards_rest(samples: Sequence[Body], over_s: float) -> float:
-    """Return the speed towards rest: how far `Body.distance_from_rest` falls per second, over the last `over_s`."""
+    """Return the speed towards rest: the fall of `distance_from_rest` per second, over the last `over_s` seconds."""
     last = samples[-1]
     before = next((s for s in reversed(samples) if last.t_s - s.t_s >= over_s), samples[0])
     return (before.distance_from_rest - last.distance_from_rest) / max(last.t_s - before.t_s, 1e-6)
