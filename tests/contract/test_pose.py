@@ -30,7 +30,7 @@ from livecoach.perception.tracking.person import locate_person as located
 BUILDERS: dict[str, dict[str, Callable[[Path], PoseEstimator]]] = {
     "BlazePose": {name: lambda _, name=name: BlazePose(name) for name in BLAZEPOSE},
     "PosturePoseEstimator": {"by_posture": lambda _: open_estimator("lite")},
-    "TopDown": {
+    "TopDownEstimator": {
         MOVENET: lambda _: open_estimator(MOVENET),
         f"{ONNX}heat_maps_17": lambda folder: open_estimator(f"{ONNX}{onnx_networks.vit_like(folder)}"),
         f"{ONNX}simcc_26": lambda folder: open_estimator(f"{ONNX}{onnx_networks.simcc_like(folder)}"),

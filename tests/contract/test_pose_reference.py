@@ -10,10 +10,10 @@ import pytest
 from builders.mediapipe_reference import MediapipeReference
 
 from livecoach.capture.opencv import cv2
-from livecoach.core.config.pose_models import BLAZEPOSE
+from livecoach.core.config.pose_models import BLAZEPOSE, model_file
 from livecoach.perception.pose import Pose
-from livecoach.perception.pose.blazepose import open_tracker
-from livecoach.perception.pose.following import guide_picture
+from livecoach.perception.pose.following import Tracker, guide_picture
+from livecoach.perception.pose.litert import BlazePoseNetworks
 
 
 def leaning() -> np.ndarray:
@@ -34,7 +34,7 @@ def apart_px(one: Pose, other: Pose, picture: np.ndarray) -> float:
     ("picture", "masked"), [(guide_picture(), False), (leaning(), True)], ids=["upright", "leaning"]
 )
 def test_it_is_the_same_in_a_picture(model, picture, masked) -> None:
-    own, reference = open_tracker(model), MediapipeReference(model)
+    own, reference = Tracker(BlazePoseNetworks(model_file(model))), MediapipeReference(model)
     (one,), (other,) = own.find_people(picture), reference.find_people(picture)
     assert apart_px(one, other, picture) < 0.1
     assert np.abs(one.landmarks[:, 3:] - other.landmarks[:, 3:]).max() < 0.002
@@ -53,7 +53,7 @@ def test_it_is_the_same_in_a_picture(model, picture, masked) -> None:
 
 def test_it_follows_as_mediapipe_does() -> None:
     """Moved by three pixels a picture: points, world and visibility are steadied alike, and forgotten alike, or not."""
-    own, reference = open_tracker("lite"), MediapipeReference("lite")
+    own, reference = Tracker(BlazePoseNetworks(model_file("lite"))), MediapipeReference("lite")
     pictures = [np.ascontiguousarray(np.roll(guide_picture(), 3 * number, axis=1)) for number in range(4)]
     for number, picture in enumerate([*pictures, np.zeros_like(pictures[0]), *pictures]):
         one, other = (tracker.follow(picture, 1 + number / 30) for tracker in (own, reference))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from livecoach.core import landmark
 from livecoach.core.landmark import STATIONS
-from livecoach.perception.pose.dorsal import back_edge, edge_points
+from livecoach.perception.pose.dorsal import edge_points, measure_back_edge
 
 WIDTH, HEIGHT = 640, 480
 HIP, SHOULDER, KNEE = (280.0, 300.0), (380.0, 220.0), (330.0, 360.0)
@@ -44,7 +44,7 @@ def a_mask(edge, hip=HIP, shoulder=SHOULDER, size=(WIDTH, HEIGHT)) -> np.ndarray
 
 def edge_of(mask: np.ndarray, points: np.ndarray) -> np.ndarray | None:
     """The back's edge in a mask of the whole picture."""
-    return back_edge(whole_picture_mask(mask), points)
+    return measure_back_edge(whole_picture_mask(mask), points)
 
 
 def test_straight_back_has_one_height_at_all_stations():

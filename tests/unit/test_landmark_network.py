@@ -17,7 +17,7 @@ from livecoach.capture.opencv import cv2
 from livecoach.core import landmark
 from livecoach.core.config.pose_models import model_file
 from livecoach.perception.pose import landmark_network
-from livecoach.perception.pose.dorsal import PersonMask, back_edge
+from livecoach.perception.pose.dorsal import PersonMask, measure_back_edge
 from livecoach.perception.pose.following import guide_picture
 from livecoach.perception.pose.landmark_network import (
     MARGIN_PX,
@@ -127,7 +127,7 @@ def test_the_edge_of_a_back_needs_one_window(lean_deg: int) -> None:
         (landmark.KNEES, hips + limb * np.array([0.3, 0.95])),
     ):
         points[list(pair), :2] = place / SIDE_PX
-    back_edge(PersonMask(values=values, picture_to_mask=np.eye(2, 3), size_px=(SIDE_PX, SIDE_PX)), points)
+    measure_back_edge(PersonMask(values=values, picture_to_mask=np.eye(2, 3), size_px=(SIDE_PX, SIDE_PX)), points)
     assert [len(list(_windows(side))) for side in asked[0]] == [1, 1]
 
 

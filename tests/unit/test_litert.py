@@ -12,7 +12,6 @@ import pytest
 
 from livecoach.core.config.pose_models import model_file
 from livecoach.core.errors import ModelError
-from livecoach.perception.pose.blazepose import open_tracker
 from livecoach.perception.pose.coarse_picture import MOST_SAME
 from livecoach.perception.pose.estimators import open_estimator
 from livecoach.perception.pose.following import Tracker, guide_picture
@@ -23,7 +22,7 @@ from livecoach.perception.pose.litert import DETECTOR, HEAD, LANDMARKS, BlazePos
 def test_more_threads_see_the_same() -> None:
     found = []
     for threads in (1, 2):
-        pose = open_tracker("lite", threads).follow(guide_picture(), 0.0)
+        pose = Tracker(BlazePoseNetworks(model_file("lite"), threads)).follow(guide_picture(), 0.0)
         assert pose is not None
         found.append(pose.landmarks)
     assert np.array_equal(*found)

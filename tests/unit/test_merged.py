@@ -36,14 +36,14 @@ class MergesTwo:
         apart = [somebody(x) for x, there in zip((0.4, 0.6), shown, strict=True) if there]
         return [somebody(0.5)] if all(shown) else apart
 
-    def go_to(self, _picture: np.ndarray, _t_s: float, part: tuple[slice, slice]) -> Pose:
+    def follow_in_part(self, _picture: np.ndarray, _t_s: float, part: tuple[slice, slice]) -> Pose:
         return somebody((part[1].start + part[1].stop) / 2 / WIDTH)
 
 
 @pytest.mark.parametrize(("light", "people", "places"), [(LIGHT, 2, (0.4, 0.6)), (DARK, 1, (0.5,))])
 def test_they_are_parted_where_they_wear_different_clothes(monkeypatch, light, people, places):
     """Before anybody has lifted: one of them is followed, not somebody between them."""
-    monkeypatch.setattr(blazepose, "open_tracker", lambda *_: MergesTwo())
+    monkeypatch.setattr(blazepose, "Tracker", lambda *_: MergesTwo())
     picture = np.full((HEIGHT, WIDTH, 3), DARK, np.uint8)
     picture[:, WIDTH // 2 :] = light
     estimator = BlazePose("lite")

@@ -67,6 +67,6 @@ def test_another_person_begins_anew_in_the_picture() -> None:
     for place, t_s in ((1.0, 0.0), (7.0, 0.01)):
         points = np.full((33, 3), place)
         smoother.reset()
-        assert np.array_equal(smoother.smooth_points(points, 100.0, t_s), points)
-        world = smoother.smooth_world(points, t_s)
+        assert np.array_equal(smoother.points.step(points, 100.0, t_s), points)
+        world = smoother.world.step(points, 1.0, t_s)
     assert 1.0 < world[0, 0] < 7.0

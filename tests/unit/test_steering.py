@@ -9,17 +9,18 @@ import pytest
 
 from livecoach.capture.opencv import cv2
 from livecoach.core.config.paths import assets_dir
+from livecoach.core.config.pose_models import model_file
 from livecoach.perception.pose import Pose
-from livecoach.perception.pose.blazepose import open_tracker
 from livecoach.perception.pose.following import GUIDE, Tracker, _look_at_guide, person_part
 from livecoach.perception.pose.landmark_network import Region, picture_region
+from livecoach.perception.pose.litert import BlazePoseNetworks
 from livecoach.perception.pose.smoothing import LandmarkSmoother
 from livecoach.perception.tracking.person import Person, locate_person
 
 
 @pytest.fixture
 def tracker() -> Tracker:
-    return open_tracker("lite")
+    return Tracker(BlazePoseNetworks(model_file("lite")))
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +96,7 @@ def test_each_picture_is_later_than_the_one_before_by_whole_milliseconds() -> No
 def test_whoever_is_in_a_part_of_the_picture_is_sought_with_the_rest_black(t_s: float, last_ms: int) -> None:
     noted = NotedTracker()
     noted.follow(WHITE, 0.1)
-    noted.go_to(WHITE, t_s, (slice(20, 50), slice(100, 160)))
+    noted.follow_in_part(WHITE, t_s, (slice(20, 50), slice(100, 160)))
     assert noted.seen[1:] == [("lost", ()), (last_ms, (100, 20, 60, 30))]
 
 

@@ -6,7 +6,7 @@ from builders.onnx_networks import STANDING
 
 from livecoach.core import landmark
 from livecoach.perception.pose.pose_lifter import Keypoints, order_keypoints
-from livecoach.perception.pose.top_down import ABSENT_S, LOST_S, MARGIN, Crop, SteadyCrop, TopDown, crop_around
+from livecoach.perception.pose.top_down import ABSENT_S, LOST_S, MARGIN, Crop, SteadyCrop, TopDownEstimator, crop_around
 
 PICTURE = np.zeros((400, 300, 3), np.uint8)
 PERSON = np.array(STANDING[:17]) * (300, 400)
@@ -30,12 +30,12 @@ class FakeNetwork:
         return PERSON if self.there else None
 
 
-def a_follower(confirms_every_s: float | None = None) -> tuple[TopDown, FakeNetwork]:
+def a_follower(confirms_every_s: float | None = None) -> tuple[TopDownEstimator, FakeNetwork]:
     network = FakeNetwork(confirms_every_s)
-    return TopDown(network), network
+    return TopDownEstimator(network), network
 
 
-def seconds_seen(follower: TopDown, from_s: float, to_s: float) -> float:
+def seconds_seen(follower: TopDownEstimator, from_s: float, to_s: float) -> float:
     """For how long a pose comes out, at ten pictures a second."""
     return sum(follower.estimate(PICTURE, t_s) is not None for t_s in np.arange(from_s, to_s, 0.1)) / 10
 

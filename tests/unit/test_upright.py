@@ -9,7 +9,7 @@ from builders.stick_figure import a_stick_figure
 
 from livecoach.core import landmark
 from livecoach.perception.pose.upright import LOOK_S, TurnFinder, turn_picture
-from livecoach.perception.tracking.stance import is_propped, needs_turn, standing_turn
+from livecoach.perception.tracking.stance import is_propped, standing_turn
 
 SIDE_PX = 64
 FPS = 30
@@ -97,13 +97,11 @@ class Film:
 def test_the_turn_of_somebody_on_their_feet(pose, turn_deg):
     points_px = turned_points(UPRIGHT_POSES[pose], turn_deg)
     assert standing_turn(points_px) == (360 - turn_deg) % 360
-    assert needs_turn(points_px) == (turn_deg != 0)
 
 
 def test_nobody_on_a_bench_is_on_their_feet():
     """The shins point down, and the trunk is nowhere above the feet."""
     assert standing_turn(ON_A_BENCH) is None
-    assert not needs_turn(ON_A_BENCH)
     assert is_propped(PLANK, 270)
     assert not is_propped(LIES, 270)
 

@@ -83,7 +83,7 @@ class PlateDetector:
         )
 
     def refine(self, picture: np.ndarray, near: Plate) -> Plate:
-        """Measure the place and the size of a plate exactly, and the probability that a plate is there.
+        """Refine the place and the size of a plate, and estimate the probability that a plate is there.
 
         The result is the mean of the network's results for the plate and for its mirror image. The diameter changes by
         at most a factor of 1.65.

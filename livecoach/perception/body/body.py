@@ -198,7 +198,11 @@ def plate_px(observation: Observation) -> np.ndarray:
 
 
 def find_body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
-    """Measure the lifter's body, without the camera's motion and its roll of `roll_deg`; None if nobody is in view."""
+    """Measure the lifter's body as a still, level camera would see it; None if nobody is in view.
+
+    Args:
+        roll_deg: Roll of the camera.
+    """
     level = observation.level(roll_deg)
     if observation.landmarks is None or level.landmarks is None or level.world is None:
         return None

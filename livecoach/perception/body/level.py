@@ -78,7 +78,7 @@ class RollEstimator:
             self._settle()
 
     def is_look_due(self, t_s: float) -> bool:
-        """Return whether LOOK_S has passed since `step` last used an upright body, so that the next one may be used."""
+        """Return whether LOOK_S has passed since `step` last got an upright body, so that it can use another body."""
         return t_s - self._looked_s >= LOOK_S
 
     def _settle(self) -> None:

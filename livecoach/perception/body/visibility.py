@@ -12,7 +12,7 @@ from livecoach.core.quantiles import median, percentile
 from livecoach.core.types import Hint, Observation, WarningKind
 from livecoach.core.types.message import Message, join_texts
 from livecoach.perception.body.body import HIP, Body, lengths, plate_px, size_px, sizes_px
-from livecoach.perception.tracking.stance import needs_turn
+from livecoach.perception.tracking.stance import standing_turn
 
 STEP_BACK = "step back"
 OUT_OF_FRAME = Hint(
@@ -70,7 +70,7 @@ def visibility_problem(observation: Observation, body: Body | None) -> WarningKi
     """
     if body is None:
         return "too_dark" if observation.brightness < DARK else "no_person"
-    if observation.landmarks is not None and needs_turn(observation.points_px):
+    if observation.landmarks is not None and standing_turn(observation.points_px) not in (None, 0):
         return "on_its_side"
     if body.share_inside < INSIDE or _is_head_cut(observation):
         return "out_of_frame"
@@ -279,13 +279,13 @@ def _bone_changes(world: np.ndarray, sides: Sequence[int]) -> dict[str, float]:
 
 
 class _RecentShare:
-    """Averages a truth over the latest seconds."""
+    """Measures for which share of the recent time a condition has held."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds, self._share, self._t_s = seconds, 0.0, math.inf  # `_share`: share of the time
 
     def step(self, t_s: float, is_true: bool | None) -> bool:
-        """Add whether a condition holds at the next time (None if unknown); return whether it mostly held of late."""
+        """Add whether the condition holds (None if unknown); return whether it has held for most of the recent time."""
         dt_s, self._t_s = min(max(t_s - self._t_s, 0.0), self._seconds), t_s  # 0 at the first time
         if is_true is not None:
             self._share += (is_true - self._share) * dt_s / self._seconds
@@ -304,10 +304,7 @@ class LegsBehindPlate:
     def step(self, observation: Observation, body: Body | None) -> bool:
         """Add the next observation, and return whether a leg has been hidden for most of the last HIDDEN_S.
 
-        An observation without a visible plate does not change the result.
-
-        Args:
-            body: The lifter's body; None if nobody is in view, which does not change the result either.
+        An observation without a visible plate, or without a body, does not change the result.
         """
         hidden = None
         *middle_px, diameter_px = plate_px(observation)

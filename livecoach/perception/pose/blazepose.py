@@ -21,16 +21,6 @@ from livecoach.perception.tracking.candidates import Candidates
 from livecoach.perception.tracking.lifter_lock import LifterLock
 from livecoach.perception.tracking.person import Person, are_two_people, clothes_distance, locate_person
 
-
-def open_tracker(model: str, threads: int = 1) -> Tracker:
-    """Open a tracker that runs BlazePose. Raises ModelError if the model can't be used.
-
-    Args:
-        model: `lite`, `full`, or the path of a .task file.
-    """
-    return Tracker(BlazePoseNetworks(model_file(model), threads))
-
-
 SEARCH_EVERY_S = 0.1  # time between two searches for the lifter, which take long; pictures between them are skipped
 MIXED = 0.2  # least difference in log scale that shows a mixture of two people
 LEAST_TALL_M = 0.75
@@ -59,8 +49,8 @@ class BlazePose:
             model: `lite`, `full`, or the path of a .task file.
             turn_deg: Angle by which the pictures are turned clockwise; None to find the angle from the pictures.
         """
-        tracker = self._tracker = open_tracker(model, threads)
         path = model_file(model)
+        tracker = self._tracker = Tracker(BlazePoseNetworks(path, threads))
         self.name = path.stem.removeprefix("pose_landmarker_")
         self.sha256 = sha256(path)
         # A method of this object would make a reference cycle, in which the networks stay until garbage is collected.
@@ -181,7 +171,7 @@ class BlazePose:
 
     def _search_expected(self, picture: np.ndarray, t_s: float, home: Person, expected: Pose) -> _LocatedPose | None:
         """Search one of the first pictures for the lifter whom `look_ahead` detected; None without success."""
-        pose = self._tracker.go_to(picture, t_s, person_part(expected.landmarks, picture))
+        pose = self._tracker.follow_in_part(picture, t_s, person_part(expected.landmarks, picture))
         if pose is None:
             pose = self._tracker.steer_to(picture, t_s, home)
         found = _located(pose, picture)
@@ -216,7 +206,7 @@ class BlazePose:
             return tracked
         landmarks = lifter.pose.landmarks
         shown = self._mask.without_bystanders(picture, t_s, landmarks)
-        followed = _located(self._tracker.go_to(shown, t_s, person_part(landmarks, picture)), picture)
+        followed = _located(self._tracker.follow_in_part(shown, t_s, person_part(landmarks, picture)), picture)
         self._searching = followed is None or not followed.place.is_same_as(lifter.place)
         return lifter if self._searching else followed
 

@@ -60,7 +60,7 @@ def trunk_leans(points_px: np.ndarray) -> bool:
     return bool(abs(trunk[0]) > _LEAN * -trunk[1])
 
 
-def back_edge(mask: PersonMask, landmarks: np.ndarray) -> np.ndarray | None:
+def measure_back_edge(mask: PersonMask, landmarks: np.ndarray) -> np.ndarray | None:
     """Measure the heights of the back's edge above the line from mid-hip to mid-shoulder.
 
     The line extends beyond both landmarks by LENGTHENED trunk lengths. The heights are at 0.05…0.95 of the line.
@@ -96,7 +96,7 @@ def edge_points(edge: np.ndarray, landmarks: np.ndarray, size_px: tuple[int, int
     """Return the points of the back's edge in the picture, (19, 2) pixels; NaN where the edge is unknown.
 
     Args:
-        edge: (19,) heights, as `back_edge` returns them.
+        edge: (19,) heights, as `measure_back_edge` returns them.
         landmarks: (33, 2) or more columns, x and y 0…1, with which the edge was measured.
         size_px: Width and height of the picture.
     """

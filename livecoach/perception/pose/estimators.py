@@ -18,7 +18,7 @@ from livecoach.core.config.pose_models import MOVENET, ONNX, model_file
 from livecoach.core.errors import SourceError
 from livecoach.perception.pose import Pose, PoseEstimator
 from livecoach.perception.pose.blazepose import AHEAD_EVERY_S, BlazePose
-from livecoach.perception.pose.top_down import TopDown
+from livecoach.perception.pose.top_down import TopDownEstimator
 from livecoach.perception.pose.top_down_networks import MoveNet, OnnxNetwork
 from livecoach.perception.pose.upright import LOOK_S as LOOK_AGAIN_S
 from livecoach.perception.pose.upright import turn_picture
@@ -33,7 +33,7 @@ LOOK_S, LOOKS = 0.5, 3  # Time between two looks for people who stand, and numbe
 class PosturePoseEstimator:
     """A pose estimator that uses MoveNet while the lifter lies, and BlazePose otherwise. Use it from one thread."""
 
-    def __init__(self, blazepose: BlazePose, open_movenet: Callable[[], TopDown]) -> None:
+    def __init__(self, blazepose: BlazePose, open_movenet: Callable[[], TopDownEstimator]) -> None:
         """Begin with BlazePose. MoveNet is opened when somebody lies for the first time."""
         self._blazepose, self._open_movenet = blazepose, cache(open_movenet)
         self.name, self.sha256, self.turn_finder = blazepose.name, blazepose.sha256, blazepose.turn_finder
@@ -45,7 +45,7 @@ class PosturePoseEstimator:
         self._stand_up()
 
     def _stand_up(self) -> None:
-        self._lying: TopDown | None = None
+        self._lying: TopDownEstimator | None = None
         self._seen: deque[tuple[float, bool]] = deque()  # times of the latest poses, and whether they lie
         self._looked_s, self._upright = -np.inf, 0
 
@@ -108,10 +108,10 @@ def open_estimator(model: str, threads: int = 1, turn_deg: int | None = None) ->
         turn_deg: Angle by which pictures are turned clockwise; None to find the angle from the pictures.
     """
     if model == MOVENET:
-        return TopDown(MoveNet(), turn_deg)
+        return TopDownEstimator(MoveNet(), turn_deg)
     if model.startswith(ONNX):
-        return TopDown(OnnxNetwork(model_file(model), threads), turn_deg)
-    return PosturePoseEstimator(BlazePose(model, threads, turn_deg), lambda: TopDown(MoveNet(), turn_deg=0))
+        return TopDownEstimator(OnnxNetwork(model_file(model), threads), turn_deg)
+    return PosturePoseEstimator(BlazePose(model, threads, turn_deg), lambda: TopDownEstimator(MoveNet(), turn_deg=0))
 
 
 def open_film_estimator(

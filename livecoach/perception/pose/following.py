@@ -64,10 +64,10 @@ class Tracker:
 
     def _smooth(self, body: RegionPose, picture: np.ndarray) -> Pose:
         t_s = self._last_ms / 1000
-        points = self._smoother.smooth_points(body.points_px, body.next_region.side, t_s)
+        points = self._smoother.points.step(body.points_px, body.next_region.side, t_s)
         visibility = self._smoother.smooth_visibility(body.confidences[:, 0])
         landmarks = picture_landmarks(points, np.column_stack([visibility, body.confidences[:, 1]]), picture)
-        world = self._smoother.smooth_world(body.world, t_s).astype(np.float32)
+        world = self._smoother.world.step(body.world, 1.0, t_s).astype(np.float32)
         mask = body.mask() if trunk_leans(points) else None
         return Pose(landmarks=landmarks, world=world, clarity=body.clarity, mask=mask)
 
@@ -97,7 +97,7 @@ class Tracker:
         self._last_ms = max(self._last_ms + 1, round(t_s * 1000))
         return self._follow_person(picture)
 
-    def go_to(self, picture: np.ndarray, t_s: float, part: tuple[slice, slice]) -> Pose | None:
+    def follow_in_part(self, picture: np.ndarray, t_s: float, part: tuple[slice, slice]) -> Pose | None:
         """Detect and follow the person in a part of a picture, and return the person's pose; None if nobody is there.
 
         The rest of the picture is blacked out, so nobody outside the part (rows and columns) is detected.

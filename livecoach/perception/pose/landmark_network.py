@@ -112,7 +112,7 @@ class MaskNetwork:
     """Computes parts of a person's mask from feature maps of the landmark network."""
 
     def __init__(self, network: Network) -> None:
-        """Use a network that computes the mask from windows of the maps: the head, cut off the landmark network."""
+        """Use the head: the part, cut off the landmark network, that computes a window of the mask from the maps."""
         self._network = network
 
     def compute_mask(self, maps: Sequence[np.ndarray], rows: slice, columns: slice) -> np.ndarray:

@@ -31,7 +31,6 @@ class _Bystander:
     speed: float  # sideways speed, picture widths a second; 0 unless the bystander walks
 
     def at(self, t_s: float) -> np.ndarray:
-        """Return the landmarks (33, 2) at a time, extrapolated if the bystander walks."""
         return self.landmarks + np.array([self.speed * (t_s - self.t_s), 0.0])
 
 
@@ -60,10 +59,7 @@ class BystanderMask:
         self._bystanders = known
 
     def landmarks_at(self, t_s: float) -> list[np.ndarray]:
-        """Return the landmarks of each remembered bystander at a time, (33, 2), 0…1 of the picture.
-
-        The landmarks are extrapolated from the latest detection if the bystander walks.
-        """
+        """Return the expected landmarks of each remembered bystander at a time, (33, 2), 0…1 of the picture."""
         return [other.at(t_s) for other in self._bystanders]
 
     def hides_lifter(self, t_s: float, lifter: np.ndarray | None, scale: float) -> bool:

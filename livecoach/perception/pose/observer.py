@@ -12,7 +12,7 @@ from livecoach.perception.bar.detector import PlateDetector
 from livecoach.perception.bar.follower import PlateFollower
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.camera_motion import CameraMotion
-from livecoach.perception.pose.dorsal import back_edge
+from livecoach.perception.pose.dorsal import measure_back_edge
 from livecoach.perception.pose.moving_picture import UnclearMotionDetector
 from livecoach.perception.pose.upright import turn_picture
 
@@ -71,7 +71,7 @@ class Observer:
         pose = self._estimator.estimate(picture, frame.t_s)
         measuring = None
         if pose is not None and pose.mask is not None:
-            measuring = self._bar_thread.submit(back_edge, pose.mask, pose.landmarks)
+            measuring = self._bar_thread.submit(measure_back_edge, pose.mask, pose.landmarks)
         if advancing is not None:
             advancing.result()
         landmarks, world = (None, None) if pose is None else (pose.landmarks, pose.world)

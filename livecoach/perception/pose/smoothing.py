@@ -48,12 +48,7 @@ class LandmarkFilter:
     """Filters the numbers of an array by MediaPipe's one-euro filter, which uses the speed of unfiltered values."""
 
     def __init__(self, least_hz: float, gain: float) -> None:
-        """Start before the first values.
-
-        Args:
-            least_hz: Cut-off at rest.
-            gain: Rise of the cut-off in Hz for a speed of one unit a second.
-        """
+        """Start before the first values. The cut-off is `least_hz`, plus `gain` Hz for each unit a second of speed."""
         self._least_hz, self._gain = least_hz, gain
         self._before: np.ndarray | None = None
         self._smooth = self._speed = np.zeros(0)
@@ -83,7 +78,7 @@ class LandmarkSmoother:
     """Smooths the landmarks of one person at a time, as MediaPipe does."""
 
     def __init__(self) -> None:
-        self._world = LandmarkFilter(least_hz=0.1, gain=40.0)
+        self.world = LandmarkFilter(least_hz=0.1, gain=40.0)  # of the landmarks in the world
         self._visibility: np.ndarray | None = None
         self.reset()
 
@@ -92,20 +87,7 @@ class LandmarkSmoother:
 
         The posture in the world and the visibilities continue from the previous person, as in MediaPipe.
         """
-        self._points = LandmarkFilter(least_hz=0.05, gain=80.0)
-
-    def smooth_points(self, points_px: np.ndarray, side_px: float, t_s: float) -> np.ndarray:
-        """Smooth the next landmarks (33, 3) in the picture.
-
-        Args:
-            side_px: Side of the person's region, the length by which speeds are measured.
-            t_s: Time of the landmarks, later than the time before.
-        """
-        return self._points.step(points_px, side_px, t_s)
-
-    def smooth_world(self, points_m: np.ndarray, t_s: float) -> np.ndarray:
-        """Smooth the next world landmarks (33, 3), in metres. Each time must be later than the last."""
-        return self._world.step(points_m, 1.0, t_s)
+        self.points = LandmarkFilter(least_hz=0.05, gain=80.0)  # of the landmarks in the picture
 
     def smooth_visibility(self, values: np.ndarray) -> np.ndarray:
         """Smooth the next visibilities (33,) of the landmarks exponentially, with the weight VISIBILITY_SHARE."""

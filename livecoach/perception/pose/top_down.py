@@ -119,7 +119,7 @@ class KeypointNetwork(Protocol):
         """Return points (n, 2), in pixels, of a person chosen in the whole picture; None without a person."""
 
 
-class TopDown:
+class TopDownEstimator:
     """A pose estimator that follows one person by a top-down network. Use it from one thread."""
 
     def __init__(self, network: KeypointNetwork, turn_deg: int | None = None) -> None:

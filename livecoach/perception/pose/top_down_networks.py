@@ -1,4 +1,4 @@
-"""Runs the networks of `TopDown`: MoveNet, and ViTPose, HRNet (heat maps) or RTMPose (SimCC) from ONNX files.
+"""Runs the networks of `TopDownEstimator`: MoveNet, and ViTPose, HRNet (heat maps) or RTMPose (SimCC) from ONNX files.
 
 MoveNet Thunder is Google's (TensorFlow Hub, movenet/singlepose/thunder, version 4, Apache-2.0); see NOTICE.
 """

@@ -41,7 +41,7 @@ class LifterCandidate:
     lost_looks: int = 0  # number of pictures since the person was last detected
 
     def travel_m(self) -> float:
-        """Return how far the shoulders moved up and down on the spot in total, in metres; 0 below FEWEST detections."""
+        """Return the total length in metres of the shoulders' movements up and down on the spot; 0 without movement."""
         return sum(vertical_moves_m(self.detections))
 
     @property
@@ -128,7 +128,7 @@ class Candidates:
         lifting = [c for c, travel in zip(self._all, travels, strict=True) if travel >= max(LIFT_M, LEAST_SHARE * most)]
         lifter = max(lifting, key=lambda c: prominence(c.first_place()))
         # A reflection is farther away than the lifter, so the floor under its feet is higher in the picture.
-        lifter = max((c for c in lifting if c is lifter or c.may_mirror(lifter)), key=lambda c: c.first_place().feet)
+        lifter = max((c for c in lifting if c is lifter or c.may_mirror(lifter)), key=lambda c: c.first_place().feet_y)
         others = [c for c in self._all if c is not lifter and c.is_sure and (c in lifting or c.is_bystander())]
         # Somebody who stands and then lifts elsewhere is two candidates, one after the other, and no bystander.
         together = [c for c in others if len(c._common_looks(lifter)) >= FEWEST]

@@ -178,7 +178,7 @@ class LifterLock:
             self._moved_s = t_s
         if self.home is None or not self.has_lifted or t_s - self._moved_s > PASSES_S:
             return False  # before the first lift, a person who walks in may be the lifter
-        if t_s - self._track.positions[0][0] < SETTLING_S:
+        if t_s - self._track.places[0][0] < SETTLING_S:
             return False  # a lifter who walks has no usual place
         other_clothes = clothes_distance(self.home, person)
         nearer = person.scale > self.home.scale * np.exp(NEARER)
@@ -229,7 +229,7 @@ class LifterLock:
         people = [person for person in detected if person.sure]
         self._looked_s, self.people_count = t_s, len(people)
         self._wait_s = min(2 * self._wait_s, WAIT_S)
-        at_edge = self._track.positions and self._track.last_place.margin < MOVE_M * self._track.last_place.scale
+        at_edge = self._track.places and self._track.last_place.margin < MOVE_M * self._track.last_place.scale
         if self.home is not None and t_s - self._lifter_s > (LEFT_S if at_edge else GONE_S):
             self._forget()
         chosen = self._rival(t_s, detected)
@@ -274,7 +274,7 @@ class LifterLock:
         walked_in = (
             t_s - self._moved_s < PASSES_S and self.home is not None and track.last_place.scale > self.home.scale
         )
-        return track.last_s == t_s and (len(track.positions) > 1 or walked_in)
+        return track.last_s == t_s and (len(track.places) > 1 or walked_in)
 
     def _forget(self) -> None:
         self.home, self.has_lifted, self._track = None, False, Track()
@@ -321,7 +321,7 @@ class LifterLock:
         if watched is None or home is None or not is_more_prominent(watched, home):
             return None
         track = nearest_track(watched, self._bystanders.tracks, SAME)
-        if track is None or len(vertical_moves_m([person for _, person in track.positions])) < RETURN_WAYS:
+        if track is None or len(vertical_moves_m([person for _, person in track.places])) < RETURN_WAYS:
             return None
         near = [number for number, person in enumerate(people) if nearest_track(person, [track], SAME) is track]
         if not near:
@@ -346,7 +346,7 @@ class LifterLock:
         home, distance = self.home, self._distance_from_home(t_s, person)
         if home is None:
             return distance
-        followed = self._track.positions and t_s - self._lifter_s <= STEP_S
+        followed = self._track.places and t_s - self._lifter_s <= STEP_S
         if followed and home.y - person.y < MOVE_UP_M * home.scale:
             distance = min(
                 distance, normalised_distance(self._track.last_place, person, (STEP_M, STEP_UP_M, STEP_CLOSER))
@@ -359,7 +359,7 @@ class LifterLock:
 
     def _is_elsewhere(self, t_s: float, person: Person) -> bool:
         """Return whether a person is too far aside, and in too different clothes, to be the lifter."""
-        if self.home is None or not self._track.positions or clothes_distance(self.home, person) < LIKELY_OWN:
+        if self.home is None or not self._track.places or clothes_distance(self.home, person) < LIKELY_OWN:
             return False
         return self.has_lifted and offsets(self.home, person)[0] > MOVE_M + WANDER_M_S * (t_s - self._lifter_s)
 
@@ -383,7 +383,7 @@ class LifterLock:
 
     def _jumped(self, t_s: float, person: Person) -> bool:
         limits = (STEP_M, STEP_UP_M, STEP_CLOSER)
-        near = [p for _, p in takewhile(lambda at: t_s - at[0] <= STEP_S, reversed(self._track.positions))]
+        near = [p for _, p in takewhile(lambda at: t_s - at[0] <= STEP_S, reversed(self._track.places))]
         return bool(near) and normalised_distance(near[-1], person, limits) > 1
 
     def _keep(self, t_s: float, person: Person) -> None:

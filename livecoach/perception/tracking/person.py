@@ -49,7 +49,7 @@ class Person:
     clothes: tuple[float, ...] = ()  # mean blue, green and red (0…255) of trunk and thighs; () if not measured
 
     @property
-    def feet(self) -> float:
+    def feet_y(self) -> float:
         """The y of the ankles, from the upper edge of the picture, in picture heights."""
         return self.top + self.height_m * self.scale
 
@@ -133,43 +133,43 @@ def is_more_prominent(person: Person, other: Person) -> bool:
 class Track:
     """The places of one person in the last KEPT_S seconds."""
 
-    positions: deque[tuple[float, Person]] = field(default_factory=deque)  # times and places, the newest last
+    places: deque[tuple[float, Person]] = field(default_factory=deque)  # times and places, the newest last
 
     @property
     def last_s(self) -> float:
         """The time of the newest place. The track must not be empty."""
-        return self.positions[-1][0]
+        return self.places[-1][0]
 
     @property
     def last_place(self) -> Person:
-        """The newest place. The track must not be empty."""
-        return self.positions[-1][1]
+        """The newest place of the person. The track must not be empty."""
+        return self.places[-1][1]
 
-    def add(self, t_s: float, position: Person) -> None:
-        """Add a place, and drop the places that are more than KEPT_S older."""
-        self.positions.append((t_s, position))
-        while t_s - self.positions[0][0] > KEPT_S:
-            self.positions.popleft()
+    def add(self, t_s: float, place: Person) -> None:
+        """Add the newest place, and drop the places that are more than KEPT_S older."""
+        self.places.append((t_s, place))
+        while t_s - self.places[0][0] > KEPT_S:
+            self.places.popleft()
 
     def keeps_place(self) -> bool:
         """Return whether the person hardly moved sideways in the last STANDS_LOOKS detections; False with fewer."""
-        recent = [p.x for _, p in self.positions][-STANDS_LOOKS:]
+        recent = [p.x for _, p in self.places][-STANDS_LOOKS:]
         return len(recent) == STANDS_LOOKS and float(np.ptp(recent)) < STANDS_ASIDE_M * self.last_place.scale
 
     def is_lifting(self) -> bool:
         """Return whether the shoulders have gone up or down on the spot, as in a lift."""
-        if len(self.positions) < LIFT_LOOKS or self.last_s - self.positions[0][0] < LIFT_S:
+        if len(self.places) < LIFT_LOOKS or self.last_s - self.places[0][0] < LIFT_S:
             return False
         aside_m, up_m, closer = self._spread()
         return up_m > LIFT_M and aside_m < LIFT_ASIDE_M and closer < LIFT_CLOSER
 
     def is_still(self) -> bool:
         """Return whether the shoulders have moved up or down by less than STILL_M; True for an empty track."""
-        return not self.positions or self._spread()[1] < STILL_M
+        return not self.places or self._spread()[1] < STILL_M
 
     def _spread(self) -> tuple[float, float, float]:
         """Return the spread of the places: sideways and up or down (the shoulders), in metres, and in log scale."""
-        places = np.array([(p.x, p.top, np.log(p.scale)) for _, p in self.positions])
+        places = np.array([(p.x, p.top, np.log(p.scale)) for _, p in self.places])
         metre = float(np.exp(median(places[:, 2])))
         low, high = (percentile(places, percent) for percent in LIFT_PERCENT)
         aside, up, closer = (high - low).tolist()

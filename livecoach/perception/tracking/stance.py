@@ -47,11 +47,6 @@ def _are_upright(tilts_deg: list[float], turn_deg: int) -> bool:
     return all(abs((tilt - turn_deg + 180) % 360 - 180) < most for tilt, most in limits)
 
 
-def needs_turn(points_px: np.ndarray) -> bool:
-    """Return whether a picture must be turned for a person, (33, 2) landmarks in pixels, to stand; False if unclear."""
-    return standing_turn(points_px) not in {None, 0}
-
-
 def _limbs(points_px: np.ndarray) -> tuple[list[list[float]], list[tuple[float, float]], float]:
     """Return the middles of shoulders, hips, knees and ankles, the vectors between them, and their total length."""
     sides = points_px[_SEGMENTS]
