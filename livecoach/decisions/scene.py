@@ -88,7 +88,7 @@ class FrameHistory:
     """
 
     def __init__(self, longest_s: float) -> None:
-        """Start without frames. Frames are kept for `longest_s` seconds, as long as a rep may be in doubt."""
+        """Start without frames. Frames are kept for at least `longest_s`, as long as a rep may be in doubt."""
         self._longest_s = longest_s
         self._newest: deque[FrameAnalysis] = deque()
         self._since = 0  # index of the first frame after the last rep that counts

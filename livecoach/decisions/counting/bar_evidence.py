@@ -26,7 +26,7 @@ class BarEvidence:
 
     @property
     def is_held(self) -> bool | None:
-        """Whether the hands move the bar; None if the plate is seldom seen, or the motion shows neither."""
+        """Whether the hands move the bar; None if too few frames show the plate, or the motion is ambiguous."""
         if self.visible_share < tuning.PLATE_VISIBLE or np.isnan(self.travel_ratio):
             return None
         if self.travel_ratio < tuning.BAR_STAYS:

@@ -56,7 +56,7 @@ class RunningMedian:
         self._values: deque[tuple[float, float]] = deque()
 
     def add(self, t_s: float, value: float) -> float:
-        """Add a value with its time, and return the median of the last `over_s` seconds."""
+        """Add a value with its time, and return the median of the values of the last `over_s` seconds."""
         self._values.append((t_s, value))
         while t_s - self._values[0][0] > self._over_s:
             self._values.popleft()

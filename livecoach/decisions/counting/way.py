@@ -103,7 +103,7 @@ Phase = Literal["unready", "rest", "out", "back"]  # phase of the way, as in the
 
 
 class BodyWay:
-    """Follows the body from rest to the turn and back, and proposes movements that may be reps to `RepDetector`."""
+    """Follows the body from rest to the turn and back, and proposes to `RepDetector` movements that may be reps."""
 
     def __init__(self, rules: RepRules, usual: UsualReps, boundaries: BoundaryModel | None) -> None:
         """Start before the first sample. Without `boundaries`, a rep goes from turning point to turning point."""

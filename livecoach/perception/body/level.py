@@ -78,7 +78,7 @@ class RollEstimator:
             self._settle()
 
     def is_look_due(self, t_s: float) -> bool:
-        """Return whether LOOK_S has passed since `step` last got an upright body, so that it can use another body."""
+        """Return whether LOOK_S has passed since `step` last looked at an upright body, so that `step` looks again."""
         return t_s - self._looked_s >= LOOK_S
 
     def _settle(self) -> None:
@@ -126,7 +126,7 @@ class LevelPoints(NamedTuple):
 
 
 def level_points(window: RepWindow, observations: Sequence[Observation]) -> LevelPoints:
-    """Return the points of some of a rep's observations, levelled by the roll of the rep's view.
+    """Return points of a rep's observations, levelled by the roll of the rep's view, without the camera's motion.
 
     The observations must all show the lifter. A roll that was not stored is estimated from the rep. `Observation.level`
     returns the same points, to the bit, but takes six times as long.

@@ -47,9 +47,9 @@ def _check_placement(
 
 
 def turn_hint(view: View, wanted_deg: tuple[float, float]) -> Hint | None:
-    """Return the hint to turn towards or away from the camera; None if the azimuth is less than TURN_FROM_DEG off.
+    """Return the hint to turn to or from the camera; None if the azimuth is wanted, or nearly so.
 
-    The text avoids "left" and "right", which a mirror swaps.
+    An azimuth less than TURN_FROM_DEG off needs no turn. The text avoids "left" and "right", which a mirror swaps.
 
     Args:
         wanted_deg: Lowest and highest wanted azimuth, absolute, 0…180.

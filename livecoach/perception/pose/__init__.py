@@ -54,7 +54,7 @@ class PoseEstimator(Protocol):
 
     @property
     def people_count(self) -> int:
-        """Number of people known to be in the last picture, including a lifter who is hidden."""
+        """The number of people known to be in the last picture, including a lifter who is hidden."""
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """Return the lifter's pose in the next picture; None if the picture is empty, skipped, or shows no lifter.

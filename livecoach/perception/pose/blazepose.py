@@ -79,7 +79,7 @@ class BlazePose:
 
     @property
     def people_count(self) -> int:
-        """Number of people known to be in the last picture, including a lifter who is hidden."""
+        """The number of people known to be in the last picture, including a lifter who is hidden."""
         return self._lock.people_count
 
     def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> list[tuple[float, Pose]]:

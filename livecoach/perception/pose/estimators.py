@@ -51,7 +51,7 @@ class PosturePoseEstimator:
 
     @property
     def people_count(self) -> int:
-        """Number of people known to be in the last picture, including a lifter who is hidden."""
+        """The number of people known to be in the last picture, including a lifter who is hidden."""
         return (self._lying or self._blazepose).people_count
 
     def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> None:

@@ -173,7 +173,7 @@ class RegionPose:
 
 
 class LandmarkNetwork:
-    """BlazePose's landmark network. If the mask has a network of its own, that network runs only when it is needed."""
+    """BlazePose's landmark network. The part for the mask may be a network of its own, which runs on demand."""
 
     def __init__(self, content: bytes, head: bytes | None, threads: int) -> None:
         """Load the network from the content of its files.

@@ -41,7 +41,7 @@ class BystanderMask:
         self._bystanders: list[_Bystander] = []
 
     def update(self, t_s: float, detected: Sequence[tuple[Pose, Person]]) -> None:
-        """Update the bystanders with the next picture.
+        """Update the bystanders with the people in the next picture.
 
         A bystander who was not detected for KEPT_S (KEPT_WALKING_S while walking) is forgotten.
 

@@ -48,7 +48,7 @@ class LandmarkFilter:
     """Filters the numbers of an array by MediaPipe's one-euro filter, which uses the speed of unfiltered values."""
 
     def __init__(self, least_hz: float, gain: float) -> None:
-        """Start before the first values. The cut-off is `least_hz`, plus `gain` Hz for each unit a second of speed."""
+        """Start before the first values. The cut-off is `least_hz` plus `gain` times the speed, in units a second."""
         self._least_hz, self._gain = least_hz, gain
         self._before: np.ndarray | None = None
         self._smooth = self._speed = np.zeros(0)
