@@ -144,7 +144,9 @@ def returned_fault_notes_in_set(last_times: LastTimes, step: Step, reps: Iterabl
 
 
 def fault_follow_up(last_times: LastTimes, step: Step, reps: Iterable[Rep]) -> FaultFollowUp | None:
-    """Count the reps with the fault to fix in the set that a step summarises; return None without a summary or a fault.
+    """Count the checked and faulty reps for the fault to fix, in the set that a step summarises; or return None.
+
+    The result is None if the step has no summary, or the exercise has no fault to fix.
 
     Args:
         reps: All reps of the run, with their corrections.

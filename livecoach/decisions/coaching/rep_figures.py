@@ -150,7 +150,7 @@ def shows_fault(rep: Rep, fault: str | None) -> bool:
 
 
 def was_checked(rep: Rep, fault: str) -> bool:
-    """Return whether a rep is an attempt (`attempts_as_counted`) that has a fault, or was checked for the fault."""
+    """Return whether a rep has a fault or was checked for the fault; False unless `Rep.is_attempt`."""
     return bool(fault_counts([rep], [fault])[fault].checked)
 
 
