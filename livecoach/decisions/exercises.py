@@ -19,7 +19,7 @@ from livecoach.decisions.counting.plate_lifts import PlateLifts
 from livecoach.decisions.counting.tuning import FORGOTTEN_S
 from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun
 from livecoach.decisions.judging.corrections import RepLog
-from livecoach.decisions.recognition.naming import LEAST_REPS, Confirmed, FirstRep, Naming, Settled, Unknown
+from livecoach.decisions.recognition.naming import LEAST_REPS, Confirmed, FirstRep, SetNaming, Settled, Unknown
 from livecoach.decisions.recognition.recogniser import BELIEVED, Recogniser
 from livecoach.decisions.scene import FrameAnalysis, FrameHistory
 
@@ -48,7 +48,7 @@ class ExerciseSwitch:
         self.frames = FrameHistory(FORGOTTEN_S + max(parts.exercise.reps.max_s for parts in exercises) + 1.0)
         self.runs = {parts.exercise.name: ExerciseRun(parts, self._log, self.frames, pose=pose) for parts in exercises}
         self._recogniser = recogniser if chosen_exercise is None else None
-        self.naming = Naming(chosen_exercise)
+        self.naming = SetNaming(chosen_exercise)
         self.current_run = self.runs.get(chosen_exercise or "")  # the exercise that is being counted
         self.last_run: ExerciseRun | None = None  # the exercise of the set under way, or of the last set
         pulls = [parts.exercise for parts in exercises if parts.exercise.reps.bar_on_floor]
@@ -96,7 +96,7 @@ class ExerciseSwitch:
         self.current_run = run
         self.naming.apply(Settled(name, "lifter"))
         if self.last_run is not None and not self.is_in_set:
-            self.naming.begin(self.naming.latest_state)
+            self.naming.begin_set(self.naming.latest_state)
         return self._count(withdrawn, was_in_set=was_in_set)
 
     def finish(self, last: FrameAnalysis) -> list[StepEvent]:

@@ -345,7 +345,7 @@ class Pipeline:
         return place, placed.has_become_ready
 
     def _questions(self, now: CurrentSet) -> Questions:
-        last, exercises = self._exercises.last_run, self._exercises.naming.question
+        last, exercises = self._exercises.last_run, self._exercises.naming.offered_exercises
         return Questions(
             exercises=() if now.is_under_way else exercises,
             asks_who=bool(self.log.unassigned_sets) and not now.is_under_way,

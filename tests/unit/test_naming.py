@@ -10,7 +10,7 @@ from livecoach.decisions.recognition.naming import (
     LEAST_REPS,
     Confirmed,
     FirstRep,
-    Naming,
+    SetNaming,
     SetOver,
     Settled,
     Tentative,
@@ -62,7 +62,7 @@ def test_any_other_event_changes_nothing(state, event):
 
 def test_a_correction_between_two_sets_confirms_the_exercise_of_the_next_one():
     """Another exercise then needs two reps to take its place, as after any confirmed set."""
-    sets = Naming()
+    sets = SetNaming()
     sets.apply(FirstRep("squat"))
     sets.end_set()
     sets.apply(Settled("squat", "lifter"))
@@ -83,4 +83,4 @@ def test_a_correction_between_two_sets_confirms_the_exercise_of_the_next_one():
     ],
 )
 def test_before_its_first_rep_a_set_is_of_the_last_exercise_or_one_that_is_clear(last, now, may_count):
-    assert Naming(last).exercise_before_first_rep(now) == may_count
+    assert SetNaming(last).exercise_before_first_rep(now) == may_count

@@ -18,7 +18,7 @@ from livecoach.decisions.recognition.features import (
     TICK_S,
     TickAverager,
     hand_height,
-    tick_values,
+    joint_values,
 )
 from livecoach.decisions.recognition.naming import SURE_FOR_S, OtherExerciseWarning
 from livecoach.decisions.recognition.recogniser import (
@@ -257,7 +257,7 @@ def test_hands_are_so_high_as_a_share_of_the_body() -> None:
     world[:, :, 0] = (0.2, -0.2)
     for joint, up_m in ((SHOULDER, 1.3), (HIP, 0.8), (KNEE, 0.4), (ANKLE, 0.0), (WRIST, 1.95)):
         world[joint, :, 1] = -up_m
-    assert hand_height(tick_values(world, np.zeros((6, 2, 2)), 640, 480)) == pytest.approx(0.5)
+    assert hand_height(joint_values(world, np.zeros((6, 2, 2)), 640, 480)) == pytest.approx(0.5)
 
 
 def test_belief_is_a_distribution_that_one_odd_window_does_not_turn() -> None:

@@ -6,7 +6,7 @@ The network was trained on these inputs: another value would mislead it.
 import numpy as np
 from builders.observations import a_squat
 
-from livecoach.decisions.recognition.features import FEATURES, TICK_S, tick_features, tick_values
+from livecoach.decisions.recognition.features import FEATURES, TICK_S, joint_values, tick_features
 from livecoach.perception.body.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST, find_body
 
 ANGLES = ((HIP, KNEE, ANKLE), (SHOULDER, HIP, KNEE), (SHOULDER, ELBOW, WRIST))
@@ -77,7 +77,7 @@ def plain_features(world: np.ndarray, points_px: np.ndarray) -> list[float]:
 def test_each_input_is_what_its_definition_says():
     """The first tick has no speeds; nothing is beyond 4."""
     world, points_px = restless_ticks()
-    found = tick_features(tick_values(world, points_px, WIDTH_PX, HEIGHT_PX))
+    found = tick_features(joint_values(world, points_px, WIDTH_PX, HEIGHT_PX))
     expected = [plain_features(world[: n + 1], points_px[: n + 1]) for n in range(len(world))]
     assert found.shape == (len(world), FEATURES)
     assert {0.0, 0.5, 1.0} <= {*np.ravel(np.array(expected)[:, -2:])}
@@ -86,12 +86,12 @@ def test_each_input_is_what_its_definition_says():
 
 def test_a_joint_on_the_edge_is_in_the_picture():
     edges_px = np.array([(0, 0), (WIDTH_PX, HEIGHT_PX), (-1, 5), (5, -1), (WIDTH_PX + 1, 5), (5, HEIGHT_PX + 1)])
-    seen = tick_values(np.zeros((6, 2, 3)), np.repeat(edges_px[:, None], 2, 1), WIDTH_PX, HEIGHT_PX)
+    seen = joint_values(np.zeros((6, 2, 3)), np.repeat(edges_px[:, None], 2, 1), WIDTH_PX, HEIGHT_PX)
     assert seen[-12:].tolist() == [1, 1, 1, 1, *[0] * 8]
 
 
 def test_a_body_without_a_left_and_right_faces_the_camera():
     """All joints of both sides on one spot: no direction can be computed."""
-    found = tick_features(tick_values(np.zeros((3, 6, 2, 3)), np.zeros((3, 6, 2, 2)), WIDTH_PX, HEIGHT_PX))
+    found = tick_features(joint_values(np.zeros((3, 6, 2, 3)), np.zeros((3, 6, 2, 2)), WIDTH_PX, HEIGHT_PX))
     assert np.isfinite(found).all()
     assert (found[:, -4:-2] == (0.0, -1.0)).all()

@@ -25,8 +25,8 @@ SIZE = WORLD + PICTURE + JOINT_PAIRS * 2
 the picture (1 or 0), for shoulders, elbows, wrists, hips, knees, ankles, left and right."""
 
 
-def tick_values(world: np.ndarray, points_px: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
-    """Return the (..., SIZE) values of an observation, from its joints. A `TickAverager` averages them over ticks.
+def joint_values(world: np.ndarray, points_px: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
+    """Flatten the joints of an observation to (..., SIZE) values, the last of which say which joints the picture shows.
 
     Args:
         world: (..., 6, 2, 3) joints in the world, metres.
@@ -39,17 +39,17 @@ def tick_values(world: np.ndarray, points_px: np.ndarray, width_px: int, height_
 
 @dataclass(slots=True)
 class TickAverager:
-    """Averages the values of observations over ticks of TICK_S seconds, and interpolates missing ticks."""
+    """Averages observations' values over ticks of TICK_S seconds, and interpolates gaps of up to LONGEST_GAP_S."""
 
     _sum: np.ndarray = field(default_factory=lambda: np.zeros(SIZE))
     _count: int = 0
     _number: int = 0  # number of the tick whose observations are being averaged
     _last: np.ndarray | None = None  # the previous tick
     _last_number: int = 0
-    is_new: bool = False  # whether the latest ticks are the first after nobody was in view, or the first at all
+    is_new: bool = False  # whether the ticks began, or began anew, in the latest step
 
     def step(self, t_s: float, values: np.ndarray) -> list[np.ndarray]:
-        """Add the values (SIZE,) of an observation, and return the ticks that are complete now, usually at most one."""
+        """Add the values (SIZE,) of an observation, and return the ticks, (SIZE,) each, that are complete now."""
         number = int(np.floor(t_s / TICK_S + 1e-6))
         done: list[np.ndarray] = []
         self.is_new = False
@@ -127,22 +127,18 @@ def _joined(*values: np.ndarray) -> np.ndarray:
 
 
 def hand_height(tick: np.ndarray) -> float:
-    """Return the height of the wrists above the shoulders, as a share of the summed lengths of torso, thigh and shin.
-
-    Args:
-        tick: (SIZE,) values of one tick.
-    """
+    """Return how high the wrists are above the shoulders in a tick (SIZE,), in body lengths (torso, thigh and shin)."""
     world = tick[:WORLD].reshape(JOINT_PAIRS, 2, 3)
     return float((world[SHOULDER, :, 1] - world[WRIST, :, 1]).mean() / _body_length(world))
 
 
 def hands_ahead(features: np.ndarray) -> float:
-    """Return how far the wrists are ahead of the ankles, as a share of the summed lengths of torso, thigh and shin.
+    """Return how far the wrists are ahead of the ankles in a tick, in body lengths (torso, thigh and shin).
 
     The result is 0 if the body faces the camera, or away from it, to within 30°: depth is too uncertain then.
 
     Args:
-        features: (FEATURES,) features of one tick.
+        features: (FEATURES,) features of the tick.
     """
     turned = features[: 2 * 3 * len(OTHER_JOINTS)].reshape(len(OTHER_JOINTS), 2, 3)
     wrists, ankles = (turned[OTHER_JOINTS.index(joint), :, 0].mean() for joint in (WRIST, ANKLE))

@@ -47,12 +47,12 @@ def default_folder() -> Path:
 
 
 def read_card(folder: Path) -> RecognitionCard:
-    """Read the card of a model folder. Raises ModelError if the card is missing or wrong."""
+    """Read the card in a recognition model's folder. Raises ModelError if the card is missing or wrong."""
     return read_model_json(folder / CARD, RecognitionCard)
 
 
 def load(folder: Path | None = None) -> RecognitionModel:
-    """Load the model of a folder; None loads the shipped model. Raises ModelError if a file is missing or wrong."""
+    """Load a recognition model, by default the shipped model. Raises ModelError if a file is missing or wrong."""
     folder = default_folder() if folder is None else folder
     card = read_card(folder)
     model_folder.check_digest(folder / NETWORK, card.files.get(NETWORK), CARD)

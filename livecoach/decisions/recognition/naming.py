@@ -6,7 +6,7 @@ and its counter finds reps while the counter of the last exercise finds no reps,
 docs/figures.md). If the lifter has named the exercise, the beliefs only show that another exercise is done
 (`OtherExerciseWarning`).
 
-`Naming` holds the state of the set under way and that of the last set. Every set is `Unknown` at first. An event
+`SetNaming` holds the state of the set under way and that of the last set. Every set is `Unknown` at first. An event
 changes the state of the set under way; while that is `Unknown`, all but the first rep change the state of the last set.
 The transitions, as `next_state` makes them:
 
@@ -16,12 +16,11 @@ The transitions, as `next_state` makes them:
     Unknown                    FirstRep; last set Confirmed, same exercise    Confirmed by the last set
     Unknown                    FirstRep; last set Tentative, which continues  Tentative, as the last set
     Unknown                    FirstRep otherwise                             Tentative
-    Unknown                    Settled by anything                            Confirmed by that
-    Tentative                  Settled by anything                            Confirmed by that
+    Unknown or Tentative       Settled by anything                            Confirmed by that
     Tentative                  SetOver; the exercise was believed in          Confirmed by belief
     Tentative                  SetOver otherwise                              Tentative, with another exercise
     Confirmed by the last set  Settled by anything                            Confirmed by that
-    Confirmed by the lifter    Settled by the end, at which another counted   Confirmed by the end
+    Confirmed by the lifter    Settled by anything                            Confirmed by that
     Any other                  Any other                                      The same
 """
 
@@ -62,7 +61,8 @@ class Tentative:
 class Confirmed:
     """The state of a set whose exercise is taken as certain.
 
-    An exercise from the last set may still be replaced; an exercise chosen during the set, only at the source's end.
+    An exercise from the last set may still be replaced. An exercise chosen during the set is replaced only by a
+    correction, or at the end of the source.
     """
 
     exercise: str
@@ -98,7 +98,11 @@ Event = FirstRep | Settled | SetOver
 
 
 def next_state(state: State, event: Event, last: State) -> State:
-    """Return the state of a set after an event. `last` is the state of the previous set."""
+    """Return the state of a set after an event.
+
+    Args:
+        last: State of the previous set.
+    """
     match state, event:
         case Unknown(), FirstRep(exercise, continues):
             if isinstance(last, Confirmed) and last.exercise == exercise:
@@ -114,15 +118,15 @@ def next_state(state: State, event: Event, last: State) -> State:
     return state
 
 
-class Naming:
+class SetNaming:
     """Holds the states of the current set and of the last set, and decides which exercise a set is counted as."""
 
     def __init__(self, chosen_exercise: str | None = None) -> None:
         """Begin before the first set, with the exercise that the lifter has named for all sets, if any."""
-        self.begin(Unknown() if chosen_exercise is None else Confirmed(chosen_exercise, "start"))
+        self.begin_set(Unknown() if chosen_exercise is None else Confirmed(chosen_exercise, "start"))
 
-    def begin(self, last: State) -> None:
-        """Begin a set after a set with the state `last`. Until the first rep, the exercise of `last` is assumed."""
+    def begin_set(self, last: State) -> None:
+        """Begin a set after a set with the state `last`."""
         self.last = last
         self.state: State = Unknown()
         self._peaks: dict[str, float] = {}  # exercise → largest belief in it during the set
@@ -134,11 +138,11 @@ class Naming:
 
     @property
     def is_tentative(self) -> bool:
-        """Whether the exercise of `latest_state` is only the likeliest, and may still change."""
+        """Whether the exercise is Tentative in the current set or, while this set is Unknown, in the last set."""
         return isinstance(self.latest_state, Tentative)
 
     @property
-    def question(self) -> tuple[str, ...]:
+    def offered_exercises(self) -> tuple[str, ...]:
         """The two exercises between which the lifter may choose, the counted exercise first; empty without a choice."""
         latest = self.latest_state
         return (latest.exercise, latest.other) if isinstance(latest, Tentative) and latest.other is not None else ()
@@ -151,7 +155,7 @@ class Naming:
     def apply(self, event: Event) -> None:
         """Apply an event to the set under way.
 
-        While this set is Unknown, events other than a FirstRep apply to the last set, unless that is Unknown, too.
+        While this set is Unknown, events other than a FirstRep apply to the last set, unless both sets are Unknown.
         """
         concerns_last = isinstance(self.state, Unknown) and not isinstance(self.last, Unknown)
         if concerns_last and not isinstance(event, FirstRep):
@@ -160,33 +164,34 @@ class Naming:
             self.state = next_state(self.state, event, self.last)
 
     def note_recognition(self, latest: Recognition) -> None:
-        """Note the largest beliefs in exercises, and settle the counted exercise once the recogniser is sure of it."""
+        """Update the largest beliefs of the set, and settle the set's exercise if the recogniser is sure of it."""
         for likely in latest.likely:
             self._peaks[likely.name] = max(likely.probability, self._peaks.get(likely.name, 0.0))
         if latest.sure and latest.name is not None and latest.name == self.state.exercise:
             self.apply(Settled(latest.name, "belief"))
 
     def end_set(self) -> Recognition | None:
-        """End the set. If it is tentative, return the largest beliefs in its exercise and in the likeliest other."""
+        """End the set. For a doubtful exercise, return the largest beliefs in this and the likeliest other exercise."""
         name, was_open = self.latest_state.exercise, self.is_tentative
         others = (LikelyExercise(name=other, probability=peak) for other, peak in self._peaks.items() if other != name)
         likeliest = sorted(others, key=lambda other: -other.probability)[:1]
         peak = self._peaks.get(name or "", 0.0)
         seen = Recognition(name=name, probability=peak, alternatives=tuple(likeliest), sure=False)
         self.apply(SetOver(seen))
-        self.begin(self.latest_state)
+        self.begin_set(self.latest_state)
         return seen if was_open else None
 
     def exercise_before_first_rep(self, latest: Recognition) -> str | None:
-        """Return the exercise to count before a set's first rep; None in a first set without a likely exercise.
+        """Return the exercise to look for before a set's first rep; None in a first set if no exercise is likely.
 
-        The exercise of the last set goes on until the recogniser is sure of another, or its belief reaches CLEARLY.
+        The exercise of the last set goes on until the recogniser is sure of another exercise, or its belief in another
+        exercise reaches CLEARLY.
         """
         is_clear = latest.name is not None and (latest.sure or latest.probability >= CLEARLY)
         return latest.name if is_clear or self.last.exercise is None else self.last.exercise
 
     def reps_needed(self, reps: int) -> int:
-        """Return how many reps another exercise must find in a set to replace the exercise that counted `reps` reps."""
+        """Return how many reps of another exercise must be found in a set to replace an exercise with `reps` reps."""
         return max(LEAST_REPS, reps) if isinstance(self.state, Confirmed) else reps
 
 
@@ -217,9 +222,6 @@ class OtherExerciseWarning:
         Args:
             recognised: The recognised exercise; None if no recogniser runs, which leaves the warning unchanged.
             counted: Whether a rep of the named exercise counted in this frame.
-
-        Returns:
-            The event in a tuple; an empty tuple without a change.
         """
         before = self.warning
         if recognised is None:

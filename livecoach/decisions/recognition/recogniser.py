@@ -26,8 +26,8 @@ from livecoach.decisions.recognition.features import (
     TickAverager,
     hand_height,
     hands_ahead,
+    joint_values,
     tick_features,
-    tick_values,
 )
 from livecoach.perception.body.body import Body
 
@@ -54,10 +54,10 @@ def advance_beliefs(
     leaves: float | np.ndarray,
     beginnings: float | np.ndarray,
 ) -> np.ndarray:
-    """Return the beliefs (..., 1 + exercises) after the next tick of 0.1 s.
+    """Return the beliefs in no exercise (index 0) and in each exercise, (..., 1 + exercises), after a tick of 0.1 s.
 
     Args:
-        shares: (..., 1 + exercises) beliefs before the tick.
+        shares: (..., 1 + exercises) beliefs before the tick, with a sum of 1.
         log_posterior: (..., 1 + exercises) log posterior of the network.
         weight: Power of the posterior, a number or (..., 1).
         enters: Probability that an exercise begins in the tick, a number or (..., 1).
@@ -125,7 +125,10 @@ NO_HABITS = Habits()  # Habits of a new lifter, to whom every exercise is equall
 
 
 def find_habits(known_reps: Sequence[RepWindow]) -> Habits:
-    """Find a lifter's habits in known reps, the good reps of earlier sessions. Sets without a known rep are skipped."""
+    """Find a lifter's habits in known reps, the good reps of earlier sessions.
+
+    A set counts if it has a rep with an exercise, and if its name ends in its number.
+    """
     sessions: dict[str, dict[int, str]] = {}
     for rep in known_reps:
         session, _, number = rep.set_name.rpartition(" ")
@@ -216,7 +219,7 @@ class Recogniser:
         """Start before the first observation of a source.
 
         Args:
-            overhead: Exercises that raise the hands over the shoulders; if it is empty, raised hands are no evidence.
+            overhead: Exercises that raise the hands over the shoulders; without them, raised hands are no evidence.
             hanging: Exercises with a heavy bar in hanging arms, which hands that reach ahead exclude.
         """
         self._model, self._habits = model, habits
@@ -225,7 +228,6 @@ class Recogniser:
         self._belief = Belief(model.belief, habits.prior(model.exercises, None))
         self._framing: tuple[int, int, int] | None = None  # framing of the latest body
         self._begin()
-        self._latest = self._answer()
 
     @property
     def probabilities(self) -> np.ndarray:
@@ -233,10 +235,10 @@ class Recogniser:
         return self._belief.shares
 
     def step(self, observation: Observation, body: Body | None) -> Recognition:
-        """Add an observation, and return the recognised exercise; the last result if the observation completes no tick.
+        """Add an observation, and return the recognised exercise.
 
-        If the picture has got another size or orientation, recognition starts anew. Without a body (None), or with an
-        unknown joint of the body, the result stays.
+        The result stays if no tick is complete, without a body, or with an unknown joint of the body. If the picture
+        has got another size or orientation, recognition starts anew.
         """
         if body is None:
             return self._latest
@@ -244,7 +246,7 @@ class Recogniser:
             if self._framing is not None:
                 self.reset()
             self._framing = body.framing
-        joints = tick_values(body.world, body.points_px, observation.width_px, observation.height_px)
+        joints = joint_values(body.world, body.points_px, observation.width_px, observation.height_px)
         if not np.isfinite(joints).all():
             return self._latest
         done = self._ticks.step(body.t_s, joints)
@@ -256,14 +258,13 @@ class Recogniser:
             self._recent[:] = [*self._recent[-HEADING_TICKS:], *done]
             for tick, features in zip(done, tick_features(np.stack(self._recent))[-len(done) :], strict=True):
                 self._add(tick, features)
-            self._latest = self._answer()
+            self._answer()
         return self._latest
 
     def reset(self, last_exercise: str | None = None) -> None:
-        """Forget the motion, and reset the belief to the prior after a set of `last_exercise` (None: a new session)."""
+        """Forget the motion, and reset the belief: for a session's first set, or for a set after `last_exercise`."""
         self._belief.reset(self._habits.prior(self._model.exercises, last_exercise))
         self._begin()
-        self._latest = self._answer()
 
     def note_lift(self, names: Collection[str]) -> Recognition:
         """Update the belief after a plate has left the floor and come back, and return the recognised exercise.
@@ -275,14 +276,12 @@ class Recogniser:
         among = np.append(0.0, shares[1:] * [name in names for name in self._model.exercises])
         if among.any():
             self._belief.shares = (1 - LIFTED) * shares + LIFTED * among / among.sum()
-            self._latest = self._answer()
-        return self._latest
+        return self._answer()
 
     def note_rep(self, name: str) -> Recognition:
         """Note that the counter of an exercise has found a rep, and return the recognised exercise."""
         self._found = name
-        self._latest = self._answer()
-        return self._latest
+        return self._answer()
 
     def _begin(self) -> None:
         self._found = ""  # the exercise whose rep counted last
@@ -293,6 +292,7 @@ class Recogniser:
         self.lift_log_odds = 0.0
         """Log odds of any exercise against no exercise, by the newest output; 0 until the window is full."""
         self._window = np.zeros((1, self._model.window, 1, CHANNELS), np.float32)
+        self._answer()
 
     def _add(self, tick: np.ndarray, features: np.ndarray) -> None:
         model = self._model
@@ -313,6 +313,7 @@ class Recogniser:
         self._best = best
 
     def _answer(self) -> Recognition:
+        """Return the recognised exercise by the current belief, and keep it as the latest result."""
         shares = self._belief.shares
         order = [int(k) for k in np.argsort(-shares[1:], kind="stable")]
         best = order[0]
@@ -322,9 +323,10 @@ class Recogniser:
         first = likely.pop(0) if shares[1 + best] > shares[0] else None
         has_held = best == self._best and self._held > HELD_TICKS
         is_sure = first is not None and (has_held or (first.name == self._found and first.probability >= BELIEVED))
-        return Recognition(
+        self._latest = Recognition(
             name=None if first is None else first.name,
             probability=round(float(shares[0]), 4) if first is None else first.probability,
             alternatives=tuple(likely[:ALTERNATIVES]),
             sure=is_sure,
         )
+        return self._latest

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.decisions.recognition.features import SIZE, TickAverager, tick_features, tick_values
+from livecoach.decisions.recognition.features import SIZE, TickAverager, joint_values, tick_features
 from livecoach.lab.processes import JobRunner
 from livecoach.lab.real_sets import FPS, PACES, FilmedSet
 from livecoach.lab.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
@@ -128,7 +128,7 @@ def stretches_of_set(made: SyntheticSet | FilmedSet, pace: float) -> Iterator[St
 def _estimated_ticks(seen: SeenLandmarks, t_s: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield ticks, (n, SIZE), and their times, (n,), up to each loss of the lifter for more than LONGEST_GAP_S."""
     points_px = seen.image[:, landmark.JOINTS, :2].astype(np.float32) * np.array(seen.size_px, np.float32)
-    samples = tick_values(seen.world[:, landmark.JOINTS].astype(np.float32), points_px, *seen.size_px)
+    samples = joint_values(seen.world[:, landmark.JOINTS].astype(np.float32), points_px, *seen.size_px)
     sampler, ticks, times = TickAverager(), list[np.ndarray](), list[float]()
     for at_s, joints, lost in zip(t_s.tolist(), samples, seen.lost.tolist(), strict=True):
         if lost:
