@@ -44,7 +44,7 @@ def a_measured_rep(
     figure = _figure(table.exercise)
     values = {**figure.values, **{name: figure.values[name] + change for name, change in measures.items()}}
     rep = MeasuredRep(another(view=a_view(azimuth_deg)) if window is None else window, table, mirrored=False)
-    for name in ("feet_px", "log_durations", "phase_starts_s"):
+    for name in ("ankles_px", "log_durations", "phase_starts_s"):
         setattr(rep, name, getattr(figure, name))
     rep.camera = figure.camera._replace(azimuth_deg=rep.azimuth_deg)
     rep.conditions = replace(rep.conditions, fps=fps)

@@ -11,7 +11,7 @@ from builders.stick_figure import Lift
 from livecoach.decisions.judging.fault_model import CENTRES_DEG, AmountFunction, FaultModel, function_measures
 from livecoach.decisions.judging.scorer import CameraShift, Limits, Population, Scorer, WidthPrior
 from livecoach.decisions.rep import trajectory
-from livecoach.decisions.rep.measures import MEASURES, FaultTable, Sign, load_faults
+from livecoach.decisions.rep.measures import MEASURES, FaultSign, FaultTable, load_faults
 
 NUMBERS = int(np.prod(trajectory.SHAPE))
 USUAL = 0.01
@@ -92,7 +92,7 @@ def a_fault_model(
     )
 
 
-def _change(sign: Sign) -> float:
+def _change(sign: FaultSign) -> float:
     return sign.least_change or CHANGE_OF[MEASURES[sign.measure].unit]
 
 

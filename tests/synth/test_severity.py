@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from livecoach.core.config import read_yaml
 from livecoach.core.landmark import STATIONS
-from livecoach.decisions.rep.measures import NamedFault, RepMotion, Sign, load_faults, measure_all
+from livecoach.decisions.rep.measures import FaultKind, FaultSign, RepMotion, load_faults, measure_all
 from livecoach.lab.synth.severity import (
     SPREAD_FILE,
     Spreads,
@@ -95,13 +95,13 @@ def test_the_stored_spread_is_that_of_the_lift_as_it_is_now(lift, script):
 # The rule
 
 
-MORE = Sign(measure="bar_offset", side="more", by="difference", smallest=0.1)
-LESS = Sign(measure="lift_off_knee_angle_deg", side="less", by="difference", smallest=12.0)
-HALF = Sign(measure="descent_time_s", side="less", by="factor", smallest=0.5)
+MORE = FaultSign(measure="bar_offset", side="more", by="difference", smallest=0.1)
+LESS = FaultSign(measure="lift_off_knee_angle_deg", side="less", by="difference", smallest=12.0)
+HALF = FaultSign(measure="descent_time_s", side="less", by="factor", smallest=0.5)
 
 
-def a_fault(decided_by: str, *signs: Sign) -> NamedFault:
-    return NamedFault(cue="bar close", words="bar away from you", min_fps=0, decided_by=decided_by, signs=signs)
+def a_fault(decided_by: str, *signs: FaultSign) -> FaultKind:
+    return FaultKind(cue="bar close", words="bar away from you", min_fps=0, decided_by=decided_by, signs=signs)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_severity_never_falls_when_the_measure_goes_on(value, more, good, spread
 
 def test_limit_is_past_or_not():
     """A pause under 80 ms is short whatever the lifter's usual one."""
-    pause = Sign(measure="floor_pause_s", side="less", by="limit", smallest=0.08)
+    pause = FaultSign(measure="floor_pause_s", side="less", by="limit", smallest=0.08)
     assert [severity_of_sign(pause, value, 0.3, 0.0) for value in (0.0, 0.07, 0.08, 0.5)] == [1, 1, 0, 0]
     assert math.isnan(severity_of_sign(pause, math.nan, 0.3, 0.0))
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from livecoach.core import landmark
 from livecoach.core.types import Observation
 from livecoach.decisions.counting.bar_evidence import compare_bar_with_hands, measure_bar_evidence
-from livecoach.decisions.rep.tempo import MOST_POINTS, PLATE_M, BarPath, bar_pace, find_bar_path, smooth_line
+from livecoach.decisions.rep.tempo import MOST_POINTS, PLATE_M, BarPath, bar_pace, find_bar_path, smooth_curve
 from livecoach.decisions.rep.view_normalised import NormalisedRep, normalise_rep
 from livecoach.perception.body.body import plate_px
 
@@ -99,7 +99,7 @@ def a_pull(fps: float, up_s: float, *, phase: float = 0.0, gap_s: float = 0.0) -
     t_s = (np.arange(round((4 + up_s) * fps)) + phase) / fps
     height_m = 0.5 * (ease((t_s - 1) / up_s) - ease(t_s - 2 - up_s))
     seen_s = t_s[np.abs(t_s - 1 - up_s / 2) >= gap_s / 2]
-    up_m = smooth_line(t_s, np.interp(t_s, seen_s, height_m[np.isin(t_s, seen_s)]))
+    up_m = smooth_curve(t_s, np.interp(t_s, seen_s, height_m[np.isin(t_s, seen_s)]))
     inside = np.flatnonzero((t_s >= 1) & (t_s <= 3 + up_s))
     return BarPath(t_s=t_s, forward_m=None, up_m=up_m, seen_s=seen_s, start=int(inside[0]), stop=int(inside[-1]) + 1)
 

@@ -137,7 +137,7 @@ def test_a_back_is_drawn_where_it_was_seen():
         assert np.isfinite(line[[0, 10, 90, POINTS - 1]]).all()
         assert np.isnan(line[HALF])
     assert (curve.values[:10] > curve.high[:10]).all()
-    low, high = curve.limits
+    low, high = curve.plot_range
     assert low < np.nanmin(curve.low) < np.nanmax(curve.values) < high
 
 

@@ -25,17 +25,17 @@ from livecoach.decisions.judging.fault_model import (
     tilt_shift_size,
     without_direction,
 )
-from livecoach.decisions.rep.measures import FaultTable, NamedFault, Sign
+from livecoach.decisions.rep.measures import FaultKind, FaultSign, FaultTable
 from livecoach.decisions.rep.measures.faults import SPREADS
 
-LEAN = Sign(measure="trunk_change_to_knee_pass_deg", side="more", by="difference", smallest=6.0)
-NARROW = Sign(measure="knee_width_over_lift", side="less", by="factor", smallest=0.8)
-ASIDE = Sign(measure="hand_height_difference", side="either", by="difference", smallest=0.1)
-BACK = Sign(measure="dorsal_sagitta", side="more", by="difference", smallest=0.012)
+LEAN = FaultSign(measure="trunk_change_to_knee_pass_deg", side="more", by="difference", smallest=6.0)
+NARROW = FaultSign(measure="knee_width_over_lift", side="less", by="factor", smallest=0.8)
+ASIDE = FaultSign(measure="hand_height_difference", side="either", by="difference", smallest=0.1)
+BACK = FaultSign(measure="dorsal_sagitta", side="more", by="difference", smallest=0.012)
 
 
-def a_fault(*signs: Sign, **changes: object) -> NamedFault:
-    return NamedFault(cue="do it right", words="it was wrong", min_fps=0.0, decided_by="any", signs=signs, **changes)  # type: ignore[arg-type]
+def a_fault(*signs: FaultSign, **changes: object) -> FaultKind:
+    return FaultKind(cue="do it right", words="it was wrong", min_fps=0.0, decided_by="any", signs=signs, **changes)  # type: ignore[arg-type]
 
 
 TABLE = FaultTable(

@@ -27,23 +27,23 @@ from livecoach.decisions.judging.reference import (
 )
 from livecoach.decisions.judging.verdict import judge, measure_faults, unfit_reason
 from livecoach.decisions.rep.measured import NO_HUMAN, TOO_FEW_JOINTS, MeasuredRep
-from livecoach.decisions.rep.measures import FaultTable, NamedFault, Sign, load_faults
+from livecoach.decisions.rep.measures import FaultKind, FaultSign, FaultTable, load_faults
 from livecoach.decisions.rep.trajectory import JOINTS, SHAPE, without_joints
 from livecoach.perception.body.visibility import NO_MASK, NO_TOES
 
 
-def a_fault(*signs: Sign, words: str = "it was wrong", **changes: object) -> NamedFault:
-    return NamedFault(
+def a_fault(*signs: FaultSign, words: str = "it was wrong", **changes: object) -> FaultKind:
+    return FaultKind(
         **{"cue": "do it right", "words": words, "min_fps": 0.0, "decided_by": "any", "signs": signs, **changes}
     )  # type: ignore[arg-type]
 
 
-LEAN = Sign(measure="trunk_change_to_knee_pass_deg", side="more", by="difference", smallest=6.0)
-NARROW = Sign(measure="knee_width_over_lift", side="less", by="factor", smallest=0.8)
-KNEE = Sign(measure="top_knee_angle_deg", side="less", by="difference", smallest=10.0)
-PULL = Sign(measure="floor_acceleration", side="more", by="factor", smallest=2.0)
-PAUSE = Sign(measure="floor_pause_s", side="less", by="limit", smallest=0.08)
-BACK = Sign(measure="dorsal_sagitta", side="more", by="difference", smallest=0.012)
+LEAN = FaultSign(measure="trunk_change_to_knee_pass_deg", side="more", by="difference", smallest=6.0)
+NARROW = FaultSign(measure="knee_width_over_lift", side="less", by="factor", smallest=0.8)
+KNEE = FaultSign(measure="top_knee_angle_deg", side="less", by="difference", smallest=10.0)
+PULL = FaultSign(measure="floor_acceleration", side="more", by="factor", smallest=2.0)
+PAUSE = FaultSign(measure="floor_pause_s", side="less", by="limit", smallest=0.08)
+BACK = FaultSign(measure="dorsal_sagitta", side="more", by="difference", smallest=0.012)
 TABLE = FaultTable(
     exercise="deadlift",
     travel="bar",
@@ -59,7 +59,7 @@ NUMBERS = {"dorsal_sagitta": 0.02, "floor_pause_s": 0.5, "floor_acceleration": 2
 """What the stick figure does not show, or not steadily."""
 
 
-def with_faults(**faults: NamedFault) -> FaultTable:
+def with_faults(**faults: FaultKind) -> FaultTable:
     return replace(TABLE, faults=faults)
 
 
@@ -197,7 +197,7 @@ def test_the_fault_that_is_farthest_over_its_limit_is_primary(leant, bent, first
     assert names(judged(a_rep(**lean(leant), **knee(bent))))[0] == first
 
 
-STEP = Sign(measure="ankle_displacement", side="more", by="difference", smallest=0.15)
+STEP = FaultSign(measure="ankle_displacement", side="more", by="difference", smallest=0.15)
 STEPPED = a_scorer(with_faults(**TABLE.faults, step=a_fault(STEP)))
 
 
@@ -228,7 +228,7 @@ def test_a_fault_that_lifters_choose_by_the_set_is_judged_by_this_set_alone():
     assert names(judged(rep, own_reps(scorer), scorer=scorer)) == ["lean"]
 
 
-OPENING = Sign(measure="knee_opening_share", side="more", by="difference", smallest=0.15)
+OPENING = FaultSign(measure="knee_opening_share", side="more", by="difference", smallest=0.15)
 OPENED = a_scorer(with_faults(lean=replace(TABLE.faults["lean"], signs=(OPENING, LEAN))))
 
 
@@ -243,8 +243,8 @@ def test_a_measure_decides_by_itself_where_it_is_known_and_else_the_other_signs_
     assert (names(said), reasons(said)) == (named, {})
 
 
-DRIFT = Sign(measure="bar_offset", side="more", by="difference", smallest=0.1)
-STIFF = Sign(measure="lift_off_knee_angle_deg", side="less", by="difference", smallest=15.0)
+DRIFT = FaultSign(measure="bar_offset", side="more", by="difference", smallest=0.1)
+STIFF = FaultSign(measure="lift_off_knee_angle_deg", side="less", by="difference", smallest=15.0)
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,9 @@ def test_a_bar_that_swings_away_or_straight_legs_are_not_taken_for_hips_that_ris
 def test_a_plate_that_rises_less_and_ends_lower_decides_by_itself(travel, top, source, named):
     """Where it is seen, whatever the joints look like; one of the two alone is a bar that was set down elsewhere.
     If the plate lies elsewhere in the picture than on another day, the camera has moved: only its rise counts."""
-    signs = [Sign(measure=f"plate_{what}_cm", side="less", by="difference", smallest=2.0) for what in ("travel", "top")]
+    signs = [
+        FaultSign(measure=f"plate_{what}_cm", side="less", by="difference", smallest=2.0) for what in ("travel", "top")
+    ]
     scorer = a_scorer(with_faults(soft=replace(TABLE.faults["soft"], signs=(KNEE, *signs))))
     own = own_reps(scorer, source=source, plate_travel_cm=52.0, plate_top_cm=0.0)
     rep = a_rep(**knee(30.0 if math.isfinite(travel) else 0.0), plate_travel_cm=travel, plate_top_cm=top)
@@ -453,7 +455,7 @@ def test_a_measure_that_does_not_go_with_its_fault_is_not_given_as_a_number():
 
 
 def test_distances_are_in_centimetres_where_the_height_is_known():
-    drift = Sign(measure="bar_offset", side="more", by="difference", smallest=0.1)
+    drift = FaultSign(measure="bar_offset", side="more", by="difference", smallest=0.1)
     scorer = a_scorer(with_faults(drift=a_fault(drift, words="bar away")))
     usual = a_rep().values["bar_offset"]
     rep, own = a_rep(bar_offset=usual + 0.3), prepare_reference(scorer, own_reps(scorer).reps, EARLIER_DAYS)

@@ -8,7 +8,7 @@ from builders.steps import a_pace, a_rep
 
 from livecoach.core.config import exercise
 from livecoach.core.types import SetLog
-from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate_by_reps, estimate_max_load, loaded_set
+from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate_max_by_reps, estimate_max_load, loaded_set
 
 
 def sets_on_a_line(loads, max_kg=140.0, at_max=0.3, per_kg=0.008, noise=0.0, seed=1) -> list[LoadedSet]:
@@ -62,14 +62,14 @@ def test_no_estimate_is_below_what_was_lifted():
 )
 def test_one_set_gives_it_by_brzycki_and_by_epley(reps, rpe, expected):
     """As if no rep was left; a rating says how many were. A single is its own maximum."""
-    found = estimate_by_reps(LoadedSet(load_kg=100.0, reps=reps, rpe=rpe))
+    found = estimate_max_by_reps(LoadedSet(load_kg=100.0, reps=reps, rpe=rpe))
     assert (found.low_kg, found.high_kg) == pytest.approx(expected, abs=0.01)
     assert found.load_kg == pytest.approx(sum(expected) / 2, abs=0.01)
 
 
 @pytest.mark.parametrize(("reps", "rpe"), [(11, None), (9, 8.0)])
 def test_the_formulas_are_not_asked_for_more_than_ten_reps(reps, rpe):
-    assert estimate_by_reps(LoadedSet(load_kg=100.0, reps=reps, rpe=rpe)) is None
+    assert estimate_max_by_reps(LoadedSet(load_kg=100.0, reps=reps, rpe=rpe)) is None
 
 
 def test_the_set_that_promises_most_counts():

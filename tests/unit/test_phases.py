@@ -12,7 +12,7 @@ import pytest
 from livecoach.decisions.rep.phases import (
     LEAST_FRAMES,
     Phases,
-    crossing,
+    crossing_frame,
     curve_speed,
     detect_phases,
 )
@@ -109,4 +109,4 @@ def test_the_speed_is_the_slope_between_the_neighbours():
 
 @pytest.mark.parametrize(("first", "last", "at"), [(0, 3, 1.25), (0, 1, math.nan), (2, 3, math.nan), (1, 3, 1.25)])
 def test_a_level_is_crossed_between_two_frames(first, last, at):
-    assert crossing(np.array([0.0, 1.0, 5.0, 0.0]), 2.0, first, last) == pytest.approx(at, nan_ok=True)
+    assert crossing_frame(np.array([0.0, 1.0, 5.0, 0.0]), 2.0, first, last) == pytest.approx(at, nan_ok=True)

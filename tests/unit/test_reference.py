@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from livecoach.core import landmark
 from livecoach.decisions.judging.reference import EARLIER_DAYS, EARLIER_SET, THIS_SET, Reference, prepare_reference
 from livecoach.decisions.judging.verdict import relative_distance
-from livecoach.decisions.rep.measured import MeasuredRep, latest_mirroring, measure_own_reps, reps_of_same_view
+from livecoach.decisions.rep.measured import MeasuredRep, latest_mirroring, prepare_own_reps, reps_of_same_view
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.trajectory import IMPROVEMENTS, JOINTS, MOMENTS, REMAINING_VARIANCE, SIGHT_WEIGHT
 
@@ -165,7 +165,7 @@ def test_a_pull_has_no_better_side():
 
 def test_kept_reps_are_used_again_without_poorly_visible_ones():
     reps = [a_kept_rep(seed=i, set_name=name) for i, name in enumerate(("1", "1", "2"))]
-    found = measure_own_reps([reps[0], replace(reps[1], observations=()), *reps[1:]], DEADLIFT)
+    found = prepare_own_reps([reps[0], replace(reps[1], observations=()), *reps[1:]], DEADLIFT)
     assert [own.window for own in found] == reps
     moved = [own.values["ankle_displacement"] for own in found]
     assert np.isnan(moved).tolist() == [True, False, True]
@@ -173,7 +173,7 @@ def test_kept_reps_are_used_again_without_poorly_visible_ones():
 
 def test_a_stored_rep_is_measured_when_it_is_first_compared():
     """And only then: most reps of a long history are of other views. What is large is let go of once it is measured."""
-    found = measure_own_reps([a_kept_rep(seed=i, set_name="monday 1") for i in range(3)], DEADLIFT)
+    found = prepare_own_reps([a_kept_rep(seed=i, set_name="monday 1") for i in range(3)], DEADLIFT)
     assert latest_mirroring(found, found[0].azimuth_deg) is found[0].mirrored
     assert len(reps_of_same_view(found, found[0].azimuth_deg)) == 3
     before = [{*vars(rep)} for rep in found]
@@ -198,6 +198,6 @@ def test_reps_of_a_view_are_those_within_15_degrees(azimuth_deg):
 
 def test_near_the_front_the_latest_rep_decides_the_side():
     """There the sign of a view is chance, and must not swap left and right."""
-    reps = measure_own_reps([a_kept_rep(azimuth_deg=3.0)], DEADLIFT)
+    reps = prepare_own_reps([a_kept_rep(azimuth_deg=3.0)], DEADLIFT)
     assert (latest_mirroring(reps, -4.0), latest_mirroring([], -4.0)) == (reps[0].mirrored, None)
     assert latest_mirroring(reps, -60.0) is None

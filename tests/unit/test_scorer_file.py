@@ -26,7 +26,7 @@ from livecoach.decisions.judging.scorer import (
     load_scorer,
     save_scorer,
 )
-from livecoach.decisions.rep.measures import FaultTable, NamedFault, load_faults
+from livecoach.decisions.rep.measures import FaultKind, FaultTable, load_faults
 
 DEADLIFT = load_faults("deadlift")
 SHIPPED = models_dir() / "deadlift"
@@ -214,7 +214,7 @@ def test_an_array_whose_header_never_ends_is_refused(tmp_path):
         load_scorer(folder, DEADLIFT)
 
 
-def a_table(*names: str, **new: NamedFault) -> FaultTable:
+def a_table(*names: str, **new: FaultKind) -> FaultTable:
     return replace(DEADLIFT, faults={name: DEADLIFT.faults[name] for name in names} | new)
 
 

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from livecoach.core import language
 from livecoach.core.documents import Event, RepEvent, SetEndEvent
 from livecoach.decisions.judging.wording import LEAST_WIDTH, explain_difference
-from livecoach.decisions.rep.measures import MEASURES, Sign, load_faults
+from livecoach.decisions.rep.measures import MEASURES, FaultSign, load_faults
 from livecoach.records.session.amending import find_fault
 
 
@@ -93,7 +93,7 @@ class WordedSign(NamedTuple):
     """A sign of a fault, and its explanation."""
 
     words: str
-    sign: Sign
+    sign: FaultSign
 
 
 SIGNS = [

@@ -10,7 +10,7 @@ from typing import Literal
 from livecoach.core.loads import Units, format_load, format_rounded_load
 from livecoach.core.types import Cue, Rep, SetLog, SetSummary
 from livecoach.core.types.message import Message, join_texts, quantity_words
-from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate_by_reps, loaded_set
+from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate_max_by_reps, loaded_set
 
 RecordKind = Literal["heaviest_rep", "most_reps", "one_rep_max", "fastest_rep"]
 ORDER: tuple[RecordKind, ...] = ("heaviest_rep", "most_reps", "one_rep_max", "fastest_rep")
@@ -62,7 +62,7 @@ def logged_candidates(load_kg: float | None, reps: int) -> Iterator[RecordCandid
 
 def _of_reps(lifted: LoadedSet) -> Iterator[RecordCandidate]:
     yield RecordCandidate(kind="most_reps", load_kg=lifted.load_kg, value=lifted.reps)
-    most = estimate_by_reps(lifted)
+    most = estimate_max_by_reps(lifted)
     if most is not None:
         yield RecordCandidate(kind="one_rep_max", load_kg=lifted.load_kg, value=most.load_kg)
 

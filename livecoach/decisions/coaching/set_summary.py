@@ -13,7 +13,7 @@ from livecoach.core.types.reps import UNSEEN_FAULTS, Conditions
 from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.judging.own_set import Unlearned
 from livecoach.decisions.judging.primary import shortcomings
-from livecoach.decisions.rep.measures import NamedFault
+from livecoach.decisions.rep.measures import FaultKind
 
 Measured = TypeVar("Measured", Pace, Conditions)
 TIRED = 0.2  # Least speed loss that counts as fatigue (docs/experience.md)
@@ -101,7 +101,7 @@ def depth_note(reps: Sequence[Rep]) -> tuple[str, ...]:
     return () if depth is None else (depth.words,)
 
 
-def unseen_note(reps: Sequence[Rep], faults: Mapping[str, NamedFault]) -> tuple[str, ...]:
+def unseen_note(reps: Sequence[Rep], faults: Mapping[str, FaultKind]) -> tuple[str, ...]:
     """Return the note on important faults that most reps could not show, as a tuple; empty without such faults.
 
     Args:

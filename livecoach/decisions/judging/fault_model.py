@@ -18,7 +18,7 @@ import numpy as np
 from livecoach.core.model_files.model_folder import Numbers
 from livecoach.core.quantiles import median
 from livecoach.decisions.rep.measured import MeasuredRep
-from livecoach.decisions.rep.measures import FaultTable, Sign
+from livecoach.decisions.rep.measures import FaultSign, FaultTable
 
 BY_ITSELF: dict[str, tuple[float, float]] = {
     "dorsal_sagitta": (0.004, 4.0),
@@ -216,7 +216,7 @@ def tilt_shift_size(measure: str, tilt_change_deg: float, azimuth_deg: float) ->
     return 0.0
 
 
-def margin_ratio(sign: Sign, value: float, own_values: Sequence[float], shift: float = 0.0) -> float | None:
+def margin_ratio(sign: FaultSign, value: float, own_values: Sequence[float], shift: float = 0.0) -> float | None:
     """Return how far a measure changed towards its fault, as a multiple of the change that shows the fault.
 
     The result is None if the measure is unknown (NaN) in the rep, or in every own rep.
@@ -235,4 +235,4 @@ def margin_ratio(sign: Sign, value: float, own_values: Sequence[float], shift: f
         return None
     squares = float(((known - known.mean()) ** 2).sum()) + weight * usual**2
     spread = math.sqrt(squares / (count - 1 + weight) * (1 + 1 / count))
-    return sign.towards_fault(change) / sign.margin(math.hypot(spread, shift))
+    return sign.change_towards_fault(change) / sign.margin(math.hypot(spread, shift))

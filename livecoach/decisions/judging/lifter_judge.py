@@ -207,7 +207,7 @@ class LifterJudge:
             sign = fault.signs[0]
             measured = ([rep.values[sign.measure] for rep in some] for some in (reps, reference.reps))
             value, usual = map(median_of_known, measured)
-            change = sign.towards_fault(sign.scale_value(value) - sign.scale_value(usual))
+            change = sign.change_towards_fault(sign.scale_value(value) - sign.scale_value(usual))
             praised = fault.own_set_only or not is_faulty
             words = fault.worse if change > 0 else fault.better if praised else None
             if words is not None and abs(change) >= sign.least_change:

@@ -29,7 +29,7 @@ from livecoach.decisions.judging.scorer import (
     has_only_lean_changed,
 )
 from livecoach.decisions.rep.measured import MeasuredRep
-from livecoach.decisions.rep.measures import NamedFault, Sign
+from livecoach.decisions.rep.measures import FaultKind, FaultSign
 
 Factors = dict[str, float]  # Name in the table above → factor
 SHARP = 0.9
@@ -116,7 +116,7 @@ def fault_factors(scorer: Scorer, density: Density) -> Factors:
     return {"variation": max(density.deviation / (prior.usual * math.sqrt(density.known_share)), 1.0), "few_reps": few}
 
 
-def doubtful_score(reference: Reference, rep: MeasuredRep, named: Iterable[NamedFault] = ()) -> float:
+def doubtful_score(reference: Reference, rep: MeasuredRep, named: Iterable[FaultKind] = ()) -> float:
     """Return the largest score that a good rep may have only because of another camera position; usually 1.
 
     Without faults in the verdict (`named`), the score grows with the change of the camera's pitch, and is at least
@@ -171,7 +171,7 @@ def shows_motion_worse(reference: Reference, rep: MeasuredRep) -> bool:
     return reference.source.apart != "nothing" and rep.shows_motion_badly and not reference.shows_motion_badly
 
 
-def shift_of_measure(sign: Sign, reference: Reference, rep: MeasuredRep) -> float:
+def shift_of_measure(sign: FaultSign, reference: Reference, rep: MeasuredRep) -> float:
     """Return how far a sign's measure may shift, in its unit, because the camera's tilt differs from the reference's.
 
     The result is 0 if the reference is from the same set or everybody's.

@@ -29,7 +29,7 @@ from livecoach.decisions.judging.reference import (
     prepare_reference,
 )
 from livecoach.decisions.judging.scorer import Scorer, moved_reason, pitch_change
-from livecoach.decisions.rep.measured import MeasuredRep, RepOrAzimuth, measure_own_reps, reps_of_same_view
+from livecoach.decisions.rep.measured import MeasuredRep, RepOrAzimuth, prepare_own_reps, reps_of_same_view
 from livecoach.decisions.rep.view_normalised import CameraPosition
 
 MOST_HELD, MOST_BEGINNING = 100, 20
@@ -60,7 +60,7 @@ class OwnReps:
 
     def __init__(self, scorer: Scorer, kept: Sequence[RepWindow] = ()) -> None:
         """Start before the first rep of a run, with the reps that were kept from earlier days, oldest first."""
-        self.kept, self.sets = measure_own_reps(kept, scorer.faults.table), dict[str, OwnSet]()
+        self.kept, self.sets = prepare_own_reps(kept, scorer.faults.table), dict[str, OwnSet]()
         self.everybody, self._camera = everybody_reference(scorer), scorer.camera
         self._prepare = lru_cache(MOST_PREPARED)(partial(prepare_reference, scorer))
         self._has_own_set_only = any(fault.own_set_only for fault in scorer.faults.table.faults.values())

@@ -12,14 +12,14 @@ from functools import cache
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import Fault, Rep
 from livecoach.core.types.message import join_texts
-from livecoach.decisions.rep.measures import NamedFault, load_faults
+from livecoach.decisions.rep.measures import FaultKind, load_faults
 
 SHALLOW = "shallow"  # Name of the fault that stands for a missed depth
 HIGH_CM = 6.0  # Margin of a missed depth: the smallest change of the fault "shallow", .15 of a thigh of 41 cm
 
 
 @cache
-def faults_of(exercise: str) -> Mapping[str, NamedFault]:
+def faults_of(exercise: str) -> Mapping[str, FaultKind]:
     """Return the faults of an exercise in order of risk; empty if their file is missing or wrong."""
     try:
         return load_faults(exercise).faults

@@ -35,7 +35,7 @@ from livecoach.decisions.judging.reference import (
 from livecoach.decisions.judging.scorer import LEAST_KNOWN
 from livecoach.decisions.judging.wording import explain_difference, find_difference
 from livecoach.decisions.rep.measured import NO_HUMAN, ON_ITS_SIDE, STANCE, TOO_FEW_JOINTS, VIEW_UNKNOWN, MeasuredRep
-from livecoach.decisions.rep.measures import MEASURES, FaultTable, NamedFault, Sign
+from livecoach.decisions.rep.measures import MEASURES, FaultKind, FaultSign, FaultTable
 from livecoach.decisions.rep.measures.faults import FPS_OFF
 from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, greatest_shoulder_height, scale_along_sight
 from livecoach.perception.body.visibility import GROUPS, NO_BAR, NO_MASK, NO_TOES
@@ -210,7 +210,7 @@ def measure_faults(compared: ComparedRep, limits: RepLimits) -> dict[str, FaultE
     return found
 
 
-def _margins(fault: NamedFault, compared: ComparedRep, group: RepGroup) -> tuple[str, float] | None:
+def _margins(fault: FaultKind, compared: ComparedRep, group: RepGroup) -> tuple[str, float] | None:
     """Return the first measure that shows a fault by itself, and its change in margins; None if unknown."""
     rep, values = compared.rep, compared.rep.values
     first = fault.signs[:1] if shows_by_itself(fault.signs[0].measure, rep.azimuth_deg) else ()
@@ -242,7 +242,7 @@ def _is_plate_in_place(compared: ComparedRep, group: RepGroup) -> bool:
 def choose_named_faults(
     evidence: Sequence[FaultEvidence],
     measured: Mapping[str, FaultEvidence],
-    table: Mapping[str, NamedFault],
+    table: Mapping[str, FaultKind],
     distance_ratio: float,
 ) -> list[FaultEvidence]:
     """Choose the faults to name in a verdict: the faults that exceed their limits most, the farthest first.
@@ -265,7 +265,7 @@ def choose_named_faults(
     return [found for found in over if found.ratio - 1 >= ALSO_LISTED * (over[0].ratio - 1)]
 
 
-def describe_fault(fault: NamedFault, evidence: FaultEvidence, rep: MeasuredRep, height_cm: float | None) -> Fault:
+def describe_fault(fault: FaultKind, evidence: FaultEvidence, rep: MeasuredRep, height_cm: float | None) -> Fault:
     """Describe a fault for the verdict on a rep, by the value and the text of the fault's first plausible sign.
 
     Without a plausible sign, the text has no numbers, and the value is estimated from the amount of the fault.
@@ -320,14 +320,14 @@ def split_by_visibility(
         if why is not None:
             not_visible.append(NotVisible(name=name, reason=why))
         elif measured is not None and all(
-            sign.by != "limit" or sign.towards_fault(rep.values[sign.measure] - sign.smallest) > 0
+            sign.by != "limit" or sign.change_towards_fault(rep.values[sign.measure] - sign.smallest) > 0
             for sign in fault.signs
         ):
             known.append(measured[name])
     return known, tuple(not_visible)
 
 
-def _why_hidden(fault: NamedFault, rep: MeasuredRep, effect: float, *, is_trained: bool) -> str | None:
+def _why_hidden(fault: FaultKind, rep: MeasuredRep, effect: float, *, is_trained: bool) -> str | None:
     if fault.hidden:
         return BY_POSE
     if effect < LEAST_EFFECT:
@@ -338,20 +338,20 @@ def _why_hidden(fault: NamedFault, rep: MeasuredRep, effect: float, *, is_traine
     return next((joint for joint in needed if joint in rep.failed_joints), None)
 
 
-def _why_unmeasured(fault: NamedFault, rep: MeasuredRep) -> str:
+def _why_unmeasured(fault: FaultKind, rep: MeasuredRep) -> str:
     """Return the reason why a fault was not measured: the pose model gives no mask or no toes, or "unknown"."""
     if NO_MASK in rep.failed_joints and any(sign.measure in MASK_MEASURES for sign in fault.signs):
         return NO_MASK
     return NO_TOES if NO_TOES in rep.failed_joints and "feet" in fault.joints else NOT_MEASURED
 
 
-def _is_plausible(sign: Sign, value: float, ref: float, amount: float) -> bool:
+def _is_plausible(sign: FaultSign, value: float, ref: float, amount: float) -> bool:
     """Return whether the change of a measure is consistent with the amount of its fault."""
-    towards, least = sign.towards_fault(sign.scale_value(value) - sign.scale_value(ref)), sign.least_change
+    towards, least = sign.change_towards_fault(sign.scale_value(value) - sign.scale_value(ref)), sign.least_change
     if not math.isfinite(towards) or towards <= 0:
         return False
     return least == 0 or SUPPORT * least <= towards <= (1 + BEYOND * max(amount, 1.0)) * least
 
 
-def _moved(sign: Sign, value: float, change: float) -> float:
+def _moved(sign: FaultSign, value: float, change: float) -> float:
     return value * math.exp(change) if sign.by == "factor" else value + change

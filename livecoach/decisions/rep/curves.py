@@ -133,7 +133,7 @@ def _height(joint: str) -> _Take:
 
 
 def _ahead(joint: str, of: str) -> _Take:
-    return lambda rep: rep.motion.x_distance(joint, of)
+    return lambda rep: rep.motion.forward_distance(joint, of)
 
 
 def _hands(rep: MeasuredRep) -> np.ndarray:
@@ -237,10 +237,10 @@ class RepCurve:
     words: str  # Title, in a lifter's words
     unit: str  # deg, cm, m/s or 1
     values: np.ndarray  # Values of the rep
-    usual: np.ndarray | None  # Median of good reps; None if at no point enough of them are known
-    low: np.ndarray | None  # Lower edge of the band; None if it is known in fewer than OWN_LEAST good reps
-    high: np.ndarray | None  # Upper edge of the band; None if `low` is None
-    good_count: int  # Number of the lifter's own good reps in the median and the band
+    usual: np.ndarray | None = None  # Median of good reps; None if at no point enough of them are known
+    low: np.ndarray | None = None  # Lower edge of the band; None if it is known in fewer than OWN_LEAST good reps
+    high: np.ndarray | None = None  # Upper edge of the band; None if `low` is None
+    good_count: int = 0  # Number of the lifter's own good reps in the median and the band
     marked_point: int  # The marked point: where the rep deviates most, near the reported moment
     per_unit: float = 1.0  # Factor from the unit in CURVE_KINDS to `unit`
     name: str = ""  # Name in CURVE_KINDS; empty for a curve of another kind
@@ -258,7 +258,7 @@ class RepCurve:
         return Message("{text}, estimated", text=words) if self.is_estimate else words
 
     @property
-    def limits(self) -> tuple[float, float]:
+    def plot_range(self) -> tuple[float, float]:
         """The lowest and the highest value of a plot that has room for the rep and the whole band."""
         shown = [line for line in (self.values, self.usual, self.low, self.high) if line is not None]
         low, high = float(np.nanmin(shown)), float(np.nanmax(shown))
@@ -283,10 +283,10 @@ class CurveBuilder:
         self._look, self._curve = cache(self._measured), cache(_compute_curve)
 
     def align(self, window: RepWindow, against: Sequence[RepWindow]) -> AlignedRep | None:
-        """Turn a rep and the good reps in `against` to the common view; return None if too little of the rep was seen.
+        """Turn a rep and the good reps in `against` to the common view; return None if the rep can't be turned.
 
-        Near the front, where the camera's side is uncertain, reps are mirrored if the last good rep is. Good reps of
-        which too little was visible are left out.
+        Near the front, where the camera's side is uncertain, reps are mirrored if the last good rep is. Good reps that
+        can't be turned, because too little was visible or the view is unknown, are left out.
         """
         last = self._look(against[-1], None) if against else None
         mirrored = None if last is None else last.mirrored
@@ -326,8 +326,8 @@ class CurveBuilder:
     def is_known(self, name: str, window: RepWindow, at: float) -> bool:
         """Return whether a curve of a rep is known at a point.
 
-        Only curves of the back's edge have unknown points: a curve of joints, or without a name in CURVE_KINDS, counts
-        as known at every point. `at` may be fractional.
+        Only curves of the back's edge have unknown points: a curve of joints, or without a name, counts as known at
+        every point. `at` may be fractional.
         """
         if not name or CURVE_KINDS[name].stations is None:
             return True
@@ -344,7 +344,7 @@ class CurveBuilder:
 
 
 def curve_points(t_s: np.ndarray, rep: RepWindow) -> np.ndarray:
-    """Convert an array of times in seconds to fractional points of a rep's curves, clamped to the rep."""
+    """Convert times in seconds to fractional points of a rep's curves; times outside the rep become its ends."""
     return np.interp(t_s, [rep.start_s, rep.turn_s, rep.end_s], [0, HALF, POINTS - 1])
 
 
@@ -391,17 +391,7 @@ def _on_band(name: str, curve: np.ndarray, others: list[np.ndarray], near: slice
     """Return a curve with the band of the good reps' curves, marked where it deviates most near some points."""
     way = CURVE_KINDS[name]
     at = min((near.start + near.stop) // 2, POINTS - 1)
-    alone = RepCurve(
-        name=name,
-        words=way.words,
-        unit=way.unit,
-        values=curve,
-        usual=None,
-        low=None,
-        high=None,
-        good_count=0,
-        marked_point=at,
-    )
+    alone = RepCurve(name=name, words=way.words, unit=way.unit, values=curve, marked_point=at)
     if not others:
         return alone
     rows = np.stack(others)

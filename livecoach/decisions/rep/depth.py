@@ -88,8 +88,8 @@ class DepthModel:
     def measure(self, window: RepWindow) -> Depth | None:
         """Measure the depth of a rep, in leg lengths.
 
-        The result is None if `depth_inputs` returns None, or if the rep is unlike all reps of the training data: a
-        joint may be misplaced, or the trunk nearly level.
+        The result is None if the depth is not visible, or if the rep is unlike the reps of the training data: a joint
+        may be misplaced, or the trunk nearly level.
         """
         inputs = depth_inputs(window)
         if inputs is None:
@@ -128,8 +128,8 @@ def mahalanobis_distances(deviations: np.ndarray, precision: np.ndarray) -> np.n
 def depth_inputs(window: RepWindow) -> np.ndarray | None:
     """Compute the (INPUTS,) inputs of the depth model for a rep.
 
-    The result is None if the view is unknown or does not show depth, or if too few observations show the bottom or the
-    standing lifter.
+    The result is None if the view is unknown or does not show depth, or if too few observations show the lifter around
+    the turn or standing.
     """
     if window.view is None or not can_measure_depth(window.view.azimuth_deg):
         return None
@@ -147,7 +147,7 @@ def depth_inputs(window: RepWindow) -> np.ndarray | None:
 
 
 def bottom_observations(observations: Iterable[Observation], rep: Rep | RepWindow) -> list[Observation]:
-    """Return a rep's observations around the moment at which the hips are lowest; empty if too few show the lifter."""
+    """Return a rep's observations around the lowest place of the hips; empty if too few show the lifter at the turn."""
     seen = (o for o in observations if o.landmarks is not None and o.world is not None)
     inside = [o for o in seen if _is_around_turn(o.t_s, rep)]
     if len(inside) < LEAST_INSIDE:
@@ -238,7 +238,7 @@ class Referee:
         self._height_cm = TYPICAL_HEIGHT_CM if height_cm is None else height_cm
 
     def decide_standing(self, results: Sequence[StandardResult]) -> Standing:
-        """Return "allowed" if no standard was missed; else "missed", or "disallowed" if only "allowed" reps count."""
+        """Return "allowed" if no standard was missed; else "disallowed" if the rep then does not count, or "missed"."""
         if all(result.verdict != "missed" for result in results):
             return "allowed"
         return "disallowed" if self.standards.count == "standard" else "missed"

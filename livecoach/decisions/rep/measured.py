@@ -64,7 +64,7 @@ JITTER_FROM_HZ = 20.0
 """Frame rate from which jitter differs from movement. At 12 frames a second, third differences contain five times
 as much movement, and two of four real sets of a lifter seemed to have more jitter than the others."""
 # Measures that `settle` computes
-SETTLED = ("feet_px", "world_values", "picture_values", "points", "log_durations", "front", "camera", "jitter")
+SETTLED = ("ankles_px", "world_values", "picture_values", "points", "log_durations", "front", "camera", "jitter")
 # Cached values that follow from the landmarks' motion
 OF_MOTION = ("motion", "world_values", "picture_values", "values", "trajectory", "trajectory_s", "points")
 Standing = Literal["allowed", "missed", "disallowed"]
@@ -75,7 +75,7 @@ neither is good unless the lifter calls it good."""
 class MeasuredRep:
     """A rep with its measures, which are computed only when needed: most reps of a long history need no measures.
 
-    A measure that needs `required_normalised_rep` raises ValueError if `normalised_rep` is None.
+    Most measures raise ValueError if too little was visible, or if the view is unknown.
     """
 
     score = 0.0  # Score of its verdict in this run
@@ -107,7 +107,7 @@ class MeasuredRep:
 
     @property
     def may_teach(self) -> bool:
-        """Whether the rep may become part of a reference: it is not disallowed, or the lifter calls it good."""
+        """Whether standards let the rep join a reference: it is not disallowed, or the lifter calls it good."""
         return self.called_good is True or self.standing != "disallowed"
 
     @property
@@ -122,9 +122,9 @@ class MeasuredRep:
 
     @cached_property
     def failed_joints(self) -> dict[str, str]:
-        """The groups of joints that must not be measured, each with the reason; empty if the rep can't be measured.
+        """The groups of joints that must not be measured → the reason; also NO_TOES, NO_MASK and, by the judge, NO_BAR.
 
-        The judge adds NO_BAR while no rep of the set has shown the bar.
+        The result is empty if nothing of the rep can be measured.
         """
         inside = [o for o in self.window.rep_observations if o.landmarks is not None and o.world is not None]
         rep = self.normalised_rep
@@ -167,7 +167,7 @@ class MeasuredRep:
 
     @cached_property
     def motion(self) -> RepMotion:
-        """The motion of the rep, as far as possible from the landmarks in the picture (`picture_motion`)."""
+        """The motion of the rep, as far as possible from the landmarks in the picture."""
         return picture_motion(self.required_normalised_rep, self.table.travel)
 
     @cached_property
@@ -180,7 +180,7 @@ class MeasuredRep:
         """The value of each measure from the landmarks in the picture; NaN if it can't be measured."""
         values = measure_all(self.motion, self.table)
         if STANCE in values:  # how far the ankle that moved more is from its previous place, across, in torso lengths
-            before, now = None if self.previous is None else self.previous.feet_px, self.feet_px
+            before, now = None if self.previous is None else self.previous.ankles_px, self.ankles_px
             values[STANCE] = math.nan
             if self.previous is not None and before is not None and now is not None:
                 if self.mirrored != self.previous.mirrored:  # near the front the view's sign is chance
@@ -194,7 +194,7 @@ class MeasuredRep:
         return {name: v if np.isfinite(v) else self.world_values[name] for name, v in self.picture_values.items()}
 
     @cached_property
-    def feet_px(self) -> np.ndarray | None:
+    def ankles_px(self) -> np.ndarray | None:
         """The (2, 2) median x and y of both ankles in `NormalisedRep.picture`; None if the rep can't be judged.
 
         In such a rep, the ankles may belong to somebody who passed.
@@ -227,7 +227,7 @@ class MeasuredRep:
 
     @cached_property
     def phase_starts_s(self) -> dict[str, float]:
-        """The time at which each phase of the rep begins; empty if no phases could be detected."""
+        """The time at which each phase of the rep begins, by name; empty if no phases could be detected."""
         phases = self.motion.detected_phases
         return {} if phases is None else phases.starts_s(self.motion.t_s)
 
@@ -250,17 +250,20 @@ class MeasuredRep:
 
     @cached_property
     def jitter(self) -> float:
-        """The landmarks' jitter (`Conditions.jitter`), or NaN; once the rep is judged, the median of its set so far."""
+        """The landmarks' jitter, NaN at a low frame rate; once the rep is judged, the median of its set so far."""
         return math.nan if self.conditions.jitter is None else self.conditions.jitter
 
     @cached_property
     def clarity(self) -> float:
-        """How clear moving joints are (`motion_clarity`), or NaN; once judged, the median of the rep's set so far."""
+        """The clarity of moving joints, divided by the clarity of resting joints; NaN if unknown.
+
+        Once the rep is judged, this is the median of its set so far.
+        """
         return visibility.motion_clarity(self.window.observations)
 
     @property
     def shows_motion_badly(self) -> bool:
-        """Whether the last observation of the rep's window shows motion badly (`Observation.shows_motion_badly`)."""
+        """Whether fast movement was blurred or strongly compressed shortly before the end of the rep's window."""
         return any(seen.shows_motion_badly for seen in self.window.observations[-1:])
 
     @cached_property
@@ -291,7 +294,7 @@ class MeasuredRep:
         return None if self.table.legs == "alike" or self.motion.detected_phases is None else front_leg(self.motion)
 
     def settle(self) -> None:
-        """Compute all measures by which other reps are judged, and free the motion and the previous rep."""
+        """Compute all measures by which other reps are judged, and drop the motion and the previous rep."""
         for name in SETTLED:
             getattr(self, name)
         self.previous, self.is_settled = None, True
@@ -307,7 +310,10 @@ class MeasuredRep:
         return rep
 
     def undo_tilt(self, tilt_deg: float, pitch_deg: float) -> "MeasuredRep":
-        """Return a copy of the rep as if its camera looked up less (`view_normalised.undo_tilt`); `camera` is kept."""
+        """Return a copy of the rep, to be measured as if its camera looked up less; `camera` stays as it is.
+
+        The landmarks in the world are turned by `tilt_deg`, and the landmarks in the picture by `pitch_deg`.
+        """
         rep = copy.copy(self)
         for name in OF_MOTION:
             rep.__dict__.pop(name, None)
@@ -317,12 +323,12 @@ class MeasuredRep:
     def without_hands(self) -> "MeasuredRep":
         """Return a copy of the rep with NaN for the wrists in `points`, to compare with reps from another azimuth."""
         rep = copy.copy(self)
-        rep.points = trajectory.without_joints(self.points, {"wrists": "azimuth"})
+        rep.points = trajectory.without_joints(self.points, ["wrists"])
         return rep
 
 
-def measure_own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[MeasuredRep]:
-    """Return the lifter's own reps, to be measured when needed. Reps that `normalise_rep` can't turn are left out."""
+def prepare_own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[MeasuredRep]:
+    """Prepare a lifter's own reps to be measured when needed, except reps that can't be turned to the common view."""
     reps: list[MeasuredRep] = []
     for window in windows:
         if can_be_normalised(window):
@@ -334,7 +340,7 @@ def measure_own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[Me
 
 
 def latest_mirroring(reps: Sequence[MeasuredRep], azimuth_deg: float) -> bool | None:
-    """Return whether the last of the reps from nearly this signed azimuth was mirrored; None without such a rep."""
+    """Return whether the last rep within SAME_VIEW_DEG of a signed azimuth was mirrored; None without such a rep."""
     for rep in reversed(reps):
         if abs((-azimuth_deg if rep.mirrored else azimuth_deg) - rep.azimuth_deg) <= SAME_VIEW_DEG:
             return rep.mirrored

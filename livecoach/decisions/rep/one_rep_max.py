@@ -73,13 +73,13 @@ def estimate_max_load(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None)
             speeds give no estimate.
     """
     by_speed = None if speed_of_max_m_s is None else _by_speed(sets, speed_of_max_m_s)
-    by_each = (found for lifted in sets if (found := estimate_by_reps(lifted)) is not None)
+    by_each = (found for lifted in sets if (found := estimate_max_by_reps(lifted)) is not None)
     most = max(by_each, key=lambda lifted: lifted.load_kg, default=None)
-    return by_speed or (None if most is None or is_too_low(most.load_kg, sets) else most)
+    return by_speed or (None if most is None or is_estimate_too_low(most.load_kg, sets) else most)
 
 
-def is_too_low(most_kg: float, sets: Sequence[LoadedSet]) -> bool:
-    """Return whether an estimate is below the estimate by reps from any of the sets, both rounded to whole kilograms.
+def is_estimate_too_low(most_kg: float, sets: Sequence[LoadedSet]) -> bool:
+    """Return whether an estimated one-repetition maximum, in whole kg, is below the estimate by the reps of a set.
 
     A set with more than MOST_REPS possible reps, which is too many for an estimate, counts as if it had MOST_REPS.
     """
@@ -87,8 +87,8 @@ def is_too_low(most_kg: float, sets: Sequence[LoadedSet]) -> bool:
     return round(most_kg) < round(max(least, default=0.0))
 
 
-def estimate_by_reps(loaded: LoadedSet) -> OneRepMax | None:
-    """Estimate the one-repetition maximum of a set, as the mean of the formulas of Epley and Brzycki.
+def estimate_max_by_reps(loaded: LoadedSet) -> OneRepMax | None:
+    """Estimate the one-repetition maximum from the reps of a set, as the mean of the formulas of Epley and Brzycki.
 
     Both formulas use the load and the possible reps: the good reps plus the reps in reserve that the RPE states. The
     result is None above MOST_REPS possible reps.

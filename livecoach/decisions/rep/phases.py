@@ -54,14 +54,13 @@ class Phases:
 
     @property
     def lift_frames(self) -> tuple[int, int]:
-        """The first and the last frame of the lift, over both ways. Without a lowering, it lasts to the last frame."""
+        """The first and the last frame of the lift, out and back. Without a lowering, the latter is the last of all."""
         return min(self.ascent[0], self.descent[0]), max(self.ascent[1], self.descent[1])
 
     def starts_s(self, t_s: np.ndarray) -> dict[str, float]:
-        """Return the time at which each phase begins, by name; "knee_pass" only if the bar passes the knees.
+        """Return the time at which each phase begins, by all names that the phase has in any exercise.
 
-        Args:
-            t_s: (T,) times of the frames.
+        For example, "bottom" is the turn of any rep. "knee_pass" is included only if the bar passes the knees.
         """
         off_s, up_s, leaves_s, down_s, turn_s = t_s[[*self.ascent, *self.descent, self.turn]].tolist()
         begins = {"ascent": off_s, "lift_off": off_s, "lockout": up_s, "bottom": turn_s}
@@ -110,7 +109,7 @@ def _up_first(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, en
         ascent=(lift_off, lockout),
         descent=(leaves, lowered[1]),
         turn=top,
-        knee_pass=crossing(bar - knee, 0.0, lift_off, lockout),
+        knee_pass=crossing_frame(bar - knee, 0.0, lift_off, lockout),
         top=(lockout, leaves),
     )
 
@@ -160,7 +159,7 @@ def curve_speed(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
     return speed
 
 
-def crossing(curve: np.ndarray, level: float, first: int, last: int) -> float:
+def crossing_frame(curve: np.ndarray, level: float, first: int, last: int) -> float:
     """Return the fractional frame at which a curve (T,) first rises to a level.
 
     The result is NaN if the curve is at the level or above at the frame `first`, or stays below up to the frame `last`.

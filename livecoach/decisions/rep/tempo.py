@@ -49,11 +49,7 @@ def tempo_order(exercise: str | None) -> tuple[TempoPart, ...]:
 def tempo_words(timed: Pace | SetSummary | None, exercise: str | None) -> dict[TempoPart, Message]:
     """Return words for the known durations of a rep, or for the medians of a set, by part, in the order of the lift.
 
-    The result is empty if the exercise is unknown.
-
-    Args:
-        timed: Pace of the rep, or summary of the set; None for no words.
-        exercise: Name of the exercise; None if unknown.
+    The result is empty if `timed` is None, or if the exercise is unknown.
     """
     if timed is None:
         return {}
@@ -74,12 +70,10 @@ def body_pace(motion: RepMotion, height_cm: float | None = None) -> Pace | None:
     Lengths are in metres if the lifter's stature is known, and otherwise in torso lengths. The result is None if no
     phases could be detected, or if the hands or hips that lead the rep do not rise.
     """
-    if motion.detected_phases is None:
+    phases, scale_m = motion.detected_phases, None if height_cm is None else torso_length_m(height_cm)
+    if phases is None:
         return None
-    scale_m = None if height_cm is None else torso_length_m(height_cm)
-    return _pace_by_height(
-        motion.t_s, motion.leading_height, motion.detected_phases, travel=motion.travel, scale_m=scale_m
-    )
+    return _pace_by_height(motion.t_s, motion.leading_height, phases, travel=motion.travel, scale_m=scale_m)
 
 
 def _pace_by_height(
@@ -101,12 +95,11 @@ def _pace_by_height(
     turn = phases.top if KINDS[travel].up_first else (phases.descent[1], phases.ascent[0])
     first, last = phases.lift_frames
     whole = height[first : last + 1]
-    speed = rise * unit / concentric_s
     return Pace(
         concentric_s=concentric_s,
         pause_s=float(t_s[turn[1]] - t_s[turn[0]]),
         eccentric_s=float(t_s[phases.descent[1]] - t_s[phases.descent[0]]),
-        speed=speed,
+        speed=rise * unit / concentric_s,
         speed_unit="torso/s" if scale_m is None else "m/s",
         travel=float(whole.max() - whole.min()) * unit,
         travel_unit="torso" if scale_m is None else "m",
@@ -147,7 +140,7 @@ class BarPath:
     stop: int  # The frame after the rep's last frame
 
     def points_cm(self) -> tuple[tuple[float, float], ...] | None:
-        """Return the points (forward, up) of the path within the rep, in cm; None if `forward_m` is None.
+        """Return the points (forward, up) of the path within the rep, in cm; None for a camera near the front or back.
 
         The rep's first point is (0, 0). A rep of more than MOST_POINTS frames has MOST_POINTS points, spread evenly.
         """
@@ -162,7 +155,7 @@ def find_bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath
     """Find the path of the bar in a rep, from the bar's nearer plate.
 
     The lifter's stature shows whether the plate is full-sized; None assumes a typical stature. The result is None if
-    the plate is hardly visible, may not be full-sized, hardly moves, or does not move with wrists and shoulders.
+    the plate is rarely visible, may not be full-sized, hardly moves, or does not move with wrists and shoulders.
     """
     if rep.bar is None:
         return None
@@ -176,8 +169,8 @@ def find_bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath
     y = np.interp(rep.t_s, rep.t_s[known], rep.bar[known, 1])
     if not (_is_full_sized(rep, diameter, height_cm) and _moves_with_body(rep, inside, y, diameter)):
         return None
-    right = smooth_line(rep.t_s, _level(rep.bar[inside[known[inside]]], x, y, rep.middle_px[0]))
-    up, scale = smooth_line(rep.t_s, y), PLATE_M / diameter
+    right = smooth_curve(rep.t_s, _level(rep.bar[inside[known[inside]]], x, y, rep.middle_px[0]))
+    up, scale = smooth_curve(rep.t_s, y), PLATE_M / diameter
     sine = float(np.sin(np.radians(rep.azimuth_deg)))
     return BarPath(
         t_s=rep.t_s,
@@ -190,10 +183,10 @@ def find_bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath
     )
 
 
-def smooth_line(t_s: np.ndarray, line: np.ndarray, over_s: float = SMOOTHED_S) -> np.ndarray:
-    """Return the running mean of a line (n,) over `over_s`, or the line if fewer than three frames fit in that time."""
+def smooth_curve(t_s: np.ndarray, curve: np.ndarray, over_s: float = SMOOTHED_S) -> np.ndarray:
+    """Return the running mean of a curve (n,) over `over_s`; the curve itself if fewer than three frames fit in."""
     half = over_s / 2 / float(median(np.diff(t_s)))
-    return running_mean(line, round(half)) if half >= 1 else line
+    return running_mean(curve, round(half)) if half >= 1 else curve
 
 
 def _level(plates: np.ndarray, x: np.ndarray, y: np.ndarray, middle_px: float) -> np.ndarray:
@@ -244,7 +237,7 @@ def bar_pace(path: BarPath, travel: Travel) -> Pace | None:
     unit_m = torso_length_m(TYPICAL_HEIGHT_CM)  # phases take heights in torso lengths, for LEAST_TRAVEL
     # Resample between frames: at 25 a second, an ascent of .6 s has 15, so one frame at an end is a fifteenth of it.
     t_s = np.arange(path.t_s[0], path.t_s[-1], FINE_S)
-    height = smooth_line(t_s, np.interp(t_s, path.t_s, path.up_m / unit_m), PACE_SMOOTHED_S)
+    height = smooth_curve(t_s, np.interp(t_s, path.t_s, path.up_m / unit_m), PACE_SMOOTHED_S)
     start, stop = np.searchsorted(t_s, path.t_s[[path.start, path.stop - 1]]).tolist()
     phases = detect_phases(travel, t_s, height, np.full_like(height, np.inf), start, stop)
     if phases is None:

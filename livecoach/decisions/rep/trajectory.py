@@ -4,7 +4,7 @@ Reps are aligned by phase, not by time: the way out and the way back are sampled
 (squat) have covered equal shares of their travel. The pace of a rep enters as durations.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -29,10 +29,9 @@ variance that remains with this weight: the median of ten rendered sets of train
 
 
 def compute_trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
-    """Compute the trajectory of a rep (SHAPE), in torso lengths; NaN for landmarks that the pose model lacks.
+    """Sample the smoothed places of a rep's joints at the times `at_s` (2 * MOMENTS,), in torso lengths.
 
-    Args:
-        at_s: (2 * MOMENTS,) times to sample, from `trajectory_times_s`.
+    The result has SHAPE, with NaN for landmarks that the pose model lacks.
     """
     ways = (rep.world[:, JOINTS] / rep.torso_m).reshape(len(rep.t_s), -1)
     curves, after = _smoothed(rep.t_s, ways), np.clip(np.searchsorted(rep.t_s, at_s), 1, len(rep.t_s) - 1)
@@ -41,9 +40,9 @@ def compute_trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
 
 
 def align_heading(points: np.ndarray, to: np.ndarray) -> np.ndarray:
-    """Return a trajectory, turned about the vertical to where it is nearest to the trajectory `to`.
+    """Turn a trajectory about the vertical, as near as possible to the trajectory `to`.
 
-    Heading and errors of the view then make no difference. Joints that are NaN in either trajectory do not count.
+    Heading and errors of the view then make no difference. Points that are NaN in either trajectory do not count.
     """
     known = np.isfinite(points).all(-1) & np.isfinite(to).all(-1)
     x, y = points[known][:, :2].T
@@ -55,10 +54,9 @@ def align_heading(points: np.ndarray, to: np.ndarray) -> np.ndarray:
 
 
 def scale_along_sight(points: np.ndarray, mean: np.ndarray, azimuth_deg: float | None) -> np.ndarray:
-    """Return a trajectory whose deviations from `mean` are scaled by SIGHT_WEIGHT along the camera's line of sight.
+    """Scale a trajectory's deviations from the trajectory `mean` along the camera's line of sight by SIGHT_WEIGHT.
 
-    Args:
-        azimuth_deg: Azimuth of the camera; with None, the trajectory stays as it is.
+    Without an azimuth of the camera (None), the trajectory stays as it is.
     """
     if azimuth_deg is None:
         return points
@@ -68,7 +66,7 @@ def scale_along_sight(points: np.ndarray, mean: np.ndarray, azimuth_deg: float |
 
 
 def remaining_variance(azimuth_deg: float | None) -> float:
-    """Return the share of good reps' usual variance that `scale_along_sight` leaves; 1 without an azimuth (None)."""
+    """Return the share of good reps' variance that remains if the line of sight weighs less; 1 without an azimuth."""
     return 1.0 if azimuth_deg is None else REMAINING_VARIANCE
 
 
@@ -108,7 +106,7 @@ def greatest_shoulder_height(points: np.ndarray) -> float:
 
 
 def trajectory_times_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
-    """Return the (2 * MOMENTS,) times at which the leading hands or hips first cover SHARES of the way out and back."""
+    """Return the (2 * MOMENTS,) times to sample a rep: when hands or hips reach SHARES of the way out and back."""
     lead = landmark.WRISTS if KINDS[travel].of_hands else landmark.HIPS
     height = _smoothed(rep.t_s, (landmark.middle(rep.picture, lead) - landmark.middle(rep.picture, landmark.ANKLES)))
     out_s = _reached_s(rep.t_s, height[:, 1], rep.start_s, rep.turn_s)
@@ -148,9 +146,9 @@ JOINTS_LOST_WITH: dict[str, tuple[int, ...]] = {
 hips or knees, a rep is not judged."""
 
 
-def without_joints(points: np.ndarray, failed: Mapping[str, str]) -> np.ndarray:
-    """Return a copy of a trajectory with NaN at the joints that JOINTS_LOST_WITH lists for the keys of `failed`."""
+def without_joints(points: np.ndarray, groups: Iterable[str]) -> np.ndarray:
+    """Return a copy of a trajectory with NaN at the joints that are lost with groups of joints (JOINTS_LOST_WITH)."""
     points = points.copy()
-    for group in failed:
+    for group in groups:
         points[:, np.isin(JOINTS, JOINTS_LOST_WITH.get(group, ()))] = np.nan
     return points

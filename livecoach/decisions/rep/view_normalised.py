@@ -66,11 +66,11 @@ class NormalisedRep:
 def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> NormalisedRep | None:
     """Turn a rep to the common view, with the camera at the lifter's left.
 
-    The result is None if the view is unknown, or if too few frames show the lifter.
+    The result is None if the view is unknown, or if too little of the lifter is visible.
 
     Args:
-        mirrored: Whether the reps with which the rep is compared were mirrored; None without these reps. This
-            decides near the front, where the sign of the view is random and would swap left and right.
+        mirrored: Whether the reps with which the rep is compared were mirrored; None without these reps. It decides
+            near the front, where the sign of the view is random and would swap left and right.
     """
     points = _points(window)
     if window.view is None or points is None:
@@ -98,7 +98,7 @@ def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> Normalised
 
 
 def can_be_normalised(window: RepWindow) -> bool:
-    """Return whether a rep can be turned to the common view. This takes a fifth of the time of `normalise_rep`."""
+    """Return whether `normalise_rep` can turn a rep to the common view, in a fifth of the time."""
     return window.view is not None and _points(window) is not None
 
 
@@ -107,8 +107,8 @@ def choose_mirroring(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, f
 
     Args:
         azimuth_deg: Azimuth of the rep's view; below 0 if the camera is at the lifter's right.
-        mirrored: Whether the reps with which the rep is compared were mirrored; None without these reps. This
-            decides up to NEAR_FRONT_DEG from the front.
+        mirrored: Whether the reps with which the rep is compared were mirrored; None without these reps. It decides
+            up to NEAR_FRONT_DEG from the front.
     """
     if mirrored is None or abs(azimuth_deg) > NEAR_FRONT_DEG:
         mirrored = azimuth_deg < 0
@@ -211,7 +211,7 @@ def _own_frame(world: np.ndarray, azimuth_rad: float) -> np.ndarray:
 
 
 def upright_distance(points: np.ndarray, upper: tuple[int, int], lower: tuple[int, int]) -> float:
-    """Return the median distance of two joint pairs' middles in the fifth of the frames with the largest distances."""
+    """Return the distance between two joint pairs' middles: the median in the fifth of the frames with the largest."""
     apart = np.linalg.norm(landmark.middle(points, upper) - landmark.middle(points, lower), axis=1)
     return float(median(np.sort(apart)[-max(3, int(UPRIGHT_SHARE * len(apart))) :]))
 

@@ -22,7 +22,7 @@ from livecoach.core.documents import AUTO, PartialRepEvent, SetEndEvent, Warning
 from livecoach.core.step import RepCompleted, Step
 from livecoach.core.types import Observation, RepWindow
 from livecoach.decisions import assembly
-from livecoach.decisions.rep.measured import MeasuredRep, latest_mirroring, measure_own_reps
+from livecoach.decisions.rep.measured import MeasuredRep, latest_mirroring, prepare_own_reps
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.decisions.rep.trajectory import align_heading
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, RenderedSet, is_visible_from, settings_without_frame_loss
@@ -47,7 +47,7 @@ class PlainScorer:
 
     def __init__(self, known: Sequence[RepWindow], table: FaultTable) -> None:
         """Learn from the lifter's good reps; reps that are not visible enough are left out."""
-        self._own, self._table = measure_own_reps(known, table), table
+        self._own, self._table = prepare_own_reps(known, table), table
         self._points = np.nan_to_num([rep.trajectory for rep in self._own])
 
     @cached_property

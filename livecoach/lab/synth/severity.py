@@ -13,7 +13,7 @@ from pydantic import Field
 from livecoach.core.config import read_yaml
 from livecoach.core.landmark import STATIONS
 from livecoach.core.quantiles import median_of_known
-from livecoach.decisions.rep.measures import DorsalProfile, NamedFault, RepMotion, Sign, load_faults, measure_all
+from livecoach.decisions.rep.measures import DorsalProfile, FaultKind, FaultSign, RepMotion, load_faults, measure_all
 from livecoach.lab.synth.motion.motion_sequence import Performer
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import GOOD
@@ -25,10 +25,10 @@ Measures = Mapping[str, float]  # Value by the name of the measure; NaN if it co
 
 
 Spreads = dict[str, dict[str, Annotated[float, Field(ge=0)]]]
-"""Standard deviation of each measure, scaled by `Sign.scale_value`, in good synthetic reps of a lifter, by lift."""
+"""Standard deviation of each measure, scaled by `FaultSign.scale_value`, in a lifter's good synthetic reps, by lift."""
 
 
-def severity_of_sign(sign: Sign, value: float, good: float, spread: float) -> float:
+def severity_of_sign(sign: FaultSign, value: float, good: float, spread: float) -> float:
     """Return the severity of a fault according to a sign: 0 up to the sign's margin, 1 from three margins on.
 
     For a sign with a limit, the severity is 0 or 1, and does not depend on `good` and `spread`. The severity is NaN if
@@ -36,21 +36,21 @@ def severity_of_sign(sign: Sign, value: float, good: float, spread: float) -> fl
 
     Args:
         good: Median of the measure in good reps.
-        spread: Standard deviation of the measure, scaled by `Sign.scale_value`, in good reps.
+        spread: Standard deviation of the measure, scaled by `FaultSign.scale_value`, in good reps.
     """
     if sign.by == "limit":
-        return math.nan if math.isnan(value) else float(sign.towards_fault(value - sign.smallest) > 0)
-    past = sign.towards_fault(sign.scale_value(value) - sign.scale_value(good)) / sign.margin(spread)
+        return math.nan if math.isnan(value) else float(sign.change_towards_fault(value - sign.smallest) > 0)
+    past = sign.change_towards_fault(sign.scale_value(value) - sign.scale_value(good)) / sign.margin(spread)
     return math.nan if math.isnan(past) else min(max((past - 1) / 2, 0.0), 1.0)
 
 
-def fault_severity(fault: NamedFault, values: Measures, good: Measures, spread: Measures) -> float:
+def fault_severity(fault: FaultKind, values: Measures, good: Measures, spread: Measures) -> float:
     """Return the severity of a fault in a rep, 0…1; NaN if too few of the fault's signs can be measured.
 
     Args:
         values: Measures of the rep.
         good: Median of each measure in good reps.
-        spread: Standard deviation of each measure, scaled by `Sign.scale_value`, in good reps; 0 if it is missing.
+        spread: Standard deviation of each measure, scaled by `FaultSign.scale_value`, in good reps; 0 if it is missing.
     """
     of_signs = [
         severity_of_sign(

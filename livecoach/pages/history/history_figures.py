@@ -23,7 +23,13 @@ from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.last_time import fixed_faults, returned_fault_notes
 from livecoach.decisions.coaching.records import RecordKind, record_candidates
 from livecoach.decisions.judging.primary import SHALLOW, faults_of, unseen_main_faults
-from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate_by_reps, estimate_max_load, is_too_low, loaded_set
+from livecoach.decisions.rep.one_rep_max import (
+    LoadedSet,
+    estimate_max_by_reps,
+    estimate_max_load,
+    is_estimate_too_low,
+    loaded_set,
+)
 from livecoach.records.earlier import EarlierSet
 from livecoach.records.session.session_set import SessionSet, completed_as_plan, last_plan
 from livecoach.records.session.stored import Session
@@ -107,7 +113,7 @@ def personal_bests(sessions: Sequence[Session]) -> tuple[history.BestDocument, .
     """
     bests = highest_bests(best for session in sessions for best in best_candidates(session))
     most, lifted = bests.get(("one_rep_max", None)), [loaded for _, loaded in _loaded_sets(sessions)]
-    if most is not None and is_too_low(most.value, lifted):
+    if most is not None and is_estimate_too_low(most.value, lifted):
         del bests["one_rep_max", None]
     return tuple(sorted(bests.values(), key=_place))
 
@@ -245,7 +251,8 @@ def past_session(session: Session, names: Sequence[str]) -> history.PastSessionD
         speed=_speed(session),
         volume_load_kg=volume_load_kg(session),
         one_rep_max_kg=max(
-            (most.load_kg for _, loaded in _loaded_sets([session]) if (most := estimate_by_reps(loaded))), default=None
+            (most.load_kg for _, loaded in _loaded_sets([session]) if (most := estimate_max_by_reps(loaded))),
+            default=None,
         ),
         form=make_share(*rep_figures.count_good_and_judged(session.completed_reps)),
         checked={

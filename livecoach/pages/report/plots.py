@@ -109,7 +109,7 @@ def draw_curve(
         reference_absent: Whether none of these good reps is stored in the session.
     """
     curve = _in_shown_unit(curve if moment is None else replace(curve, marked_point=moment.point))
-    low, high = curve.limits
+    low, high = curve.plot_range
     plot = Plot((0, POINTS - 1), (low, high), size=CURVE_SIZE, margins=CURVE_MARGINS)
     if curve.low is not None and curve.high is not None:
         plot.draw_band(_points(curve.low, curve.high))
@@ -175,7 +175,7 @@ def _number(line: np.ndarray, curve: RepCurve) -> str:
 
 
 def _digits(curve: RepCurve) -> int:
-    low, high = curve.limits
+    low, high = curve.plot_range
     return 1 if curve.unit == "cm" and high - low < FINE_CM else DIGITS.get(curve.unit, 2)
 
 

@@ -23,7 +23,7 @@ LEAST_RATIO = 1e-3  # Least ratio or time of which the logarithm is taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sign:
+class FaultSign:
     """A sign of a fault: a large enough change of a measure, or a limit that the measure passes."""
 
     measure: Annotated[str, Field(min_length=1)]  # Name in MEASURES
@@ -54,20 +54,20 @@ class Sign:
         return abs(math.log(self.smallest)) if self.by == "factor" else self.smallest
 
     def margin(self, spread: float) -> float:
-        """Return the change of the scaled value beyond which a rep shows the fault.
+        """Return the change of the scaled value beyond which a rep shows the fault, for a sign without a limit.
 
         Args:
             spread: Standard deviation of the scaled values of good reps.
         """
         return max(self.least_change, SPREADS * spread)
 
-    def towards_fault(self, change: float) -> float:
+    def change_towards_fault(self, change: float) -> float:
         """Return how far a change of the scaled value goes towards the fault; below 0 if away from the fault."""
         return abs(change) if self.side == "either" else change if self.side == "more" else -change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NamedFault:
+class FaultKind:
     """The definition of a fault: its name in words, its cue, and the signs that show it."""
 
     cue: Words  # Spoken and shown
@@ -75,7 +75,7 @@ class NamedFault:
     min_fps: Annotated[float, Field(ge=0)]  # Frame rate below which the fault can't be detected
     decided_by: Literal["any", "all", "first"]
     """Which sign decides the true severity: the most severe, the least severe, or the first measured sign."""
-    signs: tuple[Sign, ...]
+    signs: tuple[FaultSign, ...]
     drill: Annotated[str, Field(min_length=1, max_length=LONGEST_DRILL)] | None = None
     """A sentence for the lifter on how to practise; None without a drill."""
     main: bool = False  # Whether a coach checks the fault first. Reps in which it could not be measured teach nothing.
@@ -105,7 +105,7 @@ class FaultTable:
 
     exercise: str  # Name in configs/exercises/
     travel: Travel  # The part that travels: it decides a rep's phases, and in which direction a rep begins
-    faults: dict[str, NamedFault]  # By priority: risk of injury before efficiency. If empty, only the score judges.
+    faults: dict[str, FaultKind]  # By priority: risk of injury before efficiency. If empty, only the score judges.
     legs: Legs = "alike"
     """Whether both legs do the same, or a leg is in front at the bottom. In the latter case a foot may step, a leg may
     cover the other leg in the picture, and reps are compared with reps that have the same leg in front."""
@@ -117,9 +117,9 @@ class FaultTable:
                 raise ValueError(f"faults: measure {name} is set by {' and by '.join(kinds)}. Take one of them")
 
     @cached_property
-    def signs(self) -> dict[str, tuple[Sign, ...]]:
+    def signs(self) -> dict[str, tuple[FaultSign, ...]]:
         """The signs in which each measure occurs, by the measure's name."""
-        by_measure: dict[str, tuple[Sign, ...]] = {}
+        by_measure: dict[str, tuple[FaultSign, ...]] = {}
         for fault in self.faults.values():
             for sign in fault.signs:
                 by_measure[sign.measure] = (*by_measure.get(sign.measure, ()), sign)
@@ -141,8 +141,8 @@ FPS_OFF = 0.01  # Tolerance of a frame rate, as a share: nominal 24 frames a sec
 def measure_all(motion: RepMotion, table: FaultTable) -> dict[str, float]:
     """Compute the measures that a table of faults needs for a rep, by the measure's name.
 
-    A measure is NaN if one of its inputs is missing: a landmark, phases, a high enough frame rate, the back's edge, the
-    plate, or the previous rep.
+    A measure is NaN if the rep does not show it, as without a landmark, phases, a high enough frame rate, the back's
+    edge, the plate, or the previous rep.
     """
     values = dict.fromkeys(table.signs, math.nan)
     if motion.detected_phases is None:

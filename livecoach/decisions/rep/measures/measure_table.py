@@ -25,16 +25,16 @@ from livecoach.decisions.rep.measures.motion import (
     mean_around,
     value_at,
 )
-from livecoach.decisions.rep.phases import LEFT_SHARE, SLOW, crossing, curve_speed
+from livecoach.decisions.rep.phases import LEFT_SHARE, SLOW, crossing_frame, curve_speed
 
 EARLY_RISE = 0.4  # Share of the ascent's travel over which hips and shoulders are compared
 LEAST_RISE = 0.02  # Smallest rise in a ratio of rises, in torso lengths: shoulders that do not rise still give a number
 
 
 def early_ascent_end(rep: RepMotion, height: np.ndarray) -> float:
-    """Return the fractional frame at which a height (T,) has covered 40 % of its ascent; NaN if that never happens."""
+    """Return the fractional frame at which a height (T,) has covered 40 % of its ascent; NaN if it does not rise."""
     first, last = rep.phases.ascent
-    return crossing(height, height[first] + EARLY_RISE * (height[last] - height[first]), first, last)
+    return crossing_frame(height, height[first] + EARLY_RISE * (height[last] - height[first]), first, last)
 
 
 def trunk_tip_deg(rep: RepMotion, end: float) -> float:
@@ -77,17 +77,15 @@ DRIVE_S = 0.5  # Time in seconds before the bar leaves the shoulders, in which h
 
 
 def drive_knee_angle_deg(rep: RepMotion) -> float:
-    """Return the smallest knee angle that lasts (`lasting_min`), from DRIVE_S before the ascent to the ascent's end."""
+    """Return the smallest knee angle that lasts for a moment, from DRIVE_S before the ascent to the ascent's end."""
     first, last = rep.phases.ascent
-    span = max(first - rep.whole_frames(DRIVE_S), 0), last
-    return lasting_min(rep, rep.knee_angle_deg[frames_within(rep, span)])
+    return lasting_min(rep, rep.knee_angle_deg[frames_within(rep, (first - rep.whole_frames(DRIVE_S), last))])
 
 
 def knee_width(rep: RepMotion, frames: slice) -> float:
     """Return the smallest lasting ratio of the knees' to the ankles' sideways distance, within `frames`."""
-    return lasting_min(
-        rep, (_sideways_distance(rep, landmark.KNEES) / _sideways_distance(rep, landmark.ANKLES))[frames]
-    )
+    knees_to_ankles = _sideways_distance(rep, landmark.KNEES) / _sideways_distance(rep, landmark.ANKLES)
+    return lasting_min(rep, knees_to_ankles[frames])
 
 
 def _sideways_distance(rep: RepMotion, pair: tuple[int, int]) -> np.ndarray:
@@ -104,7 +102,7 @@ STANDING_S = 0.5  # Time in seconds before a squat in which the standing feet ar
 
 
 def ankle_displacement(rep: RepMotion) -> float:
-    """Return how far the ankle that moved more is from its previous place, in torso lengths; NaN in the first rep."""
+    """Return the larger distance that an ankle moved since the previous rep, in torso lengths; NaN in the first rep."""
     if rep.previous is None:
         return np.nan
     moved = _ankles(rep) - _ankles(rep.previous)
@@ -112,7 +110,7 @@ def ankle_displacement(rep: RepMotion) -> float:
 
 
 def standing_frames(rep: RepMotion) -> slice:
-    """Return the frames of STANDING_S before the descent, in which the lifter stands."""
+    """Return the frames of STANDING_S before the descent, in which the lifter stands, as a slice."""
     bends = rep.phases.descent[0]
     return slice(max(bends - rep.whole_frames(STANDING_S), 0), bends + 1)
 
@@ -190,10 +188,8 @@ MOST_FRAMES = 24  # Most frames in a median, evenly spread: an edge takes longer
 def back_rounding(rep: RepMotion) -> float:
     """Return how far the back bulges above a line between two of its points early in the ascent, in torso lengths.
 
-    The result is below 0 if the back is hollow. It is NaN if few heights are known, or if they vary too much.
+    The result is below 0 if the back is hollow, and NaN if few of the back's heights are known, or vary too much.
     """
-    if rep.back is None:
-        return math.nan
     height, (first, last) = rep.heights["W"], rep.phases.ascent
     progress = (np.maximum.accumulate(height[first : last + 1]) - height[first]) / (height[last] - height[first])
     return _median_height(rep, first + np.flatnonzero(progress <= EARLY), BACK, LARGEST_SPREAD)
@@ -201,8 +197,6 @@ def back_rounding(rep: RepMotion) -> float:
 
 def pelvic_tuck(rep: RepMotion) -> float:
     """Return how much rounder the lower back is at the bottom than half way down, in torso lengths; NaN if unknown."""
-    if rep.back is None:
-        return math.nan
     height, (first, _), turn = rep.heights["H"], rep.phases.descent, rep.phases.turn
     half = first + int(np.argmax(height[first : turn + 1] <= (height[first] + height[turn]) / 2))
     bottom, before = (_median_height(rep, _around(rep, frame), LOWER_BACK, math.inf) for frame in (turn, half))
@@ -233,7 +227,7 @@ def lowered_bar_height(rep: RepMotion) -> float:
 
 
 def bar_lost(rep: RepMotion) -> float:
-    """Return how far the bar sinks between knees and lockout, in torso lengths; NaN if it never passes the knees."""
+    """Return how far the bar sinks between knees and lockout, in torso lengths; NaN if the knees are not passed."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     height = rep.heights["W"][math.ceil(rep.phases.knee_pass) : rep.phases.ascent[1] + 1]
@@ -246,25 +240,11 @@ LEAST_RISE_CM = 12.0  # Least rise of the plate in a rep: a plate that rises les
 LASTING = 5  # Number of frames whose mean is the plate's highest or lowest place
 
 
-def plate_top_cm(rep: RepMotion) -> float:
-    """Return the highest place of the bar's plate in the picture, in cm, to compare with reps of the same set only.
+def plate_ends_cm(rep: RepMotion) -> tuple[float, float]:
+    """Return the lowest height of the bar's plate in a rep and its margin, and the highest height in the rep, in cm.
 
-    The result is NaN if the plate is visible in less than PLATE_VISIBLE of the rep, or rises less than LEAST_RISE_CM.
+    Both are NaN if too few frames of the rep show the plate, or if the plate rises less than LEAST_RISE_CM.
     """
-    return _plate_ends_cm(rep)[1]
-
-
-def plate_travel_cm(rep: RepMotion) -> float:
-    """Return the rise of the bar's plate in a rep, in cm.
-
-    The lowest place may lie among the frames around the rep; the highest place lies in the rep. The result is NaN if
-    `plate_top_cm` is NaN.
-    """
-    lowest, highest = _plate_ends_cm(rep)
-    return highest - lowest
-
-
-def _plate_ends_cm(rep: RepMotion) -> tuple[float, float]:
     plate = np.full((len(rep.t_s), 2), np.nan) if rep.plate is None else rep.plate
     known = np.isfinite(plate).all(1)
     inside = plate[rep.start : rep.stop][known[rep.start : rep.stop]]
@@ -290,7 +270,7 @@ def hand_height_difference(rep: RepMotion) -> float:
 
 
 def pull_elbow_angle_deg(rep: RepMotion) -> float:
-    """Return the more bent elbow's mean angle from lift-off until the bar passes the knees; NaN if it never does."""
+    """Return the more bent elbow's mean angle from lift-off until the bar passes the knees; NaN if the bar does not."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     frames = slice(rep.phases.ascent[0], math.ceil(rep.phases.knee_pass) + 1)
@@ -307,8 +287,7 @@ AROUND_LIFT_OFF_S = 0.3  # Longest time in seconds from lift-off at which the ac
 
 def lowering_to_lifting_time(rep: RepMotion) -> float:
     """Return the duration of the lowering, divided by the time from lift-off to lockout; NaN without a lowering."""
-    lowering_s = _seconds(rep, rep.phases.descent)
-    return lowering_s / _seconds(rep, rep.phases.ascent) if lowering_s > 0 else math.nan
+    return descent_time_s(rep) / _seconds(rep, rep.phases.ascent)
 
 
 def descent_time_s(rep: RepMotion) -> float:
@@ -362,7 +341,7 @@ def floor_pause_s(rep: RepMotion) -> float:
 
 
 def floor_acceleration(rep: RepMotion) -> float:
-    """Return the bar's largest upward acceleration near lift-off, in torso lengths/s²; NaN as in `floor_pause_s`."""
+    """Return the bar's largest upward acceleration at lift-off, torso lengths/s²; NaN without frames before the rep."""
     lift_off = rep.phases.ascent[0]
     if rep.start == 0 or lift_off == 0:
         return math.nan
@@ -455,16 +434,19 @@ MEASURES: dict[str, Measure] = {
     "bar_offset": torsos(
         "lift_off",
         (HANDS, FEET),
-        lambda rep: lasting_max(rep, rep.x_distance("W", "F")[rep.lift_frames] / rep.torso_length),
+        lambda rep: lasting_max(rep, rep.forward_distance("W", "F")[rep.lift_frames] / rep.torso_length),
     ),
     # Median distance of the bar in front of mid-foot from lockout to the lowering
     "top_bar_offset": torsos(
-        "lockout", (HANDS, FEET), lambda rep: float(median(rep.x_distance("W", "F")[rep.top_frames]) / rep.torso_length)
+        "lockout",
+        (HANDS, FEET),
+        lambda rep: float(median(rep.forward_distance("W", "F")[rep.top_frames]) / rep.torso_length),
     ),
     "lowered_bar_height": torsos("lowering", (TRUNK, HANDS), lowered_bar_height),
     "bar_lost": torsos("knee_pass", (HANDS,), bar_lost),
-    "plate_travel_cm": Measure("cm", "lockout", (), plate_travel_cm),
-    "plate_top_cm": Measure("cm", "lockout", (), plate_top_cm),
+    "plate_travel_cm": Measure("cm", "lockout", (), lambda rep: float(np.ptp(plate_ends_cm(rep)))),
+    # To be compared only within a set, because the camera decides where the height is 0
+    "plate_top_cm": Measure("cm", "lockout", (), lambda rep: plate_ends_cm(rep)[1]),
     # Compared with the standing feet: at lockout in a deadlift, before the lift in a squat
     "heel_rise_deadlift": torsos("lift_off", (FEET,), lambda rep: heel_rise(rep, frames_within(rep, rep.phases.top))),
     "heel_rise_squat": torsos("bottom", (FEET,), lambda rep: heel_rise(rep, standing_frames(rep))),
@@ -478,9 +460,13 @@ MEASURES: dict[str, Measure] = {
         "ascent", (LEGS, FEET), lambda rep: knee_width(rep, frames_within(rep, rep.phases.ascent))
     ),
     # Height of the hips over the knees, in lengths of the thigh
-    "bottom_hip_height": ratio("bottom", (HIPS, LEGS), lambda rep: _distance_at_turn(rep, "H", "K", 2) / rep.thigh),
+    "bottom_hip_height": ratio(
+        "bottom", (HIPS, LEGS), lambda rep: _distance_at_turn(rep, "H", "K", 2) / rep.thigh_length
+    ),
     # How far the knees are in front of the toes, in lengths of the thigh
-    "knees_past_toes": ratio("bottom", (LEGS, FEET), lambda rep: _distance_at_turn(rep, "K", "T", 0) / rep.thigh),
+    "knees_past_toes": ratio(
+        "bottom", (LEGS, FEET), lambda rep: _distance_at_turn(rep, "K", "T", 0) / rep.thigh_length
+    ),
     # How far the hips are to the left of the middle of the ankles, in distances between the hips
     "bottom_hip_shift": ratio("bottom", (HIPS, FEET), lambda rep: _distance_at_turn(rep, "H", "A", 1) / hip_width(rep)),
     "bottom_hip_share": ratio("bottom", (HIPS, FEET), bottom_hip_share),

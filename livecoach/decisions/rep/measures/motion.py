@@ -84,7 +84,7 @@ class RepMotion:
         return _forward_deg(self.middles["H"] - self.middles["K"])
 
     @cached_property
-    def thigh(self) -> float:
+    def thigh_length(self) -> float:
         """The mean length of both thighs over all frames, in the unit of `points`."""
         thighs = self.points[:, list(landmark.HIPS)] - self.points[:, list(landmark.KNEES)]
         return float(np.sqrt((thighs**2).sum(-1)).mean())
@@ -121,8 +121,8 @@ class RepMotion:
             raise ValueError("expected a rep whose phases could be detected")
         return self.detected_phases
 
-    def x_distance(self, joint: str, of: str) -> np.ndarray:
-        """Return the (T,) distances of the middle `joint` in front of the middle `of`, in the unit of `points`."""
+    def forward_distance(self, joint: str, of: str) -> np.ndarray:
+        """Return the (T,) forward distances from the joint pair `of` to the pair `joint`, named as in `middles`."""
         return self.middles[joint][:, 0] - self.middles[of][:, 0]
 
     @property
@@ -184,7 +184,7 @@ def frames_within(motion: RepMotion, span: Span, margin_s: float = 0.0) -> slice
 def lasting_max(motion: RepMotion, curve: np.ndarray) -> float:
     """Return the largest value at or above which a curve (n,) stays for HELD_S and HELD_FRAMES.
 
-    The result is NaN if the curve is shorter, or has gaps.
+    The result is NaN if the curve is shorter, or contains NaN.
     """
     frames = max(HELD_FRAMES, math.ceil(HELD_S * motion.fps - 1e-3))
     if len(curve) < frames:
@@ -196,7 +196,7 @@ def lasting_max(motion: RepMotion, curve: np.ndarray) -> float:
 
 
 def lasting_min(motion: RepMotion, curve: np.ndarray) -> float:
-    """Return the smallest value at or below which a curve (n,) stays for HELD_S and HELD_FRAMES; see `lasting_max`."""
+    """Return the smallest value at or below which a curve (n,) stays for HELD_S and HELD_FRAMES; NaN if unknown."""
     return -lasting_max(motion, -curve)
 
 
