@@ -185,8 +185,8 @@ def _parse_day(text: str) -> date:
 def read_earlier_sets(profile: str) -> Sequence[EarlierSet]:
     """Read the sets that a lifter imported from other apps, in order of day, exercise and number.
 
-    The result is empty if the lifter imported no log, or if `profile` is not a valid name of a profile. An imported
-    session may contain such a name. Raises SourceError if the stored sets can't be read.
+    The result is empty if the lifter imported no log, or if `profile` is not a valid name of a profile. Raises
+    SourceError if the stored sets can't be read.
     """
     try:
         path = _file(profile)

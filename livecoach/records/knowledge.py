@@ -205,13 +205,11 @@ class LifterReferences:
     def use_set_as_reference(self, session: Session, number: int) -> None:
         """Confirm the good reps of a set, and forget the confirmed and kept reps of other sets from the same views.
 
-        Only reps that were judged from a known view are confirmed.
+        Only reps that were judged from a known view are confirmed. Raises SessionError if the set has fewer than two
+        such reps, or if a session is being recorded.
 
         Args:
             number: Number of the set in the session, from 1.
-
-        Raises:
-            SessionError: The set has fewer than two good reps that can be confirmed, or a session is being recorded.
         """
         of_set = [event for event in session.corrected_reps if event.rep.set == number and event.rep.counts]
         good = [event for event in of_set if event.rep.is_in_form and event.rep.score is not None and event.view]
@@ -238,7 +236,7 @@ class LifterReferences:
             forgotten, known = known, others()
 
     def keep_reps(self, session: Session) -> int:
-        """Copy a session's reps that are in a reference of the lifter into the profile, and return how many these are.
+        """Copy a session's reps that are in a reference of the lifter into the profile, and return the number of reps.
 
         Call this before the session is deleted. Reps that were kept of this session before are replaced.
         """
@@ -252,13 +250,16 @@ class LifterReferences:
         return kept
 
     def find_contributions(self, session: Session) -> Iterator[tuple[str, tuple[CachedRep, ...], list[CachedRep]]]:
-        """Yield each exercise of a session, the lifter's reference in the exercise, and the session's reps in it."""
+        """Yield each exercise of a session, the lifter's reference, and the reps from the session in the reference."""
         for exercise in _exercises_of(session):
             known = self.find_reference(exercise, session.about.model.pose)
             yield exercise, known, [rep for rep in known if rep.session == session.name]
 
     def find_latest_references(self) -> Iterator[tuple[str, tuple[CachedRep, ...]]]:
-        """Yield each exercise with a reference, and the reference from the pose model that was used last."""
+        """Yield each exercise and its reference from the pose model that was used last in the exercise.
+
+        An exercise without a reference from that pose model is left out.
+        """
         for exercise in self.list_exercises():
             names = [session.about.model.pose for session in self.sessions if exercise in _exercises_of(session)]
             names = names or [entry.header.pose for entry in self.profile.list_kept_reps(exercise)]
@@ -334,13 +335,13 @@ class LifterReferences:
 
 
 def prepare_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool) -> int:
-    """Keep a session's reps in its lifters' profiles, or delete earlier copies, and return the number of kept reps.
+    """Copy the reps that a session adds to references into the lifters' profiles, and return the number of reps.
 
     Call this before the session is deleted. Raises LivecoachError if the session or a reference can't be used.
 
     Args:
         say: Called with a line about each damaged part of the session.
-        keeps: Whether the reps that the session adds to the references stay in the references after the deletion.
+        keeps: Whether to copy the reps. Otherwise, earlier copies are deleted, and the result is 0.
     """
     session, kept = open_session(folder, say), 0
     for profile in (Profile(name, say) for name in session.known_profiles):

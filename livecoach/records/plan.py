@@ -117,7 +117,7 @@ def read_plan(profile: str) -> Plan:
 def load_planned_sets(day: date, profile: str, settings: Settings, say: Callable[[str], object]) -> Plans:
     """Load the sets that a lifter has planned for the week of a day, by the name of the exercise; empty without sets.
 
-    An unreadable plan counts as empty, and is reported by `say`, not raised: a damaged plan must not stop a set.
+    An unreadable plan counts as empty, and is reported to `say`, not raised: a damaged plan must not stop a set.
     """
     try:
         return read_plan(profile).sets_in_week_of(day, settings.units)

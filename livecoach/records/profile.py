@@ -192,9 +192,9 @@ _FORGOTTEN: TypeAdapter[dict[str, datetime]] = TypeAdapter(dict[str, datetime])
 
 
 def identify_recording(path: Path, name: str) -> str:
-    """Return the identity of a recording: its name, and a digest of its first BEGINNING_BYTES. The folder is ignored.
+    """Return the identity of a recording: `name`, and a digest of the first BEGINNING_BYTES of the file.
 
-    Raises SourceError if the recording can't be read.
+    Raises SourceError if the file can't be read.
     """
     with explain_os_errors(SourceError, f"{path}: can't be read", "Check the path."), open_regular(path) as file:
         digest = hashlib.sha256(file.read(BEGINNING_BYTES)).hexdigest()
@@ -268,8 +268,8 @@ class Profile:
                 _check_distinct(self.name, (*names, load_settings({}).profile))
         return self.is_new
 
-    def check_new_name(self, name: str) -> "Profile":
-        """Return the profile that this profile would become under another name.
+    def with_new_name(self, name: str) -> "Profile":
+        """Return the profile that this profile would become under a new name, without renaming anything.
 
         Raises ConfigError if the name is invalid, or equals or resembles the name of another profile.
         """
@@ -280,11 +280,11 @@ class Profile:
         return new
 
     def rename(self, name: str) -> None:
-        """Rename the profile's folder, if there is a folder, to a name that `check_new_name` accepts.
+        """Rename the profile's folder, if there is a folder, to a name that `with_new_name` accepts.
 
         This object keeps the old name.
         """
-        new = self.check_new_name(name)
+        new = self.with_new_name(name)
         with self._lock_profiles():
             if self.folder.exists():
                 retry_while_in_use(lambda: self.folder.rename(new.folder))
@@ -322,7 +322,7 @@ class Profile:
             paths.make_private_data_folder(self.folder)
 
     def keep_reps(self, reps: Sequence[RepWindow], *, session: str, began: datetime) -> None:
-        """Store the reps of a session that is to be deleted. `RepWindow.chosen` marks the confirmed reps.
+        """Store reps of a session in the profile, where the reps outlive the session.
 
         Args:
             session: Identity of the session's recording, or of the run with a camera.

@@ -43,9 +43,9 @@ VERDICT_FIELDS = (
 def rejudge_profile(profile: str, say: Callable[[str], object], session: str = "") -> list[str]:
     """Judge a lifter's outdated reps again, store the verdicts, and return the names of the sessions that have changed.
 
-    A rep without a correction is outdated if it was compared with no confirmed rep although there is one of the same
-    view, or if its set was moved to the lifter. Such reps are looked for in the MOST_SESSIONS newest sessions of each
-    exercise, in the session named `session`, and in sessions with new verdicts by reps that are not confirmed any more.
+    A rep without a correction is outdated if its set was moved to the lifter, or if it was compared with no confirmed
+    rep although a confirmed rep of the same view exists. Such reps are sought in the MOST_SESSIONS newest sessions of
+    each exercise, in the session named `session`, and in sessions with new verdicts by reps no longer confirmed.
     A failure in one exercise is reported to `say`, and the other exercises are still judged. Raises SessionError if the
     sessions folder can't be listed, SourceError for an unreadable profile, and ConfigError for an invalid name.
     """
@@ -78,7 +78,7 @@ def rejudge_lifters(session: Session, say: Callable[[str], object]) -> list[str]
 
 
 def claim_session_of_film(film: str, profile: str | None) -> Session | None:
-    """Find a lifter's session of a film, or else claim another by moving its sets without a profile to the lifter.
+    """Find a lifter's session of a film, or else give the lifter the sets without a profile in another such session.
 
     After a move, the lifter's reps are judged again. The result is None if no session was made from the film, or if all
     sets in its sessions are other lifters'. Live sessions, and sessions that are being recorded or can't be read, are

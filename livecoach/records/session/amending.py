@@ -98,9 +98,9 @@ def select_reps_to_correct(
 ) -> tuple[list[RepEvent], int, int]:
     """Select the reps for a correction of a whole set or session, and count the reps that are left out.
 
-    When the set is called good or bad, a movement that does not count stays uncounted, and a rep that was corrected in
-    another way without the rest of the set keeps that correction, unless no other rep is left. Of a set that is called
-    good, only the reps of `reps_to_confirm`, and reps that were called good individually, are selected.
+    An undo and "no-rep" select all reps. If the set is called good or bad, only reps that count are selected, and a rep
+    that was corrected in another way without the rest of the set keeps that correction, unless no other rep is left.
+    If the set is called good, a rep without a correction of its own is selected only if `reps_to_confirm` returns it.
 
     Args:
         correction: Correction of the set or session; None undoes the latest correction.
@@ -216,8 +216,7 @@ def move_set(session: Session, number: int, profile: str | None) -> str | None:
     """Move a set to another lifter, and return the previous lifter's profile; None if that lifter had no profile.
 
     The reports, histories and references of both lifters change. The folder of the new lifter's profile (None for no
-    profile) is created if it does not exist. Raises ConfigError if the name is not valid for a profile, SessionError if
-    the session has no such set or is being recorded, and OutputError if the session can't be written.
+    profile) is created if it does not exist. Raises ConfigError if the name is not valid for a profile.
     """
     reps, path = _reps_of_set(session, number), session.folder / layout.SETS
     if profile is not None:
@@ -243,7 +242,7 @@ def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> 
     lifted = [session for session in sessions if profile.name in session.profiles]
     for session in lifted:
         _check_ended(session)
-    new = profile.check_new_name(name).name
+    new = profile.with_new_name(name).name
     moved = [count for session in lifted if (count := _give_sets(session, profile.name, new))]
     profile.rename(name)
     return sum(moved), len(moved)

@@ -14,7 +14,7 @@ from livecoach.records.session.metrics import RunMetrics
 
 
 class EventStream:
-    """Sends the events of a run to a function, from start to end, with the latency of each event of a live source."""
+    """Sends the events of a run to a function, from the start of the session to its end."""
 
     def __init__(self, send: Callable[[documents.Event], object], start: documents.SessionStart) -> None:
         """Create the stream, and send the first event.
@@ -38,7 +38,7 @@ class EventStream:
         for event in step.events:
             if isinstance(event, RepCorrected) and not event.has_changed:
                 continue
-            document = make_event(event, step)
+            document = to_document_event(event, step)
             self.send(document if latency_ms is None else replace(document, latency_ms=latency_ms))
 
     def send_warning(self, kind: WarningKind, text: str, *, active: bool) -> None:
@@ -69,7 +69,7 @@ class EventStream:
         )
 
 
-def make_event(event: StepEvent, step: Step) -> documents.Event:
+def to_document_event(event: StepEvent, step: Step) -> documents.Event:
     """Convert an event of a step to a document, in the form that files of events contain."""
     t_s = step.observation.t_s
     match event:

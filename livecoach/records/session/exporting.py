@@ -191,7 +191,7 @@ def write_masked_video(
 ) -> None:
     """Write a copy of a session's video, which must exist, with a part of each picture masked.
 
-    Damaged pictures are left out. Raises SourceError if the video can't be read.
+    Damaged pictures are left out. Raises SourceError if the video or the observations can't be read.
 
     Args:
         file: An unbuffered file, which stays open.

@@ -16,6 +16,8 @@ from livecoach.records.session.metrics import RunMetrics
 if TYPE_CHECKING:
     from livecoach.records.session.video import SessionPictures
 
+Span = tuple[float, float]  # A span of time: start and end in seconds, both inclusive
+
 
 class SessionFrames(StoredObservations):
     """Reads a session's observations and video as frames. Damaged parts are left out; only the first is reported."""
@@ -73,8 +75,8 @@ class SessionFrames(StoredObservations):
         self._said = True
 
 
-def read_spans(
-    open_frames: Callable[[], SessionFrames], spans: Sequence[tuple[float, float]], say: Callable[[str], object]
+def read_observations_within(
+    open_frames: Callable[[], SessionFrames], spans: Sequence[Span], say: Callable[[str], object]
 ) -> tuple[list[list[Observation]], RunMetrics]:
     """Read the observations within each span of time, and collect the metrics of all frames.
 
@@ -83,7 +85,7 @@ def read_spans(
 
     Args:
         open_frames: Opens the observations, and skips damaged records.
-        spans: Start and end of each span in seconds, both inclusive, sorted by start. The spans may overlap.
+        spans: Spans of time, sorted by start; they may overlap.
     """
     within: list[list[Observation]] = [[] for _ in spans]
     first, tally = 0, RunMetrics()
@@ -104,10 +106,10 @@ def read_spans(
     return within, tally
 
 
-def rep_window(
+def make_rep_window(
     event: RepEvent, near: Sequence[Observation], pose: str, *, end_s: float | None = None
 ) -> RepWindow | None:
-    """Return a recorded rep as a window that can be judged; None without a view or without observations.
+    """Make the window of a recorded rep, which can be judged; None if the view is unknown or `near` is empty.
 
     Args:
         near: Observations from MARGIN_S before to MARGIN_S after the rep.

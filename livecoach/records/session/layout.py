@@ -128,7 +128,7 @@ def possible_folders(parent: Path, name: str) -> Iterator[Path]:
 
 
 def make_header(about: SessionDocument) -> codec.ObservationsHeader:
-    """Return the header of the file with a session's observations."""
+    """Make the header of the file with a session's observations."""
     source = about.source
     return codec.ObservationsHeader(
         name=source.name,
@@ -150,13 +150,10 @@ def write_document(folder: Path, about: SessionDocument) -> None:
 def lock_session(folder: Path) -> Iterator[None]:
     """Lock a session during the block, and mark the session as being recorded.
 
-    The mark stays after the block unless the block deletes the mark. However the process ends, the operating system
-    releases the lock. The file of the lock can't be the mark: on Windows, an open file can't be deleted, and the file
-    disappears when the lock is released.
-
-    Raises:
-        BlockingIOError: Another process holds the lock. Other failures raise another OSError.
+    The mark stays after the block, unless the block deletes the mark, but the lock ends with the process at the latest.
+    Raises BlockingIOError if another process holds the lock; other failures raise another OSError.
     """
+    # The lock has a file of its own: on Windows, an open file can't be deleted, and disappears with the lock.
     with lock_folder(folder, wait_s=0.0):
         (folder / RECORDING_MARK).touch(FILE_MODE)
         yield
@@ -283,8 +280,7 @@ def _start_s(folder: str, _: tuple[int, int]) -> float:
 def parse_start(started: str) -> datetime:
     """Parse the start time in a session's document.
 
-    Raises:
-        ValueError: The text is not a time with an offset from UTC, or is out of the calendar's range in some time zone.
+    Raises ValueError if the text is not a time with an offset from UTC, or the year is not in the range of a session.
     """
     at = datetime.fromisoformat(started)
     if at.tzinfo is None or not FIRST_YEAR <= at.year < LAST_YEAR:
@@ -295,11 +291,8 @@ def parse_start(started: str) -> datetime:
 def estimate_start(folder: Path) -> datetime:
     """Estimate the start of a session with a damaged document, from the name of its folder.
 
-    If the name contains no time, the result is the time when the observations were last written.
-
-    Raises:
-        OverflowError: The time is out of the system's range.
-        ValueError: The time is out of the calendar's range.
+    If the name contains no time, the result is the time when the observations were last written. Raises OverflowError
+    or ValueError if the time is out of the range of the system or the calendar.
     """
     written_ns, _ = file_stamp(folder / OBSERVATIONS)
     return to_local(parse_folder_start(folder.name) or datetime.fromtimestamp(written_ns / 1e9, UTC))

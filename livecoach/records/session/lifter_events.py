@@ -72,7 +72,7 @@ def _is_from_lifter(event: Event) -> TypeGuard[LifterEvent]:
 
 
 def current_logs(events: Iterable[SetLogEvent]) -> dict[int, SetLog]:
-    """Return the latest log of each set by the number of the set. Sets without a log are left out."""
+    """Return the latest log of each set by the number of the set. Sets whose latest log is empty are left out."""
     latest = {event.set: event.log for event in events}
     return {number: log for number, log in sorted(latest.items()) if not log.is_empty}
 

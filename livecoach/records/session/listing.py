@@ -122,7 +122,7 @@ def read_overview(folder: Path) -> ShownSession:
     damage: list[str] = []
     session = open_session(folder, lambda line: damage.append(layout.strip_folder(line, folder)))
     reps, cues = session.corrected_reps, session.cues
-    _, tally = session.read_spans()
+    _, tally = session.read_observations_within()
     files = layout.session_file_sizes(folder)
     recording = layout.is_recording(folder)
     if not recording:

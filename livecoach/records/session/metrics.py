@@ -175,5 +175,5 @@ class RunMetrics:
 
     @property
     def frames_document(self) -> FramesDocument:
-        """Document with the counts of the frames."""
+        """The counts of the frames, in the form that documents contain."""
         return FramesDocument(read=self.frames, with_pose=self.with_pose, dropped=self.dropped, lost=self.lost)

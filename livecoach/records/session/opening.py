@@ -114,11 +114,10 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
 def select_lifter(session: Session, profile: str | None) -> Session:
     """Select the part of a session that belongs to one lifter.
 
+    Raises SessionError if the lifter has no set in the session, or if `profile` is None and there are several lifters.
+
     Args:
         profile: Profile of the lifter; NO_PROFILE for the lifters without a profile; None for the only lifter.
-
-    Raises:
-        SessionError: The lifter has no set in the session, or `profile` is None and the session has several lifters.
     """
     lifters = {name or NO_PROFILE: name for name in session.profiles}
     if profile is None and len(lifters) == 1:
@@ -213,7 +212,7 @@ def find_rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
 def find_set(session: Session, wanted: RepRange) -> SessionSet:
     """Find the set of a session that a user selects; the range's rep numbers are ignored.
 
-    Raises SessionError if several lifters have a set with the selected number.
+    Raises SessionError if there is no such set, or if several lifters have a set with the selected number.
     """
     first, *_ = find_reps(session, (replace(wanted, first=1, last=None),))
     return next(session_set for session_set in session.sets if session_set.number == first.rep.set)

@@ -70,8 +70,8 @@ USUAL_FPS = 30.0  # Frame rate for the encoder, which needs an approximate value
 RecordedItem = tuple[str, bytes] | Observation | Event  # Name of a file with a line for it, an observation, or an event
 
 
-def has_room(waiting: Collection[tuple[np.ndarray, float]], picture: np.ndarray) -> bool:
-    """Return whether another picture may wait to be written. A single waiting picture may have any size."""
+def has_room_for_picture(waiting: Collection[tuple[np.ndarray, float]], picture: np.ndarray) -> bool:
+    """Return whether a picture may wait together with the waiting pictures; alone, a picture of any size may wait."""
     waiting_bytes = sum(waiting_picture.nbytes for waiting_picture, _ in waiting)
     is_large = bool(waiting) and waiting_bytes + picture.nbytes > MOST_WAITING_BYTES
     return not is_large and len(waiting) < MOST_WAITING_PICTURES
@@ -124,7 +124,7 @@ class RecordedFiles:
         return self._files[names[-1]]
 
     def append(self, contents: dict[str, bytes]) -> None:
-        """Append contents to files by name, creating missing files. If this raises OSError, nothing is appended."""
+        """Append contents to files by name, creating missing files. After an OSError, partial contents are cut off."""
         try:
             for name, content in contents.items():
                 if name not in self._files:  # most sessions have no correction
@@ -144,11 +144,7 @@ class RecordedFiles:
     def sync_due_files(self, now_s: float, is_awaited: Callable[[], bool]) -> None:
         """Flush the files whose last flush is more than SYNC_EVERY_S ago, in the order of their last flushes.
 
-        A flush may take long. If an item waits for the thread after a flush, the rest of the files is left for
-        the next call.
-
-        Args:
-            is_awaited: Returns whether an item waits for the thread.
+        A flush may take long. If `is_awaited` returns true after a flush, the other files are left for the next call.
         """
         since_s = {name: self._synced_s.setdefault(name, now_s) for name in self._files}
         for name in sorted(since_s, key=since_s.__getitem__):
@@ -261,7 +257,7 @@ class Recorder:
                 return
             self._small.append(observation)
             if picture is not None and self._video_wanted:
-                if has_room(self._pictures, picture):
+                if has_room_for_picture(self._pictures, picture):
                     self._pictures.append((picture, observation.t_s))
                 else:
                     self._left_out += 1
@@ -298,14 +294,12 @@ class Recorder:
             self._ready.notify()
 
     def close(self, on_wait: Callable[[], object] = ignore) -> SessionEnding | None:
-        """Write the waiting items, close the files, stop the thread, and return the end of the session.
+        """Write the waiting items, close the files, stop the thread, and return the session's end without storing it.
+
+        If the disk hangs for HANGING_S + MOST_CLOSING_S, the result is None, and waiting items may be lost.
 
         Args:
             on_wait: Called once if writing takes longer than HANGING_S.
-
-        Returns:
-            The end, which is not stored yet; None if writing takes longer than MOST_CLOSING_S more, because the disk
-            hangs. Then, the waiting items may be lost.
         """
         with self._ready:
             self._closing = True

@@ -111,11 +111,10 @@ def check_no_rep_named(text: str) -> None:
 def select_reps(choice: RepChoice, reps: Sequence[Rep], where: str, lifter_of: LifterOf) -> list[Rep]:
     """Return the reps that are in at least one range of a choice, in the order of the reps.
 
+    Raises SessionError if a selected rep does not exist, or if several lifters have a set with the selected number.
+
     Args:
         where: Name of the session or recording, for messages.
-
-    Raises:
-        SessionError: A selected rep does not exist, or several lifters have a set with the selected number.
     """
     for wanted in choice:
         _check(wanted, reps, where, lifter_of)
@@ -164,7 +163,7 @@ def remove_withdrawn(lines: Iterable[RepEvent | WithdrawnEvent]) -> list[RepEven
 
 
 def apply_set_ends(reps: Sequence[RepEvent], ends: Iterable[SetEndEvent]) -> list[RepEvent]:
-    """Return recorded reps with the verdicts after each set's end, when notes in the summary may change verdicts."""
+    """Change the verdicts of recorded reps as the notes in their sets' summaries say, and return the reps."""
     judged = tuple(event.rep for event in reps)
     for end in ends:
         if end.summary is not None and end.summary.notes:

@@ -23,7 +23,7 @@ from livecoach.decisions.coaching.rep_figures import count_forms
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.records.profile import read_rep, to_profile_name
 from livecoach.records.session import layout
-from livecoach.records.session.frames import SessionFrames, read_spans
+from livecoach.records.session.frames import SessionFrames, Span, read_observations_within
 from livecoach.records.session.lifter_events import (
     CORRECTION_EVENT_ADAPTER,
     CUE_EVENT_ADAPTER,
@@ -171,7 +171,7 @@ class Session:
         """
         if self.about.end is not None:
             return replace(self.about.end, profiles=self.profiles) if self._moved_sets else self.about.end
-        _, tally = self.read_spans()
+        _, tally = self.read_observations_within()
         return documents.SessionEnding(
             early=self.is_cut_off,
             duration_s=tally.t_s,
@@ -283,7 +283,7 @@ class Session:
 
     @cached_property
     def corrected_reps(self) -> tuple[RepEvent, ...]:
-        """Events of the completed reps, each with the correction that counts."""
+        """Events of the completed reps, with the latest verdicts and the corrections that count."""
         return apply_corrections(self.rep_events, self.corrections)
 
     @cached_property
@@ -440,7 +440,7 @@ class Session:
 
     @property
     def video_damage(self) -> str | None:
-        """Message that the video's size differs from the recorded size; None if it is equal or unknown."""
+        """Message that the size of `video` is not the recorded size; None if the sizes are equal, or one is missing."""
         end, path = self.about.end, self.folder / layout.VIDEO
         there = layout.file_size(path)
         if not there or end is None or end.video is None or there == end.video.bytes:
@@ -453,7 +453,7 @@ class Session:
         return SessionFrames(self.folder / layout.OBSERVATIONS, video, self.say, header=layout.make_header(self.about))
 
     def read_observations(self, from_s: float = -math.inf, to_s: float = math.inf) -> Iterator[Observation]:
-        """Yield the observations from one time to another, in seconds; both ends are included.
+        """Yield the observations between two times in seconds, which are both included.
 
         Raises ValueError if a record of the file is not an observation.
         """
@@ -465,9 +465,9 @@ class Session:
                 if t_s >= from_s:
                     yield codec.decode(payload)
 
-    def read_spans(self, spans: Sequence[tuple[float, float]] = ()) -> tuple[list[list[Observation]], RunMetrics]:
-        """Read the observations within spans, as for `frames.read_spans`, and collect the metrics of all frames."""
-        return read_spans(self.open_frames, spans, self.say)
+    def read_observations_within(self, spans: Sequence[Span] = ()) -> tuple[list[list[Observation]], RunMetrics]:
+        """Read the observations within spans of time, sorted by start, and collect the metrics of all frames."""
+        return read_observations_within(self.open_frames, spans, self.say)
 
     @cached_property
     def reference_reps(self) -> tuple[tuple[Path, RepWindow], ...]:
@@ -492,10 +492,6 @@ class Session:
         return tuple(windows)
 
     def select_reference_reps(self, exercise: str, names: Collection[str]) -> tuple[tuple[Path, RepWindow], ...]:
-        """Return the session's reference reps of an exercise with the paths of their files, oldest first.
-
-        Args:
-            names: Names of the files to select, such as `PartEvent.reference`.
-        """
+        """Select the reference reps of an exercise by the names of their files, such as `PartEvent.reference`."""
         reps = self.reference_reps
         return tuple((path, rep) for path, rep in reps if rep.exercise == exercise and path.name in names)

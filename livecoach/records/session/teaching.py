@@ -13,7 +13,7 @@ from livecoach.core.types.observation import MARGIN_S
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession
 from livecoach.decisions.rep.measured import Standing
 from livecoach.records.session import layout
-from livecoach.records.session.frames import rep_window
+from livecoach.records.session.frames import make_rep_window
 from livecoach.records.session.lifter_events import correction_stacks
 from livecoach.records.session.stored import Session
 
@@ -100,7 +100,7 @@ class _WindowReader:
         except (SourceError, ValueError) as err:
             session.say(f"{err}; rep {event.rep.name} teaches nothing")
             return None
-        window = rep_window(event, near, session.about.model.pose, end_s=end_s)
+        window = make_rep_window(event, near, session.about.model.pose, end_s=end_s)
         return None if window is None else replace(window, set_name=f"{session.about.session} {window.set_name}")
 
     def _between(self, from_s: float, to_s: float) -> Sequence[Observation] | None:

@@ -41,7 +41,7 @@ def list_counted_sets(session: Session) -> list[CountedSet]:
     return [(session, session_set) for session_set in session.sets if session_set.counted_reps]
 
 
-def make_log(sessions: Iterable[Session], kind: LogFormat, profile: str | None) -> tuple[str, int, int]:
+def make_training_log(sessions: Iterable[Session], kind: LogFormat, profile: str | None) -> tuple[str, int, int]:
     """Make the training log of sessions as the text of a CSV file.
 
     Args:
@@ -67,7 +67,7 @@ def make_log(sessions: Iterable[Session], kind: LogFormat, profile: str | None) 
     lifters = sorted({done.profile or NO_PROFILE for _, done in sets})
     if len(lifters) > 1 and kind != "csv":
         raise ConfigError(f"the sets are of several lifters. Give --profile with one of these: {', '.join(lifters)}.")
-    return format_csv(sets, kind), len(sets), len(written)
+    return format_sets_csv(sets, kind), len(sets), len(written)
 
 
 def describe_set(session_set: SessionSet) -> str:
@@ -84,8 +84,8 @@ def describe_set(session_set: SessionSet) -> str:
     return "; ".join(filter(None, (session_set.log.note, translate(form))))
 
 
-def format_csv(sets: Iterable[CountedSet], kind: LogFormat) -> str:
-    """Format sets as CSV text with a header. Semicolons separate the columns for the app Strong, commas otherwise."""
+def format_sets_csv(sets: Iterable[CountedSet], kind: LogFormat) -> str:
+    """Format sets as CSV text with a header. Semicolons separate the columns for "strong", and commas otherwise."""
     sets = list(sets)
     columns, file = _columns(sets)[kind], io.StringIO()
     rows = ([value(*logged_set) for value in columns.values()] for logged_set in sets)
