@@ -205,7 +205,7 @@ class BatchSummary:
 
 
 def summarise_batch(outcomes: Iterable[TaskOutcome]) -> BatchSummary:
-    """Count reps and faults, without reps that the lifter's standard disallows, and list recordings to look at."""
+    """Summarise the outcomes of a batch. Reps that the lifter's standard disallows are not counted."""
     summary = BatchSummary()
     for outcome in outcomes:
         tables = _table_rows(outcome)

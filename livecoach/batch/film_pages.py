@@ -43,7 +43,7 @@ TOO_LARGE = Message("The film is larger than {n} GB. Cut it into shorter films."
 
 
 class FilmPages:
-    """The pages and forms for films. A film is deleted after its analysis; `close` deletes annotated videos."""
+    """The home server's page and forms for analysing films. A film is deleted after its analysis."""
 
     def __init__(self, say: Callable[[str], object] = ignore) -> None:
         """Make the queue, which leaves half of the processors to other programs.
@@ -137,7 +137,7 @@ class FilmPages:
                     path.unlink()
                 raise
             if path is None:
-                self.queue.refuse(text, TOO_LARGE)
+                self.queue.add_failed(text, TOO_LARGE)
             else:
                 _keep_date(path, sent.get("modified", ""))
                 chosen = {"exercise": sent["exercise"], "profile": lifter, "day": sent["day"]}
@@ -166,7 +166,7 @@ class FilmPages:
             with suppress(OSError), lock_folder(left, wait_s=0.0):
                 for film in left.glob("*/[!.]*"):
                     if not film.name.endswith(ANNOTATED):
-                        self.queue.refuse(film.name, LOST)
+                        self.queue.add_failed(film.name, LOST)
                 shutil.rmtree(left, ignore_errors=True)
 
     def _film(self, request: web.Request) -> tuple[int, QueuedFilm]:

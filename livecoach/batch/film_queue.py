@@ -32,7 +32,7 @@ LOOK_S = 1.0  # Time between two looks whether a set is being lifted, in seconds
 
 
 def has_live_run() -> bool:
-    """Return whether a process of livecoach on this computer judges a camera's pictures, with or without a session."""
+    """Return whether a process of livecoach judges a camera's pictures, whether or not it records a session."""
     for folder in layout.unfinished_folders():
         with suppress(SessionError, OSError):
             if layout.is_recording(folder) and read_document(folder / layout.DOCUMENT).source.live:
@@ -85,7 +85,7 @@ class FilmQueue:
     """
 
     def __init__(self, jobs: int, is_busy: Callable[[], bool] = has_live_run) -> None:
-        """Create an empty queue, which analyses `jobs` films at a time, and none while `is_busy` returns true."""
+        """Create an empty queue that analyses `jobs` films at a time, but no film while `is_busy` returns true."""
         self._pool, self._jobs, self._is_busy = ThreadPoolExecutor(jobs, "films"), jobs, is_busy
         self._numbers = count(1)
         self._idle: list[AnalystPool] = []  # Processes for the next films
@@ -104,7 +104,7 @@ class FilmQueue:
     def left_s(self) -> float | None:
         """Expected time until all films are analysed, in seconds; None if unknown, or if no film is left.
 
-        It is never shorter than the time of any film. A waiting film is expected to last as long as the average film.
+        It is never shorter than the time of any film. A film whose remaining time is unknown counts as an average film.
         """
         films = list(self.films.values())
         known_s = [film.lasts_s for film in films if film.lasts_s is not None]
@@ -141,8 +141,8 @@ class FilmQueue:
         queued.future = self._pool.submit(self._analyse, queued, task)
         queued.future.add_done_callback(finish)
 
-    def refuse(self, name: str, message: str) -> None:
-        """Add a film that can't be analysed to the list, as failed. `message` is the reason."""
+    def add_failed(self, name: str, message: str) -> None:
+        """Add a film that is not analysed to the list, as failed. `message` is the reason."""
         self._listed(QueuedFilm(name=name, progress=FilmProgress(state="failed", message=message)))
 
     def remove(self, number: int) -> None:

@@ -89,7 +89,7 @@ def parse_analysis(document: str) -> Analysis:
 
 
 class AnalystPool:
-    """A pool of livecoach processes that analyse recordings. Thread-safe.
+    """A thread-safe pool of livecoach processes that analyse recordings.
 
     Processes are used again, because a start takes as long as two seconds of film. A process that has failed is ended.
     """
@@ -282,6 +282,7 @@ def run_on_cluster(
 
     Args:
         tasks: Recordings to analyse, by paths that exist on the workers, too.
+        address: Address of the cluster's scheduler.
         say: Called with a line if there is no worker at first, and whenever the last worker is lost.
 
     Raises:
