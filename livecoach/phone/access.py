@@ -116,7 +116,7 @@ class Access:
         return f"{self.origin}/{self._tokens['watch']}"
 
     def admit_guess(self, address: str, now_s: float) -> bool:
-        """Count an attempt to enter a token from a network address, and return whether the token may be checked."""
+        """Return whether a token from a network address may be checked at time `now_s`, and if so, count the check."""
         if address not in self._guesses and len(self._guesses) >= MOST_GUESSING:
             del self._guesses[next(iter(self._guesses))]
         return self._guesses.setdefault(address, RateLimit(GUESSES_HZ, GUESSES)).admit(now_s)
@@ -134,12 +134,12 @@ class Access:
         control, watch = (equals_secret(cookie or "", self._cookies[right]) for right in ("control", "watch"))
         return "control" if control else "watch" if watch else None
 
-    def is_host(self, host: str | None) -> bool:
+    def is_own_host(self, host: str | None) -> bool:
         """Return whether the Host header of a request names this server; another name may come from an attack."""
         return host in self._hosts
 
-    def is_origin(self, origin: str | None, *, needed: bool) -> bool:
-        """Return whether a request's origin is this server. Without an origin, return True unless it is `needed`."""
+    def is_own_origin(self, origin: str | None, *, needed: bool) -> bool:
+        """Return whether a request's Origin header is this server; without the header, whether it is not `needed`."""
         return not needed if origin is None else origin == self.origin
 
 
@@ -183,12 +183,10 @@ def load_identity(address: str, now: datetime | None = None) -> Identity:
     """Load the identity of the phone's server at an address. Each part that is missing, old or damaged is made anew.
 
     A part that other users could read is made anew, too. With a new authority, certificate and secret are made anew.
+    Raises OutputError if the identity can't be read or stored.
 
     Args:
         now: Time at which ages are determined; None for the present.
-
-    Raises:
-        OutputError: The identity can't be read or stored.
     """
     now, before = now or datetime.now(UTC), None
     with suppress(OSError):

@@ -141,7 +141,7 @@ WATCH_ONLY = "this address can only watch"
 
 
 class PhoneRoom:
-    """The data that the connections share: the devices, the camera among them, the last state, the remote's choices."""
+    """The data that all connections share, such as the devices, the last state and the choices on the remote."""
 
     def __init__(self, link: PhoneLink, refusals: Refusals) -> None:
         self.link, self.refusals = link, refusals
@@ -152,38 +152,38 @@ class PhoneRoom:
         self.offer: Fields | None = None  # Choices on the remote
 
     @contextmanager
-    def with_camera(self, client: Client) -> Iterator[None]:
+    def as_camera(self, client: Client) -> Iterator[None]:
         """Make a device the camera while the block runs, or until another device becomes the camera."""
         self.camera, self.heard_s = client, self.link.clock()
         self.link.set_connected(True)
-        self.show_all()
+        self.send_state_to_all()
         try:
             yield
         finally:
             if self.camera is client:  # Otherwise, another device is the camera now
                 self.camera = None
                 self.link.set_connected(False)
-                self.show_all()
+                self.send_state_to_all()
 
-    def show_all(self, state: Fields | None = None) -> None:
+    def send_state_to_all(self, state: Fields | None = None) -> None:
         """Send a state, with the state of the camera, to all devices; for None, send the last state again."""
         self.last_state = state if state is not None else self.last_state
         for client in tuple(self.clients):
-            self.show(client)
+            self.send_state(client)
 
-    def offer_all(self, offer: Fields) -> None:
-        """Send the remote's choices to all devices that may control, also to devices that connect later."""
+    def send_offer_to_all(self, offer: Fields) -> None:
+        """Send the choices on the remote to all devices that may control, also to devices that connect later."""
         self.offer = {"type": "options", **offer}
         for client in tuple(self.clients):
             self.send_offer(client)
 
     def send_offer(self, client: Client) -> None:
-        """Send the remote's choices to a device; nothing if the device may only watch, or without choices."""
+        """Send the choices on the remote, if any, to a device that may control; do nothing for other devices."""
         if self.offer is not None and client.may_control:
             client.send(self.offer)
 
-    def show(self, client: Client) -> None:
-        """Send the last state, with the state of the camera, to a device; nothing before the first state."""
+    def send_state(self, client: Client) -> None:
+        """Send the last state, with the state of the camera, to a device; do nothing before the first state."""
         if self.last_state is not None:
             client.show({"type": "state", **self.last_state, "camera": self.link.camera_state})
 
@@ -244,9 +244,9 @@ class LiveSocket:
     async def _talk(self) -> None:
         self._room.clients.add(self._client)
         self._room.send_offer(self._client)
-        self._room.show(self._client)
+        self._room.send_state(self._client)
         try:
-            with self._room.with_camera(self._client) if self._is_camera else nullcontext():
+            with self._room.as_camera(self._client) if self._is_camera else nullcontext():
                 await self._listen()
         finally:
             self._room.clients.discard(self._client)
@@ -286,7 +286,7 @@ class LiveSocket:
             self._client.send(ACK)  # The page sends its next picture only after this
             raise
         captured_s = self._clock.to_local_s(captured_ms, arrived_s)
-        self._room.link.put(ArrivedJpeg(jpeg, captured_s, self._acknowledger()))
+        self._room.link.put_picture(ArrivedJpeg(jpeg, captured_s, self._acknowledger()))
 
     def _acknowledger(self) -> Callable[[], object]:
         loop, client = asyncio.get_running_loop(), self._client

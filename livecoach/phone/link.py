@@ -62,7 +62,7 @@ class PhoneLink:
         if left is not None and not connected:
             left.acknowledge()
 
-    def put(self, arrived: ArrivedJpeg) -> None:
+    def put_picture(self, arrived: ArrivedJpeg) -> None:
         """Store the newest picture, and acknowledge the unused picture that it replaces, if any."""
         with self._changed:
             before, self._newest = self._newest, arrived
@@ -109,10 +109,11 @@ OPENING_S = 1.0  # Longest wait of an attempt to reopen the camera; the end of a
 LATE_S = 1.0  # Age from which a picture is dropped, since a cue about it would come too late
 
 
-def phone_settings(settings: CaptureSettings) -> CaptureSettings:
-    """Return capture settings for a phone, with short pauses between attempts to open it: each attempt waits already.
+def adapt_to_phone(settings: CaptureSettings) -> CaptureSettings:
+    """Adapt capture settings to a phone as the camera, and return the adapted settings.
 
-    A silent phone counts as stalled only after its own limits, SILENT_S and OPENING_S, have passed.
+    The pauses between attempts to reconnect are short, because each attempt waits. A silent phone counts as stalled
+    after SILENT_S and OPENING_S together.
     """
     return replace(settings, reconnect_first_s=0.05, reconnect_longest_s=0.1, stall_s=SILENT_S + OPENING_S)
 
@@ -125,11 +126,10 @@ class PhoneSource(PictureSource):
     ) -> None:
         """Wait up to `wait_s` for the first picture.
 
+        Raises CameraError if no phone is connected, or no picture comes in time.
+
         Args:
             refused: Called with the reason if a picture can't be decoded.
-
-        Raises:
-            CameraError: No phone is connected, or no picture comes in time.
         """
         self._link, self._timeline, self._refused = link, timeline, refused
         self._decoder = JpegDecoder(most_pixels=MOST_PIXELS, longest_px=LARGEST_SIDE_PX)

@@ -30,7 +30,7 @@ _STAMP = struct.Struct("<d")  # Time of capture before a picture, in millisecond
 
 
 class ProtocolError(Exception):
-    """Raised if a message is malformed, or is of a kind that the page does not send."""
+    """The error of a message that is malformed, or that the page would not send."""
 
 
 PageMessage = Role | float | screen.LifterRequest
@@ -39,11 +39,7 @@ which asks for this computer's time; or a request of the user, which may name a 
 
 
 def parse_text(text: str) -> PageMessage:
-    """Parse a text message of the page.
-
-    Raises:
-        ProtocolError: The page does not send messages of this kind. No text raises another error.
-    """
+    """Parse a text message of the phone's page. An invalid message raises ProtocolError, and no other error."""
     if len(text) > LONGEST_TEXT:
         raise ProtocolError("too long")
     try:
@@ -134,7 +130,7 @@ class RateLimit:
     """A limit on the rate of events, which admits short bursts."""
 
     def __init__(self, most_hz: float = MOST_HZ, burst: int = BURST) -> None:
-        """Start before the first event. The limit is `burst` events at once, and `most_hz` a second in the long run."""
+        """Create a limit of `burst` events at once, and of `most_hz` events a second in the long run."""
         self._most_hz, self._burst = most_hz, float(burst)
         self._left = float(burst)
         self._last_s: float | None = None

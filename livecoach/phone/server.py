@@ -59,7 +59,7 @@ LAST_REPORT_HEADERS = {
 
 
 def page_files() -> Mapping[str, tuple[bytes, str]]:
-    """Return content and type of each file of the phone's page, by the file's name. Missing files are left out."""
+    """Return the content and the content type of each file of the phone's page, by name. Missing files are left out."""
     place = assets_dir() / "phone"
     files = {name: ((place / name).read_bytes(), kind) for name, kind in TYPES.items() if (place / name).is_file()}
     words = {key: translated_template(text) for key, text in page_words().items()}
@@ -89,11 +89,10 @@ class PhoneServer:
     def __init__(self, address: str, port: int | None, context: ssl.SSLContext, secret: bytes, link: PhoneLink) -> None:
         """Bind to a local address, start to serve, and make the link send to the connected devices.
 
+        Raises OutputError if the address or port can't be used.
+
         Args:
             port: Port; 0 for any free port, None for the first free port of PORTS or, if none is free, any free port.
-
-        Raises:
-            OutputError: The address or port can't be used.
         """
         self._listening = _bind(address, port)
         self.port: int = self._listening.getsockname()[1]
@@ -114,7 +113,7 @@ class PhoneServer:
         self._thread = threading.Thread(target=self._run, name="phone", daemon=True)
         link.send_state = partial(self._soon, self._show_all)
         link.send_cue = self._send_cue
-        link.send_offer = partial(self._soon, self._room.offer_all)
+        link.send_offer = partial(self._soon, self._room.send_offer_to_all)
         self._thread.start()
         self._ready.wait(CLOSE_S)
 
@@ -156,7 +155,7 @@ class PhoneServer:
     # The next methods run on the server's thread.
 
     def _show_all(self, state: Fields) -> None:
-        self._room.show_all(state)
+        self._room.send_state_to_all(state)
         if state.get("summary") and not self._is_report_wanted:
             self._is_report_wanted = True  # A report is soon wanted, and its process takes seconds to start
             self._beginning = self._loop.create_task(self._making(warm_up))
@@ -197,9 +196,9 @@ class PhoneServer:
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer a request with its headers; refuse a request that names another host or comes from another page."""
         is_ours = request.path == "/live" or request.method != "GET"
-        if not self.access.is_host(request.host):
+        if not self.access.is_own_host(request.host):
             answer: web.StreamResponse = self._refused("a wrong host")
-        elif not self.access.is_origin(request.headers.get("Origin"), needed=is_ours):
+        elif not self.access.is_own_origin(request.headers.get("Origin"), needed=is_ours):
             answer = self._refused("a wrong origin")
         else:
             try:

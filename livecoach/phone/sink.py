@@ -44,7 +44,7 @@ class RemoteChoices:
     rest_s: float | None = None  # Rest between the last session's sets, seconds; None if unknown
 
     def fields(self) -> dict[str, object]:
-        """Return the fields of the message to the page, in the lifter's language."""
+        """Return the fields of the message that sends the choices to the page, in the lifter's language."""
         return {
             "exercise": self.exercise,
             "exercises": [{"name": name, "title": translate(title)} for title, name in self.exercises.items()],
@@ -79,7 +79,7 @@ def _depth_name(depth: DepthStandard) -> str:
 
 
 def state_fields(display: DisplayState) -> dict[str, object]:
-    """Return the fields of the message to the page: the state after the latest step, as the window shows it."""
+    """Return the fields of the message that sends the state after the latest step, as the window shows the state."""
     step, status = display.step, display.status
     t_s, progress = display.t_s, status.progress
     plan = None if progress is None else progress.plan
@@ -267,7 +267,7 @@ class PhoneScreen:
     """The phone as a screen and a remote: shows the steps of a run, and returns the requests of the user."""
 
     def __init__(self, link: PhoneLink, display: DisplayState, offer: RemoteChoices | None = None) -> None:
-        """Connect the state of the phone's display with the link. Without an `offer`, the remote has no choices."""
+        """Create the screen. Without an `offer`, the remote has no choices."""
         self._link, self._display, self.offer = link, display, offer
         self._sent_s = float("-inf")
         self._answers: Mapping[UserInput, UserInput | None] = {}  # Meanings of the buttons of a question
@@ -290,7 +290,7 @@ class PhoneScreen:
         return True
 
     def take_requests(self) -> list[UserInput]:
-        """Return the waiting requests that are offered, and drop the rest. A question's button becomes its answer."""
+        """Remove all waiting requests, and return the requests on offer. A question's button becomes its answer."""
         return [self._answers.get(entry) or entry for entry in self._link.take_requests() if self._is_offered(entry)]
 
     def _is_offered(self, entry: UserInput) -> bool:

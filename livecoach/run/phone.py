@@ -23,7 +23,7 @@ from livecoach.feedback.screen import Action, Screen
 from livecoach.feedback.voice import Voice
 from livecoach.pages.offered import depth_choices, exercise_choices, has_depth, last_time_of, profile_choices
 from livecoach.phone.access import load_identity, make_tls_context, parse_address
-from livecoach.phone.link import PhoneLink, PhoneSource, phone_settings
+from livecoach.phone.link import PhoneLink, PhoneSource, adapt_to_phone
 from livecoach.phone.server import PhoneServer
 from livecoach.phone.sink import PhoneScreen, PhoneSound, RemoteChoices, idle_fields
 from livecoach.run.feed import FrameFeed, newest_feed
@@ -127,7 +127,7 @@ class PhoneConnection:
         while True:
             self._wait()
             try:
-                return newest_feed(stack, phone_settings(settings.capture), partial(self._source, timeline), timeline)
+                return newest_feed(stack, adapt_to_phone(settings.capture), partial(self._source, timeline), timeline)
             except NoPicture:
                 raise
             except CameraError:
