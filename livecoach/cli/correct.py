@@ -27,7 +27,7 @@ from livecoach.records.session.opening import find_reps, find_session, find_set,
 from livecoach.records.session.rep_choice import RepRange, parse_rep_address, selects_whole_sets
 from livecoach.records.session.session_set import SessionSet
 from livecoach.records.session.stored import NO_PROFILE, Session
-from livecoach.records.session.workout_csv import FORMATS, LogFormat, make_log
+from livecoach.records.session.workout_csv import FORMATS, LogFormat, make_training_log
 from livecoach.run.process import say
 
 
@@ -202,7 +202,7 @@ def log(
 
     options.use_settings(language=language)
     check_writable(out, "--out")
-    text, sets, of = make_log(open_sessions(sessions), kind, profile)
+    text, sets, of = make_training_log(open_sessions(sessions), kind, profile)
     if out == "-":
         write_stdout(text.rstrip("\n"))
         return

@@ -54,7 +54,7 @@ def sessions(context: click.Context) -> None:
     """List, correct, export, import and delete recorded sessions.
 
     Sessions are in the user's data folder, and only their owner can read them. Name a session by its name, the
-    beginning of it, its folder, or "last".
+    beginning of its name, its folder, or "last".
     """
     if context.invoked_subcommand is None:
         context.invoke(list_sessions)

@@ -31,7 +31,7 @@ from livecoach.records.profile import Profile
 from livecoach.records.session import exporting
 from livecoach.records.session.listing import open_readable_sessions
 from livecoach.records.session.stored import NO_PROFILE
-from livecoach.records.session.workout_csv import FORMATS, LogFormat, list_counted_sets, make_log
+from livecoach.records.session.workout_csv import FORMATS, LogFormat, list_counted_sets, make_training_log
 
 MOST_IMPORT_BYTES = 16 << 30  # Largest file to import: a zip may hold videos. Our choice.
 
@@ -150,7 +150,7 @@ def _lifter_logs(kind: LogFormat, profile: str | None) -> tuple[str, bytes]:
         lifters = [*sorted({lifted.profile or NO_PROFILE for lifted in done})] or lifters
     named = {lifter: "" if lifter in {None, NO_PROFILE} else f"-{lifter}" for lifter in lifters}
     try:
-        logs = {f"livecoach-{kind}{suffix}.csv": make_log(sessions, kind, name)[0] for name, suffix in named.items()}
+        logs = {f"livecoach-{kind}{end}.csv": make_training_log(sessions, kind, name)[0] for name, end in named.items()}
     except SessionError as err:
         raise SessionError(Message("No sessions.")) from err
     if len(logs) == 1:

@@ -50,7 +50,7 @@ from livecoach.records.session.listing import describe_session, read_overview
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import SessionPictures
-from livecoach.records.session.workout_csv import FORMATS, format_csv, list_counted_sets
+from livecoach.records.session.workout_csv import FORMATS, format_sets_csv, list_counted_sets
 from livecoach.run.coached import CoachedRun
 from livecoach.run.parts import Part
 
@@ -89,7 +89,7 @@ def of_session(place: Path) -> Iterator[Reader]:
     yield lambda: session.ending
     yield lambda: exporting.write_table(io.BytesIO(), exporting.reps_table([session]))
     yield lambda: exporting.write_table(io.BytesIO(), exporting.observations_table([session]))
-    yield lambda: [format_csv(list_counted_sets(session), kind) for kind in FORMATS]
+    yield lambda: [format_sets_csv(list_counted_sets(session), kind) for kind in FORMATS]
     yield lambda: read_session(folder, print)
     yield lambda: read_report_content(session)
     yield lambda: pictures(session)

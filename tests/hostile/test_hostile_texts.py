@@ -31,7 +31,7 @@ from livecoach.records.session import exporting, layout
 from livecoach.records.session.listing import read_overview
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
-from livecoach.records.session.workout_csv import FORMATS, format_csv, list_counted_sets
+from livecoach.records.session.workout_csv import FORMATS, format_sets_csv, list_counted_sets
 
 SEEN = [codec.round_observation(one) for one in a_squat()[:40]]
 FRAGMENTS = st.sampled_from([
@@ -108,7 +108,7 @@ def is_obeyed(cell: str) -> bool:
 @cases(0.1)
 def test_no_text_of_a_session_is_more_than_a_text_in_its_cell(text: str) -> None:
     with named(text, exercise=text) as session:
-        files = {str(kind): format_csv(list_counted_sets(session), kind) for kind in FORMATS}
+        files = {str(kind): format_sets_csv(list_counted_sets(session), kind) for kind in FORMATS}
         for name, table in (("reps", exporting.reps_table), ("observations", exporting.observations_table)):
             file = io.BytesIO()
             exporting.write_table(file, table([session]))

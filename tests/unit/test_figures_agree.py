@@ -60,7 +60,7 @@ from livecoach.records.session.listing import describe_session, read_overview
 from livecoach.records.session.opening import read_document
 from livecoach.records.session.session_set import summarise_session_set
 from livecoach.records.session.stored import Session
-from livecoach.records.session.workout_csv import format_csv, list_counted_sets
+from livecoach.records.session.workout_csv import format_sets_csv, list_counted_sets
 from livecoach.run.summary import not_visible_lines, summarise_sets
 
 OF_DEPTH = re.compile(r"(?:(\d+) of (\d+) to depth|depth: )(?:,? ?(\d+) too close)?")
@@ -154,7 +154,7 @@ def numbers(text: str, pattern: str) -> list[int]:
 @given(a_drawn_session())
 def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> None:
     """In all, and by what they count as: with every correction."""
-    log = list(csv.DictReader(io.StringIO(format_csv(list_counted_sets(session), "csv"))))
+    log = list(csv.DictReader(io.StringIO(format_sets_csv(list_counted_sets(session), "csv"))))
     for one in (one for one in session.sets if one.counted_reps):
         told, section = live(one.reps), set_section(one, session.events)
         number = count_forms(one.reps)

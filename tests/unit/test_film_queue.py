@@ -64,7 +64,7 @@ def test_each_film_becomes_a_session_or_says_why_not(tmp_path):
     queue = FilmQueue(2, is_busy=lambda: False)
     for film in films(tmp_path, "good.mp4", "bad.mp4"):
         queue.add(film.name, film, ())
-    queue.refuse("huge.mp4", "too large")
+    queue.add_failed("huge.mp4", "too large")
     wait_until(lambda: [film.progress.state for film in queue.films.values()] == ["done", "failed", "failed"])
     good, bad, huge = (film.progress for film in queue.films.values())
     assert (good.session, good.exercise) == ("2026-03-01_18-30-00-squat", "squat")

@@ -35,7 +35,7 @@ from livecoach.records.session.exporting import reps_table
 from livecoach.records.session.listing import read_overview
 from livecoach.records.session.opening import find_rep, find_set
 from livecoach.records.session.rep_choice import parse_reps
-from livecoach.records.session.workout_csv import format_csv, list_counted_sets
+from livecoach.records.session.workout_csv import format_sets_csv, list_counted_sets
 
 NAMES = st.text(min_size=1, max_size=60).filter(lambda name: name.isprintable())
 
@@ -290,7 +290,7 @@ def test_the_rest_before_a_set_is_the_lifters_own(folder):
     table = reps_table([opened(folder)])
     column = [row[table.columns.index("rest_s")] for row in table.rows]
     assert column == [None] * 4 + [pytest.approx(rest_s, abs=1e-4)]
-    log = csv.DictReader(format_csv(list_counted_sets(opened(folder)), "csv").splitlines())
+    log = csv.DictReader(format_sets_csv(list_counted_sets(opened(folder)), "csv").splitlines())
     assert [one["rest_s"] for one in log] == ["", "", f"{rest_s:.1f}"]
     words = page_of(folder, "ada").words.split("Set by set")[1]
     assert " ".join(words.split()[:4]) == "Set Load Rest Reps"

@@ -85,19 +85,19 @@ def test_any_other_text_is_refused(text: str) -> None:
 @pytest.mark.parametrize("host", [None, "", "evil.example", "192.168.1.20", "192.168.1.20:80", "192.168.1.20:8443.x"])
 def test_another_host_is_refused(host: str | None) -> None:
     """A name service that points a foreign name here does not reach the page."""
-    assert not an_access().is_host(host)
+    assert not an_access().is_own_host(host)
 
 
 def test_the_own_host_and_origin_are_taken() -> None:
     access = an_access()
-    assert access.is_host("192.168.1.20:8443")
-    assert access.is_origin("https://192.168.1.20:8443", needed=True)
-    assert access.is_origin(None, needed=False)
+    assert access.is_own_host("192.168.1.20:8443")
+    assert access.is_own_origin("https://192.168.1.20:8443", needed=True)
+    assert access.is_own_origin(None, needed=False)
 
 
 @pytest.mark.parametrize("origin", [None, "null", "http://192.168.1.20:8443", "https://192.168.1.20", "https://x"])
 def test_another_origin_is_refused(origin: str | None) -> None:
-    assert not an_access().is_origin(origin, needed=True)
+    assert not an_access().is_own_origin(origin, needed=True)
 
 
 @pytest.mark.parametrize(

@@ -177,7 +177,7 @@ class Phone:
         self.first = self.read_from_the_start()
 
     def send(self, age_s: float = 0.0, jpeg: bytes | None = None) -> None:
-        self.link.put(ArrivedJpeg(a_jpeg() if jpeg is None else jpeg, self.clock.now_s - age_s, self.answer))
+        self.link.put_picture(ArrivedJpeg(a_jpeg() if jpeg is None else jpeg, self.clock.now_s - age_s, self.answer))
 
     def answer(self) -> None:
         self.answered += 1
@@ -218,7 +218,7 @@ def test_a_picture_that_nobody_looks_at_is_not_decoded() -> None:
         phone.clock.now_s += 0.5
         phone.send()
 
-    phone.link.put(ArrivedJpeg(b"no JPEG", phone.clock.now_s, send_the_next))
+    phone.link.put_picture(ArrivedJpeg(b"no JPEG", phone.clock.now_s, send_the_next))
     frame = phone.source.read()
     assert (frame.index, phone.answered, phone.refused) == (2, 2, [])
 
@@ -247,7 +247,7 @@ def test_a_phone_that_leaves_is_lost_and_comes_back() -> None:
 
 def test_a_phone_that_is_connected_and_silent_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that sleeps keeps its connection. The capture gives up a read later than the source does."""
-    assert link.SILENT_S < link.phone_settings(load_settings({}).capture).stall_s <= 3.0
+    assert link.SILENT_S < link.adapt_to_phone(load_settings({}).capture).stall_s <= 3.0
     monkeypatch.setattr(link, "SILENT_S", 0.01)
     phone = Phone()
     with pytest.raises(SourceLost):

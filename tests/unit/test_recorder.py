@@ -17,7 +17,13 @@ from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core.documents import CueEvent, HintEvent, RepEvent, SetLogEvent, codec, to_json
 from livecoach.records.session import layout, video
 from livecoach.records.session import recorder as recorders
-from livecoach.records.session.recorder import MOST_WAITING_PICTURES, SYNC_EVERY_S, RecordedFiles, Recorder, has_room
+from livecoach.records.session.recorder import (
+    MOST_WAITING_PICTURES,
+    SYNC_EVERY_S,
+    RecordedFiles,
+    Recorder,
+    has_room_for_picture,
+)
 from livecoach.records.session.video import MOST_HOLD_S, SessionPictures
 
 
@@ -164,8 +170,8 @@ def test_pictures_that_it_cannot_keep_up_with_are_left_out_and_counted(tmp_path,
 
 def test_large_pictures_wait_in_bounded_memory():
     large, huge = (np.broadcast_to(np.uint8(0), shape) for shape in ((2160, 3840, 3), (6000, 8000, 3)))
-    assert [has_room([(large, 0.0)] * waiting, large) for waiting in range(4)] == [True, True, False, False]
-    assert [has_room([(huge, 0.0)] * waiting, huge) for waiting in range(2)] == [True, False]
+    assert [has_room_for_picture([(large, 0.0)] * waiting, large) for waiting in range(4)] == [True, True, False, False]
+    assert [has_room_for_picture([(huge, 0.0)] * waiting, huge) for waiting in range(2)] == [True, False]
 
 
 def test_pictures_that_can_not_be_encoded_end_the_video_alone(tmp_path):

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 from livecoach.core import documents
 from livecoach.core.step import Step
-from livecoach.records.session.events import make_event
+from livecoach.records.session.events import to_document_event
 
 
 def told(steps: Iterable[Step]) -> list[str]:
     """All that is said of reps, partial reps, views and cues, as the documents have it."""
     out = []
     for step in steps:
-        said = (step.place.view, step.stage, *(make_event(event, step) for event in step.events))
+        said = (step.place.view, step.stage, *(to_document_event(event, step) for event in step.events))
         out += [documents.to_json(value) for value in said if value is not None]
     return out
 

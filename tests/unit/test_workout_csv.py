@@ -20,7 +20,7 @@ from livecoach.records.session.workout_csv import (
     CountedSet,
     app_exercise_name,
     describe_set,
-    format_csv,
+    format_sets_csv,
     list_counted_sets,
 )
 
@@ -61,7 +61,7 @@ def rows(text: str, delimiter: str = ",") -> list[dict[str, str]]:
 
 
 def test_a_set_is_of_one_exercise_and_has_the_reps_that_count(sets):
-    first = rows(format_csv(sets, "csv"))[0]
+    first = rows(format_sets_csv(sets, "csv"))[0]
     assert (first["exercise"], first["reps"], first["good"], first["to_check"]) == ("squat", "2", "2", "0")
     assert (first["load_kg"], first["note"]) == ("62.5", 'slow; "paused"')
     assert [(one.exercise, one.number, one.order, len(one.counted_reps)) for _, one in sets] == [
@@ -73,7 +73,7 @@ def test_a_set_is_of_one_exercise_and_has_the_reps_that_count(sets):
 
 def test_strong_reads_its_columns(sets):
     """With the unit where there is a weight; nothing is made up where nothing was logged."""
-    first, second, third = rows(format_csv(sets, "strong"), ";")
+    first, second, third = rows(format_sets_csv(sets, "strong"), ";")
     assert (first["Date"], first["Exercise Name"], first["Set Order"]) == (
         "2026-03-01 18:30:00",
         "Squat (Barbell)",
@@ -96,7 +96,7 @@ def test_the_form_of_a_set_is_written_in_the_lifters_language(tmp_path):
     (one,) = session.sets
     assert describe_set(one) == "good; 1 good, 1 to check, leant forward"
     with language.using_language("de"):
-        (row,) = rows(format_csv(list_counted_sets(session), "strong"), ";")
+        (row,) = rows(format_sets_csv(list_counted_sets(session), "strong"), ";")
     assert (row["Workout Name"], row["Exercise Name"]) == ("Kniebeuge", "Squat (Barbell)")
     assert row["Notes"].startswith("good; 1 gut, 1 auffällig, ")
     unseen = replace(one, reps=(a_rep(verdict="unsure", score=None, unsure="legs hidden"),), log=SetLog())

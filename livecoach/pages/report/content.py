@@ -11,7 +11,7 @@ from livecoach.core.step import RepCompleted
 from livecoach.core.types import PartialRep
 from livecoach.core.types.observation import MARGIN_S
 from livecoach.decisions.judging.corrections import rep_key
-from livecoach.records.session.frames import rep_window
+from livecoach.records.session.frames import make_rep_window
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.records.session.stored import Session
 
@@ -66,9 +66,9 @@ def read_report_content(session: Session) -> ReportContent:
     """Read the content of a session's report. Damaged parts are reported through the session's `say` and left out."""
     events = session.corrected_reps
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]
-    observations, tally = session.read_spans(spans)
+    observations, tally = session.read_observations_within(spans)
     pose = session.about.model.pose
-    windows = [rep_window(event, near, pose) for event, near in zip(events, observations, strict=True)]
+    windows = [make_rep_window(event, near, pose) for event, near in zip(events, observations, strict=True)]
     own = [kept for _, kept in session.reference_reps] + [kept for kept in windows if kept is not None]
     known = {(kept.set_name, rep_key(kept.start_s)): kept for kept in own}
     entries = [
