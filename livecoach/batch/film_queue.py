@@ -84,9 +84,9 @@ class FilmQueue:
     While livecoach judges a camera's pictures, no film begins, and films that have begun pause.
     """
 
-    def __init__(self, jobs: int, is_busy: Callable[[], bool] = has_live_run) -> None:
-        """Create an empty queue that analyses `jobs` films at a time, but no film while `is_busy` returns true."""
-        self._pool, self._jobs, self._is_busy = ThreadPoolExecutor(jobs, "films"), jobs, is_busy
+    def __init__(self, jobs: int, must_wait: Callable[[], bool] = has_live_run) -> None:
+        """Create an empty queue that analyses `jobs` films at a time, but no film while `must_wait` returns true."""
+        self._pool, self._jobs, self._must_wait = ThreadPoolExecutor(jobs, "films"), jobs, must_wait
         self._numbers = count(1)
         self._idle: list[AnalystPool] = []  # Processes for the next films
         self._locks: dict[str, Lock] = {}  # Locks by which copies of a film are analysed one after the other
@@ -211,7 +211,7 @@ class FilmQueue:
             self._release(film)
 
     def _wait_for_set(self, film: QueuedFilm) -> None:
-        while self._is_listed(film) and self._is_busy():
+        while self._is_listed(film) and self._must_wait():
             self.is_held = True
             time.sleep(LOOK_S)
         self.is_held = False
@@ -219,7 +219,7 @@ class FilmQueue:
     def _advance(self, film: QueuedFilm, share: float) -> None:
         """Note how far an analysis is, and pause it while a set is lifted: its process waits for this call."""
         _note_share(film, share)
-        if not self._is_busy():
+        if not self._must_wait():
             return
         held_s = time.monotonic()
         film.progress = replace(film.progress, is_paused=True)

@@ -148,7 +148,7 @@ class AnalystPool:
         timer.start()
         try:
             words = ["analyze", task.recording, "--json", "-", *task.options]
-            status, text, errors = run_command(process, words, on_share)
+            status, text, errors = run_in_analyst(process, words, on_share)
         finally:
             timer.cancel()
             self._busy.discard(process)
@@ -183,7 +183,7 @@ class AnalystPool:
         return process
 
 
-def run_command(process: Process, words: Sequence[str], on_share: OnShare = ignore) -> tuple[int, str, str]:
+def run_in_analyst(process: Process, words: Sequence[str], on_share: OnShare = ignore) -> tuple[int, str, str]:
     """Run a command of livecoach in a process of `livecoach.cli.analyst`.
 
     Args:
@@ -305,7 +305,7 @@ def run_on_cluster(
                     say(no_worker_message(address))
                 continue
             try:
-                outcome = future_outcome(future, open_tasks[future.key], address)
+                outcome = fetch_outcome(future, open_tasks[future.key], address)
             except TimeoutError:  # the worker is lost or hangs: another worker does the task again
                 answers.put(future)
                 continue
@@ -331,8 +331,8 @@ def _has_workers(client: Any, address: str) -> bool:
         raise _scheduler_lost(address) from err
 
 
-def future_outcome(future: Any, task: Task, address: str) -> TaskOutcome:
-    """Return the outcome of a task from its Dask future, which is done.
+def fetch_outcome(future: Any, task: Task, address: str) -> TaskOutcome:
+    """Fetch the outcome of a task from its Dask future, which is done.
 
     Raises:
         TimeoutError: The outcome can't be fetched within ANSWER_S, because its worker is lost or hangs.

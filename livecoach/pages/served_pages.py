@@ -51,8 +51,8 @@ from livecoach.records.profile import profile_names
 from livecoach.records.rejudging import rejudge_lifters
 from livecoach.records.session import layout
 from livecoach.records.session.amending import (
-    change_log,
-    change_start,
+    change_set_log,
+    change_start_time,
     correct_rep,
     correct_reps,
     move_set,
@@ -362,11 +362,11 @@ def _correct_all(session: Session, reps: Sequence[RepEvent], sent: Sent, number:
 
 
 def _log_set(session: Session, number: int, sent: Sent) -> None:
-    change_log(session, number, lambda before: sent_log(sent, before))
+    change_set_log(session, number, lambda before: sent_log(sent, before))
 
 
 def _change_day(session: Session, sent: Sent) -> None:
-    change_start(session, sent_start(sent, session))
+    change_start_time(session, sent_start(sent, session))
     rejudge_lifters(session, session.say)
 
 

@@ -36,7 +36,7 @@ AUTO = "auto"  # Stands for this computer's address in the network
 _ELSEWHERE = "192.0.2.1"  # Address that no computer has (RFC 5737): finding a route to it sends nothing
 
 
-def parse_address(text: str) -> tuple[str, int | None]:
+def parse_phone_address(text: str) -> tuple[str, int | None]:
     """Parse ADDRESS, ADDRESS:PORT, or "auto" for this computer's address. The port is None if the text names none.
 
     Raises ConfigError if the address or its port is invalid, or this computer has no network.

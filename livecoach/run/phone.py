@@ -22,7 +22,7 @@ from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action, Screen
 from livecoach.feedback.voice import Voice
 from livecoach.pages.offered import depth_choices, exercise_choices, has_depth, last_time_of, profile_choices
-from livecoach.phone.access import load_identity, make_tls_context, parse_address
+from livecoach.phone.access import load_identity, make_tls_context, parse_phone_address
 from livecoach.phone.link import PhoneLink, PhoneSource, adapt_to_phone
 from livecoach.phone.server import PhoneServer
 from livecoach.phone.sink import PhoneScreen, PhoneSound, RemoteChoices, idle_fields
@@ -178,7 +178,7 @@ class PhoneConnection:
 
 def open_phone(address: str, *, to_stderr: bool) -> PhoneConnection:
     """Serve the page for a phone, and print the QR code of its address. `serve_phone` explains arguments and errors."""
-    host, port = parse_address(address)
+    host, port = parse_phone_address(address)
     link = PhoneLink()
     known_by = load_identity(host)
     server = PhoneServer(host, port, make_tls_context(known_by.certificate), known_by.secret, link)

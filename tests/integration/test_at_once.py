@@ -16,7 +16,7 @@ from livecoach.core.config.settings import save_settings
 from livecoach.core.errors import OutputError
 from livecoach.core.types import Correction, SetLog
 from livecoach.records.profile import Profile
-from livecoach.records.session.amending import change_log, correct_rep
+from livecoach.records.session.amending import change_set_log, correct_rep
 from livecoach.records.session.opening import open_session
 
 VALUES = {"camera": "3", "exercise": "squat", "sound.volume": "0.25"}
@@ -43,7 +43,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a correction": lambda session: correct_rep(
         open_session(session, pytest.fail), open_session(session, pytest.fail).rep_events[0], Correction(label="bad")
     ),
-    "the log of a set": lambda session: change_log(
+    "the log of a set": lambda session: change_set_log(
         open_session(session, pytest.fail), 1, lambda log: replace(log, rpe=8.0)
     ),
 }
@@ -87,6 +87,6 @@ def test_a_log_changes_what_stands_by_then(tmp_path: Path, monkeypatch: pytest.M
     folder = a_squat_session(sessions_dir(), [squatted(1)])
     early = open_session(folder, pytest.fail)
     assert early.set_logs == {}
-    change_log(open_session(folder, pytest.fail), 1, lambda log: replace(log, load_kg=100.0))
-    change_log(early, 1, lambda log: replace(log, rpe=8.0))
+    change_set_log(open_session(folder, pytest.fail), 1, lambda log: replace(log, load_kg=100.0))
+    change_set_log(early, 1, lambda log: replace(log, rpe=8.0))
     assert open_session(folder, pytest.fail).set_logs[1] == SetLog(load_kg=100.0, rpe=8.0)

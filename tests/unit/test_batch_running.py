@@ -64,7 +64,7 @@ def test_a_process_that_has_started_analyses_the_next_recording_too(tmp_path: Pa
 def test_half_an_answer_is_none() -> None:
     half = "import sys; sys.stdin.readline(); sys.stdout.write('[0, \"{'); sys.stdout.flush(); sys.exit(3)"
     with subprocess.Popen([sys.executable, "-c", half], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert running.run_command(process, ["analyze"]) == (3, "", "")
+        assert running.run_in_analyst(process, ["analyze"]) == (3, "", "")
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["POSIX", "Windows"])
@@ -75,7 +75,7 @@ def test_an_answer_is_read_whatever_ends_its_lines(line_end: str) -> None:
     write = f"sys.stdout.buffer.write({answers.encode()!r}); sys.stdout.flush()"
     command = f"import sys; sys.stdin.readline(); {write}; sys.stdin.readline()"
     with subprocess.Popen([sys.executable, "-c", command], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert running.run_command(process, ["analyze"], shares.append) == (4, "", "no such file")
+        assert running.run_in_analyst(process, ["analyze"], shares.append) == (4, "", "no such file")
     assert shares == [0.5]
 
 
@@ -87,7 +87,7 @@ def test_a_command_goes_on_when_its_share_is_noted(tmp_path: Path) -> None:
         f"print(json.dumps([0, str(pathlib.Path({str(noted)!r}).exists()), '']))"
     )
     with subprocess.Popen([sys.executable, "-c", command], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert running.run_command(process, ["analyze"], lambda _: noted.touch()) == (0, "True", "")
+        assert running.run_in_analyst(process, ["analyze"], lambda _: noted.touch()) == (0, "True", "")
 
 
 def test_the_limit_of_a_video_has_bounds_whatever_its_header_claims(tmp_path: Path) -> None:
@@ -204,18 +204,18 @@ class Answer:
 
 def test_an_outcome_that_a_worker_takes_with_it_is_done_again():
     with pytest.raises(TimeoutError):
-        running.future_outcome(Answer("lost", TimeoutError()), a_task("a.mp4"), "tcp://scheduler:8786")
+        running.fetch_outcome(Answer("lost", TimeoutError()), a_task("a.mp4"), "tcp://scheduler:8786")
 
 
 def test_an_outcome_that_a_scheduler_takes_with_it_is_none():
     with pytest.raises(LivecoachError, match="the Dask scheduler is gone"):
-        running.future_outcome(Answer("cancelled", OSError("closed")), a_task("a.mp4"), "tcp://scheduler:8786")
+        running.fetch_outcome(Answer("cancelled", OSError("closed")), a_task("a.mp4"), "tcp://scheduler:8786")
 
 
 @pytest.mark.parametrize("answer", [TypeError("no such class"), None, {"document": "{}"}])
 def test_an_outcome_that_can_not_be_read_costs_its_recording(answer):
     """Another version of livecoach may answer anything."""
-    outcome = running.future_outcome(Answer("finished", answer), a_task("a.mp4"), "tcp://scheduler:8786")
+    outcome = running.fetch_outcome(Answer("finished", answer), a_task("a.mp4"), "tcp://scheduler:8786")
     assert (outcome.kind, outcome.message) == ("failed", running.NO_OUTCOME)
 
 

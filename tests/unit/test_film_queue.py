@@ -61,7 +61,7 @@ def films(folder: Path, *names: str) -> list[Path]:
 
 
 def test_each_film_becomes_a_session_or_says_why_not(tmp_path):
-    queue = FilmQueue(2, is_busy=lambda: False)
+    queue = FilmQueue(2, must_wait=lambda: False)
     for film in films(tmp_path, "good.mp4", "bad.mp4"):
         queue.add(film.name, film, ())
     queue.add_failed("huge.mp4", "too large")
@@ -75,7 +75,7 @@ def test_each_film_becomes_a_session_or_says_why_not(tmp_path):
 
 def test_a_film_without_a_rep_says_so_and_why(tmp_path):
     """Nobody, or somebody who does not do the exercise."""
-    queue = FilmQueue(1, is_busy=lambda: False)
+    queue = FilmQueue(1, must_wait=lambda: False)
     for film in films(tmp_path, "nobody.mp4", "other.mp4", "lost.mp4"):
         queue.add(film.name, film, ())
     wait_until(lambda: all(film.progress.has_ended for film in queue.films.values()))
@@ -92,7 +92,7 @@ def test_a_film_that_is_a_session_already_shows_what_the_session_holds(tmp_path,
     (film,) = films(tmp_path, "good.mp4")
     source, identity = replace(a_document().source, live=False), identify_recording(film, "first name.mp4")
     a_session(sessions, reps=reps, exercise="deadlift", session=identity, source=source)
-    queue = FilmQueue(1, is_busy=lambda: False)
+    queue = FilmQueue(1, must_wait=lambda: False)
     queue.add("good.mp4", film, ("--exercise=squat",))
     wait_until(lambda: queue.films[1].progress.has_ended)
     known = queue.films[1].progress
@@ -115,7 +115,7 @@ def test_a_film_of_a_session_is_not_analysed_again_nor_are_copies_at_once(tmp_pa
         return task.make_outcome(document=an_analysis(session=name))
 
     monkeypatch.setattr(film_queue, "run_task", run)
-    queue = FilmQueue(2, is_busy=lambda: False)
+    queue = FilmQueue(2, must_wait=lambda: False)
     queue.add("good.mp4", film, (), lifter="mia")
     queue.add("copy.mp4", *films(tmp_path / "copy", "good.mp4"), (), lifter="mia")
     wait_until(lambda: all(one.progress.has_ended for one in queue.films.values()))
@@ -127,7 +127,7 @@ def test_a_film_of_a_session_is_not_analysed_again_nor_are_copies_at_once(tmp_pa
 
 def test_no_film_begins_while_a_set_is_lifted(tmp_path):
     over = Event()
-    queue = FilmQueue(1, is_busy=lambda: not over.is_set())
+    queue = FilmQueue(1, must_wait=lambda: not over.is_set())
     queue.add("good.mp4", *films(tmp_path, "good.mp4"), ())
     wait_until(lambda: queue.is_held)
     assert queue.films[1].progress.state == "waiting"
@@ -141,7 +141,7 @@ def test_a_film_that_has_begun_pauses_while_a_set_is_lifted(tmp_path):
     """Also one that was dropped while the camera of that set opened. It can be cancelled meanwhile."""
     looks = iter([False])
     over = Event()
-    queue = FilmQueue(2, is_busy=lambda: next(looks, not over.is_set()))
+    queue = FilmQueue(2, must_wait=lambda: next(looks, not over.is_set()))
     queue.add("good.mp4", *films(tmp_path, "good.mp4"), ())
     wait_until(lambda: queue.films[1].progress.is_paused)
     assert queue.is_held
@@ -162,7 +162,7 @@ def test_a_film_that_has_begun_pauses_while_a_set_is_lifted(tmp_path):
 def test_a_pause_is_not_part_of_the_time_left(tmp_path, monkeypatch):
     now_s, is_lifted = 0.0, False
     monkeypatch.setattr(film_queue.time, "monotonic", lambda: now_s)
-    queue = FilmQueue(1, is_busy=lambda: is_lifted)
+    queue = FilmQueue(1, must_wait=lambda: is_lifted)
     queue.add("endless.mp4", *films(tmp_path, "endless.mp4"), ())
     wait_until(lambda: queue.films[1].progress.share == 0.5)
     now_s = 10.0
@@ -183,7 +183,7 @@ def test_a_pause_is_not_part_of_the_time_left(tmp_path, monkeypatch):
 
 def test_a_cancelled_film_lets_the_next_one_begin(tmp_path):
     """One that runs, one that waits; the time left is told on the way."""
-    queue = FilmQueue(1, is_busy=lambda: False)
+    queue = FilmQueue(1, must_wait=lambda: False)
     for film in films(tmp_path, "endless.mp4", "waits.mp4", "good.mp4"):
         queue.add(film.name, film, ())
     wait_until(lambda: queue.films[1].progress.share == 0.5)
@@ -200,7 +200,7 @@ def test_films_share_processes_which_end_with_the_last_film(tmp_path, monkeypatc
     """A start takes as long as a short film."""
     pools: list[AnalystPool] = []
     monkeypatch.setattr(film_queue, "AnalystPool", lambda: pools.append(AnalystPool()) or pools[-1])
-    queue = FilmQueue(1, is_busy=lambda: False)
+    queue = FilmQueue(1, must_wait=lambda: False)
     for film in films(tmp_path, "endless.mp4", "bad.mp4", "good.mp4"):
         queue.add(film.name, film, ())
     wait_until(lambda: queue.films[1].progress.share == 0.5)
@@ -214,7 +214,7 @@ def test_the_time_left_of_all_films_is_never_shorter_than_that_of_one(tmp_path, 
     """Films that have not begun are expected to last as long as the others, and a second look begins anew."""
     now_s = 0.0
     monkeypatch.setattr(film_queue.time, "monotonic", lambda: now_s)
-    queue = FilmQueue(1, is_busy=lambda: False)
+    queue = FilmQueue(1, must_wait=lambda: False)
     assert queue.left_s is None
     for film in films(tmp_path, "endless.mp4", "waits.mp4", "good.mp4"):
         queue.add(film.name, film, ())
@@ -237,7 +237,7 @@ def test_the_time_left_of_all_films_is_never_shorter_than_that_of_one(tmp_path, 
 
 
 def test_the_end_of_the_queue_ends_all(tmp_path):
-    queue = FilmQueue(1, is_busy=lambda: False)
+    queue = FilmQueue(1, must_wait=lambda: False)
     for film in films(tmp_path, "endless.mp4", "good.mp4"):
         queue.add(film.name, film, ())
     wait_until(lambda: queue.films[1].progress.state == "running")

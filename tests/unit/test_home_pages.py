@@ -24,7 +24,7 @@ from livecoach.pages.served_pages import _history_page
 from livecoach.records.plan import Plan, PlannedSets, write_plan
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
-from livecoach.records.session.amending import change_log, correct_rep
+from livecoach.records.session.amending import change_set_log, correct_rep
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.upkeep import delete_session
 
@@ -106,7 +106,7 @@ def test_only_changed_sessions_are_read_again(month, sessions, monkeypatch):
     )
     assert indexed_sessions() == before
     assert read == []
-    change_log(open_session(sessions / month[1], pytest.fail), 1, lambda _: SetLog(load_kg=110.0))
+    change_set_log(open_session(sessions / month[1], pytest.fail), 1, lambda _: SetLog(load_kg=110.0))
     assert indexed_sessions()[1].parts[0].session.sets[0].load_kg == 110.0
     assert read == [month[1]]
     (index,) = paths.user_cache_dir().glob("sessions-*.json")

@@ -30,7 +30,7 @@ from livecoach.pages.home.session_search import sessions_page
 from livecoach.pages.report.report_page import make_report
 from livecoach.pages.report.session_cards import session_title
 from livecoach.records.session import layout
-from livecoach.records.session.amending import change_log, move_set
+from livecoach.records.session.amending import change_set_log, move_set
 from livecoach.records.session.exporting import reps_table
 from livecoach.records.session.listing import read_overview
 from livecoach.records.session.opening import find_rep, find_set
@@ -43,7 +43,7 @@ NAMES = st.text(min_size=1, max_size=60).filter(lambda name: name.isprintable())
 def of_two(sessions: Path) -> Path:
     """Ada did deadlifts with 120 kg, and Ben squats."""
     folder = an_evening(sessions, exercises=("deadlift", "squat"))
-    change_log(opened(folder), 1, lambda _: SetLog(load_kg=120.0, rpe=9.0, note="belt"))
+    change_set_log(opened(folder), 1, lambda _: SetLog(load_kg=120.0, rpe=9.0, note="belt"))
     return folder
 
 
@@ -202,7 +202,7 @@ def test_what_was_done_stands_beside_what_was_planned(sessions):
     said = [PlanEvent(t_s=n / 10, exercise="squat", plans=now, frame=n) for n, now in enumerate(((plan[0],), plan))]
     folder = an_evening(sessions, more=said)
     for number, load_kg in ((1, 120.0), (3, 90.0)):
-        change_log(opened(folder), number, lambda _, load_kg=load_kg: SetLog(load_kg=load_kg))
+        change_set_log(opened(folder), number, lambda _, load_kg=load_kg: SetLog(load_kg=load_kg))
     beside = "Planned: 1 × 3, 120 kg; 2 × 1, 90 kg. Done: 1 × 2, 120 kg; 1 × 1, 90 kg."
     history = Read(render_history(history_document(load_past(), date(2026, 3, 2), profile="ada"), served=True)).words
     assert beside in history

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from livecoach.core.errors import ConfigError
 from livecoach.phone import access
-from livecoach.phone.access import Access, parse_address
+from livecoach.phone.access import Access, parse_phone_address
 from livecoach.phone.connections import Refusals
 
 
@@ -110,13 +110,13 @@ def test_another_origin_is_refused(origin: str | None) -> None:
     ],
 )
 def test_an_address_may_have_a_port(text: str, address: str, port: int | None) -> None:
-    assert parse_address(text) == (address, port)
+    assert parse_phone_address(text) == (address, port)
 
 
 @pytest.mark.parametrize("text", ["0.0.0.0", "::", "224.0.0.1", "localhost", "", "127.0.0.1:0", "127.0.0.1:99999"])
 def test_what_is_no_single_address_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="--phone"):
-        parse_address(text)
+        parse_phone_address(text)
 
 
 def test_refusals_are_counted_and_logged_ever_more_rarely(caplog: pytest.LogCaptureFixture) -> None:

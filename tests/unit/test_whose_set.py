@@ -19,7 +19,7 @@ from livecoach.pages.history.reading import load_past
 from livecoach.pages.report.content import read_report_content
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
-from livecoach.records.session.amending import change_log, move_set, rename_profile
+from livecoach.records.session.amending import change_set_log, move_set, rename_profile
 from livecoach.records.session.lifter_events import append_events
 from livecoach.records.session.listing import describe_session, read_overview
 from livecoach.records.session.opening import select_lifter
@@ -45,7 +45,7 @@ def raises(error: Exception) -> Callable[..., None]:
 
 
 def test_a_moved_set_is_the_other_lifters_in_all_that_is_read(folder):
-    change_log(opened(folder), 3, lambda _: SetLog(load_kg=80.0))
+    change_set_log(opened(folder), 3, lambda _: SetLog(load_kg=80.0))
     assert move_set(opened(folder), 3, "ben") == "ada"
     session = opened(folder)
     assert lifters_of(session) == {1: "ada", 2: "ben", 3: "ben"}
@@ -65,7 +65,7 @@ def test_a_repeated_assignment_is_stored_once(folder):
 def test_nothing_but_the_file_of_its_sets_grows(folder):
     before = contents(folder)
     move_set(opened(folder), 3, "ben")
-    change_log(opened(folder), 3, lambda _: SetLog(rpe=8.0))
+    change_set_log(opened(folder), 3, lambda _: SetLog(rpe=8.0))
     after = contents(folder)
     lines = after.pop(layout.SETS)
     assert after == before

@@ -31,7 +31,7 @@ from livecoach.decisions.rep.one_rep_max import (
     loaded_set,
 )
 from livecoach.records.earlier import EarlierSet
-from livecoach.records.session.session_set import SessionSet, completed_as_plan, last_plan
+from livecoach.records.session.session_set import SessionSet, last_plan, plan_from_sets
 from livecoach.records.session.stored import Session
 
 WEEK = timedelta(weeks=1)
@@ -267,7 +267,7 @@ def past_session(session: Session, names: Sequence[str]) -> history.PastSessionD
         depth=_depth(session),
         shared=session.is_shared,
         planned=(plans := last_plan(session.sets)),
-        done=completed_as_plan(session.sets) if plans else (),
+        done=plan_from_sets(session.sets) if plans else (),
     )
 
 

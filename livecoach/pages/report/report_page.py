@@ -45,7 +45,7 @@ from livecoach.records.session import layout
 from livecoach.records.session.amending import LABEL_WORDS, UNDO_WORD, find_fault, parse_note, parse_or_clear
 from livecoach.records.session.metrics import slowness_message
 from livecoach.records.session.opening import open_session, select_lifter
-from livecoach.records.session.session_set import completed_as_plan, last_plan
+from livecoach.records.session.session_set import last_plan, plan_from_sets
 from livecoach.records.session.stored import NO_PROFILE, Session
 
 SCRIPT = Path(__file__).parents[1] / "forms.js"  # Script of pages with forms
@@ -202,7 +202,7 @@ def _exercise_part(
             }
             for session_set in sets
         ],
-        "planned": figures.plan(last_plan(sets), completed_as_plan(sets)),
+        "planned": figures.plan(last_plan(sets), plan_from_sets(sets)),
         "loads": load_facts(part),
         "reps": cards,
         "moment": comparer.key_moment,

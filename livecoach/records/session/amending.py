@@ -189,7 +189,7 @@ def parse_note(text: str) -> str:
     return text.strip()
 
 
-def change_log(session: Session, number: int, change: Callable[[SetLog], SetLog]) -> tuple[SetLog, SetLog]:
+def change_set_log(session: Session, number: int, change: Callable[[SetLog], SetLog]) -> tuple[SetLog, SetLog]:
     """Replace the log of a set (load, RPE and note) by the result of `change`, and return the old and the new log."""
     reps, path = _reps_of_set(session, number), session.folder / layout.SETS
     with _storing(path):
@@ -201,7 +201,7 @@ def change_log(session: Session, number: int, change: Callable[[SetLog], SetLog]
     return before, now
 
 
-def change_start(session: Session, started: datetime) -> None:
+def change_start_time(session: Session, started: datetime) -> None:
     """Change the start time of a session. The name of the folder stays the same.
 
     Raises SessionError if session.json is damaged.

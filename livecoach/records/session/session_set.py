@@ -62,7 +62,7 @@ def last_plan(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
     return tuple(SetPlan(sets=plan.sets, reps=plan.reps, load_kg=plan.load_kg) for plan in plans[-1]) if plans else ()
 
 
-def completed_as_plan(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
+def plan_from_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
     """Return the reps and loads of sets in the form of a plan, in which equal sets in a row are one entry.
 
     Args:
