@@ -227,7 +227,7 @@ def start_screens(video: Path, to_s: float) -> Iterator[np.ndarray]:
         step = pipeline.step(seen)
         display.update(step, SessionState())
         stand = FloorPlan(pipeline.camera_places, step, display.message)
-        yield start.draw_menu(MENU, frame.picture, portrait=video.stem == "portrait", stand=stand)
+        yield start.draw_menu(MENU, frame.picture, portrait=video.stem == "portrait", floor_plan=stand)
 
 
 def end_page_of(steps: Iterable[Step], *, portrait: bool) -> np.ndarray:

@@ -265,9 +265,9 @@ class Controls:
             self._correct_together(asked_for, label, step)
 
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:
-        """Pass a key to the text that is being typed, and carry out a complete text.
+        """Add a key to the entry that is being typed, and log a complete entry.
 
-        If nobody is typing, a text begins with the key, for `field` of the current lifter's log.
+        If nobody is typing, the key begins an entry of the current lifter for `field`, such as the load.
         """
         lifter = self.loop.coached.typing_lifter
         if lifter is not None:

@@ -45,9 +45,9 @@ class PlaceWatch:
         self._thread = threading.Thread(target=self._run, name="place", daemon=True)
 
     def update(self, picture: np.ndarray | None, exercise: str, standards: Standards) -> FloorPlan:
-        """Pass on the newest picture to be processed, and return the latest result for an exercise and standards.
+        """Pass on the newest picture to be processed, and return the latest floor plan for an exercise and standards.
 
-        The first call starts the thread. The plan is empty until there is a result for the exercise and the standards.
+        The first call starts the thread. The plan is empty until a plan for the exercise and the standards is ready.
 
         Args:
             picture: The picture, (height, width, 3) uint8 BGR; None before the first picture, when only the

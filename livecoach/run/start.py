@@ -103,7 +103,10 @@ class StartMenu:
         """Return the menu after a key press, or the result of a key that leaves the screen.
 
         While a name is typed, UP_KEYS and DOWN_KEYS drop the typed name, and all other keys belong to the name. Keys
-        without a meaning change nothing. `name` is the key's name, or its character.
+        without a meaning change nothing.
+
+        Args:
+            name: Name of the key, or its character.
         """
         if self.typed is not None and name not in UP_KEYS + DOWN_KEYS:
             return self._typing(name, self.typed)
@@ -213,7 +216,7 @@ def draw_menu(
     *,
     mirrored: bool = True,
     portrait: bool = False,
-    stand: FloorPlan | None = None,
+    floor_plan: FloorPlan | None = None,
 ) -> np.ndarray:
     """Draw the start screen on a new canvas, (height, width, 3) uint8 BGR.
 
@@ -223,17 +226,17 @@ def draw_menu(
             a problem. A problem in the menu comes first.
         title: Heading; None for the title of the menu.
         mirrored: Whether to mirror the picture; a QR code must not be mirrored.
-        portrait: Whether the screen is higher than wide.
-        stand: Content of the plan of the floor; None to leave the plan out.
+        portrait: Whether the screen is taller than wide.
+        floor_plan: Content of the plan of the floor; None to leave the plan out.
     """
     width, height = reversed(SIZE_PX) if portrait else SIZE_PX
     canvas = np.full((height, width, 3), DUSK, np.uint8)
     w = width - 2 * MARGIN_PX if portrait else PREVIEW_W_PX
     h = PORTRAIT_PREVIEW_H_PX + PANEL_H_PX + GAP_PX if portrait else height - TITLE_H_PX - 3 * MARGIN_PX
-    if stand is not None:
+    if floor_plan is not None:
         h -= PANEL_H_PX + GAP_PX
         panel = Box(MARGIN_PX, TITLE_H_PX + h + GAP_PX, w, PANEL_H_PX)
-        camera_floor.draw_floor_plan(canvas, panel, stand, mirrored=mirrored)
+        camera_floor.draw_floor_plan(canvas, panel, floor_plan, mirrored=mirrored)
     _draw_preview(canvas, Box(MARGIN_PX, TITLE_H_PX, w, h), preview, menu.problem or problem, mirrored=mirrored)
     heading = text.typeset(translate(title or menu.title), 1, TITLE_H_PX * 2 // 5, width - 2 * MARGIN_PX)
     heading.write(canvas, (MARGIN_PX, (TITLE_H_PX - heading.cap_px) // 2), INK)
@@ -431,11 +434,11 @@ def show_menu(
             return menu, "quit"
         camera = menu.row_of("camera")
         picture, why = preview.read_picture(str(camera.value), camera.chosen_text)
-        stand = None
+        floor_plan = None
         if watch is not None:
             standards = Standards(depth=menu.row_of("depth").value)
-            stand = watch.update(picture, menu.row_of("exercise").value, standards)
-        display.show(draw_menu(menu, picture, problem or why, portrait=display.is_portrait, stand=stand))
+            floor_plan = watch.update(picture, menu.row_of("exercise").value, standards)
+        display.show(draw_menu(menu, picture, problem or why, portrait=display.is_portrait, floor_plan=floor_plan))
         for move in _menu_actions(menu, display):
             problem = None
             answer = move(menu)

@@ -159,8 +159,8 @@ class LifterJudge:
     def end_set(self) -> EndedSet:
         """End the set, and return the notes on the set, and the reps whose verdicts change.
 
-        The notes state how the set and its camera differ from other sets, and which verdicts change: reps that are
-        unlike the others no longer count as good, and reps that differ only from an odd first rep count as good now.
+        The notes state how the set and its camera differ from other sets, and which verdicts change: a rep that is
+        unlike the set's other reps no longer counts as good, and a rep that differs only from an odd first rep does.
         """
         cleared = self.own_reps.current_set.rescore_flagged_reps()
         differs = (*self._differences(), *((CAMERA_MOVED,) if self.own_reps.is_camera_moved() else ()))

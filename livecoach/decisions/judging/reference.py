@@ -231,10 +231,11 @@ class ComparedRep:
 
 
 def compare_with_reference(rep: MeasuredRep, reference: Reference) -> ComparedRep:
-    """Turn a rep to the mean of a reference, and encode the rep.
+    """Align a rep with the mean of a reference, by rotation about the vertical, and encode the rep.
 
-    Hands that only hold a bar, as in a squat, are left out if the view differs by TURNED_DEG from the view of another
-    set's reference: the plates hide the hands, and may displace their landmarks by up to half a torso length.
+    A half rep is compared only with the reference's way out. Hands that only hold a bar, as in a squat, are left out
+    if the reference is of another set and its view differs by at least TURNED_DEG: the plates hide the hands, and may
+    displace their landmarks by up to half a torso length.
     """
     reference = reference.way_out if rep.is_half else reference
     holds = reference.source.apart != "nothing" and not KINDS[rep.table.travel].of_hands

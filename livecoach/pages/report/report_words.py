@@ -113,7 +113,7 @@ def rep_name(rep: Rep) -> Message:
 
 
 def rep_names(reps: Iterable[Rep]) -> str:
-    """List reps that are sorted by set, such as "set 1, reps 8 and 9; set 2, rep 1"."""
+    """Name reps in a text, such as "set 1, reps 8 and 9; set 2, rep 1". The reps must be sorted by set."""
     sets = groupby(reps, lambda rep: rep.lifter_set_number)
     return join_texts(
         "; ", *(join_texts(", ", Message("set {n}", n=number), rep_numbers([*own])) for number, own in sets)
@@ -121,7 +121,7 @@ def rep_names(reps: Iterable[Rep]) -> str:
 
 
 def rep_numbers(reps: Sequence[Rep]) -> Message:
-    """List reps of a set, such as "rep 8", "reps 8 and 9" or "reps 1, 2, 3, 4, 5, 6 and 3 more"."""
+    """Name reps of a set in a text, such as "rep 8", "reps 8 and 9" or "reps 1, 2, 3, 4, 5, 6 and 3 more"."""
     *names, last = [f"{rep.number}" for rep in reps[:LISTED]]
     if len(reps) > LISTED:
         more = len(reps) - LISTED
