@@ -25,12 +25,12 @@ class Source(Protocol):
 
     @property
     def info(self) -> SourceInfo:
-        """The properties of the source, which do not change while it is open."""
+        """The properties of the source when it was opened."""
 
     def read(self) -> Frame | None:
         """Wait for the next frame, and return the frame; None at the end of the source, and in all later calls.
 
-        Frame numbers rise, and times never fall.
+        The indices of frames rise, and the times never fall.
 
         Raises:
             SourceLost: A live source stopped. Close it, and open it again after a while.

@@ -32,10 +32,7 @@ def redact_url(url: str) -> str:
 
 
 def storable_url(url: str) -> str | None:
-    """Return a URL without user and password, so that the URL can be stored.
-
-    The result is None if the URL is malformed, or may hold a password in another part, such as its query.
-    """
+    """Return a URL without user and password, to store it; None if it is malformed or may still hold a password."""
     try:
         parts = urlsplit(url)
         names = [name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
@@ -115,11 +112,11 @@ def find_credentials(parts: SplitResult, file: Path | None = None) -> UserAndPas
     return None if entry is None else (entry[0], entry[2] or "")
 
 
-def with_credentials(known: UserAndPassword | None, place: SplitResult) -> str:
-    """Return an address for FFmpeg with `known` as its user and password, escaped; without both if `known` is None."""
+def with_credentials(user: UserAndPassword | None, place: SplitResult) -> str:
+    """Return an address with a user and a password, both escaped for FFmpeg; without both if `user` is None."""
     plain = urlsplit(without_credentials(place))
-    user = "" if known is None else f"{quote(known[0], safe='')}:{quote(known[1], safe='')}@"
-    return plain._replace(netloc=user + plain.netloc).geturl()
+    prefix = "" if user is None else f"{quote(user[0], safe='')}:{quote(user[1], safe='')}@"
+    return plain._replace(netloc=prefix + plain.netloc).geturl()
 
 
 def keeps_host_and_encryption(first: SplitResult, second: SplitResult) -> bool:

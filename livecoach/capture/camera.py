@@ -184,7 +184,7 @@ class Camera(PictureSource):
 
 
 def camera_backends(platform: str) -> tuple[int, ...]:
-    """Return OpenCV's camera backends for a system, named as in `sys.platform`, in the order in which to try them."""
+    """Return OpenCV's camera backends for a value of `sys.platform`, in the order in which to try them."""
     if platform == "win32":
         # DirectShow often works where Media Foundation fails or lists no camera (opencv issue 26495).
         return (cv2.CAP_MSMF, cv2.CAP_DSHOW)
@@ -218,13 +218,13 @@ MORE = "`livecoach live --camera list` shows what each camera delivers."
 
 
 def no_camera_text(platform: str) -> str:
-    """Return the text for a machine without cameras, with advice."""
+    """Return the text, with advice, for a machine that has no camera."""
     none = "this machine has no camera (no /dev/video*)" if platform == "linux" else "this machine has no camera"
     return join_texts(". ", none, CONNECT)
 
 
 def not_opened_text(index: int, platform: str, listed: Sequence[int] | None) -> str:
-    """Return the text for a camera that did not open, with advice.
+    """Return the text, with advice, for a camera that did not open.
 
     Args:
         listed: Numbers of the cameras that the system lists, from `list_cameras`; None if the system has no list.

@@ -61,7 +61,7 @@ class _Reader:
 
 
 class Capture:
-    """Reads a source into a buffer on a separate thread, and reopens a lost source. One other thread may use it."""
+    """Reads a source into a buffer on its own thread, and reopens a lost source. Only one other thread may use it."""
 
     def __init__(
         self,

@@ -45,6 +45,7 @@ FORMATS = (
 )
 """FFmpeg's names of the formats that are opened. Playlists (hls, dash, concat) are left out, because they name other
 files. Files of sound are opened, so that the error says that they have no video."""
+NO_PICTURE = "not a picture that can be read. Take it out of the folder."
 
 
 def check_is_file(path: Path) -> None:
@@ -68,7 +69,7 @@ def check_is_file(path: Path) -> None:
 
 
 def open_container(path: Path, formats: str = FORMATS) -> av.container.InputContainer:
-    """Open a file of video or pictures with PyAV.
+    """Open a file of video with PyAV or, with other formats than FORMATS, a picture.
 
     Args:
         formats: FFmpeg's names of the possible formats, separated by commas.
@@ -80,6 +81,8 @@ def open_container(path: Path, formats: str = FORMATS) -> av.container.InputCont
     try:
         return _open_container(path, {}, formats)
     except (av.error.InvalidDataError, av.error.EOFError, av.error.ArgumentError) as err:  # the last: a picture, a list
+        if formats != FORMATS:
+            raise SourceError(f"{path}: {NO_PICTURE}") from err
         if not _looks_like_mp4(path):
             raise SourceError(f"{path}: not a video. MP4, MOV, MKV, WebM and AVI can be read.") from err
         return _open_torn_mp4(path)
@@ -236,8 +239,8 @@ class VideoFile(PictureSource):
         self._begin(first, name=name, fps=fps, live=False)  # the header's rate may be wrong
 
     @property
-    def filmed_at(self) -> datetime | None:
-        """The time at which the film was made, as the file states; None without a time from 1990 to the present."""
+    def created_at(self) -> datetime | None:
+        """The time of filming that the file states; None if the file states no time from 1990 to the present."""
         try:
             stated = datetime.fromisoformat(_stated(self._container, "creation_time"))
         except ValueError:
@@ -246,7 +249,7 @@ class VideoFile(PictureSource):
 
     @property
     def changed_at(self) -> datetime | None:
-        """The time of the last change of the file, or of its transfer; None without a time from 1990 to the present."""
+        """The time of the last change of the file; None if it is unknown, or not from 1990 to the present."""
         with suppress(OSError, ValueError, OverflowError):
             return _possible(datetime.fromtimestamp(self._path.stat().st_mtime, UTC))
         return None
@@ -338,12 +341,12 @@ def _capture_rate(container: av.container.InputContainer, played_fps: float | No
 
 
 def find_frame_loss(source: Source) -> FrameLoss | None:
-    """Return the loss of frames in a video file so far; None without a loss, and for any other source."""
+    """Return the loss of frames in what was read of a video file; None without a loss, and for any other source."""
     return source.loss if isinstance(source, VideoFile) else None
 
 
 class FrameTimes:
-    """Converts a file's timestamps into seconds since the first frame, which never fall."""
+    """Converts a file's timestamps into times in seconds since the first frame. These times never fall."""
 
     def __init__(self, fps: float | None, path: Path) -> None:
         """Start before the first frame. `fps`, the nominal rate, replaces missing timestamps; None if it is unknown."""

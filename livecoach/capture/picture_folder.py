@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from livecoach.capture import PictureSource
-from livecoach.capture.file import check_is_file, impossible_picture_error, open_container
+from livecoach.capture.file import NO_PICTURE, check_is_file, impossible_picture_error, open_container
 from livecoach.capture.opencv import av
 from livecoach.capture.pictures import LONGEST_FILE_SIDE_PX, ImpossiblePicture, convert_frame
 from livecoach.core.errors import SourceError, explain_os_errors
@@ -59,7 +59,7 @@ class PictureFolder(PictureSource):
         except ImpossiblePicture as err:
             raise impossible_picture_error(path, err) from err
         except (av.FFmpegError, StopIteration, IndexError) as err:
-            raise SourceError(f"{path}: not a picture that can be read. Take it out of the folder.") from err
+            raise SourceError(f"{path}: {NO_PICTURE}") from err
         return Frame(index=index, t_s=index / self._fps, picture=picture)
 
     def close(self) -> None:

@@ -66,11 +66,13 @@ def display_size(width_px: int, height_px: int, pixel_aspect: Fraction | None, l
 
 
 def convert_frame(frame: av.VideoFrame, pixel_aspect: Fraction | None, longest_px: int) -> np.ndarray:
-    """Convert a decoded frame of PyAV to an upright picture: (height, width, 3) uint8 BGR, C-contiguous.
-
-    `display_size` explains the arguments, and returns the size of the picture before a quarter turn.
+    """Convert a decoded frame of PyAV to an upright picture with square pixels: (height, width, 3) uint8 BGR.
 
     Raises ImpossiblePicture if the size of the picture is out of bounds.
+
+    Args:
+        pixel_aspect: Width of a pixel over its height; None if it is unknown.
+        longest_px: Greatest width and height; a larger picture is scaled down.
     """
     width_px, height_px = display_size(frame.width, frame.height, pixel_aspect, longest_px)
     # With its default, PyAV starts a thread for each core at every frame.
@@ -139,7 +141,7 @@ class UndecodableJpeg(ValueError):
     """The data contains no picture, a damaged picture, or a picture with too many pixels."""
 
 
-def check_passes(data: bytes) -> None:
+def check_jpeg_scans(data: bytes) -> None:
     """Raise ImpossiblePicture if a JPEG has more than MOST_PASSES headers and scans."""
     if next(islice(_PASS.finditer(data), MOST_PASSES, None), None) is not None:
         raise ImpossiblePicture(f"its pictures have over {MOST_PASSES} headers and scans")
@@ -165,7 +167,7 @@ class JpegDecoder:
             UndecodableJpeg: The data does not contain an intact picture, or the picture has too many pixels.
             ImpossiblePicture: The size of the picture is out of bounds, or the JPEG has too many scans.
         """
-        check_passes(data)
+        check_jpeg_scans(data)
         try:
             frames = self._codec.decode(av.Packet(data))
             if not frames or frames[0].is_corrupt:

@@ -52,13 +52,12 @@ def follow_redirects(
     """Open an address, follow its redirects, and return the result of `open_at`.
 
     Args:
-        open_at: Opens an address, or raises Redirected. Called with the address, and with the user and the password;
-            None in place of both if they are unknown, for another host, and for an unencrypted address if the first
-            address is encrypted.
+        open_at: Opens an address, or raises Redirected. Called with the address, and with the user and the password, or
+            None if they are unknown or must not be sent to this address.
         other_hosts: Whether redirects may lead to another host, or from an encrypted to an unencrypted address.
 
     Raises:
-        CameraError: There are too many redirects, or `check_redirect` refuses an address to which they lead.
+        CameraError: There are too many redirects, or a redirect leads to a malformed or forbidden address.
     """
     place, name = first, redact_url(first.geturl())
     for _ in range(_MOST_REDIRECTS + 1):

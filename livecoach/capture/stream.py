@@ -177,7 +177,7 @@ class _Body:
 
 
 class NetworkStream(PictureSource):
-    """A network stream as a source, which leaves out up to MOST_LATE late pictures in a row."""
+    """A network stream as a source. It leaves out some pictures that are late, or behind which newer pictures wait."""
 
     def __init__(
         self,
@@ -246,7 +246,7 @@ class NetworkStream(PictureSource):
         self._until_s, self._bytes_left = self._timeline.clock() + limit_s, LARGEST_BYTES
 
     def count_received(self, received: int) -> None:
-        """Count received bytes. Raises TimeoutError if no picture came in time, ValueError after LARGEST_BYTES."""
+        """Count received bytes. Raises TimeoutError or ValueError if no picture came in time or in LARGEST_BYTES."""
         self._bytes_left -= received
         if self._bytes_left < 0:
             raise ValueError(f"{LARGEST_BYTES >> 20} MiB without a picture")
@@ -318,7 +318,7 @@ class NetworkStream(PictureSource):
             for item in self._items:
                 arrived_s, sent_s = self._timeline.clock(), self._sent_s(item)
                 age = self._age
-                age_s = age.age_by_rate(arrived_s) if sent_s is None else age.age_by_sender(arrived_s, sent_s)
+                age_s = age.estimate_by_rate(arrived_s) if sent_s is None else age.estimate_by_sender(arrived_s, sent_s)
                 unseen = self._timeline.skip_unneeded(arrived_s, skipped)
                 late = sent_s is not None and age_s > LATE_S
                 waits = sent_s is None and self._waits

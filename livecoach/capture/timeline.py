@@ -48,10 +48,11 @@ class LiveTimeline:
     def skip_unneeded(self, arrived_s: float, older: int = 0) -> bool:
         """Skip a picture that came before `skip_until_s`, and return whether the picture was skipped.
 
-        A skipped picture is counted, and uses up an index. The first picture is always needed.
+        A skipped picture uses up an index. The first picture is never skipped.
 
         Args:
-            older: Number of older pictures that were left out right before the picture, and are counted, too.
+            arrived_s: Clock reading at the picture's arrival.
+            older: Number of pictures that were left out right before the picture. They use up indices, too.
         """
         if self._origin_s is None or arrived_s - self._origin_s >= self.skip_until_s:
             return False
@@ -66,7 +67,6 @@ class LiveTimeline:
 
         Args:
             arrived_s: Clock reading at the picture's arrival.
-            age_s: Age of the picture at arrival, in seconds.
             timed: Whether the age counts in the frame's time. An age from the rate is too uneven to time a movement.
             skipped: Number of earlier frames that came and were left out. The frame's `skipped` adds missing frames.
         """
@@ -97,9 +97,13 @@ class MissingFrameCounter:
         self._late = 0  # most frames that were reported as missing and may still come
 
     def count_missed(self, frame_s: float, left_out: int) -> int:
-        """Add a frame, and return how many frames before it were not used: `left_out` that came, and missing frames.
+        """Add a frame, and return how many frames right before it are missing or were left out.
 
         Frames that seem to be missing in a long gap are counted at once, but not again if they come late.
+
+        Args:
+            frame_s: Time of the frame, in seconds.
+            left_out: Number of frames that came right before the frame and were left out.
         """
         before_s, self._latest_s = self._latest_s, frame_s
         if before_s is None:
@@ -133,8 +137,8 @@ class FrameAgeEstimator:
         self._arrivals: deque[tuple[int, float]] = deque()
         self._number = 0
 
-    def age_by_sender(self, arrived_s: float, sent_s: float) -> float:
-        """Add the next frame, and return its age in seconds, from its time of arrival and the sender's own time.
+    def estimate_by_sender(self, arrived_s: float, sent_s: float) -> float:
+        """Add the next frame, and estimate its age in seconds from its time of arrival and the sender's timestamp.
 
         The age is the delay beyond the shortest delay so far, which rises by at most CLOCK_DRIFT a second. An age above
         OTHER_CLOCK_S means that the sender's clock was set: the age is 0, and this delay becomes the shortest delay.
@@ -147,8 +151,8 @@ class FrameAgeEstimator:
         self._latest_s = arrived_s
         return took_s - self._least_s
 
-    def age_by_rate(self, arrived_s: float) -> float:
-        """Add the next frame, and return its age in seconds, from its time of arrival and the rate of arrivals.
+    def estimate_by_rate(self, arrived_s: float) -> float:
+        """Add the next frame, and estimate its age in seconds from the rate of arrivals.
 
         The age is 0 with fewer than FEWEST recent arrivals.
         """

@@ -222,6 +222,6 @@ def open_with_estimator(
         synthetic=synthetic,
         selected_s=selected_s,
         recorded=recorded,
-        filmed=source.filmed_at if isinstance(source, VideoFile) else None,
+        filmed=source.created_at if isinstance(source, VideoFile) else None,
         written=source.changed_at if isinstance(source, VideoFile) else None,
     )

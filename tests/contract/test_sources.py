@@ -30,6 +30,7 @@ from livecoach.capture.stored_observations import StoredObservations
 from livecoach.capture.stream import open_stream
 from livecoach.capture.timeline import LiveTimeline
 from livecoach.core.config import load_settings
+from livecoach.core.config.paths import assets_dir
 from livecoach.core.documents.codec import ObservationWriter
 from livecoach.core.errors import SourceError, SourceLost
 from livecoach.core.types import Frame
@@ -268,6 +269,13 @@ def test_pictures_in_a_folder_come_in_the_order_of_their_numbers(tmp_path, monke
 def test_a_damaged_picture_in_a_folder_is_named(tmp_path, content) -> None:
     (tmp_path / "1.png").write_bytes(content)
     with pytest.raises(SourceError, match=r"1\.png: "):
+        PictureFolder(tmp_path)
+
+
+def test_a_film_with_the_name_of_a_picture_is_refused(tmp_path) -> None:
+    """Its first frame would otherwise pass for a picture of the folder."""
+    (tmp_path / "1.jpg").write_bytes((assets_dir() / "demo.mp4").read_bytes())
+    with pytest.raises(SourceError, match=r"1\.jpg: not a picture that can be read"):
         PictureFolder(tmp_path)
 
 

@@ -15,7 +15,7 @@ from livecoach.capture.pictures import (
     ImpossiblePicture,
     JpegDecoder,
     UndecodableJpeg,
-    check_passes,
+    check_jpeg_scans,
 )
 from livecoach.phone.protocol import LARGEST_SIDE_PX, MOST_PIXELS
 
@@ -102,6 +102,6 @@ def test_a_picture_that_would_take_minutes_is_not_decoded(bomb: bytes) -> None:
 
 
 def test_a_progressive_picture_of_a_camera_is_decoded() -> None:
-    check_passes(PROGRESSIVE)
+    check_jpeg_scans(PROGRESSIVE)
     decoder = JpegDecoder(most_pixels=MOST_CODED_PIXELS, longest_px=LARGEST_SIDE_PX)
     assert decoder.decode(PROGRESSIVE).shape == (64, 64, 3)

@@ -225,7 +225,7 @@ def test_a_film_states_when_it_was_made(tmp_path, stated, filmed) -> None:
     with closing(
         VideoFile(with_tracks(tmp_path / "a.mkv", (LIFTER, 2, DEFAULT), tags={"creation_time": stated}))
     ) as it:
-        assert it.filmed_at == filmed
+        assert it.created_at == filmed
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ BLACK = None  # the timeline does not look at pictures
 
 def by_sender(arrivals: list[tuple[float, float]]) -> list[float]:
     age = FrameAgeEstimator()
-    return [age.age_by_sender(arrived_s, sent_s) for arrived_s, sent_s in arrivals]
+    return [age.estimate_by_sender(arrived_s, sent_s) for arrived_s, sent_s in arrivals]
 
 
 def test_the_fastest_frame_has_no_age() -> None:
@@ -33,7 +33,7 @@ def test_a_clock_that_is_set_is_another_clock() -> None:
 
 def by_rate(arrivals: list[float]) -> list[float]:
     age = FrameAgeEstimator()
-    return [age.age_by_rate(arrived_s) for arrived_s in arrivals]
+    return [age.estimate_by_rate(arrived_s) for arrived_s in arrivals]
 
 
 ON_TIME = [n / 30 for n in range(60)]
