@@ -11,12 +11,12 @@ import click
 
 from livecoach import __version__
 from livecoach.cli.command_process import ErrorWindow, call_command, ignore_local_modules, prepare_streams
-from livecoach.cli.options import Group, LazyCommand
+from livecoach.cli.options import LazyCommand, OrderedGroup
 from livecoach.core.config import paths
 from livecoach.run.process import command_flag, handle_signals, report_slow_disk, say
 
 COMMANDS = (
-    LazyCommand("demo", "demo", "Run the shipped clip as if live."),
+    LazyCommand("demo", "demo", "Play the demo clip as if live."),
     LazyCommand("live", "run", "Watch a set through a camera."),
     LazyCommand("replay", "run", "Run a recording as if live."),
     LazyCommand("exercises", "config", "List the exercises, or the faults of an exercise."),
@@ -35,7 +35,7 @@ off."""
 
 
 @click.group(
-    cls=Group,
+    cls=OrderedGroup,
     later=COMMANDS,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True},

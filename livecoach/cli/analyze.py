@@ -32,7 +32,9 @@ from livecoach.run.process import say
 from livecoach.run.summary import doubt_line, print_analysis
 
 
-@click.command(cls=LongCommand, common=("exercise", "profile", "json_file", "annotated", "out", "jobs"))
+@click.command(
+    cls=LongCommand, common=("exercise", "profile", "learn", "json_file", "annotated", "out", "jobs", "record")
+)
 @click.argument("videos", nargs=-1, required=True, type=PATH, metavar="RECORDING...")
 @options.recorded_exercise
 @options.recorded_profile
@@ -99,12 +101,13 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
 
     A recording is a video, a file written by `livecoach lab observe`, a session (its folder, its name, the beginning of
     its name, or "last"), a folder with recordings in it and below, or a folder of pictures taken 30 times a second.
-    livecoach recognises the exercise, unless --exercise names it. SESSION:2/1-5 reports only reps 1 to 5 of set 2, and
-    SESSION:2 reports set 2; every rep is still counted. If no rep counts in a film, livecoach looks again with the more
-    exact pose model "full", unless you give --pose. A bad file does not stop the others; the exit status says what was
-    wrong. With --profile, every recording is judged by the lifter's good reps of earlier sessions. Each film also
-    becomes a session, whose good reps help to judge the next film, unless you give --no-learn. Without --profile,
-    nothing is stored unless you give --record. A session is then judged by the reps known when it was recorded.
+    livecoach recognises the exercise, unless --exercise names it. SESSION:2 reports only set 2, and SESSION:2/1-5 only
+    its reps 1 to 5. If no rep counts in a film, livecoach looks again with the more exact pose model "full", unless you
+    give --pose. A bad file does not stop the others; the exit status says what was wrong.
+
+    With --profile, every recording is judged by the lifter's good reps of earlier sessions. Unless you give --no-learn,
+    each film also becomes a session, and its good reps help to judge the next film. Without --profile, a session is
+    judged by the reps known when it was recorded, and a film is stored only with --record.
 
     --out is for many recordings, here or on a cluster. If a recording crashes or hangs, the others go on, and a second
     run skips finished recordings. DIR then contains reps, faults, errors and recordings as CSV, as Parquet too if

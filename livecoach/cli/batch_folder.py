@@ -114,7 +114,7 @@ class BatchFolder:
 def expand_folders(sources: Iterable[Path]) -> Iterator[Path]:
     """Yield the sources, but for a folder of recordings, yield the recordings in the folder and its subfolders.
 
-    Sessions, and folders that have only pictures, are yielded as they are.
+    Sessions, and folders that have pictures but no recordings, are yielded as they are.
 
     Raises SourceError if a folder has neither recordings nor pictures, or can't be read.
     """
@@ -157,16 +157,14 @@ def analyse_into_folder(
 ) -> int:
     """Analyse recordings into a folder unless it has their results already, and return how many failed, now or before.
 
-    The folder also gets a summary of all finished recordings, even after Ctrl-C.
+    The folder also gets a summary of all finished recordings, even after Ctrl-C. Raises LivecoachError if the folder
+    can't be used, or the tasks can't be run.
 
     Args:
         options: Options of `livecoach analyze` for each recording.
         run: Runs the analyses, on this computer or on a cluster.
         limit_s: Seconds after which a recording counts as hung; None to compute the limit from the recording's length.
-        retry: Whether to analyse recordings that failed before once more.
-
-    Raises:
-        LivecoachError: The folder can't be used, or the tasks can't be run.
+        retry: Whether to analyse again the recordings that failed before.
     """
     check_no_device(out, "--out")
     with BatchFolder(out).open() as folder:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from livecoach.cli import options
 from livecoach.cli.arguments import open_sessions
-from livecoach.cli.options import ExerciseParam, Group, complete_profile, option_errors
+from livecoach.cli.options import ExerciseParam, OrderedGroup, complete_profile, option_errors
 from livecoach.cli.output import confirm_deletion, echo
 from livecoach.core.config import exercise, load_settings, save_settings
 from livecoach.core.config.paths import models_dir, user_config_file
@@ -35,7 +35,7 @@ INDENT = "    "
 NO_PROFILE_YET = "`livecoach live` makes one."
 
 
-@click.group(cls=Group)
+@click.group(cls=OrderedGroup)
 def config() -> None:
     """Show and change settings and profiles.
 
@@ -55,7 +55,8 @@ def list_settings() -> None:
         echo(f"{key}: {shown_value(stored)}{'   (set by you)' if stored.is_own else ''}")
         click.echo(_indented(f"{described[key]['description']}"))
         click.echo(_indented(f"Takes {describe_allowed_values(described[key])}; default {yaml_text(stored.default)}."))
-    click.echo(f"\nYour file: {_place()}")
+    place = user_config_file()
+    click.echo(f"\nYour file: {place}{'' if place.exists() else ' (not there yet; `livecoach config set` makes it)'}")
 
 
 @config.command("get")
@@ -102,11 +103,6 @@ def path() -> None:
     click.echo(user_config_file())
 
 
-def _place() -> str:
-    place = user_config_file()
-    return str(place) if place.exists() else f"{place} (not there yet; `livecoach config set` makes it)"
-
-
 def _indented(text: str) -> str:
     return textwrap.fill(text, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT, break_long_words=False)
 
@@ -116,7 +112,7 @@ def _indented(text: str) -> str:
 def exercises(name: str | None) -> None:
     """List the exercises, or the faults of an exercise.
 
-    `livecoach sessions correct` takes the name of a fault.
+    `livecoach sessions correct` takes a fault by its name in this list.
 
     Example: livecoach exercises squat
     """
@@ -235,9 +231,10 @@ def rename(old: str, new: str) -> None:
 def forget(name: str, reps: str | None, exercise: str | None, yes: bool) -> None:
     """Forget the good reps of a lifter, of an exercise or of a set.
 
-    After that, no earlier session judges later reps. With SESSION:SET or SESSION:SET/REP, livecoach forgets only these
-    reps, until somebody calls them good. The sessions themselves stay; `livecoach sessions delete` deletes them. If you
-    name no exercise and no reps, the plan, the imported log and the height are deleted, too, for good.
+    After that, no earlier session judges the lifter's later reps (with --exercise, later reps of that exercise). With
+    SESSION:SET or SESSION:SET/REP, livecoach forgets only these reps, until somebody calls them good. The sessions
+    themselves stay; `livecoach sessions delete` deletes them. If you name no exercise and no reps, the plan, the
+    imported log and the height are deleted, too, for good.
 
     Example: livecoach config profiles forget anna --exercise squat
     """

@@ -39,7 +39,7 @@ def truth_line(reps: Sequence[TrueRep]) -> str:
 @options.pose
 @options.output_options
 def demo(no_window: bool, events: str | None, verbose: bool, **overrides: object) -> None:
-    """Run the shipped clip as if live.
+    """Play the demo clip as if live.
 
     The demo needs no camera, screen or sound, and uses them where it can. The clip is synthetic: a rendered lifter does
     three good deadlifts, a bad one and a good one. Then the window shows what you see while you rest: the summary of

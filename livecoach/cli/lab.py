@@ -2,7 +2,7 @@
 
 import click
 
-from livecoach.cli.options import Group, LazyCommand
+from livecoach.cli.options import LazyCommand, OrderedGroup
 
 LAB = (
     LazyCommand("observe", "observe", "Store the observations of a video."),
@@ -17,6 +17,6 @@ LAB = (
 )
 
 
-@click.group(cls=Group, later=LAB)
+@click.group(cls=OrderedGroup, later=LAB)
 def lab() -> None:
     """Make, measure and explain models."""

@@ -1,7 +1,6 @@
 """Shared parts of the lab's commands: options, folders, packages that may be missing, and output of figures."""
 
 import inspect
-import os
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
@@ -82,7 +81,7 @@ def _by_type(annotation: Any, marks: Iterable[object]) -> dict[str, Any]:
 
 
 def needs_packages(extra: str) -> Callable[[Command], Command]:
-    """Return a decorator for a command that needs an extra, a set of packages: its help says how to install them."""
+    """Return a decorator that adds to the help of a command how to install an extra, a set of optional packages."""
 
     def decorate(command: Command) -> Command:
         """Add the commands that install the packages to the docstring of a command, before its example."""
@@ -100,17 +99,9 @@ def _install_lines(extra: str) -> list[str]:
     return [CPU_TORCH, install_command(extra)] if extra == "networks" else [install_command(extra)]
 
 
-def job_count(jobs: int | None) -> int:
-    """Return the number of processes: `jobs`, or for None the number of processors."""
-    return jobs or os.cpu_count() or 1
-
-
 @contextmanager
 def report_interrupt(path: Path, more: str = "") -> Iterator[None]:
-    """Report that a path is unchanged if Ctrl-C interrupts the block, and raise the interrupt again.
-
-    The report ends with the text `more`.
-    """
+    """If Ctrl-C interrupts the block, report that a path is unchanged, then `more`, and raise the interrupt again."""
     try:
         yield
     except KeyboardInterrupt:

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
@@ -11,7 +12,7 @@ from typing import Annotated, Any
 import click
 from pydantic import BaseModel, ConfigDict, Field
 
-from livecoach.cli.lab_options import Jobs, field_options, job_count, needs_packages, report_interrupt, require_packages
+from livecoach.cli.lab_options import Jobs, field_options, needs_packages, report_interrupt, require_packages
 from livecoach.cli.options import PATH, Command, combine_options
 from livecoach.cli.progress import progress_bar
 from livecoach.core.config import exercise as exercises
@@ -35,10 +36,8 @@ NETWORKS = (
 def train() -> None:
     """Train the models of an exercise, and other networks.
 
-    The other networks find a barbell, measure the depth of squats, estimate landmarks in the
-    world, recognise the exercise, and judge squats by a picture.
-
-    Without a dataset of recordings, models learn from synthetic lifters.
+    The other networks find a barbell, measure the depth of squats, estimate landmarks in the world, recognise the
+    exercise, and judge squats by a picture. Without a dataset of recordings, models learn from synthetic lifters.
     """
 
 
@@ -60,7 +59,7 @@ class SharedOptions(BaseModel):
 
     def make_runner(self, recorder: LossRecorder) -> JobRunner:
         """Make a runner of training jobs that uses the number of processes and the cache folder in the options."""
-        return JobRunner(self.cache or user_cache_dir() / "training", job_count(self.jobs), recorder)
+        return JobRunner(self.cache or user_cache_dir() / "training", self.jobs or os.cpu_count() or 1, recorder)
 
 
 def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: SharedOptions, **values: Any) -> None:

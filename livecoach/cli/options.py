@@ -101,7 +101,7 @@ class LazyCommand(click.Command):
         return self.command.make_context(info_name, args, parent, **extra)
 
 
-class Group(click.Group):
+class OrderedGroup(click.Group):
     """A group that lists its commands in the order in which they were added, and commands of other modules last."""
 
     def __init__(self, *args: Any, later: Iterable[LazyCommand] = (), **kwargs: Any) -> None:
@@ -133,7 +133,7 @@ class LongCommand(click.Command):
         )
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the help of the common options or, after --help-all, of all options."""
+        """Write the help of the common options and of the options about help or, after --help-all, of all options."""
         everything = ctx.params.get("help_all", False)
         options = [
             option for option in self.get_params(ctx) if everything or option.is_eager or option.name in self._common
@@ -241,7 +241,7 @@ film_options = combine_options(
 
 
 def language_option(what: str) -> Callable[[Command], Command]:
-    """Return the option for the language of an output. `what` names the output in the help, such as "the page"."""
+    """Return a decorator that adds --language to a command. `what` names the output in the help, such as "the page"."""
     return click.option(
         "--language", cls=SettingOption, type=click.Choice([AUTO, *LANGUAGES]), help=f"Language of {what}."
     )
@@ -311,10 +311,9 @@ def use_settings(**overrides: object) -> Settings:
 
 
 def use_settings_for_recording(rotate: object, **options: object) -> Settings:
-    """Load and use settings as `use_settings` does, but ignore the setting of the turn, which is for live pictures.
+    """Load the settings for a recording with the values of options, and use their language and units from now on.
 
-    Args:
-        rotate: Turn of the pictures in degrees clockwise, or AUTO; None for AUTO, which turns people upright.
+    The setting of the turn is for live pictures, and is ignored. If `rotate` is None, people are turned upright.
     """
     return use_settings(rotate=rotate or AUTO, **options)
 

@@ -82,14 +82,12 @@ def write_stdout(text: str) -> None:
 def write_json(text: str, file: str) -> None:
     """Write a JSON document to the file that --json names, or to standard output if `file` is "-".
 
-    Raises:
-        BrokenPipeError: Nobody reads standard output any more.
-        OutputError: The file or standard output can't be written.
+    Raises OutputError if the document can't be written, or BrokenPipeError if nobody reads standard output any more.
     """
     if file == "-":
         write_stdout(text)
-        return
-    write_text(Path(file), "--json", text + "\n")
+    else:
+        write_text(Path(file), "--json", text + "\n")
 
 
 def echo(text: object, *, err: bool = False) -> None:
@@ -117,13 +115,8 @@ def explain_write_errors(path: Path, option: str) -> AbstractContextManager[None
 def atomic_write(path: Path, option: str, *, new: bool = False) -> Iterator[Path]:
     """Yield the path of a private temporary file, which is renamed to `path` if the block succeeds, and else removed.
 
-    If `path` is a pipe or a device, the block writes to `path` itself.
-
-    Args:
-        new: Whether to refuse an existing file.
-
-    Raises:
-        OutputError: The file can't be written.
+    If `path` is a pipe or a device, the block writes to `path` itself. Raises OutputError if the file can't be written,
+    or, with `new`, exists already.
     """
     check_writable(path, option, new=new)
     if path.exists() and not path.is_file():
@@ -142,14 +135,11 @@ def write_text(path: Path, option: str, text: str) -> None:
 
 
 def confirm_deletion(lines: Sequence[str], yes: bool) -> bool:
-    """Ask the user whether to delete, and return the answer.
+    """Ask the user whether to delete, and return the answer. Raises ConfigError if nobody can answer.
 
     Args:
         lines: A line about each thing to delete, shown before the question.
         yes: Whether the user agreed already, so that nothing is shown or asked.
-
-    Raises:
-        ConfigError: Nobody can answer.
     """
     if yes:
         return True
@@ -164,11 +154,7 @@ def confirm_deletion(lines: Sequence[str], yes: bool) -> bool:
 
 
 def open_page(page: Path | str, *, print_place: bool = True) -> None:
-    """Open a file or an address in the browser; if there is no browser, ask the user to open it elsewhere.
-
-    Args:
-        print_place: Whether to print the path or address first.
-    """
+    """Open a file or an address in the browser, or ask the user to do so; with `print_place`, print it first."""
     if print_place:
         echo(page)
     url = page if isinstance(page, str) else page.resolve().as_uri()

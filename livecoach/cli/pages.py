@@ -179,8 +179,8 @@ def home(no_open: bool, asked_by_stdin: bool) -> None:
     """Open a page of your sessions, trends and profiles.
 
     On the page, you can open the start screen and the report of each session. In a report, you can correct reps, enter
-    load, RPE and note of a set, and delete the session. Only this computer can open the page; Ctrl-C closes it.
-    `livecoach` without a command opens the page, too.
+    load, RPE and note of a set, and delete the session. Only this computer can open the page. In the terminal,
+    Ctrl-C ends the command. If you have sessions, `livecoach` without a command opens the page, too.
 
     Example: livecoach home
     """
@@ -195,7 +195,7 @@ CERTIFICATES = "SSL_CERT_FILE"  # environment variable with the file of the cert
 
 
 def _serve(show: Callable[[str], object], page: str = "", **how: Any) -> None:
-    """Serve all pages to the browser of this computer, until Ctrl-C. `serve_home` explains the arguments."""
+    """Serve all pages to the browser of this computer, until Ctrl-C. `how` is passed to `serve_home`."""
     chosen = os.environ.get(CERTIFICATES)
     os.environ[CERTIFICATES] = os.devnull  # aiohttp would load the system's in 40 ms, but asks no other server here
     with suspend_garbage_collection():

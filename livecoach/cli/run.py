@@ -69,7 +69,7 @@ def live(
 
     The first time, you choose exercise, profile and camera; later it begins at once. livecoach learns from your first
     reps, and compares later reps with them. It keeps the positions of your joints; video only with --record. Options
-    apply to this run alone. In the window, Q quits, ? shows all keys.
+    apply to this run alone. In the window, Q ends the session; ? shows all keys.
 
     Example: livecoach live --camera 0 --profile anna
     """
@@ -84,7 +84,9 @@ def live(
 
         click.echo("\n".join(camera_lines()))
         return
-    settings = options.use_settings(camera=_camera(camera), **overrides)
+    number = (camera or "").removeprefix("/dev/video")
+    source = int(number) if number.isascii() and number.isdigit() else camera
+    settings = options.use_settings(camera=source, **overrides)
     if phone is None and isinstance(settings.camera, str) and "://" not in settings.camera:
         raise CameraError(
             f"{settings.camera}: neither a camera number nor the URL of a stream. "
@@ -249,8 +251,3 @@ def _end_screen(window: Window | None, settings: Settings) -> "EndScreen | None"
     end = None if window is None else EndScreen(window)
     click.get_current_context().ensure_object(ErrorWindow).end = end
     return end
-
-
-def _camera(overrides: str | None) -> int | str | None:
-    number = (overrides or "").removeprefix("/dev/video")
-    return int(number) if number.isascii() and number.isdigit() else overrides

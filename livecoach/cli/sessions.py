@@ -11,7 +11,7 @@ import click
 from rich.filesize import decimal
 
 from livecoach.cli import options
-from livecoach.cli.options import PATH, ExerciseParam, Group, LazyCommand, complete_profile
+from livecoach.cli.options import PATH, ExerciseParam, LazyCommand, OrderedGroup, complete_profile
 from livecoach.cli.output import atomic_write, check_writable, confirm_deletion, echo, write_json
 from livecoach.cli.progress import Progress
 from livecoach.core import documents
@@ -48,7 +48,7 @@ AMENDING = (
 )
 
 
-@click.group(cls=Group, later=AMENDING, invoke_without_command=True)
+@click.group(cls=OrderedGroup, later=AMENDING, invoke_without_command=True)
 @click.pass_context
 def sessions(context: click.Context) -> None:
     """List, correct, export, import and delete recorded sessions.
@@ -97,7 +97,7 @@ def show(session: str, json_file: str | None) -> None:
     overview = read_overview(find_session(session))
     if json_file is None:
         options.use_settings()  # Sets the units
-        _print(session_lines(overview))
+        _print(session_detail_lines(overview))
     else:
         write_json(documents.to_json(overview), json_file)
 
@@ -339,7 +339,7 @@ def _format_duration(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 60 else format_duration(round(seconds))
 
 
-def session_lines(shown: ShownSession) -> Iterator[str]:
+def session_detail_lines(shown: ShownSession) -> Iterator[str]:
     """Yield lines that describe a session: its facts, its sets with the faults to fix, speeds, damage and size."""
     started = f"{datetime.fromisoformat(shown.about.started):%Y-%m-%d %H:%M}"
     lifters = [known.profile for known in shown.lifters] or [shown.about.profile]

@@ -29,7 +29,7 @@ from livecoach.batch.running import TaskOutcome
 from livecoach.capture.file import VideoFile
 from livecoach.capture.stored_observations import StoredObservations
 from livecoach.cli.batch_folder import BatchFolder
-from livecoach.cli.sessions import session_line, session_lines, sessions_document
+from livecoach.cli.sessions import session_detail_lines, session_line, sessions_document
 from livecoach.core import documents
 from livecoach.core.config import load_settings, paths, save_settings
 from livecoach.core.config import settings as settings_module
@@ -82,7 +82,7 @@ def of_session(place: Path) -> Iterator[Reader]:
     """Yield whatever reads a session, but for the report."""
     folder = place / NAME
     session = open_session(folder, print)
-    yield lambda: print(*session_lines(read_overview(folder)), sep="\n")
+    yield lambda: print(*session_detail_lines(read_overview(folder)), sep="\n")
     yield lambda: documents.to_json(read_overview(folder))
     yield lambda: print(session_line(describe_session(folder)))
     yield lambda: documents.to_json(sessions_document([describe_session(folder)]))

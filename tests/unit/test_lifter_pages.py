@@ -16,7 +16,7 @@ from builders.sessions import a_document, at
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from livecoach.cli.sessions import session_lines
+from livecoach.cli.sessions import session_detail_lines
 from livecoach.core.documents import PlanEvent, SetEndEvent
 from livecoach.core.errors import SessionError
 from livecoach.core.language import format_duration
@@ -229,7 +229,7 @@ def test_a_lifter_counts_the_own_sets_and_reps(folder):
     assert [name for name in names if name in ada] == names[:2]
     assert [name for name in names if name in ben] == names[:1]
     assert "of the session" not in ada + ben
-    lines = list(session_lines(read_overview(folder)))
+    lines = list(session_detail_lines(read_overview(folder)))
     heads = [line.partition(" · ")[::2] for line in lines if " reps: " in line or " rep: " in line]
     assert [(name, rest.split(" ")[0]) for name, rest in heads if name.startswith("set")] == [
         ("set 1", "ada"),

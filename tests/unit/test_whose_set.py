@@ -10,7 +10,7 @@ from builders.sessions import at, contents
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.cli.sessions import session_lines
+from livecoach.cli.sessions import session_detail_lines
 from livecoach.core.documents import OwnRep, PartialRepEvent, SetProfileEvent, ShownLifter, StandardsEvent, to_json
 from livecoach.core.errors import ConfigError, OutputError, SessionError
 from livecoach.core.types import SetLog, Standards
@@ -139,11 +139,11 @@ def test_the_last_word_on_a_set_counts_whatever_else_the_file_holds(tmp_path_fac
 
 
 def test_a_shown_session_names_the_lifter_of_each_set(folder):
-    lines = list(session_lines(read_overview(folder)))
+    lines = list(session_detail_lines(read_overview(folder)))
     assert "ada, ben" in lines[1]
     assert [line.split(" · ")[1] for line in lines if line.startswith("set ")] == ["ada", "ben", "ada"]
     move_set(opened(folder), 2, "ada")
-    assert not any("ben" in line for line in session_lines(read_overview(folder)))
+    assert not any("ben" in line for line in session_detail_lines(read_overview(folder)))
     assert read_overview(folder).lifters == (ShownLifter(profile="ada", sets=(1, 2, 3)),)
 
 
