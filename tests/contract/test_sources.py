@@ -158,7 +158,7 @@ class FilmingPhone(PhoneLink):
 
     def take_newest_picture(self, timeout_s: float) -> ArrivedJpeg | None:
         jpeg = cv2.imencode(".jpg", quartered())[1].tobytes()
-        self.put(ArrivedJpeg(jpeg, self.clock(), lambda: None))
+        self.put_picture(ArrivedJpeg(jpeg, self.clock(), lambda: None))
         return super().take_newest_picture(timeout_s)
 
 
