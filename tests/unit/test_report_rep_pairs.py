@@ -11,6 +11,7 @@ from builders.reports import a_squat_session, lifted, opened, squatted, wrong
 from builders.steps import a_view
 
 from livecoach.core.config import paths
+from livecoach.core.types import Correction
 from livecoach.decisions.rep.curves import HALF, POINTS
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.feedback.key_moment import matching_points, nearest_observation, time_of_point
@@ -55,6 +56,13 @@ def test_a_rep_that_misses_depth_is_typical_only_where_no_other_is():
     assert typical_rep(judged_by_both, [judged_by_both]) is other_day
     assert typical_rep(replace(bad, against=(high_too,)), []) is high_too
     assert typical_rep(replace(bad, against=(high_too,)), [], compares_depth=True) is None
+
+
+def test_a_movement_that_a_person_called_no_rep_is_not_typical():
+    bad, good = seen(wrong(3)), seen(squatted(2, score=0.5))
+    no_rep = seen(squatted(1, score=0.1, correction=Correction(label="no-rep")))
+    assert typical_rep(bad, [no_rep, good, bad]) is good
+    assert typical_rep(bad, [no_rep, bad]) is None
 
 
 def test_a_rep_that_was_not_judged_is_paired_as_such():

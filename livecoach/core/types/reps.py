@@ -369,11 +369,11 @@ class Rep:
 
     @property
     def is_in_form(self) -> bool:
-        """Whether the form is good, even if the rep misses a standard.
+        """Whether a person called the rep good or, without a correction, livecoach found its form good.
 
-        Use the rep itself, not the result of `as_counted`, whose verdict includes the standards.
+        A missed standard is ignored. Do not ask the result of `as_counted`: its verdict includes the standards.
         """
-        return self.standing_verdict == "good" or (self.correction is None and self.verdict == "good")
+        return self.verdict == "good" if self.correction is None else self.correction.label == "good"
 
     @property
     def is_corrected(self) -> bool:
