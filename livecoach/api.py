@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 from livecoach.capture import Source
 from livecoach.core import landmark
 from livecoach.core.config import Settings, load_settings, local_time
-from livecoach.core.config.exercise import find_name
+from livecoach.core.config.exercise import find_exercise_name
 from livecoach.core.config.paths import sessions_dir
 from livecoach.core.documents import AUTO, Analysis, WarningEvent
 from livecoach.core.errors import ConfigError, SessionError
@@ -90,7 +90,7 @@ def analyze(
     Args:
         source: The recording or the camera.
         exercise: Name of the exercise; None for the session's exercise or, if there is none, to recognise the exercise.
-        profile: Profile with the good reps that judge the recording; None for no profile.
+        profile: Profile with the good reps for comparison; None for no profile.
         learn: Whether the recording becomes a session, from which the profile learns.
         settings: Settings; None for the user's settings. If the source is a session and `profile` is None, the values
             that affect verdicts then come from the session.
@@ -216,7 +216,7 @@ def watch(
 
     Args:
         exercise: Name of the exercise; None for the session's exercise or, if there is none, to recognise the exercise.
-        profile: Profile with the good reps that judge the lifter; None for no profile.
+        profile: Profile with the good reps for comparison; None for no profile.
         settings: Settings; None for the user's settings. If the source is a session and `profile` is None, the values
             that affect verdicts then come from the session.
         model: Folder of the user's own model; None for the shipped model.
@@ -260,7 +260,7 @@ class Coach:
             raise ValueError(f"width_px, height_px: expected pixels above 0, got {width_px}, {height_px}")
         settings = settings or load_settings({})
         parts = PartMaker(settings, "joints")
-        first = parts.begin(AUTO if exercise is None else find_name(exercise), Lifter(), settings.standards)
+        first = parts.begin(AUTO if exercise is None else find_exercise_name(exercise), Lifter(), settings.standards)
         self._run, self._world_network = CoachedRun(first, standards=settings.standards), WorldLandmarkNetwork()
         self._size_px = width_px, height_px
         self._last: tuple[float, int] = -math.inf, -1  # Time and index of the last frame
@@ -277,7 +277,8 @@ class Coach:
                 seen, None while nobody is seen. The joints are BlazePose's 33, COCO's 17 or Halpe's 26, in the model's
                 order.
             scores: (K,) confidence of each joint, 0 to 1; None for 1 where a joint is seen.
-            world_m: (33, 3) BlazePose's world landmarks, in metres; None to estimate the landmarks.
+            world_m: (33, 3) BlazePose's world landmarks, in metres. They are estimated if `world_m` is None, or has
+                NaN at a joint from shoulders to ankles.
 
         Raises:
             ValueError: An array has another shape, or the time is before the time of the previous frame.
@@ -358,7 +359,7 @@ def _prepare(
         used = session_settings(recorded.about, used, ())
     used = used if profile is None else replace(used, learn=learn)
     recorded_as = AUTO if recorded is None else recorded.about.exercise
-    exercise = recorded_as if exercise is None else find_name(exercise)
+    exercise = recorded_as if exercise is None else find_exercise_name(exercise)
     if recorded is not None and exercise != recorded_as:
         say(f"{recorded.name}: recorded as {recorded_as}, processed as {exercise}")
     again = recorded if recorded is not None and recorded.part_events else None

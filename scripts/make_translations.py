@@ -27,7 +27,7 @@ from babel.messages.pofile import read_po, write_po
 from livecoach.core.config.files import write_atomically
 from livecoach.core.config.paths import configs_dir
 from livecoach.core.config.yaml_files import load_trusted
-from livecoach.core.language import DOMAIN, LOCALES, TEXTS, page_words
+from livecoach.core.language import DOMAIN, LOCALES, TEXTS, phone_words
 from livecoach.core.types.message import LANGUAGES
 
 TEXT_KEYS = ("title", "cue", "anomaly_cue", "words", "drill", "worse", "better")
@@ -44,7 +44,7 @@ def english() -> dict[str, str]:
             note = line.lstrip("# ")
         elif line:
             texts.setdefault(line, note)
-    for text in page_words().values():
+    for text in phone_words().values():
         texts.setdefault(text, "Phone: the page")
     return texts
 

@@ -19,7 +19,7 @@ from livecoach.core.charts import load_template
 from livecoach.core.config.files import write_atomically
 from livecoach.core.errors import OutputError, explain_os_errors
 from livecoach.core.language import format_duration
-from livecoach.core.types.bounds import write_rows
+from livecoach.core.types.bounds import write_csv_rows
 from livecoach.core.types.message import count_noun
 from livecoach.core.types.reps import CONFIRMED
 from livecoach.decisions.coaching.rep_figures import FORMS
@@ -115,8 +115,8 @@ Writer = Callable[[Iterable[Row]], object]  # Writes rows to a table
 
 
 def _csv_writer(file: TextIO, table: str) -> Writer:
-    write_rows(file, [tuple(COLUMNS[table])])
-    return lambda rows: write_rows(file, ([_cell(row.get(column)) for column in COLUMNS[table]] for row in rows))
+    write_csv_rows(file, [tuple(COLUMNS[table])])
+    return lambda rows: write_csv_rows(file, ([_cell(row.get(column)) for column in COLUMNS[table]] for row in rows))
 
 
 def _cell(value: Any) -> Any:

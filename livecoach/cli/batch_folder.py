@@ -27,7 +27,7 @@ from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, parse_analy
 from livecoach.capture.picture_folder import list_pictures
 from livecoach.cli.output import check_no_device, write_text
 from livecoach.cli.progress import progress_bar, read_nominal_length_s
-from livecoach.core.config.files import lock_folder, make_private_folder, replace_private
+from livecoach.core.config.files import lock_folder, make_private_folder, write_private_text
 from livecoach.core.errors import OutputError, SourceError
 from livecoach.core.types.bounds import to_printable
 from livecoach.records.session.opening import is_session_folder
@@ -88,7 +88,7 @@ class BatchFolder:
         """
         text = json.dumps({"format": FORMAT, **asdict(outcome)})
         try:
-            replace_private(self._results / f"{outcome.key}.json", text)
+            write_private_text(self._results / f"{outcome.key}.json", text)
         except OSError as err:
             raise self._error(err) from err
 

@@ -79,7 +79,7 @@ def demo(no_window: bool, events: str | None, verbose: bool, **overrides: object
 
 def _report(session: Path, *, opens: bool, to_stderr: bool) -> None:
     from livecoach.cli.progress import progress_bar
-    from livecoach.core.config.files import replace_private
+    from livecoach.core.config.files import write_private_text
     from livecoach.pages.report.report_page import make_report
 
     try:
@@ -87,7 +87,7 @@ def _report(session: Path, *, opens: bool, to_stderr: bool) -> None:
         with progress_bar() as progress:
             page = make_report(session, say, progress=progress)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        replace_private(path, page)
+        write_private_text(path, page)
     except OSError as err:
         say(f"no report of the demo: {err.filename or session} can't be written ({err.strerror}).")
         return

@@ -134,7 +134,7 @@ def _data_of(
             lifter = recording.profiles[0] or NOBODY
         truth = _truth_of(file, recording)
         synthetic = recording.synthetic or truth is not None
-        about = {what: model_folder.sha256(path) for what, path in _files_of(file).items()}
+        about = {what: model_folder.file_sha256(path) for what, path in _files_of(file).items()}
         version = __version__, coach.exercises[coach.name].card.version, rules_sha256(coach.name)
         state = [*version, recording.session, recording.pose, lifter, synthetic, repr(reps), about]
         key = hashlib.sha256(json.dumps(state).encode()).hexdigest()[:24]

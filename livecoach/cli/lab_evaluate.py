@@ -70,7 +70,7 @@ class EvaluateMeasurement(Measurement):
             "split_seed": loaded.seed,
             "folds": loaded.parts,
         }
-        about["model"] = model_folder.read_card(model).version
+        about["model"] = model_folder.read_model_card(model).version
         return evaluate(loaded, scorer), judge_dataset(loaded, scorer), about
 
     def _of_images(self) -> "tuple[list[Table], JudgedRows, dict[str, Any]]":

@@ -61,7 +61,7 @@ class ExerciseParam(click.ParamType[Any]):
         """
         from livecoach.core.config import exercise
 
-        return exercise.find_name(str(value))
+        return exercise.find_exercise_name(str(value))
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
         from livecoach.core.config import exercise
@@ -359,9 +359,9 @@ def resolve_exercise(model: Path | None, exercise: str | None) -> str | None:
     if model is None:
         return exercise
     from livecoach.core.errors import ConfigError
-    from livecoach.core.model_files.model_folder import read_card
+    from livecoach.core.model_files.model_folder import read_model_card
 
-    name = read_card(model).name
+    name = read_model_card(model).name
     if exercise not in {None, name}:
         raise ConfigError(f"{model}: is a model of {name}, not of {exercise}. Leave out --exercise or --model.")
     return name

@@ -11,7 +11,7 @@ import click
 
 from livecoach.core.config.files import write_atomically
 from livecoach.core.errors import ConfigError, OutputError, explain_os_errors
-from livecoach.core.types.bounds import is_device, to_printable
+from livecoach.core.types.bounds import is_device_name, to_printable
 from livecoach.run.process import has_screen, is_terminal
 
 
@@ -50,7 +50,7 @@ def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable
 
 def check_no_device(path: Path, option: str) -> None:
     """Raise OutputError if a file has the name of a Windows device, because Windows could not read the file."""
-    if is_device(path.name):
+    if is_device_name(path.name):
         raise OutputError(f"{path}: is the name of a device in Windows. Choose another name with {option}.")
 
 

@@ -43,7 +43,7 @@ def load_template(path: Path) -> "Template":
 
     The template may include files of its folder and of the folder above. It shows messages in the language in use. Its
     functions are `say` (`Message`), `joined` (`join_texts`) and `language`, which returns the code of the language in
-    use. Its filters are those of Jinja, `message` (`wrap_text`), `capital` (`capitalise`), `profile`
+    use. Its filters are those of Jinja, `message` (`wrap_in_message`), `capital` (`capitalise`), `profile`
     (`profile_words`), and `number`, which turns a number into a message.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # not needed by a live run
@@ -59,11 +59,11 @@ def load_template(path: Path) -> "Template":
         ),
     )
     environment.globals |= {"say": Message, "joined": join_texts, "language": language.language_code}
-    environment.filters |= {"message": wrap_text, "capital": capitalise, "profile": profile_words}
+    environment.filters |= {"message": wrap_in_message, "capital": capitalise, "profile": profile_words}
     environment.filters["number"] = lambda number: Message("{n}", n=number)
     return environment.get_template(path.name)
 
 
-def wrap_text(text: str) -> str:
+def wrap_in_message(text: str) -> str:
     """Wrap a plain text in a message, so that a page translates the text. "" and messages are returned unchanged."""
     return text if isinstance(text, Message) or not text else Message("{text}", text=text)

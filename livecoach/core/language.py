@@ -60,7 +60,7 @@ def _imperial_number(metric: str, unit: str) -> str:
     return f"{number:.{len(metric.partition('.')[2])}f}"
 
 
-def percent(share: float, digits: int = 0) -> Message:
+def format_percent(share: float, digits: int = 0) -> Message:
     """Return a share as a percentage with a no-break space: "23 %" for .234, or "23.4 %" if `digits` is 1."""
     return Message("{n}\N{NO-BREAK SPACE}%", n=f"{100 * share:.{digits}f}")
 
@@ -200,7 +200,7 @@ def as_message(text: str) -> str:
     return text if isinstance(text, Message) else ENGLISH._read_back(text) or text
 
 
-def page_words() -> dict[str, str]:
+def phone_words() -> dict[str, str]:
     """Return the English texts of the phone's page by their keys."""
     return yaml.load(PAGE_WORDS.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 

@@ -74,10 +74,7 @@ def _begin(begin: Callable[..., object], arguments: tuple[object, ...]) -> None:
 
 
 def lower_priority() -> None:
-    """Lower the priority of this process and, on Linux, of the session that it leads; do nothing on Windows.
-
-    On Windows the parent process chooses the priority.
-    """
+    """Lower the priority of this process and, on Linux, of the session that it leads; do nothing on Windows."""
     if sys.platform == "win32":
         return
     os.nice(NICENESS)
@@ -101,7 +98,7 @@ def end_with_parent() -> None:
 def interrupt(process: "subprocess.Popen[Any]") -> None:
     """Ask a process to end, as Ctrl-C does.
 
-    On Windows, a process that was started with NEW_GROUP gets Ctrl-Break, or is ended at once without a terminal.
+    On Windows, a process that was started with NEW_GROUP gets Ctrl-Break or, if it has no terminal, is ended at once.
     """
     if sys.platform != "win32":
         process.send_signal(signal.SIGINT)

@@ -7,7 +7,7 @@ import numpy as np
 
 
 def median(values: np.ndarray) -> np.ndarray:
-    """Return the median along the first axis; NaN where a value is NaN, and for an empty array."""
+    """Return the median along the first axis; NaN where a value is NaN, or without values."""
     if not len(values):
         return np.full(values.shape[1:], np.nan)
     ordered = np.sort(values, axis=0)
@@ -22,7 +22,7 @@ def median_of_known(values: Iterable[float]) -> float:
 
 
 def percentile(values: np.ndarray, percent: float) -> np.ndarray:
-    """Return a percentile, 0…100, along the first axis, interpolated linearly; NaN where `median` is NaN."""
+    """Return a percentile, 0…100, along the first axis, interpolated; NaN where a value is NaN, or without values."""
     if not len(values):
         return np.full(values.shape[1:], np.nan)
     ordered = np.sort(values, axis=0)

@@ -46,7 +46,7 @@ class RepCompleted:
 
     @cached_property
     def counted(self) -> Rep:
-        """The rep with the verdict and the faults that count, after standards and a correction."""
+        """The rep with the verdict and the faults that count; unchanged if the rep itself does not count."""
         return self.rep.as_counted()
 
 
@@ -76,7 +76,7 @@ class RepCorrected:
 
     @property
     def has_changed(self) -> bool:
-        """Whether the rep's correction changed."""
+        """Whether the rep's correction differs from the correction before the event."""
         return self.before != self.rep.correction
 
 
@@ -113,7 +113,7 @@ def events_of_kind(events: Sequence[StepEvent], kind: type[E]) -> tuple[E, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurrentSet:
-    """The set under way or, between two sets, the last set."""
+    """The set under way or, if none is under way, the last set."""
 
     index: int = 0
     """Number of the set in the source, from 1, as in its summary; 0 before the first set."""
@@ -132,7 +132,7 @@ class CurrentSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """The view and the drawbacks of the camera's place, with the hint and the warning that are shown."""
+    """The camera's view, the drawbacks of its place, and the hint and the warning that are shown."""
 
     view: View | None = None
     """View of the camera; None until the lifter was visible for long enough to tell."""
@@ -202,15 +202,13 @@ class Step:
 
     @property
     def is_urgent(self) -> bool:
-        """Whether the step must be shown even if the picture is late, because it contains a rep, a cue or a warning."""
-        return self.cue is not None or any(
-            isinstance(event, RepCompleted | documents.WarningEvent) for event in self.events
-        )
+        """Whether the step must be shown even if its picture is late: it has a cue, a rep, or a change of a warning."""
+        return self.cue is not None or bool(self.reps or self.events_of(documents.WarningEvent))
 
     @property
     def reps(self) -> tuple[Rep, ...]:
         """The reps that the step completes, in order, including late reps."""
-        return tuple([event.rep for event in self.events if isinstance(event, RepCompleted)])
+        return tuple([event.rep for event in self.events_of(RepCompleted)])
 
     @property
     def rep(self) -> Rep | None:
@@ -220,13 +218,13 @@ class Step:
 
     @property
     def withdrawn_reps(self) -> tuple[Rep, ...]:
-        """The reps that no longer count from this step on, in order. They are the latest of the earlier reps."""
-        return tuple([rep for event in self.events if isinstance(event, RepsWithdrawn) for rep in event.reps])
+        """The reps that no longer count from this step on, in order: the last reps before the step."""
+        return tuple([rep for event in self.events_of(RepsWithdrawn) for rep in event.reps])
 
     @property
     def correction_event(self) -> RepCorrected | None:
         """The first event of the step that corrects a rep or undoes a correction; None without such an event."""
-        return next((event for event in self.events if isinstance(event, RepCorrected)), None)
+        return next(iter(self.events_of(RepCorrected)), None)
 
     def drop_withdrawn(self, before: Sequence[OfRep]) -> Sequence[OfRep]:
         """Return the values of earlier reps without the values of reps that this step withdraws.

@@ -91,7 +91,7 @@ class TrainedExercise:
 
     def model_document(self, pose: str) -> ModelDocument:
         """Describe the model, as used with the pose model `pose`. Raises OSError if the model's card can't be read."""
-        card, digest = self.card, model_folder.sha256(self.folder / "model.json")
+        card, digest = self.card, model_folder.file_sha256(self.folder / "model.json")
         return ModelDocument(name=card.name, version=card.version, sha256=digest, synthetic=card.synthetic, pose=pose)
 
 
@@ -201,7 +201,7 @@ def load(
     recognition = model_file.load()
     recognised = [name for name in exercises.names() if name in recognition.exercises]
     names = recognised if exercise == AUTO else [exercise]
-    folders = {} if folder is None else {model_folder.read_card(folder).name: folder}
+    folders = {} if folder is None else {model_folder.read_model_card(folder).name: folder}
     return CoachingModels(
         exercises={
             name: load_exercise(name, false_alarms, standards=standards, folder=folders.get(name)) for name in names
@@ -228,7 +228,7 @@ def load_exercise(
     rules = exercises.load(name)
     folder = folder or models_dir() / rules.model
     model_folder.check_trained(folder, name)
-    card = model_folder.read_card(folder)
+    card = model_folder.read_model_card(folder)
     if card.name not in (name, rules.model):
         raise ModelError(f"{folder}: is a model of {card.name}, not of {name}. {model_folder.how_to_train(name)}")
     return TrainedExercise(
@@ -247,5 +247,5 @@ def recognition_model_document(pose: str) -> ModelDocument:
     """Describe the recognition model, as used with the pose model `pose`. Raises ModelError if the card is unusable."""
     folder = model_file.default_folder()
     synthetic = bool(model_file.read_card(folder).training["synthetic"])
-    digest = model_folder.sha256(folder / model_file.CARD)
+    digest = model_folder.file_sha256(folder / model_file.CARD)
     return ModelDocument(name="recognition", version=digest[:12], sha256=digest, synthetic=synthetic, pose=pose)

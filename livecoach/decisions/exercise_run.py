@@ -10,13 +10,13 @@ from livecoach.core.step import RepCompleted, RepCorrected, StepEvent
 from livecoach.core.types import (
     Cue,
     Learning,
-    NotVisible,
+    MovementTimes,
     PartialReason,
     PartialRep,
     Rep,
     RepWindow,
     SetSummary,
-    Times,
+    UncheckedFault,
     View,
 )
 from livecoach.decisions.coaching.cues import CuePolicy
@@ -101,7 +101,7 @@ class ExerciseRun:
 
     def notice_complete_reference(self, learning: Learning | None) -> bool:
         """Return whether the lifter's reference is complete for the first time; False while its state is unknown."""
-        if self._settled or learning is None or not learning.is_settled:
+        if self._settled or learning is None or not learning.is_complete:
             return False
         self._settled = True
         return True
@@ -212,7 +212,7 @@ class ExerciseRun:
             rep = _with_depth_unseen(rep, BY_VIEW if by_view else NOT_MEASURED)
         is_disallowed = self.referee.decide_standing(standards) == "disallowed"
         rep = replace(rep, late=late, set=of_set, standards=tuple(standards), disallowed=is_disallowed)
-        rep = self._log.add_rep(rep.resting_on_standard(self.referee.standards), self.judge)
+        rep = self._log.add_rep(rep.rest_on_standard(self.referee.standards), self.judge)
         if late:
             self._policy.count_late_rep()
         shown = None if view is None else window
@@ -225,7 +225,7 @@ class ExerciseRun:
         elif self.judge is self.own_judge:
             self.judge = self.own_judge.new_judge_of_nobody()
 
-    def _window(self, times: Times, view: View | None) -> RepWindow:
+    def _window(self, times: MovementTimes, view: View | None) -> RepWindow:
         frames, name = self.counter.frames, str(self.sets.index)
         return self._frames.cut_rep(times, frames, view, set_name=name, pose=self._pose, exercise=self.name)
 
@@ -242,4 +242,4 @@ def _with_depth_unseen(rep: Rep, reason: str) -> Rep:
     """Add to a rep that depth was not visible. Compared with its own set, a rep may still be too high."""
     if SHALLOW in [*(fault.name for fault in rep.faults), *(fault.name for fault in rep.not_visible)]:
         return rep
-    return replace(rep, not_visible=(*rep.not_visible, NotVisible(name=SHALLOW, reason=reason)))
+    return replace(rep, not_visible=(*rep.not_visible, UncheckedFault(name=SHALLOW, reason=reason)))

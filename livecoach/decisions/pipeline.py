@@ -90,7 +90,7 @@ class ChangeReporter:
         if now.learning is not None and now.learning != self._learning:
             self._learning = now.learning
             yield LearningEvent(
-                t_s=t_s, have=now.learning.have, wanted=now.learning.wanted, known=now.learning.is_settled
+                t_s=t_s, have=now.learning.have, wanted=now.learning.wanted, known=now.learning.is_complete
             )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, takewhile
 
 from livecoach.core.documents import WarningEvent
-from livecoach.core.types import Observation, RepWindow, Times, View
+from livecoach.core.types import MovementTimes, Observation, RepWindow, View
 from livecoach.core.types.observation import MARGIN_S
 from livecoach.perception.body import visibility
 from livecoach.perception.body.body import Body, find_body
@@ -146,7 +146,7 @@ class FrameHistory:
         self.recountable_reps = 0
 
     def cut_rep(
-        self, times: Times, within: range, view: View | None, *, set_name: str, pose: str, exercise: str
+        self, times: MovementTimes, within: range, view: View | None, *, set_name: str, pose: str, exercise: str
     ) -> RepWindow:
         """Cut the observations of a rep, with a margin of MARGIN_S at both ends, out of the frames that are still kept.
 

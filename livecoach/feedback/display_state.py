@@ -278,7 +278,8 @@ class DisplayState:
 
         The progress is None outside a set, while unknown, once the reference is complete, and if nothing is learned.
         """
-        return self._learning if self._learns and self._learning is not None and not self._learning.is_settled else None
+        learning = self._learning if self._learns else None
+        return None if learning is None or learning.is_complete else learning
 
     @property
     def drawback_lines(self) -> Sequence[str]:

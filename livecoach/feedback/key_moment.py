@@ -146,8 +146,8 @@ def find_key_moment(
     begins = _beginning(fault, window, table)
     measure = None if curve is None else _measure(fault, curve, table)
     if curve is not None and measure is not None:
-        place = _LOCATIONS.get(measure)
-        states_angle = fault.unit == curve.unit == "deg" and measure not in CHANGE_MEASURES and fault.split_text[1]
+        place, has_values = _LOCATIONS.get(measure), bool(fault.finding_and_values[1])
+        states_angle = fault.unit == curve.unit == "deg" and measure not in CHANGE_MEASURES and has_values
         stated_deg = fault.measure if states_angle else None
         if place is not None:
             picked = _pick(place, curve, begins, up_first=KINDS[table.travel].up_first)
@@ -161,7 +161,7 @@ def find_key_moment(
             nearest = begins + int(np.argmin(np.abs(curve.values[begins : begins + AFTER + 1] - stated_deg)))
             return replace(_moment_at(nearest, window, "where it was measured", parts), value_deg=stated_deg)
         elif curve.usual is not None:
-            measured = measure == BACK_MEASURE and bool(fault.split_text[1])
+            measured = measure == BACK_MEASURE and has_values
             difference = (fault.measure - fault.ref) * curve.per_unit
             off = np.abs(curve.values - curve.usual - difference) if measured else -np.abs(_deviation(curve))
             part = off[begins : begins + AFTER + 1]

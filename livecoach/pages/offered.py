@@ -12,7 +12,7 @@ from livecoach.core.config import Settings, exercise, local_time
 from livecoach.core.documents.session import AUTO
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
-from livecoach.core.types.bounds import check_profile_name, find_similar, profile_words
+from livecoach.core.types.bounds import check_profile_name, find_similar_name, profile_words
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import DepthStandard, depth_words
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes
@@ -77,7 +77,7 @@ def profile_choices(settings: Settings, lifters: Iterable[str] = (), newest: Seq
 def known_profile(typed: str, known: Iterable[str]) -> str | None:
     """Find a profile by a typed name, stored or shown, regardless of case and spaces; None without a match."""
     shown = {translate(profile_words(name)): name for name in known}
-    same = find_similar(typed, [*shown.values(), *shown])
+    same = find_similar_name(typed, [*shown.values(), *shown])
     return shown.get(same or "", same)
 
 

@@ -12,7 +12,7 @@ from aiohttp import BodyPartReader, web
 from livecoach.core.config.files import write_atomically
 from livecoach.core.errors import OutputError, explain_write_errors
 from livecoach.core.language import translate
-from livecoach.core.types.bounds import is_device, to_printable
+from livecoach.core.types.bounds import is_device_name, to_printable
 from livecoach.core.types.message import Message
 
 MOST_TEXT_BYTES = 4096  # Largest field that is no file; the rest of a longer field is dropped
@@ -100,4 +100,4 @@ def safe_name(text: str) -> str:
     while len(name.encode()) > LONGEST_NAME:
         stem, dot, suffix = name.rpartition(".")
         name = f"{stem[:-1]}{dot}{suffix}" if stem and len(suffix) < 10 else name[:-1]
-    return f"_{name}" if is_device(name) or not name or name.startswith(".") else name
+    return f"_{name}" if is_device_name(name) or not name or name.startswith(".") else name

@@ -19,7 +19,14 @@ from aiohttp.typedefs import Handler
 
 from livecoach.core.config.paths import assets_dir
 from livecoach.core.errors import LivecoachError, OutputError, explain_os_errors
-from livecoach.core.language import language_code, page_words, set_language, translate, translated_template, unit_system
+from livecoach.core.language import (
+    language_code,
+    phone_words,
+    set_language,
+    translate,
+    translated_template,
+    unit_system,
+)
 from livecoach.core.own_process import WorkerProcess
 from livecoach.pages.listener import BoundedListener
 from livecoach.pages.plot import inline_script
@@ -62,7 +69,7 @@ def page_files() -> Mapping[str, tuple[bytes, str]]:
     """Return the content and the content type of each file of the phone's page, by name. Missing files are left out."""
     place = assets_dir() / "phone"
     files = {name: ((place / name).read_bytes(), kind) for name, kind in TYPES.items() if (place / name).is_file()}
-    words = {key: translated_template(text) for key, text in page_words().items()}
+    words = {key: translated_template(text) for key, text in phone_words().items()}
     run = secrets.token_hex(8)  # Tells a page whether it was loaded in this run
     script = f'const LANGUAGE = "{language_code()}", RUN = "{run}", WORDS = {json.dumps(words, ensure_ascii=False)};\n'
     return files | {"words.js": (script.encode(), "text/javascript")}

@@ -20,7 +20,7 @@ from pathlib import Path
 from pydantic import ConfigDict, TypeAdapter
 
 from livecoach.core.config import exercise, paths
-from livecoach.core.config.files import read_limited, replace_private
+from livecoach.core.config.files import read_limited, write_private_text
 from livecoach.core.config.settings import may_exist
 from livecoach.core.config.yaml_files import single_line
 from livecoach.core.errors import ConfigError, SourceError, explain_write_errors
@@ -167,7 +167,7 @@ def _parse_load_cell(text: str, unit: str, units: Units) -> tuple[float | None, 
 def _find_exercise(name: str) -> str | None:
     """Return the exercise for an app's name, such as "Squat (Barbell)"; None if no exercise or several fit."""
     with suppress(ConfigError):  # several exercises fit the name
-        called = map(exercise.find_name, (name, BARBELL_WORDS.sub("", name)))
+        called = map(exercise.find_exercise_name, (name, BARBELL_WORDS.sub("", name)))
         return next((known for known in called if known in exercise.names()), None)
     return None
 
@@ -220,7 +220,7 @@ def store_earlier_sets(profile: str, sets: Sequence[EarlierSet]) -> int:
     now = before | {_key(earlier_set): earlier_set for earlier_set in sets}
     with explain_write_errors(path):
         paths.make_private_data_folder(path.parent)
-        replace_private(path, _SETS.dump_json(tuple(now[key] for key in sorted(now))).decode())
+        write_private_text(path, _SETS.dump_json(tuple(now[key] for key in sorted(now))).decode())
     return len(now) - len(before)
 
 

@@ -26,7 +26,7 @@ from pydantic import TypeAdapter
 from livecoach import __version__
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config import paths
-from livecoach.core.config.files import make_private_folder, read_limited, replace_private
+from livecoach.core.config.files import make_private_folder, read_limited, write_private_text
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.model_files import model_folder
@@ -323,7 +323,7 @@ class LifterReferences:
                 write_rep(made / name, reference.window, session=session, began=at)
                 values: dict[str, Any] = {field.name: getattr(rep, field.name) for field in fields(RepInSession)}
                 found.append(CachedRep(path=above / digest / name, evidence=reference.evidence, **values))
-            replace_private(made / INDEX_FILE, _INDEX.dump_json(tuple(found)).decode())
+            write_private_text(made / INDEX_FILE, _INDEX.dump_json(tuple(found)).decode())
             with suppress(FileExistsError):  # another process has just written the same reference
                 os.rename(made, above / digest)
         finally:
@@ -417,4 +417,4 @@ def load_default_scorer(exercise: str) -> Scorer:
 
 @cache
 def _model_sha256(exercise: str) -> str:
-    return model_folder.sha256(paths.models_dir() / exercises.load(exercise).model / "model.json")
+    return model_folder.file_sha256(paths.models_dir() / exercises.load(exercise).model / "model.json")

@@ -19,7 +19,7 @@ import yaml
 from pydantic import AfterValidator, Field
 
 from livecoach.core.config import Settings, exercise, paths, read_yaml
-from livecoach.core.config.files import replace_private
+from livecoach.core.config.files import write_private_text
 from livecoach.core.config.settings import may_exist
 from livecoach.core.config.yaml_files import did_you_mean, plain_values
 from livecoach.core.errors import ConfigError, explain_write_errors
@@ -36,7 +36,7 @@ LoadOrRest = float | str
 
 def _check_exercise(text: str) -> str:
     try:
-        name = exercise.find_name(text)
+        name = exercise.find_exercise_name(text)
     except ConfigError as err:  # several exercises fit the name
         raise ValueError(str(err)) from err
     if name not in exercise.names():
@@ -136,7 +136,7 @@ def write_plan(profile: str, plan: Plan) -> None:
     with explain_write_errors(path):
         if plan.sets:
             paths.make_private_data_folder(path.parent)
-            replace_private(path, _text(plan))
+            write_private_text(path, _text(plan))
             return
         path.unlink(missing_ok=True)
         with suppress(OSError):  # an empty folder is no profile

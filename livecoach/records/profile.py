@@ -32,17 +32,17 @@ from livecoach.core.config.files import (
     lock_folder,
     open_regular,
     read_limited,
-    remove,
+    remove_file,
     remove_unfinished_files,
-    replace_private,
     retry_while_in_use,
     write_atomically,
+    write_private_text,
 )
 from livecoach.core.config.local_time import to_local
 from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError, OutputError, SourceError, explain_os_errors
 from livecoach.core.types import Observation, RepWindow, View
-from livecoach.core.types.bounds import Name, Ordinal, Seconds, check_distinct, check_profile_name
+from livecoach.core.types.bounds import Name, Ordinal, Seconds, check_distinct_name, check_profile_name
 
 FORMAT: Literal["livecoach-kept-rep"] = "livecoach-kept-rep"
 VERSION: Literal[1] = 1
@@ -221,7 +221,7 @@ def to_profile_name(text: str) -> str | None:
 
 def _check_distinct(name: str, others: Iterable[str]) -> None:
     try:
-        check_distinct(name, others)
+        check_distinct_name(name, others)
     except ValueError as err:
         raise ConfigError(f"profile {name}: {err}.") from err
 
@@ -347,7 +347,7 @@ class Profile:
             for exercise in self.list_exercises():
                 for entry in self.list_kept_reps(exercise):
                     if entry.header.session == session and start_s in {None, entry.header.start_s}:
-                        remove(entry.path)
+                        remove_file(entry.path)
 
     def forgotten_until(self, exercise: str) -> datetime | None:
         """Return the time up to which the sessions of an exercise are forgotten; None if no session is forgotten.
@@ -382,9 +382,9 @@ class Profile:
                 if place.is_dir():
                     retry_while_in_use(partial(shutil.rmtree, place))
                 elif exercise is None:
-                    remove(place)
+                    remove_file(place)
             paths.make_private_data_folder(self.folder)
-            replace_private(self.folder / FORGOTTEN_FILE, _FORGOTTEN.dump_json(at).decode())
+            write_private_text(self.folder / FORGOTTEN_FILE, _FORGOTTEN.dump_json(at).decode())
 
     def _exercise_folder(self, exercise: str) -> Path:
         if not EXERCISE_NAME.fullmatch(exercise):

@@ -13,7 +13,7 @@ from itertools import dropwhile, groupby
 from threading import Lock
 
 from livecoach.core import documents
-from livecoach.core.config.files import replace_private
+from livecoach.core.config.files import write_private_text
 from livecoach.core.documents import OwnRep, RepEvent
 from livecoach.core.errors import LivecoachError, SourceError, explain_write_errors
 from livecoach.core.step import RepCorrected
@@ -177,7 +177,7 @@ def _rejudge(
     events = list[RepEvent]()
     if stale:
         day = session.day.isoformat()
-        kept, height_cm = [rep.compared_on(day) for rep in known], session.height_of(profile)
+        kept, height_cm = [rep.prepare_for_day(day) for rep in known], session.height_of(profile)
         judge = LifterJudge(load_default_scorer(exercise), kept=kept, height_cm=height_cm)
         is_whole = any(rep.set in session.reassigned_sets for rep in past.reps)
         others = [rep for rep in past.reps if not rep.is_confirmed and (is_whole or rep.start_s in stale)]
@@ -206,7 +206,7 @@ def _rejudge_set(judge: LifterJudge, reps: Sequence[PastRep], session: Session) 
 
 def _judged_anew(event: RepEvent, now: Rep, own: Sequence[RepWindow], session: Session) -> RepEvent:
     judged = replace(event.rep, **{name: getattr(now, name) for name in VERDICT_FIELDS})
-    judged = judged.resting_on_standard(session.standards_of(judged))
+    judged = judged.rest_on_standard(session.standards_of(judged))
     here = f"{session.about.session} "
     against = [OwnRep(set=window.set_name.removeprefix(here), start_s=window.start_s) for window in own]
     return replace(event, rep=judged, against=tuple(against))
@@ -222,5 +222,5 @@ def _write_verdicts(session: Session, profile: str | None, exercise: str, events
     if lines == [documents.to_json(event) + "\n" for event in (*others, *before)]:
         return False
     with explain_write_errors(path), layout.lock_sessions():
-        replace_private(path, "".join(lines))
+        write_private_text(path, "".join(lines))
     return True

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from livecoach.capture.capture import Capture, CaptureResult
 from livecoach.capture.picture_sources import open_picture_source
-from livecoach.core.config import Settings, local_time, override, save_settings
+from livecoach.core.config import Settings, local_time, override_values, save_settings
 from livecoach.core.documents.session import AUTO
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError
 from livecoach.core.language import format_duration
@@ -169,7 +169,7 @@ def show_start_screen(
             raise OutputError("the window's screen is gone or does not answer. livecoach ends here.")
         elif press != "back" and feed is None:
             window.hide()
-    chosen = override(settings, {row.setting: row.value for row in menu.rows if row.setting})
+    chosen = override_values(settings, {row.setting: row.value for row in menu.rows if row.setting})
     return chosen, press, menu.row_of(LAST_TIME).value
 
 

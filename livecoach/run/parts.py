@@ -117,7 +117,7 @@ def _taught_words(profile: str, exercise: str, own: Sequence[CachedRep], known: 
 
 
 def _with_earlier_days(kept: KeptReps, today: str) -> KeptReps:
-    return [(path, rep.compared_on(today)) for path, rep in kept]
+    return [(path, rep.prepare_for_day(today)) for path, rep in kept]
 
 
 def lifter_of_session(session: Session, event: PartEvent | SetProfileEvent | None = None) -> Lifter:

@@ -176,5 +176,5 @@ def _verdict(entry: RepCompleted) -> str:
 def _change(entry: RepCompleted, fault: Fault | None) -> str:
     """Return the fault's measured and expected values; without a fault, the place where an anomalous rep deviates."""
     if fault is not None:
-        return fault.split_text[1]
+        return fault.finding_and_values[1]
     return "" if entry.counted.why is None or entry.counted.verdict == "good" else entry.counted.why.text

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
 from livecoach import __version__
 from livecoach.core.config import exercise, local_time
-from livecoach.core.config.files import private_opener
+from livecoach.core.config.files import FILE_MODE
 from livecoach.core.documents import (
     Event,
     RecordedSource,
@@ -142,7 +143,7 @@ def make_session_start(about: SessionDocument) -> SessionStart:
 
 def rules_sha256(name: str) -> str:
     """Return the SHA-256 digest of the file with an exercise's rules; raises OSError if the file can't be read."""
-    return model_folder.sha256(exercise.folder() / f"{name}.yaml")
+    return model_folder.file_sha256(exercise.folder() / f"{name}.yaml")
 
 
 def _end_session(folder: Path, ending: SessionEnding | None, *, kept: bool, is_cut: bool) -> str:
@@ -199,7 +200,7 @@ def open_event_lines(
         return lines
     with explain_os_errors(OutputError, f"{events}: can't be written", "Choose another place with --events."):
         file: TextIO = open(  # noqa: SIM115 (the stack closes it)
-            events, "a" if again else "w", encoding="utf-8", errors="replace", opener=private_opener
+            events, "a" if again else "w", encoding="utf-8", errors="replace", opener=partial(os.open, mode=FILE_MODE)
         )
     lines = EventLineFile(file, events, say, waits_for_reader=not live)
     stack.callback(lines.close)

@@ -16,7 +16,7 @@ from livecoach.capture.capture import Capture, CaptureResult
 from livecoach.core.errors import CameraError, LivecoachError, NoCamera
 from livecoach.core.language import translate
 from livecoach.core.types import Standards
-from livecoach.core.types.bounds import check_distinct, check_profile_name
+from livecoach.core.types.bounds import check_distinct_name, check_profile_name
 from livecoach.core.types.message import join_texts
 from livecoach.feedback import camera_floor, shapes, text
 from livecoach.feedback.camera_floor import FloorPlan
@@ -151,7 +151,7 @@ class StartMenu:
             row = self.row_of("profile")
             try:
                 name = check_profile_name(so_far.strip())
-                check_distinct(name, row.options.values())
+                check_distinct_name(name, row.options.values())
             except ValueError as err:
                 return replace(self, problem=join_texts(": ", "profile", err.args[0]))
             options = {**row.options, name: name}

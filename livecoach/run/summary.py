@@ -5,7 +5,7 @@ from statistics import median
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from livecoach.core.config.paths import shell_word
+from livecoach.core.config.paths import quote_shell_word
 from livecoach.core.documents import Analysis, FramesDocument, SessionStart
 from livecoach.core.language import format_duration, translate
 from livecoach.core.types import PartialRep, Recognition, Rep, SetSummary
@@ -80,7 +80,7 @@ def describe_counts(reps: Sequence[Rep]) -> str:
     rests_on = rep_figures.main_reference(reps) if len({rep.set for rep in reps}) == 1 else None
     forms = join_texts(", ", *rep_figures.counts_in_words(number, rests_on))
     counts = join_texts(": ", words_of.reps(number["reps"]), forms)
-    corrected = sum(rep.is_corrected for rep in reps)
+    corrected = sum(rep.is_overruled for rep in reps)
     by_you = quantity_words(corrected, "1 corrected by you", "{n} corrected by you")
     return Message("{text} ({text2})", text=counts, text2=by_you) if corrected else counts
 
@@ -110,7 +110,8 @@ def speed_lines(reps: Sequence[Rep], profile: str | None = None) -> Iterator[str
     """
     if any(is_estimated(pace.speed_unit) for own in _by_set(reps).values() for _, pace in rep_figures.timed_reps(own)):
         yield translate(Message(ESTIMATES, text=Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")))
-        yield "  livecoach config set height_cm 180" + ("" if profile is None else f" --profile {shell_word(profile)}")
+        option = "" if profile is None else f" --profile {quote_shell_word(profile)}"
+        yield f"  livecoach config set height_cm 180{option}"
 
 
 def _by_set(reps: Sequence[Rep]) -> dict[int, list[Rep]]:
@@ -139,7 +140,7 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
         having = [(rep, fault) for rep, faults in found for fault in faults if fault.name == name]
         shown, worst = [rep for rep, _ in having], max((fault for _, fault in having), key=severity_key)
         what = Message("{text} in {text2}", text=fault_words(name, exercise), text2=report_words.rep_numbers(shown))
-        measured = worst.split_text[1]
+        measured = worst.finding_and_values[1]
         what = Message("{text} ({text2})", text=what, text2=measured) if measured else what
         yield _compared_with(what, [rep for rep in shown if name in rep.fault_names])
     unnamed = [rep for rep in reps if rep.verdict == "anomalous" and not rep.fault_names]

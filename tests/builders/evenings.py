@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from builders.observations import a_header
 from builders.sessions import a_document, sessions_of
-from livecoach.core.config.files import replace_private
+from livecoach.core.config.files import write_private_text
 from livecoach.core.documents import codec, to_json
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, Label, Observation
@@ -122,7 +122,7 @@ def write(
     session = Session(folder=folder, about=about, say=print)
     if ended:
         about = replace(about, end=replace(session.ending, early=False))
-    replace_private(folder / layout.DOCUMENT, to_json(about) + "\n")
+    write_private_text(folder / layout.DOCUMENT, to_json(about) + "\n")
     return Session(folder=folder, about=about, say=print)
 
 

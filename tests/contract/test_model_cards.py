@@ -49,7 +49,7 @@ def test_each_model_names_a_command() -> None:
 @pytest.mark.parametrize("exercise", ["deadlift", "squat"])
 def test_a_script_that_is_gone_is_in_the_commit_that_the_card_names(exercise: str) -> None:
     """That commit also has the file as it ships, or the same training record."""
-    made = model_folder.read_card(models_dir() / exercise).made
+    made = model_folder.read_model_card(models_dir() / exercise).made
     of_scripts = {name: run for name, run in made.items() if run.revision is not None}
     assert {*of_scripts} == {"stage.json", "lift.json"}
     for name, run in of_scripts.items():

@@ -30,7 +30,7 @@ MAX_BYTES = 2_000_000
 def load(folder: Path) -> Scorer:
     """Load a folder as the pipeline does: the scorer with its own digests, then the card with all of them."""
     scorer = load_scorer(folder, load_faults(DAMAGED.name if folder.name == "model" else folder.name))
-    model_folder.read_card(folder)
+    model_folder.read_model_card(folder)
     return scorer
 
 
@@ -96,7 +96,7 @@ def test_a_shipped_model_encodes_the_same_twice(shipped):
 
 
 def test_a_shipped_model_says_what_it_is(shipped):
-    card = model_folder.read_card(shipped)
+    card = model_folder.read_model_card(shipped)
     text = (shipped / "README.md").read_text()
     assert ("synthetic motion only" in text) == card.synthetic
     assert ("UI-PRMD" in text) == (not card.synthetic)

@@ -21,7 +21,7 @@ from livecoach.core import documents
 from livecoach.core.config import paths
 from livecoach.core.documents import CueEvent, SetLogEvent, codec
 from livecoach.core.types import ignore
-from livecoach.core.types.bounds import safe_cell, to_printable
+from livecoach.core.types.bounds import escape_cell, to_printable
 from livecoach.pages.history.history_page import history_document
 from livecoach.pages.history.history_page import render_history as history_page
 from livecoach.pages.history.reading import make_past, read_session
@@ -125,11 +125,11 @@ def test_no_text_of_a_session_is_more_than_a_text_in_its_cell(text: str) -> None
 @given(st.text())
 def test_a_neutral_cell_keeps_its_words(text: str) -> None:
     """It has an apostrophe more at most, and white space and marks are replaced one by one."""
-    cell = safe_cell(text)
+    cell = escape_cell(text)
     assert not is_obeyed(cell)
     assert len(cell) - len(text) in (0, 1)
 
 
 @pytest.mark.parametrize("text", ["easy", "2 - 1 = 1", "5@8", "", "a=b"])
 def test_an_ordinary_text_stays_as_it_is(text: str) -> None:
-    assert safe_cell(text) == text
+    assert escape_cell(text) == text

@@ -10,7 +10,7 @@ from builders.command import begun, run, surroundings
 from builders.reports import a_squat_session, squatted
 from builders.sessions import contents
 
-from livecoach.core.config.files import lock_folder, remove_unfinished_files, replace_private
+from livecoach.core.config.files import lock_folder, remove_unfinished_files, write_private_text
 from livecoach.core.config.paths import profiles_dir, sessions_dir, user_config_file
 from livecoach.core.config.settings import save_settings
 from livecoach.core.errors import OutputError
@@ -74,7 +74,7 @@ def test_a_file_left_by_a_killed_process_is_removed(tmp_path: Path) -> None:
     left, of_another, other = (tmp_path / name for name in (".a.json.part", ".b.json.part", "a.part"))
     for file in (left, of_another, other):
         file.write_text("half")
-    replace_private(tmp_path / "a.json", "whole")
+    write_private_text(tmp_path / "a.json", "whole")
     assert {file.name for file in tmp_path.iterdir()} == {"a.json", ".b.json.part", "a.part"}
     remove_unfinished_files(tmp_path)
     assert {file.name for file in tmp_path.iterdir()} == {"a.json", "a.part"}

@@ -14,7 +14,7 @@ import yaml
 from builders.command import SQUAT_OBSERVATIONS, command, run, run_alone, surroundings
 
 from livecoach.core.config.paths import PACKAGE, configs_dir, models_dir
-from livecoach.core.model_files.model_folder import FILES, read_card
+from livecoach.core.model_files.model_folder import FILES, read_model_card
 
 NAME = "box_squat"
 TIMEOUT_S = 900
@@ -65,7 +65,7 @@ def trained(checkout, tmp_path_factory) -> tuple[Path, Path]:
 
 def test_a_model_is_made_of_all_its_parts(trained):
     folder = trained[0] / "models" / NAME
-    card = read_card(folder)
+    card = read_model_card(folder)
     assert sorted(path.name for path in folder.iterdir()) == sorted([*FILES, "model.json"])
     of_files = json.loads((folder / "stage.json").read_text())["training"]
     assert (

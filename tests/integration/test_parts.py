@@ -13,7 +13,7 @@ from builders.observations import a_deadlift, a_header, a_squat
 from builders.recognition import FPS, a_break, after_one_another
 
 from livecoach.capture.capture import CaptureResult
-from livecoach.core.config import exercise, load_settings, override
+from livecoach.core.config import exercise, load_settings, override_values
 from livecoach.core.documents import SetProfileEvent, codec, to_plain
 from livecoach.core.errors import OutputError
 from livecoach.core.step import Step
@@ -110,7 +110,7 @@ def an_evening(
         return replace(known, last_times={**last_times(name), **(lasts or {})}, plans=plans.get(name, {}))
 
     run = RunOptions(
-        settings=override(load_settings({}), {"exercise": "deadlift", "profile": "ada"}),
+        settings=override_values(load_settings({}), {"exercise": "deadlift", "profile": "ada"}),
         lifter=lifter_of("ada"),
         lifter_of=lifter_of,
         on_choice=remote.chosen.append,
@@ -313,7 +313,7 @@ def test_what_was_planned_is_recorded_with_the_sets(planned_evening):
 
 def test_it_is_replayed_to_the_byte_with_the_plans_of_then(planned_evening, tmp_path, capsys):
     _, session = planned_evening
-    settings, lines = override(load_settings({}), {"exercise": "deadlift"}), tmp_path / "events.jsonl"
+    settings, lines = override_values(load_settings({}), {"exercise": "deadlift"}), tmp_path / "events.jsonl"
     options = RunOptions(settings=settings, events=str(lines))
     replay_session(session, options, None, {}, speed=None, compare=False)
     assert "identical to the live session, byte for byte: 18 reps" in capsys.readouterr().out
@@ -350,7 +350,7 @@ def test_a_set_under_the_wrong_name_is_moved_to_its_lifter_in_the_run(capsys):
     assert 1 in known["emil"]
     assert 2 not in known["emil"]
     append_events(folder / layout.SETS, SetProfileEvent(t_s=1.0, set=9, profile="nobody", frame=30))
-    options = RunOptions(settings=override(load_settings({}), {"exercise": "deadlift"}))
+    options = RunOptions(settings=override_values(load_settings({}), {"exercise": "deadlift"}))
     replay_session(replace(moved), options, None, {}, speed=None, compare=False)
     assert "identical to the live session, byte for byte: 15 reps" in capsys.readouterr().out
 

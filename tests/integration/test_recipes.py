@@ -45,7 +45,7 @@ def ran(tmp_path_factory) -> dict[str, str]:
 
 def test_the_recipe_makes_a_model_of_your_own(ran):
     folder = Path(ran["home"], "my-deadlift")
-    made = model_folder.read_card(folder).made
+    made = model_folder.read_model_card(folder).made
     assert "--data deadlifts" in made["stage.json"].command
     assert "--data deadlifts" in made["scorer.json"].command
     assert "--sets" not in made["stage.json"].command + made["scorer.json"].command
@@ -83,7 +83,7 @@ def test_the_model_counts_and_judges(ran):
     film = home / "recordings" / "anna" / "set1.obs"
     found = analysed(film, "--model", home / "my-deadlift", home=home)
     assert (found["exercise"], len(found["reps"])) == ("deadlift", 7)
-    assert found["model"]["version"] == model_folder.read_card(home / "my-deadlift").version
+    assert found["model"]["version"] == model_folder.read_model_card(home / "my-deadlift").version
     replayed = run("replay", film, "--fast", "--model", home / "my-deadlift", "--events", "-", home=home)
     start = json.loads(replayed.stdout.splitlines()[0])
     assert start["model"] == found["model"]

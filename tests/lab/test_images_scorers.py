@@ -97,7 +97,7 @@ def card_with(own: Path, **values: object) -> None:
 def with_other_arrays(own: Path) -> None:
     np.savez(own / "best.npz", points=np.zeros((3, 4)), mean=np.zeros(4), components=np.zeros((1, 4)), variances=[1, 1])
     files = json.loads((own / "model.json").read_text())["files"]
-    card_with(own, files=files | {"best.npz": model.sha256(own / "best.npz")})
+    card_with(own, files=files | {"best.npz": model.file_sha256(own / "best.npz")})
 
 
 @pytest.mark.parametrize(

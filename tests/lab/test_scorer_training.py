@@ -73,7 +73,7 @@ def test_the_same_command_gives_the_same_file(trained, name):
 
 
 def test_a_trained_folder_loads_and_encodes(trained, dataset):
-    assert model_folder.read_card(trained[0]).name == "deadlift"
+    assert model_folder.read_model_card(trained[0]).name == "deadlift"
     scorer = load_scorer(trained[0], FAULTS)
     everybody = everybody_mean(dataset.reps_of_part("train"))
     assert scorer.population.mean == pytest.approx(everybody, abs=1e-4)
@@ -93,7 +93,7 @@ def test_fewer_false_alarms_are_farther_out(trained):
 
 
 def test_the_card_says_what_the_model_is(trained, dataset):
-    text, card = (trained[0] / "README.md").read_text(), model_folder.read_card(trained[0])
+    text, card = (trained[0] / "README.md").read_text(), model_folder.read_model_card(trained[0])
     assert card.synthetic
     assert "synthetic motion only" in text
     assert "UI-PRMD" not in text
@@ -103,13 +103,13 @@ def test_the_card_says_what_the_model_is(trained, dataset):
     train = dataset.reps_of_part("train")
     assert f"| train | 6 | {len(set(train.sets.tolist()))} | {train.good.sum()} |" in text
     assert f"hitch {dataset.reps.bad.sum()}." in text
-    assert card.made["stage.json"] == model_folder.read_card(DEADLIFT).made["stage.json"]
+    assert card.made["stage.json"] == model_folder.read_model_card(DEADLIFT).made["stage.json"]
     column = "AUROC (95 %, lifters resampled)"
     assert all(f"{row[column]['value']:.3f}" in text for row in card.metrics["tables"][0]["rows"])
 
 
 def test_its_figures_are_those_of_evaluate(trained, dataset):
-    found, told = tables_as_content(evaluated(dataset, trained[0])), model_folder.read_card(trained[0]).metrics
+    found, told = tables_as_content(evaluated(dataset, trained[0])), model_folder.read_model_card(trained[0]).metrics
     assert json.loads(json.dumps(found)) == told["tables"]
 
 
@@ -124,7 +124,7 @@ def test_real_reps_are_learned_from_and_told_of(tmp_path, dataset):
         severities=np.full((count, len(FAULTS.faults)), np.nan),
     )
     train(a_task(dataset, real=real), tmp_path)
-    text, card = (tmp_path / "README.md").read_text(), model_folder.read_card(tmp_path)
+    text, card = (tmp_path / "README.md").read_text(), model_folder.read_model_card(tmp_path)
     assert not card.synthetic
     assert "UI-PRMD" in text
     assert f"{count} reps of 4 people" in text

@@ -88,7 +88,9 @@ def test_a_part_alone_joins_what_is_in_its_folder(parts, making, tmp_path):
     assert "--seed 7" in content(mine)["stage.json"]
     made = json.loads(content(mine)["model.json"])["made"]
     assert [made[name]["seed"] for name in ("stage.json", "lift.json", "scorer.json")] == [7, 6101, 8]
-    assert model_folder.sha256(mine / "stage.json") == json.loads(content(mine)["model.json"])["files"]["stage.json"]
+    assert (
+        model_folder.file_sha256(mine / "stage.json") == json.loads(content(mine)["model.json"])["files"]["stage.json"]
+    )
     assert "--seed 7" in content(mine)["README.md"]
 
 
@@ -166,7 +168,7 @@ def test_sizes_and_one_seed_can_be_asked_for():
 
 def test_the_shipped_models_are_the_usual_recipes():
     for name in exercises.names():
-        made = model_folder.read_card(models_dir() / name).made
+        made = model_folder.read_model_card(models_dir() / name).made
         for part in part_recipes(exercises.load(name)):
             words = made[part.files[0]].command.partition(f" {name} --")[2].replace("--", "").split()
             told = {what: int(value) for what, value in zip(words[::2], words[1::2], strict=True) if value.isdecimal()}

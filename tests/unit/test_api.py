@@ -23,7 +23,7 @@ from livecoach.core.config.paths import models_dir, user_data_dir
 from livecoach.core.documents import SetEndEvent, WarningEvent
 from livecoach.core.errors import SourceLost
 from livecoach.core.step import RepCompleted, Step
-from livecoach.core.types import Frame, NotVisible
+from livecoach.core.types import Frame, UncheckedFault
 from livecoach.decisions import assembly
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.perception.pose.pose_lifter import COCO
@@ -211,7 +211,7 @@ def test_an_exercise_with_a_fault_that_is_not_trained_yet_is_judged_without_it(m
     result = livecoach.analyze(DEMO_OBSERVATIONS, "deadlift")
     assert [rep.verdict for rep in result.reps] == VERDICTS
     assert [fault.name for fault in result.reps[3].faults] == ["hitch", "jerky"]
-    assert NotVisible(name="new", reason="training") in result.reps[0].not_visible
+    assert UncheckedFault(name="new", reason="training") in result.reps[0].not_visible
     assert "something new. Run `livecoach lab train scorer deadlift`." in caplog.text
 
 

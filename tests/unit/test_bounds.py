@@ -23,7 +23,7 @@ from livecoach.core.config.files import read_limited
 from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError, SourceError
 from livecoach.core.types import ignore
-from livecoach.core.types.bounds import is_device, to_printable
+from livecoach.core.types.bounds import is_device_name, to_printable
 from livecoach.lab.truth import write_truth
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout, stored
@@ -52,14 +52,14 @@ def test_a_text_from_elsewhere_is_one_line_that_prints():
 @pytest.mark.parametrize("name", ["CON", "Nul.txt", "prn .csv", "LPT9.tar.gz", "COM\u00b9", "conout$", "nul."])
 def test_the_name_of_a_device_in_windows_is_given_to_nothing(name, tmp_path):
     """Neither to a profile, nor to a session from elsewhere, nor to a file that is written; names like it are fine."""
-    assert is_device(name)
+    assert is_device_name(name)
     assert not layout.is_portable_name(name)
     with pytest.raises(ConfigError, match=r"device in Windows|expected a name"):
         Profile(name, pytest.fail)
     with pytest.raises(OutputError, match=r"is the name of a device in Windows\. Choose another name with --out"):
         check_writable(tmp_path / name, "--out")
     for like in (f"x{name}", f"my {name}", "console", "com", "com10", "lpt0", "nullo.txt", "auxiliary"):
-        assert not is_device(like)
+        assert not is_device_name(like)
 
 
 def test_what_is_printed_of_names_is_harmless(capsys):
@@ -165,7 +165,7 @@ def test_a_file_that_another_program_has_open_is_removed_once_it_is_closed(numbe
             raise refused
 
     with pytest.raises(PermissionError) if tries < 3 else nullcontext():
-        files.remove(SimpleNamespace(unlink=lambda **_: change()))  # type: ignore[arg-type]
+        files.remove_file(SimpleNamespace(unlink=lambda **_: change()))  # type: ignore[arg-type]
     assert len(calls) == tries
 
 

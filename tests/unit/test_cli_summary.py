@@ -9,7 +9,7 @@ from builders.steps import a_fault, a_pace, a_rep, a_set_summary
 
 from livecoach.core import language
 from livecoach.core.documents import FramesDocument
-from livecoach.core.types import Correction, LikelyExercise, NotVisible, PartialRep, Recognition, Rep
+from livecoach.core.types import Correction, LikelyExercise, PartialRep, Recognition, Rep, UncheckedFault
 from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.decisions.coaching.set_summary import unlearned_note
 from livecoach.records.session.metrics import RunMetrics
@@ -186,9 +186,9 @@ def test_a_run_that_kept_up_ends_without_a_warning():
 
 def test_what_could_not_be_looked_for_is_reported_once():
     hidden = (
-        NotVisible(name="rounded_back", reason="azimuth"),
-        NotVisible(name="knee_cave", reason="azimuth"),
-        NotVisible(name="heel_lift", reason="feet"),
+        UncheckedFault(name="rounded_back", reason="azimuth"),
+        UncheckedFault(name="knee_cave", reason="azimuth"),
+        UncheckedFault(name="heel_lift", reason="feet"),
     )
     assert not_visible_lines(a_set(1, a_rep(not_visible=hidden), a_rep(not_visible=hidden[:1]))) == [
         "Not visible from where the camera stood: rounded back, knees came in",
@@ -211,8 +211,8 @@ def test_counts_in_words():
 
 def test_a_fault_that_most_reps_show_is_not_called_hidden():
     """Nothing is known of the feet in a second rep alone; a fault stands under its commonest reason, once."""
-    feet, back = (NotVisible(name=name, reason="unknown") for name in ("stance_shift", "rounded_back"))
-    by_view = NotVisible(name="rounded_back", reason="azimuth")
+    feet, back = (UncheckedFault(name=name, reason="unknown") for name in ("stance_shift", "rounded_back"))
+    by_view = UncheckedFault(name="rounded_back", reason="azimuth")
     reps = [a_rep(not_visible=(by_view,)), a_rep(not_visible=(by_view, feet)), a_rep(not_visible=(back,))]
     assert not_visible_lines(reps) == ["Not visible from where the camera stood: rounded back"]
 

@@ -8,7 +8,7 @@ from builders.past_sessions import a_pace, a_past_rep, a_past_session, reps_of
 from builders.reports import Read, a_squat_fault, a_squat_session, squatted, wrong
 from builders.sessions import at
 
-from livecoach.core.types import NotVisible
+from livecoach.core.types import UncheckedFault
 from livecoach.pages.history.reading import load_sessions, make_past
 from livecoach.pages.history.session_index import indexed_parts
 from livecoach.pages.report.compare import compare_page
@@ -120,7 +120,7 @@ def test_a_fault_counts_where_it_shows():
     A missed depth counts as it does elsewhere.
     """
     bad = a_past_rep(verdict="anomalous", faults=("shallow",))
-    hidden = tuple(a_past_rep(not_visible=(NotVisible(name="shallow", reason="azimuth"),)) for _ in range(2))
+    hidden = tuple(a_past_rep(not_visible=(UncheckedFault(name="shallow", reason="azimuth"),)) for _ in range(2))
     first = a_past_session(at(2026, 3, 1), reps=(bad, *reps_of("gg")))
     for reps, told in ((reps_of("gggg"), "1 of 3 0 of 4"), (hidden, "1 of 3 –")):
         assert f"Not deep enough {told}" in compared(first, a_past_session(at(2026, 3, 8), reps=reps)).words

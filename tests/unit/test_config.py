@@ -14,7 +14,7 @@ from pydantic import Field
 
 from livecoach.core.config import (
     load_settings,
-    override,
+    override_values,
     paths,
     pose_models,
     read_yaml,
@@ -243,7 +243,7 @@ class TestSettings:
         assert (settings.capture.stall_s, settings.capture.buffer_frames) == (4.0, 2)
 
     def test_override_takes_paths(self) -> None:
-        assert override(load_settings({}), {"pose": Path("my/heavy.task")}).pose == str(Path("my/heavy.task"))
+        assert override_values(load_settings({}), {"pose": Path("my/heavy.task")}).pose == str(Path("my/heavy.task"))
 
     def test_shipped_file_is_complete_and_each_value_has_a_comment(self) -> None:
         data = yaml_files.YamlReader("").read(SHIPPED.read_text(encoding="utf-8"), partial=False)

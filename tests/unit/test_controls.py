@@ -18,7 +18,7 @@ from builders.recognition import (
     torn,
 )
 
-from livecoach.core.config import load_settings, override
+from livecoach.core.config import load_settings, override_values
 from livecoach.core.documents import codec
 from livecoach.core.errors import SourceError
 from livecoach.core.language import translate
@@ -380,7 +380,7 @@ def test_what_is_chosen_by_name_is_for_the_next_time_too():
 
 
 def test_what_was_not_chosen_stays():
-    now = override(load_settings({}), {"exercise": "squat", "profile": "anna"})
+    now = override_values(load_settings({}), {"exercise": "squat", "profile": "anna"})
     settings = BEA.apply_to(now)
     assert (settings.exercise, settings.profile) == ("squat", "bea")
 

@@ -9,13 +9,13 @@ from builders.steps import a_fault, a_rep, a_set_summary
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.core.types import Cue, CueKind, Fault, NotVisible, PartialRep, Rep, Verdict, Why
+from livecoach.core.types import Cue, CueKind, Fault, PartialRep, Rep, RepDifference, UncheckedFault, Verdict
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching import cues
 from livecoach.decisions.coaching.cues import CuePolicy, CueQueue
 
 REP_S = 4.0
-A_WHY = Why(joints=("left_knee",), phase="ascent", at_s=1.0, text="left knee, on the way up")
+A_WHY = RepDifference(joints=("left_knee",), phase="ascent", at_s=1.0, text="left knee, on the way up")
 DEEPER = "a little deeper"
 CORRECTIONS = {"rounded_back": "chest up", "bar_drift": "bar close", "soft_lockout": "stand tall", "shallow": DEEPER}
 
@@ -44,7 +44,7 @@ def a_rep_of(kind: str, number: int, rep_s: float = REP_S) -> Rep:
         reference="own",
         unsure="legs hidden" if shown == "unsure" else None,
         faults=tuple(a_plain_fault(name) for name in names),
-        not_visible=(NotVisible(name=hidden, reason="azimuth"),) if hidden else (),
+        not_visible=(UncheckedFault(name=hidden, reason="azimuth"),) if hidden else (),
     )
 
 

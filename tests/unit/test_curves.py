@@ -8,7 +8,7 @@ from builders.kept_reps import a_kept_rep, with_round_back
 from builders.steps import a_fault, a_rep
 
 from livecoach.core import landmark
-from livecoach.core.types import Why
+from livecoach.core.types import RepDifference
 from livecoach.decisions.rep.curves import (
     CURVE_KINDS,
     CURVE_OF_MEASURE,
@@ -32,8 +32,8 @@ PULLS = [a_kept_rep(seed=seed) for seed in range(5)]
 DEEPER = a_kept_rep(lift="squat", seed=9, deepest_deg=(30.0, 90.0, 45.0))
 
 
-def a_why(joint: str, at_s: float = 2.0) -> Why:
-    return Why(joints=(joint,), phase="bottom", at_s=at_s, text="there")
+def a_why(joint: str, at_s: float = 2.0) -> RepDifference:
+    return RepDifference(joints=(joint,), phase="bottom", at_s=at_s, text="there")
 
 
 def judged(**changes):

@@ -29,7 +29,7 @@ from livecoach.core.documents import (
     ViewEvent,
     WarningEvent,
 )
-from livecoach.core.types import Hint, NotVisible, PartialRep, Why
+from livecoach.core.types import Hint, PartialRep, RepDifference, UncheckedFault
 from livecoach.decisions import assembly
 from livecoach.run.every_frame import analyze
 
@@ -109,9 +109,9 @@ FULL_REP = a_rep(
     reference="own",
     faults=(HIPS_EARLY,),
     pace=a_pace(speed=0.41, speed_unit="m/s", travel=0.5, travel_unit="m", velocity_loss=0.1),
-    not_visible=(NotVisible(name="rounded_back", reason="azimuth"),),
+    not_visible=(UncheckedFault(name="rounded_back", reason="azimuth"),),
     top_joints=("left_hip",),
-    why=Why(joints=("left_hip", "nose"), phase="knee_pass", at_s=1.4, text="left hip, above the knees"),
+    why=RepDifference(joints=("left_hip", "nose"), phase="knee_pass", at_s=1.4, text="left hip, above the knees"),
 )
 
 

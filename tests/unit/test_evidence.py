@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core.config import exercise
-from livecoach.core.types import Times
+from livecoach.core.types import MovementTimes
 from livecoach.decisions.counting.lift_model import EvidenceRules
 from livecoach.decisions.counting.streaks import MovementEvidence, Streak, effective_count
 from livecoach.decisions.counting.tuning import (
@@ -38,8 +38,8 @@ class Moved:
     span: float = 1.0
 
     @property
-    def times(self) -> Times:
-        return Times(self.start_s, self.start_s + 0.5, self.start_s + 1.0)
+    def times(self) -> MovementTimes:
+        return MovementTimes(self.start_s, self.start_s + 0.5, self.start_s + 1.0)
 
     by_bar: float = 0.0
     by_recognition: float = 0.0
@@ -173,7 +173,7 @@ def test_what_a_whole_set_lacks_is_not_held_against_its_next_movement():
 
 def test_what_began_before_the_end_of_a_rep_by_the_plate_never_counts():
     evidence = MovementEvidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
-    evidence.exclude_earlier(Times(4.0, 8.0, 10.0))
+    evidence.exclude_earlier(MovementTimes(4.0, 8.0, 10.0))
     assert [evidence.add(Moved(start_s, own=SURE)) for start_s in (5.0, 9.0)] == [(), ()]
     assert [one.start_s for one in evidence.add(Moved(11.0, own=SURE))] == [11.0]
 

@@ -72,14 +72,14 @@ def test_the_error_about_an_unknown_exercise_names_a_similar_exercise_or_all(nam
     ],
 )
 def test_an_exercise_is_called_as_lifters_call_it(typed, name):
-    assert exercise.find_name(typed) == name
+    assert exercise.find_exercise_name(typed) == name
 
 
 @pytest.mark.parametrize("name", exercise.names())
 @pytest.mark.parametrize("language", ["de", "es"])
 def test_an_exercise_is_called_by_the_title_that_is_shown(name, language):
     with using_language(language):
-        assert exercise.find_name(translate(exercise.load(name).title)) == name
+        assert exercise.find_exercise_name(translate(exercise.load(name).title)) == name
 
 
 @pytest.mark.parametrize(

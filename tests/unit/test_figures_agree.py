@@ -25,8 +25,8 @@ from hypothesis import strategies as st
 
 from livecoach.cli.sessions import session_line
 from livecoach.core.documents import CorrectionEvent, RepEvent, SessionEnd, SetEndEvent, to_json
-from livecoach.core.language import percent, with_unbroken_units
-from livecoach.core.types import Correction, NotVisible, Rep, SetLog, SetSummary, Verdict
+from livecoach.core.language import format_percent, with_unbroken_units
+from livecoach.core.types import Correction, Rep, SetLog, SetSummary, UncheckedFault, Verdict
 from livecoach.core.types.message import join_texts
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions import assembly
@@ -106,7 +106,7 @@ def a_drawn_rep(draw: st.DrawFn) -> Rep:
         unsure="legs not clear" if verdict == "unsure" else None,
         faults=tuple(named),
         not_visible=tuple(
-            NotVisible(name=name, reason="unsure" if verdict == "unsure" else "azimuth") for name in sorted(unseen)
+            UncheckedFault(name=name, reason="unsure" if verdict == "unsure" else "azimuth") for name in sorted(unseen)
         ),
         standards=() if depth is None else (a_depth({"met": -9.0, "close": 0.5, "missed": 9.0}[depth], depth),),
         disallowed=depth == "missed" and draw(st.booleans()),
@@ -350,7 +350,9 @@ def test_the_table_of_reps_has_the_same_figures(session: Session) -> None:
         if one.counted_reps:
             rows_of = set_section(one, session.events)["rows"]
             lost = [
-                percent(shown["velocity_loss"][at]) for at in of_set if shown["counts_as"][at] and shown["speed"][at]
+                format_percent(shown["velocity_loss"][at])
+                for at in of_set
+                if shown["counts_as"][at] and shown["speed"][at]
             ]
             assert lost == [row["loss"] for row in rows_of if row["loss"] != "–"]
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from livecoach.core.charts import wilson_interval
 from livecoach.core.documents.history import PastSetDocument
 from livecoach.core.language import using_language
-from livecoach.core.types import Correction, NotVisible, SetLog
+from livecoach.core.types import Correction, SetLog, UncheckedFault
 from livecoach.pages.history import history_words
 from livecoach.pages.history.history_figures import (
     estimate_one_rep_max,
@@ -90,7 +90,7 @@ def test_depth_is_given_from_the_top_of_the_knee(cm, told):
 def test_reps_that_could_not_show_a_fault_are_no_reps_without_it():
     """A set from the front does not make a rounded back rarer."""
     bad = tuple(a_past_rep(verdict="anomalous", faults=("rounded_back",)) for _ in range(8))
-    hidden = a_past_rep(not_visible=(NotVisible(name="rounded_back", reason="azimuth"),))
+    hidden = a_past_rep(not_visible=(UncheckedFault(name="rounded_back", reason="azimuth"),))
     unseen = [one.strip_report_details() for one in weekly(10, reps=(hidden,) * 8)]
     (fault,) = exercise_trend([*weekly(10, reps=bad), *unseen]).faults
     assert (fault.reps.hits, fault.reps.of) == (80, 80)
@@ -276,7 +276,7 @@ def test_the_form_is_the_share_of_good_reps_with_its_interval():
 
 def filmed_from(view: str, verdicts: str, *days: int) -> list[Session]:
     """Sessions of deadlifts on these days of March. From the front no rep shows the back."""
-    hidden = () if view == "side" else (NotVisible(name="rounded_back", reason="azimuth"),)
+    hidden = () if view == "side" else (UncheckedFault(name="rounded_back", reason="azimuth"),)
     reps = [replace(rep, exercise="deadlift", not_visible=hidden) for rep in reps_of(verdicts)]
     return [a_past_session(at(2026, 3, day), reps=reps, exercise="deadlift") for day in days]
 

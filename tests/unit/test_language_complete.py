@@ -18,7 +18,7 @@ from livecoach.capture import camera
 from livecoach.core import landmark, language
 from livecoach.core.config import exercise
 from livecoach.core.config.settings import setting_schemas
-from livecoach.core.language import page_words
+from livecoach.core.language import phone_words
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching import cues
 from livecoach.decisions.judging import wording
@@ -110,7 +110,7 @@ def test_every_setting_is_described_in_each_language() -> None:
 
 def test_every_translated_id_is_used() -> None:
     with_fields = {id for id in known_ids() if FIELD.search(id)}
-    assert with_fields - set(page_words().values()) - {id.replace("\N{NO-BREAK SPACE}", " ") for id in used()} == set()
+    assert with_fields - set(phone_words().values()) - {id.replace("\N{NO-BREAK SPACE}", " ") for id in used()} == set()
 
 
 def used() -> set[str]:
@@ -153,7 +153,7 @@ def words_of(node: ast.AST) -> list[str]:
 
 
 def test_every_word_of_the_phone_s_page_has_a_translation() -> None:
-    words = page_words()
+    words = phone_words()
     assert unknown_ids(words.values()) == set()
     used = "".join(
         (PACKAGE / "assets" / "phone" / name).read_text(encoding="utf-8") for name in ("page.html", "page.js")

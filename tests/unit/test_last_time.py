@@ -14,7 +14,7 @@ from builders.steps import a_fault, a_rep, a_set_summary, a_step
 
 from livecoach.core.config import local_time
 from livecoach.core.documents import RecordedSource, SetLogEvent
-from livecoach.core.types import Correction, Cue, NotVisible
+from livecoach.core.types import Correction, Cue, UncheckedFault
 from livecoach.decisions.coaching.last_time import (
     fault_follow_up,
     first_set_reminder,
@@ -191,7 +191,7 @@ def of_set(*changes):
 
 
 def test_the_outcome_of_a_fault_is_reported_for_the_reps_that_were_checked():
-    hidden = {"not_visible": (NotVisible(name="knee_cave", reason="view"),)}
+    hidden = {"not_visible": (UncheckedFault(name="knee_cave", reason="view"),)}
     no_rep = {**FAULTY, "correction": Correction(label="no-rep")}
     told = of_set({}, {}, FAULTY, {"verdict": "unsure", "score": None}, hidden, no_rep)
     assert (told.checked, told.faulty, told.is_fixed) == (3, 1, False)

@@ -9,7 +9,7 @@ import pytest
 
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import read_model_json
-from livecoach.core.types import Times
+from livecoach.core.types import MovementTimes
 from livecoach.decisions.counting import lift_model
 from livecoach.decisions.counting.lift_model import EvidenceRules, LiftModel
 from livecoach.decisions.counting.movement import CHANNELS, MOMENTS, BodyPlace, Movement, MovementFeatures
@@ -43,7 +43,7 @@ def a_candidate(
     own[OWN_NAMES.index("log_s")] = log_s
     begins, within, ends = (BodyPlace(np.zeros(2), size_px) for size_px in sizes_px)
     return Movement(
-        times=Times(1.0, 2.0, 3.0),
+        times=MovementTimes(1.0, 2.0, 3.0),
         span=1.0,
         features=MovementFeatures(own=own, trajectory=np.full((MOMENTS, CHANNELS), course_value)),
         places=(begins, within, ends),

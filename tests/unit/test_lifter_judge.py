@@ -200,7 +200,7 @@ def test_the_first_rep_is_judged_by_everybody_and_the_others_by_ones_own():
     assert {(one.rep.reference, one.rep.form) for one in told} == {("none", "alike")}
     assert [one.rep.own_reps for one in told] == [0, 1, 2, 3, 4, 5, 6]
     assert {one.rep.verdict for one in told} == {"good"}
-    assert judge.learning_state(GOOD[0].view).is_settled
+    assert judge.learning_state(GOOD[0].view).is_complete
     judge.end_set()
     assert {one.rep.reference for one in a_set(judge, GOOD[:2], from_s=60.0, name="2")} == {"session"}
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from livecoach.core.config import exercise
-from livecoach.core.types import Times
+from livecoach.core.types import MovementTimes
 from livecoach.decisions.counting.boundary_regression import boundary_indices
 from livecoach.decisions.counting.moments import NEAR_S, STEP_S, Moments, even_times, local_means
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, extract_features
@@ -58,7 +58,7 @@ def a_lift(lift: str, moved: Callable[[np.ndarray, float], None], lift_log_odds:
     ]
     for b in bodies:
         moved(b.points_px, b.distance_from_rest)
-    times = Times(START / 30, (START + END) / 60, END / 30)
+    times = MovementTimes(START / 30, (START + END) / 60, END / 30)
     proposal = Proposal(kind="back", turns=times, times=times, span=1.0, samples=bodies)
     return describe_movement(proposal, exercise.load(lift).reps)
 

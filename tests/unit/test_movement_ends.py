@@ -8,7 +8,7 @@ import pytest
 from builders.observations import a_body, joints_px
 
 from livecoach.core.config import exercise
-from livecoach.core.types import Times
+from livecoach.core.types import MovementTimes
 from livecoach.decisions.counting.boundary_regression import boundary_indices
 from livecoach.decisions.counting.moments import mask_long_pauses, resample_moments
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, stays_in_place
@@ -58,14 +58,14 @@ def test_feet_stay_in_place_by_medians_of_a_fifth_of_a_second_at_both_ends(sampl
     assert allowed == {0.56: False, 0.57: True}
 
 
-def described(samples: Sequence[Body], turns: Times, span: float = 1.0) -> Movement:
+def described(samples: Sequence[Body], turns: MovementTimes, span: float = 1.0) -> Movement:
     proposal = Proposal(kind="back", turns=turns, times=turns, span=span, samples=samples)
     return describe_movement(proposal, replace(DEADLIFT, pause_s=1.0))
 
 
 def test_a_movement_has_a_place_at_its_start_within_it_and_at_its_end():
     samples = [replace(sample, distance_from_rest=0.0) for sample in [*ENDS, seen(1.3, -7.0, 1.0)]]
-    begins, within, ends = described(samples, Times(0.0, 0.5, 1.0)).places
+    begins, within, ends = described(samples, MovementTimes(0.0, 0.5, 1.0)).places
     assert [place.size_px for place in (begins, within, ends)] == [80, 100, 100]
     assert [place.feet_px.tolist() for place in (begins, within, ends)] == [[0, 0], [40, 40], [40, 40]]
 
@@ -80,7 +80,7 @@ def moving(distance: Sequence[float]) -> list[Body]:
 )
 def test_in_a_pause_the_body_moves_by_less_than_three_tenths_of_its_way(span, creeps, is_pause):
     out = [*np.linspace(0, span - creeps, 5), *np.linspace(span - creeps, span, 60)]
-    movement = described(moving([*out, *np.linspace(span, 0, 6)[1:]]), Times(0.0, 6.4, 6.9), span)
+    movement = described(moving([*out, *np.linspace(span, 0, 6)[1:]]), MovementTimes(0.0, 6.4, 6.9), span)
     assert (movement.shortened is not None) is is_pause
 
 

@@ -186,7 +186,7 @@ def test_a_lifter_is_learned_by_five_reps():
     lifter, told = a_lifter(), []
     for i in range(FIRST_REPS + 2):
         judged(lifter, an_own_rep(i))
-        told.append((lifter.learning_state(30.0).have, lifter.learning_state(30.0).is_settled))
+        told.append((lifter.learning_state(30.0).have, lifter.learning_state(30.0).is_complete))
     assert told == [(n, n == FIRST_REPS) for n in (1, 2, 3, 4, 5, 5, 5)]
 
 
@@ -426,13 +426,13 @@ def test_a_second_view_teaches_beside_the_first_and_known_from_either_place_the_
     today = a_lifter(before)
     assert (source(today, 40.0), today.learning_state(40.0).elsewhere) == (EVERYBODY, True)
     a_set_of(today, *GOOD, azimuth_deg=40.0)
-    assert today.learning_state(40.0).is_settled
+    assert today.learning_state(40.0).is_complete
     today.end_set()
     next_day = a_lifter([*before, *(replace(rep, set_name="tuesday 1", day=DAY) for rep in today.teachable_reps())])
     for azimuth_deg, set_name in ((75.0, "monday 1"), (40.0, "tuesday 1")):
         reference = next_day.reference(azimuth_deg)
         assert {rep.window.set_name for rep in reference.reps} == {set_name}
-        assert next_day.learning_state(azimuth_deg).is_settled
+        assert next_day.learning_state(azimuth_deg).is_complete
 
 
 # What the lifter says

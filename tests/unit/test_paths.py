@@ -53,7 +53,7 @@ def test_a_clone_that_is_run_without_being_installed_is_found_by_its_place(tmp_p
 def test_pip_is_that_of_this_python(there, own, monkeypatch):
     """The shell may find another one, or none."""
     monkeypatch.setattr("shutil.which", lambda _: there)
-    assert paths.pip_command() == ("pip" if own else f"{paths.shell_word(sys.executable)} -m pip")
+    assert paths.pip_command() == ("pip" if own else f"{paths.quote_shell_word(sys.executable)} -m pip")
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_pip_is_that_of_this_python(there, own, monkeypatch):
 )
 def test_a_word_of_a_command_is_quoted_for_the_shell_that_reads_it(platform, word, shown):
     """Windows' shells take single quotes as part of the word, or end the word at a space."""
-    assert paths.shell_word(word, platform) == shown
+    assert paths.quote_shell_word(word, platform) == shown
 
 
 def test_help_names_the_command_on_a_line_of_its_own():

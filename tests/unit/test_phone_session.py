@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from livecoach.core.config import load_settings, override
+from livecoach.core.config import load_settings, override_values
 from livecoach.phone.link import PhoneLink
 from livecoach.run.parts import Lifter
 from livecoach.run.phone import PhoneConnection
@@ -43,7 +43,7 @@ def names(phone: PhoneConnection, at_hand: str, *lifted: str) -> list[str]:
     """Whom the remote offers while it is somebody's turn."""
     sent = []
     phone._link.send_offer = sent.append
-    phone.offer(override(load_settings({}), {"profile": at_hand}), Lifter(), lifted)
+    phone.offer(override_values(load_settings({}), {"profile": at_hand}), Lifter(), lifted)
     return sent[-1]["profiles"]
 
 

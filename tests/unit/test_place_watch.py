@@ -9,7 +9,7 @@ from builders.command import CLIPS
 from builders.videos import pictures_of
 from builders.waiting import wait_until
 
-from livecoach.core.config import load_settings, override
+from livecoach.core.config import load_settings, override_values
 from livecoach.core.types import Cue, Standards
 from livecoach.feedback.camera_floor import FloorPlan
 from livecoach.feedback.sound import SoundSink
@@ -74,7 +74,7 @@ def test_without_a_picture_the_places_for_the_camera_are_known():
 
 
 def test_a_camera_that_was_turned_by_hand_is_turned_from_its_first_picture_on():
-    lying, settings = np.rot90(standing()).copy(), override(load_settings({}), {"rotate": 90})
+    lying, settings = np.rot90(standing()).copy(), override_values(load_settings({}), {"rotate": 90})
     with closing(PlaceWatch(settings, silent=True)) as watch:
         wait_until(lambda: watch.update(lying, "squat", PARALLEL).step, "the first picture")
         step = watch.update(lying, "squat", PARALLEL).step
@@ -93,7 +93,7 @@ def test_a_pose_model_that_cannot_be_read_leaves_the_start_screen_as_it_was(tmp_
     """The run says what is wrong with it; the watch ends, and closing it waits for nothing."""
     broken = tmp_path / "model.task"
     broken.write_bytes(b"")
-    watch = PlaceWatch(override(load_settings({}), {"pose": str(broken)}), silent=True)
+    watch = PlaceWatch(override_values(load_settings({}), {"pose": str(broken)}), silent=True)
     assert watch.update(standing(), "squat", PARALLEL) == FloorPlan()
     watch.close()
     assert watch.update(standing(), "squat", PARALLEL).step is None

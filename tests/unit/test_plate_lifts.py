@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from livecoach.core.config import exercise
 from livecoach.core.config.exercise import RepRules
-from livecoach.core.types import Times
+from livecoach.core.types import MovementTimes
 from livecoach.decisions.counting.counter import Counted, RepDetector
 from livecoach.decisions.counting.tuning import PLATE_WAIT_S
 from livecoach.perception.body.body import Body
@@ -72,7 +72,7 @@ def without_plate(samples: Sequence[Body], from_s: float, to_s: float) -> list[B
     return [replace(s, bar_px=nothing) if from_s <= s.t_s <= to_s else s for s in samples]
 
 
-def counted(samples: Sequence[Body], rules: RepRules = DEADLIFT) -> list[tuple[float, Times]]:
+def counted(samples: Sequence[Body], rules: RepRules = DEADLIFT) -> list[tuple[float, MovementTimes]]:
     machine = RepDetector(rules, by_prior(20.0))
     found = [(s.t_s, machine.add(s)) for s in samples] + [(samples[-1].t_s, machine.finish())]
     return [(t_s, rep.times) for t_s, outcomes in found for rep in outcomes if isinstance(rep, Counted)]

@@ -99,7 +99,7 @@ def test_a_correction_counts_for_the_reps_own_exercise(sessions):
 
 def a_used_exercise(name: str, **changes: object) -> UsedExercise:
     """An exercise as it is installed."""
-    rules = model_folder.sha256(exercise.folder() / f"{name}.yaml")
+    rules = model_folder.file_sha256(exercise.folder() / f"{name}.yaml")
     return replace(
         UsedExercise(name=name, exercise_sha256=rules, model=assembly.load_exercise(name).model_document("lite")),
         **changes,

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from livecoach.cli.pages import clip
 from livecoach.core.errors import SessionError
 from livecoach.core.language import using_language
-from livecoach.core.types import Correction, RepWindow, Why
+from livecoach.core.types import Correction, RepDifference, RepWindow
 from livecoach.feedback.depth_line import SHOWN_S
 from livecoach.feedback.shapes import NIGHT
 from livecoach.pages.report import rep_clip
@@ -84,7 +84,7 @@ def test_a_clip_to_share_is_upright_and_short(tmp_path, monkeypatch):
 @pytest.mark.parametrize("language", ["de", "es"])
 def test_a_clip_to_share_has_room_for_a_single_rep_below_a_long_heading(tmp_path, language):
     """Words in other languages are longer; the rep becomes smaller."""
-    why = Why(joints=("left_wrist",), phase="ascent", at_s=1.0, text="hands, just after the bottom")
+    why = RepDifference(joints=("left_wrist",), phase="ascent", at_s=1.0, text="hands, just after the bottom")
     rep = squatted(1, verdict="anomalous", score=1.4, reference="own", compared_with="2026-11-23", why=why)
     with using_language(language):
         made, pictures = clipped(a_squat_session(tmp_path, [rep]), 1, speed=0.5, shared=True)

@@ -7,7 +7,7 @@ from builders.depth import a_depth
 from builders.reports import a_content, a_squat_fault, lifted, squatted, wrong
 
 from livecoach.core.step import RepCompleted
-from livecoach.core.types import Correction, NotVisible, PartialRep, Rep, Why
+from livecoach.core.types import Correction, PartialRep, Rep, RepDifference, UncheckedFault
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.feedback.key_moment import KeyMoment
 from livecoach.pages.report.overview import Overview, make_overview, undetected_faults_words
@@ -95,13 +95,13 @@ def test_faults_that_were_checked_and_never_detected_are_listed():
     assert "never detected" in met
     assert "leant forward" not in met
     assert "not deep enough" in met
-    hidden = (NotVisible(name="shallow", reason="azimuth"),)
+    hidden = (UncheckedFault(name="shallow", reason="azimuth"),)
     assert "not deep enough" not in never(wrong(1, not_visible=hidden))
     assert "not deep enough" not in never(squatted(1, standards=(a_depth(),), correction=Correction(label="good")))
 
 
 def test_a_rep_unlike_good_reps_without_a_named_fault():
-    why = Why(joints=("left_knee",), phase="ascent", at_s=1.5, text="left knee, just after the bottom")
+    why = RepDifference(joints=("left_knee",), phase="ascent", at_s=1.5, text="left knee, just after the bottom")
     odd = squatted(2, verdict="anomalous", score=1.7, why=why)
     found = overview_of(squatted(1), odd, squatted(3))
     assert (found.kind, found.headline) == ("unlike", "Look at set 1, rep 2")
@@ -118,7 +118,7 @@ def test_nothing_to_fix():
 
 
 def test_what_did_not_show_is_not_all_good():
-    hidden = squatted(1, not_visible=(NotVisible(name="knee_cave", reason="azimuth"),))
+    hidden = squatted(1, not_visible=(UncheckedFault(name="knee_cave", reason="azimuth"),))
     found = overview_of(hidden, squatted(2))
     assert (found.headline, found.line) == ("No fault was seen", "2 good, in this view.")
 

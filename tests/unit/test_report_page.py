@@ -19,7 +19,7 @@ from livecoach.core.config import paths
 from livecoach.core.documents import PartialRepEvent, RecordedSource
 from livecoach.core.errors import ConfigError
 from livecoach.core.language import using_language
-from livecoach.core.types import NotVisible, PartialRep
+from livecoach.core.types import PartialRep, UncheckedFault
 from livecoach.feedback.face_blur import blur_face
 from livecoach.pages.report import report_pictures as pictures
 from livecoach.pages.report.report_page import MARKER, sent_correction
@@ -128,7 +128,7 @@ def test_drawings_have_text_alternatives(whole):
 
 
 def test_nobody_knows_where_the_camera_stood(tmp_path):
-    hidden = tuple(NotVisible(name=name, reason="azimuth") for name in ("shallow", "rushed"))
+    hidden = tuple(UncheckedFault(name=name, reason="azimuth") for name in ("shallow", "rushed"))
     told = [of_set(squatted(1, not_visible=hidden), set_name=None, view=None)]
     found = Read(a_page(a_squat_session(tmp_path, told)))
     assert "The camera position is unknown" in found.words

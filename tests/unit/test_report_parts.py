@@ -13,9 +13,9 @@ from builders.steps import a_pace, a_rep, a_view
 
 from livecoach.core import landmark
 from livecoach.core.documents import SetEndEvent, WarningEvent
-from livecoach.core.language import percent, using_language
+from livecoach.core.language import format_percent, using_language
 from livecoach.core.step import RepCompleted
-from livecoach.core.types import Correction, NotVisible, RepWindow, SetLog, Why
+from livecoach.core.types import Correction, RepDifference, RepWindow, SetLog, UncheckedFault
 from livecoach.decisions.assembly import load_exercise
 from livecoach.decisions.coaching.set_summary import summarise_set, unlearned_note
 from livecoach.decisions.rep.curves import POINTS, RepCurve
@@ -223,7 +223,7 @@ def test_a_session_that_is_not_kept_says_nothing_of_learning():
 
 def test_what_most_reps_differ_by_is_said_once():
     """It follows from the reps; the summary that was stored after the set says it too."""
-    why = Why(joints=("left_wrist",), phase="ascent", at_s=1.0, text="hands, on the way up")
+    why = RepDifference(joints=("left_wrist",), phase="ascent", at_s=1.0, text="hands, on the way up")
     reps = [in_set(number, verdict="anomalous", why=why) for number in (1, 2)]
     end = SetEndEvent(t_s=9.0, summary=summarise_set(1, reps, {}, (), "squat"))
     assert section(reps, [end])["notes"].count("Mostly: hands, on the way up") == 1
@@ -240,7 +240,7 @@ def test_a_set_in_its_table():
     assert (found["rows"][0]["times"], found["rows"][0]["speed"], found["rows"][0]["loss"]) == (
         ("1.3", "0.0", "0.9"),
         "0.51",
-        percent(0),
+        format_percent(0),
     )
     assert (found["rows"][1]["times"], found["rows"][1]["score"]) == (("–", "–", "–"), "–")
     assert [chart.svg.count("<rect") for chart in found["charts"]] == [3, 1]
@@ -261,7 +261,7 @@ def test_speeds_in_different_units_are_not_set_against_each_other():
     assert found["charts"][1].svg.count("<rect") == 2
     assert found["usual_speed"] == speed_cell(PACE.speed, PACE.speed_unit)
     found = next(sections)
-    assert [row["loss"] for row in found["rows"]] == [percent(0), percent(0), "–", percent(0)]
+    assert [row["loss"] for row in found["rows"]] == [format_percent(0), format_percent(0), "–", format_percent(0)]
 
 
 def test_a_long_set_has_a_column_each():
@@ -280,10 +280,14 @@ def test_a_long_set_has_a_column_each():
 
 def test_hidden_faults_by_why():
     one = squatted(
-        1, not_visible=(NotVisible(name="shallow", reason="knees"), NotVisible(name="butt_wink", reason="azimuth"))
+        1,
+        not_visible=(
+            UncheckedFault(name="shallow", reason="knees"),
+            UncheckedFault(name="butt_wink", reason="azimuth"),
+        ),
     )
-    two = squatted(2, not_visible=(NotVisible(name="butt_wink", reason="azimuth"),))
-    three = squatted(3, verdict="unsure", score=None, not_visible=(NotVisible(name="rushed", reason="unsure"),))
+    two = squatted(2, not_visible=(UncheckedFault(name="butt_wink", reason="azimuth"),))
+    three = squatted(3, verdict="unsure", score=None, not_visible=(UncheckedFault(name="rushed", reason="unsure"),))
     found = visibility_words.describe_unchecked_faults([lifted(rep) for rep in (one, two, three)], a_fault_model(SQUAT))
     told = {why: tuple(faults) for why, faults in found}
     assert told["Knees not clearly visible: hidden, out of the picture, or unsteady"] == ("not deep enough (in 1 rep)",)
@@ -343,7 +347,7 @@ def test_times_as_on_a_clock(t_s, said):
 
 
 def test_only_a_rep_that_stands_out_without_a_fault_says_where():
-    where = Why(joints=("left_knee",), phase="ascent", at_s=1.5, text="left knee, just after the bottom")
+    where = RepDifference(joints=("left_knee",), phase="ascent", at_s=1.5, text="left knee, just after the bottom")
     assert score_reason(squatted(1, why=where)) == ""
     assert score_reason(squatted(1, why=where, verdict="anomalous")) == "mostly: left knee, just after the bottom"
     assert score_reason(wrong(1, why=where)) == ""
@@ -400,11 +404,11 @@ def test_set_is_headed_by_what_was_logged_of_it(log, told):
 
 def test_a_good_rep_says_which_main_faults_it_did_not_show():
     """Only those that are checked first, and not of depth, which is judged within the set."""
-    hidden = [NotVisible(name=name, reason="azimuth") for name in ("forward_lean", "shallow", "butt_wink")]
+    hidden = [UncheckedFault(name=name, reason="azimuth") for name in ("forward_lean", "shallow", "butt_wink")]
     rep = squatted(1, not_visible=tuple(hidden))
     assert verdict_words(rep) == "good; could not be checked: leant forward"
     assert verdict_words(squatted(1)) == "good"
-    more = (*hidden, NotVisible(name="knee_cave", reason="knees"))
+    more = (*hidden, UncheckedFault(name="knee_cave", reason="knees"))
     assert verdict_words(squatted(1, not_visible=more)) == "good; could not be checked: knees came in, leant forward"
     assert verdict_words(wrong(1, not_visible=more[3:])) == "leant forward"
 

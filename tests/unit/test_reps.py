@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from livecoach.core.config import exercise
 from livecoach.core.config.exercise import RepRules
-from livecoach.core.types import StageName, Times
+from livecoach.core.types import MovementTimes, StageName
 from livecoach.decisions.counting.body_reader import distance_from_rest
 from livecoach.decisions.counting.boundary_regression import INPUTS, BoundaryModel
 from livecoach.decisions.counting.counter import Counted, Lowered, Outcome, Partial, RepDetector
@@ -112,11 +112,11 @@ def told(samples: Sequence[Body], rules: RepRules = DEADLIFT, lift: LiftScorer |
     return [(t_s, outcome) for t_s, outcomes in [*out, (samples[-1].t_s, machine.finish())] for outcome in outcomes]
 
 
-def reps_of(told: Told) -> list[Times]:
+def reps_of(told: Told) -> list[MovementTimes]:
     return [outcome.times for _, outcome in told if isinstance(outcome, Counted)]
 
 
-def facts(told: Told) -> list[tuple[Times, str | None]]:
+def facts(told: Told) -> list[tuple[MovementTimes, str | None]]:
     return [(outcome.times, getattr(outcome, "reason", None)) for _, outcome in told]
 
 
@@ -378,7 +378,7 @@ def by_the_body(*moved_s: float) -> BoundaryModel:
     return BoundaryModel(weights=np.zeros((1, 3, INPUTS)), bias_s=np.array([moved_s]))
 
 
-def first_rep(boundaries: BoundaryModel | None, samples: Sequence[Body]) -> tuple[float, Times]:
+def first_rep(boundaries: BoundaryModel | None, samples: Sequence[Body]) -> tuple[float, MovementTimes]:
     machine = RepDetector(DEADLIFT, by_prior(20.0), boundaries)
     return next((s.t_s, one.times) for s in samples for one in machine.add(s) if isinstance(one, Counted))
 
@@ -561,7 +561,7 @@ def test_a_rep_that_ends_at_its_turn_ends_no_earlier_than_that():
     """Where the whole body turns later than the curve of its travel."""
 
     class Late:
-        def refine(self, _: Sequence[Body], times: Times) -> Times:
+        def refine(self, _: Sequence[Body], times: MovementTimes) -> MovementTimes:
             return times._replace(turn_s=times.turn_s + 0.6, end_s=times.end_s + 1.0)
 
     machine = RepDetector(DONE_AT_TURN, by_prior(1.0), Late())

@@ -12,7 +12,7 @@ from builders.steps import a_fault, a_rep, a_set_summary, a_step
 from livecoach.core.documents import SetEndEvent
 from livecoach.core.language import translate, using_language
 from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, Step, StepEvent
-from livecoach.core.types import Correction, HandAnswer, RepWindow, SetPlan, Why
+from livecoach.core.types import Correction, HandAnswer, RepDifference, RepWindow, SetPlan
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S, SetProgress
@@ -257,7 +257,7 @@ def test_a_fault_that_the_lifter_named_is_shown_without_a_number(exercises):
 
 
 def test_an_anomalous_rep_without_a_fault_says_what_it_is_unlike(exercises):
-    why = Why(joints=("left_knee",), phase="bottom", at_s=2.0, text="left knee, at the bottom")
+    why = RepDifference(joints=("left_knee",), phase="bottom", at_s=2.0, text="left knee, at the bottom")
     odd = good(2, verdict="anomalous", score=2.0, why=why)
     loop = shown(Rest(exercises), good(1), odd, summary=CLEAN)
     assert (loop.cue, loop.change, loop.drill) == ("Unlike your good reps", "Left knee, at the bottom", "")

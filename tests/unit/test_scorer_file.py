@@ -15,7 +15,7 @@ from builders.scorers import ANOTHER_DAY, LIMITS, PRIOR, a_fault_model, a_scorer
 
 from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ModelError
-from livecoach.core.model_files.model_folder import FORMAT, read_model_json, sha256
+from livecoach.core.model_files.model_folder import FORMAT, file_sha256, read_model_json
 from livecoach.decisions.judging.fault_model import AmountFunction, fault_readings
 from livecoach.decisions.judging.scorer import (
     CARD,
@@ -102,7 +102,7 @@ def with_bytes(name: str, change: Callable[[bytes], bytes]) -> Change:
     def write(folder: Path) -> None:
         path = folder / name
         path.write_bytes(change(path.read_bytes()))
-        with_card(files={**card(folder)["files"], name: sha256(path)})(folder)  # type: ignore[dict-item]
+        with_card(files={**card(folder)["files"], name: file_sha256(path)})(folder)  # type: ignore[dict-item]
 
     return write
 

@@ -8,7 +8,7 @@ from builders.observations import an_observation
 from builders.steps import a_full_set_summary, a_pace, a_rep, a_step, with_state
 
 from livecoach.core.step import RepCorrected, RepsWithdrawn, Step, StepEvent
-from livecoach.core.types import NO_PLAN, Correction, Cue, Rep, SetPlan, planned_set
+from livecoach.core.types import NO_PLAN, Correction, Cue, Rep, SetPlan, find_set_plan
 from livecoach.decisions.coaching.set_progress import PlanFollower, SetProgress, parse_rest, parse_target
 
 
@@ -173,9 +173,9 @@ HEAVY, LIGHT = SetPlan(sets=1, reps=3, load_kg=120.0), SetPlan(sets=2, reps=8, l
 
 
 def test_each_set_has_the_plan_of_its_place():
-    shown = [planned_set((HEAVY, LIGHT), number) for number in (1, 2, 3, 4)]
+    shown = [find_set_plan((HEAVY, LIGHT), number) for number in (1, 2, 3, 4)]
     assert [(one.sets, one.reps, one.load_kg) for one in shown] == [(3, 3, 120.0), *[(3, 8, 90.0)] * 3]
-    assert planned_set((SetPlan(reps=8),), 4) == SetPlan(reps=8)
+    assert find_set_plan((SetPlan(reps=8),), 4) == SetPlan(reps=8)
 
 
 def test_a_warm_up_is_no_planned_set():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from builders.steps import a_fault, a_pace, a_rep
 
-from livecoach.core.types import Correction, NotVisible, Pace, Rep, StandardResult, Why
+from livecoach.core.types import Correction, Pace, Rep, RepDifference, StandardResult, UncheckedFault
 from livecoach.decisions.coaching.rep_figures import best_rep
 from livecoach.decisions.coaching.set_summary import summarise_set, unlearned_note, unseen_note
 from livecoach.decisions.rep.measures import load_faults
@@ -31,7 +31,7 @@ def with_faults(**severities: float) -> Rep:
 def test_faults_that_the_view_hides_are_not_said_to_be_missing() -> None:
     """Those that a coach checks first, in half of the reps or more; a set without reps tells nothing."""
     first = load_faults("deadlift").faults
-    hidden = a_rep(not_visible=(NotVisible(name="rounded_back", reason="azimuth"),))
+    hidden = a_rep(not_visible=(UncheckedFault(name="rounded_back", reason="azimuth"),))
     assert unseen_note([hidden, a_rep()], first) == ("can't be checked from here: back rounded",)
     assert unseen_note([hidden, a_rep(), a_rep()], first) == unseen_note([], first) == ()
 
@@ -82,7 +82,7 @@ def test_what_is_to_be_fixed_first(good, faults, first) -> None:  # type: ignore
 
 
 def test_a_name_that_fewer_reps_have_than_none_is_not_what_the_set_is_told_by() -> None:
-    why = Why(joints=("left_wrist",), phase="ascent", at_s=1.0, text="hands, on the way up")
+    why = RepDifference(joints=("left_wrist",), phase="ascent", at_s=1.0, text="hands, on the way up")
     unnamed, named = a_rep(verdict="anomalous", why=why), with_faults(**SLIGHT)
     told = summarise_set(1, [named, unnamed, unnamed, unnamed], CORRECTIONS)
     assert (told.fault, told.fault_cue, told.fault_reps, told.notes) == (

@@ -11,7 +11,7 @@ from builders.steps import a_rep
 from builders.stick_figure import Lift, a_stick_figure
 
 from livecoach.core.config import exercise
-from livecoach.core.types import StageName, Times
+from livecoach.core.types import MovementTimes, StageName
 from livecoach.decisions.counting.set_tracker import SetTracker
 from livecoach.decisions.counting.tuning import INACTIVE_S
 from livecoach.decisions.judging.corrections import RepLog
@@ -67,11 +67,11 @@ class Told:
         for i, (found, stage, ends) in enumerate(moment for part in parts for moment in part):
             self._step(i / FPS, found, stage, self._rep(i / FPS) if ends else None)
 
-    def _rep(self, t_s: float) -> Times:
+    def _rep(self, t_s: float) -> MovementTimes:
         self.rep_ends_s.append(t_s)
-        return Times(t_s - REP_S, t_s - REP_S / 2, t_s)
+        return MovementTimes(t_s - REP_S, t_s - REP_S / 2, t_s)
 
-    def _step(self, t_s: float, found: Body | None, stage: StageName | None, rep: Times | None) -> None:
+    def _step(self, t_s: float, found: Body | None, stage: StageName | None, rep: MovementTimes | None) -> None:
         at = found and Body(**{name: t_s if name == "t_s" else getattr(found, name) for name in Body.__slots__})
         over = self.tracker.step(t_s, at, progress=None, stage=stage, counts=rep is not None)
         in_a_row = self.log.count_in_a_row(self.tracker.index, INACTIVE_S)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.capture.camera import not_opened_text
-from livecoach.core.config import load_settings, override
+from livecoach.core.config import load_settings, override_values
 from livecoach.core.errors import ConfigError
 from livecoach.core.language import using_language
 from livecoach.core.types.message import LANGUAGES
@@ -109,7 +109,7 @@ def test_the_name_of_a_profile_that_is_there_chooses_it():
 
 def test_a_name_that_a_profile_cannot_have_is_refused_as_by_the_command():
     with pytest.raises(ConfigError) as refused:
-        override(load_settings({}), {"profile": "a/b"})
+        override_values(load_settings({}), {"profile": "a/b"})
     menu = typing(*"a/b", "enter")
     assert menu.typed == "a/b"
     assert menu.problem is not None

@@ -11,7 +11,7 @@ from builders.observations import a_squat, of_another
 from builders.recognition import FPS, a_break, after_one_another
 from builders.steps import completed_in
 
-from livecoach.core.config import load_settings, override
+from livecoach.core.config import load_settings, override_values
 from livecoach.core.documents import CorrectionEvent, Event, PartEvent, SetProfileEvent
 from livecoach.core.language import translate, using_language
 from livecoach.core.step import Step
@@ -46,7 +46,7 @@ class Evening:
     """Ada's squats, and what follows."""
 
     def __init__(self, lifter: Lifter = ADA) -> None:
-        self._parts = PartMaker(override(load_settings({}), {"exercise": "squat"}), "lite")
+        self._parts = PartMaker(override_values(load_settings({}), {"exercise": "squat"}), "lite")
         self.run = CoachedRun(self._parts.begin("squat", lifter, DEFAULT_STANDARDS))
         self._seen: list[list[Observation]] = []
         self.steps: list[Step] = []

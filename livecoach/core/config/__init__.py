@@ -17,4 +17,4 @@ from livecoach.core.config.settings import (
     load_settings,
     save_settings,
 )
-from livecoach.core.config.yaml_files import override, read_yaml
+from livecoach.core.config.yaml_files import override_values, read_yaml

@@ -89,13 +89,13 @@ class RepRules:
             raise ValueError(f"min_s ({self.min_s}) must be below max_s ({self.max_s})")
 
     @property
-    def counts_held(self) -> bool:
-        """Whether a rep counts as soon as the lifter holds the bar at the turn."""
+    def counts_when_held(self) -> bool:
+        """Whether a rep counts while the lifter holds the bar at the turn, before the way back."""
         return self.done_at_turn and not self.bar_on_floor
 
     @property
     def raises_hands(self) -> bool:
-        """Whether the wrists are above the shoulders at the top of the movement."""
+        """Whether the wrists are usually above the shoulders at one end of the movement; False if unmeasured."""
         return max(self.travel.get("wrist_over_shoulder", (0.0,))) > 0
 
     @property
@@ -157,7 +157,7 @@ def names() -> list[str]:
     return sorted(path.stem for path in folder().glob("*.yaml"))
 
 
-def find_name(text: str) -> str:
+def find_exercise_name(text: str) -> str:
     """Find the exercise that a person means by a name, a title or an alias, and return its name.
 
     Case, accents, spaces and punctuation do not matter. "auto" and a text that matches no exercise are returned

@@ -49,10 +49,7 @@ def read_regular(path: Path) -> bytes:
 
 
 def read_limited(path: Path | str, most_bytes: int) -> bytes:
-    """Return the content of a regular file of limited size.
-
-    Raises OSError if the file can't be read, or is larger than `most_bytes`.
-    """
+    """Return the content of a regular file. Raises OSError if it can't be read, or is larger than `most_bytes`."""
     with open_regular(path) as file:
         size_bytes = os.fstat(file.fileno()).st_size
         if size_bytes > most_bytes:
@@ -64,12 +61,10 @@ def read_limited(path: Path | str, most_bytes: int) -> bytes:
 def open_new_private(path: Path, *, buffering: int = -1) -> BinaryIO:
     """Create a file for its owner alone, and open the file to write bytes.
 
+    Raises OSError if the file exists or can't be created.
+
     Args:
         buffering: Size of the buffer, as for the built-in `open`; 0 for no buffer.
-
-    Raises:
-        FileExistsError: The file exists.
-        OSError: The file can't be created.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     return open(os.open(path, flags, FILE_MODE), "wb", buffering=buffering)
@@ -108,7 +103,7 @@ def retry_while_in_use(change: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-def remove(path: Path) -> None:
+def remove_file(path: Path) -> None:
     """Remove a file, if it exists, and retry while it is in use. Raises OSError if the file can't be removed."""
     retry_while_in_use(lambda: path.unlink(missing_ok=True))
 
@@ -142,11 +137,6 @@ def write_atomically(path: Path, *, private: bool = True, lasting: bool = False)
         part.unlink(missing_ok=True)
 
 
-def private_opener(path: str, flags: int) -> int:
-    """Return a file's descriptor, as an `opener` of the built-in `open`. A new file is for its owner alone."""
-    return os.open(path, flags, FILE_MODE)
-
-
 def make_private_folder(folder: Path) -> None:
     """Create a folder for its owner alone. The umask decides on missing parents. An existing folder keeps its mode.
 
@@ -156,7 +146,7 @@ def make_private_folder(folder: Path) -> None:
 
 
 def make_lasting_folder(folder: Path, mode: int) -> None:
-    """Create a folder in an existing folder, and flush its name to the disk. An existing folder stays unchanged.
+    """Create a folder in an existing folder, and flush the new name to the disk. If the folder exists, do nothing.
 
     Args:
         mode: Permissions of a new folder, which the umask restricts.
@@ -196,7 +186,7 @@ def lock_folder(folder: Path, wait_s: float | None = None) -> Iterator[None]:
         lock.release()
 
 
-def replace_private(path: Path, text: str) -> None:
+def write_private_text(path: Path, text: str) -> None:
     """Write a text file for its owner alone, completely or not at all. Raises OSError if the file can't be written."""
     with write_atomically(path, lasting=True) as part:
         part.write_bytes(text.encode("utf-8"))

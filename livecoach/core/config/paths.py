@@ -119,11 +119,11 @@ def _shipped(name: str) -> Path:
 
 
 def install_command(extra: str) -> str:
-    """Return the command that adds an extra, such as "onnx", a set of optional packages, to this livecoach."""
-    return f"{pip_command()} install {' '.join(map(shell_word, pip_arguments(extra, _origin(), PACKAGE.parent)))}"
+    """Return the command that installs an extra, a set of optional packages such as "onnx", for this livecoach."""
+    return f"{pip_command()} install {' '.join(map(quote_shell_word, pip_arguments(extra, _origin(), PACKAGE.parent)))}"
 
 
-def shell_word(word: str, platform: str = sys.platform) -> str:
+def quote_shell_word(word: str, platform: str = sys.platform) -> str:
     """Quote a word for the system's shell if necessary.
 
     Args:
@@ -160,7 +160,7 @@ def pip_command() -> str:
     """Return the command that runs this Python's pip: `pip` if the shell finds that pip, otherwise `PYTHON -m pip`."""
     found = shutil.which("pip")
     own = found is not None and Path(found).parent == Path(sys.executable).parent
-    return "pip" if own else f"{shell_word(sys.executable)} -m pip"
+    return "pip" if own else f"{quote_shell_word(sys.executable)} -m pip"
 
 
 def _origin() -> dict[str, Any] | None:

@@ -37,12 +37,10 @@ def check_name(name: str) -> str:
 
 def model_file(model: str) -> Path:
     """Return the path of a pose model's file, which need not exist. Raises ModelError if the name is unknown."""
-    if model.startswith(ONNX):
-        return Path(model.removeprefix(ONNX)).expanduser()
     if model in NAMES:
         return models_dir() / "pose" / FILES[model]
-    if Path(model).suffix == TASK:
-        return Path(model).expanduser()
+    if model.startswith(ONNX) or Path(model).suffix == TASK:
+        return Path(model.removeprefix(ONNX)).expanduser()
     raise ModelError(
         f"pose model {model!r}: choose {CHOICE}, or give the path of a {TASK} file, or {ONNX} and the "
         "path of an ONNX file."

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
 
 from livecoach.core.config import exercise, paths, pose_models, yaml_files
-from livecoach.core.config.files import lock_folder, read_limited, replace_private
+from livecoach.core.config.files import lock_folder, read_limited, write_private_text
 from livecoach.core.errors import ConfigError, OutputError, explain_write_errors
 from livecoach.core.loads import Units
 from livecoach.core.types.bounds import check_profile_name
@@ -133,8 +133,8 @@ def load_settings(overrides: Mapping[str, object], name: str = "command line") -
     user_file = paths.user_config_file()
     if may_exist(user_file):
         settings = yaml_files.read_yaml(user_file, Settings, base=settings)
-    settings = yaml_files.override(settings, overrides, name)
-    return replace(settings, exercise=exercise.find_name(settings.exercise))
+    settings = yaml_files.override_values(settings, overrides, name)
+    return replace(settings, exercise=exercise.find_exercise_name(settings.exercise))
 
 
 def save_settings(values: Mapping[str, object]) -> None:
@@ -161,7 +161,7 @@ def save_settings(values: Mapping[str, object]) -> None:
         with explain_write_errors(path):
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with lock_folder(target.parent):
-                replace_private(target, _rewritten(path, values)[1])
+                write_private_text(target, _rewritten(path, values)[1])
     if "height_cm" in values:
         save_height(profile, None)  # an earlier height would come back if the height is deleted
 
@@ -195,7 +195,7 @@ def save_height(profile: str, height_cm: float | None) -> None:
             path.unlink(missing_ok=True)
         else:
             paths.make_private_data_folder(path.parent)
-            replace_private(path, f"{height_cm:g}\n")
+            write_private_text(path, f"{height_cm:g}\n")
 
 
 def _height_file(profile: str) -> Path:
@@ -217,7 +217,7 @@ def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:
 
 
 def has_settings(*keys: str) -> bool:
-    """Return whether the user's file has any of these top-level keys. Raises ConfigError if the file is broken."""
+    """Return whether the user's file sets any of the top-level `keys`. Raises ConfigError if the file is broken."""
     return not _own_values().keys().isdisjoint(keys)
 
 

@@ -51,12 +51,7 @@ def read_text(path: Path) -> str:
 
 
 def load_trusted(path: Path) -> Any:
-    """Return the values of a shipped YAML file, which may use aliases.
-
-    Raises:
-        OSError: The file can't be read.
-        yaml.YAMLError: The file is not YAML.
-    """
+    """Return the values of a shipped YAML file, which may use aliases."""
     return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
@@ -71,11 +66,11 @@ class YamlReader:
         """Parse a text, keep the line numbers of its keys, and return its top mapping as plain values.
 
         Args:
-            partial: Whether a text of comments alone is an empty mapping rather than an error.
+            partial: Whether comments alone, or null, are an empty mapping rather than an error.
 
         Raises:
             ConfigError: The text is empty, is not one YAML document with a mapping at the top, or contains an alias, a
-                tag, a key that is no text or stands twice, or more than DEEPEST levels.
+                tag, a repeated key, a key that is no text, or more than DEEPEST levels.
         """
         try:
             events = iter(yaml.parse(text, Loader=yaml.CSafeLoader))
@@ -101,11 +96,7 @@ class YamlReader:
         return self._lines.get(key, 0)
 
     def fail(self, line: int, message: str, cause: Exception | None = None) -> NoReturn:
-        """Raise a ConfigError with the name of the file, the line (left out if 0), and the problem and its remedy.
-
-        Args:
-            cause: Error that led to the problem; None without such an error.
-        """
+        """Raise a ConfigError with the name of the file, the line (left out if 0), and the problem and its remedy."""
         where = f"{self.name}:{line}: " if line else f"{self.name}: " if self.name else ""
         raise ConfigError(f"{where}{message}") from cause
 
@@ -182,7 +173,7 @@ def _parsed(name: str, text: str, cls: type[T]) -> T:
     return _validate(cls, reader.read(text, partial=False), reader)
 
 
-def override(base: T, values: Mapping[str, object], name: str = "command line") -> T:
+def override_values(base: T, values: Mapping[str, object], name: str = "command line") -> T:
     """Return a dataclass with some values replaced. Raises ConfigError if a key or value is wrong.
 
     Args:

@@ -42,6 +42,7 @@ _WORLD_STEP = 1 / 4096
 _SHARE_STEP = 1 / 255
 _UNKNOWN = -32768  # marks an unknown coordinate or height of the back's edge; no known value is rounded to it
 _BODY = 14 * landmark.COUNT  # bytes of all landmarks
+_BACK = 2 * len(STATIONS)  # bytes of the back's edge
 _BAR = struct.Struct("<hhhB")  # x, y, diameter and probability of the barbell's plate
 
 
@@ -58,9 +59,7 @@ class PackedObservation(NamedTuple):
     landmarks: Annotated[bytes, Field(min_length=_BODY, max_length=_BODY)] | None
     """Landmarks in the picture with visibility and presence, followed by the landmarks in the world; None while nobody
     is in view."""
-    back: (
-        Annotated[bytes, Field(min_length=2 * len(STATIONS), max_length=2 * len(STATIONS))] | None
-    )  # None: not measured
+    back: Annotated[bytes, Field(min_length=_BACK, max_length=_BACK)] | None  # None: not measured
     bar: Annotated[bytes, Field(min_length=_BAR.size, max_length=_BAR.size)] | None  # None: no plate was detected
     turn_deg: TurnDeg = 0
     """Clockwise turn of the picture. This field and the later fields are not stored after the last field that differs
@@ -80,7 +79,7 @@ def make_record(payload: bytes) -> bytes:
 
 
 def read_records(file: BinaryIO, on_damage: Callable[[int], object] | None = None) -> Iterator[bytes]:
-    """Yield the payloads of a file. A truncated file ends without an error.
+    """Yield the payload of each record of a file. A truncated last record is left out without an error.
 
     Args:
         file: The file, at the start of a record.
@@ -336,10 +335,7 @@ def is_header(payload: bytes) -> bool:
 
 
 def decode_header(payload: bytes) -> ObservationsHeader:
-    """Decode the header in a file's first payload.
-
-    Raises SourceError if the payload is not a header of this version.
-    """
+    """Decode the header in a file's first payload. Raises SourceError if it is not a header of this version."""
     try:
         content: dict[str, Any] = msgpack.unpackb(payload)
         if content.pop("format") != FORMAT:

@@ -48,7 +48,7 @@ MOST_REFERENCE = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventBase(StrictDocument):
-    """The fields of every event."""
+    """The base class of all events, with the fields that they share."""
 
     # Subclasses inherit descriptions in annotations, and not the strings under the fields.
     t_s: Annotated[Seconds, Field(description="Timestamp of the frame, in seconds from the first frame.")]
@@ -87,7 +87,7 @@ class CorrectionEvent(EventBase):
 
     @classmethod
     def of_rep(cls, rep: Rep, correction: Correction | None, **fields: Any) -> Self:
-        """Make the event that corrects a rep; None undoes the last correction. `fields` are its other fields."""
+        """Make the event that corrects a rep or, for None, undoes its last correction; `fields` are further fields."""
         label: dict[str, Any] = {"label": None} if correction is None else asdict(correction)
         return cls(rep=rep.index, start_s=rep.start_s, **label, **fields)
 
@@ -274,7 +274,7 @@ class HintEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearningEvent(EventBase):
-    """The number of good reps that the lifter's reference for the current exercise and view has, or needs, changed."""
+    """The lifter's reference for the current exercise and view now has, or needs, another number of good reps."""
 
     event: Annotated[Literal["learning"], EVENT_TYPE] = "learning"
     have: Count
@@ -407,7 +407,7 @@ class WarningEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEnd(EventBase):
-    """The last event of a run, with latencies, and with the counts of all completed reps, without corrections."""
+    """The last event of a run, with latencies, and with counts of the reps by livecoach's own verdicts."""
 
     event: Annotated[Literal["session_end"], EVENT_TYPE] = "session_end"
     reps: Count

@@ -150,7 +150,7 @@ class SessionDocument(LenientDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedSession(StrictDocument):
-    """The folder of a session, as a list of sessions describes it, even if the session can't be read."""
+    """A session in a list of sessions. Some values are null if the session can't be read."""
 
     name: str
     """Name of the session's folder."""

@@ -216,14 +216,14 @@ def how_to_train(exercise: str) -> str:
     return f"`livecoach lab train all {exercise}` trains all parts."
 
 
-def sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
     """Return the SHA-256 digest of a file. Raises OSError if the file can't be read, or is a pipe or a device."""
     with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_card(folder: Path) -> ModelCard:
-    """Read the card of a model folder, and check the files of the model by their digests.
+def read_model_card(folder: Path) -> ModelCard:
+    """Read `model.json`, the card in the folder of an exercise's model, and check the model's files by their digests.
 
     Raises:
         ModelError: The card is missing or damaged, or a file is missing or changed. The error names the file.
@@ -251,5 +251,5 @@ def check_digest(path: Path, digest: str | None, card: str = "model.json") -> No
         raise ModelError(f"{path}: is missing. Restore the model folder.")
     if digest is None:
         raise ModelError(f"{path.parent / card}: files: no digest of {path.name}. Restore the model folder.")
-    if sha256(path) != digest:
+    if file_sha256(path) != digest:
         raise ModelError(f"{path}: differs from the digest in {card}. Restore the model folder.")

@@ -39,8 +39,7 @@ def make_interpreter(
     """Make LiteRT's interpreter of a network, check the inputs and outputs, and allocate no memory yet.
 
     Args:
-        inputs: Shapes of the inputs, in the network's order; -1 stands for any length.
-        outputs: Shapes of the outputs, in the network's order; -1 stands for any length.
+        inputs, outputs: Shapes in the network's order; -1 stands for any length.
         input_type: Type of the inputs; outputs are float32.
         optimised: Use LiteRT's default delegate, which only makes networks for pictures faster. The delegate announces
             itself on stderr.

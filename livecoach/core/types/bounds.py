@@ -14,8 +14,7 @@ from livecoach.core.types.message import Message
 def to_printable(text: str) -> str:
     """Return a text as one line of printable characters.
 
-    White space becomes spaces. All other characters that do not print become replacement characters: escape sequences,
-    C1 controls, marks that change the direction of writing, and lone surrogates.
+    White space becomes spaces. All other characters that do not print, such as controls, become replacement characters.
     """
     if text.isprintable():
         return text
@@ -26,36 +25,32 @@ _FORMULA = tuple("=+-@＝＋－＠")
 """First characters of a formula, including the full-width forms that Japanese spreadsheets accept."""
 
 
-def safe_cell(text: str) -> str:
-    """Return a text as a safe cell of a CSV file.
+def escape_cell(text: str) -> str:
+    """Return a text on one line, with an apostrophe before a text that a spreadsheet would read as a formula.
 
-    The text is put on one line. If a spreadsheet would read it as a formula, an apostrophe is put before it, because a
-    formula could send the content of other cells to an address.
+    A formula could send the content of other cells to an address.
     """
     shown = to_printable(text)
     return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
 
 
-def write_rows(file: TextIO, rows: Iterable[Sequence[Any]], *, delimiter: str = ",") -> None:
-    """Write rows to a CSV file, which must be open with newline="". Texts are written as safe cells.
-
-    Raises OSError if the file can't be written.
-    """
+def write_csv_rows(file: TextIO, rows: Iterable[Sequence[Any]], *, delimiter: str = ",") -> None:
+    """Write rows to a CSV file, which must be open with newline="". `escape_cell` makes texts safe."""
     writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
-    writer.writerows([safe_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    writer.writerows([escape_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
 
 
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[1-9¹²³]) *(?:\..*)?", re.IGNORECASE)
 
 
-def is_device(name: str) -> bool:
+def is_device_name(name: str) -> bool:
     """Return whether Windows treats a file name as a device, whatever its suffix."""
     return _DEVICE.fullmatch(name.strip()) is not None
 
 
 def check_no_device(name: str) -> str:
     """Check a name for files and folders, and return it. Raises ValueError if Windows treats the name as a device."""
-    if is_device(name):
+    if is_device_name(name):
         raise ValueError(Message("{name} is the name of a device in Windows: choose another one", name=name))
     return name
 
@@ -76,8 +71,8 @@ def check_profile_name(text: str) -> str:
     """Check a profile's name, and return the name in Unicode's form NFC, in which its folder is named.
 
     Raises:
-        ValueError: The name is too long or not printable, some system allows no folder of this name, or the name looks
-            like an option or a hidden folder.
+        ValueError: The name is empty, too long or not printable, some system allows no folder of this name, or the name
+            looks like an option or a hidden folder.
     """
     name = unicodedata.normalize("NFC", text)
     if not (_PROFILE.fullmatch(name) and name.isprintable()):
@@ -92,24 +87,22 @@ def check_new_profile_name(text: str, others: Iterable[str]) -> str:
     Raises ValueError if the name is invalid, or equals the name of another profile apart from case and spaces.
     """
     name = check_profile_name(" ".join(text.split()))
-    if (similar := find_similar(name, others)) is not None:
+    if (similar := find_similar_name(name, others)) is not None:
         raise ValueError(Message("{name} exists already", name=similar))
     return name
 
 
-def check_distinct(name: str, others: Iterable[str]) -> None:
-    """Check that no other profile's name differs from a name only by case or spaces. Equal names are allowed.
+def check_distinct_name(name: str, others: Iterable[str]) -> None:
+    """Raise ValueError if another profile's name differs from a name by case or spaces alone. Equal names pass.
 
-    People would mix similar names up, and some file systems would keep both in one folder.
-
-    Raises ValueError if another name differs only by case or spaces.
+    People would mix such names up, and some file systems would keep both in one folder.
     """
-    if (similar := find_similar(name, {*others} - {name})) is not None:
+    if (similar := find_similar_name(name, {*others} - {name})) is not None:
         text = "there is {name} already, which differs by case or spaces alone. Choose that one, or another name"
         raise ValueError(Message(text, name=similar))
 
 
-def find_similar(name: str, others: Iterable[str]) -> str | None:
+def find_similar_name(name: str, others: Iterable[str]) -> str | None:
     """Return the first of the other names that equals a name apart from case and spaces; None without such a name."""
     return next((other for other in others if _spelling(other) == _spelling(name)), None)
 

@@ -32,12 +32,6 @@ class Recognition:
     sure: bool = True
     """Whether the movement alone made `name` certain. False if the lifter chose, or `name` stayed in doubt."""
 
-    @property
-    def likely(self) -> tuple[LikelyExercise, ...]:
-        """The likeliest exercise, if any, and the alternatives, likeliest first."""
-        first = () if self.name is None else (LikelyExercise(name=self.name, probability=self.probability),)
-        return (*first, *self.alternatives)
-
 
 WarningKind = Literal[
     "no_person",
@@ -83,7 +77,7 @@ class Learning:
     """Whether reps of the lifter are known, but only from other views. Comparisons ignore this field."""
 
     @property
-    def is_settled(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether the reference is complete."""
         return self.have >= self.wanted
 
@@ -177,7 +171,7 @@ class Cue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandAnswer:
-    """The answer to a question by a raised hand, and for how long the hand has been up."""
+    """The answer that a raised hand gives to a question, and how long the hand has been up."""
 
     answer: Literal["yes", "no"] | None = None  # None while no hand is raised
     held: float = 0.0  # share of the required time for which the hand has been up, 0…1; at 1 the answer counts

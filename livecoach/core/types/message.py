@@ -65,7 +65,7 @@ def capitalise(text: str) -> str:
 
 
 def join_texts(separator: str, *texts: str) -> str:
-    """Join the texts that are not empty into a message, with a separator such as ", "; return "" if all are empty."""
+    """Join the texts that are not empty, with a separator such as ", ". A single text is returned unchanged."""
     parts = [text for text in texts if text]
     if len(parts) < 2:
         return parts[0] if parts else ""

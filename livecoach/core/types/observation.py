@@ -190,7 +190,7 @@ class View:
     if the lifter stands upright to within 2°; None in files of earlier versions."""
 
 
-class Times(NamedTuple):
+class MovementTimes(NamedTuple):
     """The times at which a movement starts, turns and ends, in seconds."""
 
     start_s: float
@@ -233,9 +233,6 @@ class RepWindow:
             raise ValueError("view: expected a rep whose view is known")
         return self.view
 
-    def compared_on(self, day: str | None) -> "RepWindow":
-        """Return the rep as a session of a day compares it: with None as its `day` if the rep is from that day.
-
-        The session's own reps have no day either, so all reps of that day then count as reps of one day.
-        """
+    def prepare_for_day(self, day: str | None) -> "RepWindow":
+        """Return the window for a session on a day. A rep of that day gets None as its day, like the session's reps."""
         return replace(self, day=None) if self.day == day else self

@@ -128,17 +128,14 @@ class Fault:
         return bool(self.unit)
 
     @property
-    def split_text(self) -> tuple[str, str]:
-        """The text of the fault in two parts: the finding and the measured values; either is empty if unknown."""
-        if isinstance(self.text, Message):
-            what, values = self.text.texts
-        else:
-            what, _, values = self.text.partition(": ")
-        return what, values
+    def finding_and_values(self) -> tuple[str, str]:
+        """The two parts of the fault's text: the finding and the measured values; a part that is unknown is empty."""
+        finding, values = self.text.texts if isinstance(self.text, Message) else self.text.partition(": ")[::2]
+        return finding, values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotVisible:
+class UncheckedFault:
     """A fault that a rep could not be checked for, with the reason."""
 
     name: Name
@@ -148,7 +145,7 @@ class NotVisible:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Why:
+class RepDifference:
     """The joints and the phase in which a rep, good or anomalous, differs most from its reference."""
 
     joints: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)]
@@ -263,7 +260,7 @@ class Rep:
     nothing stood out."""
     faults: Annotated[tuple[Fault, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Detected faults: first the primary fault, for which there is a cue, then the other faults, worst first."""
-    not_visible: Annotated[tuple[NotVisible, ...], Field(max_length=MOST_ENTRIES)] = ()
+    not_visible: Annotated[tuple[UncheckedFault, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Faults that could not be checked in this view."""
     left_out: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Joints that were lost and are left out of the score: elbows, wrists, ankles, feet."""
@@ -271,7 +268,7 @@ class Rep:
     """Day (2026-11-13) of the own good reps from which an anomalous rep and its whole set so far differ; else None."""
     top_joints: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Landmarks that contribute most to the score, worst first; empty for a good rep."""
-    why: Why | None = None
+    why: RepDifference | None = None
     """The joints and the phase in which the rep differs most from its reference; None if the rep was not judged, or if
     the difference is not known."""
     unsure: Name | None = None
@@ -326,7 +323,7 @@ class Rep:
 
     @property
     def is_attempt(self) -> bool:
-        """Whether the rep counts, or only missed a standard. Statistics of faults and depth include all attempts."""
+        """Whether the rep counts, or is not counted only because it missed a standard."""
         return self.counts or self.correction is None
 
     @property
@@ -341,9 +338,9 @@ class Rep:
 
     @property
     def standing_verdict(self) -> Verdict:
-        """The verdict that counts: a person's correction to "good" or "bad", or else livecoach's own verdict.
+        """The verdict that counts: a person's or, if no person called the rep good or bad, livecoach's own.
 
-        A correction to "no-rep" leaves livecoach's own verdict.
+        A rep that a person called bad is "anomalous".
         """
         if self.correction is None or not self.counts:
             return self.own_verdict
@@ -356,14 +353,20 @@ class Rep:
 
     @property
     def form(self) -> Form:
-        """The standing verdict. Without a firm basis, "alike" replaces "good", and "different" replaces "anomalous"."""
+        """The verdict that counts, with "alike" for "good" and "different" for "anomalous" if it has no firm basis.
+
+        A firm basis is a confirmed reference, a missed standard, or a person's correction.
+        """
         verdict = self.standing_verdict
         if verdict == "unsure" or self.has_firm_basis:
             return verdict
         return "alike" if verdict == "good" else "different"
 
-    def resting_on_standard(self, standards: Standards) -> "Rep":
-        """Return the rep, with the reference "standard" if it is alike and meets the standard by which reps count."""
+    def rest_on_standard(self, standards: Standards) -> "Rep":
+        """Return the rep with the reference "standard", by which it is good; unchanged if it does not qualify.
+
+        The rep qualifies if its form is "alike", the lifter counts only reps to standard, and the rep meets a standard.
+        """
         met = standards.count == "standard" and any(result.verdict == "met" for result in self.standards)
         return replace(self, reference="standard") if met and self.form == "alike" else self
 
@@ -376,8 +379,8 @@ class Rep:
         return self.verdict == "good" if self.correction is None else self.correction.label == "good"
 
     @property
-    def is_corrected(self) -> bool:
-        """Whether a person's correction changes the verdict, changes whether the rep counts, or names a fault."""
+    def is_overruled(self) -> bool:
+        """Whether a person's correction differs from livecoach's result in verdict or counting, or names a fault."""
         if self.correction is None:
             return False
         agrees = self.counts and not self.disallowed and self.standing_verdict == self.own_verdict

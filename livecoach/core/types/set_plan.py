@@ -53,7 +53,7 @@ def group_sets(sets: Iterable[tuple[int, float | None]]) -> tuple[SetPlan, ...]:
     return tuple(SetPlan(sets=count, reps=reps, load_kg=load_kg) for reps, load_kg, count in groups)
 
 
-def planned_set(plans: SetPlans, number: int) -> SetPlan:
+def find_set_plan(plans: SetPlans, number: int) -> SetPlan:
     """Return the plan of one set. Its `sets` is the number of all planned sets; None if that number is open.
 
     Args:

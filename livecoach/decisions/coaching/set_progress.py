@@ -11,7 +11,7 @@ from types import MappingProxyType
 from livecoach.core.documents import AUTO
 from livecoach.core.loads import Units, format_load
 from livecoach.core.step import Step
-from livecoach.core.types import Cue, Plans, Rep, SetPlan, SetPlans, planned_set
+from livecoach.core.types import Cue, Plans, Rep, SetPlan, SetPlans, find_set_plan
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.coaching import cues
 
@@ -196,7 +196,7 @@ class PlanFollower:
             self._exercise = exercise
         number = self._planned_number(self._sets)
         return SetProgress(
-            plan=planned_set(self.plans, number),
+            plan=find_set_plan(self.plans, number),
             set_number=len(self._sets) + 1,
             plan_set=number,
             rests_since_s=self._last_rep_s,
@@ -206,7 +206,7 @@ class PlanFollower:
         """Replace the plans of an exercise, and return the new progress; None before the first step."""
         self._plans[exercise] = plans
         if self._now is not None:
-            self._now = replace(self._now, plan=planned_set(self.plans, self._now.plan_set))
+            self._now = replace(self._now, plan=find_set_plan(self.plans, self._now.plan_set))
         return self._now
 
     @property
@@ -242,7 +242,7 @@ class PlanFollower:
         loss, is_blind = self._loss(step, before) if step.set.is_under_way else (None, False)
         now = replace(
             before,
-            plan=planned_set(self.plans, number),
+            plan=find_set_plan(self.plans, number),
             set_number=len(done) + 1,
             plan_set=number,
             rests_since_s=self._last_rep_s if resting else None,
@@ -269,7 +269,7 @@ class PlanFollower:
         number = 1
         for set_index, exercise in done.items():
             if exercise in (None, self._exercise):
-                number += not is_warm_up(self._load_of(set_index), planned_set(self.plans, number).load_kg)
+                number += not is_warm_up(self._load_of(set_index), find_set_plan(self.plans, number).load_kg)
         return number
 
     def _loss(self, step: Step, before: SetProgress) -> tuple[float | None, bool]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from livecoach.core.model_files.model_folder import FORMAT, Format, Numbers, check_shapes, read_model_json
 from livecoach.core.quantiles import median
-from livecoach.core.types import Times
+from livecoach.core.types import MovementTimes
 from livecoach.decisions.counting import tuning
 from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, Body, joint_angles_rad, middles, stack
 
@@ -71,7 +71,7 @@ class BoundaryModel:
     weights: Annotated[np.ndarray, Numbers(ndim=3)]  # (P, 3, INPUTS) seconds per unit of input
     bias_s: Annotated[np.ndarray, Numbers(ndim=2)]  # (P, 3)
 
-    def refine(self, samples: Sequence[Body], times: Times) -> Times:
+    def refine(self, samples: Sequence[Body], times: MovementTimes) -> MovementTimes:
         """Refine the start, turn and end of a rep from the motion of the whole body.
 
         The refined end may be later than the last sample.
@@ -81,7 +81,7 @@ class BoundaryModel:
         """
         return self.refine_on_curves(stack(samples, "t_s"), body_curves(samples), times)
 
-    def refine_on_curves(self, t_s: np.ndarray, curves: np.ndarray, times: Times) -> Times:
+    def refine_on_curves(self, t_s: np.ndarray, curves: np.ndarray, times: MovementTimes) -> MovementTimes:
         """Refine the start, turn and end of a rep from curves. A pass moves each time by at most LARGEST_STEP_S.
 
         Args:
@@ -93,7 +93,7 @@ class BoundaryModel:
         for weights, bias_s in zip(self.weights, self.bias_s, strict=True):
             moved_s = (weights * regression_inputs(t_s, curves, times_s)).sum(1) + bias_s
             times_s = np.sort(times_s + np.clip(moved_s, -LARGEST_STEP_S, LARGEST_STEP_S))
-        return Times(*times_s.tolist())
+        return MovementTimes(*times_s.tolist())
 
 
 def body_curves(samples: Sequence[Body]) -> np.ndarray:

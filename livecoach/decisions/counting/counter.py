@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from livecoach.core.config.exercise import Exercise, RepRules
-from livecoach.core.types import Observation, PartialReason, StageReading, Times
+from livecoach.core.types import MovementTimes, Observation, PartialReason, StageReading
 from livecoach.decisions.counting import bar_evidence, tuning
 from livecoach.decisions.counting.body_reader import BodyReader, StageModel
 from livecoach.decisions.counting.boundary_regression import BoundaryModel
@@ -28,7 +28,7 @@ from livecoach.perception.body.body import Body, stack
 class Counted:
     """A rep that counts from now on. Each earlier rep that was in doubt and counts now has a `Counted` of its own."""
 
-    times: Times
+    times: MovementTimes
     is_half: bool = False  # Whether the rep ended at its turn: the bar is held there, or the source ended
     by_plate: bool = False  # Whether only the plate shows the rep, so that no form can be judged
 
@@ -37,7 +37,7 @@ class Counted:
 class Partial:
     """A partial rep: a movement that was not completed, or not seen completely, and does not count."""
 
-    times: Times
+    times: MovementTimes
     """The turn is farthest out or at lockout. A movement without a complete way back ends with the last sample."""
     reason: PartialReason
 
@@ -46,7 +46,7 @@ class Partial:
 class Lowered:
     """The end of a rep that counted while the bar was held at its turn."""
 
-    times: Times  # Times of the whole rep, with the start and the turn with which it counted
+    times: MovementTimes  # Times of the whole rep, with the start and the turn with which it counted
 
 
 Outcome = Counted | Partial | Lowered
@@ -71,7 +71,7 @@ class InitialRep:
         """Whether a rep may have been under way when the source began, and has not ended yet."""
         return bool(self._samples)
 
-    def step(self, sample: Body) -> Times | None:
+    def step(self, sample: Body) -> MovementTimes | None:
         """Add a sample, and return the times of a rep that began before the source and ends with the sample; else None.
 
         The rep starts with the source's first sample. Once it has ended, or proved to be no rep, samples are ignored.
@@ -89,7 +89,7 @@ class InitialRep:
             return None
         samples, self._samples = self._samples, None
         turn = max(samples, key=lambda sample: sample.distance_from_rest)
-        return Times(first.t_s, turn.t_s, sample.t_s) if self._is_return(samples, turn) else None
+        return MovementTimes(first.t_s, turn.t_s, sample.t_s) if self._is_return(samples, turn) else None
 
     def give_up(self) -> None:
         """Stop looking for a rep that was under way when the source began."""
@@ -116,7 +116,7 @@ class RepDetector:
         self._body = BodyWay(rules, self._usual, boundaries)
         self._plate = self._new_plate()
         self._initial = InitialRep(rules)
-        self._held: Times | None = None  # times of the rep under way, if it has counted while it was held
+        self._held: MovementTimes | None = None  # times of the rep under way, if it has counted while it was held
         self._unseen_s = list[float]()  # times without a body since the way's first sample
         self._tried_s = list[float]()  # ends of the movements like lifts that turned too early, within SOON_S
 
@@ -211,7 +211,7 @@ class RepDetector:
         movement = describe_movement(proposal, self._rules)
         return movement if self.evidence.counts_at_turn(movement) else None
 
-    def _lower(self, proposal: Proposal, held: Times) -> Outcomes:
+    def _lower(self, proposal: Proposal, held: MovementTimes) -> Outcomes:
         """End a rep that counted while it was held: with the start and the turn that it had, and the end of the way."""
         times = held._replace(end_s=proposal.times.end_s)
         self.evidence.add(describe_movement(replace(proposal, times=times), self._rules))
@@ -308,10 +308,10 @@ class RepDetector:
         if self._usual.is_known and not self._usual.continues_set(proposal):
             return ()
         start_s, _, end_s = proposal.turns
-        return _partial(Times(start_s, end_s, end_s), "cut")
+        return _partial(MovementTimes(start_s, end_s, end_s), "cut")
 
 
-def _partial(times: Times | None, reason: PartialReason) -> Outcomes:
+def _partial(times: MovementTimes | None, reason: PartialReason) -> Outcomes:
     return () if times is None else (Partial(times=times, reason=reason),)
 
 

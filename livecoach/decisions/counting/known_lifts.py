@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from livecoach.core.config.exercise import Exercise
-from livecoach.core.types import RepWindow, Times
+from livecoach.core.types import MovementTimes, RepWindow
 from livecoach.decisions.counting import tuning
 from livecoach.decisions.counting.body_reader import BodyReader, StageModel
 from livecoach.decisions.counting.lift_model import EvidenceRules, LiftScorer
@@ -39,7 +39,8 @@ class PersonalLiftModel:
         if not known:
             return by_features
         ended_s = movement.times.start_s - tuning.KNOWN_REST_S
-        last = replace(known[-1], times=Times(ended_s, ended_s, ended_s), places=movement.places)  # wherever done
+        times = MovementTimes(ended_s, ended_s, ended_s)
+        last = replace(known[-1], times=times, places=movement.places)  # wherever done
         return max(by_features, min(self.model.likeness_log_ratio(movement, [*known[:-1], last]), 0.0))
 
     def likeness_log_ratio(self, movement: Movement, before: Sequence[Movement]) -> float:
@@ -86,7 +87,7 @@ class KnownReps:
 
 
 def _as_movement(rep: RepWindow, samples: Sequence[Body], exercise: Exercise) -> Movement | None:
-    times = Times(rep.start_s, rep.turn_s, rep.end_s)
+    times = MovementTimes(rep.start_s, rep.turn_s, rep.end_s)
     if any(all(abs(sample.t_s - at_s) > tuning.PLACE_S for sample in samples) for at_s in times):
         return None
     distances = [sample.distance_from_rest for sample in samples]

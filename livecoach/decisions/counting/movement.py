@@ -13,7 +13,7 @@ import numpy as np
 
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.quantiles import median, percentile
-from livecoach.core.types import Times
+from livecoach.core.types import MovementTimes
 from livecoach.decisions.counting import tuning
 from livecoach.decisions.counting.bar_evidence import is_bar_held, measure_hang
 from livecoach.decisions.counting.moments import Moments, mask_long_pauses, resample_moments
@@ -27,8 +27,8 @@ class Proposal:
 
     kind: Literal["back", "again", "turn", "open"]
     """What the body did: it came back, went out again, is at the turn, or has not come back."""
-    turns: Times  # Turning points of the distance from rest
-    times: Times  # Boundaries refined by the whole body
+    turns: MovementTimes  # Turning points of the distance from rest
+    times: MovementTimes  # Boundaries refined by the whole body
     span: float  # Distance of the peak above the resting level
     samples: Sequence[Body]  # Samples of the way, and of the rest before it
 
@@ -309,7 +309,7 @@ class BodyPlace(NamedTuple):
 class Movement:
     """A movement out and back, described by its features. Its samples are left out, to save memory."""
 
-    times: Times
+    times: MovementTimes
     span: float  # Distance of the peak above the resting level
     features: MovementFeatures
     shortened: "Movement | None" = None  # The movement with its long pauses shortened; None without long pauses

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from livecoach.core.quantiles import median
-from livecoach.core.types import Times
+from livecoach.core.types import MovementTimes
 from livecoach.decisions.counting import tuning
 from livecoach.perception.body.body import SHOULDER, Body
 
@@ -35,8 +35,8 @@ class PlateLifts:
         self._since_s = 0.0  # when the plate was first seen
         self._latest: list[tuple[float, np.ndarray]] = []  # over the last PLATE_STILL_S
         self._feet_px = np.full(2, np.nan)
-        self._done: Times | None = None  # a lift that the body may still count
-        self._counted = Times(-np.inf, -np.inf, -np.inf)
+        self._done: MovementTimes | None = None  # a lift that the body may still count
+        self._counted = MovementTimes(-np.inf, -np.inf, -np.inf)
 
     def add(self, sample: Body) -> None:
         """Follow the plate in the next sample. A sample without a visible plate is ignored."""
@@ -68,7 +68,7 @@ class PlateLifts:
         """Return whether the plate is away from its resting place; False if the place or the plate is unknown."""
         return self._rest is not None and t_s - self._path[-1][0] <= tuning.PLATE_STILL_S and not self._is_back()
 
-    def pop_due_lift(self, t_s: float | None) -> Times | None:
+    def pop_due_lift(self, t_s: float | None) -> MovementTimes | None:
         """Return a lift that the body has not counted within PLATE_WAIT_S, and note it as counted; else return None.
 
         Args:
@@ -86,13 +86,13 @@ class PlateLifts:
         self._counted, self._done = lift, None
         return lift
 
-    def note_counted(self, times: Times) -> None:
+    def note_counted(self, times: MovementTimes) -> None:
         """Note the times of a rep that has counted by the body, so that the plate does not count the rep again."""
         self._counted = times
         if self._done is not None and self.is_counted(self._done):
             self._done = None
 
-    def is_counted(self, times: Times) -> bool:
+    def is_counted(self, times: MovementTimes) -> bool:
         """Return whether a movement overlaps enough with the rep counted last, by body or plate, to be the same rep."""
         counted = self._counted
         shared_s = min(times.end_s, counted.end_s) - max(times.start_s, counted.start_s)
@@ -150,6 +150,6 @@ class PlateLifts:
         is_straight = aside <= tuning.PLATE_ASIDE and shoulders >= tuning.PLATE_SHOULDERS * way
         if way > tuning.PLATE_MOST_WAY or not (is_seen and is_straight):
             return
-        lift = Times(float(t_s[0]), float(t_s[first]), float(t_s[-1]))
+        lift = MovementTimes(float(t_s[0]), float(t_s[first]), float(t_s[-1]))
         if lift.end_s - lift.start_s >= self._least_s and not self.is_counted(lift):
             self._done = lift

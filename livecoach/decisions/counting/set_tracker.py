@@ -18,7 +18,7 @@ import numpy as np
 
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.quantiles import median
-from livecoach.core.types import SetMark, StageName, Times
+from livecoach.core.types import MovementTimes, SetMark, StageName
 from livecoach.decisions.counting import tuning
 from livecoach.perception.body.body import Body, stack
 
@@ -42,7 +42,7 @@ class SetTracker:
         self._stands: StageName = "up" if rules.bar_on_floor else rules.rest
         self.is_in_set = False  # whether a set is under way
         self._moments: deque[Body] = deque()
-        self._last: Times | None = None
+        self._last: MovementTimes | None = None
         self._places: deque[_Place] = deque(maxlen=tuning.USUAL_REPS)  # places of the last reps of the set
         self._feet_px = np.empty((0, 2))  # the feet in all of these places
         self._hang_px = np.empty(2)  # median hang of the hands in these places
@@ -99,7 +99,7 @@ class SetTracker:
         while body.t_s - self._moments[0].t_s > tuning.MEMORY_S:
             self._moments.popleft()
 
-    def add(self, rep: Times, *, in_a_row: int) -> bool:
+    def add(self, rep: MovementTimes, *, in_a_row: int) -> bool:
         """Add a rep, and return whether the rep begins a new set.
 
         Args:
@@ -132,7 +132,7 @@ class SetTracker:
         grown_px = abs(place.size_px - before.size_px)
         return moved_px <= tuning.SAME_PLACE * size_px and grown_px <= tuning.SAME_SIZE * size_px
 
-    def _place_of(self, rep: Times) -> _Place | None:
+    def _place_of(self, rep: MovementTimes) -> _Place | None:
         turn, end = self._moments_around(rep.turn_s), self._moments_around(rep.end_s)
         stood = turn if self._bar_on_floor else self._moments_around(rep.start_s)
         if not (turn and end and stood):
@@ -157,7 +157,7 @@ class SetTracker:
         return float(np.sqrt(((self._feet_px - feet_px) ** 2).sum(-1).min()))
 
     def _ended(
-        self, t_s: float, body: Body | None, stage: StageName | None, last: Times, progress: float | None
+        self, t_s: float, body: Body | None, stage: StageName | None, last: MovementTimes, progress: float | None
     ) -> bool:
         if t_s - last.end_s >= tuning.INACTIVE_S and progress is None:
             return True

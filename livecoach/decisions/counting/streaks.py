@@ -13,7 +13,7 @@ import numpy as np
 
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.quantiles import median
-from livecoach.core.types import Times
+from livecoach.core.types import MovementTimes
 from livecoach.decisions.counting import tuning
 from livecoach.decisions.counting.lift_model import EvidenceRules, LiftScorer
 from livecoach.decisions.counting.movement import Movement
@@ -94,7 +94,7 @@ class MovementEvidence:
 
     def __init__(self, rules: RepRules, model: LiftScorer) -> None:
         """Start before the first movement of a source."""
-        self._counts_held, self._model = rules.counts_held, model
+        self._counts_held, self._model = rules.counts_when_held, model
         self._named = False
         self._streaks: list[Streak] = []  # the streak with the latest movement is the last
         self._closed_until_s = -math.inf  # movements that begin by this time can no longer count
@@ -145,7 +145,7 @@ class MovementEvidence:
         self.support = own if counts and not under_way else self.support
         return counts
 
-    def exclude_earlier(self, times: Times) -> None:
+    def exclude_earlier(self, times: MovementTimes) -> None:
         """Let no movement count that begins before the end of a rep, which has counted at its turn or by the plate."""
         self._closed_until_s = max(self._closed_until_s, times.end_s)
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.quantiles import percentile
-from livecoach.core.types import StageName, Times
+from livecoach.core.types import MovementTimes, StageName
 from livecoach.decisions.counting import bar_evidence, tuning
 from livecoach.decisions.counting.boundary_regression import BoundaryModel, boundary_indices
 from livecoach.decisions.counting.movement import Movement, Proposal
@@ -118,7 +118,8 @@ class BodyWay:
         self._was_held = False  # whether the way was proposed while it was held at its turn
         self._rested = False  # whether the stage of rest came since the last turn
         self._arrived_s: float | None = None
-        self._latest: tuple[Body, int, Times, Times] | None = None  # last sample, number of samples, turns, boundaries
+        # Last sample, number of samples, turns, boundaries
+        self._latest: tuple[Body, int, MovementTimes, MovementTimes] | None = None
 
     @property
     def span(self) -> float:
@@ -208,7 +209,7 @@ class BodyWay:
         if sample.distance_from_rest < self.peak - tuning.REVERSAL:
             self.phase, self._low = "back", sample.distance_from_rest
         elif (
-            self._rules.counts_held
+            self._rules.counts_when_held
             and not self._was_held
             and self.has_reached_turn
             and _is_held_at_peak(self.samples, self.peak)
@@ -311,17 +312,17 @@ class BodyWay:
         turns = self._boundaries_of(self.samples)[0]._replace(end_s=self.samples[-1].t_s)
         return Proposal(kind="open", turns=turns, times=turns, span=self.span, samples=tuple(self.samples))
 
-    def _boundaries_of(self, samples: Sequence[Body]) -> tuple[Times, Times]:
+    def _boundaries_of(self, samples: Sequence[Body]) -> tuple[MovementTimes, MovementTimes]:
         """Return the turning points of the distance from rest, and the boundaries refined by the whole body."""
         last, count = samples[-1], len(samples)
         if self._latest is None or self._latest[0] is not last or self._latest[1] != count:
             t_s, distance = stack(samples, "t_s"), stack(samples, "distance_from_rest")
             indices = boundary_indices(t_s, distance, lockout=self._rules.rest == "down")
-            turns = Times(*t_s[[*indices]].tolist())
+            turns = MovementTimes(*t_s[[*indices]].tolist())
             self._latest = last, count, turns, self._refined(samples, turns)
         return self._latest[2], self._latest[3]
 
-    def _refined(self, samples: Sequence[Body], turns: Times) -> Times:
+    def _refined(self, samples: Sequence[Body], turns: MovementTimes) -> MovementTimes:
         """Return the boundaries refined by the whole body, or `turns` if these make no rep. The end may come later."""
         if self._boundaries is None:
             return turns
@@ -329,7 +330,7 @@ class BodyWay:
         start_s, last_s = max(start_s, samples[0].t_s), samples[-1].t_s
         if turn_s >= last_s:  # in a rep that is held, the lifter may still be standing up
             _, turn_s, end_s = turns
-        return Times(start_s, turn_s, end_s) if start_s < turn_s < min(end_s, last_s) else turns
+        return MovementTimes(start_s, turn_s, end_s) if start_s < turn_s < min(end_s, last_s) else turns
 
 
 def speed_towards_rest(samples: Sequence[Body], over_s: float) -> float:

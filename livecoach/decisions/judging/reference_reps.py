@@ -205,7 +205,7 @@ def _teachable_reps(
 ) -> list[ReferenceRep]:
     """Return a session's clearly good reps, compared with an anchor or, without an anchor, with each other."""
     day = session.reps[0].day if session.reps else None
-    judge = LifterJudge(scorer, kept=[item.window.compared_on(day) for item in anchor])
+    judge = LifterJudge(scorer, kept=[item.window.prepare_for_day(day) for item in anchor])
     tried = {}
     for number, of_set in groupby(_first_of_each_view(session.reps), key=lambda rep: rep.set):
         windows = [(rep, window) for rep in of_set if (window := rep.read()) is not None]

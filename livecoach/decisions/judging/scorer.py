@@ -356,7 +356,7 @@ def save_scorer(folder: Path, card: ScorerCard, kde: Population, faults: AmountF
     for name, arrays in (("kde.npz", kde), ("faults.npz", faults)):
         values = {field.name: np.float32(getattr(arrays, field.name)) for field in fields(arrays)}
         np.savez_compressed(folder / name, allow_pickle=False, **values)
-    card = replace(card, files={name: model_folder.sha256(folder / name) for name in DIGESTED})
+    card = replace(card, files={name: model_folder.file_sha256(folder / name) for name in DIGESTED})
     (folder / CARD).write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.types import Fault, NotVisible, Rep, RepWindow
+from livecoach.core.types import Fault, Rep, RepWindow, UncheckedFault
 from livecoach.decisions.judging.fault_model import (
     BY_ITSELF,
     LEAST_EFFECT,
@@ -165,7 +165,7 @@ def _left_out_joints(rep: MeasuredRep) -> tuple[str, ...]:
 def unjudged_rep(window: RepWindow, table: FaultTable, reason: str) -> Rep:
     """Return a completed rep that can't be judged, with the verdict "unsure" and the reason."""
     unchecked = BY_VIEW if reason == VIEW_UNKNOWN else NOT_JUDGED
-    hidden = tuple(NotVisible(name=name, reason=unchecked) for name in table.faults)
+    hidden = tuple(UncheckedFault(name=name, reason=unchecked) for name in table.faults)
     return replace(_unnumbered(window), unsure=reason, not_visible=hidden)
 
 
@@ -301,7 +301,7 @@ def split_by_visibility(
     model: FaultModel,
     shown: Mapping[str, FaultEvidence] | None,
     within: Mapping[str, FaultEvidence] | None,
-) -> tuple[list[FaultEvidence], tuple[NotVisible, ...]]:
+) -> tuple[list[FaultEvidence], tuple[UncheckedFault, ...]]:
     """Return the evidence of the faults that a rep can show, and the faults that the rep can't show.
 
     A visible fault is left out without reps to compare with, or if a sign of the fault stays within its fixed limit.
@@ -311,14 +311,14 @@ def split_by_visibility(
         within: Result of `measure_faults` with reps of the same set, for faults that are compared only in a set; None
             without such reps.
     """
-    known, not_visible, effects = list[FaultEvidence](), list[NotVisible](), model.effects(rep.azimuth_deg)
+    known, not_visible, effects = list[FaultEvidence](), list[UncheckedFault](), model.effects(rep.azimuth_deg)
     for name, fault in model.table.faults.items():
         measured = within if fault.own_set_only else shown
         why = _why_hidden(fault, rep, effects[name], is_trained=name not in model.untrained_faults)
         if why is None and measured is not None and name not in measured:
             why = _why_unmeasured(fault, rep)
         if why is not None:
-            not_visible.append(NotVisible(name=name, reason=why))
+            not_visible.append(UncheckedFault(name=name, reason=why))
         elif measured is not None and all(
             sign.by != "limit" or sign.change_towards_fault(rep.values[sign.measure] - sign.smallest) > 0
             for sign in fault.signs

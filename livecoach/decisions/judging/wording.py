@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.types import Correction, Label, Rep, Why
+from livecoach.core.types import Correction, Label, Rep, RepDifference
 from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.rep.measured import MeasuredRep
@@ -356,7 +356,7 @@ def phase_spans(travel: Travel, known_s: Mapping[str, float], start_s: float, tu
     return dict(zip(begins, pairwise(times), strict=True))
 
 
-def find_difference(rep: MeasuredRep, contributions: np.ndarray) -> Why | None:
+def find_difference(rep: MeasuredRep, contributions: np.ndarray) -> RepDifference | None:
     """Find the joints and the phase in which a rep differs most from its reference; return None without a difference.
 
     Args:
@@ -369,7 +369,9 @@ def find_difference(rep: MeasuredRep, contributions: np.ndarray) -> Why | None:
     )
 
 
-def largest_contribution(parts: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, spans: Spans) -> Why | None:
+def largest_contribution(
+    parts: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, spans: Spans
+) -> RepDifference | None:
     """Find the joints, up to MOST_JOINTS, and the moment that contribute most to a score; None without a contribution.
 
     Args:
@@ -393,7 +395,8 @@ def largest_contribution(parts: np.ndarray, joints: Sequence[int], moments_s: np
     thirds = PULL if phase == "lift_off" and "knee_pass" not in spans else PHASE_WORDS[phase]
     share = (at_s - start_s) / max(end_s - start_s, 1e-6)
     third = min(max(int(3 * share), 0), 2)
-    return Why(joints=names, phase=phase, at_s=at_s, text=join_texts(", ", joint_words(names, clear), thirds[third]))
+    text = join_texts(", ", joint_words(names, clear), thirds[third])
+    return RepDifference(joints=names, phase=phase, at_s=at_s, text=text)
 
 
 def joint_words(names: Sequence[str], clear: int = MOST_JOINTS) -> str:

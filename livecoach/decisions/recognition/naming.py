@@ -165,8 +165,11 @@ class SetNaming:
 
     def note_recognition(self, latest: Recognition) -> None:
         """Update the largest beliefs of the set, and settle the set's exercise if the recogniser is sure of it."""
-        for likely in latest.likely:
-            self._peaks[likely.name] = max(likely.probability, self._peaks.get(likely.name, 0.0))
+        beliefs = {other.name: other.probability for other in latest.alternatives}
+        if latest.name is not None:
+            beliefs[latest.name] = latest.probability
+        for name, probability in beliefs.items():
+            self._peaks[name] = max(probability, self._peaks.get(name, 0.0))
         if latest.sure and latest.name is not None and latest.name == self.state.exercise:
             self.apply(Settled(latest.name, "belief"))
 

@@ -18,7 +18,7 @@ from sklearn.model_selection import GroupKFold
 
 from livecoach.core.charts import load_template
 from livecoach.core.errors import ModelError
-from livecoach.core.model_files.model_folder import FORMAT, Format, check_digest, read_model_json, sha256
+from livecoach.core.model_files.model_folder import FORMAT, Format, check_digest, file_sha256, read_model_json
 from livecoach.lab.images import scorers
 from livecoach.lab.images.rep_image_files import SHAPE, RepImages, read_images
 from livecoach.lab.images.scorers import SCORERS, ImageScorer
@@ -208,7 +208,7 @@ def train(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
             method=method,
             image_shape=SHAPE,
             limits=limits,
-            files={name: sha256(written / name) for name in (*kind.files, README)},
+            files={name: file_sha256(written / name) for name in (*kind.files, README)},
             training=training,
             images=list(images.digests()),
             metrics={"tables": tables_as_content([table]), "tflite_differs_by": off},

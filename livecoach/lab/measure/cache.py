@@ -24,7 +24,7 @@ from livecoach.core.config.files import write_atomically
 from livecoach.core.config.pose_models import model_file
 from livecoach.core.documents import codec
 from livecoach.core.errors import SourceError
-from livecoach.core.model_files.model_folder import sha256
+from livecoach.core.model_files.model_folder import file_sha256
 from livecoach.core.types import Frame, Observation
 from livecoach.decisions import assembly
 from livecoach.lab.synth.motion.lifts import FAULTS
@@ -121,7 +121,7 @@ def render_observations(clip: SyntheticSet, pose: str, *, bar: bool = False) -> 
 
 def _key(clip: Path, pose: str) -> str:
     try:
-        return f"{sha256(clip)} {sha256(model_file(pose))}"
+        return f"{file_sha256(clip)} {file_sha256(model_file(pose))}"
     except OSError as err:
         raise SourceError(f"{err.filename}: can't be read ({err.strerror}). Is it there?") from err
 

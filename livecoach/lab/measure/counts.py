@@ -293,7 +293,7 @@ def _seconds(true_set: TrueSet) -> float:
 def _late_s(reps: Sequence[CountedRep], true_set: TrueSet) -> list[float]:
     if len(true_set.observations) < USUAL_FPS * _seconds(true_set):
         return []
-    if exercises.load(true_set.counted_as).reps.counts_held:
+    if exercises.load(true_set.counted_as).reps.counts_when_held:
         return [rep.reported_s - true.turn_s for true in true_set.reps for rep in reps if matches_part(rep, true)]
     return [rep.reported_s - true.end_s for true in true_set.reps for rep in reps if matches(rep, true)]
 

@@ -15,7 +15,7 @@ import torch
 from livecoach import __version__
 from livecoach.core.charts import load_template
 from livecoach.core.errors import ModelError
-from livecoach.core.model_files.model_folder import FORMAT, sha256
+from livecoach.core.model_files.model_folder import FORMAT, file_sha256
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.recognition.model_file import CARD, NETWORK
 from livecoach.decisions.recognition.recogniser import CHANNELS, Belief, BeliefRules, advance_beliefs
@@ -258,7 +258,7 @@ def _write(
         "centre": [round(value, 5) for value in streaming.scaling.centre.tolist()],
         "spread": [round(value, 5) for value in streaming.scaling.spread.tolist()],
         "belief": asdict(rules),
-        "files": {NETWORK: sha256(folder / NETWORK)},
+        "files": {NETWORK: file_sha256(folder / NETWORK)},
         "training": {
             "command": recipe.command(),
             "livecoach": __version__,

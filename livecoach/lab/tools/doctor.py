@@ -22,7 +22,7 @@ from livecoach.core.config import Settings, load_settings, read_yaml
 from livecoach.core.config import pose_models as pose_names
 from livecoach.core.config.paths import configs_dir, models_dir, user_config_file, user_data_dir
 from livecoach.core.errors import CameraError, LivecoachError
-from livecoach.core.model_files.model_folder import sha256
+from livecoach.core.model_files.model_folder import file_sha256
 from livecoach.core.types.message import Message
 from livecoach.feedback.window import Window
 from livecoach.lab.tools import trials
@@ -139,7 +139,7 @@ def check_pose_models(model: str, folder: Path | None = None) -> Iterable[Findin
 def _pose_model(name: str, path: Path, digests: dict[str, str], *, needed: bool) -> Finding:
     label = Message("pose model {name}", name=name)
     try:
-        digest = sha256(path)
+        digest = file_sha256(path)
     except OSError as err:
         return Finding(label, "missing", f"{path}: {err.strerror}", AGAIN, needed)
     if digest != digests.get(path.name):

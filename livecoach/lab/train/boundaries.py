@@ -15,7 +15,7 @@ import numpy as np
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.errors import ConfigError
 from livecoach.core.model_files.model_folder import read_model_json
-from livecoach.core.types import Times
+from livecoach.core.types import MovementTimes
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.body_reader import BodyReader, StageModel
 from livecoach.decisions.counting.boundary_regression import (
@@ -51,8 +51,8 @@ class _CountedWindow(NamedTuple):
     number: int  # Index of its set, from 0
     t_s: np.ndarray  # Times of the frames of the window
     curves: np.ndarray  # `body_curves` of the window
-    turns: Times  # Counted times
-    true: Times  # True times
+    turns: MovementTimes  # Counted times
+    true: MovementTimes  # True times
 
 
 def train(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
@@ -85,7 +85,7 @@ def train(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: 
 
 
 def _errors(by: str, off_s: np.ndarray) -> Iterator[tuple[Cell, ...]]:
-    for i, boundary in enumerate(Times._fields):
+    for i, boundary in enumerate(MovementTimes._fields):
         quantiles_s = np.quantile(off_s[:, i], (0.5, 0.9)).tolist()
         yield by, boundary.removesuffix("_s"), *(Rounded(off, 3) for off in quantiles_s), count_share(off_s[:, i] > 1)
 
@@ -113,10 +113,9 @@ def _counted_windows(exercise: Exercise, folder: Path, seed: int, number: int) -
             left.remove(true)
             until_s = rng.uniform(rep.reported_s, max(rep.reported_s, true.end_s + AFTER_S))
             near = [s for s in visible if max(reported_s, rep.start_s - BEFORE_S) <= s.t_s <= until_s]
-            times = Times(true.start_s, true.turn_s, true.end_s)
-            cut.append(
-                _CountedWindow(number, np.array([s.t_s for s in near]), body_curves(near), Times(*rep[:3]), times)
-            )
+            times = MovementTimes(true.start_s, true.turn_s, true.end_s)
+            turns = MovementTimes(*rep[:3])
+            cut.append(_CountedWindow(number, np.array([s.t_s for s in near]), body_curves(near), turns, times))
         reported_s = rep.reported_s
     return cut
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from livecoach.core.charts import load_template
 from livecoach.core.config import exercise as exercises
-from livecoach.core.model_files.model_folder import FILES, JUDGING, sha256
+from livecoach.core.model_files.model_folder import FILES, JUDGING, file_sha256
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.lab.dataset import PARTS, Dataset, Reps
 from livecoach.lab.measure.table import tables_as_text, tables_from_content
@@ -43,7 +43,7 @@ def write_cards(folder: Path) -> None:
     with new_files(folder) as made:  # a kill leaves the old card, and no half of a new one
         (made / "README.md").write_text(_readme(content, trainings), encoding="utf-8")
         places = {name: (made if name == "README.md" else folder) / name for name in FILES}
-        content["files"] = {name: sha256(place) for name, place in places.items()}
+        content["files"] = {name: file_sha256(place) for name, place in places.items()}
         (made / CARD).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 

@@ -44,7 +44,7 @@ class Scores:
 
 def load_dataset_scorer(dataset: Dataset, folder: Path) -> Scorer:
     """Load a model folder's scorer. Raises ModelError if it can't be loaded, or is not for the dataset's exercise."""
-    card = model_folder.read_card(folder)
+    card = model_folder.read_model_card(folder)
     if card.name != dataset.exercise:
         raise ModelError(
             f"{folder}: the model is for {card.name}, but the dataset for {dataset.exercise}. Choose another --model."

@@ -21,7 +21,7 @@ from livecoach.core.documents.history import (
     PastSessionDocument,
     ShareDocument,
 )
-from livecoach.core.language import percent
+from livecoach.core.language import format_percent
 from livecoach.core.loads import UNIT, from_kg, to_kg
 from livecoach.core.types import SpeedUnit
 from livecoach.core.types.message import Message, capitalise, join_texts
@@ -144,7 +144,7 @@ class _SessionPlots:
         line, band = self._pooled({n: (share.hits, share.of) for n, share in shares.items()})
         series = Series("", dots, line, [dot[0] for dot in dots.values()], band if many else ())
         note = BANDS if many else join_texts(" ", WEEKLY, INTERVALS)
-        return self._draw([series], title, note, alt, _percent, percent, ends=(0.0, 1.0))
+        return self._draw([series], title, note, alt, _percent, format_percent, ends=(0.0, 1.0))
 
     def _pooled(
         self, counts: Mapping[int, tuple[int, int]]
@@ -217,7 +217,7 @@ class _SessionPlots:
         dots = {}
         for n, session in enumerate(self._sessions):
             if (speed := session.speed) is not None and speed.unit == unit:
-                lost = "" if speed.loss is None else Message("speed loss {text}", text=percent(speed.loss))
+                lost = "" if speed.loss is None else Message("speed loss {text}", text=format_percent(speed.loss))
                 tip = join_texts(", ", words.speed_words(speed.median, unit), lost)
                 dots[n] = words.convert_speed(speed.median, unit), tip
         return self._speeds(dots, unit, "Speed on the way up", "Typical speed on the way up, {text}")
@@ -266,7 +266,7 @@ class _SessionPlots:
         all_of = len(self._trend.faults)
         more = Message("The {n} most common of {n2}; the table lists all.", n=len(names), n2=all_of)
         return self._draw(
-            series, "Faults", join_texts(" ", note, more if all_of > len(names) else ""), "", _percent, percent
+            series, "Faults", join_texts(" ", note, more if all_of > len(names) else ""), "", _percent, format_percent
         )
 
     def _draw(
@@ -396,7 +396,7 @@ def render_history(
         report=report_link,
         open=OPEN,
         bests=BESTS,
-        percent=percent,
+        percent=format_percent,
         speed_cell=words.speed_cell,
         speed_unit=words.speed_unit(),
     )

@@ -14,9 +14,9 @@ import numpy as np
 
 from livecoach.core import language
 from livecoach.core.charts import Z
-from livecoach.core.config.paths import shell_word
+from livecoach.core.config.paths import quote_shell_word
 from livecoach.core.documents import VerdictsDocument, history
-from livecoach.core.language import percent as in_percent
+from livecoach.core.language import format_percent
 from livecoach.core.loads import format_load, format_rounded_load
 from livecoach.core.types import SetPlans, SpeedUnit
 from livecoach.core.types.bounds import profile_words
@@ -104,12 +104,12 @@ def start_words(started: str) -> str:
 
 def report_arguments(session: history.PastSessionDocument, profile: str | None) -> str:
     """Return the arguments to type after `livecoach report` for a lifter's session (None for no profile)."""
-    return f"{session.name} --profile {shell_word(profile or NO_PROFILE)}" if session.shared else session.name
+    return f"{session.name} --profile {quote_shell_word(profile or NO_PROFILE)}" if session.shared else session.name
 
 
 def percent(share: float) -> Message:
     """Return a share in per cent with a no-break space: "0 %", "4.5 %" (from 0.05 %), or "12 %" (from ten per cent)."""
-    return in_percent(share, 1 if 0.0005 <= share < 0.0995 else 0)
+    return format_percent(share, 1 if 0.0005 <= share < 0.0995 else 0)
 
 
 def share_words(share: history.ShareDocument) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from livecoach.core.charts import load_template
-from livecoach.core.language import percent
+from livecoach.core.language import format_percent
 from livecoach.core.types.message import capitalise, join_texts
 from livecoach.pages.addresses import report_link
 from livecoach.pages.history import history_words
@@ -39,7 +39,7 @@ def _row(parts: Sequence[IndexedPart], today: date) -> Card:
     of_week = [part for part in parts if monday(date.fromisoformat(part.session.started[:10])) == monday(today)]
     forms = [part.session.form for part in reversed(parts) if part.exercise == newest.exercise]
     shares = [form.value for form in forms if form.value is not None]
-    change = history_words.change_words(shares, percent) if shares else history_words.unjudged_words(counts)
+    change = history_words.change_words(shares, format_percent) if shares else history_words.unjudged_words(counts)
     return {
         "name": newest.profile or NO_PROFILE,
         "words": lifter_name(newest.profile),

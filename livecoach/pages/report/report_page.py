@@ -259,7 +259,7 @@ def _header(content: ReportContent, exercises: Sequence[str], running: str) -> d
     session, reps, tally = content.session, content.reps, content.tally
     about = session.about
     what = rep_and_set_counts(len(reps), len({entry.counted.set for entry in reps}))
-    overruled = sum(entry.rep.is_corrected for entry in content.completed)
+    overruled = sum(entry.rep.is_overruled for entry in content.completed)
     corrected = quantity_words(overruled, "1 corrected by you", "{n} corrected by you") if overruled else ""
     badges: list[str] = []
     if about.source.synthetic:

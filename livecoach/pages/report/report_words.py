@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from livecoach.core.charts import wrap_text
+from livecoach.core.charts import wrap_in_message
 from livecoach.core.language import format_duration
 from livecoach.core.step import RepCompleted, RepCorrected
 from livecoach.core.types import Fault, Form, PartialReason, PartialRep, Rep, RepWindow, View
@@ -180,7 +180,7 @@ def _partial_line(partial: PartialRep, exercise: str | None) -> Message:
 
 def measurement_words(fault: Fault) -> str:
     """Describe the measurement of a fault and its reference, such as "66°, your good reps 44°"; empty if unknown."""
-    return wrap_text(fault.split_text[1])
+    return wrap_in_message(fault.finding_and_values[1])
 
 
 def phase_words(fault: Fault, moment: KeyMoment | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from livecoach.core.documents import Event
-from livecoach.core.language import as_message, format_duration, percent
+from livecoach.core.language import as_message, format_duration, format_percent
 from livecoach.core.types import Conditions, Rep, SetLog, SetSummary, SpeedUnit
 from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.decisions.coaching import rep_figures
@@ -93,7 +93,7 @@ def set_section(session_set: SessionSet, events: Sequence[Event], *, listed: boo
         "summary": _tempo_and_speed(summary, reps),
         "counts": rep_figures.label_counts(rep_figures.count_forms(session_set.reps)),
         "usual_speed": "–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
-        "loss": "–" if summary.velocity_loss is None else percent(summary.velocity_loss),
+        "loss": "–" if summary.velocity_loss is None else format_percent(summary.velocity_loss),
         "notes": (*map(capitalise, map(_without_ways_out, notes)), *_visibility_notes(summary.conditions)),
         "rows": tuple(_row(rep, losses.get(rep.index)) for rep in session_set.counted_reps),
         "order": {part: TEMPO[part] for part in tempo_order(session_set.exercise)},
@@ -151,7 +151,7 @@ def _row(judged: Rep, loss: float | None) -> dict[str, Any]:
         "standard": join_texts(", ", *(result.words for result in rep.standards)),
         "times": tuple(times[part].arguments["n"] if part in times else "–" for part in tempo_order(rep.exercise)),
         "speed": "–" if pace is None else speed_cell(pace.speed, pace.speed_unit),
-        "loss": "–" if loss is None else percent(loss),
+        "loss": "–" if loss is None else format_percent(loss),
         "score": "–" if rep.score is None else f"{rep.score:.2f}",
     }
 

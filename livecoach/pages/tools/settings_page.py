@@ -109,7 +109,7 @@ def change_setting(key: str, text: str, say: Callable[[str], object]) -> None:
     """
     find_setting(key)
     if key == "exercise" and text != AUTO:
-        exercise.load(exercise.find_name(text))  # The check of the file does not know the exercises
+        exercise.load(exercise.find_exercise_name(text))  # The check of the file does not know the exercises
     if key == "camera":
         stored, note = storable_camera(text)
         if stored is None:

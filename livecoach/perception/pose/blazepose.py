@@ -10,7 +10,7 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.config.pose_models import model_file
-from livecoach.core.model_files.model_folder import sha256
+from livecoach.core.model_files.model_folder import file_sha256
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.coarse_picture import CoarsePicture, cell_means
 from livecoach.perception.pose.following import Tracker, person_part
@@ -52,7 +52,7 @@ class BlazePose:
         path = model_file(model)
         tracker = self._tracker = Tracker(BlazePoseNetworks(path, threads))
         self.name = path.stem.removeprefix("pose_landmarker_")
-        self.sha256 = sha256(path)
+        self.sha256 = file_sha256(path)
         # A method of this object would make a reference cycle, in which the networks stay until garbage is collected.
         self.turn_finder = TurnFinder(lambda picture: visible_landmarks(tracker.find_people(picture)), turn_deg)
         self._forget()

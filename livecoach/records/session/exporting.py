@@ -29,7 +29,7 @@ from livecoach.core.config.settings import portable_settings
 from livecoach.core.documents import RepEvent
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import Observation, empty_observation, ignore
-from livecoach.core.types.bounds import write_rows
+from livecoach.core.types.bounds import write_csv_rows
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching import rep_figures
 from livecoach.records.session import layout
@@ -61,7 +61,7 @@ def write_table(file: IO[bytes], table: SessionTable) -> None:
     """Write a table as CSV in UTF-8 to an open binary file, which stays open."""
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     try:
-        write_rows(text, chain([table.columns], table.rows))
+        write_csv_rows(text, chain([table.columns], table.rows))
     finally:
         text.detach()
 

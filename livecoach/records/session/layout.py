@@ -35,11 +35,11 @@ from pydantic_core import from_json
 
 from livecoach.core import documents
 from livecoach.core.config import files, paths
-from livecoach.core.config.files import FILE_MODE, lock_folder, read_limited, replace_private
+from livecoach.core.config.files import FILE_MODE, lock_folder, read_limited, write_private_text
 from livecoach.core.config.local_time import to_local
 from livecoach.core.documents import SessionDocument, codec
 from livecoach.core.errors import SessionError, explain_os_errors
-from livecoach.core.types.bounds import is_device
+from livecoach.core.types.bounds import is_device_name
 
 DOCUMENT = "session.json"
 OBSERVATIONS = "observations.obs"
@@ -81,7 +81,7 @@ LONGEST_NAME = 200  # Bytes that every file system allows, with room for prefixe
 def is_portable_name(name: str) -> bool:
     """Return whether a session or a rep file can have a name in an export: valid on every system, and not reserved."""
     usual = name.isprintable() and not set(name) & set('/\\:*?"<>|') and name.strip(" .") == name
-    is_free = name not in {LAST_SESSION, TABLES, PROFILES} and not is_device(name)
+    is_free = name not in {LAST_SESSION, TABLES, PROFILES} and not is_device_name(name)
     return bool(name) and usual and is_free and len(name.encode()) <= LONGEST_NAME
 
 
@@ -143,7 +143,7 @@ def make_header(about: SessionDocument) -> codec.ObservationsHeader:
 
 def write_document(folder: Path, about: SessionDocument) -> None:
     """Write session.json completely or not at all. Raises OSError if the file can't be written."""
-    replace_private(folder / DOCUMENT, documents.to_json(about) + "\n")
+    write_private_text(folder / DOCUMENT, documents.to_json(about) + "\n")
 
 
 @contextmanager

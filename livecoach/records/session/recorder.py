@@ -320,9 +320,9 @@ class Recorder:
         if ending is None or self._held_lock is None:
             return ending
         try:
-            files.remove(self.folder / layout.RESERVE)
+            files.remove_file(self.folder / layout.RESERVE)
             layout.write_document(self.folder, replace(self.about, end=ending))
-            files.remove(self.folder / layout.RECORDING_MARK)
+            files.remove_file(self.folder / layout.RECORDING_MARK)
         except OSError:
             return None
         finally:

@@ -7,7 +7,7 @@ from itertools import chain
 
 from livecoach.core.documents import Event, SetEndEvent
 from livecoach.core.language import as_message
-from livecoach.core.types import NotVisible, Rep, SetLog, SetPlan, SetSummary, group_sets
+from livecoach.core.types import Rep, SetLog, SetPlan, SetSummary, UncheckedFault, group_sets
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import UNSEEN_FAULTS
 from livecoach.decisions.coaching import set_summary as coaching_summary
@@ -48,7 +48,7 @@ class SessionSet:
 
 
 @lru_cache(maxsize=1000)
-def _shared(hidden: tuple[NotVisible, ...]) -> tuple[NotVisible, ...]:
+def _shared(hidden: tuple[UncheckedFault, ...]) -> tuple[UncheckedFault, ...]:
     return hidden  # many reps share the same faults that their view hides
 
 

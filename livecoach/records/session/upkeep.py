@@ -109,13 +109,13 @@ def _close(folder: Path, say: Callable[[str], object]) -> bool:
         # A damaged session.json stays as it is. If it states an end, the session was cut off while closing.
         with suppress(SessionError):
             about = read_document(folder / layout.DOCUMENT)
-            files.remove(folder / layout.RESERVE)
+            files.remove_file(folder / layout.RESERVE)
             layout.write_document(folder, replace(about, end=end))
-        files.remove(folder / layout.RECORDING_MARK)
+        files.remove_file(folder / layout.RECORDING_MARK)
     except SourceError as err:
         line += f". It is saved but can't be read: {err}"
         with suppress(OSError):
-            files.remove(folder / layout.RECORDING_MARK)
+            files.remove_file(folder / layout.RECORDING_MARK)
     except OSError as err:
         remedy = "free some space" if err.errno == errno.ENOSPC else "make its folder writable"
         line += f" It can't be closed ({err.strerror}): {remedy}."

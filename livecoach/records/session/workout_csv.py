@@ -13,7 +13,7 @@ from typing import Literal, get_args
 from livecoach.core.config import exercise as exercises
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
-from livecoach.core.types.bounds import write_rows
+from livecoach.core.types.bounds import write_csv_rows
 from livecoach.core.types.message import capitalise, in_words, join_texts
 from livecoach.decisions.coaching.rep_figures import (
     count_forms,
@@ -89,7 +89,7 @@ def format_sets_csv(sets: Iterable[CountedSet], kind: LogFormat) -> str:
     sets = list(sets)
     columns, file = _columns(sets)[kind], io.StringIO()
     rows = ([value(*logged_set) for value in columns.values()] for logged_set in sets)
-    write_rows(file, [tuple(columns), *rows], delimiter=";" if kind == "strong" else ",")
+    write_csv_rows(file, [tuple(columns), *rows], delimiter=";" if kind == "strong" else ",")
     return file.getvalue()
 
 
