@@ -22,9 +22,9 @@ def doctor() -> int:
 
     Example: livecoach doctor
     """
-    from livecoach.lab.tools.doctor import can_run_live, examine, print_findings
+    from livecoach.lab.tools.doctor import can_run_live, examine_installation, print_findings
 
-    findings = examine()
+    findings = examine_installation()
     print_findings(findings)
     return 0 if can_run_live(findings) else 1
 

@@ -72,7 +72,7 @@ def dataset(
     Example: livecoach lab dataset recordings/anna recordings/ben --exercise deadlift --out deadlifts
     """
     from livecoach.lab.dataset import is_dataset, save
-    from livecoach.lab.gather import combine
+    from livecoach.lab.gather import combine_datasets
     from livecoach.lab.model_files import check_output_folder
     from livecoach.lab.train.results import rep_columns, write_table
 
@@ -81,7 +81,7 @@ def dataset(
     check_writable(table, "--table")
     with report_interrupt(out):
         recordings = _recorded(select_reps(sources), name, options.use_settings(pose=pose).pose)
-    made = combine(recordings, seed=seed, test=test)
+    made = combine_datasets(recordings, seed=seed, test=test)
     save(made, out)
     if table is not None:
         write_table(table, rep_columns(made, np.full(len(made.reps), np.nan)))
@@ -175,7 +175,7 @@ def _labelled(
     file: Path, recording: Recording, coach: assembly.CoachingModels, truth: "StoredTruth | None", progress: Progress
 ) -> "LabelledRecording":
     from livecoach.lab import annotation
-    from livecoach.lab.gather import LabelledRecording, annotation_from_truth
+    from livecoach.lab.gather import LabelledRecording, derive_annotation
 
     observing, observations = make_observer(recording.estimator), []
     for result in recording.feed.results:
@@ -186,7 +186,7 @@ def _labelled(
     known = truth if truth is not None and truth.exercise == rules.motion else None
     by_hand = annotation.load(annotation.stages_file(file), observations)
     if known is not None and by_hand == annotation.NOTHING:
-        by_hand = annotation_from_truth(known, observations, rules.reps.rest)
+        by_hand = derive_annotation(known, observations, rules.reps.rest)
     return LabelledRecording(
         name=recording.session,
         pose=recording.pose,

@@ -58,7 +58,7 @@ class EvaluateMeasurement(Measurement):
 
     def _of_dataset(self, folder: Path) -> "tuple[list[Table], JudgedRows, dict[str, Any]]":
         from livecoach.lab import dataset
-        from livecoach.lab.train.evaluation import evaluate, load_dataset_scorer
+        from livecoach.lab.train.evaluation import evaluate_scorer, load_dataset_scorer
         from livecoach.lab.train.results import judge_dataset
 
         loaded = dataset.load(folder)
@@ -71,7 +71,7 @@ class EvaluateMeasurement(Measurement):
             "folds": loaded.parts,
         }
         about["model"] = model_folder.read_model_card(model).version
-        return evaluate(loaded, scorer), judge_dataset(loaded, scorer), about
+        return evaluate_scorer(loaded, scorer), judge_dataset(loaded, scorer), about
 
     def _of_images(self) -> "tuple[list[Table], JudgedRows, dict[str, Any]]":
         from livecoach.lab.images.model import judge, load

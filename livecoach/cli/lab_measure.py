@@ -74,7 +74,7 @@ class CountsMeasurement(lab_options.Measurement):
             if self.synthetic is None
             else counting.counted_rendered_sets(self.synthetic)
         )
-        return counting.measure_clips(clips, lab_options.observation_cache(self.cache, self.pose), progress)
+        return counting.measure_clip_counts(clips, lab_options.observation_cache(self.cache, self.pose), progress)
 
 
 class GhostsMeasurement(lab_options.Measurement):
@@ -136,9 +136,10 @@ class VerdictMeasurement(lab_options.Measurement):
     cache: lab_options.Cache = None
 
     def measure(self, progress: "ReportProgress") -> "list[Table]":
-        from livecoach.lab.measure.judge_sets import measure_rendered
+        from livecoach.lab.measure.judge_sets import judge_rendered_sets
 
-        return measure_rendered(self.bodies, self.seed, self.sets, lab_options.observation_cache(self.cache), progress)
+        kept = lab_options.observation_cache(self.cache)
+        return judge_rendered_sets(self.bodies, self.seed, self.sets, kept, progress)
 
 
 class VerdictRealMeasurement(lab_options.Measurement):
@@ -186,7 +187,7 @@ class DepthMeasurement(lab_options.Measurement):
         reps = depth_training.render_squats("judging", self.seed, self.sets, runner)
         title = f"Depth: {self.sets} rendered sets, judging bodies, seed {self.seed}"
         real = () if self.real is None else depth_training.measure_real_squats(model, self.real, kept, progress)
-        return [*depth_training.measure(model, reps, title), *real]
+        return [*depth_training.measure_depth_errors(model, reps, title), *real]
 
 
 class DisturbedMeasurement(lab_options.Measurement):
@@ -228,9 +229,9 @@ class DisturbedMeasurement(lab_options.Measurement):
         tables: list[Table] = []
         if self.films is not None:
             films = disturbed.read_films(self.films, self.folder or data_folder() / "clips")
-            tables += disturbed.measure_disturbed(films, disturbed.parse_disturbances(self.only, films), kept, progress)
+            tables += disturbed.measure_films(films, disturbed.parse_disturbances(self.only, films), kept, progress)
         if self.lifters is not None:
-            tables += changed_camera.measure_moved(self.bodies, self.seed, self.lifters, kept, progress)
+            tables += changed_camera.measure_moves(self.bodies, self.seed, self.lifters, kept, progress)
         return tables
 
 
@@ -248,9 +249,9 @@ class RecognitionMeasurement(lab_options.Measurement):
 
     def measure(self, progress: "ReportProgress") -> "list[Table]":
         from livecoach.lab.measure.real_clips import read_every_clip
-        from livecoach.lab.measure.recognise import measure_clips
+        from livecoach.lab.measure.recognise import measure_recognition
 
-        return measure_clips(list(read_every_clip()), lab_options.observation_cache(self.cache, self.pose), progress)
+        return measure_recognition([*read_every_clip()], lab_options.observation_cache(self.cache, self.pose), progress)
 
 
 MEASUREMENTS = (

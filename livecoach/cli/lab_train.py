@@ -17,7 +17,8 @@ from livecoach.cli.options import PATH, Command, combine_options
 from livecoach.cli.progress import progress_bar
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.paths import models_dir, user_cache_dir
-from livecoach.lab.model_files import CARD, check_output_folder, check_replacing, has_exercise_model_file
+from livecoach.core.model_files.model_folder import JUDGING
+from livecoach.lab.model_files import CARD, check_output_folder, check_replacing
 from livecoach.lab.processes import JobRunner, Loss, LossRecorder
 from livecoach.lab.train import recipes
 from livecoach.lab.train.recipes import ImagesRecipe, NetworkRecipe, Recipe
@@ -67,7 +68,7 @@ def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: S
     rules = exercises.load(exercise)
     own = models_dir() / rules.model
     folder = places.out or own
-    check_output_folder(folder, "model", has_exercise_model_file)
+    check_output_folder(folder, "model", lambda held: any((held / name).is_file() for name in (CARD, *JUDGING)))
     check_replacing(
         folder, [part.files[0] for part in (recipes.PARTS if kind is None else (kind,))], places.replace, own
     )

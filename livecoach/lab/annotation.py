@@ -92,13 +92,10 @@ def save(path: Path, annotation: Annotation, observations: Sequence[Observation]
     """Write the rep labels of an annotation to `labels_file(path)`, and then its marked stages to `path`.
 
     A file is replaced only after its new content is complete. If the stages can't be written, the labels are already
-    replaced. Marked stages of frames without landmarks are not written.
+    replaced. Marked stages of frames without landmarks are not written. Raises OutputError if writing fails.
 
     Args:
         recording: Name of the recording, which is written with the labels.
-
-    Raises:
-        OutputError: A file can't be written.
     """
     marks = _Marks(format=FORMAT, recording=recording, reps=annotation.reps)
     lines = [",".join((*COLUMNS, *PLACE))]

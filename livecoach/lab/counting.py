@@ -86,20 +86,17 @@ def list_counted_reps(observations: Sequence[Observation], exercise: str) -> lis
 
 
 def make_counter(exercise: Exercise, folder: Path, lift: LiftScorer) -> RepCounter:
-    """Return a new counter of the reps of an exercise, with a lift model.
+    """Return a new counter of the reps of an exercise. Raises ModelError if a model file can't be read.
 
     Args:
         folder: Model folder of the stage model and of the boundary regressions.
-
-    Raises:
-        ModelError: A model file can't be read.
     """
     boundaries = boundary_regression.load(folder / "boundaries.json")
     return RepCounter(exercise, read_model_json(folder / "stage.json", StageModel), lift, boundaries)
 
 
-def with_complete_reps(exercise: Exercise) -> Exercise:
-    """Return the exercise with reps that count only when complete, since models learn from whole movements."""
+def require_complete_reps(exercise: Exercise) -> Exercise:
+    """Return the exercise with reps that count only when complete, so that models learn from whole movements."""
     return replace(exercise, reps=replace(exercise.reps, done_at_turn=False))
 
 
@@ -137,13 +134,13 @@ def turns_within(rep: CountedRep | Rep, true: TrueRep) -> bool:
     return true.start_s - TURN_S <= rep.turn_s <= true.end_s + TURN_S
 
 
-def rep_turning_within(true: TrueRep, judged: Iterable[RepCompleted]) -> RepCompleted | None:
-    """Return the event of the first judged rep for which `turns_within` is true; None without such a rep."""
+def find_rep_event(true: TrueRep, judged: Iterable[RepCompleted]) -> RepCompleted | None:
+    """Return the event of the first judged rep that turns within a true rep, or at most TURN_S outside; else None."""
     return next((event for event in judged if turns_within(event.rep, true)), None)
 
 
 def matches(rep: CountedRep, true: TrueRep) -> bool:
-    """Return whether a counted rep turns near a true rep, and overlaps at least half of the longer of the two."""
+    """Return whether a counted rep turns at most TURN_S outside a true rep, and overlaps half of the longer rep."""
     longest_s = max(rep.end_s - rep.start_s, true.end_s - true.start_s)
     return overlap_s(rep, true) >= LEAST_SHARED * longest_s and turns_within(rep, true)
 

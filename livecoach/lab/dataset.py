@@ -34,7 +34,7 @@ STAGES = ("down", "up", "neutral")  # Stages of a frame, by index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Columns:
+class ArrayTable:
     """A table of arrays that all have the same number of rows."""
 
     def __len__(self) -> int:
@@ -66,7 +66,7 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Reps(Columns):
+class Reps(ArrayTable):
     """The n reps of a dataset: the trajectory and the readings of each rep, with its label and its origin."""
 
     trajectories: np.ndarray  # (n, *trajectory.SHAPE) float32, torso lengths; NaN at joints that the pose model lacks
@@ -118,7 +118,7 @@ class Reps(Columns):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class StageFrames(Columns):
+class StageFrames(ArrayTable):
     """The m frames of a dataset: the body's measures in each frame, the labelled stage, and the lifter."""
 
     measures: np.ndarray  # (m, len(body.NAMES)) float32

@@ -20,7 +20,7 @@ from livecoach.core.types import RepWindow, Standards
 from livecoach.core.types.reps import StandardVerdict
 from livecoach.decisions import assembly
 from livecoach.decisions.rep.depth import FILE, INPUTS, DepthModel, Referee, depth_inputs, mahalanobis_distances
-from livecoach.lab.counting import accept_every_movement, judge_observations, rep_turning_within
+from livecoach.lab.counting import accept_every_movement, find_rep_event, judge_observations
 from livecoach.lab.measure.cache import FPS, Cache, render_observations, settings_without_frame_loss
 from livecoach.lab.measure.real_clips import data_folder, table_rows
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table
@@ -84,7 +84,7 @@ def _reps_of(bodies: BodyGroup, seed: int, cache: Cache, number: int) -> list[Tr
     judged = judge_observations(coach.make_pipeline((), pose="lite"), observations)
     found = []
     for true in clip.reps:
-        event = rep_turning_within(true, judged)
+        event = find_rep_event(true, judged)
         if event is not None and event.window is not None:
             found.append(measure_true_depth(clip, true, event.window))
     return found
@@ -108,11 +108,7 @@ def _clip(bodies: BodyGroup, seed: int, number: int) -> SyntheticSet:
 
 
 def measure_true_depth(clip: SyntheticSet, true: TrueRep, window: RepWindow) -> TrueDepth:
-    """Measure the true depth of a rep on the mesh of the rendered lifter.
-
-    Args:
-        window: Window of the rep as it was counted.
-    """
+    """Measure the true depth of a rep, which was counted with `window`, on the mesh of the rendered lifter."""
     mesh, around = clip.movement.performer.body, round(AROUND_TURN_S * FPS)
     first, last = max(true.start_frame, true.turn_frame - around), min(true.end_frame, true.turn_frame + around)
     posture = {name: values[first : last + 1] for name, values in clip.posture.items()}
@@ -209,8 +205,8 @@ def _precision(scaled: np.ndarray) -> np.ndarray:
     return np.linalg.inv((1 - SHRINKAGE) * np.cov(scaled.T) + SHRINKAGE * np.eye(INPUTS))
 
 
-def measure(model: DepthModel, reps: Sequence[TrueDepth], title: str) -> list[Table]:
-    """Return a table of a depth model's errors, and of its share of right verdicts, for each range of azimuths."""
+def measure_depth_errors(model: DepthModel, reps: Sequence[TrueDepth], title: str) -> list[Table]:
+    """Return a table of a depth model's errors and verdicts on reps that are filmed from 30 to 105°, by azimuth."""
     rows = []
     for low, high in ((30, 60), (60, 90), (90, 105.01), (30, 105.01)):
         mine = [rep for rep in reps if low <= rep.azimuth_deg < high]

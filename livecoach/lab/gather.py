@@ -36,9 +36,10 @@ TOUCHED_S = 0.3  # Largest distance of a mark from its counted rep: the error of
 
 
 def list_recordings(sources: Sequence[Path]) -> list[Path]:
-    """List the recordings in files and folders, each once and sorted. A video is replaced by its .obs file, if any.
+    """List the recordings in files and folders, each once and sorted.
 
-    Raises SourceError if a folder holds no recording, or can't be read.
+    A video is replaced by the .obs file next to it if the file was made of the video. Raises SourceError if a folder
+    holds no recording, or can't be read.
     """
     chosen: set[Path] = set()
     for source in sources:
@@ -83,9 +84,9 @@ class LabelledRecording:
 def gather_recording(recording: LabelledRecording, coach: CoachingModels) -> Dataset:
     """Count the reps of a recording, and return the judged reps and the marked frames as a dataset of one source.
 
-    A rep has the label UNKNOWN without a mark or a correction, or with contradictory marks. Reps that
-    `recording.wants` refuses, and marked frames without world landmarks, are left out. The source's `notes` name all
-    other reps and marks that are left out, a line each.
+    A rep has the label UNKNOWN if it has neither a mark nor a correction, or if its marks contradict each other. Reps
+    that `recording.wants` refuses, and marked frames without world landmarks, are left out. The source's `notes` name
+    all other reps and marks that are left out, a line each.
     """
     rows, model = [], coach.exercises[coach.name].scorer.faults
     mirrored: bool | None = None
@@ -124,7 +125,7 @@ def gather_recording(recording: LabelledRecording, coach: CoachingModels) -> Dat
     )
 
 
-def combine(recordings: Sequence[Dataset], *, seed: int, test: Collection[str] = ()) -> Dataset:
+def combine_datasets(recordings: Sequence[Dataset], *, seed: int, test: Collection[str] = ()) -> Dataset:
     """Combine the datasets of single recordings of an exercise into a dataset that is split by lifter.
 
     Args:
@@ -168,7 +169,7 @@ def _severities(rep: Rep, truth: Sequence[TrueRep], table: FaultTable) -> np.nda
     return np.array([true.severities.get(name, 0.0) for name in table.faults])
 
 
-def annotation_from_truth(truth: StoredTruth, observations: Sequence[Observation], rest: StageName) -> Annotation:
+def derive_annotation(truth: StoredTruth, observations: Sequence[Observation], rest: StageName) -> Annotation:
     """Derive an annotation from a set's truth: labels of reps, and stages of frames near a turn or starting position.
 
     Args:

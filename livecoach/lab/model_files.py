@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from livecoach.core.errors import ConfigError, ModelError, OutputError
-from livecoach.core.model_files.model_folder import FORMAT, JUDGING
+from livecoach.core.model_files.model_folder import FORMAT
 
 CARD = "model.json"
 
@@ -101,11 +101,6 @@ def check_replacing(folder: Path, files: Iterable[str], replace: bool, shipped: 
             f"{folder}: a model is there ({', '.join(held)}). "
             "Name another place with --out, or replace it with --replace."
         )
-
-
-def has_exercise_model_file(folder: Path) -> bool:
-    """Return whether a folder holds at least one file of an exercise's model."""
-    return any(os.path.isfile(folder / name) for name in (CARD, *JUDGING))
 
 
 def model_kind(folder: Path) -> object:

@@ -58,8 +58,8 @@ class FlattenChannelsLast(nn.Module):
         return pictures.permute(0, 2, 3, 1).flatten(1)
 
 
-def as_tflite(description: str, input_shape: tuple[int, ...], layers: Iterable[nn.Module]) -> bytes:
-    """Convert trained layers, of kinds that `add_layers` supports, to the content of a TFLite file for a batch of 1."""
+def layers_to_tflite(description: str, input_shape: tuple[int, ...], layers: Iterable[nn.Module]) -> bytes:
+    """Convert trained layers, of the kinds of `add_layers`, to the content of a TFLite file for a batch of 1."""
     writer = TfliteWriter(description, input_shape)
     add_layers(writer, layers)
     return writer.content()

@@ -253,7 +253,7 @@ def _with_held_hands(
 def _uiprmd(folder: Path) -> dict[tuple[str, str], list[np.ndarray]]:
     by_person = defaultdict[tuple[str, str], list[np.ndarray]](list)
     for rep in real_motion.read_recorded_reps(folder / real_motion.FILE):
-        if rep.frame_count >= real_motion.LEAST_FRAMES:
+        if len(rep.markers["LASI"]) >= real_motion.LEAST_FRAMES:
             by_person[rep.movement, rep.person].append(rep.compute_landmarks())
     return by_person
 

@@ -17,7 +17,7 @@ from livecoach.core import landmark
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.core.types import Observation
-from livecoach.lab.dataset import Columns
+from livecoach.lab.dataset import ArrayTable
 from livecoach.lab.measure.table import Cell, Table, auroc_interval, bootstrap, count_share
 from livecoach.lab.processes import JobRunner
 from livecoach.lab.synth.motion.lifts import FAULTS
@@ -64,7 +64,7 @@ def draw_pose_picture(joints: np.ndarray, size: PictureSize, placing: Placing = 
     Args:
         joints: (33, 2) landmarks in pixels, y down.
     """
-    pose = flip(joints) if placing.flipped else joints
+    pose = mirror_pose(joints) if placing.flipped else joints
     drawn = pose[list(DRAWN)]
     low, high = drawn.min(0), drawn.max(0)
     room = np.array([size.columns, size.rows]) - 2 * MARGIN_PX
@@ -81,7 +81,7 @@ def draw_pose_picture(joints: np.ndarray, size: PictureSize, placing: Placing = 
     return picture[..., None]
 
 
-def flip(pose: np.ndarray) -> np.ndarray:
+def mirror_pose(pose: np.ndarray) -> np.ndarray:
     """Return the mirror image of a pose, (33, 2): left and right landmarks exchanged, and x negated."""
     return pose[list(landmark.OTHER_SIDE)] * np.array([-1.0, 1.0])
 
@@ -94,7 +94,7 @@ GOOD = "good"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SquatFrames(Columns):
+class SquatFrames(ArrayTable):
     """The landmarks of n labelled squats, in FRAMES frames around the lowest point of each squat."""
 
     joints: np.ndarray  # (n, FRAMES, 33, 2) float32: landmarks in the picture, in pixels
@@ -195,7 +195,7 @@ def picture_odds(squats: SquatFrames, size: PictureSize, path: Path) -> np.ndarr
 
 
 def measure_accuracy(squats: SquatFrames, odds: np.ndarray) -> list[Table]:
-    """Measure how well a network judges squats, and return the shares as a table.
+    """Return a table of how well a network judges squats: shares of right and of wrong verdicts, and the AUROC.
 
     Args:
         odds: (n, FRAMES) log odds that each squat is bad, from `picture_odds`.

@@ -84,7 +84,8 @@ def renumber_frames(
 ) -> tuple[tuple[TrueRep, ...], tuple[TrueEvent, ...]]:
     """Convert the frame indices of reps and events after a camera lost frames; seconds do not change.
 
-    A lost frame of a rep is replaced by the next kept frame, or by the last. Events without kept frames are dropped.
+    A lost frame of a rep is replaced by the next kept frame, if any, or else by the last. Events without kept frames
+    are dropped.
 
     Args:
         kept: Indices of the kept frames, from 0, ascending.
@@ -104,7 +105,7 @@ def renumber_frames(
     return tuple(moved_reps), tuple(moved_events)
 
 
-def as_json(items: Sequence[TrueRep] | Sequence[TrueEvent]) -> list[dict[str, Any]]:
+def dump_truth(items: Sequence[TrueRep] | Sequence[TrueEvent]) -> list[dict[str, Any]]:
     """Return reps or events as plain values for JSON, in the order of their fields; a share of None is left out."""
     plain = (asdict(item) for item in items)
     return [{name: value for name, value in item.items() if (name, value) != ("share", None)} for item in plain]

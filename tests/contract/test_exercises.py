@@ -9,7 +9,7 @@ from livecoach.core.config import exercise
 from livecoach.decisions import assembly
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.lab.counting import with_complete_reps
+from livecoach.lab.counting import require_complete_reps
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
@@ -51,7 +51,7 @@ def test_clean_reps_are_counted(rules, view_deg):
     )
     parts = ExerciseParts(
         exercise=rules,
-        new_counter=replace(assembly.load_exercise(rules.name), exercise=with_complete_reps(rules)).make_counter,
+        new_counter=replace(assembly.load_exercise(rules.name), exercise=require_complete_reps(rules)).make_counter,
         judge=FakeJudge(name=rules.name),
         referee=ALL_COUNT,
     )

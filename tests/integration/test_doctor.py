@@ -16,7 +16,7 @@ from livecoach.core.config import pose_models
 from livecoach.core.config.paths import models_dir
 from livecoach.lab.tools import doctor, trials
 from livecoach.lab.tools.doctor import can_run_live
-from livecoach.lab.tools.trials import Finding, Trial, make_trials
+from livecoach.lab.tools.trials import Finding, Trial, run_trials
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="XDG folders")
 
@@ -44,7 +44,7 @@ def test_a_machine_with_nothing_is_described():
 @posix
 def test_a_broken_settings_file_is_named_with_its_line(tmp_path, monkeypatch):
     monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
-    monkeypatch.setattr(doctor, "make_trials", lambda _: [Finding("camera 0", "ok", "works")])
+    monkeypatch.setattr(doctor, "run_trials", lambda _: [Finding("camera 0", "ok", "works")])
     file = write_settings(tmp_path, "camera: 0\nvolum: 1\n")
     outcome = CliRunner().invoke(cli, ["doctor"], standalone_mode=False)
     assert outcome.return_value == 1
@@ -108,14 +108,14 @@ def test_a_missing_system_library_is_named_by_its_debian_package(file, package, 
 
 
 def test_a_trial_that_crashes_is_a_finding_and_costs_no_other():
-    crashed, bar = make_trials([Trial(os._exit, (3,), "the driver", advice="help"), Trial(trials.check_bar)])
+    crashed, bar = run_trials([Trial(os._exit, (3,), "the driver", advice="help"), Trial(trials.check_bar)])
     assert crashed == Finding("the driver", "broken", "the trial ended with status 3", "help")
     assert (bar.name, bar.status) == ("bar", "ok")
 
 
 def test_a_trial_that_hangs_is_a_finding(monkeypatch):
     monkeypatch.setattr(trials, "LIMIT_S", 0.0)
-    (finding,) = make_trials([Trial(trials.check_imports, name="camera 0", needed=False)])
+    (finding,) = run_trials([Trial(trials.check_imports, name="camera 0", needed=False)])
     assert (finding.name, finding.status, finding.advice) == ("camera 0", "warning", trials.BUSY)
     assert "did not answer" in finding.result
 

@@ -512,9 +512,9 @@ async def test_settings_move_to_a_computer_without_sessions_except_those_of_the_
 async def test_check_says_what_doctor_finds_the_worst_first(visitor, monkeypatch):
     found = [Finding("Python", "ok", "3.11"), Finding("pose", "broken", "no model", "Reinstall livecoach.")]
     found.append(Finding("cameras", "missing", "no camera found (no /dev/video*)", needed=False))
-    monkeypatch.setattr(check_pages, "examine", lambda: found)
+    monkeypatch.setattr(check_pages, "examine_installation", lambda: found)
     tried = {"camera": [Finding("camera 0", "ok", "640×480")], "sound": [Finding("sound", "ok", "default")]}
-    monkeypatch.setattr(check_pages, "make_trials", lambda trials: tried[trials[0].checked])
+    monkeypatch.setattr(check_pages, "run_trials", lambda trials: tried[trials[0].checked])
     assert await visitor.post("check") == (200, "")
     page = words(await visitor.get("check.html"))
     assert page.index("no model → Reinstall livecoach.") < page.index("no camera found") < page.index("3.11")
@@ -532,7 +532,7 @@ async def test_check_says_what_doctor_finds_the_worst_first(visitor, monkeypatch
 @at_home_page
 async def test_a_camera_that_is_missing_is_reported_in_the_language_of_the_page(visitor, monkeypatch):
     found = Finding("camera 0", "missing", not_opened_text(0, "linux", ()))
-    monkeypatch.setattr(check_pages, "make_trials", lambda _: [found])
+    monkeypatch.setattr(check_pages, "run_trials", lambda _: [found])
     with language.using_language("de"):
         status, line = await visitor.post("check/picture")
     assert (status, line.split(".")[0]) == (409, "Kamera 0: dieser Computer hat keine Kamera")
@@ -540,7 +540,7 @@ async def test_a_camera_that_is_missing_is_reported_in_the_language_of_the_page(
 
 @at_home_page
 async def test_check_shows_the_camera_live_until_another_check_begins(visitor, monkeypatch):
-    monkeypatch.setattr(check_pages, "make_trials", lambda _: [Finding("sound", "ok", "default")])
+    monkeypatch.setattr(check_pages, "run_trials", lambda _: [Finding("sound", "ok", "default")])
     with two_squats() as camera:
         save_settings({"camera": camera.url})
         async with visitor.reading("check/pictures") as body:

@@ -15,7 +15,7 @@ from livecoach.decisions.rep.measures import load_faults
 from livecoach.lab.measure import cache as cache_module
 from livecoach.lab.measure import changed_camera
 from livecoach.lab.measure.cache import Cache, is_visible_from
-from livecoach.lab.measure.changed_camera import MOVES, PlainScorer, draw_rendered_lifter, measure_moved
+from livecoach.lab.measure.changed_camera import MOVES, PlainScorer, draw_rendered_lifter, measure_moves
 from livecoach.lab.measure.table import Share
 from livecoach.lab.synth.synthetic_set import SyntheticSet
 
@@ -51,7 +51,7 @@ def test_each_place_of_the_camera_has_a_row(tmp_path: Path, monkeypatch) -> None
     monkeypatch.setattr(cache_module, "render_observations", true_observations)
     monkeypatch.setattr(changed_camera, "MAIN_LIFTS", ("squat",))
     monkeypatch.setattr(changed_camera, "MOVES", {name: MOVES[name] for name in ("in place", "farther")})
-    summary, each = measure_moved("judging", 5, 1, Cache(tmp_path), ignore)
+    summary, each = measure_moves("judging", 5, 1, Cache(tmp_path), ignore)
     assert (
         [row[:2] for row in summary.rows]
         == [row[:2] for row in each.rows]
@@ -66,7 +66,7 @@ def test_each_place_of_the_camera_has_a_row(tmp_path: Path, monkeypatch) -> None
     assert alarms.count == 0
     monkeypatch.setattr(cache_module, "render_observations", lambda *_, **__: pytest.fail("it was drawn before"))
     monkeypatch.setattr(changed_camera, "MOVES", {"in place": MOVES["in place"]})
-    assert measure_moved("judging", 5, 1, Cache(tmp_path), ignore)[0].rows == summary.rows[:1]
+    assert measure_moves("judging", 5, 1, Cache(tmp_path), ignore)[0].rows == summary.rows[:1]
 
 
 def test_the_plainest_scorer_flags_what_is_far_from_the_own_reps() -> None:

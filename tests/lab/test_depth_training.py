@@ -64,7 +64,7 @@ def test_what_the_inputs_tell_is_learned(tmp_path):
     off = [found.crease - rep.crease_m / rep.leg_m for rep, found in known]
     assert len(off) > 60
     assert np.median(np.abs(off)) < 0.01
-    (table,) = depth_training.measure(model, reps, "made")
+    (table,) = depth_training.measure_depth_errors(model, reps, "made")
     assert [row[1] for row in table.rows] == [0, 60, 20, 80]
 
 

@@ -18,7 +18,7 @@ from livecoach.lab.measure.disturbed import (
     DISTURBANCES,
     DisturbedFilm,
     FilmProperties,
-    measure_disturbed,
+    measure_films,
     parse_disturbances,
     read_films,
 )
@@ -105,7 +105,7 @@ def test_reps_that_are_not_counted_are_not_judged_either(tmp_path: Path, cache: 
     """A film of two reps is said to show three. In the dark, a message comes before the second rep."""
     table = films(tmp_path, "me,squat,squat_2.mp4,reference,2,", "me,squat,squat_2.mp4,good,3,")
     wanted = parse_disturbances(["dark:0.06"], [])
-    summary, _ = measure_disturbed(read_films(table, CLIPS), wanted, cache, ignore)
+    summary, _ = measure_films(read_films(table, CLIPS), wanted, cache, ignore)
     clean, dark = (dict(zip(summary.columns, row, strict=True)) for row in summary.rows)
     assert (clean["counted"], clean["judged"]) == ("2 of 3", Share(2, 3))
     early = "sets with a message by the second rep"
@@ -115,9 +115,9 @@ def test_reps_that_are_not_counted_are_not_judged_either(tmp_path: Path, cache: 
 def test_a_disturbed_film_is_counted_beside_the_clean_one(tmp_path: Path, cache: Cache) -> None:
     table = films(tmp_path, "me,squat,squat_2.mp4,reference,2,", "me,squat,squat_2.mp4,good,2,")
     wanted = parse_disturbances(["fps:12"], [])
-    rows = measure_disturbed(read_films(table, CLIPS), wanted, cache, ignore)[0].rows
+    rows = measure_films(read_films(table, CLIPS), wanted, cache, ignore)[0].rows
     assert [(row[0], row[2]) for row in rows] == [("clean", "2 of 2"), ("fps", "2 of 2")]
     seen = {path: path.stat().st_mtime_ns for path in cache.folder.rglob("*.obs")}
-    measure_disturbed(read_films(table, CLIPS), wanted, cache, ignore)
+    measure_films(read_films(table, CLIPS), wanted, cache, ignore)
     assert len([path for path in seen if "dark" not in path.name]) == 2
     assert {path: path.stat().st_mtime_ns for path in cache.folder.rglob("*.obs")} == seen

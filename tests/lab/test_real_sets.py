@@ -28,7 +28,7 @@ from livecoach.lab.real_sets import (
 )
 from livecoach.lab.recognition.labelled_sets import NONE, Stretch, stretches_of_set
 from livecoach.lab.synth.motion.lifts import EXERCISES
-from livecoach.lab.train.lift_training import gather_real
+from livecoach.lab.train.lift_training import film_movements
 from livecoach.lab.train.recipes import BuildContext, LiftRecipe
 
 CMU_NAMES = ("clavicle", "humerus", "wrist", "hipjoint", "femur", "tibia", "toes")
@@ -138,10 +138,10 @@ def test_movements_of_people_are_examples_of_a_lift_model(folder, tmp_path):
     runner = JobRunner(tmp_path, 1, lambda *_: None)
     context = BuildContext(exercise=exercises.load("squat"), earlier_parts=models_dir() / "squat", runner=runner)
     recipe = LiftRecipe(motion=folder, real=len(PLAN))
-    kinds = [{one.kind for one in examples} for examples in gather_real(recipe, context, ("s01",))]
+    kinds = [{one.kind for one in examples} for examples in film_movements(recipe, context, ("s01",))]
     assert "rep" in kinds[PLAN.index(SQUAT)]
     assert all("rep" not in of_set for of_set, shown in zip(kinds, PLAN, strict=True) if shown != SQUAT)
-    assert gather_real(LiftRecipe(), context, ("s01",)) == []
+    assert film_movements(LiftRecipe(), context, ("s01",)) == []
 
 
 def test_the_same_seed_gives_the_same_sets(folder):

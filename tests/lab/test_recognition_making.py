@@ -25,8 +25,8 @@ from livecoach.lab.recognition.labelled_sets import (
     make_motion_set,
     stretches_of_set,
 )
-from livecoach.lab.recognition.making import StretchPosteriors, beliefs, choose_rules, follow_belief, train
-from livecoach.lab.recognition.training import WINDOW, Tcn, as_tflite, augment
+from livecoach.lab.recognition.making import StretchPosteriors, choose_rules, compute_beliefs, follow_belief, train
+from livecoach.lab.recognition.training import WINDOW, Tcn, augment, tcn_to_tflite
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.train.recipes import RecognitionRecipe
 
@@ -55,7 +55,7 @@ def test_augmenting_keeps_the_shape_and_changes_every_window() -> None:
 def test_the_written_network_says_what_the_trained_one_says(tmp_path: Path) -> None:
     torch.manual_seed(1)
     network = Tcn(CHANNELS, 4).eval()
-    (tmp_path / "n.tflite").write_bytes(as_tflite(network, CHANNELS))
+    (tmp_path / "n.tflite").write_bytes(tcn_to_tflite(network, CHANNELS))
     window = np.random.default_rng(2).normal(size=(1, WINDOW, CHANNELS)).astype(np.float32)
     with torch.no_grad():
         wanted = torch.log_softmax(network(torch.from_numpy(window))[0, 0], -1).numpy()
@@ -74,7 +74,7 @@ def test_the_threshold_refuses_nearly_all_that_is_none() -> None:
 
 def test_an_exercise_is_known_from_when_it_is_sure_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
     believed = np.array([[0.8, 0.1, 0.1], [0.04, 0.95, 0.01], [0.3, 0.6, 0.1], [0.02, 0.97, 0.01], [0.01, 0.98, 0.01]])
-    monkeypatch.setattr("livecoach.lab.recognition.making.beliefs", lambda *_: believed[:, None])
+    monkeypatch.setattr("livecoach.lab.recognition.making.compute_beliefs", lambda *_: believed[:, None])
     rules = BeliefRules(none_prior=0.5, weight=0.2, enters=0.01, leaves=0.003, sure=(0.9, 0.9))
     stretch = Stretch(ticks=believed, t_s=np.arange(5.0), labels=np.zeros(5), reps_s=REP_S, pace=1.0)
     first, second, none = (
@@ -87,7 +87,7 @@ def test_an_exercise_is_known_from_when_it_is_sure_for_good(monkeypatch: pytest.
 
 def test_beliefs_follow_what_the_network_says() -> None:
     rules = BeliefRules(none_prior=0.5, weight=0.2, enters=0.01, leaves=0.003, sure=())
-    believed = beliefs([rules], np.log(np.tile([0.05, 0.9, 0.05], (30, 1))))
+    believed = compute_beliefs([rules], np.log(np.tile([0.05, 0.9, 0.05], (30, 1))))
     assert believed[0, 0, 1] < believed[-1, 0, 1]
 
 

@@ -11,7 +11,7 @@ from livecoach.core.errors import OutputError, SourceError
 from livecoach.decisions.judging.scorer import Scorer, load_scorer
 from livecoach.lab.dataset import Reps
 from livecoach.lab.measure.table import Share
-from livecoach.lab.train.evaluation import evaluate, is_bad, score_reps
+from livecoach.lab.train.evaluation import evaluate_scorer, is_bad, score_reps
 from livecoach.lab.train.results import write_results
 
 NAMES = [f"lifter{number}" for number in range(8)]
@@ -33,7 +33,7 @@ NEAR = still(of_lifters(*NAMES, sets=2, reps=6, bad=4))
 
 
 def test_a_plainly_strange_rep_is_found(scorer):
-    far, near = (evaluate(a_dataset(reps, parts=PARTS), scorer)[0].rows for reps in (FAR, NEAR))
+    far, near = (evaluate_scorer(a_dataset(reps, parts=PARTS), scorer)[0].rows for reps in (FAR, NEAR))
     assert [row[0] for row in far[:2]] == ["1 own rep", "2 own reps"]
     assert far[1][1].value > 0.95
     assert far[1][3] == Share(32, 32)
@@ -70,7 +70,7 @@ def test_bad_means_a_severity_of_a_half_or_one_that_nobody_measured():
 
 def test_intervals_are_of_lifters_and_hold_the_figure(scorer):
     """The groups are judged beside five own reps where there are sets with so many, else beside the most there are."""
-    first, second = evaluate(a_dataset(FAR, parts=PARTS), scorer)
+    first, second = evaluate_scorer(a_dataset(FAR, parts=PARTS), scorer)
     for _, auroc, *_ in (*first.rows, *second.rows):
         assert auroc.low <= auroc.value <= auroc.high
     assert [row[0] for row in second.rows] == ["fault hitch", "azimuth 40 to 65"]
@@ -78,7 +78,7 @@ def test_intervals_are_of_lifters_and_hold_the_figure(scorer):
 
 
 def test_good_reps_alone_have_alarms_and_no_area(scorer):
-    (of_all,) = evaluate(a_dataset(of_lifters(*NAMES), parts=PARTS), scorer)
+    (of_all,) = evaluate_scorer(a_dataset(of_lifters(*NAMES), parts=PARTS), scorer)
     assert {row[1] for row in of_all.rows} == {None}
     assert all(row[2].of > 0 for row in of_all.rows)
 
@@ -86,7 +86,7 @@ def test_good_reps_alone_have_alarms_and_no_area(scorer):
 def test_what_can_not_be_judged_is_told_in_one_line(scorer):
     reps = some_reps(("lifter0", "one", "hitch"), ("lifter0", "two", "good"))
     with pytest.raises(SourceError, match=r"no set in which good reps judge.*\Z"):
-        evaluate(a_dataset(reps, parts=PARTS), scorer)
+        evaluate_scorer(a_dataset(reps, parts=PARTS), scorer)
 
 
 def test_figures_that_cannot_be_written_are_an_error_for_the_user(tmp_path):

@@ -22,7 +22,7 @@ from livecoach.decisions.rep.measures import load_faults
 from livecoach.lab.dataset import Dataset
 from livecoach.lab.measure.table import Share, Table, tables_as_content
 from livecoach.lab.train.card import write_cards
-from livecoach.lab.train.evaluation import evaluate, load_dataset_scorer
+from livecoach.lab.train.evaluation import evaluate_scorer, load_dataset_scorer
 from livecoach.lab.train.metric import LATENT, everybody_mean
 from livecoach.lab.train.scorer_training import SHARES, ScorerTask, train_scorer
 
@@ -33,7 +33,7 @@ COMMAND = "livecoach lab train scorer deadlift --lifters 4"
 
 def evaluated(dataset: Dataset, folder: Path) -> list[Table]:
     scorer = load_dataset_scorer(dataset, folder)
-    return evaluate(dataset, scorer)
+    return evaluate_scorer(dataset, scorer)
 
 
 def a_task(dataset: Dataset, **changes: object) -> ScorerTask:

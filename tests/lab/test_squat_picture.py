@@ -87,13 +87,14 @@ def test_right_log_odds_are_judged_right():
 
 def test_training_tells_deep_from_shallow_squats_and_tflite_does_the_same(tmp_path):
     pytest.importorskip("torch", reason="the extra 'networks' is not installed")
+    from livecoach.lab.pytorch import layers_to_tflite
     from livecoach.lab.train import squat_picture_training as training
 
     squats, unseen = some_squats(), some_squats(seed=5)
     with pytest.raises(ModelError, match="good and bad squats"):
         training.train_network(squats.select(squats.bad), SMALL, 32, 1, lambda _: None)
     network = training.train_network(squats, SMALL, 3200, 1, lambda _: None)
-    (tmp_path / "n.tflite").write_bytes(training.to_tflite(network, SMALL))
+    (tmp_path / "n.tflite").write_bytes(layers_to_tflite("made", (1, SMALL.rows, SMALL.columns, 1), network))
     pictures = np.stack([draw_pose_picture(joints[AROUND], SMALL) for joints in unseen.joints])
     odds = network(training.as_tensor(pictures))[:, 0].detach().numpy()
     assert ((odds > 0) == unseen.bad).all()

@@ -8,12 +8,20 @@ from builders.onnx_networks import STANDING
 
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.core.types import ignore
-from livecoach.perception.pose.pose_lifter import CARD, LIFTED, WorldLandmarkNetwork, lifting_inputs, order_keypoints
+from livecoach.perception.pose.pose_lifter import (
+    CARD,
+    INPUT,
+    LIFTED,
+    WorldLandmarkNetwork,
+    lifting_inputs,
+    order_keypoints,
+)
 
 torch = pytest.importorskip("torch", reason="the extra 'networks' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from livecoach.lab.processes import JobRunner  # noqa: E402 (needs what is asked for above)
+from livecoach.lab.pytorch import layers_to_tflite  # noqa: E402
 from livecoach.lab.train import pose_lifter_training as training  # noqa: E402
 from livecoach.lab.train.pose_lifter_training import add_errors, make_true_landmarks  # noqa: E402
 from livecoach.lab.train.recipes import LiftingRecipe  # noqa: E402
@@ -40,7 +48,7 @@ def test_it_can_be_used_as_it_is_written(trained):
 def test_the_file_lifts_as_the_network_does(tmp_path):
     torch.manual_seed(0)
     network = training.new_network()
-    (tmp_path / "n.tflite").write_bytes(training.to_tflite(network))
+    (tmp_path / "n.tflite").write_bytes(layers_to_tflite("made", (1, INPUT), network))
     seen = np.random.default_rng(0).standard_normal((1, training.pose_lifter.INPUT)).astype(np.float32)
     with torch.no_grad():
         wanted = network(torch.from_numpy(seen)).numpy()

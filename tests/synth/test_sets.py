@@ -14,7 +14,7 @@ from livecoach.lab.synth.motion.lifts import EXERCISES, LIFTS
 from livecoach.lab.synth.motion.tokens import GOOD, PARTIAL, parse_tokens
 from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.synth.synthetic_sets import FACES_DEG, STANDS_M, SetRequest, random_set
-from livecoach.lab.truth import as_json
+from livecoach.lab.truth import dump_truth
 
 with (Path(__file__).parents[1] / "data" / "synthetic_sets.csv").open(encoding="utf-8", newline="") as table:
     DRAWN = {exercise: [float(figure) for figure in figures] for exercise, *figures in csv.reader(table)}
@@ -77,7 +77,7 @@ def test_a_partial_rep_has_about_its_share_of_the_travel_and_is_an_event_with_it
     low, high = (travel_m(made, event.start_frame, event.end_frame) for event in partial)
     whole = travel_m(made, rep.start_frame, rep.end_frame)
     assert 0.08 * whole < low < 0.97 * high < 0.97**2 * whole
-    assert [event["kind"] for event in as_json(made.events) if "share" in event] == [PARTIAL] * 2
+    assert [event["kind"] for event in dump_truth(made.events) if "share" in event] == [PARTIAL] * 2
 
 
 @pytest.mark.parametrize("seed", range(3))

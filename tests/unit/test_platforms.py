@@ -113,9 +113,9 @@ def test_cameras_are_guessed_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     cameras = offered.camera_choices(load_settings({}))
     assert len(cameras) == MOST_CAMERAS
     assert trials.check_camera("77") == []
-    monkeypatch.setattr(doctor, "make_trials", lambda _: [])
+    monkeypatch.setattr(doctor, "run_trials", lambda _: [])
     monkeypatch.setattr(doctor, "Window", lambda: SimpleNamespace(failure_reason=lambda: None, close=lambda: None))
-    assert {one.name: one.result for one in doctor.examine()}["cameras"] == "none opened"
+    assert {one.name: one.result for one in doctor.examine_installation()}["cameras"] == "none opened"
 
 
 def test_each_system_has_its_ways_to_a_camera() -> None:

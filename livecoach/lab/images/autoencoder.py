@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from livecoach.lab.images.scorers import CODE, DECODER, ENCODER, PADDED
-from livecoach.lab.pytorch import FlattenChannelsLast, add_layers, as_tflite, seed_pytorch
+from livecoach.lab.pytorch import FlattenChannelsLast, add_layers, layers_to_tflite, seed_pytorch
 from livecoach.lab.tflite_writer import TfliteWriter
 
 FILTERS = (64, 32, 16)  # Number of filters of each layer, as in the dissertation
@@ -77,7 +77,7 @@ def train(pictures: np.ndarray, seed: int, progress: Callable[[float, float], ob
 
 def save(network: ImageAutoencoder, folder: Path) -> None:
     """Write the network's encoder and decoder of a single picture, (1, *PADDED), into a folder as TFLite files."""
-    (folder / ENCODER).write_bytes(as_tflite("livecoach rep image encoder", (1, *PADDED), network.down))
+    (folder / ENCODER).write_bytes(layers_to_tflite("livecoach rep image encoder", (1, *PADDED), network.down))
     decoder = TfliteWriter("livecoach rep image decoder", (1, int(np.prod(CODE))))
     decoder.reshape((1, *CODE))
     add_layers(decoder, network.up)

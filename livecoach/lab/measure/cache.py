@@ -32,7 +32,7 @@ from livecoach.lab.synth.motion.tokens import GOOD, Token
 from livecoach.lab.synth.synthetic_set import SetSettings, SyntheticSet, make_set
 from livecoach.lab.synth.synthetic_sets import BODY_GROUPS, BodyGroup, random_settings
 from livecoach.lab.synthetic import mix_reps, variant_texts
-from livecoach.lab.truth import StoredTruth, as_json, read_truth, write_truth
+from livecoach.lab.truth import StoredTruth, dump_truth, read_truth, write_truth
 from livecoach.perception.pose.estimators import open_estimator, open_film_estimator
 from livecoach.perception.pose.observer import Observer
 
@@ -96,7 +96,7 @@ class Cache:
             clip = make()
             truth_path.parent.mkdir(parents=True, exist_ok=True)
             truth = {"exercise": clip.settings.exercise, "view_deg": clip.settings.camera.azimuth_deg}
-            truth |= {"reps": as_json(clip.movement.reps), "events": as_json(clip.movement.events)}
+            truth |= {"reps": dump_truth(clip.movement.reps), "events": dump_truth(clip.movement.events)}
             write_truth(truth_path, truth)
         stored = f"{FOLDER}/{name}{'_lite_bar' if bar else ''}.obs"
         observations = self.load_or_observe(stored, lambda: render_observations(make(), "lite", bar=bar))
@@ -104,13 +104,11 @@ class Cache:
 
 
 def render_observations(clip: SyntheticSet, pose: str, *, bar: bool = False) -> Iterator[Observation]:
-    """Render a set, and yield the observations of its pictures.
+    """Render a set, and yield the observations of its pictures. Raises ConfigError if this machine can't draw.
 
     Args:
+        pose: Name of the pose model.
         bar: Whether the bar is tracked, as in a run.
-
-    Raises:
-        ConfigError: The set can't be drawn on this machine.
     """
     estimator = open_estimator(pose)
     observer = assembly.make_observer(estimator) if bar else Observer(estimator)

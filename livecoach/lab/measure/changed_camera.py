@@ -3,7 +3,7 @@
 A rep is judged if it has a score and, if it is faulty, its fault could be checked. For comparison, the plainest scorer
 judges the same reps: the distance from the mean of the lifter's own good reps.
 
-`measure_moved` renders lifters of judging or training bodies. A lifter does seven good reps, which become the
+`measure_moves` renders lifters of judging or training bodies. A lifter does seven good reps, which become the
 reference. On another day, the same lifter does five good reps, and then good and faulty reps in random order. That day,
 the camera stands in the same place or elsewhere. Deadlift and squat alternate. The camera shows every fault that is
 drawn (cache.is_visible_from).
@@ -60,7 +60,7 @@ class PlainScorer:
     def is_flagged(self, window: RepWindow | None) -> bool | None:
         """Return whether a rep is over LIMIT times the typical distance from the mean.
 
-        The result is None with fewer than two own reps, for an unknown view, and for a rep that is not visible enough.
+        The result is None with fewer than two own reps, without a window or its view, or if the rep is hardly visible.
         """
         if window is None or window.view is None or len(self._own) < 2:
             return None
@@ -278,12 +278,8 @@ def draw_rendered_lifter(bodies: BodyGroup, seed: int, number: int) -> RenderedL
     return RenderedLifter(name, exercise, settings((GOOD,) * KNOWN, 0.0, 0.0), settings(later, *set_up_anew))
 
 
-def measure_moved(bodies: BodyGroup, seed: int, lifters: int, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Judge a later set of each lifter in front of moved cameras, and return the tables of `outcome_tables`.
-
-    Args:
-        lifters: Number of lifters, deadlift and squat in turn.
-    """
+def measure_moves(bodies: BodyGroup, seed: int, lifters: int, cache: Cache, progress: ReportProgress) -> list[Table]:
+    """Judge a later set of each rendered lifter before moved cameras; return tables by move, and by move and set."""
     changes: dict[NamedChange, list[SetOutcome]] = {}
     for number in range(lifters):
         drawn = draw_rendered_lifter(bodies, seed, number)

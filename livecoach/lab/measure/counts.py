@@ -98,7 +98,7 @@ class CountedClip(NamedTuple):
 
 
 def counted_real_clips(names: Sequence[str]) -> list[CountedClip]:
-    """Return the real clips with a known count that show an exercise of `names`. Empty rooms are of each exercise."""
+    """Return the real clips with a known count for each exercise of `names`: clips of the exercise, and empty rooms."""
     clips = []
     for clip in real_clips.read_real_clips():
         if clip.reps is None:
@@ -132,7 +132,7 @@ def counted_rendered_sets(folder: Path) -> list[CountedClip]:
     return clips
 
 
-def measure_clips(clips: Sequence[CountedClip], cache: Cache, progress: ReportProgress) -> list[Table]:
+def measure_clip_counts(clips: Sequence[CountedClip], cache: Cache, progress: ReportProgress) -> list[Table]:
     """Count the reps of clips by livecoach and by three simple methods, and return tables of the counts and errors."""
     groups: dict[str, list[tuple[CountedClip, dict[str, int]]]] = {}
     for number, clip in enumerate(clips):
@@ -299,7 +299,7 @@ def _late_s(reps: Sequence[CountedRep], true_set: TrueSet) -> list[float]:
 
 
 def sets_with_reps(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield `sets` synthetic sets of each exercise, which have 3 to 12 reps and other movements."""
+    """Yield synthetic sets of 3 to 12 reps and other movements, `sets` of each exercise."""
     for name, number in product(names, range(sets)):
         exercise, rng = exercises.load(name).motion, np.random.default_rng((seed, number, 77))
         tokens = random_tokens(rng, exercise, reps=(3, 12))
@@ -323,11 +323,7 @@ def single_fault_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[Tr
 
 
 def make_uniform_set(exercise: str, token: Token, seed: tuple[int, int]) -> SyntheticSet:
-    """Make a set of a body that no model was trained on. Every rep follows the same token.
-
-    Args:
-        seed: Seed of the lifter, the camera, and the number of reps.
-    """
+    """Make a set of a random number of reps by the same token, of a body that no model was trained on."""
     rng = np.random.default_rng((*seed, 78))
     wanted = SetRequest(
         exercise=exercise,

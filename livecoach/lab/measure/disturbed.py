@@ -262,7 +262,7 @@ class DisturbedFilm(VideoFile):
         super().__init__(path)
 
     def read(self) -> Frame | None:
-        """Return the next frame with its picture, shrunk to HEIGHT_PX and disturbed; None at the end.
+        """Return the next frame, with its picture shrunk to HEIGHT_PX, if higher, and disturbed; None at the end.
 
         Frames above FPS a second, and frames that the disturbance drops, are skipped.
         """
@@ -306,11 +306,8 @@ class Film(NamedTuple):
 def read_films(table: Path, folder: Path) -> list[Film]:
     """Read a table of films, which is described at the top of this module.
 
-    Args:
-        folder: Folder of the films, which are not opened.
-
-    Raises:
-        ConfigError: The table can't be read, a row is invalid, or a lifter doesn't have exactly one reference.
+    The films are not opened. Raises ConfigError if the table can't be read, a row is invalid, or a lifter with judged
+    films does not have exactly one reference.
     """
     films = []
     for where, row in table_rows(table, COLUMNS):
@@ -352,7 +349,7 @@ def parse_disturbances(names: Sequence[str], films: Sequence[Film]) -> Wanted:
     return wanted
 
 
-def measure_disturbed(films: Sequence[Film], wanted: Wanted, cache: Cache, progress: ReportProgress) -> list[Table]:
+def measure_films(films: Sequence[Film], wanted: Wanted, cache: Cache, progress: ReportProgress) -> list[Table]:
     """Judge the good and the faulty films, clean and then disturbed, by each lifter's clean reference; return tables.
 
     Args:

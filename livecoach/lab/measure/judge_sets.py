@@ -19,9 +19,9 @@ from livecoach.decisions import assembly
 from livecoach.decisions.assembly import CoachingModels
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, choose_reference_reps
 from livecoach.decisions.judging.scorer import Scorer
-from livecoach.lab.counting import accept_every_movement, judge_observations, rep_turning_within
+from livecoach.lab.counting import accept_every_movement, find_rep_event, judge_observations
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_visible_from, load_or_render_set
-from livecoach.lab.measure.real_clips import LIFTERS, clip_path, read_real_clips
+from livecoach.lab.measure.real_clips import LIFTERS, data_folder, read_real_clips
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table, auroc
 from livecoach.lab.processes import ReportProgress
 from livecoach.lab.synth.synthetic_sets import BodyGroup
@@ -104,9 +104,9 @@ def known_reps(
         worst, severity = true_rep.worst_fault
         if severity >= BAD and is_visible_from(exercise, worst, view_deg):
             true_faults = [name for name, severity in true_rep.severities.items() if severity > 0]
-            yield KnownRep(rep_turning_within(true_rep, judged), True, worst, true_faults)
+            yield KnownRep(find_rep_event(true_rep, judged), True, worst, true_faults)
         elif not true_rep.faults:
-            yield KnownRep(rep_turning_within(true_rep, judged), False)
+            yield KnownRep(find_rep_event(true_rep, judged), False)
 
 
 Seen = Sequence[Observation]
@@ -165,8 +165,8 @@ def _judge_later_set(judge: Judge, first: Seen, second: Seen) -> list[RepComplet
     return [replace(event, rep=replace(event.rep, **of_rep)) for event, of_rep in zip(later, times_s, strict=True)]
 
 
-def measure_rendered(bodies: BodyGroup, seed: int, sets: int, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Measure the verdicts on rendered sets, which begin with good reps. The lifters have no profile."""
+def judge_rendered_sets(bodies: BodyGroup, seed: int, sets: int, cache: Cache, progress: ReportProgress) -> list[Table]:
+    """Return tables of the verdicts on rendered sets, which begin with good reps. The lifters have no profile."""
     judges = _judges("lite")
     groups: dict[str, list[KnownRep]] = {name: [] for name in (*MAIN_LIFTS, "both")}
     for number in range(sets):
@@ -198,15 +198,16 @@ class _JudgedSet(NamedTuple):
 
 
 def measure_real_sets(cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Measure verdicts on real sets: each good set is the reference in turn, and judges the lifter's other sets.
+    """Return tables of the verdicts on real sets, for which each good set of the lifter is the reference in turn.
 
-    The other sets are judged as sets of the session and of the next day. Every good set is also judged by itself.
+    The other sets are judged as sets of the session and of the next day. Good sets are also judged by themselves.
     """
     judges = _judges(cache.pose)
     sets: list[_JudgedSet] = []
     for lifter in LIFTERS.values():
         judge = judges[lifter.exercise]
-        seen = {clip: cache.observations_of(clip_path(clip)) for clip in (*lifter.good, *lifter.faulty)}
+        folder, names = data_folder() / "clips", (*lifter.good, *lifter.faulty)
+        seen = {clip: cache.observations_of(folder / f"{clip}.mp4") for clip in names}
         for reference in lifter.good:
             progress(f"sets beside {reference}", 0.0)
             first = seen[reference]

@@ -123,11 +123,6 @@ def data_folder() -> Path:
     return folder
 
 
-def clip_path(name: str) -> Path:
-    """Return the path of the clip `name`.mp4 in the data folder. Raises ConfigError without a data folder."""
-    return data_folder() / "clips" / f"{name}.mp4"
-
-
 def read_real_clips() -> list[RealClip]:
     """Read the clips of clips.csv in the data folder.
 

@@ -23,7 +23,7 @@ FIRST_SURE = ("first sure is right", "first sure is another")
 
 
 class ClipResult(NamedTuple):
-    """The exercise that a run recognised in a clip, and the reps that it counted, with the true exercise."""
+    """The exercise and the reps that a run found in a clip, with the true exercise."""
 
     truth: str | None  # True exercise; None if the clip shows none of the exercises
     first_sure: str | None  # First exercise that was recognised for sure; None without such an exercise
@@ -33,7 +33,7 @@ class ClipResult(NamedTuple):
     messages: tuple[str, ...] = ()  # Warnings, and notes at the ends of sets
 
 
-def measure_clips(clips: Sequence[RealClip], cache: Cache, progress: ReportProgress) -> list[Table]:
+def measure_recognition(clips: Sequence[RealClip], cache: Cache, progress: ReportProgress) -> list[Table]:
     """Measure the recognition of exercises in real clips. Each run looks for all exercises, and has no profile."""
     coach, counts = assembly.load(AUTO), dict[Path, ClipResult]()
     for number, clip in enumerate(clips):

@@ -24,7 +24,7 @@ from livecoach.lab.measure.table import share_figures
 from livecoach.lab.model_files import new_files
 from livecoach.lab.processes import JobRunner
 from livecoach.lab.recognition.labelled_sets import NONE, Stretch, gather_stretches, stretches_of_set
-from livecoach.lab.recognition.training import WINDOW, Tcn, TrainedNetwork, as_tflite, train_network
+from livecoach.lab.recognition.training import WINDOW, Tcn, TrainedNetwork, tcn_to_tflite, train_network
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.synth.synthetic_sets import BodyGroup
 from livecoach.lab.train.recipes import RecognitionRecipe
@@ -86,13 +86,11 @@ def choose_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
     """Choose the belief rules by which the first sure exercise of a set is most often right and least often wrong.
 
     The share of wrong sets is subtracted from the share of right sets; all exercises have the same weight and the same
-    threshold. At most 5 % (FALSE_SHARE) of the sets without a rep are mistaken for an exercise.
+    threshold. At most 5 % (FALSE_SHARE) of the sets without a rep are mistaken for an exercise; raises ModelError if
+    every threshold mistakes more.
 
     Args:
         sets: Sets to choose by, at least one with a rep and one without.
-
-    Raises:
-        ModelError: Every threshold mistakes more than FALSE_SHARE of the sets without a rep.
     """
     tried = [
         BeliefRules(none_prior=prior, weight=weight, enters=enters, leaves=leaves, sure=())
@@ -101,9 +99,9 @@ def choose_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
     within, others = [item for item in sets if item.truth != NONE], [item for item in sets if item.truth == NONE]
     truth = np.array([item.truth - 1 for item in within])
     reached = np.stack(
-        [_ticks_reached(beliefs(tried, item.log_posteriors[: item.end + 1])[..., 1:]) for item in within]
+        [_ticks_reached(compute_beliefs(tried, item.log_posteriors[: item.end + 1])[..., 1:]) for item in within]
     )
-    highest = np.stack([beliefs(tried, item.log_posteriors)[..., 1:].max((0, 2)) for item in others])
+    highest = np.stack([compute_beliefs(tried, item.log_posteriors)[..., 1:].max((0, 2)) for item in others])
     scores = np.where((highest[..., None] >= SURE).mean(0) <= FALSE_SHARE, _scores(reached, truth), -np.inf)
     rule, level = np.unravel_index(scores.argmax(), scores.shape)
     if scores[rule, level] == -np.inf:
@@ -126,7 +124,7 @@ def _scores(reached: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return np.mean([credit[truth == k].mean(0) for k in set(truth.tolist())], 0)
 
 
-def beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndarray:
+def compute_beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndarray:
     """Return the belief after each of n ticks, by each of several rules, (n, rules, 1 + exercises), from an even prior.
 
     Args:
@@ -161,7 +159,7 @@ def follow_belief(rules: BeliefRules, stretch: StretchPosteriors, exercises: Seq
     Args:
         exercises: Names of the exercises, in the order of the posteriors.
     """
-    believed, t_s = beliefs([rules], stretch.log_posteriors)[:, 0], stretch.stretch.t_s
+    believed, t_s = compute_beliefs([rules], stretch.log_posteriors)[:, 0], stretch.stretch.t_s
     best, highest = believed[:, 1:].argmax(1), believed[:, 1:].max(1)
     is_sure = (highest >= np.array(rules.sure)[best]) & (highest > believed[:, 0])
     first_sure = exercises[best[int(is_sure.argmax())]] if is_sure.any() else None
@@ -250,7 +248,7 @@ def _write(
 ) -> None:
     if not isinstance(streaming.network, Tcn):
         raise TypeError(f"{recipe.kind}: only the convolutional network can be written as TFLite")
-    (folder / NETWORK).write_bytes(as_tflite(streaming.network, CHANNELS))
+    (folder / NETWORK).write_bytes(tcn_to_tflite(streaming.network, CHANNELS))
     card = {
         "format": FORMAT,
         "exercises": list(EXERCISES),

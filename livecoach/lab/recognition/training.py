@@ -84,7 +84,7 @@ NETWORKS: dict[str, Callable[[int, int], nn.Module]] = {
 """Kind → function that makes the network from its numbers of channels and outputs."""
 
 
-def as_tflite(network: Tcn, channels: int) -> bytes:
+def tcn_to_tflite(network: Tcn, channels: int) -> bytes:
     """Return the content of a TFLite file: a network from (1, WINDOW, 1, channels) to log posteriors, (1, outputs)."""
     writer = TfliteWriter("livecoach recognition", (1, WINDOW, 1, channels))
     for layer in network.layers:

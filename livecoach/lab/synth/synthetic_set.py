@@ -27,7 +27,7 @@ from livecoach.lab.synth.picture.render import Renderer, Sensor
 from livecoach.lab.synth.picture.room import Room
 from livecoach.lab.synth.severity import with_true_severities
 from livecoach.lab.synth.synthetic_camera import VirtualCamera
-from livecoach.lab.truth import TrueEvent, TrueRep, as_json, renumber_frames, write_truth
+from livecoach.lab.truth import TrueEvent, TrueRep, dump_truth, renumber_frames, write_truth
 from livecoach.records.session.video import open_video
 
 Seed = int | Sequence[int]
@@ -150,7 +150,7 @@ class SyntheticSet:
 
     def truth_content(self, **more: object) -> dict[str, Any]:
         """Return the content of the ground-truth file of the set, with the further entries `more`."""
-        return self.settings.truth_entries() | more | {"reps": as_json(self.reps), "events": as_json(self.events)}
+        return self.settings.truth_entries() | more | {"reps": dump_truth(self.reps), "events": dump_truth(self.events)}
 
     @cached_property
     def appearance(self) -> Appearance:

@@ -16,8 +16,8 @@ from livecoach.core.config import Settings, load_settings
 from livecoach.core.errors import ConfigError, LivecoachError
 from livecoach.core.types.message import Message, join_texts
 from livecoach.lab.tools import doctor, trials
-from livecoach.lab.tools.doctor import CAMERA_FAILS, can_run_live, examine
-from livecoach.lab.tools.trials import AGAIN, SOUND_FAILS, Finding, Trial, camera_name, make_trials
+from livecoach.lab.tools.doctor import CAMERA_FAILS, can_run_live, examine_installation
+from livecoach.lab.tools.trials import AGAIN, SOUND_FAILS, Finding, Trial, camera_name, run_trials
 from livecoach.pages.served_pages import page_handler
 from livecoach.pages.tools import TEMPLATES
 from livecoach.run.process import has_screen
@@ -82,7 +82,7 @@ class CheckPages:
         )
 
     async def _check(self, _: web.Request) -> web.Response:
-        self._settings, self._findings = _settings_now(), await self._made(examine)
+        self._settings, self._findings = _settings_now(), await self._made(examine_installation)
         return web.Response()
 
     async def _look(self, _: web.Request) -> web.Response:
@@ -118,7 +118,7 @@ class CheckPages:
 
     async def _tried(self, trial: Trial) -> str:
         """Return the result of a trial. Raises LivecoachError if it fails."""
-        (finding,) = map(_for_page, await self._made(lambda: make_trials([trial])))
+        (finding,) = map(_for_page, await self._made(lambda: run_trials([trial])))
         if finding.status != "ok":
             between = " " if finding.result.endswith(".") else ". "
             raise LivecoachError(join_texts(between, finding.result, finding.advice or ""))

@@ -26,7 +26,7 @@ from livecoach.core.model_files.model_folder import file_sha256
 from livecoach.core.types.message import Message
 from livecoach.feedback.window import Window
 from livecoach.lab.tools import trials
-from livecoach.lab.tools.trials import AGAIN, SOUND_FAILS, Finding, Trial, make_trials
+from livecoach.lab.tools.trials import AGAIN, SOUND_FAILS, Finding, Trial, run_trials
 
 PACKAGES = ("opencv-python-headless", "pygame-ce", "ai-edge-litert", "av", "numpy", "sounddevice")
 OLDEST, NEWEST = (3, 11), (3, 14)  # Oldest and newest Python version that livecoach is tested on
@@ -192,14 +192,14 @@ def _opened(place: Path) -> str:
     return Message("It belongs to another user. Run: {name}", name=f"sudo chown -R $USER {quoted}")
 
 
-def examine() -> list[Finding]:
+def examine_installation() -> list[Finding]:
     """Check the whole installation, and return the findings in the order in which they are shown."""
     window = Window()
     settings, about_settings = _settings()
     places = [str(index) for index in camera_indices(sys.platform)]
     if isinstance(settings.camera, str):
         places.append(settings.camera)
-    tried = make_trials(
+    tried = run_trials(
         [
             Trial(trials.check_imports),
             Trial(trials.check_pose, (settings.pose,)),
@@ -262,7 +262,7 @@ def print_findings(findings: Sequence[Finding]) -> None:
 
 def camera_lines() -> list[str]:
     """Describe each camera in a line: its format, or why it does not open. Raises CameraError if there is no camera."""
-    findings = make_trials([_camera(str(index)) for index in camera_indices(sys.platform)])
+    findings = run_trials([_camera(str(index)) for index in camera_indices(sys.platform)])
     if not findings:
         raise CameraError(no_camera_text(sys.platform))
     return [f"{finding.name}: {finding.result}" if finding.status == "ok" else finding.result for finding in findings]

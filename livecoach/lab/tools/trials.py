@@ -80,7 +80,7 @@ class Trial:
         return Finding(self.name or self.checked, status, how, self.advice or advice, self.needed)
 
 
-def make_trials(trials: Sequence[Trial]) -> list[Finding]:
+def run_trials(trials: Sequence[Trial]) -> list[Finding]:
     """Run trials in child processes, and return their findings in order; a crash or a hang is a finding, too."""
     Path(os.devnull).open("rb").close()  # raises if the children of a run, unlike these children, could not be started
     findings, left = list[Finding](), list(trials)
@@ -232,12 +232,9 @@ def check_bar() -> list[Finding]:
 
 
 def check_camera(camera: str) -> list[Finding]:
-    """Check that a camera opens and sends a picture.
+    """Check that a camera, by its number or URL, opens and sends a picture.
 
     Outside Linux, a number that does not open has no finding: the numbers are guessed there.
-
-    Args:
-        camera: Number or URL of the camera.
     """
     from livecoach.capture.picture_sources import open_picture_source
 
@@ -254,7 +251,7 @@ def check_camera(camera: str) -> list[Finding]:
 
 
 def camera_name(camera: str) -> str:
-    """Return the name of a camera in findings, by its number or URL."""
+    """Return the name of a camera in findings, from its number, or from its URL without the password."""
     return Message("camera {n}", n=camera if camera.isdigit() else redact_url(camera))
 
 

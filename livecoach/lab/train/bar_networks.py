@@ -21,7 +21,7 @@ from livecoach.core import landmark
 from livecoach.core.errors import ConfigError
 from livecoach.lab.model_files import write_networks
 from livecoach.lab.processes import JobRunner, ReportProgress
-from livecoach.lab.pytorch import FlattenChannelsLast, OneCycle, as_tflite, seed_pytorch
+from livecoach.lab.pytorch import FlattenChannelsLast, OneCycle, layers_to_tflite, seed_pytorch
 from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.picture.canvas import check_drawing
 from livecoach.lab.synth.synthetic_set import make_set
@@ -256,8 +256,8 @@ def train(recipe: BarRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
     finder, refiner = _trained(to_train, runner.progress)
     metrics = _measure_networks(finder, refiner, to_judge)
     files = {
-        "finder.tflite": as_tflite("livecoach plate finder", (1, FINDER_PX, FINDER_PX, 5), finder),
-        "refiner.tflite": as_tflite("livecoach plate refiner", (1, REFINER_PX, REFINER_PX, 3), refiner),
+        "finder.tflite": layers_to_tflite("livecoach plate finder", (1, FINDER_PX, FINDER_PX, 5), finder),
+        "refiner.tflite": layers_to_tflite("livecoach plate refiner", (1, REFINER_PX, REFINER_PX, 3), refiner),
     }
     training = {"command": recipe.command(), "pictures": len(to_train["wide"]), "seed": SEED, "synthetic": True}
     write_networks(folder, CARD, files, training, metrics)

@@ -28,7 +28,7 @@ from livecoach.decisions.counting.boundary_regression import (
 from livecoach.decisions.counting.counter import Counted, RepDetector
 from livecoach.decisions.counting.lift_model import LiftModel
 from livecoach.decisions.counting.tuning import REST_MEMORY_S
-from livecoach.lab.counting import CountedRep, EveryMovement, matches, with_complete_reps
+from livecoach.lab.counting import CountedRep, EveryMovement, matches, require_complete_reps
 from livecoach.lab.measure.table import Cell, Rounded, Table, count_share, tables_as_text
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG, lifter_sets
@@ -123,7 +123,7 @@ def _counted_windows(exercise: Exercise, folder: Path, seed: int, number: int) -
 def _counted(exercise: Exercise, folder: Path, visible: list[Body]) -> Iterator[CountedRep]:
     file = folder / "lift.json"
     lift = read_model_json(file, LiftModel) if file.is_file() else EveryMovement()
-    machine = RepDetector(with_complete_reps(exercise).reps, lift)
+    machine = RepDetector(require_complete_reps(exercise).reps, lift)
     for sample in visible:
         for outcome in machine.add(sample)[-1:]:
             if isinstance(outcome, Counted):

@@ -52,7 +52,7 @@ def load_dataset_scorer(dataset: Dataset, folder: Path) -> Scorer:
     return load_scorer(folder, load_faults(dataset.exercise))
 
 
-def evaluate(dataset: Dataset, scorer: Scorer) -> list[Table]:
+def evaluate_scorer(dataset: Dataset, scorer: Scorer) -> list[Table]:
     """Return a scorer's AUROC and alarms in the test part, by number of reference reps, by fault and by azimuth.
 
     Raises SourceError if no set has two good reps, or if there are bad reps, but none in a set with a good rep.

@@ -16,7 +16,7 @@ import numpy as np
 from livecoach.core.types import ignore
 from livecoach.decisions.judging import fault_model
 from livecoach.decisions.rep.measures import FaultTable
-from livecoach.lab.dataset import Columns, Reps
+from livecoach.lab.dataset import ArrayTable, Reps
 from livecoach.lab.train.metric import Metric, compared_sets
 
 RIDGE = 1000.0
@@ -56,7 +56,7 @@ class FaultFit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Rows(Columns):
+class _Rows(ArrayTable):
     """m reps with their changes from own reps."""
 
     changes: np.ndarray  # (m, k)

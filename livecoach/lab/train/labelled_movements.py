@@ -47,7 +47,7 @@ second difference of real wrists is 2.5 times the noise model's."""
 MOST_VIEW_DEG = 105.0  # Largest azimuth, in degrees
 
 
-class Example(NamedTuple):
+class LabelledMovement(NamedTuple):
     """A labelled movement from which a lift model learns."""
 
     candidate: Movement
@@ -131,7 +131,7 @@ def _no_reps(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
     return random_movements(rng, exercise, hard=bool(rng.random() < 0.5))
 
 
-def gather_synthetic(recipe: LiftRecipe, context: BuildContext) -> list[list[Example]]:
+def gather_synthetic_movements(recipe: LiftRecipe, context: BuildContext) -> list[list[LabelledMovement]]:
     """Make a recipe's synthetic sets and a third as many sets of other lifts; return each set's labelled movements."""
     numbers = [*range(recipe.sets), *range(-1, -recipe.sets // 3, -1)]
     return context.runner.map(partial(_examples, context.exercise, context.earlier_parts, recipe), numbers, "movements")
@@ -143,7 +143,7 @@ def label_movements(
     folder: Path,
     true: Sequence[TrueRep],
     events: Sequence[TrueEvent],
-) -> Iterator[Example]:
+) -> Iterator[LabelledMovement]:
     """Yield the movements in the observations of a set, labelled according to the truth.
 
     A movement without a true rep is left out if it overlaps an event of the kinds IGNORED by more than IGNORED_S; reps
@@ -156,19 +156,19 @@ def label_movements(
     every = counting.EveryMovement()
     ignored = [event for event in events if event.kind in IGNORED]
     for rep in counting.find_reps(
-        counting.make_counter(counting.with_complete_reps(exercise), folder, every), observations
+        counting.make_counter(counting.require_complete_reps(exercise), folder, every), observations
     ):
         if not every.noted:  # the rep was counted by the plate, without the model
             continue
         candidate = every.noted.pop()
         if any(counting.matches(rep, true_rep) for true_rep in true):
-            yield Example(candidate=candidate, kind="rep")
+            yield LabelledMovement(candidate=candidate, kind="rep")
         elif not any(counting.overlap_s(rep, event) > IGNORED_S for event in ignored):
             part = any(counting.matches_part(rep, true_rep, LEAST_OVERLAP) for true_rep in true)
-            yield Example(candidate=candidate, kind="part" if part else "other")
+            yield LabelledMovement(candidate=candidate, kind="part" if part else "other")
 
 
-def _examples(exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int) -> list[Example]:
+def _examples(exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int) -> list[LabelledMovement]:
     """Return the movements of a set. Numbers below 0 are sets of another lift, whose reps are counterexamples."""
     others = [name for name in EXERCISES if name != exercise.motion] if recipe.others is None else recipe.others
     of = exercise.motion if number >= 0 or not others else others[-number % len(others)]
@@ -187,7 +187,7 @@ GROUPS = ((36, 200, (-MOST_VIEW_DEG, MOST_VIEW_DEG)), (26, 201, (55.0, 105.0)), 
 Drawn = tuple[int, int, tuple[float, float]]  # Seed and number of a rendered set, and the range of the azimuth
 
 
-def gather_rendered(recipe: LiftRecipe, context: BuildContext) -> list[list[Example]]:
+def gather_rendered_movements(recipe: LiftRecipe, context: BuildContext) -> list[list[LabelledMovement]]:
     """Return the labelled movements of each rendered set of a recipe, and render the sets that the cache lacks.
 
     Raises ConfigError if a set must be rendered, and this machine can't draw.

@@ -22,11 +22,16 @@ from livecoach.decisions.counting import lift_model
 from livecoach.decisions.counting.movement import OWN, MovementFeatures
 from livecoach.decisions.counting.tuning import COMPARED, FORGOTTEN_S
 from livecoach.lab.counting import compare_counts, find_reps, make_counter
-from livecoach.lab.dataset import Columns
+from livecoach.lab.dataset import ArrayTable
 from livecoach.lab.real_sets import JUDGING, TRAINING, film_real_set
 from livecoach.lab.synth.motion.tokens import random_movements, random_tokens
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
-from livecoach.lab.train.labelled_movements import Example, gather_rendered, gather_synthetic, label_movements
+from livecoach.lab.train.labelled_movements import (
+    LabelledMovement,
+    gather_rendered_movements,
+    gather_synthetic_movements,
+    label_movements,
+)
 from livecoach.lab.train.recipes import BuildContext, LiftRecipe
 
 LEFT_OUT: dict[str, tuple[str, ...]] = {
@@ -48,7 +53,7 @@ FEWER = 4  # Divisor of the number of real sets, for judging
 UNCLEAR = 0.3  # Weight of a movement that is a part of a true rep: no rep by itself, but close to a rep
 MORE_SETS = "Raise --sets; 20 are usually enough for a try."
 SPREAD_FLOOR = 1e-3  # Amount that is added to every spread, against division by 0
-Sets = Sequence[Sequence[Example]]  # Examples of each set
+Sets = Sequence[Sequence[LabelledMovement]]  # Examples of each set
 DEPTH, TREES = 5, 300  # Depth and number of the trees of the first forest
 ALIKE_DEPTH, ALIKE_TREES = 3, 200  # Depth and number of the trees of the second forest
 RATE = 0.06  # Learning rate of both forests
@@ -93,7 +98,7 @@ def _forest_arrays(forest: HistGradientBoostingClassifier, depth: int) -> tuple[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ForestTable(Columns):
+class ForestTable(ArrayTable):
     """The training data of a forest of decision trees: a row of features, a label and a weight for each example.
 
     An example is a movement, or the comparison of a movement with earlier movements of its set.
@@ -182,15 +187,13 @@ def _add_scaled_copies(table: ForestTable, rng: np.random.Generator) -> ForestTa
 def train(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Train the lift model, write lift.json, and return its accuracy in words.
 
-    The file records `training`, to which fields on the data are added in place.
-
     Raises:
         ConfigError: The sets are too few, or this machine can't draw the rendered sets.
         SourceError: The recorded movements can't be read.
     """
     exercise = context.exercise
-    drawn = gather_rendered(recipe, context)
-    sets = [*gather_synthetic(recipe, context), *gather_real(recipe, context, TRAINING)]
+    drawn = gather_rendered_movements(recipe, context)
+    sets = [*gather_synthetic_movements(recipe, context), *film_movements(recipe, context, TRAINING)]
     limit = LIMITS.get(exercise.motion, USUAL_LIMIT)
     context.runner.progress("trees", 0.0)
     model = _train_lift_model(sets, drawn, exercise.motion, limit)
@@ -212,7 +215,7 @@ def train(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[s
     )
 
 
-def gather_real(recipe: LiftRecipe, context: BuildContext, people: Sequence[str]) -> list[list[Example]]:
+def film_movements(recipe: LiftRecipe, context: BuildContext, people: Sequence[str]) -> list[list[LabelledMovement]]:
     """Film recorded people with virtual cameras, and return each set's labelled movements; empty without --motion."""
     if recipe.motion is None:
         return []
@@ -222,7 +225,7 @@ def gather_real(recipe: LiftRecipe, context: BuildContext, people: Sequence[str]
 
 def _examples_of_people(
     exercise: Exercise, folder: Path, recipe: LiftRecipe, people: Sequence[str], number: int
-) -> list[Example]:
+) -> list[LabelledMovement]:
     assert recipe.motion is not None
     made = film_real_set(recipe.motion, recipe.seed, number, people)
     reps = made.reps_of_lift(exercise.motion)
@@ -261,10 +264,8 @@ def _trees(depth: int, count: int, monotonic: list[int]) -> HistGradientBoosting
 def measure_intraclass_correlation(trees: HistGradientBoostingClassifier, table: ForestTable) -> float:
     """Measure how alike the log likelihood ratios of reps of the same set are: their intraclass correlation.
 
-    The untrained classifier is fitted, in place, to half of the sets. The other half gives the correlation.
-
-    Raises:
-        ConfigError: Too few sets show several reps, or reps and other movements.
+    The untrained classifier is fitted, in place, to half of the sets. The other half gives the correlation. Raises
+    ConfigError if too few sets show several reps, or reps and other movements.
     """
     problem = ""
     for parity in (1, 0):  # if there are few sets, only one half may be suitable for measuring

@@ -17,7 +17,7 @@ from livecoach.core import landmark
 from livecoach.core.types import Observation
 from livecoach.lab.model_files import write_networks
 from livecoach.lab.processes import JobRunner, ReportProgress
-from livecoach.lab.pytorch import OneCycle, as_tflite, seed_pytorch
+from livecoach.lab.pytorch import OneCycle, layers_to_tflite, seed_pytorch
 from livecoach.lab.synth.figure.body_mesh import load_body
 from livecoach.lab.synth.noise_model import azimuth_rad
 from livecoach.lab.synth.synthetic_sets import BodyGroup, SetRequest, random_set
@@ -169,11 +169,6 @@ def new_network() -> nn.Sequential:
     return nn.Sequential(*(part for layer in dense for part in (layer, nn.ReLU())))[:-1]
 
 
-def to_tflite(pose_lifter_network: nn.Sequential) -> bytes:
-    """Convert a trained pose lifter to the content of a TFLite file."""
-    return as_tflite("livecoach: world landmarks of keypoints", (1, pose_lifter.INPUT), pose_lifter_network)
-
-
 def train(recipe: LiftingRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
     """Train the network from keypoints to world landmarks, write it with its card, and return errors and view weights.
 
@@ -185,7 +180,7 @@ def train(recipe: LiftingRecipe, folder: Path, runner: JobRunner) -> dict[str, A
     seed_pytorch(SEED)
     network = new_network()
     _train(network, training_bodies, recipe.steps, progress)
-    content = to_tflite(network)
+    content = layers_to_tflite("livecoach: world landmarks of keypoints", (1, pose_lifter.INPUT), network)
     metrics = _measure_errors(network, judging_bodies)
     frames = len(training_bodies.picture)
     training = {"command": recipe.command(), "frames": frames, "seed": SEED, "synthetic": True}

@@ -50,11 +50,6 @@ class RecordedRep(NamedTuple):
     correct: bool  # Whether the movement was to be done correctly
     markers: dict[str, np.ndarray]  # Marker → (T, 3) metres: x forward, y left, z up
 
-    @property
-    def frame_count(self) -> int:
-        """Number of recorded frames."""
-        return len(self.markers["LASI"])
-
     def compute_landmarks(self) -> np.ndarray:
         """Return BlazePose's landmarks at FPS frames a second, (T, 33, 3) metres; the person at 0 faces along x."""
         points = convert_markers(self.markers)
@@ -130,8 +125,8 @@ def read_recorded_reps(path: Path) -> Iterator[RecordedRep]:
 def convert_markers(markers: dict[str, np.ndarray]) -> np.ndarray:
     """Convert Plug-in-Gait markers to BlazePose's landmarks, (T, 33, 3), in metres.
 
-    Joints lie inside the body: hips by Bell et al. (J. Biomechanics 23:617, 1990), the others at fixed distances
-    from markers. Face and hands are at fixed positions relative to the head's and the hand's markers.
+    Joints lie inside the body: hips by Bell et al. (J. Biomechanics 23:617, 1990), other joints at fixed
+    distances from markers. Face and hands are at fixed positions relative to the head's and the hand's markers.
     """
     points = np.empty((len(markers["LASI"]), landmark.COUNT, 3))
     front, rear = _middle(markers, "LASI", "RASI"), _middle(markers, "LPSI", "RPSI")

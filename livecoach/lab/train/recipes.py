@@ -87,7 +87,7 @@ class NetworkRecipe(Recipe):
         return True
 
     def is_made_in(self, folder: Path) -> bool:
-        """Return whether a folder holds the card of such a model; a model.json must have the kind `kind_of_card`."""
+        """Return whether a folder holds a model of this recipe: its `card`, and in a model.json its `kind_of_card`."""
         return (folder / self.card).is_file() if self.card != CARD else model_kind(folder) == self.kind_of_card
 
 

@@ -147,7 +147,7 @@ def write_results(
     *,
     parquet: bool = False,
 ) -> None:
-    """Write all results into a folder, which is made if it is missing.
+    """Write all results into a folder, which is made if it is missing. Raises OutputError if writing fails.
 
     Files with the same names are replaced. Other files of earlier results stay, such as tables of the other format.
 
@@ -157,9 +157,6 @@ def write_results(
         judged: Judged reps or images, if any. Scores are drawn only if good and bad reps of the test part have scores.
         losses: Losses of networks in training, if any.
         parquet: Whether to write tables as Parquet instead of CSV.
-
-    Raises:
-        OutputError: The folder can't be written.
     """
     with explain_os_errors(OutputError, f"{folder}: can't be written", "Choose another --results."):
         folder.mkdir(parents=True, exist_ok=True)

@@ -29,7 +29,7 @@ from livecoach.lab.processes import ReportProgress
 from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.lab.train import requirements
 from livecoach.lab.train.card import describe_data
-from livecoach.lab.train.evaluation import evaluate, is_bad
+from livecoach.lab.train.evaluation import evaluate_scorer, is_bad
 from livecoach.lab.train.fault_fit import FaultFit, Library, default_library, fit_faults
 from livecoach.lab.train.metric import LATENT, Metric, MetricSets, compared_sets, everybody_mean, learn_metric
 from livecoach.lab.train.real_motion import film_real_reps
@@ -133,7 +133,7 @@ def train_scorer(task: ScorerTask, folder: Path, progress: ReportProgress) -> st
     scorer.save_scorer(folder, card, of_all, faults.function)
     _check(folder, metric, train, everybody)
     progress("judging", 0.0)
-    figures = evaluate(task.dataset, scorer.load_scorer(folder, table))
+    figures = evaluate_scorer(task.dataset, scorer.load_scorer(folder, table))
     _write_card(task, figures, folder)
     kind = "synthetic " if task.dataset.synthetic else ""
     summary = f"on {kind}lifters that were not trained on\n{tables_as_text(figures)}"

@@ -17,7 +17,7 @@ from livecoach.core.errors import ModelError
 from livecoach.lab.measure.table import Table, tables_as_content
 from livecoach.lab.model_files import CARD, new_files
 from livecoach.lab.processes import JobRunner
-from livecoach.lab.pytorch import FlattenChannelsLast, OneCycle, as_tflite, seed_pytorch
+from livecoach.lab.pytorch import FlattenChannelsLast, OneCycle, layers_to_tflite, seed_pytorch
 from livecoach.lab.squat_picture import (
     FRAMES,
     PictureSize,
@@ -59,11 +59,6 @@ def as_tensor(pictures: np.ndarray) -> Tensor:
     return torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
 
 
-def to_tflite(network: nn.Sequential, size: PictureSize) -> bytes:
-    """Return the network as the content of a TFLite file, for a picture (1, rows, columns, 1) in 0…1."""
-    return as_tflite("livecoach squat picture", (1, size.rows, size.columns, 1), network)
-
-
 BATCH = 32  # Number of pictures of a training step
 RATE, DECAY = 3e-3, 1e-3  # Highest learning rate, and weight decay
 ZOOM, MOVED_PX = 0.15, 6.0  # Largest logarithm of the zoom, and largest shift, of a training picture
@@ -74,14 +69,11 @@ def train_network(
 ) -> nn.Sequential:
     """Train a DeepSquat network on pictures of random squats. Half of the pictures of each batch show good squats.
 
-    On the same machine, the same seed gives the same weights.
+    On the same machine, the same seed gives the same weights. Raises ModelError if good or bad squats are missing.
 
     Args:
         pictures: Number of pictures to train on, rounded down to whole batches.
         progress: Called after each step with the finished share, 0…1.
-
-    Raises:
-        ModelError: Good or bad squats are missing.
     """
     sides = [np.argwhere(np.repeat((squats.bad == bad)[:, None], FRAMES, 1)) for bad in (False, True)]
     if not all(len(side) for side in sides):
@@ -129,7 +121,8 @@ def train(recipe: SquatPictureRecipe, folder: Path, runner: JobRunner) -> list[T
     )
     training = {"command": recipe.command(), "squats": len(squats), "synthetic": True}
     with new_files(folder) as made:
-        (made / NETWORK).write_bytes(to_tflite(network, size))
+        content = layers_to_tflite("livecoach squat picture", (1, size.rows, size.columns, 1), network)
+        (made / NETWORK).write_bytes(content)
         tables = measure_accuracy(judged, picture_odds(judged, size, made / NETWORK))
         card = {"kind": recipe.what, "training": training, "metrics": tables_as_content(tables)}
         (made / CARD).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")

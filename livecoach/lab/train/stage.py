@@ -37,8 +37,7 @@ class _LabelledFrames(NamedTuple):
 def train(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
     """Train the stage model, write stage.json into a folder, and return its accuracy in words.
 
-    If the recipe names a dataset, its digest is added to `training` in place. Raises ConfigError if the dataset is of
-    another exercise, and SourceError if the dataset can't be read, or holds too little.
+    Raises ConfigError if the recipe's dataset is of another exercise, and SourceError if it is unreadable or too small.
     """
     if recipe.data is None:
         train, test = _synthetic_frames(context.exercise, recipe, context.runner)
