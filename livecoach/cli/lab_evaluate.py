@@ -74,12 +74,12 @@ class EvaluateMeasurement(Measurement):
         return evaluate_scorer(loaded, scorer), judge_dataset(loaded, scorer), about
 
     def _of_images(self) -> "tuple[list[Table], JudgedRows, dict[str, Any]]":
-        from livecoach.lab.images.model import judge, load
+        from livecoach.lab.images.model import judge_images, load_image_model
         from livecoach.lab.images.rep_image_files import read_images
 
         good, bad = map(read_images, self.images or ())
-        model = load(Path(self.model or ""))
-        return *judge(good, bad, model), {"training": model.card.training}
+        model = load_image_model(Path(self.model or ""))
+        return *judge_images(good, bad, model), {"training": model.card.training}
 
 
 evaluate = EvaluateMeasurement.make_command()

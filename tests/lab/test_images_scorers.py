@@ -12,7 +12,7 @@ from builders.rep_images import a_folder
 from livecoach.cli.lab_options import report_interrupt
 from livecoach.core.errors import ModelError, OutputError
 from livecoach.lab.images import model, rep_image_files, scorers
-from livecoach.lab.images.model import BUDGET, compute_scaling, held_out_parts, judge
+from livecoach.lab.images.model import BUDGET, compute_scaling, held_out_parts, judge_images
 from livecoach.lab.images.rep_image_files import read_images
 from livecoach.lab.measure.table import Share
 from livecoach.lab.model_files import check_output_folder
@@ -46,7 +46,7 @@ def own(tmp_path, ready):
 def test_unseen_good_and_bad_lifts_are_told_apart(ready, tmp_path):
     new = a_folder(tmp_path / "new", videos=2, reps=8, seed=5)
     bad = a_folder(tmp_path / "bad", videos=2, reps=8, seed=6, backwards=True)
-    (table, wrong), judged = judge(read_images(new), read_images(bad), model.load(ready))
+    (table, wrong), judged = judge_images(read_images(new), read_images(bad), model.load_image_model(ready))
     assert judged.rows["label"] == ["good"] * 16 + ["bad"] * 16
     right, good_flagged, bad_flagged, auroc = table.rows[0]
     assert (bad_flagged, auroc.value) == (Share(16, 16), 1)
@@ -60,7 +60,7 @@ def test_same_images_and_seed_give_the_same_model(ready, good, tmp_path):
 
 
 def test_what_is_told_of_a_training(ready):
-    (table,) = model.load(ready).card.metrics["tables"]
+    (table,) = model.load_image_model(ready).card.metrics["tables"]
     assert table["rows"][0]["flagged"]["of"] == 30
     assert table["rows"][0]["flagged"]["count"] <= 1
     assert "each judged by a scorer of the other videos" in (ready / "README.md").read_text()
@@ -68,7 +68,7 @@ def test_what_is_told_of_a_training(ready):
 
 def test_distances_are_those_written_out(good):
     greys = rep_image_files.read_images(good).greys
-    fitted, at = scorers.fit_best(greys[:-1]), scorers.image_features(greys)
+    fitted, at = scorers.fit_motion_scorer(greys[:-1]), scorers.image_features(greys)
     parts = fitted.score_parts(greys[-1:])[0]
     known = np.concatenate([at[:-1], scorers.mirror_features(at[:-1])])
     distances = sorted(math.dist(at[-1], point) for point in known)
@@ -118,7 +118,7 @@ def with_other_arrays(own: Path) -> None:
 def test_a_damaged_model_is_named(own, damage, message):
     damage(own)
     with pytest.raises(ModelError, match=message):
-        model.load(own)
+        model.load_image_model(own)
 
 
 def test_what_is_no_model_is_not_overwritten(tmp_path):
@@ -157,14 +157,14 @@ def test_training_gives_a_model_that_needs_no_torch(tmp_path):
     recipe = ImagesRecipe(images=images, method="seed", seed=0)
     model.train(recipe, tmp_path / "model", JobRunner(tmp_path, 1, lambda _, share, *__: shares.append(share)))
     assert shares[-1] == 1
-    loaded = model.load(tmp_path / "model")
+    loaded = model.load_image_model(tmp_path / "model")
     assert loaded.card.metrics["tflite_differs_by"] <= 1e-4
     parts = loaded.scorer.score_parts(read_images(images).greys)
     assert parts.shape == (4, 2)
     assert np.isfinite(parts).all()
     (tmp_path / "model" / scorers.ENCODER).write_bytes(b"no network")
     with pytest.raises(ModelError, match=r"encoder.tflite: differs"):
-        model.load(tmp_path / "model")
+        model.load_image_model(tmp_path / "model")
 
 
 VIDEOS = np.array(["a"] * 5 + ["b"] * 3 + ["c"] * 2 + ["d"] * 2)

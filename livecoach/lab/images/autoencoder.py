@@ -76,7 +76,7 @@ def train(pictures: np.ndarray, seed: int, progress: Callable[[float, float], ob
 
 
 def save(network: ImageAutoencoder, folder: Path) -> None:
-    """Write the network's encoder and decoder of a single picture, (1, *PADDED), into a folder as TFLite files."""
+    """Write the encoder and the decoder of a network into a folder, as TFLite files for single pictures and codes."""
     (folder / ENCODER).write_bytes(layers_to_tflite("livecoach rep image encoder", (1, *PADDED), network.down))
     decoder = TfliteWriter("livecoach rep image decoder", (1, int(np.prod(CODE))))
     decoder.reshape((1, *CODE))

@@ -42,12 +42,10 @@ class ScoreScaling:
     def compute_scores(self, parts: np.ndarray) -> np.ndarray:
         """Return the score of each image, (n,), the larger of its two scaled parts; above 1, an image is anomalous.
 
-        The larger part was right for 69 of 95 images, the mean of both for 65.
-
         Args:
             parts: (n, 2) parts of each image's score, as `score_parts` of a scorer returns them.
         """
-        usual = np.array(self.usual)
+        usual = np.array(self.usual)  # The larger part was right for 69 of 95 images, the mean of both for 65
         return ((parts - usual) / (np.array(self.limits) - usual)).max(1)
 
 
@@ -112,7 +110,7 @@ class ImageModel(NamedTuple):
     scorer: ImageScorer
 
 
-def load(folder: Path) -> ImageModel:
+def load_image_model(folder: Path) -> ImageModel:
     """Load a scorer of rep images from its model folder. Raises ModelError if a file is missing, changed or invalid."""
     path = folder / CARD
     card = read_model_json(path, ImageCard)
@@ -128,7 +126,7 @@ def load(folder: Path) -> ImageModel:
     return ImageModel(card=card, scorer=kind.load(folder))
 
 
-def judge(good: RepImages, bad: RepImages, model: ImageModel) -> tuple[list[Table], JudgedRows]:
+def judge_images(good: RepImages, bad: RepImages, model: ImageModel) -> tuple[list[Table], JudgedRows]:
     """Judge labelled images by a model.
 
     Returns:
@@ -186,7 +184,7 @@ def train(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
 
         if method == "seed":
             return _fit_seed(greys, recipe.seed, progress)
-        best = scorers.fit_best(greys)
+        best = scorers.fit_motion_scorer(greys)
         progress(1.0)
         return best, best.save
 

@@ -36,17 +36,14 @@ COLOURS: np.ndarray = cv2.applyColorMap(np.arange(256, dtype=np.uint8)[:, None],
 
 
 def draw_greys(landmarks: np.ndarray) -> np.ndarray:
-    """Draw the rep image of a rep in grey values, (45, 100) uint8. COLOURS has the colour of each grey value.
-
-    Raises ValueError if `landmarks`, in the picture, are not (n, 33, 3), or there is no frame.
-    """
+    """Draw the grey values, (45, 100) uint8, of the rep image of picture landmarks, (n, 33, 3) with n > 0."""
     as_bytes = ((dissertation_angles(landmarks) * 255).astype(np.int64) % 256).astype(np.uint8)
     resized = cv2.resize(as_bytes, SHAPE[::-1], interpolation=cv2.INTER_LINEAR)
     return cv2.cvtColor(resized, cv2.COLOR_BGR2GRAY)
 
 
 def dissertation_angles(landmarks: np.ndarray) -> np.ndarray:
-    """Compute the angles that the rep images of the dissertation (`docs/models.md`) show.
+    """Compute the angles that rep images of the dissertation (`docs/models.md`) show.
 
     The displacement of a joint is its place in a frame minus its place DISSERTATION_FRAMES later. Its angles are atan2
     of (y, x), (y, z) and (z, x), scaled from -180…180 degrees to 0…1. We tried all 96 combinations of sign, order and

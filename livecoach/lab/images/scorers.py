@@ -167,8 +167,8 @@ COMPONENTS = 20  # 5, 10, 20, 40 and 60 components and 2 to 15 neighbours were t
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class BestScorer:
-    """A scorer of rep images by each joint's motion: its distance from good images, and its likelihood among them."""
+class MotionScorer:
+    """A scorer of rep images (method `best`) by how the joints' motion differs from that of good images."""
 
     files: ClassVar = (BEST_FILE,)
     what: ClassVar = (
@@ -184,7 +184,7 @@ class BestScorer:
     """(k + 1,) float64: variance along each component, and along every other direction."""
 
     def score_parts(self, greys: np.ndarray) -> np.ndarray:
-        """Return each image's mean distance from the nearest good images, and squared Mahalanobis distance, (n, 2)."""
+        """Return the mean distance of `greys` to the nearest good images, and squared Mahalanobis distance, (n, 2)."""
         at = image_features(greys)
         squares = (at**2).sum(1)[:, None] + (self.points**2).sum(1) - 2 * at @ self.points.T
         nearest = np.sort(np.sqrt(np.maximum(squares, 0)), 1)[:, :NEIGHBOURS].mean(1)
@@ -198,7 +198,7 @@ class BestScorer:
         np.savez_compressed(folder / BEST_FILE, **asdict(self))
 
     @classmethod
-    def load(cls, folder: Path) -> "BestScorer":
+    def load(cls, folder: Path) -> "MotionScorer":
         """Load the scorer from a model folder. Raises ModelError if the file is missing or invalid."""
         path = folder / BEST_FILE
         best = read_arrays(path, cls)
@@ -208,8 +208,8 @@ class BestScorer:
         return best
 
 
-def fit_best(greys: np.ndarray) -> BestScorer:
-    """Fit a `BestScorer` to at least two good images, (n, 45, 100) uint8."""
+def fit_motion_scorer(greys: np.ndarray) -> MotionScorer:
+    """Fit a `MotionScorer` to at least two good images, (n, 45, 100) uint8, and to their mirror images."""
     points = image_features(greys)
     points = np.concatenate([points, mirror_features(points)])
     mean = points.mean(0)
@@ -217,10 +217,10 @@ def fit_best(greys: np.ndarray) -> BestScorer:
     kept = min(COMPONENTS, len(points) - 2)
     spread = values**2 / len(points)
     rest = max(spread[kept:].sum() / max(min(points.shape) - kept, 1), 1e-6)  # identical images have no variance
-    return BestScorer(
+    return MotionScorer(
         points=points, mean=mean, components=components[:kept], variances=np.append(spread[:kept] + rest, rest)
     )
 
 
-ImageScorer = BestScorer | DissertationScorer
-SCORERS: dict[Method, type[ImageScorer]] = {"best": BestScorer, "seed": DissertationScorer}
+ImageScorer = MotionScorer | DissertationScorer
+SCORERS: dict[Method, type[ImageScorer]] = {"best": MotionScorer, "seed": DissertationScorer}
