@@ -38,7 +38,7 @@ def bases(along: np.ndarray, towards: np.ndarray) -> np.ndarray:
     return np.stack([a, b, np.cross(a, b)], -1)
 
 
-def transform(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
+def rotate_vectors(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
     """Multiply the matrices (T, 3, 3) by a vector (3,), or by a vector for each matrix, (T, 3)."""
     return np.einsum("tij,tj->ti", matrix, np.broadcast_to(vector, matrix.shape[:-1]))
 

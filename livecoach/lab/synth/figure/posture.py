@@ -9,9 +9,9 @@ from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import (
     bases,
     perpendicular_part,
+    rotate_vectors,
     rotation,
     solve_two_bones,
-    transform,
     unit_vectors,
 )
 
@@ -185,7 +185,7 @@ class _Joints:
         self._hang(f"clavicle.{side}", raised)
         shoulder = self._start(f"upperarm.{side}", "spine1")
         pole = point(self.posture, "pole", side) * [1, SIGN[side], 1]
-        pole = transform(self.heading, pole)
+        pole = rotate_vectors(self.heading, pole)
         lower = body.forearm_m + body.hand_m
         elbow, palm, hinge = solve_two_bones(shoulder, point(self.posture, "hand", side), body.upper_arm_m, lower, pole)
         rest = [body.joint_position(f"{name}.{side}") for name in ("upperarm", "forearm", "hand")]
@@ -201,10 +201,10 @@ class _Joints:
         body = self.body
         elbow_rest, wrist_rest = body.joint_position(f"forearm.{side}"), body.joint_position(f"hand.{side}")
         want = self._knuckles(side)
-        plain = transform(forearm, unit_vectors(body.knuckle_axis[side]))
+        plain = rotate_vectors(forearm, unit_vectors(body.knuckle_axis[side]))
         half = unit_vectors(perpendicular_part(plain, along)) + unit_vectors(perpendicular_part(want, along))
         half_turn = bases(along, half) @ bases(wrist_rest - elbow_rest, body.knuckle_axis[side]).T
-        middle = elbow + transform(forearm, body.joint_position(f"forearm2.{side}") - elbow_rest)
+        middle = elbow + rotate_vectors(forearm, body.joint_position(f"forearm2.{side}") - elbow_rest)
         self._place(f"forearm2.{side}", half_turn, middle)
         hand = bases(along, want) @ bases(body.palm[side] - wrist_rest, body.knuckle_axis[side]).T
         self._place(f"hand.{side}", hand, elbow + along * body.forearm_m)
@@ -212,8 +212,8 @@ class _Joints:
     def _knuckles(self, side: str) -> np.ndarray:
         p = self.posture
         bar_turn = rotation(2, p["bar_yaw"]) @ rotation(0, p["bar_roll"])
-        along_bar = transform(bar_turn, np.array([0, SIGN[side], 0.0]))
-        hanging = transform(self.heading, np.array([-1.0, 0.35 * SIGN[side], 0]))
+        along_bar = rotate_vectors(bar_turn, np.array([0, SIGN[side], 0.0]))
+        hanging = rotate_vectors(self.heading, np.array([-1.0, 0.35 * SIGN[side], 0]))
         grip = p[f"grip_{side}"][:, None]
         return grip * along_bar + (1 - grip) * hanging
 
@@ -228,7 +228,7 @@ class _Joints:
         i = self.body.joint[name]
         parent = self.body.parent[i]
         offset = self.body.rest[i] - self.body.rest[parent]
-        self._place(name, turn, self.position[:, parent] + transform(self.turn[:, parent], offset))
+        self._place(name, turn, self.position[:, parent] + rotate_vectors(self.turn[:, parent], offset))
 
     def _start(self, name: str, like: str) -> np.ndarray:
         """Attach a joint with the rotation of joint `like`, and return its position (T, 3)."""

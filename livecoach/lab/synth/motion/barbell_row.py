@@ -22,7 +22,7 @@ from livecoach.lab.synth.figure.posture import (
 from livecoach.lab.synth.motion import limbs
 from livecoach.lab.synth.motion.lift_motion import Lift, make_floor_pull, style_of
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
-from livecoach.lab.synth.motion.ranges import drawn_by, seconds, uniform
+from livecoach.lab.synth.motion.ranges import drawn_by, duration, uniform
 from livecoach.lab.synth.motion.rep import Form, Phase, make_timing_draw
 
 FROM_FLOOR = 0.2  # Share of lifters who put the bar down between reps
@@ -54,10 +54,10 @@ class _BarbellRowStyle:
         lambda d: d.body.shoulder_half_m + d.rng.uniform(-0.03, 0.16),
         wide=lambda d: d.body.shoulder_half_m + d.rng.uniform(-0.06, 0.25),
     )
-    pull_s: float = seconds(0.45, 1.5, wide=(0.3, 3.0))
-    top_s: float = seconds(0.06, 0.6)
-    lower_s: float = seconds(0.5, 2.2, wide=(0.3, 3.5))
-    bottom_s: float = seconds(0.15, 1.2)
+    pull_s: float = duration(0.45, 1.5, wide=(0.3, 3.0))
+    top_s: float = duration(0.06, 0.6)
+    lower_s: float = duration(0.5, 2.2, wide=(0.3, 3.5))
+    bottom_s: float = duration(0.15, 1.2)
 
 
 def barbell_row_posture(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:

@@ -13,7 +13,7 @@ from livecoach.lab.synth.figure.posture import Posture, add, put, spine_vector, 
 from livecoach.lab.synth.motion.lift_motion import Lift, style_of
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import hold_bar, lean_rad, point_elbows, shoulder_middle
-from livecoach.lab.synth.motion.ranges import drawn_by, pause, seconds, uniform
+from livecoach.lab.synth.motion.ranges import drawn_by, duration, pause, uniform
 from livecoach.lab.synth.motion.rep import Form, Phase, make_timing_draw
 
 HIP_OVER_SEAT_M = 0.095  # Height of the hip joints over the bench
@@ -39,10 +39,10 @@ class _BenchPressStyle:
     """Direction of the upper arms: 0 along the trunk, 1 straight aside."""
     grip_half_m: float = drawn_by(lambda d: d.body.shoulder_half_m * d.rng.uniform(1.05, 1.9))
     curve: float = uniform(0.7, 1.4)  # below 1, the bar moves towards the shoulders early in the press; above 1, late
-    lower_s: float = seconds(0.7, 2.6, wide=(0.4, 4.0))
+    lower_s: float = duration(0.7, 2.6, wide=(0.4, 4.0))
     chest_s: float = pause(0.2, 0.2, 1.2, 0.12)
-    press_s: float = seconds(0.6, 2.4, wide=(0.4, 4.0))
-    top_s: float = seconds(0.15, 1.6)
+    press_s: float = duration(0.6, 2.4, wide=(0.4, 4.0))
+    top_s: float = duration(0.15, 1.6)
 
 
 def bench_press_posture(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:

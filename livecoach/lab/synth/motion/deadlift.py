@@ -162,7 +162,7 @@ def _deadlift_habits(builder: FormBuilder, fps: float) -> None:
 
 
 def add_hand_movement(builder: FormBuilder, fps: float) -> None:
-    """Add random differences between the hands, constant and slow, to a form; none if the `hand_offset_m` is 0."""
+    """Add constant and slow random differences between the hands to a form, by the lifter's `hand_offset_m`."""
     amount_m = builder.lifter.hand_offset_m
     if amount_m <= 0:
         return
@@ -261,10 +261,10 @@ class _RomanianStyle:
     bottom: float = ranges.uniform(0.5, 1.0, wide=(0.3, 1.25), set_sd=0.05)
     """Height of the bar at the bottom over the ankles, in lengths of the shin; 1 is at the knees."""
     close_m: float = ranges.uniform(0.0, 0.02)  # distance by which the bar is closer at the top than at the bottom
-    lower_s: float = ranges.seconds(1.0, 3.2)
+    lower_s: float = ranges.duration(1.0, 3.2)
     bottom_s: float = ranges.pause(0.15, 0.2, 1.0, 0.12)
-    raise_s: float = ranges.seconds(0.7, 2.2)
-    top_s: float = ranges.seconds(0.1, 1.5, wide=(0.06, 3.0))
+    raise_s: float = ranges.duration(0.7, 2.2)
+    top_s: float = ranges.duration(0.1, 1.5, wide=(0.06, 3.0))
 
 
 def romanian_deadlift_posture(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:

@@ -72,7 +72,7 @@ FIELDS = ("hip_x", "hip_z", "lean", "hand_x", "hand_z", "heels", "shrug", "front
 
 
 class GripAndStance(NamedTuple):
-    """The lifter, stance and grip for which key postures are computed."""
+    """The lifter, the stance and the grip of a lift that is computed from key postures."""
 
     body: BodyModel
     lifter: SyntheticLifter

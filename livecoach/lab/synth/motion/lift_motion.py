@@ -75,8 +75,8 @@ class Lift:
         """Whether the lift is impossible without a barbell."""
         return self.loaded >= 1
 
-    def rising(self, phase: np.ndarray) -> np.ndarray:
-        """Return 1 for each frame in which the weight goes up, otherwise 0, (T,), from phases as in `RepTrajectory`.
+    def rising_frames(self, phase: np.ndarray) -> np.ndarray:
+        """Return 1 for frames with a rising weight, otherwise 0, (T,), from phases as in `RepTrajectory`.
 
         For a lift that turns at the top, the frames of rest and pause are 1, too.
         """

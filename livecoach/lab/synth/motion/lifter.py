@@ -116,13 +116,13 @@ class SyntheticLifter:
     hands: HandPositions = ranges.drawn_by(_usual_hands)  # places of the hands without a bar
     bar_low_m: float = ranges.uniform(0.0, 0.07)  # height by which the bar lies lower on the back than usual
     loaded: bool  # whether the lifter uses a barbell
-    raise_s: float = ranges.seconds(0.75, 2.7)
-    top_s: float = ranges.seconds(0.1, 1.5)
-    lower_s: float = ranges.seconds(0.7, 3.5)
-    floor_s: float = ranges.seconds(0.15, 2.0)
-    descend_s: float = ranges.seconds(0.6, 2.2)  # descent of a squat; bottom_s and ascend_s belong to the squat too
+    raise_s: float = ranges.duration(0.75, 2.7)
+    top_s: float = ranges.duration(0.1, 1.5)
+    lower_s: float = ranges.duration(0.7, 3.5)
+    floor_s: float = ranges.duration(0.15, 2.0)
+    descend_s: float = ranges.duration(0.6, 2.2)  # descent of a squat; bottom_s and ascend_s belong to the squat too
     bottom_s: float = ranges.pause(0.15, 0.2, 1.0, 0.1)
-    ascend_s: float = ranges.seconds(0.6, 1.9)
+    ascend_s: float = ranges.duration(0.6, 1.9)
     rebound: float = ranges.uniform(0.0, 0.6)  # 0 rests at the deepest point; towards 1 reverses at once
     skew: float = ranges.drawn_by(lambda d: d.rng.normal(0, 0.2))  # below 0, fastest early in a phase; above 0, late
     sticking_at: float = ranges.uniform(0.3, 0.65)  # time of the sticking point, 0…1 of a phase

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
-from livecoach.lab.synth.figure.geometry import rotation, transform, unit_vectors
+from livecoach.lab.synth.figure.geometry import rotate_vectors, rotation, unit_vectors
 from livecoach.lab.synth.figure.posture import (
     Posture,
     Value,
@@ -50,10 +50,9 @@ def bend_spine(posture: Posture, lifter: SyntheticLifter, form: Form) -> None:
 
 
 def hold_bar(posture: Posture, side: str, from_middle_m: float, x: np.ndarray, bar_y: np.ndarray | float) -> None:
-    """Change a posture so that the hand of a side holds the bar.
+    """Change a posture in place so that the hand of a side holds the bar.
 
     Args:
-        posture: Posture, which is changed in place.
         from_middle_m: Distance of the hand to the left of the bar's middle; negative on its right.
         x: (T,) x of the hand, in metres.
         bar_y: y of the bar's middle, in metres, constant or (T,).
@@ -169,8 +168,8 @@ def set_arms(posture: Posture, body: BodyModel, directions: dict[str, Directions
         out = np.array([1.0, SIGN[side], 1.0])
         lower_m = body.forearm_m + body.hand_m
         hand = body.upper_arm_m * unit_vectors(upper) + 0.999 * lower_m * unit_vectors(fore)
-        place = position[:, body.joint[f"upperarm.{side}"]] + transform(axes, hand * out)
-        bend = transform(trunk, (unit_vectors(upper) - unit_vectors(fore) + POLE_BACK) * out) * out
+        place = position[:, body.joint[f"upperarm.{side}"]] + rotate_vectors(axes, hand * out)
+        bend = rotate_vectors(trunk, (unit_vectors(upper) - unit_vectors(fore) + POLE_BACK) * out) * out
         put_point(posture, "hand", side, place)
         put_point(posture, "pole", side, bend)
 

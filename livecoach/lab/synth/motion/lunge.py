@@ -17,9 +17,9 @@ from livecoach.lab.synth.motion.lift_motion import Lift, style_of
 from livecoach.lab.synth.motion.lifter import HANDS, SyntheticLifter
 from livecoach.lab.synth.motion.limbs import STRAIGHT, ankle_shift_m, bend_spine
 from livecoach.lab.synth.motion.moves import OTHER_SIDE
-from livecoach.lab.synth.motion.ranges import choice, drawn_by, pause, seconds, uniform, usual_plus
+from livecoach.lab.synth.motion.ranges import choice, drawn_by, duration, pause, uniform, usual_plus
 from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, make_timing_draw
-from livecoach.lab.synth.motion.squat import carry
+from livecoach.lab.synth.motion.squat import place_bar_and_hands
 
 DEEPEST = 1.06  # Greatest progress of a rep, relative to the lifter's usual depth of 1
 STEP_UP_M = 0.07  # Height of the foot in the middle of a step
@@ -37,7 +37,7 @@ ALTERNATES = 0.65  # Share of lifters who alternate their legs, except in split 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LungeStyle:
+class _LungeStyle:
     """The personal style of a lifter's lunge: kind, angles, stance and tempo."""
 
     kind: Literal["forward", "reverse", "split"] = choice(KINDS)
@@ -55,10 +55,10 @@ class LungeStyle:
     lean_deg: float = uniform(0, 18, wide=(-3, 38), set_sd=1.5)  # lean of the trunk at the bottom
     step_share: float = uniform(0.4, 0.55, wide=(0.35, 0.65))  # progress at which the foot has landed
     hands: str = choice(IN_LUNGES)  # places of the hands without a bar
-    descend_s: float = seconds(0.9, 2.2)
+    descend_s: float = duration(0.9, 2.2)
     bottom_s: float = pause(0.15, 0.15, 0.8, 0.1)
-    ascend_s: float = seconds(0.8, 1.9)
-    top_s: float = seconds(0.12, 1.2, wide=(0.06, 2.5))
+    ascend_s: float = duration(0.8, 1.9)
+    top_s: float = duration(0.12, 1.2, wide=(0.06, 2.5))
 
 
 def lunge_posture(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
@@ -67,7 +67,7 @@ def lunge_posture(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter
     The origin is at the rear foot in a forward lunge, at the front foot in a reverse lunge, and between both feet in a
     split squat.
     """
-    style, progress = style_of(lifter, LungeStyle), np.clip(progress, 0, DEEPEST)
+    style, progress = style_of(lifter, _LungeStyle), np.clip(progress, 0, DEEPEST)
     posture = standing_posture(body, len(progress), style.half_stance_m, 0.4 * lifter.toe_out_rad)
     leg = style.first if form["leg"][0] == 0 else float(form["leg"][0])
     front = "L" if leg > 0 else "R"
@@ -78,11 +78,11 @@ def lunge_posture(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter
     posture["pitch"] = 0.02 + lean - form["lumbar"] - form["thoracic"] * 0.5
     bend_spine(posture, lifter, form)
     posture[f"knee_in_{front}"] = form[f"knee_in_{front}"] * np.clip(progress / 0.6, 0, 1)
-    carry(posture, body, lifter, form, HANDS[style.hands], np.zeros_like(progress))
+    place_bar_and_hands(posture, body, lifter, form, HANDS[style.hands], np.zeros_like(progress))
     return posture
 
 
-def _stride_m(body: BodyModel, style: LungeStyle) -> float:
+def _stride_m(body: BodyModel, style: _LungeStyle) -> float:
     """Return the distance between front and rear ankle at the bottom of a lunge."""
     thigh, shin = np.radians([style.knee_deg - style.shin_deg, style.shin_deg])
     hip_z = body.ankle_height_m + body.shin_m * np.cos(shin) + body.thigh_m * np.cos(thigh)
@@ -96,7 +96,7 @@ def _stride_m(body: BodyModel, style: LungeStyle) -> float:
 
 
 def _put_feet(
-    posture: Posture, body: BodyModel, progress: np.ndarray, style: LungeStyle, form: Form, front: str
+    posture: Posture, body: BodyModel, progress: np.ndarray, style: _LungeStyle, form: Form, front: str
 ) -> None:
     """Put the feet apart with a step, and raise the rear heel while the hips sink."""
     far_m = _stride_m(body, style) * (1 - form["step"])
@@ -119,7 +119,7 @@ def _put_feet(
 
 
 def _put_hips(
-    posture: Posture, body: BodyModel, progress: np.ndarray, style: LungeStyle, form: Form, front: str
+    posture: Posture, body: BodyModel, progress: np.ndarray, style: _LungeStyle, form: Form, front: str
 ) -> None:
     """Move the hips from over the standing foot to behind the front foot, not higher than both legs reach."""
     shin = np.radians(style.shin_deg) + form["shin"]
@@ -146,7 +146,7 @@ def _put_hips(
 
 
 def _habits(builder: FormBuilder, _fps: float) -> None:
-    style = style_of(builder.lifter, LungeStyle)
+    style = style_of(builder.lifter, _LungeStyle)
     builder.add(leg=style.first * (-1.0 if style.alternates and builder.number % 2 else 1.0))
 
 
@@ -166,7 +166,7 @@ LUNGE = Lift(
     loaded=0.3,
     wide_draws={"grip_half_m": usual_plus(-0.05, 0.2)},
     wide_pace=(0.6, 2.0),
-    style=LungeStyle,
+    style=_LungeStyle,
     habits=_habits,
     same_as=("lunge",),
 )

@@ -266,7 +266,7 @@ class MotionSequence(Mover):
             form=plain_form(len(lift)),
             lift=lift,
             low=self.lift.bent(lift),
-            rising=self.lift.rising(curve.phase),
+            rising=self.lift.rising_frames(curve.phase),
             rng=self.rng,
             number=self.done,
             side=1.0 if lifter.tilt_rad > 0 else -1.0,
@@ -303,10 +303,10 @@ class MotionSequence(Mover):
         return posture
 
     def posture_between_reps(self, seconds: Lasting) -> Posture:
-        """Return the posture between reps for a duration: standing if the bar is on the floor or racked, else ready."""
+        """Return the posture between reps: standing if the bar is on the floor or in a rack, else ready to lift."""
         return self.place.posture_between_reps(self.count_frames(seconds))
 
-    def walk_across(self, start: np.ndarray, goal: np.ndarray) -> Posture:
+    def walking_posture_with_still_bar(self, start: np.ndarray, goal: np.ndarray) -> Posture:
         """Return the posture of a walk between two places, (2,) each, in metres, while the bar stays in its place."""
         walking, standing = self.walking_posture(start, goal), self.place.posture_between_reps(1)
         put(walking, **{name: standing[name][0] for name in BAR})

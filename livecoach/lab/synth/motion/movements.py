@@ -201,7 +201,7 @@ class _Draw:
 def play_movement(
     p: MotionSequence, name: str, kind: str | None = None, *, at: np.ndarray | None = None, side: str | None = None
 ) -> None:
-    """Append a movement of movements.yaml: the lifter gets into the first posture, repeats the movement, and stands.
+    """Append a movement of movements.yaml, with its repetitions, after which the lifter stands.
 
     Args:
         kind: Kind of the event; None for the name of the movement.
@@ -225,7 +225,7 @@ def play_movement(
 
 
 def reached_posture(p: MotionSequence, name: str, count: int) -> Posture:
-    """Return the posture to which a movement of one variant and one posture leads, held for `count` frames."""
+    """Return the posture that a movement leads to, for `count` frames. The movement must have a single variant."""
     (row,) = movement_table().movements[name]
     return _Player(p, row, exercise=False).posture([_Cycle(np.ones(count), np.zeros(count))], np.zeros(count, bool))
 

@@ -159,7 +159,7 @@ class OtherPerson(NamedTuple):
 
 
 def make_visitor(lifter: Mover, kind: str, start: int, view_rad: float, count: int) -> OtherPerson:
-    """Return a person who visits the lifter, with a body that is drawn from the lifter's data split.
+    """Return a person who visits the lifter. The body is drawn from JUDGING if it has the lifter's body, else TRAINING.
 
     Before and after the visit, the person is far below the floor.
 

@@ -17,7 +17,7 @@ from livecoach.lab.synth.motion.deadlift import add_hand_movement, hand_offset_d
 from livecoach.lab.synth.motion.lift_motion import Lift, style_of
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.limbs import bend_spine, hold_bar, put_hips, raise_heels, shoulder_middle
-from livecoach.lab.synth.motion.ranges import by_flag, drawn_by, seconds, sometimes, uniform, usual_plus
+from livecoach.lab.synth.motion.ranges import by_flag, drawn_by, duration, sometimes, uniform, usual_plus
 from livecoach.lab.synth.motion.rep import MIN_REST_S, Form, FormBuilder, Phase, make_timing_draw
 
 REACH = 0.992  # Stretched length of an arm that looks straight, as a share of its length
@@ -51,10 +51,10 @@ class _PressStyle:
     """Lean of the trunk past upright while the bar passes the head."""
     elbows_out: float = by_flag("loaded", (0.05, 0.5), (0.3, 0.9), wide=(0.0, 1.0))
     """Direction of the elbows at the start: 0 forward, 1 aside."""
-    raise_s: float = seconds(0.8, 2.2)
-    top_s: float = seconds(0.1, 1.2, wide=(0.06, 2.5))
-    lower_s: float = seconds(0.7, 2.4)
-    rest_s: float = seconds(0.12, 1.2, wide=(0.06, 2.5))
+    raise_s: float = duration(0.8, 2.2)
+    top_s: float = duration(0.1, 1.2, wide=(0.06, 2.5))
+    lower_s: float = duration(0.7, 2.4)
+    rest_s: float = duration(0.12, 1.2, wide=(0.06, 2.5))
 
 
 def overhead_press_posture(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:

@@ -67,7 +67,7 @@ def by_flag(name: str, yes: Range, no: Range, *, wide: Source | None = None, set
     return drawn_by(lambda d: d.rng.uniform(*(yes if d.values[name] else no)), wide, set_sd)
 
 
-def seconds(least_s: float, most_s: float, *, wide: Range | None = None) -> Any:
+def duration(least_s: float, most_s: float, *, wide: Range | None = None) -> Any:
     """Declare a duration that is drawn log-uniformly between two limits; `wide` has the limits for `widen_fields`."""
     return drawn_by(log_uniform_draw(least_s, most_s), wide and log_uniform_draw(*wide))
 
@@ -110,9 +110,7 @@ def usual_plus(low: float, high: float) -> Draw:
 
 
 def sometimes(share: float, source: Source, otherwise: Source | None = None) -> Draw:
-    """Return a function that draws from `source` for a share of lifters, else from `otherwise`.
-
-    If `otherwise` is None, the function returns the usual value."""
+    """Return a function that draws from `source` for a share of lifters, else from `otherwise` (None: usual value)."""
     rest = (lambda d: d.usual) if otherwise is None else otherwise
     return lambda d: _value(d, source if d.rng.random() < share else rest)
 
@@ -124,10 +122,7 @@ def by_share(**shares: float) -> Draw:
 
 
 def by_variant(field_name: str, **ways: Source) -> Draw:
-    """Return a function that draws from one source of `ways`: its name is the value of the field `field_name`.
-
-    Without such a source, the function returns the usual value.
-    """
+    """Return a function that draws from the source that `ways` has for a field's value, or returns the usual value."""
     return lambda d: _value(d, ways[d.values[field_name]]) if d.values[field_name] in ways else d.usual
 
 

@@ -83,8 +83,8 @@ def make_timing_draw(
     Args:
         tired: Share of the travel that is missing in the last rep of a lifter with the usual `drift`.
         varies: Standard deviation of the travel of a lifter with an `unevenness` of 1.
-        rebound: Factor on the lifter's `rebound`. The product is the speed at the turn.
-        lands: A factor and the name of a property of the lifter. Their product is the speed at the end of the way back.
+        rebound: Factor on the lifter's `rebound`. The product is cut off both ways at the turn, as in `moving_phase`.
+        lands: A factor and the name of a lifter's property. Their product is cut off the end of the way back.
         phases: Phase for each duration of a Timing, in the order of the draws.
     """
 
@@ -214,7 +214,7 @@ class FormBuilder:
     form: Form
     lift: np.ndarray  # (T,) progress, 0…1: height of the bar (deadlift) or depth (squat)
     low: np.ndarray  # (T,) 1 where the body is most bent, 0 upright (`Lift.bent`)
-    rising: np.ndarray  # (T,) 1 while the weight goes up, 0 otherwise (`Lift.rising`)
+    rising: np.ndarray  # (T,) 1 while the weight goes up, 0 otherwise (`Lift.rising_frames`)
     rng: np.random.Generator
     side: float  # side of the lifter's asymmetric faults: +1 left, -1 right
     number: int = 0  # number of earlier reps in the set, including partial and failed reps
@@ -233,7 +233,7 @@ class FormBuilder:
         """Return how near each frame is to a progress, (T,), from 0 to 1. Below progress 0.08 the nearness falls to 0.
 
         Args:
-            at: The progress at which the nearness is 1.
+            at: Progress at which the nearness is 1; at least 0.08.
             width: Distance at which the nearness is 1/e.
         """
         return np.exp(-(((self.lift - at) / width) ** 2)) * np.clip(self.lift / 0.08, 0, 1)
@@ -241,7 +241,8 @@ class FormBuilder:
     def add(self, **amounts: np.ndarray | float) -> None:
         """Add amounts to channels of the form, in place.
 
-        A name without a side means both sides; the ending `_own` means the side of the lifter's asymmetric faults.
+        A name without its side, such as `heel`, means both sides; the ending `_own` means the side of
+        the lifter's asymmetric faults.
         """
         own = "L" if self.side > 0 else "R"
         for name, amount in amounts.items():

@@ -196,13 +196,13 @@ def _door(p: MotionSequence) -> np.ndarray:
 
 
 def _walk_in(p: MotionSequence) -> None:
-    walking = p.walk_across(_door(p), SPOT)
+    walking = p.walking_posture_with_still_bar(_door(p), SPOT)
     p.blend_to(walking, 0.6, "walk")
     p.blend_to(p.posture_between_reps(0.3), 0.3 + 0.45 * abs(walking["yaw"][-1]), "turn")
 
 
 def _walk_out(p: MotionSequence) -> None:
-    walking = p.walk_across(SPOT, _door(p))
+    walking = p.walking_posture_with_still_bar(SPOT, _door(p))
     p.blend_to(walking, 0.3 + 0.45 * abs(walking["yaw"][0]), "walk")
 
 
@@ -276,7 +276,7 @@ def _turn_around(p: MotionSequence) -> None:
 def _treadmill(p: MotionSequence) -> None:
     yaw_rad = p.rng.uniform(-np.pi, np.pi)
     goal = SPOT + p.rng.uniform(6.0, 12.0) * np.array([np.cos(yaw_rad), np.sin(yaw_rad)])
-    walking = p.walk_across(SPOT, goal)
+    walking = p.walking_posture_with_still_bar(SPOT, goal)
     x, y = -(np.linspace(0, 1, frame_count(walking) + 1)[1:, None] * (goal - SPOT)).T
     add(walking, hip_x=x, hip_y=y)
     for side in SIDES:
@@ -324,7 +324,7 @@ def _go_to(
     p: MotionSequence, start: np.ndarray, goal: np.ndarray, yaw_rad: float, carried: tuple[float, float] | None = None
 ) -> float:
     """Turn and walk to `goal`, perhaps with a load `carried` in front of and above the hips; return the yaw there."""
-    walking = p.walk_across(start, goal)
+    walking = p.walking_posture_with_still_bar(start, goal)
     goal_rad = float(walking["yaw"][-1])
     if carried is None:
         p.turn_on_spot(start, yaw_rad, goal_rad, "turn")

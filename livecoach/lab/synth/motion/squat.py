@@ -35,7 +35,7 @@ def squat_posture(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter
     posture["pitch"] = angle - limbs.lean_rad(spine) - (0 if lifter.loaded else 0.1) - form["lean_back"]
     limbs.bend_spine(posture, lifter, form)
     limbs.move_legs(posture, body, form, np.clip(progress / 0.6, 0, 1))
-    carry(posture, body, lifter, form, lifter.hands, np.clip(progress / 0.6, 0, 1))
+    place_bar_and_hands(posture, body, lifter, form, lifter.hands, np.clip(progress / 0.6, 0, 1))
     return posture
 
 
@@ -55,7 +55,7 @@ def _put_hips(posture: Posture, body: BodyModel, progress: np.ndarray, lifter: S
     limbs.put_hips(posture, body, tilt, shin_tilt, np.full_like(progress, -0.01))
 
 
-def carry(
+def place_bar_and_hands(
     posture: Posture, body: BodyModel, lifter: SyntheticLifter, form: Form, hands: HandPositions, down: np.ndarray
 ) -> None:
     """Put a bar on the back and the hands on it, in place; without a bar, put the hands in the places `hands`.

@@ -183,7 +183,7 @@ def random_tokens(
     people: float = 0.0,
     partial: float = 0.0,
 ) -> tuple[Token, ...]:
-    """Draw the tokens of a set in which about half of the reps are good; all reps for a lift without named faults.
+    """Draw the tokens of a set. About half of the reps are good; for a lift without named faults, all are.
 
     Args:
         reps: Smallest and largest number of reps.

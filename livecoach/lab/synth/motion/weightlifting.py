@@ -71,7 +71,7 @@ class _WeightliftingStyle:
     catch_lean_deg: float = ranges.by_flag("power", (4, 14), (10, 24), wide=(0, 30), set_sd=1.5)
     loop_m: float = ranges.uniform(0.12, 0.24, wide=(0.1, 0.36))
     """Distance of the bar in front of the shoulders during the turnover."""
-    first_s: float = ranges.seconds(0.42, 1.0)
+    first_s: float = ranges.duration(0.42, 1.0)
     transition_s: float = ranges.uniform(0.13, 0.22)
     second_s: float = ranges.uniform(0.15, 0.24)
     turnover_s: float = ranges.uniform(0.36, 0.5)
@@ -82,11 +82,11 @@ class _WeightliftingStyle:
     recover_s: float = ranges.drawn_by(
         lambda d: ranges.log_uniform(d.rng, *((0.45, 0.9) if d.values["power"] else (0.8, 2.0)))
     )
-    top_s: float = ranges.seconds(0.4, 2.0)
+    top_s: float = ranges.duration(0.4, 2.0)
     back_s: float = ranges.drawn_by(
         lambda d: ranges.log_uniform(d.rng, *((3.2, 6.5) if d.values["drops"] else (1.5, 3.2)))
     )
-    floor_s: float = ranges.seconds(0.2, 2.5)
+    floor_s: float = ranges.duration(0.2, 2.5)
 
     @property
     def lets_go(self) -> bool:
@@ -202,7 +202,7 @@ def _overhead_lift(
 TURNING_OVER = (0.3, 1.0, -0.2)  # Direction of the elbows halfway from over the bar to under it
 
 
-def snatch_keys(style: _WeightliftingStyle) -> list[KeyPosture]:
+def _snatch_keys(style: _WeightliftingStyle) -> list[KeyPosture]:
     """Return the key postures of a snatch, from the start to standing with the bar overhead."""
     keys = _pull_keys(style)
     pulled_s = keys[-1].at_s
@@ -226,7 +226,7 @@ def _snatch_lowered(style: _WeightliftingStyle, _top: KeyPosture) -> list[KeyPos
     return at_thighs if style.from_hang else [*at_thighs, HANGING.at_time(0.6), AT_KNEES.at_time(0.82)]
 
 
-SNATCH = _overhead_lift("snatch", _WeightliftingStyle, snatch_keys, _snatch_lowered)
+SNATCH = _overhead_lift("snatch", _WeightliftingStyle, _snatch_keys, _snatch_lowered)
 
 
 TURNING_TO_CHEST = (0.35, 0.9, -0.55)  # Direction of the elbows halfway between over the bar and in front of it
@@ -243,11 +243,11 @@ class _CleanAndJerkStyle(_WeightliftingStyle):
     rear_m: float = ranges.uniform(0.32, 0.5)
     split_sink_m: float = ranges.uniform(0.1, 0.2)
     dip_deg: float = ranges.uniform(17, 30)  # tilt of the thighs in the dip
-    rack_s: float = ranges.seconds(0.5, 3.0)
+    rack_s: float = ranges.duration(0.5, 3.0)
     dip_s: float = ranges.uniform(0.3, 0.55)
     drive_s: float = ranges.uniform(0.18, 0.28)
     under_s: float = ranges.uniform(0.2, 0.34)
-    steady_s: float = ranges.seconds(0.3, 1.4)
+    steady_s: float = ranges.duration(0.3, 1.4)
     feet_s: float = ranges.uniform(0.7, 1.5)
 
 
@@ -276,7 +276,7 @@ CAUGHT = {
 }
 
 
-def clean_and_jerk_keys(style: _CleanAndJerkStyle) -> list[KeyPosture]:
+def _clean_and_jerk_keys(style: _CleanAndJerkStyle) -> list[KeyPosture]:
     """Return the key postures of a clean and jerk, which ends overhead, or at the shoulders without a jerk."""
     clean = _clean(style)
     return clean if style.jerk == "none" else [*clean, *_jerk(style, clean[-1].at_s)]
@@ -327,4 +327,4 @@ def _clean_lowered(style: _CleanAndJerkStyle, top: KeyPosture) -> list[KeyPostur
     return lowered if style.from_hang else [*lowered, HANGING.at_time(0.62), AT_KNEES.at_time(0.82)]
 
 
-CLEAN_AND_JERK = _overhead_lift("clean_and_jerk", _CleanAndJerkStyle, clean_and_jerk_keys, _clean_lowered, A_CLEAN)
+CLEAN_AND_JERK = _overhead_lift("clean_and_jerk", _CleanAndJerkStyle, _clean_and_jerk_keys, _clean_lowered, A_CLEAN)
