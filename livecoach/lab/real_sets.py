@@ -204,7 +204,7 @@ def _filmed(rng: np.random.Generator, piece: RecordedMovement, shown: str) -> Fi
     return FilmedSet(
         exercise=EXERCISE_OF.get(shown, EXERCISE_OF[SQUAT]),
         movement=shown,
-        seen=noise.load_shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount),
+        seen=noise.load_noise()(rng, image, world, camera.azimuth_deg, fps, size_px, amount),
         t_s=np.arange(count) / fps,
         reps=tuple(_true_rep(number, places, fps) for number, places in enumerate(piece.reps, 1)),
         pace=pace,

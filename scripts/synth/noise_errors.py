@@ -6,7 +6,7 @@ import numpy as np
 from rendered_clips import EstimatedPoses, RenderedTrack
 
 from livecoach.lab.synth import noise_model
-from livecoach.lab.synth.noise import SWAP, Noise, mirror, mirror_errors
+from livecoach.lab.synth.noise import SWAP, Noise, mirror_errors, mirror_landmarks
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,7 +41,7 @@ def errors_of(track: RenderedTrack) -> Errors:
     errors = np.concatenate([off, (track.estimated.world - track.world) / scale.torso_m], -1)
     visible, points = track.estimated.image[..., 3], track.world / scale.torso_m
     if track.view_deg < 0:
-        errors, visible, points = mirror_errors(errors), visible[:, SWAP], mirror(points)
+        errors, visible, points = mirror_errors(errors), visible[:, SWAP], mirror_landmarks(points)
     visible = np.clip(visible, *LOGIT_RANGE)
     channels = [np.clip(errors, -FURTHEST, FURTHEST).reshape(len(errors), -1), np.log(visible / (1 - visible))]
     azimuth, stance = noise_model.azimuth_rad(points), noise_model.measure_posture(points, 1.0)

@@ -45,7 +45,7 @@ class RenderedTrack:
         return replace(self, estimated=estimated)
 
     @property
-    def scale(self) -> noise_model.Scale:
+    def scale(self) -> noise_model.PictureScale:
         """True length of the lifter's torso, in metres and in pixels."""
         return noise_model.measure_scale(self.world, self.image[..., :2] * np.array(self.size_px))
 

@@ -12,12 +12,12 @@ from livecoach.core import landmark
 from livecoach.lab.synth import noise_model
 from livecoach.lab.synth.figure.body_mesh import TRAINING, load_body
 from livecoach.lab.synth.figure.posture import solve_joints, standing_posture
-from livecoach.lab.synth.noise import Noise, NoiseSeeds, load_shipped, mirror, steady_bone_lengths
+from livecoach.lab.synth.noise import Noise, NoiseSeeds, load_noise, mirror_landmarks, steady_bone_lengths
 from livecoach.lab.synth.noise_model import SHIPPED, read_parameters
 from livecoach.lab.synth.synthetic_camera import VirtualCamera
 
 SIZE_PX = (640, 480)
-NOISE = load_shipped()
+NOISE = load_noise()
 
 
 def standing(view_deg: float, frames: int = 60) -> tuple[np.ndarray, np.ndarray]:
@@ -63,9 +63,9 @@ def test_without_amount_there_are_no_errors_and_nobody_is_lost():
 def test_other_side_is_the_mirror_image():
     image, world = squatting(50.0, 30.0)
     left = NOISE(np.random.default_rng(5), image, world, 50.0, 30.0, SIZE_PX)
-    flipped = mirror(image) + np.array([1.0, 0.0, 0.0])
-    right = NOISE(np.random.default_rng(5), flipped, mirror(world), -50.0, 30.0, SIZE_PX)
-    np.testing.assert_allclose(mirror(right.world), left.world, atol=1e-6)
+    flipped = mirror_landmarks(image) + np.array([1.0, 0.0, 0.0])
+    right = NOISE(np.random.default_rng(5), flipped, mirror_landmarks(world), -50.0, 30.0, SIZE_PX)
+    np.testing.assert_allclose(mirror_landmarks(right.world), left.world, atol=1e-6)
     np.testing.assert_array_equal(left.lost, right.lost)
 
 

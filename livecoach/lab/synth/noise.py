@@ -24,7 +24,7 @@ from livecoach.lab.synth.noise_model import CONSTANT, ERRORS, FAST, POSTURAL, SH
 SWAP = np.array(landmark.OTHER_SIDE)  # (33,) Index of each landmark's mirror image
 
 
-def mirror(points: np.ndarray) -> np.ndarray:
+def mirror_landmarks(points: np.ndarray) -> np.ndarray:
     """Return the mirror image of landmarks, (T, 33, 3): left and right swapped, the first coordinate negated."""
     points = points[:, SWAP].copy()
     points[..., 0] *= -1
@@ -33,7 +33,7 @@ def mirror(points: np.ndarray) -> np.ndarray:
 
 def mirror_errors(errors: np.ndarray) -> np.ndarray:
     """Mirror the errors of landmarks, (T, 33, 6): three of image landmarks, then three of world landmarks."""
-    return np.concatenate([mirror(errors[..., :3]), mirror(errors[..., 3:])], -1)
+    return np.concatenate([mirror_landmarks(errors[..., :3]), mirror_landmarks(errors[..., 3:])], -1)
 
 
 def _mix_patterns(rng: np.random.Generator, count: int, parts: np.ndarray, rest: np.ndarray) -> np.ndarray:
@@ -50,8 +50,8 @@ def draw_spline_noise(
 ) -> np.ndarray:
     """Draw smooth noise at T times in C channels, (T, C), as cubic B-splines over random knots.
 
-    The noise has the variance of the knots. Two values of a channel have a correlation of 0.5 if one knot interval lies
-    between them, and of 0 from four intervals on.
+    The noise has the variance of the knots. Two values of a channel have a correlation of about 0.5 if one knot
+    interval lies between them, and of 0 from four intervals on.
 
     Args:
         clock_s: (T,) times, which ascend.
@@ -236,7 +236,7 @@ class Noise:
         size = np.array(size_px, float)
         scale = noise_model.measure_scale(world, image[..., :2] * size)
         right = view_deg < 0
-        points = (mirror(world) if right else world) / scale.torso_m
+        points = (mirror_landmarks(world) if right else world) / scale.torso_m
         scene = _Scene(points, noise_model.azimuth_rad(points), noise_model.measure_posture(points, 1.0), fps)
         draws = _Draws(rng, seeds)
         level = self._level(draws.clip, scene)
@@ -389,6 +389,6 @@ def _exchanged(points: np.ndarray, swapped: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=1)
-def load_shipped() -> Noise:
+def load_noise() -> Noise:
     """Load the noise model that is part of the package."""
     return Noise(noise_model.read_parameters(SHIPPED))

@@ -84,19 +84,19 @@ STILL = 0.02  # Speed below which a body counts as still, in torso lengths per s
 FASTEST = 3.0  # Greatest speed to which the model was fitted, in torso lengths per second
 
 
-class Scale(NamedTuple):
+class PictureScale(NamedTuple):
     """The scale of a picture: the length of a lifter's torso in metres and, in each frame, in pixels."""
 
     torso_m: float  # From shoulders to hips
     torso_px: np.ndarray  # (T,) Torso length as it would appear upright at the distance of the hips
 
 
-def measure_scale(world: np.ndarray, xy_px: np.ndarray) -> Scale:
+def measure_scale(world: np.ndarray, xy_px: np.ndarray) -> PictureScale:
     """Measure the scale of a picture from true landmarks: `world`, (T, 33, 3) in metres, and `xy_px`, (T, 33, 2)."""
     torso = landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.HIPS)
     torso_m = float(np.median(np.linalg.norm(torso, axis=1)))
     height_m = np.ptp(world[:, :, 1], axis=1)  # y is nearly parallel to the picture
-    return Scale(torso_m, torso_m * np.ptp(xy_px[..., 1], axis=1) / height_m)
+    return PictureScale(torso_m, torso_m * np.ptp(xy_px[..., 1], axis=1) / height_m)
 
 
 def azimuth_rad(world: np.ndarray) -> np.ndarray:

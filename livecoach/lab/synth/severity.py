@@ -65,7 +65,7 @@ def fault_severity(fault: FaultKind, values: Measures, good: Measures, spread: M
 
 
 def fault_severities(measures: Measures, reference: Sequence[Measures], exercise: str) -> dict[str, float]:
-    """Return the severity of each measurable fault of a rep, 0…1, by name. `reference`: good reps of the lifter."""
+    """Return the severity, 0…1, of each measurable fault of a rep, against good reps of the lifter, `reference`."""
     table = _table(exercise)
     good = {name: median_of_known(rep.get(name, math.nan) for rep in reference) for name in table.signs}
     spread = _spreads()[exercise]
@@ -85,7 +85,7 @@ OWN_SEED = 20261120  # Seed of the simulated good reps, so that they are the sam
 
 
 def with_true_severities(made: SetMotion) -> tuple[TrueRep, ...]:
-    """Return the reps of a set with their true severities, in comparison with good reps of the same lifter.
+    """Return the reps of a set with the true severities of intended and other faults, against the lifter's good reps.
 
     The reps are returned unchanged if the spread of the exercise's measures is unknown.
     """

@@ -21,7 +21,7 @@ SHAKES_DEG = {(0.0, 0.0): 0.82, (0.03, 0.12): 0.1, (0.3, 0.9): 0.08}
 LEAST_M = 1.6  # Smallest distance at which people film themselves
 
 
-class Wave(NamedTuple):
+class ShakeWave(NamedTuple):
     """A sine wave in the shake of a camera."""
 
     axis: int  # 0: tilt, 1: pan, 2: roll
@@ -32,7 +32,7 @@ class Wave(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VirtualCamera:
-    """A simulated camera that looks at a target, with lens distortion and perhaps shake.
+    """A simulated camera that looks at a target. It may have lens distortion and shake.
 
     The lens is a pinhole with the barrel distortion of small wide lenses: a point at tangent r from the axis appears at
     atan(s r) / s, where s is `distortion` (the field-of-view model of Devernay and Faugeras, 2001).
@@ -40,14 +40,14 @@ class VirtualCamera:
 
     azimuth_deg: float = 30.0  # 0 sees the lifter's front, 90 the left side, -90 the right side, 180 the back
     height_m: float = 1.1
-    distance_m: float = 3.4  # horizontal, from the lifter
+    distance_m: float = 3.4  # horizontal, from the origin
     fov_deg: float = 48.0  # vertical, before distortion
     distortion: float = 0.0
     roll_deg: float = 0.0
     width_px: int = 640
     height_px: int = 480
     target: tuple[float, float, float] = (0.0, 0.0, 0.9)  # point at which the camera looks, in metres
-    shake: tuple[Wave, ...] = ()
+    shake: tuple[ShakeWave, ...] = ()
     fps: float = 30.0  # frame i shows the shake at i / fps seconds
 
     @property
@@ -126,7 +126,7 @@ class VirtualCamera:
 def random_camera(
     rng: np.random.Generator, size_px: tuple[int, int], view_deg: float, fps: float = 30.0
 ) -> VirtualCamera:
-    """Choose a random camera at azimuth `view_deg`, as people place phones; it nearly always shows the whole lifter."""
+    """Draw a random camera at azimuth `view_deg` that nearly always shows the whole lifter, as people place cameras."""
     fov = rng.uniform(35, 75)
     reach = rng.uniform(*pick(rng, FRAMINGS_M)) * (1.2 if size_px[0] < size_px[1] else 1.0)
     distance = max(LEAST_M, reach / np.tan(np.radians(fov) / 2))
@@ -169,7 +169,7 @@ def draw_near_camera(
     )
 
 
-def random_shake(rng: np.random.Generator, amount_deg: float) -> tuple[Wave, ...]:
+def random_shake(rng: np.random.Generator, amount_deg: float) -> tuple[ShakeWave, ...]:
     """Draw the shake of a camera as sine waves: a slow drift with a small tremor; empty for an amount of 0.
 
     The standard deviations of tilt and of pan are about `amount_deg`, and that of the roll is half as large.
@@ -180,5 +180,5 @@ def random_shake(rng: np.random.Generator, amount_deg: float) -> tuple[Wave, ...
     for axis, share in enumerate((1.0, 1.0, 0.5)):
         for low_hz, high_hz, part in ((0.04, 0.15, 0.8), (0.15, 0.4, 0.5), (0.6, 1.6, 0.25), (4, 9, 0.06)):
             amplitude = float(np.radians(amount_deg) * share * part * np.sqrt(2))
-            waves.append(Wave(axis, amplitude, rng.uniform(low_hz, high_hz), rng.uniform(0, 2 * np.pi)))
+            waves.append(ShakeWave(axis, amplitude, rng.uniform(low_hz, high_hz), rng.uniform(0, 2 * np.pi)))
     return tuple(waves)

@@ -59,27 +59,9 @@ class SetSettings:
         seed = [self.seed] if isinstance(self.seed, int) else [*self.seed]
         return np.random.default_rng([*seed, *stream] if stream else self.seed)
 
-    def truth_entries(self) -> dict[str, Any]:
-        """Return the settings that the ground-truth file of a set states, by their names in the file."""
-        camera = self.camera
-        return {
-            "exercise": self.exercise,
-            "set": ",".join(map(str, self.tokens)),
-            "turn": LIFTS[self.exercise].turn,
-            "view_deg": camera.azimuth_deg,
-            "body": self.body,
-            "scale": self.scale,
-            "bar": self.bar,
-            "fps": camera.fps,
-            "width": camera.width_px,
-            "height": camera.height_px,
-            "camera": asdict(camera),
-            "lost": self.lost,
-        }
-
 
 class Appearance(NamedTuple):
-    """The randomly chosen properties of a set that only its pictures show."""
+    """The properties of a set that only its pictures show."""
 
     room: Room
     sensor: Sensor
@@ -88,11 +70,11 @@ class Appearance(NamedTuple):
 
 
 def random_appearance(settings: SetSettings, others: int) -> Appearance:
-    """Choose the appearance of a set with `others` people besides the lifter, at random by the seed of the settings."""
+    """Draw the appearance of a set with `others` people besides the lifter, from the seed of the settings."""
     rng = settings.make_rng(1)
     room = draw_fields(Room, rng, view_deg=settings.camera.azimuth_deg)
     sensor, colours = draw_fields(Sensor, rng, room=room), actors.random_plate_colours(rng, settings.plates)
-    outfits, barbell = tuple(draw_fields(Outfit, rng) for _ in range(1 + others)), actors.barbell(colours)
+    outfits, barbell = tuple(draw_fields(Outfit, rng) for _ in range(1 + others)), actors.plain_barbell(colours)
     if settings.any_barbell:
         barbell = actors.random_barbell(settings.make_rng(3))
     return Appearance(room, sensor, outfits, barbell)
@@ -138,7 +120,7 @@ class SyntheticSet:
     def with_noise(
         self, rng: np.random.Generator, amount: float = 1.0, seeds: noise.NoiseSeeds = noise.INDEPENDENT
     ) -> "SyntheticSet":
-        """Return a copy of the set in which the landmarks have the errors of a pose estimator, drawn by `Noise`.
+        """Return a copy of the set in which the landmarks have random errors of a pose estimator.
 
         Args:
             amount: Factor on the errors; 1 is usual.
@@ -146,11 +128,26 @@ class SyntheticSet:
         """
         camera, true = self.settings.camera, self.seen
         filming = camera.azimuth_deg, camera.fps, camera.size_px
-        return replace(self, seen=noise.load_shipped()(rng, true.image[..., :3], true.world, *filming, amount, seeds))
+        return replace(self, seen=noise.load_noise()(rng, true.image[..., :3], true.world, *filming, amount, seeds))
 
     def truth_content(self, **more: object) -> dict[str, Any]:
         """Return the content of the ground-truth file of the set, with the further entries `more`."""
-        return self.settings.truth_entries() | more | {"reps": dump_truth(self.reps), "events": dump_truth(self.events)}
+        settings, camera = self.settings, self.settings.camera
+        stated = {
+            "exercise": settings.exercise,
+            "set": ",".join(map(str, settings.tokens)),
+            "turn": LIFTS[settings.exercise].turn,
+            "view_deg": camera.azimuth_deg,
+            "body": settings.body,
+            "scale": settings.scale,
+            "bar": settings.bar,
+            "fps": camera.fps,
+            "width": camera.width_px,
+            "height": camera.height_px,
+            "camera": asdict(camera),
+            "lost": settings.lost,
+        }
+        return stated | more | {"reps": dump_truth(self.reps), "events": dump_truth(self.events)}
 
     @cached_property
     def appearance(self) -> Appearance:
@@ -177,8 +174,8 @@ class SyntheticSet:
         """Return where the largest plate at each end of the bar is in the picture; None without a bar or plates.
 
         Returns:
-            (F, 2, 3) in all F frames of `movement`, for the nearer end of the bar and the other end: x, y and vertical
-            diameter of the plate's outer face, in pixels; NaN if the bar is absent, behind the camera, or less than
+            (F, 2, 3) in all F frames of `movement`, for the nearer end of the bar, then the other end: x, y and height
+            of the plate's outer face, in pixels; NaN for a plate that is absent, behind the camera, or less than
             30 cm in front of it. Of several largest plates, the outermost counts.
         """
         barbell, posture, camera = self.appearance.barbell, self.movement.posture, self.settings.camera
@@ -216,15 +213,12 @@ def simulate_set(
     frames_rng: np.random.Generator,
     graded: bool = True,
 ) -> SyntheticSet:
-    """Simulate a set, without the errors of a pose estimator: the motion, and the landmarks before the camera.
+    """Simulate the motion of a set, and project the true landmarks in the frames that the camera keeps.
 
     Args:
         motion_rng: Random generator of the motion.
         frames_rng: Random generator of the lost and late frames.
         graded: Whether to measure the severities of the reps' faults.
-
-    Raises:
-        ConfigError: `play_set` rejects the tokens.
     """
     camera = settings.camera
     movement = play_set(performer, settings.tokens, motion_rng, camera.fps, camera.azimuth_deg)
@@ -252,8 +246,8 @@ def draw_kept_frames(
 
     Args:
         count: Number of frames, of which some are lost.
-        lost: Share of lost frames, below 1.
-        late_s: Mean delay of the timestamps; 0 for exact timestamps.
+        lost: Expected share of lost frames, below 1.
+        late_s: Mean delay of the timestamps, before further delays keep their order; 0 for exact timestamps.
     """
     busy, switches = np.zeros(count, bool), rng.random(count)
     # Probability per frame that a run of lost frames ends: 1.7 frames on average, longer if most frames are lost.
@@ -309,7 +303,7 @@ def write_video(
 ) -> int:
     """Render a set to a video (mp4), write its ground truth (.json) next to the video, and return the number of frames.
 
-    The ground truth is written last: if it is there, the video is complete.
+    The ground truth is written after the video is complete.
 
     Args:
         landmarks: Whether the ground truth has the landmarks of all frames.

@@ -27,7 +27,7 @@ BODY_GROUPS = {"training": TRAINING, "judging": JUDGING, "all": NAMES}
 class SetRequest:
     """Constraints on a random set. A field that is None is left to chance, except `noise` and `session`.
 
-    A constraint changes the random values of another field only if they depend on it, as tokens on the exercise.
+    A constraint on a field leaves all other random values as they are, except values that depend on the field.
     """
 
     exercise: str | None = None

@@ -210,7 +210,7 @@ def _filmed(
     held = [np.concatenate([np.repeat(m[:1], still, 0), m, np.repeat(m[-1:], still, 0)]) for m in reps]
     ends = np.cumsum([len(rep) for rep in held]).tolist()
     image, world = camera.project_landmarks(np.concatenate(held))
-    seen = noise.load_shipped()(rng, image, world, camera.azimuth_deg, FPS, camera.size_px, 1.0, noise_seeds)
+    seen = noise.load_noise()(rng, image, world, camera.azimuth_deg, FPS, camera.size_px, 1.0, noise_seeds)
     observations = seen.to_observations(np.arange(ends[-1]) / FPS)
     margin = round(MARGIN_S * FPS)
     for rep, after in zip(held, ends, strict=True):

@@ -11,7 +11,7 @@ from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M, Posture, point, solve_joints
 from livecoach.lab.synth.motion.bench_press import HIP_OVER_SEAT_M
 from livecoach.lab.synth.motion.ranges import DrawContext, by_flag, draw_fields, drawn_by, pick, uniform
-from livecoach.lab.synth.picture.mesh import COLOURS, Colour, Mesh, box, lathe, merge
+from livecoach.lab.synth.picture.mesh import COLOURS, Colour, Mesh, box, lathe, merge_meshes
 from livecoach.lab.synth.picture.outfit import Outfit, dress
 from livecoach.lab.truth import TrueEvent
 
@@ -97,7 +97,7 @@ class BarbellLook:
 
     @property
     def face_m(self) -> float:
-        """Distance from the bar's middle to the outer face of the outermost of the largest plates, if there are any."""
+        """Distance from the bar's middle to the outer face of the outermost of its largest plates."""
         at, outer_m = SLEEVE_AT_M, SLEEVE_AT_M
         for plate in self.plates:
             at += plate.thick_m
@@ -127,7 +127,7 @@ class BarbellLook:
             if self.collar:
                 collar = [(at, 0.025), (at, 0.045), (at + 0.04, 0.045), (at + 0.04, 0.025)]
                 parts.append(lathe(_on_side(sign, collar), BLACK, 14))
-        return merge(parts)
+        return merge_meshes(parts)
 
 
 def _on_side(sign: int, profile: list[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -148,7 +148,7 @@ def full_plate(radius_m: float, colour: Colour) -> PlateLook:
     )
 
 
-def barbell(colours: tuple[Colour, ...]) -> BarbellLook:
+def plain_barbell(colours: tuple[Colour, ...]) -> BarbellLook:
     """Return the look of a barbell with a full-size plate of each colour on each side; the first plate is innermost."""
     plates = tuple(full_plate(PLATE_RADIUS_M * (0.99 if k else 1), colour) for k, colour in enumerate(colours))
     return BarbellLook(plates=plates, shaft=STEEL, shaft_m=BAR_RADIUS_M, sleeve_m=SLEEVE_M, collar=False)
@@ -222,11 +222,7 @@ class ActorTrack(NamedTuple):
     offset: np.ndarray  # (T, J, 3), m
 
     def bones_at(self, frame: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return the rotations (J, 3, 3) and the offsets (J, 3) of the bones at a time, interpolated between frames.
-
-        Args:
-            frame: Time in frames. The bones do not move before the first frame and after the last frame.
-        """
+        """Return `turn`, (J, 3, 3), and `offset`, (J, 3), at a frame, or interpolated between two frames."""
         last = len(self.turn) - 1
         i = int(np.clip(np.floor(frame), 0, last))
         part, k = float(np.clip(frame - i, 0, 1)), min(i + 1, last)
@@ -249,11 +245,7 @@ def person_track(body: BodyModel, posture: Posture, outfit: Outfit) -> ActorTrac
 
 
 def bar_track(posture: Posture, mesh: Mesh) -> ActorTrack:
-    """Return the track of a barbell: its mesh and its movement.
-
-    Args:
-        mesh: Mesh of the barbell, along the y axis, with its middle at the origin.
-    """
+    """Return the track of a barbell. Its `mesh` lies along the y axis, with the middle at the origin."""
     return ActorTrack(mesh, bar_rotations(posture)[:, None], point(posture, "bar")[:, None])
 
 
@@ -286,4 +278,4 @@ def bench_track(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | N
 
 
 def _standing_still(parts: Iterable[Mesh]) -> ActorTrack:
-    return ActorTrack(merge(parts), np.eye(3)[None, None], np.zeros((1, 1, 3)))
+    return ActorTrack(merge_meshes(parts), np.eye(3)[None, None], np.zeros((1, 1, 3)))

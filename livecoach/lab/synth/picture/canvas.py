@@ -23,7 +23,7 @@ GRAIN_PX = 256  # Size of the texture of floor and walls
 
 
 class Canvas:
-    """A picture in memory on which OpenGL draws meshes, with the OpenGL context and the shader programs."""
+    """A picture in memory on which OpenGL draws meshes."""
 
     def __init__(self, width_px: int, height_px: int) -> None:
         """Create the context. Raises ConfigError if moderngl or OpenGL is missing."""

@@ -43,7 +43,7 @@ def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     return normals / (np.linalg.norm(normals, axis=1, keepdims=True) + 1e-12)
 
 
-def merge(parts: Iterable[Mesh]) -> Mesh:
+def merge_meshes(parts: Iterable[Mesh]) -> Mesh:
     """Join meshes into a single mesh; bones with the same index become the same bone."""
     meshes = list(parts)
     first = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes[:-1])])
@@ -54,7 +54,7 @@ def merge(parts: Iterable[Mesh]) -> Mesh:
     return Mesh(vertices, normals, colours, bone, weight, faces)
 
 
-def transform(mesh: Mesh, axes: np.ndarray, origin: np.ndarray) -> Mesh:
+def move_mesh(mesh: Mesh, axes: np.ndarray, origin: np.ndarray) -> Mesh:
     """Return a copy of a mesh, rotated, then moved.
 
     Args:
@@ -71,7 +71,7 @@ def lathe(profile: Sequence[tuple[float, float]], colour: Colour, sides: int) ->
         profile: y and radius of each point of the profile, in metres.
         sides: Number of sides of the polygon that stands for a circle.
     """
-    return merge([_band(a, b, colour, sides) for a, b in pairwise(profile)])
+    return merge_meshes([_band(a, b, colour, sides) for a, b in pairwise(profile)])
 
 
 def _band(start: tuple[float, float], end: tuple[float, float], colour: Colour, sides: int) -> Mesh:
@@ -93,7 +93,7 @@ def tube(start: np.ndarray, end: np.ndarray, radius: float, colour: Colour, side
     other = np.eye(3)[np.argmin(np.abs(along))]
     across = np.cross(along, other) / np.linalg.norm(np.cross(along, other))
     axes = np.stack([across, along, np.cross(across, along)], 1)
-    return transform(lathe([(0, 0), (0, radius), (length, radius), (length, 0)], colour, sides), axes, start)
+    return move_mesh(lathe([(0, 0), (0, radius), (length, radius), (length, 0)], colour, sides), axes, start)
 
 
 def ellipsoid(centre: np.ndarray, radii: np.ndarray, colour: Colour, sides: int = 14) -> Mesh:

@@ -16,7 +16,7 @@ from livecoach.lab.synth.picture.mesh import (
     Colour,
     Mesh,
     ellipsoid,
-    merge,
+    merge_meshes,
     rigid_mesh,
     vertex_normals,
 )
@@ -84,7 +84,7 @@ LEGS_LOOSE = {"pelvis": 0.3, "spine5": 0.2, "spine4": 0.2}
 SMOOTHING = 3  # Passes that smooth the distance of the surface from the skin
 
 
-def tint(colours: Sequence[Colour], amount: float = 0.06) -> Draw:
+def tint_draw(colours: Sequence[Colour], amount: float = 0.06) -> Draw:
     """Return a function that draws one of `colours`, and changes each channel at random by at most `amount`."""
     return lambda d: tuple(
         np.clip(np.asarray(pick(d.rng, colours)) + d.rng.uniform(-amount, amount, 3), 0.03, 0.97).tolist()
@@ -99,13 +99,13 @@ class Outfit:
     hairdo: str = choice(HAIRDOS)
     shirt_loose_m: float = drawn_by(lambda d: d.rng.uniform(0, 0.025) if d.rng.random() < 0.75 else 0.0)
     """Distance between the belly and the shirt."""
-    skin: Colour = drawn_by(tint(PEOPLE["skin"], 0.03))
-    shirt: Colour = drawn_by(tint(PEOPLE["shirt"]))
-    legs: Colour = drawn_by(tint(PEOPLE["legs"]))
-    shoes: Colour = drawn_by(tint(PEOPLE["shoes"]))
-    soles: Colour = drawn_by(tint(PEOPLE["soles"], 0.03))
-    hair: Colour = drawn_by(tint(PEOPLE["hair"], 0.03))
-    socks: Colour = drawn_by(tint(PEOPLE["socks"]))
+    skin: Colour = drawn_by(tint_draw(PEOPLE["skin"], 0.03))
+    shirt: Colour = drawn_by(tint_draw(PEOPLE["shirt"]))
+    legs: Colour = drawn_by(tint_draw(PEOPLE["legs"]))
+    shoes: Colour = drawn_by(tint_draw(PEOPLE["shoes"]))
+    soles: Colour = drawn_by(tint_draw(PEOPLE["soles"], 0.03))
+    hair: Colour = drawn_by(tint_draw(PEOPLE["hair"], 0.03))
+    socks: Colour = drawn_by(tint_draw(PEOPLE["socks"]))
     sleeves: str = choice(SLEEVES)
     legs_loose_m: float = drawn_by(lambda d: 0.002 if d.values["legwear"] == "leggings" else d.rng.uniform(0.004, 0.02))
     """Distance between the legs and the legwear."""
@@ -127,7 +127,7 @@ def dress(body: BodyModel, outfit: Outfit) -> Mesh:
     folds = np.where(np.isin(material, (SHIRT, SHORTS)), np.clip(thick * 7, 0.0, 0.11), 0.0)
     colours = np.column_stack([_palette(outfit)[material], folds])
     surface = Mesh(vertices, normals, colours, bone, weight / weight.sum(1, keepdims=True), body.faces)
-    return merge([surface, *_knots(body, outfit, material), *_shoes(body, outfit, material)])
+    return merge_meshes([surface, *_knots(body, outfit, material), *_shoes(body, outfit, material)])
 
 
 def _palette(outfit: Outfit) -> np.ndarray:

@@ -151,10 +151,7 @@ class Lens:
         return np.asarray(maps[0]), np.asarray(maps[1])
 
     def clip_matrix(self) -> np.ndarray:
-        """Return the (4, 4) matrix from the world to OpenGL's clip coordinates, for column vectors.
-
-        The matrix describes a pinhole camera, without shake and distortion.
-        """
+        """Return the matrix, (4, 4), from the world to OpenGL's clip coordinates, without shake and distortion."""
         view = np.eye(4)
         view[:3, :3] = self._camera.turn * np.array([[1], [-1], [-1]])
         view[:3, 3] = -view[:3, :3] @ self._camera.eye

@@ -11,8 +11,8 @@ from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M
 from livecoach.lab.synth.motion.ranges import DrawContext, by_flag, chance, choice, draw_fields, drawn_by, pick, uniform
 from livecoach.lab.synth.picture.actors import BLACK, HUB, STEEL, full_plate, plate_meshes, random_plate_colours
-from livecoach.lab.synth.picture.mesh import COLOURS, Colour, Mesh, box, ellipsoid, merge, transform, tube
-from livecoach.lab.synth.picture.outfit import tint
+from livecoach.lab.synth.picture.mesh import COLOURS, Colour, Mesh, box, ellipsoid, merge_meshes, move_mesh, tube
+from livecoach.lab.synth.picture.outfit import tint_draw
 from livecoach.lab.synth.synthetic_camera import VirtualCamera
 
 TILES, BOARDS, CARPET, RUBBER, CONCRETE = range(5)
@@ -60,9 +60,9 @@ class Room:
     wall_yaw_rad: float = uniform(-0.45, 0.45)  # direction of the wall behind the lifter; 0 faces the camera
     ambient: float = by_flag("window", (0.3, 0.45), (0.42, 0.7))
     seed: int = drawn_by(lambda d: int(d.rng.integers(1 << 30)))  # seed of the textures and of the clutter
-    floor: Colour = drawn_by(lambda d: tint(FLOORS[d.values["floor_kind"]], 0.04)(d))
+    floor: Colour = drawn_by(lambda d: tint_draw(FLOORS[d.values["floor_kind"]], 0.04)(d))
     platform: bool = chance(0.2)  # whether a lifting platform lies on the floor
-    wall: Colour = drawn_by(lambda d: tint(WALLS[d.values["wall_kind"]], 0.05)(d))
+    wall: Colour = drawn_by(lambda d: tint_draw(WALLS[d.values["wall_kind"]], 0.05)(d))
     wall_m: float = uniform(1.7, 5.0)  # distance from the lifter to the wall behind
     ceiling_m: float = uniform(2.4, 4.5)
     side_m: float = uniform(2.7, 6.0)  # distance from the lifter to the nearer side wall
@@ -166,27 +166,27 @@ FRAME_M = 0.03  # Width of a mirror's frame
 
 
 def random_clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) -> Mesh:
-    """Draw random objects in a room, and return them as a single mesh in world coordinates.
+    """Choose random objects in a room, and return them as a single mesh in world coordinates.
 
     The mesh includes the window and, on the wall behind the lifter, pictures or the frame of a mirror.
     """
     away, right = _wall_directions(camera, room)
     axes = np.stack([right, away, [0, 0, 1.0]], 1)
-    parts = [transform(_edge(room), axes, room.wall_m * away)]
+    parts = [move_mesh(_edge(room), axes, room.wall_m * away)]
     for _ in range(room.clutter):
-        thing = merge(pick(rng, THINGS)(rng))
+        thing = merge_meshes(pick(rng, THINGS)(rng))
         depth = float(np.abs(thing.vertices[:, 1]).max())
         aside = rng.uniform(-1, 1) * (room.side_m - 0.6)
         behind = rng.uniform(min(CLEAR_M + depth, room.wall_m - depth), room.wall_m - depth)
-        parts.append(transform(thing, axes, aside * right + behind * away))
+        parts.append(move_mesh(thing, axes, aside * right + behind * away))
     mirrored = room.mirror is not None and not room.mirror.on_side
     for k in range(0 if mirrored else int(rng.integers(0, 4))):
         wall = room.wall_m - 0.02 - 0.012 * k  # staggered, so that overlapping pictures do not coincide
-        parts.append(transform(merge(_picture(rng)), axes, rng.uniform(-2.5, 2.5) * right + wall * away))
+        parts.append(move_mesh(merge_meshes(_picture(rng)), axes, rng.uniform(-2.5, 2.5) * right + wall * away))
     if room.window:
-        window = merge(_window(rng))
-        parts.append(transform(window, axes, rng.uniform(-1.2, 1.2) * right + (room.wall_m - 0.06) * away))
-    return merge(parts)
+        window = merge_meshes(_window(rng))
+        parts.append(move_mesh(window, axes, rng.uniform(-1.2, 1.2) * right + (room.wall_m - 0.06) * away))
+    return merge_meshes(parts)
 
 
 def _edge(room: Room) -> Mesh:
@@ -196,7 +196,7 @@ def _edge(room: Room) -> Mesh:
     half, tall = (right - left) / 2, (top - bottom) / 2
     level = [box(((left + right) / 2, -0.01, z), (half, 0.012, FRAME_M / 2), STEEL) for z in (bottom, top)]
     upright = [box((x, -0.01, (bottom + top) / 2), (FRAME_M / 2, 0.012, tall), STEEL) for x in (left, right)]
-    return merge([*level, *upright])
+    return merge_meshes([*level, *upright])
 
 
 def _tone(rng: np.random.Generator) -> np.ndarray:
@@ -247,8 +247,8 @@ def _plates(rng: np.random.Generator) -> Parts:
     leaning = rotation(0, -rng.uniform(0.1, 0.25))
     for k, colour in enumerate(random_plate_colours(rng, count)):
         radius = PLATE_RADIUS_M * rng.choice([0.6, 0.8, 1.0])
-        plate = merge(plate_meshes(full_plate(radius, colour)))
-        yield transform(plate, leaning, np.array([0.1 * k, -0.08 * k, radius]))
+        plate = merge_meshes(plate_meshes(full_plate(radius, colour)))
+        yield move_mesh(plate, leaning, np.array([0.1 * k, -0.08 * k, radius]))
 
 
 def _kettlebells(rng: np.random.Generator) -> Parts:
