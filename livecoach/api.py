@@ -49,7 +49,7 @@ from livecoach.run.opened_recording import Recording, open_with_estimator, sessi
 from livecoach.run.parts import Lifter, Part, PartMaker, learn_from_session, lifter_of_profile, lifter_of_session
 from livecoach.run.process import report_wait, say
 from livecoach.run.run_options import RunOptions
-from livecoach.run.session_recording import NO_REPS, describe_session, make_session_start, record_session
+from livecoach.run.session_recording import NO_REPS, make_session_document, make_session_start, record_session
 from livecoach.run.summary import FASTEST_POSE, LEAST_SEEN
 
 LIGHT = 0.5  # Brightness of pictures that livecoach does not see: neither dark nor glaring
@@ -432,7 +432,7 @@ def _kept_session(
         return before.folder, ignore
     lifter, synthetic = ready.first.lifter, recording.synthetic
     options = replace(options, lifter=lifter, session=recording.session, synthetic=synthetic)
-    about = describe_session(options, info, ready.coach, recording.pose, recording.pose_sha256)
+    about = make_session_document(options, info, ready.coach, recording.pose, recording.pose_sha256)
     filmed = recording.filmed or (recording.written if day is None else datetime.combine(day, NOON))
     if filmed is not None:
         about = replace(about, started=local_time.to_local(filmed).isoformat(timespec="seconds"))

@@ -218,7 +218,7 @@ def run_task(task: Task, analysts: AnalystPool | None = None, on_share: OnShare 
 
     Args:
         analysts: Pool of processes; None for a pool that ends with this process.
-        on_share: Called from time to time with the share of the recording that is analysed.
+        on_share: Called from time to time with the share of the recording that has been analysed.
     """
     try:
         return (analysts or _analysts_here()).run(task, on_share)

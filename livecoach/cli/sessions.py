@@ -37,7 +37,7 @@ from livecoach.run.process import is_terminal, say
 from livecoach.run.summary import speed_lines, summarise_sets
 
 JSON = click.option("--json", "json_file", metavar="FILE", help="Write JSON; - for standard output.")
-KEPT = "Keep their good reps, which then judge later reps."
+KEPT = "Keep their good reps, with which later reps are compared."
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
 AMENDING = (
@@ -202,13 +202,13 @@ def _asked_unit(question: str) -> str:
 
 @sessions.command("delete")
 @click.argument("sessions", metavar="SESSION...", nargs=-1, required=True)
-@click.option("--keep-reps/--no-keep-reps", default=None, help=f"{KEPT} [default: asked at a terminal, else not]")
+@click.option("--keep-reps/--no-keep-reps", default=None, help=f"{KEPT} [default: livecoach asks; no with --yes]")
 @YES
 def delete(sessions: tuple[str, ...], keep_reps: bool | None, yes: bool) -> int:
-    """Delete sessions, for good.
+    """Delete sessions for good.
 
-    livecoach also forgets what it learned from them: their good reps no longer judge later reps, unless --keep-reps
-    keeps them. At a terminal, livecoach asks you.
+    Later reps are then no longer compared with the good reps of these sessions, unless you pass --keep-reps. Without
+    --yes, livecoach asks before it deletes, and whether to keep the good reps if no option decides that.
 
     Example: livecoach sessions delete 2026-03-01_18-30-00-squat
     """
@@ -231,7 +231,7 @@ def _deleting(folders: Sequence[Path], keep_reps: bool | None, yes: bool) -> Cal
         keep_reps = bool(taught) and click.confirm(f"Keep what later reps are compared with ({counts})?", err=True)
 
     def delete_session(folder: Path) -> None:
-        """Delete a session, and judge the reps of its lifters anew."""
+        """Delete a session, and judge the outdated reps of its lifters anew."""
         prepare_deletion(folder, say, keeps=bool(keep_reps))
         lifters = open_session(folder, ignore).known_profiles
         upkeep.delete_session(folder)

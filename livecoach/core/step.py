@@ -31,7 +31,7 @@ OfRep = TypeVar("OfRep")
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # Without slots: `counted` is cached
 class RepCompleted:
-    """An event: a rep was completed. The file of events stores a `RepEvent` instead, without the observations."""
+    """The event that a rep was completed. The file of events stores a `RepEvent`, which has no observations."""
 
     rep: Rep
     """The rep as it was judged, with its correction, if any."""
@@ -52,7 +52,7 @@ class RepCompleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepsWithdrawn:
-    """An event: reps no longer count, because their set turned out to be of another exercise.
+    """The event that reps no longer count, because their set turned out to be of another exercise.
 
     The file of events stores a `WithdrawnEvent` instead, with the numbers of the reps.
     """
@@ -63,7 +63,7 @@ class RepsWithdrawn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepCorrected:
-    """An event: a person corrected a rep, or undid a correction. The file of events stores a `CorrectionEvent`."""
+    """The event that a person corrected a rep, or undid a correction. The file of events stores a `CorrectionEvent`."""
 
     rep: Rep
     """The rep after the event, with the correction that counts now, if any."""

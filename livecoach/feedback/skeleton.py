@@ -204,7 +204,7 @@ def _has_started(step: Step) -> bool:
 
 
 def standing_box(width_px: int, height_px: int) -> Box:
-    """Return the box of the figure that shows where to stand, in a picture of a width and height in pixels."""
+    """Return the box, in pixels, of the figure that shows where to stand in a picture of this size."""
     size = min(HEIGHT * height_px, MOST_OF_WIDTH * width_px)
     w, h = round(2 * _MARK[0] * size), round(size)
     return Box((width_px - w) // 2, round((TOP + HEIGHT) * height_px) - h, w, h)

@@ -85,10 +85,10 @@ def _measured(
 
 
 def build_window(
-    times_s: tuple[float, float, float], observations: Sequence[Observation], view_deg: float
+    times_s: tuple[float, float, float], observations: Sequence[Observation], azimuth_deg: float
 ) -> RepWindow:
-    """Build the window of a rep from its start, turn and end, its observations, and an estimated azimuth."""
-    view = View(name="oblique", azimuth_deg=(view_deg + 180) % 360 - 180, uncertainty_deg=READ_DEG)
+    """Build a rep's window from its start, turn and end, its observations, its estimated azimuth, and fixed values."""
+    view = View(name="oblique", azimuth_deg=(azimuth_deg + 180) % 360 - 180, uncertainty_deg=READ_DEG)
     start_s, turn_s, end_s = times_s
     return RepWindow(
         observations=tuple(observations),

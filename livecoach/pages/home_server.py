@@ -41,7 +41,7 @@ from livecoach.pages.home.today import today_page
 from livecoach.pages.listener import BoundedListener, equals_secret
 from livecoach.pages.offered import profile_choices
 from livecoach.pages.report.known import known_page, sent_reps
-from livecoach.pages.report.plan_page import plan_page, sent_plan
+from livecoach.pages.report.plan_page import parse_sent_plan, plan_page
 from livecoach.pages.report.session_cards import session_title
 from livecoach.pages.served_pages import (
     CHOSEN,
@@ -432,4 +432,4 @@ def _save_plan(sent: Mapping[str, str]) -> None:
     profile = sent.get("profile", "")
     _check_profile(profile, profile_choices(load_settings({})))
     read_plan(profile)  # a file that can't be read is not replaced
-    write_plan(profile, sent_plan(sent, local_time.now().date()))
+    write_plan(profile, parse_sent_plan(sent, local_time.now().date()))

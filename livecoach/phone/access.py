@@ -48,10 +48,10 @@ def parse_phone_address(text: str) -> tuple[str, int | None]:
         address = ipaddress.ip_address(host)
     except ValueError as err:
         raise ConfigError(
-            f"--phone {text}: not an address. Give one of this computer, such as 192.168.1.20, or leave it out."
+            f"--phone {text}: not an address. Give this computer's address, such as 192.168.1.20, or leave it out."
         ) from err
     if address.is_unspecified or address.is_multicast:
-        raise ConfigError(f"--phone {text}: stands for many addresses. Give one of this computer, or leave it out.")
+        raise ConfigError(f"--phone {text}: stands for many addresses. Give this computer's address, or leave it out.")
     return str(address), port
 
 

@@ -267,7 +267,7 @@ class Controls:
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:
         """Add a key to the entry that is being typed, and log a complete entry.
 
-        If nobody is typing, the key begins an entry of the current lifter for `field`, such as the load.
+        If nobody is typing, the key begins an entry for `field` of the current lifter, or shows a note if it can't.
         """
         lifter = self.loop.coached.typing_lifter
         if lifter is not None:

@@ -83,10 +83,10 @@ class RunScreens:
         if self._coached.last is not None:
             self.show(replace(self._coached.last, events=(), cue=None), None)
 
-    def advance_rest(self, t_s: float) -> None:
-        """Redraw the rest after a set, with the clock and the shown reps at time `t_s`, but with the newest picture.
+    def redraw_rest_screen(self, t_s: float) -> None:
+        """Redraw the screens while the lifter rests, so that the clock and the replayed reps move on to time `t_s`.
 
-        Nothing is drawn in a set, and before the first set.
+        The newest picture stays. Nothing is drawn during a set, or before the first set has ended.
         """
         last = self._coached.last
         if last is not None and last.set.summary is not None:
@@ -177,7 +177,7 @@ class FrameLoop:
                 elif processed.step is not None:
                     self.publish(processed.step)
                 elif processed.is_same and processed.result.frame is not None:
-                    self.display.advance_rest(processed.result.frame.t_s)
+                    self.display.redraw_rest_screen(processed.result.frame.t_s)
                 self._report_devices()
                 if not listen():
                     return

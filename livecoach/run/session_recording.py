@@ -88,10 +88,10 @@ def record_session(
             report(line)
 
 
-def describe_session(
+def make_session_document(
     options: RunOptions, info: SourceInfo, coach: CoachingModels, pose: str, pose_sha256: str
 ) -> SessionDocument:
-    """Return the document of the session of a run that begins now. `pose` is the name of the pose model."""
+    """Return the session document of a run that begins now with the pose model `pose`."""
     return SessionDocument(
         started=local_time.now().isoformat(timespec="seconds"),
         exercise=coach.name,

@@ -347,7 +347,7 @@ def print_summary(
         _print_sets(console, about, reps, partials, none, profile)
         lines = learned.get(profile or "", ())
         if not lines and profile == run.lifter.name and is_kept:
-            lines = unlearned_lines(None if run.last is None else run.last.set.summary)
+            lines = nothing_learned_lines(None if run.last is None else run.last.set.summary)
         for line in lines:
             console.print(line, soft_wrap=True, markup=False)
         if profile == run.lifter.name:
@@ -381,8 +381,8 @@ def question_lines(reps: Sequence[Rep]) -> Iterator[str]:
             return
 
 
-def unlearned_lines(last: SetSummary | None) -> list[str]:
-    """Return the notes in the last set's summary, if any, that say why the profile learns nothing from the set."""
+def nothing_learned_lines(last: SetSummary | None) -> list[str]:
+    """Return the notes in a set's summary that say why the profile learns nothing; empty without a summary."""
     notes = () if last is None else last.notes
     return [translate(note) for note in notes if isinstance(note, Message) and note.id == NOTHING_LEARNED]
 

@@ -118,7 +118,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
         ends = ignore_signals_at_end(stack)
         ready = PreparedRun(stack, options, seen)
         feed = await_picture(lambda: open_feed(stack), ready.window, options.phone)
-        about = session_recording.describe_session(options, feed.info, ready.coach, ready.pose, ready.pose_sha256)
+        about = session_recording.make_session_document(options, feed.info, ready.coach, ready.pose, ready.pose_sha256)
         lines = session_recording.open_event_lines(
             stack, options.events, again=options.follows_run, live=feed.info.live
         )

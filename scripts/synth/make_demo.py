@@ -15,7 +15,7 @@ from command import parser, run
 from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.picture.render import Renderer
 from livecoach.lab.synth.synthetic_camera import VirtualCamera
-from livecoach.lab.synth.synthetic_set import SetSettings, make_set, random_appearance, write_video
+from livecoach.lab.synth.synthetic_set import SetSettings, draw_appearance, make_set, write_video
 from livecoach.lab.truth import write_truth
 from livecoach.records.session.video import open_video
 
@@ -58,7 +58,7 @@ NOBODY = SetSettings(
 
 def write_empty_room(settings: SetSettings, seconds: float, path: Path) -> None:
     """Write a clip of a room without a person, and its truth, which has no reps."""
-    camera, look = settings.camera, random_appearance(settings, 0)
+    camera, look = settings.camera, draw_appearance(settings, 0)
     frames = round(seconds * camera.fps)
     with (
         open_video(path, *camera.size_px, camera.fps, crf=settings.crf) as video,

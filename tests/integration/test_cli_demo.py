@@ -41,7 +41,7 @@ def home(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("is_demo", [False, True])
 def test_no_command_is_advised_that_would_correct_another_session(tmp_path, capsys, monkeypatch, is_demo):
     """The demo's session is not among the lifter's, so that no command finds it, even if nothing was learned."""
-    monkeypatch.setattr(summary, "unlearned_lines", lambda _: ["`livecoach sessions correct last:1 good`"])
+    monkeypatch.setattr(summary, "nothing_learned_lines", lambda _: ["`livecoach sessions correct last:1 good`"])
     settings = load_settings({"exercise": "deadlift"})
     options = RunOptions(settings=settings, records=True, sessions_in=tmp_path if is_demo else None)
     replay_file(DEMO_OBSERVATIONS, options, None, speed=None)

@@ -132,7 +132,7 @@ def test_bars_have_full_plates_small_plates_or_none():
     for bar in bars:
         mesh = bar.make_mesh()
         assert np.hypot(mesh.vertices[:, 0], mesh.vertices[:, 2]).max() >= bar.plate_radius_m - 1e-9
-        assert bar.face_m <= 0.66 + sum(plate.thick_m + 0.004 for plate in bar.plates)
+        assert bar.largest_plate_face_m <= 0.66 + sum(plate.thick_m + 0.004 for plate in bar.plates)
 
 
 def test_another_barbell_changes_nothing_else():

@@ -18,13 +18,13 @@ from livecoach.run.summary import (
     guessed_line,
     is_slow_motion,
     not_visible_lines,
+    nothing_learned_lines,
     question_lines,
     returned_fault_lines,
     seldom_seen_line,
     speed_lines,
     summarise_sets,
     too_slow_lines,
-    unlearned_lines,
     unrecognised_line,
 )
 
@@ -198,9 +198,9 @@ def test_what_could_not_be_looked_for_is_reported_once():
 
 def test_why_nothing_was_learned_is_reported_at_the_end():
     notes = ("7 of 8 to depth", *unlearned_note({"shallow": 2}, 3))
-    (line,) = unlearned_lines(a_set_summary(notes=notes))
+    (line,) = nothing_learned_lines(a_set_summary(notes=notes))
     assert line.startswith("nothing learned for next time: 2 too shallow. If these are your good reps: ")
-    assert unlearned_lines(None) == unlearned_lines(a_set_summary()) == []
+    assert nothing_learned_lines(None) == nothing_learned_lines(a_set_summary()) == []
 
 
 def test_counts_in_words():

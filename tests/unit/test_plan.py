@@ -8,7 +8,7 @@ from builders.systems import mode_of
 from livecoach.core.config import load_settings
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import SetPlan
-from livecoach.pages.report.plan_page import sent_plan
+from livecoach.pages.report.plan_page import parse_sent_plan
 from livecoach.records.plan import Plan, PlannedSets, load_planned_sets, plan_path, read_plan, write_plan
 
 pytestmark = pytest.mark.usefixtures("data_home")
@@ -114,15 +114,15 @@ def test_what_is_saved_is_read_again():
 @pytest.mark.parametrize("load", ["", "100kg"])
 def test_what_the_form_leaves_out_is_not_planned(load, rest):
     sent = {"exercise-0": "squat", "week-0": "1", "sets-0": "3", "reps-0": "5", "load-0": load, "rest-0": rest}
-    (row,) = sent_plan(sent, MONDAY).sets
+    (row,) = parse_sent_plan(sent, MONDAY).sets
     assert row == PlannedSets(week=1, exercise="squat", sets=3, reps=5, load=load or None, rest=rest or None)
 
 
 def test_a_short_rest_without_a_unit_is_asked_about():
     sent = {"exercise-0": "squat", "week-0": "1", "sets-0": "3", "reps-0": "5", "load-0": "", "rest-0": "3"}
     with pytest.raises(ConfigError, match=r"Line 1: Is a rest of 3 in minutes or in seconds\? Write 3min or 3s\."):
-        sent_plan(sent, MONDAY)
-    assert sent_plan(sent | {"rest-0": "3min"}, MONDAY).sets[0].rest == "3min"
+        parse_sent_plan(sent, MONDAY)
+    assert parse_sent_plan(sent | {"rest-0": "3min"}, MONDAY).sets[0].rest == "3min"
 
 
 def test_an_empty_plan_leaves_no_file_and_no_profile():

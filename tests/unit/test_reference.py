@@ -113,8 +113,8 @@ def test_usual_values_are_medians_of_ones_own_reps():
 def test_the_day_of_a_reference_is_that_of_its_newest_rep():
     days = [None, "2026-03-01", "2026-02-01"]
     reps = [an_own_rep(i, day=day) for i, day in enumerate(days)]
-    assert prepare_reference(SCORER, reps, EARLIER_DAYS).latest_earlier_day == "2026-03-01"
-    assert a_reference().latest_earlier_day is None
+    assert prepare_reference(SCORER, reps, EARLIER_DAYS).latest_other_day == "2026-03-01"
+    assert a_reference().latest_other_day is None
 
 
 # Better is not worse

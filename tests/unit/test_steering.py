@@ -11,7 +11,7 @@ from livecoach.capture.opencv import cv2
 from livecoach.core.config.paths import assets_dir
 from livecoach.core.config.pose_models import model_file
 from livecoach.perception.pose import Pose
-from livecoach.perception.pose.following import GUIDE, Tracker, _look_at_guide, person_part
+from livecoach.perception.pose.following import GUIDE, Tracker, _look_at_guide, person_slices
 from livecoach.perception.pose.landmark_network import Region, picture_region
 from livecoach.perception.pose.litert import BlazePoseNetworks
 from livecoach.perception.pose.smoothing import LandmarkSmoother
@@ -125,6 +125,6 @@ def test_the_part_around_a_person_has_a_margin_within_the_picture() -> None:
     """Of .15 of the longer side on each side: here 15 pixels of a person of 40 by 100."""
     landmarks = np.zeros((33, 5))
     landmarks[:, :2] = np.linspace((0.5, 0.25), (0.625, 0.25 + 100 / 240), 33)
-    assert person_part(landmarks, WHITE) == (slice(45, 175), slice(145, 215))
+    assert person_slices(landmarks, WHITE) == (slice(45, 175), slice(145, 215))
     landmarks[:, :2] -= (0.48, 0.2)
-    assert person_part(landmarks, WHITE) == (slice(0, 127), slice(0, 61))
+    assert person_slices(landmarks, WHITE) == (slice(0, 127), slice(0, 61))

@@ -72,7 +72,7 @@ class InitialRep:
         return bool(self._samples)
 
     def step(self, sample: Body) -> MovementTimes | None:
-        """Add a sample, and return the times of a rep that began before the source and ends with the sample; else None.
+        """Add a sample; return the times of a rep that began before the source began and ends with the sample, or None.
 
         The rep starts with the source's first sample. Once it has ended, or proved to be no rep, samples are ignored.
         """
@@ -224,7 +224,7 @@ class RepDetector:
             return ()
         start_s, _, end_s = proposal.turns
         self._tried_s = [*(before_s for before_s in self._tried_s if start_s - before_s <= tuning.SOON_S), end_s]
-        if not self._usual.is_early_turn(proposal, turned=self._body.turned, tries=len(self._tried_s)):
+        if not self._usual.is_early_turn(proposal, reached_turn=self._body.turned, early_turns=len(self._tried_s)):
             return ()
         return _partial(proposal.turns, "shallow" if self._rules.rest == "up" else "short")
 

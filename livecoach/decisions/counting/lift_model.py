@@ -159,7 +159,7 @@ class LiftModel:
 
 
 class LiftScorer(Protocol):
-    """What counting needs of a lift model. Training and tests also use models that accept every movement."""
+    """The interface of a lift model for counting. Training and tests also use models that accept every movement."""
 
     @property
     def rules(self) -> EvidenceRules: ...

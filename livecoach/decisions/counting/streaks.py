@@ -90,7 +90,7 @@ class Streak:
 
 
 class MovementEvidence:
-    """Decides which movements of a source count as reps, by the evidence of all movements so far."""
+    """Collects evidence from all movements of a source, and decides by it which movements count as reps."""
 
     def __init__(self, rules: RepRules, model: LiftScorer) -> None:
         """Start before the first movement of a source."""

@@ -71,19 +71,19 @@ class UsualReps:
         usual = median(self._spans) if self._spans else 1.0 - level
         return min(max((distance - level) / max(usual, self._rules.min_range), 0.0), 1.0)
 
-    def is_early_turn(self, proposal: Proposal, *, turned: bool, tries: int) -> bool:
+    def is_early_turn(self, proposal: Proposal, *, reached_turn: bool, early_turns: int) -> bool:
         """Return whether a movement that looks like a lift is a partial rep that turned too early.
 
-        After a visit to the stage of the turn, the span must be too small for a rep. Otherwise, the movement must soon
-        follow a rep or, before the first rep, other tries: at least DOUBTFUL_REPS in all.
+        If the body has reached the stage of the turn, the span must be too small for a rep. Otherwise, the movement
+        must start within SOON_S after a rep or, before the first rep, `early_turns` must be at least DOUBTFUL_REPS.
 
         Args:
-            turned: Whether the body has reached the stage of the turn.
-            tries: Number of movements like lifts that turned too early within SOON_S, this movement included.
+            reached_turn: Whether the body has reached the stage of the turn.
+            early_turns: Number of movements like lifts that turned too early within SOON_S, this movement included.
         """
-        if turned:
+        if reached_turn:
             return proposal.span < self.least_span
-        return self._follows_soon(proposal) if self.is_known else tries >= tuning.DOUBTFUL_REPS
+        return self._follows_soon(proposal) if self.is_known else early_turns >= tuning.DOUBTFUL_REPS
 
     def continues_set(self, proposal: Proposal) -> bool:
         """Return whether a movement soon follows a rep, goes far enough, and has the hands as usual at its turn.

@@ -286,7 +286,7 @@ class LifterJudge:
             and self.own_reps.current_set.is_unlike_reference
         )
         against = tuple(own_rep.window for own_rep in reference.reps)
-        return replace(rep, compared_with=reference.latest_earlier_day if past else None), against
+        return replace(rep, compared_with=reference.latest_other_day if past else None), against
 
     def _pace(self, measured: MeasuredRep, path: BarPath | None) -> Pace | None:
         """Return the pace by the bar or else the body, with the speed loss in the set; None if no pace is known."""

@@ -93,8 +93,8 @@ class Reference:
         return "own" if any(rep.window.chosen for rep in self.reps) else self.source.name
 
     @property
-    def latest_earlier_day(self) -> str | None:
-        """The latest day of the reps; None if every rep is from the session's own day, or there are no reps."""
+    def latest_other_day(self) -> str | None:
+        """The latest day of the reps that are not from the session's day, as 2026-11-13; None without such reps."""
         return max((rep.window.day for rep in self.reps if rep.window.day is not None), default=None)
 
     @cached_property
@@ -115,17 +115,14 @@ class Reference:
 
     @cached_property
     def way_out(self) -> "Reference":
-        """A reference that is prepared from the reps without their ways back, to judge a rep that ended at its turn.
-
-        The reference of everybody's reps is unchanged.
-        """
+        """The reference from the reps without their way back, for a rep that ended at its turn; itself without reps."""
         if not self.reps:
             return self
         return prepare_reference(self.scorer, [rep.cut_way_back() for rep in self.reps], self.source)
 
     @cached_property
     def without_hands(self) -> "Reference":
-        """A reference that is prepared from the reps without their hands, to judge a rep from another azimuth."""
+        """The reference from the reps (at least 1) without their hands, to judge a rep filmed from another azimuth."""
         return prepare_reference(self.scorer, [rep.without_hands() for rep in self.reps], self.source)
 
     @cached_property

@@ -244,7 +244,7 @@ where only gross deviations are beyond."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraShift:
-    """How far good reps shift, in torso lengths, for each change of the camera or of the day between two sets."""
+    """The expected shifts of good reps, in torso lengths, if the day or the camera changes, and their limit."""
 
     day: Annotated[float, Field(ge=0)]  # Shift of another day: other clothes, other light, a camera set up anew
     per_deg: Annotated[float, Field(ge=0)]  # Shift for each degree of azimuth

@@ -132,7 +132,7 @@ def relative_distance(rep: MeasuredRep, reference: Reference) -> float:
 
 
 def largest_fault_ratio(rep: MeasuredRep, reference: Reference) -> float:
-    """Return the largest ratio of a visible fault's amount to its limit; 0 if no visible fault was measured."""
+    """Return the largest ratio of amount to limit among the faults that the rep can show; 0 without such a fault."""
     shown = _compare(rep, reference)[2]
     evidence, _ = split_by_visibility(rep, reference.scorer.faults, shown, shown)
     return max((found.ratio for found in evidence), default=0.0)

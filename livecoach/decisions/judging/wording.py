@@ -94,14 +94,14 @@ class Comparison(NamedTuple):
     def mark_estimate(self, text: str) -> str:
         return Message("about {text}", text=text) if self.is_guess else text
 
-    def in_cm(self, unit_of_stature: float) -> "Comparison":
-        """Convert both values to centimetres. If the height is unknown, assume a typical height, and set `is_guess`.
+    def in_cm(self, unit_per_stature: float) -> "Comparison":
+        """Return the comparison in centimetres; if the height is unknown, for a typical height, and marked `is_guess`.
 
         Args:
-            unit_of_stature: Length that is the unit of both values, such as the torso, as a share of the stature.
+            unit_per_stature: Length of the unit of both values, such as the torso, as a share of the stature.
         """
         is_guess = self.height_cm is None
-        scale = unit_of_stature * (TYPICAL_HEIGHT_CM if self.height_cm is None else self.height_cm)
+        scale = unit_per_stature * (TYPICAL_HEIGHT_CM if self.height_cm is None else self.height_cm)
         return Comparison(scale * self.value, scale * self.ref, self.height_cm, is_guess)
 
 
@@ -122,9 +122,9 @@ def explain_difference(
     """
     if measure not in _STYLES or not (math.isfinite(value) and math.isfinite(ref)):
         return words
-    unit_of_stature, style = _STYLES[measure]
+    unit_per_stature, style = _STYLES[measure]
     off = Comparison(value, ref, height_cm)
-    compared = style(off if unit_of_stature is None else off.in_cm(unit_of_stature))
+    compared = style(off if unit_per_stature is None else off.in_cm(unit_per_stature))
     if isinstance(compared, Message) and not of_good:
         # Each id of a comparison has a translation with "other" in place of "good".
         compared = Message(compared.id.replace("good", "other"), **compared.arguments)

@@ -253,7 +253,7 @@ class RepCurve:
 
     @property
     def unit_words(self) -> str:
-        """The unit of the curve in words, such as "cm"; "cm, estimated" if the values are estimates."""
+        """The unit of the curve as shown, such as "cm" or "degrees"; "cm, estimated" if the values are estimates."""
         words = UNITS.get(self.unit, self.unit)
         return Message("{text}, estimated", text=words) if self.is_estimate else words
 

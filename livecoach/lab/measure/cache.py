@@ -39,7 +39,7 @@ from livecoach.perception.pose.observer import Observer
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """A folder of stored observations. The pose model makes the observations that are missing."""
+    """A folder of stored observations of clips and rendered sets. Missing observations are made, and stored."""
 
     folder: Path
     pose: str = "lite"  # Name of the pose model for clips

@@ -49,7 +49,7 @@ class Tcn(nn.Module):
         self.dropout = nn.Dropout1d(CHANNEL_DROPOUT)
 
     def forward(self, ticks: Tensor) -> Tensor:
-        """Return logits, (N, T - WINDOW + 1, outputs), of ticks, (N, T, channels), each from the last WINDOW ticks."""
+        """Return logits, (N, T - WINDOW + 1, outputs), for ticks, (N, T, channels). A logit depends on WINDOW ticks."""
         x = ticks.transpose(1, 2)
         for layer in self.layers:
             x = self.dropout(torch.relu(layer(x)))

@@ -91,7 +91,7 @@ SHORTEST_M = 1e-3  # Smallest length of a bone, against division by 0
 
 
 def steady_bone_lengths(world: np.ndarray, usual: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """Return landmarks whose bone lengths deviate less from the usual lengths.
+    """Return a copy of `world` whose bone lengths deviate less from the usual lengths than before.
 
     Args:
         world: (T, 33, 3) landmarks, in metres.

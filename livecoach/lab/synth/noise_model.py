@@ -85,14 +85,14 @@ FASTEST = 3.0  # Greatest speed to which the model was fitted, in torso lengths 
 
 
 class PictureScale(NamedTuple):
-    """The scale of a picture: the length of a lifter's torso in metres and, in each frame, in pixels."""
+    """The scale of T frames of a set: the length of the lifter's torso in metres and, in each frame, in pixels."""
 
     torso_m: float  # From shoulders to hips
     torso_px: np.ndarray  # (T,) Torso length as it would appear upright at the distance of the hips
 
 
 def measure_scale(world: np.ndarray, xy_px: np.ndarray) -> PictureScale:
-    """Measure the scale of a picture from true landmarks: `world`, (T, 33, 3) in metres, and `xy_px`, (T, 33, 2)."""
+    """Measure the scale of T frames from true landmarks, (T, 33, 3) in metres and (T, 33, 2) in pixels."""
     torso = landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.HIPS)
     torso_m = float(np.median(np.linalg.norm(torso, axis=1)))
     height_m = np.ptp(world[:, :, 1], axis=1)  # y is nearly parallel to the picture

@@ -48,9 +48,9 @@ def fault_severity(fault: FaultKind, values: Measures, good: Measures, spread: M
     """Return the severity of a fault in a rep, 0…1; NaN if too few of the fault's signs can be measured.
 
     Args:
-        values: Measures of the rep.
+        values: Measures of the rep. Here and in `good`, a missing measure counts as NaN.
         good: Median of each measure in good reps.
-        spread: Standard deviation of each measure, scaled by `FaultSign.scale_value`, in good reps; 0 if it is missing.
+        spread: Standard deviation, in good reps, of each `FaultSign.scale_value`; a missing measure counts as 0.
     """
     of_signs = [
         severity_of_sign(

@@ -69,8 +69,8 @@ class Appearance(NamedTuple):
     barbell: actors.BarbellLook
 
 
-def random_appearance(settings: SetSettings, others: int) -> Appearance:
-    """Draw the appearance of a set with `others` people besides the lifter, from the seed of the settings."""
+def draw_appearance(settings: SetSettings, others: int) -> Appearance:
+    """Draw the appearance of a set, with `others` people besides the lifter, at random from the settings' seed."""
     rng = settings.make_rng(1)
     room = draw_fields(Room, rng, view_deg=settings.camera.azimuth_deg)
     sensor, colours = draw_fields(Sensor, rng, room=room), actors.random_plate_colours(rng, settings.plates)
@@ -152,7 +152,7 @@ class SyntheticSet:
     @cached_property
     def appearance(self) -> Appearance:
         """Room, sensor, outfits and barbell in the pictures of the set."""
-        return random_appearance(self.settings, len(self.movement.others))
+        return draw_appearance(self.settings, len(self.movement.others))
 
     def open_renderer(self) -> Renderer:
         """Open a renderer of all frames of `movement`. Use the renderer in a `with` statement.
@@ -183,7 +183,7 @@ class SyntheticSet:
             return None
         around, radius_m = np.linspace(0, 2 * np.pi, 48, endpoint=False), barbell.plate_radius_m
         faces, depths = np.empty((frame_count(posture), 2, 3)), np.empty((frame_count(posture), 2))
-        for side, along_m in enumerate((-barbell.face_m, barbell.face_m)):
+        for side, along_m in enumerate((-barbell.largest_plate_face_m, barbell.largest_plate_face_m)):
             edge = np.stack([radius_m * np.cos(around), np.full(len(around), along_m), radius_m * np.sin(around)], -1)
             ring = edge @ actors.bar_rotations(posture).swapaxes(1, 2) + point(posture, "bar")[:, None]  # (F, 48, 3)
             local = camera.to_camera_axes(ring)

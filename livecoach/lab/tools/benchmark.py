@@ -93,10 +93,10 @@ class BenchmarkRun:
 def measure_speed(poses: Sequence[str], seconds: float, progress: ReportProgress) -> list[Table]:
     """Measure the speed of `live` with each pose model, and return a list of one table.
 
-    Each model runs in a set, with a lifter who stands still, and with nobody in view.
+    Each model runs three times: during a set, with a lifter who stands still, and with nobody in view.
 
     Args:
-        seconds: Duration of each run.
+        seconds: Duration of each of these runs.
 
     Raises:
         LivecoachError: A run fails, or the demo clip can't be read.

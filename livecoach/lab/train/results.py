@@ -94,7 +94,7 @@ def judge_dataset(dataset: Dataset, scorer: Scorer) -> JudgedRows:
     """Judge each rep of a dataset by the first 5, 3, 2 or 1 good reps of its set, and return all reps as a table.
 
     As many good reps as possible judge a rep, but never the rep itself: the first good rep of a set is not judged. The
-    table has the scores of all judged reps, `values` only the scores in the test part.
+    table has the scores of all judged reps; `values` has only the scores of reps in the test part.
     """
     reps, table = dataset.reps, scorer.faults.table
     values, distances = np.full(len(reps), np.nan), np.full(len(reps), np.nan)

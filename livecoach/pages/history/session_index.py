@@ -129,7 +129,7 @@ def indexed_parts() -> list[IndexedPart]:
     return without_duplicates([part for entry in indexed_sessions() for part in entry.parts], lambda part: part.facts)
 
 
-def earlier_parts(session: Session) -> list[IndexedPart]:
+def parts_before(session: Session) -> list[IndexedPart]:
     """Return the parts of finished sessions that began before a session, oldest first and without duplicates."""
     start = session.start_time.replace(microsecond=0)
     return [part for part in indexed_parts() if part.start_time < start]

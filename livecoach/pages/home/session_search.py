@@ -43,7 +43,7 @@ class Search:
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> "Search":
-        """Return the search of a query, without an invalid day in `week`. A page that is not a number becomes 1."""
+        """Return the search of a query. An invalid `week` is dropped; an unreadable or too long page becomes 1."""
         fields = {name: query[name] for name in FIELDS if name in query}
         page = query.get("page", "")
         try:

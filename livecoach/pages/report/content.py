@@ -27,7 +27,7 @@ class ReportContent:
 
     @property
     def reps(self) -> tuple[RepCompleted, ...]:
-        """The reps that count."""
+        """The completed reps that count, in order."""
         return tuple(entry for entry in self.completed if entry.counted.counts)
 
     @property

@@ -40,7 +40,7 @@ def plan_page(profile: str, profiles: Sequence[str], today: date) -> str:
     )
 
 
-def sent_plan(sent: Sent, today: date) -> Plan:
+def parse_sent_plan(sent: Sent, today: date) -> Plan:
     """Parse the plan that the form sent, and sort it by week. Lines without an exercise are left out.
 
     Args:

@@ -158,7 +158,7 @@ class ReportPictures(ExitStack):
         return None
 
     def draw_moments(self, rep: PairedRep, moments: Sequence[ClipMoment], scale: float = 1.0) -> Iterator[np.ndarray]:
-        """Yield a picture of a rep at each moment, blank if nobody was seen in the rep: (height, width, 3) BGR."""
+        """Yield a picture of a rep at each moment, blank if nobody was seen: (HEIGHT * `scale`, width, 3) BGR."""
         blank = np.full((round(HEIGHT * scale), round(rep.crop.shown_width * scale), 3), DUSK, np.uint8)
         for moment in moments:
             shown = rep.moment_at(moment.point)

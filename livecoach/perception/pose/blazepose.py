@@ -13,7 +13,7 @@ from livecoach.core.config.pose_models import model_file
 from livecoach.core.model_files.model_folder import file_sha256
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.coarse_picture import CoarsePicture, cell_means
-from livecoach.perception.pose.following import Tracker, person_part
+from livecoach.perception.pose.following import Tracker, person_slices
 from livecoach.perception.pose.litert import BlazePoseNetworks, visible_landmarks
 from livecoach.perception.pose.masking import BystanderMask, paint_over
 from livecoach.perception.pose.upright import TurnFinder
@@ -171,7 +171,7 @@ class BlazePose:
 
     def _search_expected(self, picture: np.ndarray, t_s: float, home: Person, expected: Pose) -> _LocatedPose | None:
         """Search one of the first pictures for the lifter whom `look_ahead` detected; None without success."""
-        pose = self._tracker.follow_in_part(picture, t_s, person_part(expected.landmarks, picture))
+        pose = self._tracker.follow_in_part(picture, t_s, person_slices(expected.landmarks, picture))
         if pose is None:
             pose = self._tracker.steer_to(picture, t_s, home)
         found = _located(pose, picture)
@@ -206,7 +206,7 @@ class BlazePose:
             return tracked
         landmarks = lifter.pose.landmarks
         shown = self._mask.without_bystanders(picture, t_s, landmarks)
-        followed = _located(self._tracker.follow_in_part(shown, t_s, person_part(landmarks, picture)), picture)
+        followed = _located(self._tracker.follow_in_part(shown, t_s, person_slices(landmarks, picture)), picture)
         self._searching = followed is None or not followed.place.is_same_as(lifter.place)
         return lifter if self._searching else followed
 

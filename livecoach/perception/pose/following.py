@@ -152,8 +152,8 @@ def _guided(size_px: tuple[int, int], x: float, y: float, scale: float) -> np.nd
     return cv2.warpAffine(guide, np.array([[larger, 0.0, left], [0.0, larger, top]]), (width, height))
 
 
-def person_part(landmarks: np.ndarray, picture: np.ndarray) -> tuple[slice, slice]:
-    """Return the rows and columns of a picture that contain a person, with a margin of MARGIN times the longer side.
+def person_slices(landmarks: np.ndarray, picture: np.ndarray) -> tuple[slice, slice]:
+    """Return the rows and columns of the box around a person, with a margin of MARGIN times the box's longer side.
 
     Args:
         landmarks: (33, 5) landmarks of the person, x and y 0…1.

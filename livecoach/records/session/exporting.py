@@ -263,11 +263,12 @@ def write_zip(
     mask: MaskPicture | None = None,
     on_progress: Callable[[Session, float], object] = lambda _, __: None,
 ) -> None:
-    """Write sessions to a zip.
+    """Write sessions to a zip file.
 
     Args:
         sessions: Sessions that `check_exportable` has accepted.
         part: Path of a temporary file, which exists only while a masked video is written.
+        tables: Whether to add tables of all reps and all observations, as CSV.
         profiles: Whether the zip contains the files of the user's profiles, and the settings.
         mask: Masks each picture of the videos; None leaves the videos unchanged.
         on_progress: Called with a session and the time reached in the session, in seconds, for a progress bar.

@@ -116,7 +116,7 @@ class RecordedFiles:
         return bool(self._files)
 
     def create(self, *names: str) -> BinaryIO:
-        """Create files, and return the last file, so that the caller can write to the file directly."""
+        """Create files in the session's folder, and return the last file, open for unbuffered writing."""
         for name in names:
             self._files[name] = files.open_new_private(self._folder / name, buffering=0)
             self._lengths[name] = 0

@@ -96,8 +96,8 @@ class BarbellLook:
     collar: bool
 
     @property
-    def face_m(self) -> float:
-        """Distance from the bar's middle to the outer face of the outermost of its largest plates."""
+    def largest_plate_face_m(self) -> float:
+        """Distance from the bar's middle to the outermost face of the largest plates; without plates, to the sleeve."""
         at, outer_m = SLEEVE_AT_M, SLEEVE_AT_M
         for plate in self.plates:
             at += plate.thick_m
