@@ -279,7 +279,7 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
 
 
 def _before(older_than: str, now: datetime) -> datetime:
-    """Return the time before which sessions are older than an age. Raises ConfigError if it is out of range."""
+    """Return the time before which sessions are older than an age. Raises ConfigError if the age is out of range."""
     try:
         return now - upkeep.parse_age(older_than)
     except OverflowError:  # The time would be before the year 1

@@ -211,7 +211,7 @@ def standing_box(width_px: int, height_px: int) -> Box:
 
 
 def draw_standing_figure(canvas: np.ndarray, lifter: Box | None) -> None:
-    """Draw the figure that shows where to stand, but not into the box of the lifter, if any."""
+    """Draw the figure that shows where to stand, except within the lifter's box; None without a lifter."""
     height, width = canvas.shape[:2]
     box = standing_box(width, height)
     foot = np.array([width / 2, box.bottom])
