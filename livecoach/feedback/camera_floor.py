@@ -58,9 +58,9 @@ def draw_floor_plan(canvas: np.ndarray, box: Box, plan: FloorPlan, *, mirrored: 
 
 
 def camera_sectors(places: CameraPlaces | None) -> Iterator[tuple[int, int, VisibleFaults]]:
-    """Yield the sectors round the lifter: first and last azimuth, and if all, some or no faults show from there.
+    """Yield each sector around the lifter: first and last azimuth, and whether all, some or no faults show.
 
-    Azimuths are whole degrees, -180 to 180. Without `places`, sectors are "none" behind the lifter, else "unknown".
+    Azimuths are in degrees, -180 to 180. Behind the lifter, a sector is "none"; without `places`, others are "unknown".
     """
 
     def shows(azimuth: int) -> VisibleFaults:

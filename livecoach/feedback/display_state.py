@@ -205,15 +205,12 @@ class DisplayState:
 
     @property
     def rep(self) -> Rep | None:
-        """The last rep, for SHOWN_S after its verdict; None later, after a partial rep, or if corrected to "no rep"."""
+        """The last rep for SHOWN_S after its verdict; None later, after a partial rep, or if corrected not to count."""
         return self._rep if _is_shown(self._rep_s, self.t_s) else None
 
     @property
     def form(self) -> Form | None:
-        """The form to show: "anomalous" in an alarm or for a rep that does not count, else the form of the last rep.
-
-        None if there is neither an alarm nor a rep to show.
-        """
+        """Form of `rep`, but "anomalous" in an alarm, or if the rep does not count; None without rep and alarm."""
         alarmed = self._of_rep is not None and self._of_rep.kind == "alarm"
         if self.rep is None:
             return "anomalous" if alarmed else None
@@ -252,7 +249,7 @@ class DisplayState:
 
     @property
     def summary(self) -> SetSummary | None:
-        """Summary of the last set; None before the first set ends, during a set, and while a rep's verdict is shown."""
+        """Summary of the last set; None before the first set ends, during a set, and while `form` is not None."""
         return self.step.set.summary if self.form is None else None
 
     @property
@@ -274,9 +271,9 @@ class DisplayState:
 
     @property
     def learning(self) -> Learning | None:
-        """The progress of the reference after the latest rep of the set, for the side that the camera sees.
+        """Good reps that the reference for the camera's side has and needs, after the set's last rep or correction.
 
-        The progress is None outside a set, while unknown, once the reference is complete, and if nothing is learned.
+        None outside a set, while unknown, once the reference is complete, and if nothing is learned.
         """
         learning = self._learning if self._learns else None
         return None if learning is None or learning.is_complete else learning

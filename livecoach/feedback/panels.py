@@ -223,8 +223,9 @@ def draw_rest(
     a panel, the timer stands under exercise and set.
 
     Args:
-        most_px: Height above which other lifters are left out and then, if there is a timer, exercise and set.
-        column_px: Width of the columns at both edges, unless the sheet is narrow; None for SLIM of the sheet's width.
+        most_px: Largest height of a column of boxes. To keep to this height, other lifters are left out and then, if
+            there is a timer, exercise and set.
+        column_px: Width of the columns at both edges, unless the sheet is narrow; None for SLIM of the inner width.
     """
     wide = sheet.inner_width if sheet.is_narrow else column_px or round(SLIM * sheet.inner_width)
     timer = _timer(status, t_s, sheet, wide)

@@ -52,7 +52,7 @@ NOWHERE = Box(0, 0, 0, 0)  # An empty box
 class Sheet:
     """The layout of a canvas: the picture, and a panel for text to the left of a narrow picture.
 
-    Screens are wider than high: the panel takes room that would stay black. Shared lengths follow from the area for
+    Screens are wider than tall: the panel takes room that would stay black. Shared lengths follow from the area for
     text, which is the panel or the whole sheet. All lengths are in pixels.
     """
 

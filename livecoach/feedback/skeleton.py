@@ -185,10 +185,7 @@ class PlaceGuide:
         self._is_placed = False
 
     def update(self, step: Step) -> bool:
-        """Return whether to show the standing figure at a step.
-
-        The result stays False once the lifter was in place or began a set.
-        """
+        """Return whether to show the standing figure; always False once the lifter was in place or began a set."""
         detected = step.observation.landmarks is not None
         self._appeared |= detected
         right = detected and step.place.view is not None and step.place.hint is None and step.place.warning is None

@@ -114,7 +114,7 @@ BACK_THICKNESS = 4.5  # Width of the line of the back in a picture of 480 pixels
 
 
 class BackLine:
-    """The edge of a lifter's back, along the part that a fault concerns, in the frames of a rep that show the part."""
+    """The edge of the part of a lifter's back that a fault concerns, in frames of a rep that show the whole part."""
 
     def __init__(self, window: RepWindow, span: tuple[float, float]) -> None:
         """Find the back's edge in a rep. The part's ends in `span` are shares of the way from hips to shoulders."""
@@ -378,7 +378,7 @@ def typical_rep(
     *,
     compares_depth: bool = False,
 ) -> RepCompleted | RepWindow | None:
-    """Choose the most typical good rep, filmed from about the same azimuth, to show beside a rep.
+    """Choose the most typical good rep, from about the same azimuth, to show beside a rep; None without a candidate.
 
     Candidates are the reps that the rep was judged against or, if it was judged against no own reps, all good reps of
     this session. The first choice is a rep of this session, of the same set if possible, with the lowest score; the
@@ -387,9 +387,6 @@ def typical_rep(
     Args:
         shows: Returns whether a rep shows the compared curve; if any rep does, reps that do not are left out.
         compares_depth: Whether depth is compared: then reps that miss a standard are left out.
-
-    Returns:
-        A rep of this session, or the window of a rep of another day; None without a candidate.
     """
     view = None if entry.window is None else entry.window.view
     judged_it = {_rep_id(kept) for kept in entry.against}

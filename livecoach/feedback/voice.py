@@ -70,9 +70,9 @@ class Voice:
         return words, True
 
     def speech_clip(self, text: str) -> np.ndarray | None:
-        """Return the clip of a text of phrases and numbers, such as "8 reps, 7 good", with pauses at commas.
+        """Return the speech, (n,) float32, for phrases and numbers, such as "8 reps, 7 good"; a comma is a pause.
 
-        The text is English in every voice. The result is None if a part of the text was not recorded.
+        The text must be English, whichever language the voice speaks. The result is None if a part was not recorded.
         """
         clips: list[np.ndarray] = []
         for clause in text.split(","):

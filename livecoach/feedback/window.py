@@ -95,7 +95,7 @@ class Window:
 
     @property
     def is_portrait(self) -> bool:
-        """Whether the screen is higher than wide; False until `failure_reason` was called."""
+        """Whether the screen is taller than wide; False until `failure_reason` was called."""
         return self._screen is not None and self._screen[1] > self._screen[0]
 
     def show(self, canvas: "np.ndarray") -> None:

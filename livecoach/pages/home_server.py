@@ -40,7 +40,7 @@ from livecoach.pages.home.session_search import sessions_page
 from livecoach.pages.home.today import today_page
 from livecoach.pages.listener import BoundedListener, equals_secret
 from livecoach.pages.offered import profile_choices
-from livecoach.pages.report.known import known_page, sent_reps
+from livecoach.pages.report.known import find_sent_reps, known_page
 from livecoach.pages.report.plan_page import parse_sent_plan, plan_page
 from livecoach.pages.report.session_cards import session_title
 from livecoach.pages.served_pages import (
@@ -52,7 +52,7 @@ from livecoach.pages.served_pages import (
     SessionPages,
     named_folder,
     page_handler,
-    sent_form,
+    read_form_fields,
 )
 from livecoach.records.knowledge import LifterReferences, prepare_deletion
 from livecoach.records.plan import read_plan, write_plan
@@ -191,7 +191,7 @@ class HomePages:
         """Hidden folder and title of each deleted session, by name, and the lock on the folder."""
         self._pages = SessionPages(asyncio.to_thread, "home")
         self.last_request_s = -math.inf
-        """Time of the last request that was not refused, on the event loop's clock; -inf before the first request."""
+        """Time of the last request that `guard` passed on, on the event loop's clock; -inf before the first request."""
         self._listener = listener
 
     def make_entry_address(self, page: str = "") -> str:
@@ -244,18 +244,19 @@ class HomePages:
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Refuse foreign requests, pass all other requests to the handler, and answer the errors of the handler.
 
-        A request is refused with status 403 if it lacks the secret (except at "/"), names another host or origin, or
-        sends a form without an origin. The request for an icon gets an empty answer. The lifter whom an allowed GET
-        request names becomes the chosen lifter. A LivecoachError is answered with its text and status 409, a missing
-        page with GONE and 404; the answer is a page if the browser navigates. Other HTTP errors and connection errors
-        are raised. All other failures are reported, and answered with status 500.
+        A request is refused with status 403 if it lacks the secret (at "/": an unused token), names another host or
+        origin, or sends a form without an origin. The request for an icon gets an empty answer. The lifter whom an
+        allowed GET request names becomes the chosen lifter. A LivecoachError is answered with its text and status 409,
+        a missing page with GONE and 404; the answer is a page if the browser navigates. Other HTTP errors and
+        connection errors are raised. All other failures are reported, and answered with status 500.
         """
         try:
             if request.path == "/favicon.ico":  # browsers ask for it by themselves, without the secret
                 return web.Response(status=204)
             if not self._is_allowed(request):
                 raise web.HTTPForbidden(text=translate(OUT_OF_DATE))
-            self._listener.mark_known(request)
+            if request.path != "/":  # which `_is_allowed` passes without a secret
+                self._listener.mark_known(request)
             self.last_request_s = asyncio.get_running_loop().time()
             if request.method == "GET" and (lifter := request.query.get("profile")):
                 request.app[CHOSEN]["chosen"] = lifter
@@ -296,7 +297,7 @@ class HomePages:
     async def _start(self, request: web.Request) -> web.Response:
         if self._start_screen is not None and self._start_screen.poll() is None:
             raise OutputError(OPEN)
-        sent = await sent_form(request)
+        sent = await read_form_fields(request)
         if lifter := sent.get("profile", ""):
             _check_profile(lifter, await asyncio.to_thread(profile_choices, load_settings({})))
         command = [f"--start-screen={lifter}"]
@@ -330,7 +331,7 @@ class HomePages:
         return lines[-1].removeprefix("livecoach: ") if lines else NO_WINDOW
 
     async def _delete(self, request: web.Request) -> web.Response:
-        folder, keeps = named_folder(request), "keep" in await sent_form(request)
+        folder, keeps = named_folder(request), "keep" in await read_form_fields(request)
         self._deleted[folder.name] = await asyncio.to_thread(_hide, folder, keeps)
         return web.Response()
 
@@ -349,7 +350,7 @@ def _form_handler(change: Callable[[Mapping[str, str]], object]) -> Handler:
 
     async def handle(request: web.Request) -> web.Response:
         try:
-            sent = await sent_form(request)
+            sent = await read_form_fields(request)
         except web.HTTPRequestEntityTooLarge as err:  # only the form of a plan can be so long
             raise OutputError(TOO_LONG) from err
         await asyncio.to_thread(change, {**request.query, **sent})
@@ -411,7 +412,7 @@ def _forget_reps(sent: Mapping[str, str]) -> None:
     profile = sent.get("profile", "")
     _check_profile(profile, profile_names())
     knowledge = LifterReferences(Profile(profile, ignore), ignore)
-    knowledge.forget_reps(sent_reps(sent, knowledge))
+    knowledge.forget_reps(find_sent_reps(sent, knowledge))
     rejudge_profile(profile, ignore)
 
 

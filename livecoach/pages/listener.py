@@ -74,8 +74,8 @@ class BoundedListener:
     """A listener for a limited number of connections, in which silent connections from few addresses keep nobody out.
 
     An address gets up to MOST_PER_ADDRESS places. If all MOST_CONNECTIONS places are occupied, a new connection gets
-    the place of the oldest connection from the unknown address with the most connections. An unknown address has not
-    shown the token. The new connection is refused if there is no unknown address. It is also refused if that oldest
+    the place of the oldest connection from the unknown address with the most connections. An address is unknown until
+    `mark_known`. The new connection is refused if there is no unknown address. It is also refused if that oldest
     connection is younger than GRACE_S, and the new connection's address is unknown and would have as many connections.
     Without TLS, all connections come from this computer: each counts as another address, and GRACE_HERE_S applies.
     """
@@ -94,7 +94,7 @@ class BoundedListener:
         self._socket, self._context, self._refused = listening, context, refused
         self._grace_s = GRACE_HERE_S if context is None else GRACE_S
         self._connections: dict[asyncio.Task[None], Connection] = {}  # oldest first
-        self._known: set[str] = set()  # the addresses that have shown the token
+        self._known: set[str] = set()  # the addresses of trusted requests
 
     @asynccontextmanager
     async def serving(self, application: web.Application, headers: Mapping[str, str]) -> AsyncIterator[None]:
@@ -134,7 +134,7 @@ class BoundedListener:
             connection.idle_since_s = asyncio.get_running_loop().time()
 
     def mark_known(self, request: web.Request) -> None:
-        """Note that the address behind a request has shown the token, or the cookie for the token."""
+        """Mark the address of a request as known. The caller has checked that the request may be trusted."""
         self._known.add(cast(Connection, request.protocol).address)
 
     async def _accept(self, handled: Callable[..., Connection]) -> None:

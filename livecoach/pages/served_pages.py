@@ -39,10 +39,10 @@ from livecoach.pages.report.report_page import (
     PageServer,
     Sent,
     make_report,
-    sent_correction,
-    sent_log,
-    sent_profile,
-    sent_start,
+    parse_sent_correction,
+    parse_sent_log,
+    parse_sent_profile,
+    parse_sent_start,
     sent_text,
 )
 from livecoach.pages.report.report_words import describe_correction
@@ -125,7 +125,7 @@ class SessionPages:
         """
 
         async def handle(request: web.Request) -> web.Response:
-            form = named_folder(request), _set_and_rep(request), await sent_form(request)
+            form = named_folder(request), _set_and_rep(request), await read_form_fields(request)
             return web.Response(text=await self._make(_change_session, change, *form))
 
         return handle
@@ -204,8 +204,8 @@ def attachment_headers(name: str) -> dict[str, str]:
     return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
 
 
-async def sent_form(request: web.Request) -> dict[str, str]:
-    """Return the text fields of a form; files are left out.
+async def read_form_fields(request: web.Request) -> dict[str, str]:
+    """Read the text fields of the form that a request contains; files are left out.
 
     Raises:
         HTTPBadRequest: The form is malformed.
@@ -335,7 +335,7 @@ def _change_session(change: Callable[..., object], folder: Path, place: Sequence
 
 def _correct(session: Session, of_set: int, number: int, sent: Sent) -> None:
     event = find_rep_at(session, (of_set, number))
-    correct_rep(session, event, sent_correction(sent, event.rep.exercise))
+    correct_rep(session, event, parse_sent_correction(sent, event.rep.exercise))
     rejudge_lifters(session, session.say)
 
 
@@ -350,7 +350,7 @@ def _correct_session(session: Session, sent: Sent) -> None:
 
 def _correct_all(session: Session, reps: Sequence[RepEvent], sent: Sent, number: int | None) -> None:
     """Correct the reps of a set, or of a lifter's session if `number` is None, and report the changes."""
-    correction = sent_correction(sent, session.exercise)
+    correction = parse_sent_correction(sent, session.exercise)
     concerned, *others = select_reps_to_correct(session, reps, correction)
     if not concerned:
         raise SessionError(Message("No rep counts here."))
@@ -362,14 +362,14 @@ def _correct_all(session: Session, reps: Sequence[RepEvent], sent: Sent, number:
 
 
 def _log_set(session: Session, number: int, sent: Sent) -> None:
-    change_set_log(session, number, lambda before: sent_log(sent, before))
+    change_set_log(session, number, lambda before: parse_sent_log(sent, before))
 
 
 def _change_day(session: Session, sent: Sent) -> None:
-    change_start_time(session, sent_start(sent, session))
+    change_start_time(session, parse_sent_start(sent, session))
     rejudge_lifters(session, session.say)
 
 
 def _move_set(session: Session, number: int, sent: Sent) -> None:
-    move_set(session, number, sent_profile(sent, session))
+    move_set(session, number, parse_sent_profile(sent, session))
     rejudge_lifters(session, session.say)

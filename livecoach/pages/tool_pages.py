@@ -22,7 +22,7 @@ from livecoach.core.types.bounds import check_new_profile_name
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.set_progress import parse_rest
 from livecoach.pages import offered
-from livecoach.pages.served_pages import CHOSEN, attachment_headers, page_handler, sent_form
+from livecoach.pages.served_pages import CHOSEN, attachment_headers, page_handler, read_form_fields
 from livecoach.pages.tools.about_page import about_page
 from livecoach.pages.tools.files_page import files_page, import_received_file
 from livecoach.pages.tools.settings_page import HEIGHT, change_height, change_setting, refusal_in_words, settings_page
@@ -51,7 +51,7 @@ def routes() -> list[web.RouteDef]:
 
 
 async def _change(request: web.Request) -> web.Response:
-    sent, lines = await sent_form(request), list[str]()
+    sent, lines = await read_form_fields(request), list[str]()
     key, typed = sent.get("key", ""), sent.get("number") or sent.get("value", "")
     value = _as_number(typed)
     if key == "rest_s":
@@ -75,7 +75,7 @@ def _as_number(typed: str) -> str:
 
 async def _add_lifter(request: web.Request) -> web.Response:
     """Make a profile before its first set. Raises ConfigError if the name is in use, or if a value is not valid."""
-    sent = await sent_form(request)
+    sent = await read_form_fields(request)
     try:
         name = check_new_profile_name(sent.get("profile", ""), offered.profile_choices(load_settings({})))
     except ValueError as err:

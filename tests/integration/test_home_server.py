@@ -24,7 +24,7 @@ from livecoach.core.documents import SetLogEvent, to_json
 from livecoach.core.types import Observation
 from livecoach.pages import home_server
 from livecoach.pages.home_server import ENDED, GONE, serve_home
-from livecoach.pages.listener import MOST_CONNECTIONS
+from livecoach.pages.listener import MOST_CONNECTIONS, BoundedListener
 from livecoach.records.plan import Plan, PlannedSets, plan_path, read_plan
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
@@ -534,6 +534,19 @@ async def test_silent_connections_keep_nobody_out_and_end(visitor):
     assert await asyncio.wait_for(silent[0][0].read(), 10) == b""
     for _, writer in silent:
         writer.close()
+
+
+@pytest.mark.usefixtures("folder")
+@at_home_page
+async def test_connection_is_known_only_with_the_secret(visitor, monkeypatch):
+    """Any user of this computer can request "/", so such a connection has no right to its place."""
+    marked: list[str] = []
+    monkeypatch.setattr(BoundedListener, "mark_known", lambda _, request: marked.append(request.path))
+    async with aiohttp.ClientSession() as tab:
+        for address, status in ((f"{visitor.host}/?t=wrong", 403), (f"{visitor.home}forms.js", 200)):
+            async with tab.get(address) as answer:
+                assert answer.status == status
+    assert [path.rsplit("/")[-1] for path in marked] == ["forms.js"]
 
 
 @pytest.mark.parametrize(

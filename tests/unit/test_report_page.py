@@ -22,7 +22,7 @@ from livecoach.core.language import using_language
 from livecoach.core.types import PartialRep, UncheckedFault
 from livecoach.feedback.face_blur import blur_face
 from livecoach.pages.report import report_pictures as pictures
-from livecoach.pages.report.report_page import MARKER, sent_correction
+from livecoach.pages.report.report_page import MARKER, parse_sent_correction
 from livecoach.pages.report.report_pictures import Comparisons
 
 PACE = a_pace(concentric_s=0.9, eccentric_s=1.2, speed=0.81, velocity_loss=0.1)
@@ -283,6 +283,6 @@ def test_after_many_stills_figures_are_drawn(tmp_path, monkeypatch):
 
 
 def test_a_form_that_says_neither_good_nor_bad_is_refused():
-    assert sent_correction({"label": "undo"}, "squat") is None
+    assert parse_sent_correction({"label": "undo"}, "squat") is None
     with pytest.raises(ConfigError, match="'splendid': not one of good, bad, no-rep"):
-        sent_correction({"label": "splendid", "fault": ""}, "squat")
+        parse_sent_correction({"label": "splendid", "fault": ""}, "squat")

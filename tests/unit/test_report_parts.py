@@ -28,7 +28,7 @@ from livecoach.pages.history.history_words import speed_cell
 from livecoach.pages.report import set_sections as sets
 from livecoach.pages.report import visibility_words
 from livecoach.pages.report.plots import draw_curve, draw_estimated_bar_path
-from livecoach.pages.report.report_words import describe_reference, format_duration, score_reason, verdict_words
+from livecoach.pages.report.report_words import describe_difference, describe_reference, format_duration, verdict_words
 
 KEPT = a_kept_rep(lift="squat")
 MODEL = load_exercise("squat").scorer.faults
@@ -348,9 +348,11 @@ def test_times_as_on_a_clock(t_s, said):
 
 def test_only_a_rep_that_stands_out_without_a_fault_says_where():
     where = RepDifference(joints=("left_knee",), phase="ascent", at_s=1.5, text="left knee, just after the bottom")
-    assert score_reason(squatted(1, why=where)) == ""
-    assert score_reason(squatted(1, why=where, verdict="anomalous")) == "mostly: left knee, just after the bottom"
-    assert score_reason(wrong(1, why=where)) == ""
+    assert describe_difference(squatted(1, why=where)) == ""
+    assert (
+        describe_difference(squatted(1, verdict="anomalous", why=where)) == "mostly: left knee, just after the bottom"
+    )
+    assert describe_difference(wrong(1, why=where)) == ""
 
 
 @pytest.mark.parametrize(

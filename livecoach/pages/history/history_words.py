@@ -282,7 +282,7 @@ LEAST_SESSIONS = 5  # Fewest sessions for a direction: the test finds no directi
 
 
 def direction(values: Sequence[float]) -> int:
-    """Return 1 if values, oldest first, rise significantly (5 % level, two-sided), -1 if they fall so, or else 0."""
+    """Return 1 for a significant rise of values, oldest first (5 % level, two-sided), -1 for such a fall, or 0."""
     number, array = len(values), np.asarray(values, float)
     score = int(np.triu(np.sign(array[None, :] - array[:, None])).sum())
     spread = sqrt(number * (number - 1) * (2 * number + 5) / 18)

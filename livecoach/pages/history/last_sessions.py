@@ -31,8 +31,8 @@ def last_times(
 ) -> dict[str, LastTime]:
     """Return a lifter's last session with each exercise (the key), newest first; then imported days of other exercises.
 
-    If a session has no load, the load of an older session is used. Sessions that are unreadable or being recorded are
-    left out, and so are sessions of today, because a comparison after some minutes is meaningless.
+    If a session has no load, the load of an older session or imported day is used. Sessions that are unreadable or
+    being recorded are left out, and so are sessions of today, because a comparison after some minutes is meaningless.
 
     Args:
         profile: Profile of the lifter; None for no profile.

@@ -77,7 +77,7 @@ def load_earlier_sets(profiles: Sequence[str], say: Callable[[str], object]) -> 
 def read_session(folder: Path, say: Callable[[str], object]) -> Session | None:
     """Return a session without the details that only reports need; None if the session can't be read.
 
-    A session that was read before is read again only if its files have changed.
+    The last MOST_KEPT sessions are kept in memory, and are read again only if their files have changed.
 
     Args:
         say: Called with a line about each damaged part, and with the error.

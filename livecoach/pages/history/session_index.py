@@ -79,8 +79,7 @@ _ENTRIES = TypeAdapter(Entries, config=ConfigDict(defer_build=True))
 def indexed_sessions(*, unfinished: bool = False) -> list[IndexedSession]:
     """Return the index entries of all sessions, oldest first. Sessions being recorded are left out unless `unfinished`.
 
-    An unreadable session has an entry without parts. Only sessions that have changed are read. The entries are kept in
-    a file of the user's cache folder. Raises SessionError if the sessions folder can't be listed.
+    An unreadable session has an entry without parts. A cache file keeps the entries: only changed sessions are read.
     """
     path = paths.user_cache_dir() / paths.SESSION_INDEX.format(version=__version__)
     known = _stored(path, layout.file_stamp(path))

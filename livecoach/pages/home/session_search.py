@@ -113,7 +113,7 @@ def sessions_page(query: Mapping[str, str], deleted: Mapping[str, str] = Mapping
     """Return the page of the sessions that fit a search.
 
     Args:
-        query: Fields of the search form, and the page of the results; a number that is too high gives the last page.
+        query: Fields of the search form, and the page of the results, limited to the pages that exist.
         deleted: Titles of the deleted sessions that can be restored, by name.
     """
     search, sessions = Search.from_query(query), indexed_sessions(unfinished=True)

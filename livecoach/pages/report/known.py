@@ -99,7 +99,7 @@ def known_page(knowledge: LifterReferences, profiles: Sequence[str]) -> str:
     )
 
 
-def sent_reps(sent: Sent, knowledge: LifterReferences) -> list[CachedRep]:
+def find_sent_reps(sent: Sent, knowledge: LifterReferences) -> list[CachedRep]:
     """Return the known rep that a form of `known_page` names, or all known reps of the set if the form names no rep.
 
     Raises SessionError if no such rep is known any more.

@@ -26,11 +26,11 @@ from livecoach.pages.report.report_words import (
     LISTED,
     PARTIAL,
     UNANSWERED,
+    describe_difference,
     measurement_words,
     phase_words,
     rep_name,
     rep_names,
-    score_reason,
 )
 
 DIFFERENT = "{text} different, without a named fault"
@@ -162,7 +162,7 @@ def _describe_anomalous(anomalous: Sequence[RepCompleted], reps: Sequence[RepCom
     what = "{text} marked bad by you" if marked == len(anomalous) else what
     share = Message(what, text=rep_figures.FaultCount(len(anomalous), len(reps)).in_words(len(reps)))
     shown = max(anomalous, key=lambda entry: entry.counted.score or 0.0)
-    most, moment = score_reason(shown.counted), shown_at(shown, None)
+    most, moment = describe_difference(shown.counted), shown_at(shown, None)
     if most and moment is not None:
         most = join_texts(", ", most, moment.where)
     return Overview(

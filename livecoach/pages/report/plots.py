@@ -39,11 +39,11 @@ EVERY = 2  # Step between the points that are drawn: at this size, 51 points loo
 def draw_curves(comparer: Comparer, entry: RepCompleted, count: int, fault: Fault | None = None) -> tuple[Figure, ...]:
     """Draw the most informative curve of a rep, and further curves that are marked at the same moment.
 
-    The result is empty if too little of the rep was visible.
+    The result is empty without observations, or if too little of the rep was visible.
 
     Args:
         count: Largest number of further curves.
-        fault: Fault of the rep to show; None for its primary fault.
+        fault: Fault to show; None for the rep's first shortcoming, if any.
     """
     aligned, moment = comparer.align(entry), comparer.key_moment(entry, fault)
     telling = comparer.primary_curve(entry, fault)

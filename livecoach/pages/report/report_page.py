@@ -97,7 +97,7 @@ def _number(value: float | None) -> str:
     return "" if value is None else language.translate(Message("{n}", n=f"{value:.1f}".removesuffix(".0")))
 
 
-def sent_correction(sent: Sent, exercise: str) -> Correction | None:
+def parse_sent_correction(sent: Sent, exercise: str) -> Correction | None:
     """Parse a correction from a form; None if the form undoes the last correction. Raises ConfigError if invalid."""
     label, fault = sent_text(sent, "label"), sent_text(sent, "fault")
     if label == UNDO_WORD:
@@ -107,7 +107,7 @@ def sent_correction(sent: Sent, exercise: str) -> Correction | None:
     return Correction(label=LABEL_WORDS[label], fault=find_fault(exercise, fault) if fault and label == "bad" else None)
 
 
-def sent_log(sent: Sent, before: SetLog) -> SetLog:
+def parse_sent_log(sent: Sent, before: SetLog) -> SetLog:
     """Parse the log of a set from a form. Raises ConfigError for a wrong field.
 
     If the text of the load is unchanged, the exact load of the log `before` is kept: the form shows only tenths.
@@ -125,7 +125,7 @@ def sent_log(sent: Sent, before: SetLog) -> SetLog:
         raise ConfigError(*err.args) from err
 
 
-def sent_start(sent: Sent, session: Session) -> datetime:
+def parse_sent_start(sent: Sent, session: Session) -> datetime:
     """Parse the new start of a session, in its time zone, from a form. Raises ConfigError for a wrong or future day."""
     text = sent_text(sent, "started")
     try:
@@ -137,7 +137,7 @@ def sent_start(sent: Sent, session: Session) -> datetime:
     return start
 
 
-def sent_profile(sent: Sent, session: Session) -> str | None:
+def parse_sent_profile(sent: Sent, session: Session) -> str | None:
     """Return the profile to which a form moves a set; None for no profile. Raises ConfigError for a wrong profile."""
     lifters = _lifters(session.profiles)
     fields = {field: sent_text(sent, field) for field in ("profile", "new")}

@@ -114,11 +114,10 @@ class ReportPictures(ExitStack):
     def picture_at(self, observation: Observation, of: str = "") -> np.ndarray | None:
         """Return the picture of an observation, with a blurred face if requested; None without a readable picture.
 
+        The picture is (height, width, 3) uint8 BGR.
+
         Args:
             of: Identity of the session of the observation; empty for this session.
-
-        Returns:
-            (height, width, 3) uint8, BGR.
         """
         video, picture = self._video(of), None
         if video is not None:
@@ -129,7 +128,7 @@ class ReportPictures(ExitStack):
     def still_uri(
         self, observation: Observation, crop: FigureCrop, of: str = "", scale: float = STILL_SCALE
     ) -> str | None:
-        """Return a crop of an observation's picture as a data: URI of a JPEG; None if reading or encoding fails.
+        """Return a crop of an observation's picture as a JPEG data: URI; None without a picture, or if encoding fails.
 
         Args:
             of: Identity of the session of the observation; empty for this session.
@@ -249,7 +248,8 @@ class Comparisons:
         """Return the pair of reps that the top of a report shows, with a clip.
 
         This is the worst rep beside a typical rep or, without a worst rep, the least typical good rep beside the most
-        typical good rep. A rep without a counterpart stands alone. The result is None if no rep can be shown.
+        typical good rep. A rep without a counterpart stands alone. The result is None without such a rep, or if
+        the first rep can't be shown.
         """
         if (worst := overview.shown_rep) is not None:
             fault = overview.faults[0].worst_measured if overview.faults else None
@@ -263,10 +263,10 @@ class Comparisons:
         return self._pair(least, None if least is best else best, None, clip=True)
 
     def pair_with_typical(self, entry: RepCompleted, fault: Fault | None = None) -> RepPair | None:
-        """Pair a rep with a typical rep of the lifter, if known; return None if nobody was seen in the rep.
+        """Pair a rep with a typical rep of the lifter, if known; return None if the first rep can't be shown.
 
         Args:
-            fault: Fault of the rep to show; None for its primary fault.
+            fault: Fault to show; None for the rep's first shortcoming, if any.
         """
         return self._pair(entry, self._comparer.rep_to_compare(entry, self._reps, fault), fault, clip=False)
 

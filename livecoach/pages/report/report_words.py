@@ -121,7 +121,7 @@ def rep_names(reps: Iterable[Rep]) -> str:
 
 
 def rep_numbers(reps: Sequence[Rep]) -> Message:
-    """Name reps of a set in a text, such as "rep 8", "reps 8 and 9" or "reps 1, 2, 3, 4, 5, 6 and 3 more"."""
+    """Name at least one rep of a set, such as "rep 8", "reps 8 and 9" or "reps 1, 2, 3, 4, 5, 6 and 3 more"."""
     *names, last = [f"{rep.number}" for rep in reps[:LISTED]]
     if len(reps) > LISTED:
         more = len(reps) - LISTED
@@ -221,8 +221,8 @@ def _like(rep: Rep) -> str:
     return LIKE_FIRST if rep.reference == "session" else "like your first reps" if rep.own_reps else "counted"
 
 
-def score_reason(rep: Rep) -> str:
-    """Describe where an anomalous rep without a fault differs most; empty if unknown, and for all other reps."""
+def describe_difference(rep: Rep) -> str:
+    """Describe where an anomalous rep without a fault differs most from its reference; otherwise empty."""
     if rep.why is None or rep.verdict == "good" or shortcomings(rep):
         return ""
     return Message("mostly: {text}", text=rep.why.text)

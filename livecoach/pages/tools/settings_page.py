@@ -105,7 +105,7 @@ def change_setting(key: str, text: str, say: Callable[[str], object]) -> None:
         say: Called with a line if only a part of a camera's address is stored.
 
     Raises:
-        ConfigError: There is no such setting, or it refuses the value.
+        ConfigError: There is no such setting, or the setting refuses the value.
     """
     find_setting(key)
     if key == "exercise" and text != AUTO:
@@ -137,11 +137,10 @@ def change_setting(key: str, text: str, say: Callable[[str], object]) -> None:
 def change_height(profile: str, text: str) -> tuple[float | None, float | None]:
     """Change the height of a lifter: in the user's settings if they name the lifter, or else in the profile's folder.
 
+    Returns the heights before and after the change, in cm; None if unknown.
+
     Args:
         text: The height in cm, or null for an unknown height, as the user types it.
-
-    Returns:
-        The heights before and after the change, in cm; None if unknown.
     """
     lifter = Profile(profile, ignore)
     lifter.check_new()
