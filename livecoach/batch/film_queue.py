@@ -33,7 +33,7 @@ LOOK_S = 1.0  # Time between two looks whether a set is being lifted, in seconds
 
 def has_live_run() -> bool:
     """Return whether a process of livecoach judges a camera's pictures, whether or not it records a session."""
-    for folder in layout.unfinished_folders():
+    for folder in layout.list_unfinished_folders():
         with suppress(SessionError, OSError):
             if layout.is_recording(folder) and read_document(folder / layout.DOCUMENT).source.live:
                 return True

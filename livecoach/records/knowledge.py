@@ -78,7 +78,7 @@ class ReferenceSet(NamedTuple):
 
 
 def group_by_view_and_set(known: Sequence[CachedRep]) -> list[tuple[float, list[ReferenceSet]]]:
-    """Group the reps of a reference by the view from which the reps were filmed, and by set.
+    """Group the reps of a reference by the view of the camera, and then by set and reason (see `ReferenceSet`).
 
     Mirrored views, from the lifter's left and right, count as the same view. The reps must be in order, oldest first.
 
@@ -169,10 +169,10 @@ class LifterReferences:
         return tuple((rep.path, read_rep(rep.path)) for rep in self.find_reference(exercise, pose, without=without))
 
     def find_reference(self, exercise: str, pose: str, *, without: str | None = None) -> tuple[CachedRep, ...]:
-        """Find the reps of the lifter's reference in an exercise, without observations; empty without a reference.
+        """Find the reps of the lifter's reference in an exercise, without their observations.
 
-        A reference that is not in the cache is computed and written to the cache. The arguments are those of
-        `read_reference`.
+        The result is empty without a reference. A reference that is not in the cache is computed and cached. The
+        arguments are those of `read_reference`.
         """
         sessions, kept = self._of_exercise(exercise, pose, without)
         if not sessions and not kept:
@@ -250,7 +250,7 @@ class LifterReferences:
         return kept
 
     def find_contributions(self, session: Session) -> Iterator[tuple[str, tuple[CachedRep, ...], list[CachedRep]]]:
-        """Yield each exercise of a session, the lifter's reference, and the reps from the session in the reference."""
+        """Yield each exercise of a session, the lifter's reference, and the reference's reps from the session."""
         for exercise in _exercises_of(session):
             known = self.find_reference(exercise, session.about.model.pose)
             yield exercise, known, [rep for rep in known if rep.session == session.name]

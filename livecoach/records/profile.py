@@ -369,7 +369,7 @@ class Profile:
             return {}
 
     def forget_sessions(self, exercise: str | None) -> None:
-        """Forget the sessions up to now, so that no earlier rep judges later reps, and delete the kept reps.
+        """Remove all reps up to now from the lifter's references: forget the sessions, and delete the kept reps.
 
         Args:
             exercise: Name of the exercise whose sessions are forgotten; None for all exercises. None also deletes the

@@ -312,6 +312,6 @@ def test_a_film_that_is_nearly_done_names_no_time():
 def test_no_session_is_unfinished_in_a_folder_that_cannot_be_listed(sessions, monkeypatch):
     folder = a_session(sessions, cut_off=True)
     (folder / layout.RECORDING_MARK).touch()
-    assert layout.unfinished_folders() == [folder]
+    assert layout.list_unfinished_folders() == [folder]
     monkeypatch.setattr(Path, "glob", lambda folder, _: (folder / "no disk").iterdir())
-    assert layout.unfinished_folders() == []
+    assert layout.list_unfinished_folders() == []

@@ -116,8 +116,8 @@ def write_atomically(path: Path, *, private: bool = True, lasting: bool = False)
     not write the same file at the same time.
 
     Args:
-        private: Make the file readable by its owner alone, because it shows a person. Otherwise the umask decides.
-        lasting: Flush the file to the disk, so that a power failure leaves either the old or the new content.
+        private: Whether only the owner may read the file, because it shows a person. Otherwise the umask decides.
+        lasting: Whether to flush the file to the disk, so that a power failure leaves the old or the new content.
 
     Raises:
         OSError: The file can't be written.

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """Return the present time in this computer's zone, or in UTC if the zone is impossible in Python."""
+    """Return the present time in this computer's zone, or in UTC if Python can't represent the zone."""
     return to_local(datetime.now(UTC))
 
 

@@ -41,8 +41,8 @@ def make_interpreter(
     Args:
         inputs, outputs: Shapes in the network's order; -1 stands for any length.
         input_type: Type of the inputs; outputs are float32.
-        optimised: Use LiteRT's default delegate, which only makes networks for pictures faster. The delegate announces
-            itself on stderr.
+        optimised: Whether to use LiteRT's default delegate, which only makes networks for pictures faster. The delegate
+            announces itself on stderr.
 
     Raises:
         ValueError: The content is not a network, or has other inputs or outputs.

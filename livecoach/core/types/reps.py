@@ -353,17 +353,14 @@ class Rep:
 
     @property
     def form(self) -> Form:
-        """The verdict that counts, with "alike" for "good" and "different" for "anomalous" if it has no firm basis.
-
-        A firm basis is a confirmed reference, a missed standard, or a person's correction.
-        """
+        """The verdict that counts; without `has_firm_basis`, "alike" for "good" and "different" for "anomalous"."""
         verdict = self.standing_verdict
         if verdict == "unsure" or self.has_firm_basis:
             return verdict
         return "alike" if verdict == "good" else "different"
 
     def rest_on_standard(self, standards: Standards) -> "Rep":
-        """Return the rep with the reference "standard", by which it is good; unchanged if it does not qualify.
+        """Return the rep with "standard" as its reference; unchanged if the rep does not qualify.
 
         The rep qualifies if its form is "alike", the lifter counts only reps to standard, and the rep meets a standard.
         """
@@ -380,7 +377,7 @@ class Rep:
 
     @property
     def is_overruled(self) -> bool:
-        """Whether a person's correction differs from livecoach's result in verdict or counting, or names a fault."""
+        """Whether a person called the rep "no-rep", counted a disallowed rep, changed the verdict, or named a fault."""
         if self.correction is None:
             return False
         agrees = self.counts and not self.disallowed and self.standing_verdict == self.own_verdict

@@ -47,9 +47,9 @@ def _check_placement(
 
 
 def turn_hint(view: View, wanted_deg: tuple[float, float]) -> Hint | None:
-    """Return the hint to turn to or from the camera; None if the azimuth is wanted, or nearly so.
+    """Return the hint to turn to or from the camera; None if the azimuth is less than TURN_FROM_DEG off `wanted_deg`.
 
-    An azimuth less than TURN_FROM_DEG off needs no turn. The text avoids "left" and "right", which a mirror swaps.
+    The text avoids "left" and "right", which a mirror swaps.
 
     Args:
         wanted_deg: Lowest and highest wanted azimuth, absolute, 0…180.
@@ -97,7 +97,7 @@ class _ShownHint:
 
 
 class PlacementChecker:
-    """Checks where the lifter stands between sets: gives hints on where to stand, and notes when all is right."""
+    """Checks, between sets, where the lifter stands: gives hints, and reports when the lifter is ready."""
 
     def __init__(self, wanted_deg: tuple[float, float]) -> None:
         self.wanted_deg = wanted_deg

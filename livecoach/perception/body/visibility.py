@@ -322,14 +322,14 @@ second."""
 
 
 class FastCameraMotion:
-    """Detects whether the camera has moved fast for most of the last MOVING_S seconds."""
+    """Detects whether the camera has moved fast for most of the last MOVING_S seconds. Times must never decrease."""
 
     def __init__(self) -> None:
         self._moving = _RecentShare(MOVING_S)
         self._at, self._t_s = np.zeros(2), 0.0
 
     def step(self, observation: Observation) -> bool:
-        """Add the next observation, and return whether the camera has mostly moved fast. Times must never decrease."""
+        """Add the next observation, and return whether the camera has moved fast for most of the last MOVING_S."""
         before, before_s = self._at, self._t_s
         self._at, self._t_s = observation.middle_shift, observation.t_s
         fast = np.hypot(*(self._at - before)) > MOVING * (self._t_s - before_s)

@@ -17,7 +17,7 @@ from livecoach.perception.tracking.person import (
     Person,
     Track,
     clothes_distance,
-    is_more_prominent,
+    is_much_more_prominent,
     nearest_track,
     normalised_distance,
     offsets,
@@ -318,7 +318,7 @@ class LifterLock:
     def _returning(self, people: Sequence[Person]) -> int | None:
         """Return the index of a person followed before a less prominent lifter, who now lifts too; None without one."""
         watched, home = self._watched, self.home
-        if watched is None or home is None or not is_more_prominent(watched, home):
+        if watched is None or home is None or not is_much_more_prominent(watched, home):
             return None
         track = nearest_track(watched, self._bystanders.tracks, SAME)
         if track is None or len(vertical_moves_m([person for _, person in track.places])) < RETURN_WAYS:

@@ -124,7 +124,7 @@ def prominence(person: Person) -> float:
     return person.scale * max(person.margin, 0.02) ** 0.5 * max(1.0, bent)
 
 
-def is_more_prominent(person: Person, other: Person) -> bool:
+def is_much_more_prominent(person: Person, other: Person) -> bool:
     """Return whether a person would be much more prominent than another person if both stood upright."""
     return prominence(replace(person, height_m=STANDS_M)) > MORE * prominence(replace(other, height_m=STANDS_M))
 

@@ -109,7 +109,7 @@ def read_observations_within(
 def make_rep_window(
     event: RepEvent, near: Sequence[Observation], pose: str, *, end_s: float | None = None
 ) -> RepWindow | None:
-    """Make the window of a recorded rep, which can be judged; None if the view is unknown or `near` is empty.
+    """Make the window by which a recorded rep can be judged; None if the view is unknown or `near` is empty.
 
     Args:
         near: Observations from MARGIN_S before to MARGIN_S after the rep.

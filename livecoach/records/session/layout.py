@@ -79,14 +79,14 @@ LONGEST_NAME = 200  # Bytes that every file system allows, with room for prefixe
 
 
 def is_portable_name(name: str) -> bool:
-    """Return whether a session or a rep file can have a name in an export: valid on every system, and not reserved."""
+    """Return whether an export may give a session or a rep file this name: valid on every system, and not reserved."""
     usual = name.isprintable() and not set(name) & set('/\\:*?"<>|') and name.strip(" .") == name
     is_free = name not in {LAST_SESSION, TABLES, PROFILES} and not is_device_name(name)
     return bool(name) and usual and is_free and len(name.encode()) <= LONGEST_NAME
 
 
 def is_rep_file(name: str) -> bool:
-    """Return whether a file name is that of a stored rep, and can be used in an export."""
+    """Return whether a name has the suffix of a stored rep's file, and is allowed in an export."""
     return name.endswith(REP_SUFFIX) and is_portable_name(name)
 
 
@@ -224,7 +224,7 @@ def is_recording(folder: Path) -> bool:
         return False
 
 
-def unfinished_folders() -> list[Path]:
+def list_unfinished_folders() -> list[Path]:
     """Return the folders of the sessions that are being recorded or were cut off, sorted by name.
 
     The result is empty if the sessions folder can't be listed.

@@ -185,14 +185,14 @@ def _rebuild_document(folder: Path, why: SessionError) -> SessionDocument:
 
 
 def find_rep(session: Session, wanted: RepRange) -> RepEvent:
-    """Find the rep of a session that a user selects. Raises SessionError unless the range selects exactly one rep."""
+    """Find the rep that a user selects in a session. Raises SessionError unless the range names one existing rep."""
     if wanted.last != wanted.first:
         raise SessionError(f"{session.name}: one rep is wanted. Write {session.name}:{wanted.set}/{wanted.first}.")
     return find_reps(session, (wanted,))[0]
 
 
 def find_reps(session: Session, wanted: RepChoice) -> list[RepEvent]:
-    """Find the reps of a session that a user selects, in order, with the corrections that count.
+    """Find the reps that a user selects in a session, in order, with the corrections that count.
 
     Raises SessionError if a rep or set does not exist, or if the choice names no lifter and fits several lifters.
     """
@@ -210,7 +210,7 @@ def find_rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
 
 
 def find_set(session: Session, wanted: RepRange) -> SessionSet:
-    """Find the set of a session that a user selects; the range's rep numbers are ignored.
+    """Find the set that a user selects in a session; the range's rep numbers are ignored.
 
     Raises SessionError if there is no such set, or if several lifters have a set with the selected number.
     """

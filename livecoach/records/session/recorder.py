@@ -142,7 +142,7 @@ class RecordedFiles:
             self._lengths[name] += len(content)
 
     def sync_due_files(self, now_s: float, is_awaited: Callable[[], bool]) -> None:
-        """Flush the files whose last flush is more than SYNC_EVERY_S ago, in the order of their last flushes.
+        """Flush the files whose last flush is at least SYNC_EVERY_S ago, in the order of their last flushes.
 
         A flush may take long. If `is_awaited` returns true after a flush, the other files are left for the next call.
         """

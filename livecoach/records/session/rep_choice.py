@@ -111,7 +111,7 @@ def check_no_rep_named(text: str) -> None:
 def select_reps(choice: RepChoice, reps: Sequence[Rep], where: str, lifter_of: LifterOf) -> list[Rep]:
     """Return the reps that are in at least one range of a choice, in the order of the reps.
 
-    Raises SessionError if a selected rep does not exist, or if several lifters have a set with the selected number.
+    Raises SessionError if a selected rep, set or lifter does not exist, or if a range fits several lifters.
 
     Args:
         where: Name of the session or recording, for messages.

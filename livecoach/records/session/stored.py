@@ -215,7 +215,7 @@ class Session:
 
     @cached_property
     def rejudged_reps(self) -> tuple[RepEvent, ...]:
-        """Events of the reps that were judged again later, each with the correction at that time."""
+        """Events of the reps that were judged again later, each with the correction that the rep had then."""
         anew = read_events(self.folder / layout.JUDGED, REP_EVENT_ADAPTER, self.say)
         return tuple(event for event in anew if isinstance(event, RepEvent))
 
@@ -453,10 +453,7 @@ class Session:
         return SessionFrames(self.folder / layout.OBSERVATIONS, video, self.say, header=layout.make_header(self.about))
 
     def read_observations(self, from_s: float = -math.inf, to_s: float = math.inf) -> Iterator[Observation]:
-        """Yield the observations between two times in seconds, which are both included.
-
-        Raises ValueError if a record of the file is not an observation.
-        """
+        """Yield the observations from one time to another, inclusive, in seconds. Damaged records are left out."""
         with closing(self.open_frames()) as frames:
             for payload in frames.payloads():
                 t_s = codec.unpack(payload).t_s

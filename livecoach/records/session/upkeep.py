@@ -41,7 +41,7 @@ def close_cut_off_sessions(say: Callable[[str], object]) -> None:
 
     A session without any data is removed. Sessions that are being recorded stay open.
     """
-    for folder in layout.unfinished_folders():  # empty on an error, which the commands that need the list report
+    for folder in layout.list_unfinished_folders():  # empty on an error, which the commands that need the list report
         is_empty = False
         with suppress(OSError):  # another process is recording, or the folder can't be locked
             with layout.lock_session(folder):
@@ -62,7 +62,7 @@ def remove_leftovers(now_s: float) -> None:
     """
     above = paths.sessions_dir()
     try:
-        unfinished = [folder for folder in layout.unfinished_folders() if not is_session_folder(folder)]
+        unfinished = [folder for folder in layout.list_unfinished_folders() if not is_session_folder(folder)]
         hidden = list(above.glob(f"{layout.HIDDEN_PREFIX}*"))
     except OSError:
         return  # the commands that need the folder report the error
