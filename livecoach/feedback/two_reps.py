@@ -117,7 +117,7 @@ class BackLine:
     """The edge of the part of a lifter's back that a fault concerns, in frames of a rep that show the whole part."""
 
     def __init__(self, window: RepWindow, span: tuple[float, float]) -> None:
-        """Find the back's edge in a rep. The part's ends in `span` are shares of the way from hips to shoulders."""
+        """Find the back's edge in a rep, along a span between two shares of the way from hips to shoulders."""
         rep = normalise_rep(window)
         self._first, self._last = nearest_stations(span)
         whole_s = set[float]()

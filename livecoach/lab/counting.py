@@ -38,7 +38,7 @@ class EveryMovement:
         self.noted: list[Movement] = []
 
     def for_named_exercise(self, log_odds: float) -> "EveryMovement":  # noqa: ARG002 - as LiftModel's
-        """Return the model itself, which accepts every movement already."""
+        """Return the model itself: naming the exercise changes nothing, because every movement is accepted anyway."""
         return self
 
     def lift_log_ratio(self, candidate: Movement) -> float:

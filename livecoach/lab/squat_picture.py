@@ -195,7 +195,7 @@ def picture_odds(squats: SquatFrames, size: PictureSize, path: Path) -> np.ndarr
 
 
 def measure_accuracy(squats: SquatFrames, odds: np.ndarray) -> list[Table]:
-    """Return a table of how well a network judges squats: shares of right and of wrong verdicts, and the AUROC.
+    """Measure how well a network judges squats, in one table: shares of right and of wrong verdicts, and the AUROC.
 
     Args:
         odds: (n, FRAMES) log odds that each squat is bad, from `picture_odds`.

@@ -57,7 +57,7 @@ class TrueRep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrueEvent:
-    """A stretch of frames with the same kind of movement, both ends included."""
+    """An event of the ground truth: a stretch of frames with one kind of movement, both ends included."""
 
     kind: str  # "rep", "ready", "partial", the name of another token, or a movement in between such as "walk"
     start_frame: int

@@ -256,9 +256,9 @@ class LifterReferences:
             yield exercise, known, [rep for rep in known if rep.session == session.name]
 
     def find_latest_references(self) -> Iterator[tuple[str, tuple[CachedRep, ...]]]:
-        """Yield each exercise and its reference from the pose model that was used last in the exercise.
+        """Yield each exercise and the lifter's reference, made of reps that the exercise's latest pose model has seen.
 
-        An exercise without a reference from that pose model is left out.
+        An exercise without such a reference is left out.
         """
         for exercise in self.list_exercises():
             names = [session.about.model.pose for session in self.sessions if exercise in _exercises_of(session)]

@@ -150,7 +150,7 @@ def shows_fault(rep: Rep, fault: str | None) -> bool:
 
 
 def was_checked(rep: Rep, fault: str) -> bool:
-    """Return whether a rep has a fault or was checked for the fault; False unless `Rep.is_attempt`."""
+    """Return whether an attempt has a fault or was checked for the fault; False for a rep that is not an attempt."""
     return bool(fault_counts([rep], [fault])[fault].checked)
 
 

@@ -106,7 +106,7 @@ def greatest_shoulder_height(points: np.ndarray) -> float:
 
 
 def trajectory_times_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
-    """Return the (2 * MOMENTS,) times to sample a rep: when hands or hips reach SHARES of the way out and back."""
+    """Return the (2 * MOMENTS,) times when hands or hips have covered SHARES of the way out, then of the way back."""
     lead = landmark.WRISTS if KINDS[travel].of_hands else landmark.HIPS
     height = _smoothed(rep.t_s, (landmark.middle(rep.picture, lead) - landmark.middle(rep.picture, landmark.ANKLES)))
     out_s = _reached_s(rep.t_s, height[:, 1], rep.start_s, rep.turn_s)

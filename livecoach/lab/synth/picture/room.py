@@ -35,7 +35,7 @@ def _random_light(d: DrawContext) -> tuple[float, float, float]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mirror:
-    """A mirror on a wall. Positions, in metres, are from the floor and the wall's point nearest to the lifter."""
+    """A mirror on a wall. Heights are from the floor, places along the wall from the point nearest to the lifter."""
 
     on_side: bool = chance(0.4)  # True for the side wall; False for the wall behind the lifter
     middle_m: float = drawn_by(lambda d: d.rng.uniform(-0.8, 0.8) - d.values["on_side"])
