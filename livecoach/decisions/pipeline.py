@@ -151,18 +151,14 @@ class Pipeline:
 
     @property
     def is_exercise_guessed(self) -> bool:
-        """Whether the exercise is a guess: no exercise was known when the source ended, and the likeliest counts."""
+        """Whether the source ended before any exercise was announced, so that the counted exercise is a guess."""
         return self._exercises.is_exercise_guessed
 
     @property
     def refused_count(self) -> int:
         """The number of movements that the known exercise, or else the likeliest exercise, did not count as reps."""
-        guess = self.guess
-        run = (
-            self._exercises.current_run
-            if self.is_exercise_known or guess is None
-            else self._exercises.runs.get(guess.name or "")
-        )
+        guess, found = None if self.is_exercise_known else self.guess, self._exercises
+        run = found.current_run if guess is None else found.runs.get(guess.name or "")
         return 0 if run is None else len(run.counter.evidence.refused)
 
     @property

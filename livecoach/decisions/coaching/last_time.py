@@ -53,14 +53,12 @@ class FaultFollowUp:
 
 
 def without_unchecked_depth(depth: DepthStandard, last_times: LastTimes) -> LastTimes:
-    """Return the last sessions, without "shallow" as a fault to fix or a fixed fault if depth is not checked."""
-    if depth != "none":
-        return last_times
-    fixed = {name: tuple(fault for fault in last.fixed if fault != SHALLOW) for name, last in last_times.items()}
-    found = {name: replace(last, fixed=fixed[name]) for name, last in last_times.items()}
-    return {
-        name: replace(last, fault=None, cue=None) if last.fault == SHALLOW else last for name, last in found.items()
-    }
+    """Return the last sessions; if `depth` is "none", without "shallow" as a fault to fix and as a fixed fault."""
+    found = dict(last_times)
+    for name, last in last_times.items() if depth == "none" else ():
+        kept = replace(last, fixed=tuple(fault for fault in last.fixed if fault != SHALLOW))
+        found[name] = replace(kept, fault=None, cue=None) if last.fault == SHALLOW else kept
+    return found
 
 
 def fixed_faults(sessions: Sequence[Mapping[str, FaultCount]]) -> tuple[str, ...]:

@@ -259,7 +259,7 @@ class PlanFollower:
         self._sets = {rep.set: rep.exercise for rep in reps if rep.counts}
 
     def recount_sets(self, reps: Sequence[Rep]) -> None:
-        """Count the lifter's sets, and find the last rep and exercise anew, after a set was assigned to a lifter."""
+        """Find the lifter's sets, last rep and exercise anew, after the lifter got or lost a set."""
         self.count_sets(reps)
         self._last_rep_s = max((rep.end_s for rep in reps), default=None)
         self._exercise = max(self._sets.items(), default=(0, None))[1] or self._named

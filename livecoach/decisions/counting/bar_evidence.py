@@ -15,7 +15,7 @@ from livecoach.perception.body.body import SHOULDER, WRIST, Body, plate_px, stac
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarEvidence:
-    """How the bar moves relative to the hands, which shows whether the hands hold the bar.
+    """The motion of the bar relative to the hands, which shows whether the hands hold the bar.
 
     Ratio and correlation are NaN if fewer than BAR_FRAMES frames show plate and hands, or if the hands hardly move.
     """

@@ -74,7 +74,7 @@ class InitialRep:
     def step(self, sample: Body) -> MovementTimes | None:
         """Add a sample; return the times of a rep that began before the source began and ends with the sample, or None.
 
-        The rep starts with the source's first sample. Once it has ended, or proved to be no rep, samples are ignored.
+        Once the rep under way when the source began has ended, or proved to be no rep, samples are ignored.
         """
         if self._samples is None:
             return None

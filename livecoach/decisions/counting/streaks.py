@@ -122,7 +122,7 @@ class MovementEvidence:
         return counted
 
     def count_refused_near(self, start_s: float, end_s: float) -> int:
-        """Count the movements that were almost as large as reps, but did not count, near the set between two times."""
+        """Count the refused movements, almost as large as reps, that began during or near a set between two times."""
         least = tuning.AS_LARGE * float(median(np.array(self._spans))) if self._spans else math.inf
         first_s, last_s = start_s - tuning.NEAR_S, end_s + tuning.NEAR_S
         return sum(span >= least for begins_s, span in self.refused.items() if first_s <= begins_s <= last_s)
@@ -146,7 +146,7 @@ class MovementEvidence:
         return counts
 
     def exclude_earlier(self, times: MovementTimes) -> None:
-        """Let no movement count that begins before the end of a rep, which has counted at its turn or by the plate."""
+        """Exclude movements that begin before the end of a rep that has counted at its turn or by the plate."""
         self._closed_until_s = max(self._closed_until_s, times.end_s)
 
     def _own(self, movement: Movement) -> float:

@@ -45,13 +45,14 @@ class UsualReps:
 
     @property
     def is_known(self) -> bool:
+        """Whether any rep has counted."""
         return bool(self._spans)
 
     @property
     def span(self) -> float:
-        """The median of the spans (`Proposal.span`) of the latest reps; 0 without a span.
+        """The median of the spans (`Proposal.span`) of the latest reps; 0 before the first rep.
 
-        If a rep must reach the stage of its turn, USUAL_SPAN is one more span, also before the first rep.
+        If a rep must reach the stage of its turn, the median includes USUAL_SPAN, also before the first rep.
         """
         spans = [*([tuning.USUAL_SPAN] if self._rules.turn_stage_needed else []), *self._spans]
         return median(spans or [0.0])
@@ -128,11 +129,12 @@ class BodyWay:
 
     @property
     def is_under_way(self) -> bool:
+        """Whether the body is on its way out or back."""
         return self.phase in ("out", "back")
 
     @property
     def is_overdue(self) -> bool:
-        """Whether the way, with the remembered rest before it, has lasted longer than a rep may last."""
+        """Whether the way and the remembered rest before the way have lasted longer than a rep may last."""
         return self.samples[-1].t_s - self.samples[0].t_s > self._rules.max_s
 
     @property

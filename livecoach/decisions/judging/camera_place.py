@@ -70,7 +70,7 @@ class CameraPlaces:
 
 @lru_cache(32)  # a search takes 5 ms, and is repeated for each lifter and report
 def find_camera_places(model: FaultModel, *, depth: bool) -> CameraPlaces:
-    """Find the azimuths from which a camera shows each fault of an exercise, the bar's path and, if wanted, depth."""
+    """Find the azimuths that show each fault of an exercise and the bar's path; with `depth`, also the reps' depth."""
     effects = [model.effects(float(azimuth)) for azimuth in _AZIMUTHS_DEG]
     seen_from = {DEPTH: _spans(filter(can_measure_depth, _AZIMUTHS_DEG))} if depth else {}
     shown_by_legs = [DEPTH] if depth else []

@@ -101,7 +101,7 @@ class LifterJudge:
 
         Args:
             standing: Whether the rep meets the lifter's standards.
-            half: Whether the rep ended at its turn. If so, only its way out is judged, and it judges no later rep.
+            half: Whether the rep ended at its turn: only its way out is judged, and no later rep is compared with it.
 
         Returns:
             The rep with its verdict, with 0 as its `index` and `set`, and the lifter's own reps with which the rep was

@@ -167,7 +167,7 @@ def blur_factor(reference: Reference, rep: MeasuredRep) -> float:
 
 
 def shows_motion_worse(reference: Reference, rep: MeasuredRep) -> bool:
-    """Return whether a rep shows motion badly, although its reference is of other sets, and shows motion well."""
+    """Return whether a rep shows motion badly, and its reference does not; False without a reference of other sets."""
     return reference.source.apart != "nothing" and rep.shows_motion_badly and not reference.shows_motion_badly
 
 

@@ -106,7 +106,7 @@ class OwnReps:
         yield EVERYBODY, ()
 
     def reference(self, at: RepOrAzimuth) -> Reference:
-        """Return the reference for a rep or an azimuth; of everybody's reps if no rep of the lifter can be compared."""
+        """Return the reference for a rep or an azimuth: everybody's, if no rep of the lifter can be compared."""
         source, reps = next(self.reference_sources(at))
         return self._prepare(reps, source) if reps else self.everybody
 
@@ -217,7 +217,8 @@ class OwnReps:
     def end_set(self) -> tuple[MeasuredRep, ...]:
         """End the set, and return the uncorrected good reps of the set that stand out, which are no longer good.
 
-        No rep stands out in a set that is unlike its reference. LEAST_ALIKE remaining good reps may judge later sets.
+        No rep stands out in a set that is unlike its reference. Any other set may judge later sets if at
+        least LEAST_ALIKE good reps remain.
         """
         over, self.current_set = self.current_set, self._no_set
         if not over.reps:

@@ -32,20 +32,20 @@ CLEARLY_LARGER = 1.2
 
 
 class EndedSet(NamedTuple):
-    """The notes on an ended set, and its reps that turned out to be unlike the others, or like them."""
+    """The notes on an ended set, and the reps that proved to be unlike or like the other reps of the set."""
 
     notes: tuple[str, ...]  # One for each of these reps, after all other notes
     turned: Mapping[int, str]  # Number of the rep in the set → UNLIKE_OTHERS or LIKE_OTHERS
 
 
 def read_turned_reps(notes: Sequence[str]) -> Mapping[int, str]:
-    """Read from a set's notes which reps turned out to be unlike or like the others, as `EndedSet.turned`."""
+    """Read `EndedSet.turned` from a set's notes: the reps that proved to be unlike or like the other reps."""
     of_reps = [note for note in notes if isinstance(note, Message) and note.id == WHILE_LEARNING]
     return {int(note.arguments["n"]): str(note.texts[0]) for note in of_reps}
 
 
 def apply_set_end(reps: Sequence[Rep], turned: Mapping[int, str], index: int) -> tuple[Rep, ...]:
-    """Return reps with new verdicts for the reps that, at the end of their set, turned out otherwise.
+    """Return all reps, with new verdicts for reps that, at the end of their set, proved unlike or like its other reps.
 
     While livecoach learns, a rep is compared with the few reps before it. A rep that was compared with reps of other
     sets keeps its verdict.
@@ -114,10 +114,10 @@ class OwnSet:
     def judging_reps(self, at: RepOrAzimuth) -> tuple[MeasuredRep, ...]:
         """Return the reps of the set, in the view of `at`, by which reps of the same set are judged.
 
-        If the lifter called reps good that no other set judged, they come first, and then reps with good form.
+        If the lifter called reps good that no other set judged, these reps all come first, then reps with good form.
         Otherwise, reps with good form among the first FIRST_REPS come first (if the first rep is odd, the reps that are
-        similar to each other), and then later reps that are clearly good or were called good. At most MORE_REPS are
-        returned, unless the lifter called more reps good. A disallowed rep must have been called good.
+        similar to each other or were called good), and then later reps that are clearly good or were called good. Reps
+        are added until there are MORE_REPS. A disallowed rep must have been called good.
         """
         mine = reps_of_same_view([rep for rep in self.reps if rep.may_teach], at)
         chosen = [rep for rep in mine if rep.called_good and rep.is_self_judged]
@@ -152,7 +152,7 @@ class OwnSet:
         return tuple(rep for rep in flagged if rep.score <= 1)
 
     def mark_odd_reps(self) -> tuple[MeasuredRep, ...]:
-        """Give good reps that stand out, and were not corrected, a score of at least ODD_SCORE; return these reps."""
+        """Give uncorrected good reps that stand out a score of at least ODD_SCORE, and return these reps."""
         good = self.good_reps
         odd = [rep for rep in good if rep.called_good is None and self._is_odd(rep, good)]
         for rep in odd:

@@ -57,7 +57,7 @@ TURNS = 3  # Number of iterations of turning reps to their mean, after which it 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepGroup:
-    """The reps of a reference that the lifter confirmed, or its other reps: their values, medians and mean latent."""
+    """The values, medians and mean latent of one group of a reference's reps: the confirmed or the other reps."""
 
     latent: np.ndarray  # (K,) mean of the reps' latents
     readings: np.ndarray  # (2 + 2 M,) medians of the fault model's readings; NaN where unknown
@@ -172,13 +172,13 @@ def everybody_reference(scorer: Scorer) -> Reference:
 
 
 def align_trajectories(points: Sequence[np.ndarray], everybody: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Turn n trajectories, at least one, about the vertical to their mean, and fill their gaps from the mean.
+    """Rotate n trajectories, at least one, about the vertical to fit their mean, which also fills their gaps.
 
     Args:
         everybody: Everybody's mean trajectory, which fills the gaps of the first estimate of the mean.
 
     Returns:
-        The (n, *SHAPE) turned trajectories, and their mean.
+        The (n, *SHAPE) rotated trajectories, and their mean.
     """
     mean = fill_gaps(points[0], everybody)
     for _ in range(TURNS):
@@ -219,7 +219,7 @@ def column_medians(rows: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ComparedRep:
-    """A rep that is turned to the mean of a reference, and encoded in the same way as the reference's reps."""
+    """A rep that is aligned with the mean of a reference, and encoded in the same way as the reference's reps."""
 
     rep: MeasuredRep
     reference: Reference  # Without the ways back or the hands, if the rep does not show them

@@ -54,9 +54,9 @@ class Encoder:
 
 
 def encoder_input(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Return a trajectory as the encoder expects it: turned about the vertical to the heading of a mean, without gaps.
+    """Rotate a trajectory about the vertical to the heading of a mean, and fill gaps from the mean, for the encoder.
 
-    Gaps are filled from the mean. Trajectory and mean have the shape trajectory.SHAPE.
+    Trajectory and mean have the shape trajectory.SHAPE.
     """
     return fill_gaps(trajectory.align_heading(points, mean), mean)
 

@@ -36,7 +36,7 @@ LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
 
 
 def fault_words(name: str, exercise: str | None) -> str:
-    """Return the words for a fault, such as "hips rose first"; for an unknown fault or exercise, its name in words."""
+    """Return the words for a fault, such as "hips rose first"; without known words, the fault's name in words."""
     known = faults_of(exercise or "").get(name)
     return in_words(name) if known is None else known.words
 
@@ -92,6 +92,7 @@ class Comparison(NamedTuple):
         return self.value - self.ref
 
     def mark_estimate(self, text: str) -> str:
+        """Return a text, with "about" added if the height is a guess."""
         return Message("about {text}", text=text) if self.is_guess else text
 
     def in_cm(self, unit_per_stature: float) -> "Comparison":

@@ -71,7 +71,7 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class FirstRep:
-    """An event: a rep of an exercise was counted while the set had no exercise yet."""
+    """The event that a rep of an exercise was counted while the set had no exercise yet."""
 
     exercise: str
     continues: bool = False  # Whether the last set, which seemed over, continues with the rep
@@ -79,7 +79,7 @@ class FirstRep:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """An event: the exercise of the set is certain from now on."""
+    """The event that the exercise of the set became certain."""
 
     exercise: str
     by: Settler
@@ -87,7 +87,7 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class SetOver:
-    """An event: the set is over."""
+    """The event that the set ended."""
 
     recognition: Recognition
     """The largest beliefs during the set in its exercise and in the likeliest other exercise."""
@@ -164,7 +164,7 @@ class SetNaming:
             self.state = next_state(self.state, event, self.last)
 
     def note_recognition(self, latest: Recognition) -> None:
-        """Update the largest beliefs of the set, and settle the set's exercise if the recogniser is sure of it."""
+        """Update the largest beliefs of the set, and settle its exercise if the recogniser is sure of this exercise."""
         beliefs = {other.name: other.probability for other in latest.alternatives}
         if latest.name is not None:
             beliefs[latest.name] = latest.probability
@@ -174,7 +174,7 @@ class SetNaming:
             self.apply(Settled(latest.name, "belief"))
 
     def end_set(self) -> Recognition | None:
-        """End the set. For a doubtful exercise, return the largest beliefs in this and the likeliest other exercise."""
+        """End the set, and return its `SetOver.recognition`; None if the exercise was not Tentative."""
         name, was_open = self.latest_state.exercise, self.is_tentative
         others = (LikelyExercise(name=other, probability=peak) for other, peak in self._peaks.items() if other != name)
         likeliest = sorted(others, key=lambda other: -other.probability)[:1]

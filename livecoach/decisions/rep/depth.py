@@ -238,7 +238,7 @@ class Referee:
         self._height_cm = TYPICAL_HEIGHT_CM if height_cm is None else height_cm
 
     def decide_standing(self, results: Sequence[StandardResult]) -> Standing:
-        """Return "allowed" if no standard was missed; else "disallowed" if the rep then does not count, or "missed"."""
+        """Return "missed" if a standard was missed, or "disallowed" if the rep then does not count; else "allowed"."""
         if all(result.verdict != "missed" for result in results):
             return "allowed"
         return "disallowed" if self.standards.count == "standard" else "missed"
@@ -259,7 +259,6 @@ class Referee:
             off_cm, deviation_cm = cm.seat - wanted, cm.seat_deviation
         else:
             off_cm, deviation_cm = cm.crease + UNDER_KNEE_CM[wanted], cm.crease_deviation
-        verdict: StandardVerdict = "missed" if off_cm > 0 else "met"
-        if abs(off_cm) < CLOSE_DEVIATIONS * deviation_cm:
-            verdict = "close"
+        is_close = abs(off_cm) < CLOSE_DEVIATIONS * deviation_cm
+        verdict: StandardVerdict = "close" if is_close else "missed" if off_cm > 0 else "met"
         return (StandardResult(name="depth", verdict=verdict, off=off_cm, deviation=deviation_cm, unit="cm"),)

@@ -122,9 +122,10 @@ class MeasuredRep:
 
     @cached_property
     def failed_joints(self) -> dict[str, str]:
-        """The groups of joints that must not be measured → the reason; also NO_TOES, NO_MASK and, by the judge, NO_BAR.
+        """The reason for each group of joints that must not be measured, and for NO_TOES, NO_MASK and NO_BAR.
 
-        The result is empty if nothing of the rep can be measured.
+        The result is empty without `normalised_rep`, or if fewer than two observations show the lifter in the rep. The
+        judge adds NO_BAR.
         """
         inside = [o for o in self.window.rep_observations if o.landmarks is not None and o.world is not None]
         rep = self.normalised_rep
@@ -195,13 +196,10 @@ class MeasuredRep:
 
     @cached_property
     def ankles_px(self) -> np.ndarray | None:
-        """The (2, 2) median x and y of both ankles in `NormalisedRep.picture`; None if the rep can't be judged.
-
-        In such a rep, the ankles may belong to somebody who passed.
-        """
+        """The (2, 2) median x and y of both ankles in `NormalisedRep.picture`; None if the rep can't be judged."""
         rep = self.normalised_rep
         if rep is None or self.unsure_reason is not None:
-            return None
+            return None  # the ankles may belong to somebody who passed
         return median(rep.picture[rep.inside][:, landmark.ANKLES])
 
     @cached_property

@@ -42,9 +42,9 @@ class FaultSign:
             raise ValueError(f"smallest: expected {wanted} for a factor of {self.side}, got {self.smallest:g}")
 
     def scale_value(self, value: float) -> float:
-        """Convert a value to the scale on which changes are compared: the logarithm if values are compared by a factor.
+        """Return the logarithm of a value if the sign compares by a factor; otherwise, return the value unchanged.
 
-        Twice and half a value then weigh the same. A value below LEAST_RATIO counts as LEAST_RATIO.
+        On this scale, doubling and halving are equal changes. A value below LEAST_RATIO counts as LEAST_RATIO.
         """
         return math.log(max(value, LEAST_RATIO)) if self.by == "factor" and not math.isnan(value) else value
 
