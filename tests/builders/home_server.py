@@ -106,23 +106,23 @@ async def a_home(page: str = "", *, starts: bool = False) -> AsyncIterator[Visit
             await server
 
 
-def at_home(scene: Callable[[Visitor], Coroutine[Any, Any, None]], page: str = "") -> None:
+def at_home(scene: Callable[[Visitor], Coroutine[Any, Any, None]], page: str = "", *, starts: bool = False) -> None:
     """Play a scene with somebody who has opened the home page."""
 
     async def played() -> None:
-        async with a_home(page) as visitor:
+        async with a_home(page, starts=starts) as visitor:
             await scene(visitor)
 
     asyncio.run(played())
 
 
-def at_home_page(scene: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+def at_home_page(scene: Callable[..., Coroutine[Any, Any, None]], *, starts: bool = False) -> Callable[..., None]:
     """Make a scene a test: its `visitor` is somebody who has opened the home page, its other arguments are fixtures."""
     given = inspect.signature(scene)
 
     @functools.wraps(scene)
     def played(**fixtures: object) -> None:
-        at_home(lambda visitor: scene(visitor=visitor, **fixtures))
+        at_home(lambda visitor: scene(visitor=visitor, **fixtures), starts=starts)
 
     others = [one for name, one in given.parameters.items() if name != "visitor"]
     played.__signature__ = given.replace(parameters=others)  # type: ignore[attr-defined]

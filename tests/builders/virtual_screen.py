@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from builders.command import Running
 from builders.waiting import TIMEOUT_S, wait_until
 from builders.warm_process import WarmProcess
 from livecoach.lab.tools.stand_ins import HEIGHT_PX, WIDTH_PX, virtual_screen
@@ -87,9 +88,11 @@ def press(screen: Screen, *keys: str) -> None:
     subprocess.run(["xdotool", "key", *keys], env=screen, check=True, timeout=TIMEOUT_S)
 
 
-def quit_by_key(screen: Screen, child: "subprocess.Popen[str] | WarmProcess") -> None:
-    """Press Q until a process has ended: nobody hears a key while one screen of a run gives way to the next."""
-    wait_until(lambda: press(screen, "q") or child.poll() is not None, "q ends it")
+def quit_by_key(screen: Screen, run: Running) -> None:
+    """Press Q until a run has ended well: nobody hears a key while one screen of a run gives way to the next."""
+    give_keyboard(screen, run.process)
+    wait_until(lambda: press(screen, "q") or run.process.poll() is not None, "q ends it")
+    assert run.end() == 0
 
 
 def share_of(screen: Screen, colour: tuple[int, int, int]) -> float:

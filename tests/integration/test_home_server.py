@@ -7,12 +7,13 @@ from base64 import urlsafe_b64decode
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import aiohttp
 import numpy as np
 import pytest
 from builders.command import lines
-from builders.home_server import Visitor, a_home, at_home, at_home_page, words
+from builders.home_server import Visitor, at_home, at_home_page, words
 from builders.kept_reps import a_kept_rep
 from builders.observations import a_squat
 from builders.reports import Read, a_squat_session, an_evening, squatted, wrong
@@ -256,6 +257,21 @@ async def test_load_rpe_and_note_are_logged_and_cleared(visitor, folder):
     assert told[1:] == [(99.7903, 8.5, "heavy"), (pytest.approx(102.06, abs=0.01), None, None)]
 
 
+at_start_page = partial(at_home_page, starts=True)
+
+
+@pytest.fixture
+def run_instead(monkeypatch, tmp_path):
+    """Let the start button run a program in place of livecoach."""
+
+    def put(program: str, *, fails_s: float) -> None:
+        (tmp_path / "livecoach.py").write_text(program)
+        monkeypatch.setattr(home_server, "FAILS_S", fails_s)
+        monkeypatch.chdir(tmp_path)
+
+    return put
+
+
 @pytest.mark.parametrize(
     ("program", "answer"),
     [
@@ -273,51 +289,33 @@ async def test_load_rpe_and_note_are_logged_and_cleared(visitor, folder):
     ids=["error", "no reason", "killed", "ended", "closed", "open"],
 )
 @pytest.mark.usefixtures("sessions")
-def test_a_start_screen_that_can_not_open_says_why(monkeypatch, tmp_path, program, answer):
-    (tmp_path / "livecoach.py").write_text(program)
-    monkeypatch.setattr(home_server, "FAILS_S", 0.1 if "sleep" in program else 10.0)
-    monkeypatch.chdir(tmp_path)
-
-    async def scene() -> None:
-        async with a_home(starts=True) as visitor:
-            assert await visitor.post("start") == answer
-            if "sleep" in program:
-                assert await visitor.post("start") == (409, "livecoach's window is open already.")
-
-    asyncio.run(scene())
+@at_start_page
+async def test_a_start_screen_that_can_not_open_says_why(visitor, run_instead, program, answer):
+    run_instead(program, fails_s=0.1 if "sleep" in program else 10.0)
+    assert await visitor.post("start") == answer
+    if "sleep" in program:
+        assert await visitor.post("start") == (409, "livecoach's window is open already.")
 
 
 @pytest.mark.usefixtures("sessions")
-def test_a_set_is_started_for_the_lifter_of_the_page(monkeypatch, tmp_path):
-    (tmp_path / "livecoach.py").write_text("import sys; raise SystemExit(' '.join(sys.argv[1:]))")
-    monkeypatch.setattr(home_server, "FAILS_S", 10.0)
-    monkeypatch.chdir(tmp_path)
-
-    async def scene() -> None:
-        async with a_home(starts=True) as visitor:
-            assert "me" in Read((await visitor.get(""))[1]).having("value")
-            assert await visitor.post("start", profile="me") == (409, "--start-screen=me")
-            phone = {"profile": "me", "with": "phone"}
-            assert await visitor.post("start", **phone) == (409, "live --phone --profile=me")
-            assert await visitor.post("start", profile="../x") == (404, GONE)
-
-    asyncio.run(scene())
+@at_start_page
+async def test_a_set_is_started_for_the_lifter_of_the_page(visitor, run_instead):
+    run_instead("import sys; raise SystemExit(' '.join(sys.argv[1:]))", fails_s=10.0)
+    assert "me" in Read((await visitor.get(""))[1]).having("value")
+    assert await visitor.post("start", profile="me") == (409, "--start-screen=me")
+    phone = {"profile": "me", "with": "phone"}
+    assert await visitor.post("start", **phone) == (409, "live --phone --profile=me")
+    assert await visitor.post("start", profile="../x") == (404, GONE)
 
 
 @pytest.mark.usefixtures("sessions")
-def test_a_run_that_fails_after_its_window_has_opened_says_why_on_the_page(monkeypatch, tmp_path):
-    (tmp_path / "livecoach.py").write_text("import time; time.sleep(1); raise SystemExit('livecoach: no camera.')")
-    monkeypatch.setattr(home_server, "FAILS_S", 0.01)
-    monkeypatch.chdir(tmp_path)
-
-    async def scene() -> None:
-        async with a_home(starts=True) as visitor:
-            assert await visitor.post("start", **{"with": "phone"}) == (200, "livecoach's window opens.")
-            assert "no camera" not in words(await visitor.get(""))
-            while "With a phone as camera no camera." not in words(await visitor.get("")):
-                await asyncio.sleep(0.1)
-
-    asyncio.run(scene())
+@at_start_page
+async def test_a_run_that_fails_after_its_window_has_opened_says_why_on_the_page(visitor, run_instead):
+    run_instead("import time; time.sleep(1); raise SystemExit('livecoach: no camera.')", fails_s=0.01)
+    assert await visitor.post("start", **{"with": "phone"}) == (200, "livecoach's window opens.")
+    assert "no camera" not in words(await visitor.get(""))
+    while "With a phone as camera no camera." not in words(await visitor.get("")):
+        await asyncio.sleep(0.1)
 
 
 @at_home_page

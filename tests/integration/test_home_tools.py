@@ -139,19 +139,17 @@ def test_films_that_a_killed_home_page_left_are_listed_and_deleted(analysed):
 
 
 @pytest.mark.parametrize(("modified", "written_s"), [("1556780700500", 1556780700.5), ("x", None), ("9" * 30, None)])
-def test_a_film_keeps_the_time_at_which_its_file_was_written(monkeypatch, modified, written_s):
+@at_home_page
+async def test_a_film_keeps_the_time_at_which_its_file_was_written(visitor, monkeypatch, modified, written_s):
     found = []
 
     def run(task: Task, *_: object) -> TaskOutcome:
         found.append(Path(task.recording).stat().st_mtime)
         return task.make_outcome(kind="failed", message="enough")
 
-    async def scene(visitor) -> None:
-        await visitor.upload("films", ("a.mp4", FILM), modified=modified)
-        await ended(visitor)
-
     monkeypatch.setattr(film_queue, "run_task", run)
-    at_home(scene)
+    await visitor.upload("films", ("a.mp4", FILM), modified=modified)
+    await ended(visitor)
     assert found == [written_s or pytest.approx(time.time(), abs=60)]
 
 

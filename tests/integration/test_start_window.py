@@ -17,9 +17,7 @@ def test_a_camera_that_does_not_open_at_the_start_leads_back_here(screen, tmp_pa
         give_keyboard(screen, run.process)
         press(screen, "Return")
         wait_until(lambda: "127.0.0.1:9" in said.read_text(), "the start has failed")
-        give_keyboard(screen, run.process)
-        quit_by_key(screen, run.process)
-        assert run.end() == 0
+        quit_by_key(screen, run)
 
 
 def test_the_window_waits_for_a_camera_that_answers_and_sends_nothing(screen, tmp_path):
@@ -31,16 +29,12 @@ def test_the_window_waits_for_a_camera_that_answers_and_sends_nothing(screen, tm
             wait_until(lambda: f"no picture yet from {camera.url}. Start" in said.read_text(), "the wait is said")
             camera.flow()
             run.event(lambda event: event["event"] == "session_start")
-            give_keyboard(screen, run.process)
-            quit_by_key(screen, run.process)
-            assert run.end() == 0
+            quit_by_key(screen, run)
         camera.stall()
         again = tmp_path / "stderr of the second run"
         with running(*options, home=tmp_path, stderr=again, display=screen["DISPLAY"]) as run:
             wait_until(lambda: "no picture yet from" in again.read_text(), "the second wait is said")
-            give_keyboard(screen, run.process)
-            quit_by_key(screen, run.process)
-            assert run.end() == 0
+            quit_by_key(screen, run)
 
 
 def test_a_new_profile_is_typed_in_the_window(screen, tmp_path):

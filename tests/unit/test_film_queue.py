@@ -1,7 +1,7 @@
 """Films of the home page wait while a set is lifted, are analysed, and leave nothing behind when they are cancelled."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -60,10 +60,21 @@ def films(folder: Path, *names: str) -> list[Path]:
     return paths
 
 
+def add_films(queue: FilmQueue, folder: Path, *names: str) -> None:
+    for film in films(folder, *names):
+        queue.add(film.name, film, ())
+
+
+@pytest.fixture
+def queue() -> Iterator[FilmQueue]:
+    queue = FilmQueue(1, must_wait=lambda: False)
+    yield queue
+    queue.close()
+
+
 def test_each_film_becomes_a_session_or_says_why_not(tmp_path):
     queue = FilmQueue(2, must_wait=lambda: False)
-    for film in films(tmp_path, "good.mp4", "bad.mp4"):
-        queue.add(film.name, film, ())
+    add_films(queue, tmp_path, "good.mp4", "bad.mp4")
     queue.add_failed("huge.mp4", "too large")
     wait_until(lambda: [film.progress.state for film in queue.films.values()] == ["done", "failed", "failed"])
     good, bad, huge = (film.progress for film in queue.films.values())
@@ -73,32 +84,27 @@ def test_each_film_becomes_a_session_or_says_why_not(tmp_path):
     queue.close()
 
 
-def test_a_film_without_a_rep_says_so_and_why(tmp_path):
+def test_a_film_without_a_rep_says_so_and_why(tmp_path, queue):
     """Nobody, or somebody who does not do the exercise."""
-    queue = FilmQueue(1, must_wait=lambda: False)
-    for film in films(tmp_path, "nobody.mp4", "other.mp4", "lost.mp4"):
-        queue.add(film.name, film, ())
+    add_films(queue, tmp_path, "nobody.mp4", "other.mp4", "lost.mp4")
     wait_until(lambda: all(film.progress.has_ended for film in queue.films.values()))
     nobody, other, lost = (translate(film.progress.message) for film in queue.films.values())
     assert nobody.startswith("No rep was found, and no session is kept. Nobody was seen.")
     assert lost.startswith("The session could not be saved.")
     assert other.endswith("If the film shows a set, choose its exercise above and add it again.")
-    queue.close()
 
 
-def test_a_film_that_is_a_session_already_shows_what_the_session_holds(tmp_path, sessions):
+def test_a_film_that_is_a_session_already_shows_what_the_session_holds(tmp_path, sessions, queue):
     """Whatever exercise was chosen now: its report is that of the session."""
     reps = [a_rep(exercise="deadlift") for _ in range(2)]
     (film,) = films(tmp_path, "good.mp4")
     source, identity = replace(a_document().source, live=False), identify_recording(film, "first name.mp4")
     a_session(sessions, reps=reps, exercise="deadlift", session=identity, source=source)
-    queue = FilmQueue(1, must_wait=lambda: False)
     queue.add("good.mp4", film, ("--exercise=squat",))
     wait_until(lambda: queue.films[1].progress.has_ended)
     known = queue.films[1].progress
     assert (known.same_as, known.exercise, known.reps) == ("", "deadlift", 2)
     assert known.message == "To analyse it as another exercise, delete its session first."
-    queue.close()
 
 
 def test_a_film_of_a_session_is_not_analysed_again_nor_are_copies_at_once(tmp_path, sessions, monkeypatch):
@@ -181,11 +187,9 @@ def test_a_pause_is_not_part_of_the_time_left(tmp_path, monkeypatch):
     queue.close()
 
 
-def test_a_cancelled_film_lets_the_next_one_begin(tmp_path):
+def test_a_cancelled_film_lets_the_next_one_begin(tmp_path, queue):
     """One that runs, one that waits; the time left is told on the way."""
-    queue = FilmQueue(1, must_wait=lambda: False)
-    for film in films(tmp_path, "endless.mp4", "waits.mp4", "good.mp4"):
-        queue.add(film.name, film, ())
+    add_films(queue, tmp_path, "endless.mp4", "waits.mp4", "good.mp4")
     wait_until(lambda: queue.films[1].progress.share == 0.5)
     assert queue.films[1].progress.left_s is not None
     for number in (2, 1, 7):
@@ -193,31 +197,25 @@ def test_a_cancelled_film_lets_the_next_one_begin(tmp_path):
     wait_until(lambda: queue.films[3].progress.state == "done")
     wait_until(lambda: not list(tmp_path.iterdir()))
     assert list(queue.films) == [3]
-    queue.close()
 
 
-def test_films_share_processes_which_end_with_the_last_film(tmp_path, monkeypatch):
+def test_films_share_processes_which_end_with_the_last_film(tmp_path, monkeypatch, queue):
     """A start takes as long as a short film."""
     pools: list[AnalystPool] = []
     monkeypatch.setattr(film_queue, "AnalystPool", lambda: pools.append(AnalystPool()) or pools[-1])
-    queue = FilmQueue(1, must_wait=lambda: False)
-    for film in films(tmp_path, "endless.mp4", "bad.mp4", "good.mp4"):
-        queue.add(film.name, film, ())
+    add_films(queue, tmp_path, "endless.mp4", "bad.mp4", "good.mp4")
     wait_until(lambda: queue.films[1].progress.share == 0.5)
     queue.remove(1)
     wait_until(lambda: queue.films[3].progress.state == "done")
     assert [pool._closed for pool in pools] == [True, True]
-    queue.close()
 
 
-def test_the_time_left_of_all_films_is_never_shorter_than_that_of_one(tmp_path, monkeypatch):
+def test_the_time_left_of_all_films_is_never_shorter_than_that_of_one(tmp_path, monkeypatch, queue):
     """Films that have not begun are expected to last as long as the others, and a second look begins anew."""
     now_s = 0.0
     monkeypatch.setattr(film_queue.time, "monotonic", lambda: now_s)
-    queue = FilmQueue(1, must_wait=lambda: False)
     assert queue.left_s is None
-    for film in films(tmp_path, "endless.mp4", "waits.mp4", "good.mp4"):
-        queue.add(film.name, film, ())
+    add_films(queue, tmp_path, "endless.mp4", "waits.mp4", "good.mp4")
     first = queue.films[1]
     wait_until(lambda: first.progress.share == 0.5)
     now_s = 10.0
@@ -233,13 +231,11 @@ def test_the_time_left_of_all_films_is_never_shorter_than_that_of_one(tmp_path, 
     for number in (2, 3):
         queue.remove(number)
     assert queue.left_s == first.progress.left_s
-    queue.close()
 
 
 def test_the_end_of_the_queue_ends_all(tmp_path):
     queue = FilmQueue(1, must_wait=lambda: False)
-    for film in films(tmp_path, "endless.mp4", "good.mp4"):
-        queue.add(film.name, film, ())
+    add_films(queue, tmp_path, "endless.mp4", "good.mp4")
     wait_until(lambda: queue.films[1].progress.state == "running")
     queue.close()
     wait_until(lambda: not list(tmp_path.iterdir()))

@@ -61,6 +61,11 @@ def a_judge(kept: Sequence[RepWindow] = (), **options: object) -> LifterJudge:
     return LifterJudge(SCORER, kept=kept, **options)  # type: ignore[arg-type]
 
 
+@pytest.fixture
+def judge() -> LifterJudge:
+    return a_judge()
+
+
 def judged(judge: LifterJudge, rep: RepWindow, number: int = 1) -> RepCompleted:
     said, against = judge.judge_rep(replace(rep, number=number))
     return RepCompleted(rep=replace(said, index=1, set=1), window=rep, against=against)
@@ -123,9 +128,8 @@ UNCLEAR = window(observations=wobbling(GOOD[0].observations, landmark.ANKLES, 0.
         (window(a_kept_rep(), gap_s=0.5), PICTURES_MISSING),
     ],
 )
-def test_a_rep_that_is_poorly_visible_is_not_judged(seen, reason):
+def test_a_rep_that_is_poorly_visible_is_not_judged(judge, seen, reason):
     """And says why; wrists alone leave the rest of it to be judged. It is no own good rep."""
-    judge = a_judge()
     told = judged(judge, seen)
     assert told.rep.unsure == reason
     assert (told.rep.verdict == "unsure") == (reason is not None)
@@ -192,10 +196,9 @@ def test_a_rep_from_behind_has_a_pace():
 # By what it is judged
 
 
-def test_the_first_rep_is_judged_by_everybody_and_the_others_by_ones_own():
+def test_the_first_rep_is_judged_by_everybody_and_the_others_by_ones_own(judge):
     """That is no reference in the set that is learned. The next set is compared with the first one, which nobody
     confirmed."""
-    judge = a_judge()
     told = a_set(judge, GOOD[:7])
     assert {(one.rep.reference, one.rep.form) for one in told} == {("none", "alike")}
     assert [one.rep.own_reps for one in told] == [0, 1, 2, 3, 4, 5, 6]
@@ -205,9 +208,8 @@ def test_the_first_rep_is_judged_by_everybody_and_the_others_by_ones_own():
     assert {one.rep.reference for one in a_set(judge, GOOD[:2], from_s=60.0, name="2")} == {"session"}
 
 
-def test_reps_like_one_that_the_lifter_called_good_are_good():
+def test_reps_like_one_that_the_lifter_called_good_are_good(judge):
     """From the next rep on, in the same set and in later ones; those before it stay what they were."""
-    judge = a_judge()
     first = a_set(judge, GOOD[:3])
     judge.correct(RepCorrected(rep=replace(first[1].rep, correction=Correction(label="good")), before=None))
     later = a_set(judge, GOOD[3:5], from_s=30.0)
@@ -272,9 +274,8 @@ def test_reps_of_another_day_that_missed_a_standard_are_not_called_good():
         assert ("your other reps" in stiff.rep.faults[0].text) is not of_good
 
 
-def test_a_set_past_an_earlier_one_of_today_names_no_day():
+def test_a_set_past_an_earlier_one_of_today_names_no_day(judge):
     """The lifter knows what was done a few minutes ago."""
-    judge = a_judge()
     a_set(judge, GOOD[:5])
     judge.end_set()
     told = a_set(judge, [WITH_STRAIGHT_LEGS] * 3, from_s=60.0, name="2")
@@ -302,8 +303,7 @@ def test_an_odd_rep_is_named_by_its_number_in_the_set_and_not_where_the_lifter_c
         assert judge.end_set().notes == notes
 
 
-def test_alarms_beside_an_odd_first_rep_are_taken_back_at_the_end():
-    judge = a_judge()
+def test_alarms_beside_an_odd_first_rep_are_taken_back_at_the_end(judge):
     told = a_set(judge, [a_seen_rep(30, deepest_deg=(13.0, 40.0, 60.0)), *GOOD[:5]])
     assert [one.rep.verdict for one in told] == ["good", "anomalous", "anomalous", "good", "good", "good"]
     texts = ("unlike", "like", "like")
@@ -329,17 +329,15 @@ def test_a_view_that_has_changed_since_last_time_is_said_after_the_second_rep_an
     assert judge.end_set().notes == notes
 
 
-def test_a_set_of_good_reps_has_nothing_to_look_back_on():
-    judge = a_judge()
+def test_a_set_of_good_reps_has_nothing_to_look_back_on(judge):
     a_set(judge, GOOD[:5])
     assert judge.end_set().notes == ()
     assert judge.end_set().notes == ()
     assert not_visible(judged(judge, window()))["stance_shift"] == "unknown"
 
 
-def test_feet_are_not_compared_with_those_of_a_rep_that_can_not_be_judged():
+def test_feet_are_not_compared_with_those_of_a_rep_that_can_not_be_judged(judge):
     """Somebody passed in front, on whom the landmarks may have been."""
-    judge = a_judge()
     a_set(judge, GOOD[:5])
     sure = window(GOOD[5], at_s=20.0, set_name="2")
     hidden = replace(window(GOOD[6], at_s=24.0, set_name="2"), confidence=0.5)

@@ -12,6 +12,11 @@ clips = arrays(np.float32, st.integers(0, 2000), elements=st.floats(-4, 4, width
 blocks = st.lists(st.integers(0, 900), min_size=1, max_size=8)
 
 
+@pytest.fixture
+def mixer() -> Mixer:
+    return Mixer()
+
+
 def a_clip(*, level: float = 0.5, samples: int = 10_000) -> np.ndarray:
     return np.full(samples, level, np.float32)
 
@@ -39,9 +44,8 @@ def test_volume_scales(clip, sizes, volume) -> None:
     np.testing.assert_allclose(quiet, loud * volume, atol=1e-6)
 
 
-def test_a_clip_under_the_knee_passes_unchanged() -> None:
+def test_a_clip_under_the_knee_passes_unchanged(mixer: Mixer) -> None:
     clip = np.random.default_rng(1).uniform(-KNEE, KNEE, 1000).astype(np.float32)
-    mixer = Mixer()
     mixer.play(clip, spoken=False)
     heard = np.concatenate([mixer.render(600), mixer.render(600)])
     np.testing.assert_array_equal(heard, np.pad(clip, (0, 200)))
@@ -57,8 +61,7 @@ def test_muted_is_silent_and_an_old_clip_does_not_come_back() -> None:
     assert mixer.render(64).tolist() == [0.5] * 64, "the change of volume was over before the next clip"
 
 
-def test_muting_ramps() -> None:
-    mixer = Mixer()
+def test_muting_ramps(mixer: Mixer) -> None:
     mixer.play(a_clip(level=0.5), spoken=False)
     mixer.render(500)
     mixer.muted = True
@@ -76,8 +79,7 @@ def test_a_ramp_goes_on_across_blocks() -> None:
     np.testing.assert_allclose(in_pieces, whole.render(1000), atol=1e-5)
 
 
-def test_new_speech_replaces_old_speech_with_a_fade() -> None:
-    mixer = Mixer()
+def test_new_speech_replaces_old_speech_with_a_fade(mixer: Mixer) -> None:
     mixer.play(a_clip(level=0.4), spoken=True)
     mixer.render(500)
     mixer.play(a_clip(level=0.1), spoken=True)
@@ -88,15 +90,13 @@ def test_new_speech_replaces_old_speech_with_a_fade() -> None:
 
 
 @pytest.mark.parametrize(("spoken", "heard"), [((True, True, True), 0.3), ((True, False, False), 0.6)])
-def test_words_that_come_together_leave_the_last_and_tones_overlap(spoken, heard) -> None:
-    mixer = Mixer()
+def test_words_that_come_together_leave_the_last_and_tones_overlap(mixer, spoken, heard) -> None:
     for level, are_words in zip((0.1, 0.2, 0.3), spoken, strict=True):
         mixer.play(a_clip(level=level), spoken=are_words)
     np.testing.assert_allclose(mixer.render(FADE_SAMPLES + 100)[FADE_SAMPLES:], heard, atol=1e-6)
 
 
-def test_a_flood_of_tones_stays_bounded() -> None:
-    mixer = Mixer()
+def test_a_flood_of_tones_stays_bounded(mixer: Mixer) -> None:
     for _ in range(50):
         mixer.play(a_clip(level=0.01), spoken=False)
     mixer.render(FADE_SAMPLES)
@@ -105,8 +105,7 @@ def test_a_flood_of_tones_stays_bounded() -> None:
     np.testing.assert_allclose(mixer.render(FADE_SAMPLES + 1)[-1], MAX_PLAYING * 0.02, atol=1e-6)
 
 
-def test_clear_forgets_everything() -> None:
-    mixer = Mixer()
+def test_clear_forgets_everything(mixer: Mixer) -> None:
     mixer.play(a_clip(), spoken=True)
     mixer.render(10)
     mixer.play(a_clip(), spoken=False)

@@ -188,8 +188,12 @@ class Phone:
         return self.source.read()
 
 
-def test_a_frame_has_its_capture_time() -> None:
-    phone = Phone()
+@pytest.fixture
+def phone() -> Phone:
+    return Phone()
+
+
+def test_a_frame_has_its_capture_time(phone: Phone) -> None:
     info = phone.source.info
     assert (info.width_px, info.height_px, info.live) == (64, 48, True)
     phone.clock.now_s += 0.5
@@ -199,8 +203,7 @@ def test_a_frame_has_its_capture_time() -> None:
     assert second.t_s == pytest.approx(0.4)
 
 
-def test_the_newest_frame_wins_and_each_is_answered() -> None:
-    phone = Phone()
+def test_the_newest_frame_wins_and_each_is_answered(phone: Phone) -> None:
     for width in (32, 40, 48):
         phone.send(jpeg=a_jpeg(width))
     newest = phone.source.read()
@@ -209,9 +212,8 @@ def test_the_newest_frame_wins_and_each_is_answered() -> None:
     assert (newest.index, newest.skipped) == (3, 2), "those that it replaced are told as left out"
 
 
-def test_a_picture_that_nobody_looks_at_is_not_decoded() -> None:
+def test_a_picture_that_nobody_looks_at_is_not_decoded(phone: Phone) -> None:
     """At rest few are looked at. The phone is answered and the picture numbered all the same."""
-    phone = Phone()
     phone.timeline.skip_until_s = 0.2
 
     def send_the_next() -> None:
@@ -223,8 +225,7 @@ def test_a_picture_that_nobody_looks_at_is_not_decoded() -> None:
     assert (frame.index, phone.answered, phone.refused) == (2, 2, [])
 
 
-def test_times_never_fall() -> None:
-    phone = Phone()
+def test_times_never_fall(phone: Phone) -> None:
     phone.clock.now_s += 0.5
     phone.send()
     phone.clock.now_s += 0.1
@@ -233,8 +234,7 @@ def test_times_never_fall() -> None:
     assert phone.source.read().t_s == before.t_s
 
 
-def test_a_phone_that_leaves_is_lost_and_comes_back() -> None:
-    phone = Phone()
+def test_a_phone_that_leaves_is_lost_and_comes_back(phone: Phone) -> None:
     phone.link.set_connected(False)
     assert phone.link.camera_state == "lost"
     with pytest.raises(SourceLost):
@@ -245,11 +245,10 @@ def test_a_phone_that_leaves_is_lost_and_comes_back() -> None:
     assert (back.index, back.t_s, back.skipped) == (1, 10.0, 0)
 
 
-def test_a_phone_that_is_connected_and_silent_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_phone_that_is_connected_and_silent_is_lost(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that sleeps keeps its connection. The capture gives up a read later than the source does."""
     assert link.SILENT_S < link.adapt_to_phone(load_settings({}).capture).stall_s <= 3.0
     monkeypatch.setattr(link, "SILENT_S", 0.01)
-    phone = Phone()
     with pytest.raises(SourceLost):
         phone.source.read()
     assert phone.link.camera_state == "connected"
@@ -260,9 +259,8 @@ def test_without_a_phone_no_camera_opens() -> None:
         PhoneSource(PhoneLink(), LiveTimeline(), print, wait_s=0.001)
 
 
-def test_late_and_broken_pictures_are_left_out() -> None:
+def test_late_and_broken_pictures_are_left_out(phone: Phone) -> None:
     """They are answered, so that the phone sends the next one."""
-    phone = Phone()
     phone.send(age_s=2 * LATE_S)
     large, small = a_jpeg(4000, 4000), a_jpeg()
     of_many_scans = small[:-2] + 100 * b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x00" + b"\xff\xd9"

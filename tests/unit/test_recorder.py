@@ -31,6 +31,11 @@ def a_recorder(folder: Path, *, video: bool = False) -> Recorder:
     return Recorder(folder, a_document(), video=video)
 
 
+@pytest.fixture
+def recorder(tmp_path: Path) -> Recorder:
+    return a_recorder(tmp_path, video=True)
+
+
 def grey(value: int, width_px: int = 64, height_px: int = 48) -> np.ndarray:
     return np.full((height_px, width_px, 3), value, np.uint8)
 
@@ -115,10 +120,9 @@ def test_events_lie_by_their_kind_without_how_long_they_took(tmp_path):
         assert told == to_json(event).replace(f'"latency_ms": {event.latency_ms}', '"latency_ms": null') + "\n"
 
 
-def test_the_video_keeps_the_time_of_every_frame(tmp_path):
+def test_the_video_keeps_the_time_of_every_frame(recorder, tmp_path):
     """To the microsecond, whatever the gaps; its first frame need not be at 0."""
     t_s = [0.2, 0.233333, 0.3, 1.0, 1.000123, 4.5]
-    recorder = a_recorder(tmp_path, video=True)
     for n, at_s in enumerate(t_s):
         recorder.add_observation(an_observation(t_s=at_s, index=n), grey(40 * n))
     ending = recorder.close()
@@ -127,8 +131,7 @@ def test_the_video_keeps_the_time_of_every_frame(tmp_path):
     assert ending.video.bytes == (tmp_path / layout.VIDEO).stat().st_size
 
 
-def test_pictures_are_had_in_any_order(tmp_path):
-    recorder = a_recorder(tmp_path, video=True)
+def test_pictures_are_had_in_any_order(recorder, tmp_path):
     for n in range(150):
         recorder.add_observation(an_observation(t_s=n / 30, index=n), grey(n + 50))
         if n % 10 == 9:
@@ -147,7 +150,7 @@ def wait_until_written(recorder: Recorder) -> None:
         threading.Event().wait(0.001)
 
 
-def test_pictures_that_it_cannot_keep_up_with_are_left_out_and_counted(tmp_path, monkeypatch):
+def test_pictures_that_it_cannot_keep_up_with_are_left_out_and_counted(recorder, tmp_path, monkeypatch):
     gate = threading.Event()
     write = video.FragmentedVideo.write
 
@@ -156,7 +159,6 @@ def test_pictures_that_it_cannot_keep_up_with_are_left_out_and_counted(tmp_path,
         return write(video, picture, t_s)
 
     monkeypatch.setattr(video.FragmentedVideo, "write", slow)
-    recorder = a_recorder(tmp_path, video=True)
     count = 4 * MOST_WAITING_PICTURES
     for n in range(count):
         recorder.add_observation(an_observation(t_s=n / 30, index=n), grey(99))
@@ -174,8 +176,7 @@ def test_large_pictures_wait_in_bounded_memory():
     assert [has_room_for_picture([(huge, 0.0)] * waiting, huge) for waiting in range(2)] == [True, False]
 
 
-def test_pictures_that_can_not_be_encoded_end_the_video_alone(tmp_path):
-    recorder = a_recorder(tmp_path, video=True)
+def test_pictures_that_can_not_be_encoded_end_the_video_alone(recorder, tmp_path):
     for n in range(3):
         recorder.add_observation(an_observation(t_s=n / 30, index=n), np.zeros((1, 1, 3), np.uint8))
         wait_until_written(recorder)
@@ -185,10 +186,9 @@ def test_pictures_that_can_not_be_encoded_end_the_video_alone(tmp_path):
     assert "video recording stopped" in ending.stopped
 
 
-def test_a_picture_of_another_size_keeps_its_shape_in_the_video(tmp_path):
+def test_a_picture_of_another_size_keeps_its_shape_in_the_video(recorder, tmp_path):
     """As after a camera came back otherwise; odd sizes lose their last row and column. Of two of one time, the second
     is left out: times never decrease, but they may stand still."""
-    recorder = a_recorder(tmp_path, video=True)
     pictures = ((0.0, grey(1, 65, 49)), (1.0, grey(2, 128, 96)), (1.0, grey(9)), (2.0, grey(3, 65, 49)))
     for n, (t_s, picture) in enumerate(pictures):
         recorder.add_observation(an_observation(t_s=t_s, index=n), picture)
@@ -198,12 +198,11 @@ def test_a_picture_of_another_size_keeps_its_shape_in_the_video(tmp_path):
 
 
 @pytest.mark.parametrize("error", [av.error.ExternalError(1, "the encoder is gone"), ValueError("odd")])
-def test_the_encoders_trouble_costs_the_video_alone(tmp_path, monkeypatch, error):
+def test_the_encoders_trouble_costs_the_video_alone(recorder, tmp_path, monkeypatch, error):
     def failing(*_: object) -> bool:
         raise error
 
     monkeypatch.setattr(video.FragmentedVideo, "write", failing)
-    recorder = a_recorder(tmp_path, video=True)
     for n in range(10):
         recorder.add_observation(an_observation(t_s=n / 30, index=n), grey(n))
     ending = recorder.close()
@@ -220,9 +219,8 @@ def test_a_bug_in_writing_is_reported_and_costs_no_set(tmp_path, monkeypatch):
     assert recorder.close().stopped == "recording stopped: ZeroDivisionError: division by zero"
 
 
-def test_its_files_are_its_owners_alone_and_take_the_place_of_none(tmp_path):
+def test_its_files_are_its_owners_alone_and_take_the_place_of_none(recorder, tmp_path):
     """Recordings show people; a folder that has files already is another session's. The log takes any text."""
-    recorder = a_recorder(tmp_path, video=True)
     recorder.add_observation(an_observation(), grey(1))
     recorder.add_log_line("12:00 Jörg lifts \udcff")
     recorder.close()
@@ -233,8 +231,7 @@ def test_its_files_are_its_owners_alone_and_take_the_place_of_none(tmp_path):
 
 
 @pytest.mark.parametrize("share", [0.3, 0.55, 0.8])
-def test_a_video_that_is_cut_off_anywhere_plays_up_to_there(tmp_path, share):
-    recorder = a_recorder(tmp_path, video=True)
+def test_a_video_that_is_cut_off_anywhere_plays_up_to_there(recorder, tmp_path, share):
     noise = np.random.default_rng(0)
     for n in range(120):
         picture = noise.integers(100, 140, (48, 64, 3), dtype=np.uint8)

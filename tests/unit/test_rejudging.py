@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from builders.evenings import a_home, a_journal, a_lifted_set, journal_bytes, write
-from builders.home_server import Visitor, at_home
+from builders.home_server import Visitor, at_home, at_home_page
 from builders.reports import a_squat_session, an_evening, opened
 from builders.sessions import at
 from builders.steps import a_rep
@@ -84,18 +84,15 @@ def test_a_rep_that_somebody_has_corrected_keeps_that_word(evening):
     assert [event.rep.verdict for event in replace(faulty).corrected_reps][:4] == ["good", *["anomalous"] * 3]
 
 
-def test_what_an_undo_says_counts_the_new_verdicts(evening):
+@at_home_page
+async def test_what_an_undo_says_counts_the_new_verdicts(visitor, evening):
     faulty, good = evening
     amending.correct_reps(good, good.rep_events, Correction(label="good"))
     amending.correct_reps(faulty, faulty.rep_events, Correction(label="good"))
-
-    async def scene(visitor: Visitor) -> None:
-        said = (await visitor.post(f"{faulty.name}/1/reps", label="undo"))[1]
-        counts = counts_in_words(count_forms([event.rep for event in replace(faulty).corrected_reps]))
-        assert said == f"Set 1: undone for 5 reps. Now: {', '.join(counts)}."
-        assert "to check" in said
-
-    at_home(scene)
+    said = (await visitor.post(f"{faulty.name}/1/reps", label="undo"))[1]
+    counts = counts_in_words(count_forms([event.rep for event in replace(faulty).corrected_reps]))
+    assert said == f"Set 1: undone for 5 reps. Now: {', '.join(counts)}."
+    assert "to check" in said
 
 
 @pytest.mark.parametrize("keeps", [{}, {"keep": "on"}])
