@@ -104,7 +104,7 @@ class FilmQueue:
     def left_s(self) -> float | None:
         """Expected time until all films are analysed, in seconds; None if unknown, or if no film is left.
 
-        It is never shorter than the time of any film. A film whose remaining time is unknown counts as an average film.
+        A film whose remaining time is unknown counts as an average film.
         """
         films = list(self.films.values())
         known_s = [film.lasts_s for film in films if film.lasts_s is not None]
@@ -142,7 +142,7 @@ class FilmQueue:
         queued.future.add_done_callback(finish)
 
     def add_failed(self, name: str, message: str) -> None:
-        """Add a film that is not analysed to the list, as failed. `message` is the reason."""
+        """List a film as failed, with the reason in `message`, and do not analyse the film."""
         self._listed(QueuedFilm(name=name, progress=FilmProgress(state="failed", message=message)))
 
     def remove(self, number: int) -> None:

@@ -155,7 +155,7 @@ def show_progress(outcomes: Iterable[TaskOutcome], count: int) -> Iterator[TaskO
 def analyse_into_folder(
     out: Path, recordings: Iterable[Path], options: tuple[str, ...], run: Pool, *, limit_s: float | None, retry: bool
 ) -> int:
-    """Analyse recordings into a folder unless it has their results already, and return how many failed, now or before.
+    """Analyse into a folder the recordings that have no result there yet, and return how many failed, now or before.
 
     The folder also gets a summary of all finished recordings, even after Ctrl-C. Raises LivecoachError if the folder
     can't be used, or the tasks can't be run.

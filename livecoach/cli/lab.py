@@ -11,7 +11,7 @@ LAB = (
     LazyCommand("dataset", "lab_dataset", "Make a dataset from recordings."),
     LazyCommand("explore", "lab_evaluate", "Plot the reps of a dataset by PCA and t-SNE."),
     LazyCommand("train", "lab_train", "Train the models of an exercise, and other networks."),
-    LazyCommand("evaluate", "lab_evaluate", "Judge a model on reps whose label is known."),
+    LazyCommand("evaluate", "lab_evaluate", "Measure how well a model judges labelled reps."),
     LazyCommand("measure", "lab_measure", "Measure how well livecoach counts and judges."),
     LazyCommand("bench", "bench", "Measure the speed of livecoach on this machine."),
 )

@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 
 
 class EvaluateMeasurement(Measurement):
-    """Judge a model on reps whose label is known.
+    """Measure how well a model judges labelled reps.
 
-    It prints AUROC, alarms on good reps and hits on bad reps, with intervals.
-
-    A dataset is judged by its test part: the reps of lifters that no model has seen.
+    The command prints the AUROC and the shares of good and bad reps that the model flags, with intervals. Of a dataset,
+    only the test part is measured, whose lifters are in no other part.
 
     Example: livecoach lab evaluate deadlifts --json -
 

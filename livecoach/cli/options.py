@@ -70,7 +70,7 @@ class ExerciseParam(click.ParamType[Any]):
 
 
 def complete_profile(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
-    """Return the profile names that begin with an incomplete name, for the shell; none if they can't be read."""
+    """Return the profile names that begin with `incomplete`; an empty list if the profiles can't be read."""
     from livecoach.core.errors import SourceError
     from livecoach.records.profile import profile_names
 

@@ -96,7 +96,7 @@ def echo(text: object, *, err: bool = False) -> None:
 
 
 def replace_unprintable(text: str) -> str:
-    """Return a text with its unprintable characters replaced, but keep line breaks."""
+    """Return a text with its unprintable characters replaced, except line breaks."""
     return "\n".join(map(to_printable, text.split("\n")))
 
 
@@ -135,7 +135,7 @@ def write_text(path: Path, option: str, text: str) -> None:
 
 
 def confirm_deletion(lines: Sequence[str], yes: bool) -> bool:
-    """Ask the user whether to delete, and return the answer. Raises ConfigError if nobody can answer.
+    """Ask the user to confirm a deletion, and return the answer. Raises ConfigError if nobody can answer.
 
     Args:
         lines: A line about each thing to delete, shown before the question.

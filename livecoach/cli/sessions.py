@@ -53,7 +53,7 @@ AMENDING = (
 def sessions(context: click.Context) -> None:
     """List, correct, export, import and delete recorded sessions.
 
-    Sessions are in the user's data folder, and only their owner can read them. Name a session by its name, the
+    Sessions are in the user's data folder, and only their owner can read them. SESSION is a session's name, the
     beginning of its name, its folder, or "last".
     """
     if context.invoked_subcommand is None:

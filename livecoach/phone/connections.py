@@ -200,7 +200,7 @@ class LiveSocket:
         self._is_camera = False
 
     async def serve(self) -> None:
-        """Handle and send the device's messages until its connection ends; drop a device without a valid greeting."""
+        """Exchange messages with the device until the connection ends; drop a device without a valid greeting."""
         sending = asyncio.get_running_loop().create_task(self._client.keep_sending())
         try:
             role = await self._receive_role()

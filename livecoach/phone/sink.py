@@ -40,8 +40,8 @@ class RemoteChoices:
     profiles: Sequence[str]
     depths: Mapping[str, DepthStandard] = field(default_factory=dict)
     """Standards of depth by their texts; empty for an exercise without a standard of depth."""
-    load: str = ""  # Load of the last session, as it is typed; empty if unknown
-    rest_s: float | None = None  # Rest between the last session's sets, seconds; None if unknown
+    load: str = ""  # Load of the lifter's plan or last session, as it is typed; empty if unknown
+    rest_s: float | None = None  # Rest between the sets of that plan or session, in seconds; None if unknown
 
     def fields(self) -> dict[str, object]:
         """Return the fields of the message that sends the choices to the page, in the lifter's language."""
@@ -290,7 +290,7 @@ class PhoneScreen:
         return True
 
     def take_requests(self) -> list[UserInput]:
-        """Remove all waiting requests, and return the requests on offer. A question's button becomes its answer."""
+        """Remove all waiting requests, and return the requests on offer, with answers in place of answer buttons."""
         return [self._answers.get(entry) or entry for entry in self._link.take_requests() if self._is_offered(entry)]
 
     def _is_offered(self, entry: UserInput) -> bool:

@@ -186,10 +186,7 @@ class CoachedRun:
         return [rep for rep in log.reps if log.lifters[rep.set] == lifter.name]
 
     def process_recording(self, observations: Iterable[Observation]) -> Iterator[Step]:
-        """Process a whole recording, finish its last rep and set, and yield all steps; no step without observations.
-
-        Raises the same errors as `process_all`.
-        """
+        """Process a whole recording, finish its last rep and set, and yield all steps. Raises as `process_all` does."""
         yield from self.process_all(observations)
         yield from self.finish()
 
@@ -318,10 +315,7 @@ class CoachedRun:
             yield PlanEvent(t_s=seen.t_s, frame=seen.index, exercise=now.exercise, plans=plans)
 
     def finish(self) -> Sequence[Step]:
-        """Finish the current rep and set of the part, and return a sequence that contains only the last step.
-
-        The sequence is empty before the part's first observation.
-        """
+        """Finish the current rep and set, and return the last step alone; none before the part's first observation."""
         step = self.pipeline.finish()
         return () if step is None else (self._advise(step),)
 

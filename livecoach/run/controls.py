@@ -78,7 +78,7 @@ class Controls:
         """Starts of the reps that each correction of a whole set changed, by the number of the set."""
         self._checked_depth: DepthStandard = DEFAULT_STANDARDS.depth
         """Standard to return to once depth is checked again."""
-        self._entered_for: Lifter | None = None  # Lifter with the last log entry, unless something else came after
+        self._entered_for: Lifter | None = None  # Lifter of the last typed entry; None after a correction or an undo
         self._answered: Step | None = None  # Step with the last answer by hand
         self.ending: Ending = "over"
         self._at_any_time: dict[Action, Callable[[], object]] = {
@@ -180,7 +180,7 @@ class Controls:
 
         Args:
             correction: The correction; None undoes the last correction of the rep. Without `start_s`, None undoes the
-                last correction of the current lifter's reps, or the last entry in a log if that entry came later.
+                last correction of the current lifter's reps or, if an entry was typed since, the last entry in a log.
             start_s: Start of the rep in seconds; None for the last rep of the current lifter.
         """
         if correction is None and start_s is None and self._entered_for is not None:
@@ -265,7 +265,7 @@ class Controls:
             self._correct_together(asked_for, label, step)
 
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:
-        """Add a key to the entry that is being typed, and log a complete entry.
+        """Add a key to the entry that is being typed, and make the entry once the entry is complete.
 
         If nobody is typing, the key begins an entry for `field` of the current lifter, or shows a note if it can't.
         """
@@ -282,7 +282,7 @@ class Controls:
             self.loop.display.redraw()
 
     def enter(self, entered: EnteredText, step: Step) -> None:
-        """Carry out a complete text: plan a rest, begin a new lifter's part, or enter a load, an RPE or a note."""
+        """Apply an entered text: plan a rest, begin a part with a new lifter, or enter a load, an RPE or a note."""
         if entered.field == "rest":
             self.plan_rest(entered.text, step)
         elif entered.field == "profile":

@@ -199,10 +199,7 @@ class RestingRate:
         return dropped if is_gap or not self._is_resting(t_s) else 0
 
     def is_due(self, t_s: float) -> bool:
-        """Return whether a picture at time `t_s` may be processed: outside of a rest always, in a rest at a lower rate.
-
-        `accept_frame` then decides by the picture itself.
-        """
+        """Return whether a picture at time `t_s` is due. Outside of a rest, every picture is due."""
         if self._looked_s is None or not self._is_resting(t_s):
             return True
         return t_s - self._looked_s >= self._pause_s
@@ -287,7 +284,7 @@ def process_feed(
     A result that leads to no step is yielded without a step. The caller finishes the run at the end.
 
     Args:
-        observe: Observes a frame, before which a number of frames was dropped.
+        observe: Observes a frame. The second argument is the number of frames that were missed before the frame.
         tally: Counts the frames, and records the durations of each observation and each step.
         resting: Decides which frames to process; None for all frames.
         clock: Returns seconds; only differences count.

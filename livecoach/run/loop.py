@@ -84,10 +84,7 @@ class RunScreens:
             self.show(replace(self._coached.last, events=(), cue=None), None)
 
     def redraw_rest_screen(self, t_s: float) -> None:
-        """Redraw the screens while the lifter rests, so that the clock and the replayed reps move on to time `t_s`.
-
-        The newest picture stays. Nothing is drawn during a set, or before the first set has ended.
-        """
+        """If the lifter rests after a set, redraw the screens, with the clock and the replayed reps at time `t_s`."""
         last = self._coached.last
         if last is not None and last.set.summary is not None:
             self.show(replace(last, events=(), cue=None, observation=replace(last.observation, t_s=t_s)), None)
@@ -136,7 +133,7 @@ TURN_LINES = {
 class FrameLoop:
     """The loop of a run, which turns frames and the lifter's commands into steps, and publishes the steps."""
 
-    observe: Callable[[Frame, int], Observation]  # Observes a frame, before which a number of frames was dropped
+    observe: Callable[[Frame, int], Observation]  # Observes a frame; takes the number of frames lost before it
     coached: CoachedRun
     events: EventStream
     sounds: Sequence[SoundSink]  # At least one

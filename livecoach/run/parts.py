@@ -167,7 +167,7 @@ class PartChoice:
         return Message("exercise: {text}", text=exercise.load(self.exercise).title)
 
     def apply_to(self, settings: Settings) -> Settings:
-        """Return the settings, changed by the choice's exercise, profile and standards. None changes nothing."""
+        """Return the settings, changed by the choice's exercise, profile and standards."""
         return replace(
             settings,
             exercise=self.exercise or settings.exercise,

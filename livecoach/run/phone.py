@@ -161,7 +161,7 @@ class PhoneConnection:
         return self._source(LiveTimeline())
 
     def show_line(self, text: str = CHOOSE_THERE) -> None:
-        """Show a line on a phone that shows no run; by default that choices are made on the computer."""
+        """Show a line on a phone that shows no run. The default says that choices are made on the computer."""
         self._link.send_state(idle_fields(text))
 
     def _source(self, timeline: LiveTimeline) -> PhoneSource:

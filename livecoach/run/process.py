@@ -69,7 +69,7 @@ NO_SCREEN = "There is no screen for livecoach's window. Use a phone: type `livec
 
 
 def has_screen() -> bool:
-    """Return whether a browser has a screen on this computer. On other systems than Linux, a screen is assumed."""
+    """Return whether this computer has a screen. On other systems than Linux, a screen is assumed."""
     if not sys.platform.startswith("linux"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

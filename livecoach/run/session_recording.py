@@ -121,7 +121,7 @@ def make_session_document(
 
 
 def used_exercises(coach: CoachingModels, pose: str) -> tuple[UsedExercise, ...]:
-    """Return the entries about the exercises that the models can count, for the document or a part of a session."""
+    """Return an entry about each exercise that the models can count, for a session's document or a part's event."""
     return tuple(
         UsedExercise(name=name, exercise_sha256=rules_sha256(name), model=trained.model_document(pose))
         for name, trained in coach.exercises.items()

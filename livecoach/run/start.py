@@ -383,7 +383,7 @@ class RunPreview:
         self._picture: np.ndarray | None = None
 
     def read_picture(self, _: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:  # noqa: ARG002 (as Preview)
-        """Read the run's next frame, and return the newest picture, if any, with None as the reason for no picture."""
+        """Read the next frame, and return the newest picture, if any. The reason for no picture is always None."""
         result = next(self._feed, None)
         if result is not None and result.frame is not None:
             self._picture = result.frame.picture

@@ -370,10 +370,7 @@ def returned_fault_lines(last_times: LastTimes, reps: Sequence[Rep]) -> Iterator
 
 
 def question_lines(reps: Sequence[Rep]) -> Iterator[str]:
-    """Yield the question whether a lifter's unconfirmed reps are good, and how to answer it.
-
-    The question is about the first set with at least LEAST_ALIKE reps that are alike, if there is such a set.
-    """
+    """Yield, for the first set with at least LEAST_ALIKE unconfirmed reps, the question whether these are good reps."""
     for done in _by_set(reps).values():
         if rep_figures.count_forms(done)["alike"] >= LEAST_ALIKE:
             how = "Are these your good reps? `livecoach sessions correct last:{n} good` confirms them."

@@ -67,8 +67,8 @@ class RunResult(NamedTuple):
     ending: Ending
     session: Path | None  # Folder of the session; None if no session was kept
     profiles: Sequence[str | None]
-    """Profiles of the lifters with completed or partial reps, the last lifter's first; without such reps, only the last
-    lifter's. None stands for a lifter without a profile."""
+    """Profiles of the lifters with completed or partial reps, or only of the last lifter if there are no such reps. The
+    last lifter comes first. None stands for a lifter without a profile."""
 
 
 def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> RunResult:
@@ -219,7 +219,7 @@ def await_picture(
 
     Raises:
         NoPicture: The camera sends no picture, and neither a window nor a phone can show that.
-        click.exceptions.Exit: The lifter has pressed Q in the window.
+        click.exceptions.Exit: The lifter leaves.
         LivecoachError: The source can't be opened.
     """
     is_reported = False

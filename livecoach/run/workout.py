@@ -17,9 +17,9 @@ from livecoach.feedback.screen import EnteredText
 
 @dataclass(frozen=True, slots=True)
 class LoadOfNextSet:
-    """The load of the next set, with its exercise. In a typed load, None means no load; in a chosen load, no choice."""
+    """The load that a lifter typed or chose for the next set, and the exercise to which the load belongs."""
 
-    load_kg: float | None = None
+    load_kg: float | None = None  # None if the lifter typed that the set has no load, or chose no load
     exercise: str | None = None  # Exercise of the load; None for the next exercise, whichever it is
 
 
@@ -55,7 +55,7 @@ class SetLogger:
         self._of: str | None = None  # Exercise of the load; None for the next exercise, whichever it is
         self._named_exercise: str | None = None  # Chosen exercise of the part; None if exercises are recognised
         self._is_typed = False  # Whether the load was typed since the last set began
-        self._guessed: set[int] = set()  # Sets with the load of the previous set or of the plan
+        self._guessed: dict[int, str | None] = {}  # Exercises of the sets with a load that nobody typed
         self._loads_kg: dict[str | None, float | None] = {}  # Load of the last set of each exercise
         self._set = 0
         self._in_set = False
@@ -118,6 +118,8 @@ class SetLogger:
             self._of = step.reps[-1].exercise  # The set has another exercise now, and keeps its load
         for rep in step.reps:
             number = rep.set
+            if number in self._guessed:
+                self._guessed[number] = rep.exercise
             if number is not None and number > self._set:
                 self._numbers.append(number)
                 yield from self._begin(number, rep.exercise, step, replays=replays)
@@ -134,7 +136,7 @@ class SetLogger:
         self._loads_kg[exercise] = self._load_kg
         if self._load_kg is not None and number not in self.logs and not replays:
             yield self._logged(number, SetLog(load_kg=self._load_kg), step)
-            self._guessed |= set() if self._is_typed else {number}
+            self._guessed |= {} if self._is_typed else {number: exercise}
         self._is_typed = False
         if is_warm_up(self._load_kg, self._planned_kg):
             self._load_kg = self._planned_kg
@@ -191,7 +193,7 @@ class SetLogger:
         return None
 
     def make_entry(self, typed: EnteredText, step: Step) -> TypedEntry:
-        """Return the entry that a complete text makes, and drop a text that is being typed.
+        """Make an entry from a complete text, and drop a text that is being typed.
 
         An entry in the log of a set can be undone later. Raises ValueError, with a note for the lifter, if the text is
         not possible or may be a slip, or there is no such set.
@@ -206,7 +208,7 @@ class SetLogger:
         if typed.field == "set-load":
             last_kg = log.load_kg if log.load_kg is not None else self._load_kg
             log = replace(log, load_kg=self._parsed(typed, last_kg))
-            self._guessed.discard(number)
+            self._guessed.pop(number, None)
         elif typed.field == "rpe":
             log = replace(log, rpe=parse_rpe(typed.text))
         elif is_note(typed.text):
@@ -266,7 +268,8 @@ class SetLogger:
     def take_over_set(self, number: int, other: "SetLogger", step: Step) -> Sequence[SetLogEvent]:
         """Move a set and its log from another lifter to this lifter.
 
-        A load that nobody typed is replaced by this lifter's load if the exercise is the same, and removed otherwise.
+        A load that nobody typed is replaced by this lifter's load if that load is for the set's exercise, and removed
+        otherwise.
 
         Returns:
             The event with the changed log; empty if the log stays as it was.
@@ -279,7 +282,8 @@ class SetLogger:
         self._numbers = sorted([*self._numbers, number])
         log = other.logs.pop(number, None)
         if log is not None and number in other._guessed:
-            log = replace(log, load_kg=self._load_kg if self._of == other._of else None)
+            self._guessed[number] = exercise = other._guessed.pop(number)
+            log = replace(log, load_kg=self._load_kg if self._of == exercise else None)
             events.append(self._logged(number, log, step))
         elif log is not None:
             self.logs[number] = log

@@ -416,3 +416,20 @@ def test_a_set_leaves_neither_its_exercise_nor_its_load_to_whom_it_was_not():
     run.type("85")
     other.take(4, run)
     assert run.logger.load == "85 kg"
+
+
+@pytest.mark.parametrize(("exercise", "load_kg"), [("squat", 60.0), ("deadlift", None)])
+def test_a_moved_set_gets_the_new_lifters_load_if_the_load_is_for_its_exercise(exercise, load_kg):
+    """Also if the first lifter did something else before and after the set, and if the set moves once more."""
+    run, other, third = Run(), Run(), Run()
+    run.type("100")
+    run.lift(1, exercise="squat")
+    run.lift(2, exercise="squat")
+    run.type("120")
+    run.lift(3, exercise="deadlift")
+    other.type("60")
+    other.lift(4, exercise=exercise)
+    other.take(2, run)
+    assert other.logger.logs[2] == SetLog(load_kg=load_kg)
+    third.take(2, other)
+    assert third.logger.logs[2] == SetLog()
