@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from livecoach.core import language
 from livecoach.core.documents import Event, RepEvent, SetEndEvent
+from livecoach.decisions.judging.fault_model import PLATE_MEASURES
 from livecoach.decisions.judging.wording import LEAST_WIDTH, explain_difference
 from livecoach.decisions.rep.measures import MEASURES, FaultSign, load_faults
 from livecoach.records.session.amending import find_fault
@@ -147,6 +148,8 @@ SENSE = {
     ("heel_rise_deadlift", "more"): "higher",
     ("hand_height_difference", "either"): "lower",
     ("bottom_hip_shift", "either"): "from where",
+    ("plate_travel_cm", "less"): "lower",
+    ("plate_top_cm", "less"): "lower",
 }
 """Measure and the side of its fault → the direction that a difference is worded with."""
 
@@ -169,6 +172,7 @@ def faults(draw: st.DrawFn) -> tuple[WordedSign, float, float]:
 
 
 @given(faults(), st.sampled_from([None, 150.0, 200.0]))
+@example((next(worded for worded in SIGNS if worded.sign.measure == "plate_travel_cm"), 40.0, 50.0), None)
 def test_every_fault_is_worded_with_a_number_and_a_direction(
     fault: tuple[WordedSign, float, float], height_cm: float | None
 ) -> None:
@@ -181,7 +185,8 @@ def test_every_fault_is_worded_with_a_number_and_a_direction(
     assert re.search(r"\d", told)
     assert not re.search("yours|torso|nan|inf|thigh|-", told)
     assert "your good reps" in told
-    assert ("about" in told) is (height_cm is None and "cm" in told)
+    is_guess = height_cm is None and sign.measure not in PLATE_MEASURES  # a plate is a measure by itself
+    assert ("about" in told) is (is_guess and "cm" in told)
     numbers = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", told)]
     if re.search(SENSE.get((sign.measure, sign.side), "$^"), told):
         assert len(numbers) == 1
