@@ -180,7 +180,7 @@ class Controls:
 
         Args:
             correction: The correction; None undoes the last correction of the rep. Without `start_s`, None undoes the
-                last correction of the current lifter's reps or, if an entry was typed since, the last entry in a log.
+                last correction of the current lifter's reps or, if an entry was typed since, the last entry.
             start_s: Start of the rep in seconds; None for the last rep of the current lifter.
         """
         if correction is None and start_s is None and self._entered_for is not None:
@@ -303,11 +303,12 @@ class Controls:
     def _carry_out(self, lifter: Lifter, entered: TypedEntry) -> None:
         """Carry out an entry, and show the answer with the lifter's name."""
         entry = entered.entry
-        self.loop.process(entry if isinstance(entry, SetLogEvent) else ChooseLoad(lifter, entry, typed=True))
+        is_typed = entered.is_typed
+        self.loop.process(entry if isinstance(entry, SetLogEvent) else ChooseLoad(lifter, entry, typed=is_typed))
         self.loop.display.show_note(join_texts(", ", self.loop.coached.lifter_name(lifter), entered.answer))
 
     def undo_log_entry(self, lifter: Lifter, step: Step, number: int | None = None) -> None:
-        """Undo a lifter's last log entry, for set `number` or, if None, for any set. A note shows the result."""
+        """Undo a lifter's last entry, for set `number` or, if None, for any set. A note shows the result."""
         self._entered_for = None
         undone = lifter.sets.undo_entry(step, number)
         self.loop.display.show_note(NO_ENTRY) if undone is None else self._carry_out(lifter, undone)

@@ -31,6 +31,7 @@ class TypedEntry(NamedTuple):
 
     entry: SetLogEvent | LoadOfNextSet  # The new log of a set, or the load of the next set; neither applies yet
     answer: str  # Confirmation for the lifter
+    is_typed: bool = True  # False for a load that an undo restores, and that nobody typed
 
 
 Field = Literal["load", "set-load", "rpe", "note"]  # "load" is for the next set; other fields are of a lifted set
@@ -68,6 +69,8 @@ class SetLogger:
         self._untyped: tuple[float | None, str | None] = None, None  # Load and exercise before a load was typed
         self._asked: EnteredText | None = None  # Load that may be a slip
         self._entries: list[tuple[int, SetLog]] = []  # Entries to undo: each set with its log before
+        self._replaced: tuple[LoadOfNextSet, bool] | None = None
+        """If the last entry was the load of the next set: the load before, and whether it was typed."""
 
     def begin(self, exercise: str) -> None:
         """Begin a part of the run. If the exercise changes, the last load of the new exercise, if any, applies next.
@@ -75,7 +78,7 @@ class SetLogger:
         Args:
             exercise: Name of the chosen exercise, or "auto", with which the load stays.
         """
-        self._named_exercise = None if exercise == AUTO else exercise
+        self._named_exercise, self._replaced = None if exercise == AUTO else exercise, None
         if self._named_exercise is not None and self._of not in (None, exercise):
             self._loads_kg[self._of] = self._load_kg
             self._load_kg, self._of, self._is_typed = self._loads_kg.get(exercise), exercise, False
@@ -130,7 +133,7 @@ class SetLogger:
         is_open = self._is_typed and self._named_exercise is None
         if self._of not in (None, exercise) and not is_open:
             self._load_kg = self._loads_kg.get(exercise)
-        self._set, self._of = number, exercise
+        self._set, self._of, self._replaced = number, exercise, None
         if self._typed is not None and self._typed.field == "load":  # It was meant for the set that begins
             self._typed = replace(self._typed, field="set-load", set_number=number)
         self._loads_kg[exercise] = self._load_kg
@@ -195,12 +198,13 @@ class SetLogger:
     def make_entry(self, typed: EnteredText, step: Step) -> TypedEntry:
         """Make an entry from a complete text, and drop a text that is being typed.
 
-        An entry in the log of a set can be undone later. Raises ValueError, with a note for the lifter, if the text is
-        not possible or may be a slip, or there is no such set.
+        An entry in the log of a set can be undone later; the load of the next set, until the next entry or set. Raises
+        ValueError, with a note for the lifter, if the text is not possible or may be a slip, or there is no such set.
         """
         self._typed = None
         if typed.field == "load":
             return self._new_load(typed, step.set.exercise)
+        self._replaced = None
         number = typed.set_number or self._set
         if number not in self._numbers:
             raise ValueError(NO_SET)
@@ -226,11 +230,14 @@ class SetLogger:
         return Message("set {n}: {text}", n=named, text=format_load(log.load_kg, self.units))
 
     def undo_entry(self, step: Step, number: int | None = None) -> TypedEntry | None:
-        """Forget the last entry, and return an entry that restores the log from before; None without a last entry.
+        """Forget the last entry, and return an entry that restores the log or load before; None without a last entry.
 
         Args:
             number: Number of the set in the session; None for the last entry of any set.
         """
+        if number is None and self._replaced is not None:
+            (replaced, is_typed), self._replaced = self._replaced, None
+            return TypedEntry(replaced, self._next_load_words(replaced.load_kg), is_typed)
         at = next((at for at, (of, _) in reversed([*enumerate(self._entries)]) if number in (None, of)), None)
         if at is None:
             return None
@@ -257,10 +264,13 @@ class SetLogger:
         """Enter the load of the next set. `exercise` is the current exercise, None if unknown."""
         of = self._named_exercise or exercise
         load_kg = self._parsed(typed, self._load_kg if self._of in (None, of) else self._loads_kg.get(of))
-        words = "next set: no load"
-        if load_kg is not None:
-            words = Message("next set: {text}", text=format_load(load_kg, self.units))
-        return TypedEntry(LoadOfNextSet(load_kg, of), words)
+        self._replaced = LoadOfNextSet(self._load_kg, self._of), self._is_typed
+        return TypedEntry(LoadOfNextSet(load_kg, of), self._next_load_words(load_kg))
+
+    def _next_load_words(self, load_kg: float | None) -> str:
+        if load_kg is None:
+            return "next set: no load"
+        return Message("next set: {text}", text=format_load(load_kg, self.units))
 
     def _set_number(self, number: int) -> int:
         return 1 + self._numbers.index(number)

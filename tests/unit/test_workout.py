@@ -56,7 +56,7 @@ class Run:
 
     def _apply(self, entered: TypedEntry) -> str:
         if isinstance(entered.entry, LoadOfNextSet):
-            self.logger.use_typed_load(entered.entry)
+            (self.logger.use_typed_load if entered.is_typed else self.logger.use_chosen_load)(entered.entry)
         else:
             self.logger.replace_log(entered.entry)
             self.events.append(entered.entry)
@@ -81,6 +81,32 @@ def test_each_set_gets_the_load_with_its_first_rep():
         run.rep(of_set)
     assert run.logs == [(1, SetLog(load_kg=100.0)), (2, SetLog(load_kg=100.0))]
     assert run.events[0].frame == run.last.observation.index
+
+
+def test_load_of_the_next_set_is_undone_until_the_set_begins():
+    run = Run(load_kg=100.0)
+    run.lift(1)
+    run.type("105")
+    run.type("110")
+    assert run.undo() == "next set: 105 kg"
+    assert (run.undo(), run.logger.load) == (None, "105 kg")
+    run.type("0")
+    run.type("8", "rpe")
+    assert run.undo() == "set 1: undone · 100 kg"
+    assert run.logger.load is None
+    run.type("120")
+    run.lift(2)
+    assert (run.undo(), run.logger.load) == (None, "120 kg")
+
+
+def test_load_that_an_undo_restores_is_no_typed_load():
+    """So a set that begins with that load loses it when the set moves to another lifter."""
+    run, other = Run(load_kg=100.0), Run(load_kg=60.0)
+    run.type("105")
+    run.undo()
+    run.lift(1)
+    other.take(1, run)
+    assert other.logger.load_of(1) is None
 
 
 def test_set_that_goes_on_keeps_its_load():
