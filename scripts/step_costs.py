@@ -96,7 +96,7 @@ def _follow(follower: Any, frame: Any, landmarks: Any) -> None:
 
 def _shown(window: Any, canvas: Any) -> None:
     window.show(canvas)
-    while not (window.has_shown or window.lost):
+    while not (window.is_up_to_date or window.lost):
         window.take_keys(0.001)
 
 

@@ -120,7 +120,7 @@ def _write_results(
 
 def _train_network(kind: type[NetworkRecipe], /, places: SharedOptions, **values: Any) -> None:
     folder, recipe = places.out or models_dir() / kind.folder, kind(**values)
-    if recipe.is_written:
+    if recipe.writes_files:
         check_output_folder(folder, f"model of {kind.what}", recipe.is_made_in)
         check_replacing(folder, [kind.card], places.replace)
     elif places.out is not None:
@@ -137,7 +137,9 @@ def _train_network(kind: type[NetworkRecipe], /, places: SharedOptions, **values
         if places.results is not None:
             about = {"command": recipe.command(), "options": recipe.model_dump(exclude_none=True)}
             write_results(places.results, about, tables, losses=recorder.losses, parquet=places.parquet)
-    place = f"{folder}: written" if recipe.is_written else f"--kind {values['kind']}: measured, and nothing is written"
+    place = (
+        f"{folder}: written" if recipe.writes_files else f"--kind {values['kind']}: measured, and nothing is written"
+    )
     click.echo(f"{place}\n{tables_as_text(tables)}")
 
 

@@ -58,9 +58,10 @@ def draw_floor_plan(canvas: np.ndarray, box: Box, plan: FloorPlan, *, mirrored: 
 
 
 def camera_sectors(places: CameraPlaces | None) -> Iterator[tuple[int, int, VisibleFaults]]:
-    """Yield each sector around the lifter: first and last azimuth, and whether all, some or no faults show.
+    """Yield the first and last azimuth of each sector around the lifter, in degrees, and what shows from there.
 
-    Azimuths are in degrees, -180 to 180. Behind the lifter, a sector is "none"; without `places`, others are "unknown".
+    "all" leaves out faults that only few azimuths show. Sectors behind the lifter are "none"; without `places`, the
+    other sectors are "unknown".
     """
 
     def shows(azimuth: int) -> VisibleFaults:

@@ -120,8 +120,8 @@ class Window:
         return clicks
 
     @property
-    def has_shown(self) -> bool:
-        """Whether the screen had shown every canvas when `show` or `take_keys` was last called."""
+    def is_up_to_date(self) -> bool:
+        """Whether no canvas waits and no message is unanswered, as of the last `show` or `take_keys`."""
         return self._next is None and not self._undone
 
     def hide(self) -> None:

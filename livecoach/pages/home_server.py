@@ -40,7 +40,7 @@ from livecoach.pages.home.session_search import sessions_page
 from livecoach.pages.home.today import today_page
 from livecoach.pages.listener import BoundedListener, equals_secret
 from livecoach.pages.offered import profile_choices
-from livecoach.pages.report.known import find_sent_reps, known_page
+from livecoach.pages.report.known import find_reps_of_form, known_page
 from livecoach.pages.report.plan_page import parse_sent_plan, plan_page
 from livecoach.pages.report.session_cards import session_title
 from livecoach.pages.served_pages import (
@@ -412,7 +412,7 @@ def _forget_reps(sent: Mapping[str, str]) -> None:
     profile = sent.get("profile", "")
     _check_profile(profile, profile_names())
     knowledge = LifterReferences(Profile(profile, ignore), ignore)
-    knowledge.forget_reps(find_sent_reps(sent, knowledge))
+    knowledge.forget_reps(find_reps_of_form(sent, knowledge))
     rejudge_profile(profile, ignore)
 
 

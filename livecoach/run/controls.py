@@ -352,7 +352,7 @@ class Controls:
             self.loop.display.show_note(rest)
 
     def mark_set(self, mark: SetMark, step: Step) -> None:
-        """End the set, or let the next rep begin a new set. A note says if that happens later, or is impossible."""
+        """End the set, or begin a set with the next rep, as `mark` says. A note says if it waits or is impossible."""
         possible = self.loop.process(SetMarkEvent(**command_time(step), mark=mark))
         self.loop.display.show_note(_mark_note(mark, step, possible=possible))
 

@@ -199,7 +199,7 @@ class RestingRate:
         return dropped if is_gap or not self._is_resting(t_s) else 0
 
     def is_due(self, t_s: float) -> bool:
-        """Return whether a picture at time `t_s` is due. Outside of a rest, every picture is due."""
+        """Return whether to look at a picture at time `t_s`: in a rest, only if the last look is long enough ago."""
         if self._looked_s is None or not self._is_resting(t_s):
             return True
         return t_s - self._looked_s >= self._pause_s

@@ -134,16 +134,16 @@ def end_signal() -> int | None:
     return _received[-1] if _received else None
 
 
-def ignore_signals_at_end(stack: ExitStack) -> Callable[[], None]:
-    """Prepare to ignore signals for PATIENCE_S while a run ends. Later, a signal ends the command at once.
+def defer_signals_at_end(stack: ExitStack) -> Callable[[], None]:
+    """Prepare to defer signals while a run ends: for PATIENCE_S, a signal waits until the stack is closed.
 
-    An ignored signal ends the command as soon as the run is over, unless a signal had ended the run already.
+    It then ends the command, unless an earlier signal has ended the run. After PATIENCE_S, a signal acts at once.
 
     Args:
         stack: Stack of the run's parts, still empty.
 
     Returns:
-        A function that marks the beginning of the end, to be put on the stack last, so that it is called first.
+        A function that starts the period, to be put on the stack last, so that it is called first.
     """
     stack.callback(_has_ended)
     return _begin_to_end

@@ -116,12 +116,12 @@ def make_session_document(
         pose_sha256=pose_sha256,
         reference=(),
         livecoach=__version__,
-        recognisable=() if coach.chosen_exercise else used_exercises(coach, pose),
+        recognisable=() if coach.chosen_exercise else countable_exercises(coach, pose),
     )
 
 
-def used_exercises(coach: CoachingModels, pose: str) -> tuple[UsedExercise, ...]:
-    """Return an entry about each exercise that the models can count, for a session's document or a part's event."""
+def countable_exercises(coach: CoachingModels, pose: str) -> tuple[UsedExercise, ...]:
+    """Describe each exercise that the models can count, with its model, for a session's document or a part's event."""
     return tuple(
         UsedExercise(name=name, exercise_sha256=rules_sha256(name), model=trained.model_document(pose))
         for name, trained in coach.exercises.items()

@@ -44,7 +44,7 @@ from livecoach.run.controls import Controls, Ending
 from livecoach.run.feed import AWAKE_S, FrameFeed, RestingRate
 from livecoach.run.loop import FrameLoop, RunScreen
 from livecoach.run.parts import KeptReps, Part, PartChoice, PartMaker, learn_from_session
-from livecoach.run.process import ignore_signals_at_end, say, until_interrupted, watch_loop
+from livecoach.run.process import defer_signals_at_end, say, until_interrupted, watch_loop
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.run_options import RunOptions
 from livecoach.run.sounds import load_spoken_voice, make_sound
@@ -115,7 +115,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
 
     # Whatever ends the run, its parts are closed in the reverse order of these lines.
     with ExitStack() as stack:
-        ends = ignore_signals_at_end(stack)
+        ends = defer_signals_at_end(stack)
         ready = PreparedRun(stack, options, seen)
         feed = await_picture(lambda: open_feed(stack), ready.window, options.phone)
         about = session_recording.make_session_document(options, feed.info, ready.coach, ready.pose, ready.pose_sha256)
@@ -314,7 +314,7 @@ def _part_event(loop: FrameLoop, part: Part, ready: PreparedRun) -> PartEvent:
         profile=part.lifter.name,
         height_cm=ready.parts.settle_height_cm(part.lifter) or 0.0,
         model=coach.model_document(ready.pose),
-        exercises=session_recording.used_exercises(coach, ready.pose),
+        exercises=session_recording.countable_exercises(coach, ready.pose),
         reference=_link_own_reps(loop, part.reference),
     )
 

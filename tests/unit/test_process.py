@@ -212,7 +212,7 @@ import signal, sys
 from contextlib import ExitStack, suppress
 from livecoach.cli.command_process import call_command
 from livecoach.run import process
-from livecoach.run.process import handle_signals, ignore_signals_at_end, until_interrupted
+from livecoach.run.process import handle_signals, defer_signals_at_end, until_interrupted
 handle_signals()
 """
 IN_A_COMMAND = f"""{HANDLED}
@@ -232,7 +232,7 @@ sys.exit(call_command(native))
 WHILE_ENDING = f"""{HANDLED}
 def run():
     with ExitStack() as stack:
-        ends = ignore_signals_at_end(stack)
+        ends = defer_signals_at_end(stack)
         stack.callback(print, "the session is finished", flush=True)
         stack.callback(signal.raise_signal, {{number}})
         stack.callback(ends)
@@ -283,7 +283,7 @@ with ExitStack() as stack:
 AFTER_THE_LAST_FRAME = f"""{HANDLED}
 def run():
     with ExitStack() as stack:
-        ignore_signals_at_end(stack)
+        defer_signals_at_end(stack)
         list(until_interrupted(stack, [1, 2]))
         signal.raise_signal({{number}})
         print("the session is finished", flush=True)

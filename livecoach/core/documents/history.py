@@ -129,8 +129,8 @@ class SpeedDocument(StrictDocument):
 class CountsDocument(VerdictsDocument):
     """The numbers of counted sets and reps, and the share of anomalous reps among the judged reps.
 
-    Only reps that count are included: not reps that miss a standard by which the lifter counts, or that a person
-    corrected to no rep. A correction takes precedence over the verdict.
+    A rep that misses a standard by which the lifter counts, or that a person called no rep, does not count; only
+    `corrected`, `judged` and `to_depth` include it. A correction takes precedence over the verdict.
     """
 
     sets: int

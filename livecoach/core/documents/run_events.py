@@ -274,7 +274,7 @@ class HintEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearningEvent(EventBase):
-    """The lifter's reference for the current exercise and view now has, or needs, another number of good reps."""
+    """The progress of the lifter's reference for the current exercise and view has changed."""
 
     event: Annotated[Literal["learning"], EVENT_TYPE] = "learning"
     have: Count

@@ -226,7 +226,8 @@ class PlanFollower:
         """Follow a step, and return the progress and the cue that is due; None instead of a cue if no cue is due.
 
         Call `count_sets` before a step with events. The cue is the step's cue, with "stop" added if the rep lost too
-        much speed. In a rest, warnings about the view are left out, and "rest over" comes once, without another cue.
+        much speed. Warnings about the view are left out from the end of a set until the rest is nearly over. "rest
+        over" is given once, at the first step after the planned rest that has no other cue.
         """
         before = self._now or SetProgress(plan=self._plan)
         self._exercise = step.set.exercise or self._exercise

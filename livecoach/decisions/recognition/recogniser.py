@@ -80,7 +80,7 @@ class Belief:
         self.reset(prior)
 
     def reset(self, prior: np.ndarray) -> None:
-        """Reset the belief to a prior: the (exercises,) probabilities of the exercises, with a sum of 1."""
+        """Start again from a prior: (exercises,) probabilities if there is an exercise, with a sum of 1."""
         self._prior = prior
         self.shares = np.append(self._rules.none_prior, (1 - self._rules.none_prior) * prior)
 

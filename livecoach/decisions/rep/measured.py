@@ -168,7 +168,7 @@ class MeasuredRep:
 
     @cached_property
     def motion(self) -> RepMotion:
-        """The motion of the rep, as far as possible from the landmarks in the picture."""
+        """The motion of the rep from its picture landmarks; what the view hides is from the world landmarks."""
         return picture_motion(self.required_normalised_rep, self.table.travel)
 
     @cached_property

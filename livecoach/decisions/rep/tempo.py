@@ -128,7 +128,7 @@ MOST_POINTS = 40  # Most points of a path that is drawn
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BarPath:
-    """The path of the bar through a rep and its margin, in n frames with a person."""
+    """The path of the bar in a rep, and shortly before and after it, in n frames that show the lifter."""
 
     t_s: np.ndarray  # (n,) rising times
     forward_m: np.ndarray | None

@@ -103,12 +103,12 @@ def can_be_normalised(window: RepWindow) -> bool:
 
 
 def choose_mirroring(azimuth_deg: float, mirrored: bool | None) -> tuple[bool, float]:
-    """Decide whether to mirror a rep; return the decision, and the rep's azimuth in the common view.
+    """Decide whether to mirror a rep; return the decision, and the rep's azimuth in the common view, in degrees.
 
     Args:
         azimuth_deg: Azimuth of the rep's view; below 0 if the camera is at the lifter's right.
-        mirrored: Whether the reps with which the rep is compared were mirrored; None without these reps. It decides
-            up to NEAR_FRONT_DEG from the front.
+        mirrored: Whether the compared reps were mirrored, which decides within NEAR_FRONT_DEG of the front; None if
+            the rep is compared with no reps.
     """
     if mirrored is None or abs(azimuth_deg) > NEAR_FRONT_DEG:
         mirrored = azimuth_deg < 0

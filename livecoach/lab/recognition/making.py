@@ -176,7 +176,7 @@ def follow_belief(rules: BeliefRules, stretch: StretchPosteriors, exercises: Seq
 def train(recipe: RecognitionRecipe, folder: Path, runner: JobRunner) -> dict[str, Any]:
     """Train a recognition network, choose the rules of its belief, and return the figures of both on other sets.
 
-    The network, its rules and a card are written to `folder` if `recipe.is_written`.
+    The network, its rules and a card are written to `folder` if `recipe.writes_files`.
 
     Raises:
         SourceError: The recorded movements can't be read.
@@ -213,7 +213,7 @@ def train(recipe: RecognitionRecipe, folder: Path, runner: JobRunner) -> dict[st
     for name in real_sets.JUDGING if recipe.motion else ():
         of_person = _outcome_figures(outcomes(real([name], max(recipe.real // FEWER, 1))))
         figures["real_people"][name] = {what: of_person[what] for what in PERSON_FIGURES}
-    if recipe.is_written:
+    if recipe.writes_files:
         with new_files(folder, CARD) as made:
             _write(recipe, streaming, rules, figures, made)
     return figures

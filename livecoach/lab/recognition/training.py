@@ -67,9 +67,9 @@ class _Lstm(nn.Module):
         self.dropout = nn.Dropout(DROPOUT)
 
     def forward(self, ticks: Tensor) -> Tensor:
-        """Return logits, (N, T - WINDOW + 1, outputs), of ticks, (N, T, channels), each from all ticks up to its own.
+        """Return the logits, (N, T - WINDOW + 1, outputs), of ticks, (N, T, channels), from the tick WINDOW - 1 on.
 
-        The state runs on from the first tick. The first WINDOW - 1 ticks are unknown, all zeros.
+        The logits of a tick depend on the tick and on all ticks before it. The first WINDOW - 1 ticks must be zeros.
         """
         shown = torch.relu(self.before(ticks.transpose(1, 2))).transpose(1, 2)
         states, _ = self.lstm(self.dropout(shown))

@@ -170,7 +170,11 @@ class _Task:
         self._count = counted / np.where(self._sign > 0, counted[self._sign > 0].sum(), counted[self._sign < 0].sum())
 
     def gradient(self, weights: np.ndarray, threshold: float) -> tuple[np.ndarray, float, float]:
-        """Return the gradient of the loss by the weights and by the threshold, a logarithm of widths; and the loss."""
+        """Return the gradient of the loss with respect to the weights and to the threshold, and the loss.
+
+        Args:
+            threshold: Logarithm of the distance, in widths, that separates good from faulty reps.
+        """
         own, judged = self._own @ weights.T, self._judged @ weights.T
         squares = np.maximum((judged**2).sum(1), LEAST)
         widths = np.bincount(self._of_own, self._own_share * (own**2).sum(1), self._sets)

@@ -82,7 +82,7 @@ class NetworkRecipe(Recipe):
     resumes: ClassVar[bool] = True  # Whether an interrupted training continues where it stopped
 
     @property
-    def is_written(self) -> bool:
+    def writes_files(self) -> bool:
         """Whether training by the recipe writes files."""
         return True
 
@@ -317,7 +317,7 @@ class RecognitionRecipe(NetworkRecipe):
     """Folder of people's recorded movements (UI-PRMD and CMU), to train on in addition."""
 
     @property
-    def is_written(self) -> bool:
+    def writes_files(self) -> bool:
         """Whether the network is of the kind that ships; for other kinds, only the figures are reported."""
         return self.kind == "tcn"
 

@@ -112,7 +112,7 @@ class _SessionPlots:
         return Series("", dots, line, [dot[0] for dot in dots.values()])
 
     def draw_form(self) -> Figure | None:
-        """Draw the share of good reps; return None without data on two days."""
+        """Draw the share of judged reps that were good, by session; return None unless two days have data."""
         return self._shares(
             capitalise("good reps"),
             "Share of judged reps that were good, by session",
@@ -121,7 +121,7 @@ class _SessionPlots:
         )
 
     def draw_to_depth(self) -> Figure | None:
-        """Draw the share of reps to depth; return None without data on two days."""
+        """Draw the share of reps to depth, by session; return None unless two days have data."""
         return self._shares(
             "Reps to depth",
             "Share of reps to depth, by session",

@@ -99,10 +99,10 @@ def known_page(knowledge: LifterReferences, profiles: Sequence[str]) -> str:
     )
 
 
-def find_sent_reps(sent: Sent, knowledge: LifterReferences) -> list[CachedRep]:
-    """Return the known rep that a form of `known_page` names, or all known reps of the set if the form names no rep.
+def find_reps_of_form(sent: Sent, knowledge: LifterReferences) -> list[CachedRep]:
+    """Return the rep of the lifter's references that a form of `known_page` names; without a number, the set's reps.
 
-    Raises SessionError if no such rep is known any more.
+    Raises SessionError if the references have no such rep any more.
     """
     session, of_set, number = (sent_text(sent, name) for name in ("session", "set", "number"))
     found = [

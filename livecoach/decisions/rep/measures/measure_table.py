@@ -240,10 +240,11 @@ LEAST_RISE_CM = 12.0  # Least rise of the plate in a rep: a plate that rises les
 LASTING = 5  # Number of frames whose mean is the plate's highest or lowest place
 
 
-def plate_ends_cm(rep: RepMotion) -> tuple[float, float]:
-    """Return the lowest height of the bar's plate in a rep and its margin, and the highest height in the rep, in cm.
+def plate_height_range_cm(rep: RepMotion) -> tuple[float, float]:
+    """Return the lowest and the highest height of the bar's plate, in cm, if a plate has a diameter of PLATE_M.
 
-    Both are NaN if too few frames of the rep show the plate, or if the plate rises less than LEAST_RISE_CM.
+    The lowest height is also sought in the frames around the rep. Both are NaN if too few frames of the rep show the
+    plate, or if the plate rises less than LEAST_RISE_CM.
     """
     plate = np.full((len(rep.t_s), 2), np.nan) if rep.plate is None else rep.plate
     known = np.isfinite(plate).all(1)
@@ -444,9 +445,9 @@ MEASURES: dict[str, Measure] = {
     ),
     "lowered_bar_height": torsos("lowering", (TRUNK, HANDS), lowered_bar_height),
     "bar_lost": torsos("knee_pass", (HANDS,), bar_lost),
-    "plate_travel_cm": Measure("cm", "lockout", (), lambda rep: float(np.ptp(plate_ends_cm(rep)))),
+    "plate_travel_cm": Measure("cm", "lockout", (), lambda rep: float(np.ptp(plate_height_range_cm(rep)))),
     # To be compared only within a set, because the camera decides where the height is 0
-    "plate_top_cm": Measure("cm", "lockout", (), lambda rep: plate_ends_cm(rep)[1]),
+    "plate_top_cm": Measure("cm", "lockout", (), lambda rep: plate_height_range_cm(rep)[1]),
     # Compared with the standing feet: at lockout in a deadlift, before the lift in a squat
     "heel_rise_deadlift": torsos("lift_off", (FEET,), lambda rep: heel_rise(rep, frames_within(rep, rep.phases.top))),
     "heel_rise_squat": torsos("bottom", (FEET,), lambda rep: heel_rise(rep, standing_frames(rep))),

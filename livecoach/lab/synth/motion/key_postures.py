@@ -144,12 +144,12 @@ def _posture(hold: GripAndStance, rows: np.ndarray, form: Form) -> Posture:
 
 
 def drop_bar(posture: Posture, floor_m: float, since_release_s: np.ndarray, bar_x_m: float) -> None:
-    """Make the bar of a posture fall out of the hands and bounce once, in place.
+    """Change a posture so that the bar falls from the hands, bounces once and comes to rest.
 
     Args:
         floor_m: Height at which the bar comes to rest.
         since_release_s: (T,) time since the lifter let go; negative before.
-        bar_x_m: The x at which the bar comes to rest.
+        bar_x_m: Forward position at which the bar comes to rest.
     """
     free = since_release_s >= 0
     if not free.any():

@@ -184,7 +184,7 @@ class _Draw:
         return log_uniform(self.rng, low, high)
 
     def arm(self, amount: str | list[Amount]) -> Arm:
-        """Draw the directions of an arm, slightly varied. Repeated calls with the same amount return the same arm."""
+        """Choose the directions of an arm, at random near `amount`. An equal `amount` returns the same arm again."""
         key = str(amount)
         if key not in self._loosened:
             directions = movement_table().arms[self.choice(amount)] if isinstance(amount, str) else amount
