@@ -3,7 +3,6 @@
 Each command is a class, whose fields are its options.
 """
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -183,7 +182,7 @@ class DepthMeasurement(lab_options.Measurement):
         from livecoach.lab.processes import JobRunner
 
         kept, model = lab_options.observation_cache(self.cache), load_shipped_depth_model()
-        runner = JobRunner(kept.folder, self.jobs or os.cpu_count() or 1, progress)
+        runner = JobRunner(kept.folder, self.jobs, progress)
         reps = depth_training.render_squats("judging", self.seed, self.sets, runner)
         title = f"Depth: {self.sets} rendered sets, judging bodies, seed {self.seed}"
         real = () if self.real is None else depth_training.measure_real_squats(model, self.real, kept, progress)

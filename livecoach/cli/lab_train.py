@@ -60,7 +60,7 @@ class SharedOptions(BaseModel):
 
     def make_runner(self, recorder: LossRecorder) -> JobRunner:
         """Make a runner of training jobs that uses the number of processes and the cache folder in the options."""
-        return JobRunner(self.cache or user_cache_dir() / "training", self.jobs or os.cpu_count() or 1, recorder)
+        return JobRunner(self.cache or user_cache_dir() / "training", self.jobs, recorder)
 
 
 def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: SharedOptions, **values: Any) -> None:
@@ -68,7 +68,7 @@ def _train_exercise(kind: type[recipes.Part] | None, /, exercise: str, places: S
     rules = exercises.load(exercise)
     own = models_dir() / rules.model
     folder = places.out or own
-    check_output_folder(folder, "model", lambda held: any((held / name).is_file() for name in (CARD, *JUDGING)))
+    check_output_folder(folder, "model", lambda held: any(os.path.isfile(held / name) for name in (CARD, *JUDGING)))
     check_replacing(
         folder, [part.files[0] for part in (recipes.PARTS if kind is None else (kind,))], places.replace, own
     )

@@ -44,7 +44,7 @@ class JobRunner(NamedTuple):
     """A runner of jobs in parallel processes, with a cache of their results."""
 
     cache: Path  # Folder of kept results, so that a stopped run resumes
-    jobs: int  # Number of processes
+    jobs: int | None  # Number of processes; None for one for each processor
     progress: ReportProgress
 
     def map(self, work: Callable[[int], Made], numbers: Sequence[int], what: str, *, fresh: bool = False) -> list[Made]:

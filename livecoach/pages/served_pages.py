@@ -20,7 +20,6 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from livecoach.core import language
-from livecoach.core.charts import load_template
 from livecoach.core.config import local_time
 from livecoach.core.documents import RepEvent
 from livecoach.core.errors import LivecoachError, SessionError
@@ -46,7 +45,7 @@ from livecoach.pages.report.report_page import (
     sent_text,
 )
 from livecoach.pages.report.report_words import describe_correction
-from livecoach.pages.report.session_cards import draw_thumbnail
+from livecoach.pages.report.session_cards import render_thumbnail
 from livecoach.records.profile import profile_names
 from livecoach.records.rejudging import rejudge_lifters
 from livecoach.records.session import layout
@@ -61,7 +60,6 @@ from livecoach.records.session.amending import (
 from livecoach.records.session.opening import find_rep_at, open_session, select_lifter
 from livecoach.records.session.stored import NO_PROFILE, Session
 
-PICTURE = Path(__file__).parent / "report" / "figure.svg.j2"
 MOST_BYTES = 16384  # Most bytes that a form may send. A note has up to 200 characters.
 REPORTS = 8  # Reports that are kept in memory; a report has up to about 2 MB. Our choice.
 HEADERS: Mapping[str, str] = {
@@ -323,7 +321,7 @@ def standalone_report(folder: Path, profile: str | None, blur_faces: bool = Fals
 
 def _picture(folder: Path, of_set: int, number: int) -> str:
     session = open_session(folder, ignore)
-    return load_template(PICTURE).render(f=draw_thumbnail(session, find_rep_at(session, (of_set, number)).rep))
+    return render_thumbnail(session, find_rep_at(session, (of_set, number)).rep)
 
 
 def _change_session(change: Callable[..., object], folder: Path, place: Sequence[int], sent: Sent) -> str:

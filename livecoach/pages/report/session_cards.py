@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from livecoach.core.charts import load_template
 from livecoach.core.config import exercise
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import Rep, ignore
@@ -45,6 +46,7 @@ LINES_OF_LABELS = {
     "different": DIFFERENT,
 }
 """Label of reps without a named fault → id of the line about these reps on a card; the most important label first."""
+PICTURE = Path(__file__).with_name("figure.svg.j2")
 
 
 def read_thumbnail(folder: Path, profile: str | None, exercise: str) -> LifterFigure | None:
@@ -98,6 +100,11 @@ def draw_thumbnail(session: Session, rep: Rep | None = None, at_s: float | None 
         picture = pictures.still_uri(shown, crop)
     name = "" if rep is None else rep_name(rep)
     return LifterFigure(moment=make_figure(shown, crop), crop=crop, words=words, picture=picture, name=name)
+
+
+def render_thumbnail(session: Session, rep: Rep) -> str:
+    """Return the thumbnail of a rep as SVG."""
+    return load_template(PICTURE).render(f=draw_thumbnail(session, rep))
 
 
 def _rep_to_show(session: Session) -> Rep | None:

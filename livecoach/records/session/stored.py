@@ -135,8 +135,8 @@ class Session:
         turns: Iterator[documents.PartEvent | SetProfileEvent] = chain(self.part_events, moved)
         own = [turn for turn in turns if turn.profile == profile]
         heights_cm = [turn.height_cm for turn in own if turn.height_cm is not None]
-        later = [turn for turn in own if isinstance(turn, SetProfileEvent) and turn.frame is None and not turn.renamed]
-        if own and not heights_cm and len(later) == len(own):
+        later = (isinstance(turn, SetProfileEvent) and turn.frame is None and not turn.renamed for turn in own)
+        if own and not heights_cm and all(later):
             heights_cm = [0.0]  # the set was moved to the lifter before version 2.1, which stores the height
         if profile == self.about.profile or not heights_cm:
             return self.about.settings.height_cm
