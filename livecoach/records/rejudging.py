@@ -43,7 +43,7 @@ VERDICT_FIELDS = (
 def rejudge_profile(profile: str, say: Callable[[str], object], session: str = "") -> list[str]:
     """Judge a lifter's outdated reps again, store the verdicts, and return the names of the sessions that have changed.
 
-    A rep without a correction is outdated if its set was moved to the lifter, or if it was compared with no confirmed
+    A rep without a correction is outdated if its set was moved to the lifter, or if its verdict rests on no confirmed
     rep although a confirmed rep of the same view exists. Such reps are sought in the MOST_SESSIONS newest sessions of
     each exercise, in the session named `session`, and in sessions with new verdicts by reps no longer confirmed.
     A failure in one exercise is reported to `say`, and the other exercises are still judged. Raises SessionError if the
@@ -110,8 +110,8 @@ def claim_session_of_film(film: str, profile: str | None) -> Session | None:
 def _rejudge_exercise(knowledge: LifterReferences, exercise: str, named: str) -> list[str]:
     """Judge a lifter's reps of an exercise again, and return the names of the sessions with a changed verdict.
 
-    A rep is judged again if it was filmed from the view of a confirmed rep, was not compared with a confirmed rep, and
-    has no correction; or if its set was moved to the lifter. If a rep no longer needs the new verdict of an earlier
+    A rep is judged again if it was filmed from the view of a confirmed rep, its verdict rests on no confirmed rep, and
+    it has no correction; or if its set was moved to the lifter. If a rep no longer needs the new verdict of an earlier
     call, its first verdict is restored.
     """
     changed, profile = [], knowledge.profile.name
@@ -139,13 +139,14 @@ def _rejudge_exercise(knowledge: LifterReferences, exercise: str, named: str) ->
 def _find_outdated(
     session: Session, past: PastSession, confirmed: Collection[tuple[str, float]], sides_deg: Collection[float]
 ) -> set[float]:
-    """Return the starts of the reps that were not compared with a confirmed rep, though one has the same view."""
+    """Return the starts of the reps whose verdict rests on no confirmed rep, though one has the same view."""
     by_start = {event.rep.start_s: event for event in session.recorded_reps}
     stale = set()
     for rep in past.reps:
-        own = _compared_with(by_start[rep.start_s], session)
+        event = by_start[rep.start_s]
         is_of_confirmed_side = any(is_same_view(rep.azimuth_deg, side_deg) for side_deg in sides_deg)
-        if rep.correction is None and is_of_confirmed_side and own.isdisjoint(confirmed):
+        is_firm = event.rep.has_firm_basis and not _compared_with(event, session).isdisjoint(confirmed)
+        if rep.correction is None and is_of_confirmed_side and not is_firm:
             stale.add(rep.start_s)
     return stale
 

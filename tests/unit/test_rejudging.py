@@ -70,6 +70,20 @@ def test_a_confirmation_that_is_taken_back_brings_the_verdicts_back(evening, mon
     assert (verdicts(faulty), verdicts(good)) == before
 
 
+def test_reps_that_were_like_an_unconfirmed_set_are_good_or_to_check_once_it_is_confirmed(sessions):
+    """The later set was compared with those very reps, before anybody had confirmed them."""
+    lifted = a_lifted_set(4, "good*5,let_go,idle:30,hips_early:1*4")
+    session = write(sessions, journal_bytes(a_journal(lifted)), began=at(2026, 3, 1))
+    before = forms(session)
+    assert set(before) == {"alike", "different"}
+    amending.correct_reps(session, session.rep_events[:5], Correction(label="good"))
+    rejudge_profile("anna", print)
+    assert set(forms(session)) == {"good", "anomalous"}
+    amending.correct_reps(session, session.rep_events[:5], None)
+    rejudge_profile("anna", print)
+    assert forms(session) == before
+
+
 @pytest.mark.usefixtures("evening")
 def test_nothing_changes_while_nothing_is_confirmed():
     assert rejudge_profile("anna", print) == []
