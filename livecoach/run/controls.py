@@ -74,8 +74,9 @@ class Controls:
 
     def __post_init__(self) -> None:
         self.is_over = False
-        self._corrected_sets: dict[int, list[list[float]]] = {}
-        """Starts of the reps that each correction of a whole set changed, by the number of the set."""
+        self._corrections: list[tuple[int | None, list[float]]] = []
+        """Corrections that were not undone, oldest first: the number of the set that was corrected as a whole (None for
+        a single rep), and the starts of the changed reps."""
         self._checked_depth: DepthStandard = DEFAULT_STANDARDS.depth
         """Standard to return to once depth is checked again."""
         self._entered_for: Lifter | None = None  # Lifter of the last typed entry; None after a correction or an undo
@@ -180,20 +181,43 @@ class Controls:
 
         Args:
             correction: The correction; None undoes the last correction of the rep. Without `start_s`, None undoes the
-                last correction of the current lifter's reps or, if an entry was typed since, the last entry.
+                last correction of the current lifter's reps, on all reps that it changed, or, if an entry was typed
+                since, the last entry.
             start_s: Start of the rep in seconds; None for the last rep of the current lifter.
         """
         if correction is None and start_s is None and self._entered_for is not None:
             self.undo_log_entry(self._entered_for, step)
             return
         rep = self.loop.coached.pipeline.log.rep_to_correct(correction, start_s)
-        is_undo = correction is None and start_s is None
-        if rep is None and not is_undo:
-            self.loop.display.show_note(NO_REP_YET)
-        elif rep is None or not self._correct_rep(rep, None if correction is None else correction.label, step):
+        if rep is None:
+            self.loop.display.show_note(NOTHING_TO_UNDO if correction is None and start_s is None else NO_REP_YET)
+        elif correction is not None:
+            self._correct_reps([rep], correction.label, step)
+        else:
+            self._undo(self._newest_correction(rep.start_s) if start_s is None else [rep.start_s], step)
+
+    def _correct_reps(self, reps: Sequence[Rep], label: Label, step: Step, of_set: int | None = None) -> None:
+        """Correct reps together. `of_set` is the number of the set if the set is corrected as a whole."""
+        changed = [rep.start_s for rep in reps if rep.correction is None or rep.correction.label != label]
+        if changed:
+            self._corrections.append((of_set, changed))
+        for rep in reps:
+            self._process_correction(rep, label, step)
+
+    def _undo(self, starts_s: Sequence[float], step: Step) -> None:
+        """Undo the newest correction of each of the reps with these starts, or show that there is none."""
+        reps = [rep for rep in self.loop.coached.reps if rep.start_s in starts_s]
+        undone = [rep.start_s for rep in reps if self._process_correction(rep, None, step)]
+        for start_s in undone:
+            self._newest_correction(start_s).remove(start_s)
+        if not undone:
             self.loop.display.show_note(NOTHING_TO_UNDO)
 
-    def _correct_rep(self, rep: Rep, label: Label | None, step: Step) -> bool:
+    def _newest_correction(self, start_s: float) -> list[float]:
+        """Return the starts of the reps that were corrected together with a rep's newest correction."""
+        return next((starts_s for _, starts_s in reversed(self._corrections) if start_s in starts_s), [start_s])
+
+    def _process_correction(self, rep: Rep, label: Label | None, step: Step) -> bool:
         self._entered_for = None
         return self.loop.process(CorrectionEvent(**command_time(step), rep=rep.index, start_s=rep.start_s, label=label))
 
@@ -208,11 +232,9 @@ class Controls:
         if entry.correction is not None:
             self._correct_together([rep for rep in reps if rep.counts], entry.correction.label, step)
             return
-        corrections = self._corrected_sets.get(entry.set_number)
-        starts_s = corrections.pop() if corrections else [rep.start_s for rep in reps if rep.correction is not None]
-        undone = [rep for rep in reps if rep.start_s in starts_s and self._correct_rep(rep, None, step)]
-        if not undone:
-            self.loop.display.show_note(NOTHING_TO_UNDO)
+        corrections = (starts_s for of_set, starts_s in reversed(self._corrections) if of_set == entry.set_number)
+        corrected = [rep.start_s for rep in reps if rep.correction is not None]
+        self._undo([*next(filter(None, corrections), corrected)], step)
 
     def _correct_together(self, reps: Sequence[Rep], label: Label, step: Step) -> None:
         """Correct reps of a set together. Reps that were corrected alone are left out, unless no other rep is left.
@@ -223,15 +245,11 @@ class Controls:
         if not reps:
             self.loop.display.show_note(NO_REP_YET)
             return
-        together = {start_s for starts_s in self._corrected_sets.get(reps[0].set, ()) for start_s in starts_s}
+        together = {start_s for of_set, starts_s in self._corrections if of_set == reps[0].set for start_s in starts_s}
         reps = [rep for rep in reps if rep.correction is None or rep.start_s in together] or reps
         chosen = reps_to_confirm(reps) if label == "good" else reps
         odd, reps = len(reps) - len(chosen), chosen
-        changed = [rep.start_s for rep in reps if rep.correction is None or rep.correction.label != label]
-        if changed:
-            self._corrected_sets.setdefault(reps[0].set, []).append(changed)
-        for rep in reps:
-            self._correct_rep(rep, label, step)
+        self._correct_reps(reps, label, step, of_set=reps[0].set)
         if odd:
             single, several = "1 rep that differs is not confirmed", "{n} reps that differ are not confirmed"
             self.loop.display.show_note(quantity_words(odd, single, several))

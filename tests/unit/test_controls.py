@@ -209,6 +209,14 @@ def test_the_answer_is_the_lifters_word_on_each_rep_of_the_new_reference(key, la
     assert display.message.text == f"anna, set 1: 3 reps are {label}"
 
 
+@pytest.mark.parametrize(("key", "other"), [(Action.YES, Action.BAD), (Action.NO, Action.GOOD)])
+def test_one_key_undoes_a_wrong_answer_unless_a_rep_was_corrected_since(key, other):
+    for keys, left in (([key, Action.UNDO], 0), ([key, other, Action.UNDO], 3), ([key, other, *[Action.UNDO] * 2], 0)):
+        stage = ASKED.lifted({IN_REST + 6 * n: pressed for n, pressed in enumerate(keys)})
+        assert sum(rep.correction is not None for rep in stage.loop.coached.reps) == left
+        assert len(stage.events("correction")) == 3 + 2 * (other in keys) + 3 - left
+
+
 def test_a_set_that_is_called_good_on_the_remote_leaves_out_the_rep_that_differs():
     """As on a page and by the command; of a bad set, all reps are bad."""
     one_odd = judged_by(FakeJudge(0.4, 1.5, 0.4, name="squat"))
