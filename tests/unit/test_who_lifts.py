@@ -237,6 +237,18 @@ def test_a_set_that_is_moved_back_is_as_before(three):
     assert three.against(4) == {"1"}
 
 
+def test_the_first_set_that_was_moved_away_by_mistake_judges_later_sets_again(first_set):
+    evening, undisturbed = a_copy(first_set), a_copy(first_set)
+    for swapped in (evening, undisturbed):
+        swapped.watch(a_set(2))
+    evening.give(1, BEN)
+    evening.give(1, ADA)
+    for swapped in (evening, undisturbed):
+        swapped.watch(a_set(3))
+    assert evening.against(3) == {"1"}
+    assert [rep.score for rep in evening.run.reps] == [rep.score for rep in undisturbed.run.reps]
+
+
 class Remote:
     """Takes what is asked for after an evening's sets, and notes what is answered."""
 

@@ -80,13 +80,16 @@ class LifterJudge:
     def adopt_set(self, set_name: str, other: "LifterJudge") -> None:
         """Take over a set from the judge of another lifter, judge its reps anew and learn from them, and end the set.
 
-        The other judge forgets the set.
+        The set is compared only with earlier sets, as if it had been this lifter's from the first. The other judge
+        forgets the set.
         """
         other.limbs.forget(set_name)
-        reps = other.own_reps.withdraw(set_name)
+        reps, sets = other.own_reps.withdraw(set_name), self.own_reps.sets
+        later = {name: sets.pop(name) for name in [*sets] if int(name) > int(set_name)}
         for rep in reps:
             self.judge_rep(rep.window, standing=rep.standing)
         self.end_set()
+        sets |= later
 
     def learning_state(self, view: View | None) -> Learning | None:
         """Return how far the reference for a view is learned; None if the view is unknown or from behind."""
