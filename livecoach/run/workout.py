@@ -34,6 +34,7 @@ class TypedEntry(NamedTuple):
     is_typed: bool = True  # False for a load that an undo restores, and that nobody typed
 
 
+_Loads = tuple[float | None, str | None, dict[str | None, float | None]]  # Load, its exercise, and each exercise's load
 Field = Literal["load", "set-load", "rpe", "note"]  # "load" is for the next set; other fields are of a lifted set
 LONGEST: dict[str, int] = {"load": 6, "set-load": 6, "rpe": 4, "note": LONGEST_NOTE}  # Most characters of each field
 NUMBER = "0123456789.,"  # Characters of a number
@@ -64,8 +65,9 @@ class SetLogger:
         self.logs: dict[int, SetLog] = {}
         self._numbers: list[int] = []  # Numbers in the session of the lifter's sets
         self._typed: EnteredText | None = None
-        self._befores: dict[int, tuple[float | None, str | None, dict[str | None, float | None]]] = {}
-        """Load, exercise and loads before each set."""
+        self._befores: dict[int, _Loads] = {}  # Loads before each set
+        self._moved: dict[int, tuple[_Loads | None, _Loads, float | None]] = {}
+        """For each set that moved to another lifter: loads before the set and before the move, and the set's load."""
         self._untyped: tuple[float | None, str | None] = None, None  # Load and exercise before a load was typed
         self._asked: EnteredText | None = None  # Load that may be a slip
         self._entries: list[tuple[int, SetLog]] = []  # Entries to undo: each set with its log before
@@ -279,21 +281,28 @@ class SetLogger:
         """Move a set and its log from another lifter to this lifter.
 
         A load that nobody typed is replaced by this lifter's load if that load is for the set's exercise, and removed
-        otherwise.
+        otherwise. If the set was this lifter's before, it gets the load that it had then.
 
         Returns:
             The event with the changed log; empty if the log stays as it was.
         """
         events = list[SetLogEvent]()
-        before = other._befores.pop(number, None)
+        before, now = other._befores.pop(number, None), other._loads
+        other._moved[number] = before, now, other.load_of(number)
         if before is not None and number == other._set and not other._is_typed:
-            other._load_kg, other._of, other._loads_kg = before  # As if the set had not been lifted
+            other._loads = before  # As if the set had not been lifted
+        back = self._moved.pop(number, None)
+        if back is not None and back[0] is not None:
+            self._befores[number] = back[0]
+            if number > self._set and not self._is_typed and self._loads == back[0]:
+                self._loads = back[1]
         other._numbers = [own for own in other._numbers if own != number]
         self._numbers = sorted([*self._numbers, number])
         log = other.logs.pop(number, None)
         if log is not None and number in other._guessed:
             self._guessed[number] = exercise = other._guessed.pop(number)
-            log = replace(log, load_kg=self._load_kg if self._of == exercise else None)
+            own_kg = self._load_kg if self._of == exercise else None
+            log = replace(log, load_kg=own_kg if back is None else back[2])
             events.append(self._logged(number, log, step))
         elif log is not None:
             self.logs[number] = log
@@ -304,6 +313,14 @@ class SetLogger:
         for logger in (self, other):
             logger._set = max(logger._numbers, default=0)
         return events
+
+    @property
+    def _loads(self) -> _Loads:
+        return self._load_kg, self._of, self._loads_kg
+
+    @_loads.setter
+    def _loads(self, loads: _Loads) -> None:
+        self._load_kg, self._of, self._loads_kg = *loads[:2], dict(loads[2])
 
     def load_of(self, number: int) -> float | None:
         """Return the load of a set of the session, in kilograms; None if unknown."""

@@ -109,6 +109,24 @@ def test_load_that_an_undo_restores_is_no_typed_load():
     assert other.logger.load_of(1) is None
 
 
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_set_that_moves_away_and_back_has_its_load_again(number):
+    """As the next set has: nothing is left of the mistake, also if the set moves once more."""
+    run, cem = Run(load_kg=50.0), Run(load_kg=20.0)
+    run.lift(1)
+    run.lift(2)
+    run.type("60")
+    run.lift(3)
+    logs, load = dict(run.logger.logs), run.logger.load
+    for _ in range(2):
+        cem.take(number, run)
+        assert number not in run.logger.logs
+        run.take(number, cem)
+        assert (run.logger.logs, run.logger.load) == (logs, load)
+    run.lift(4)
+    assert run.logger.logs[4] == SetLog(load_kg=60.0)
+
+
 def test_set_that_goes_on_keeps_its_load():
     """Its end was taken back after another load was typed."""
     run = Run(load_kg=100.0)
