@@ -5,6 +5,9 @@
 
 import sys
 import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +16,8 @@ from livecoach import __version__
 from livecoach.cli.command_process import ErrorWindow, call_command, ignore_local_modules, prepare_streams
 from livecoach.cli.options import LazyCommand, OrderedGroup
 from livecoach.core.config import paths
+from livecoach.core.errors import SourceError
+from livecoach.core.types import ignore
 from livecoach.run.process import command_flag, handle_signals, report_slow_disk, say
 
 COMMANDS = (
@@ -57,7 +62,8 @@ def cli(context: click.Context, debug: bool, start_screen: str | None) -> None: 
 
         with report_slow_disk():
             upkeep.remove_leftovers(time.time())
-            upkeep.close_cut_off_sessions(say)
+            cut_off = upkeep.close_cut_off_sessions(say)
+        _learn_from_sessions(cut_off)
     if context.invoked_subcommand is None:
         from livecoach.cli.run import open_start_screen
 
@@ -72,6 +78,17 @@ def _are_sessions_left_behind() -> bool:
         return any(any(paths.sessions_dir().glob(name)) for name in left_behind)
     except OSError:
         return False
+
+
+def _learn_from_sessions(cut_off: Iterable[Path]) -> None:
+    """Let the lifters' profiles learn from sessions that were cut off, as at the end of a run."""
+    for folder in cut_off:
+        from livecoach.records.session.opening import open_session
+        from livecoach.run.parts import learn_from_session
+
+        with suppress(SourceError):  # closing it has reported the damage
+            for name in open_session(folder, ignore).known_profiles:
+                learn_from_session(name, folder)
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from builders.reports import a_squat_session, an_evening, opened
 from builders.sessions import at
 from builders.steps import a_rep
 
+from livecoach.cli import cli
 from livecoach.core.documents import SetEndEvent
 from livecoach.core.types import Correction
 from livecoach.decisions.coaching.rep_figures import count_forms, counts_in_words
@@ -55,6 +56,16 @@ def test_a_faulty_first_set_is_flagged_once_a_good_one_is_confirmed(evening):
     assert {event.rep.reference for event in replace(faulty).rep_events} == {"own"}
     assert replace(faulty).recorded_reps == recorded, "for replays"
     assert rejudge_profile("anna", print) == [], "judged anew once"
+
+
+def test_a_set_that_was_confirmed_before_a_run_was_killed_judges_earlier_reps_too(evening):
+    """The next command does what the end of the run would have done."""
+    faulty, good = evening
+    amending.correct_reps(good, good.rep_events, Correction(label="good"))
+    (good.folder / layout.RECORDING_MARK).touch()
+    cli.main(["exercises"], standalone_mode=False)
+    assert verdicts(faulty)["anomalous"] >= 4
+    assert Profile("anna", print).folder.is_dir()
 
 
 @pytest.mark.parametrize("newest", [2, 1])

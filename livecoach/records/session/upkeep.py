@@ -36,11 +36,12 @@ _AGE = re.compile(r"([0-9]{1,6})\s*([dwmy])")
 _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([KMGT]?)B?", re.IGNORECASE | re.ASCII)
 
 
-def close_cut_off_sessions(say: Callable[[str], object]) -> None:
-    """Close the sessions that were cut off, and call `say` with a line about each of these sessions.
+def close_cut_off_sessions(say: Callable[[str], object]) -> list[Path]:
+    """Close the sessions that were cut off, call `say` with a line about each of them, and return their folders.
 
     A session without any data is removed. Sessions that are being recorded stay open.
     """
+    closed = list[Path]()
     for folder in layout.list_unfinished_folders():  # empty on an error, which the commands that need the list report
         is_empty = False
         with suppress(OSError):  # another process is recording, or the folder can't be locked
@@ -48,6 +49,9 @@ def close_cut_off_sessions(say: Callable[[str], object]) -> None:
                 is_empty = _close(folder, say)
             if is_empty:
                 shutil.rmtree(folder)
+            else:
+                closed.append(folder)
+    return closed
 
 
 def remove_leftovers(now_s: float) -> None:
