@@ -96,7 +96,7 @@ class AnalystPool:
 
     def __init__(self) -> None:
         self._empty = tempfile.TemporaryDirectory(prefix="livecoach-batch-")
-        self.waiting: list[Process] = []
+        self.waiting: dict[bool, list[Process]] = {True: [], False: []}  # Uses the user's settings → idle processes
         self._busy: set[Process] = set()
         self._done: Counter[Process] = Counter()
         self._closed = False
@@ -104,7 +104,7 @@ class AnalystPool:
     def close(self) -> None:
         """Interrupt the processes as Ctrl-C does, and kill processes that do not end within GRACE_S."""
         self._closed = True
-        processes = [*self._busy, *self.waiting]
+        processes = [*self._busy, *self.waiting[True], *self.waiting[False]]
         for process in processes:
             interrupt(process)
         give_up_s = time.monotonic() + GRACE_S
@@ -154,7 +154,7 @@ class AnalystPool:
             self._busy.discard(process)
             self._done[process] += 1
             if status == 0 and time.monotonic() < until_s and self._done[process] < MOST_RECORDINGS:
-                self.waiting.append(process)
+                self.waiting[task.uses_user_settings].append(process)
             else:
                 _kill(process)
                 del self._done[process]
@@ -162,7 +162,7 @@ class AnalystPool:
 
     def _acquire(self, task: Task) -> Process:
         with suppress(IndexError):
-            process = self.waiting.pop()
+            process = self.waiting[task.uses_user_settings].pop()
             self._busy.add(process)
             return process
         home = {} if task.uses_user_settings else {HOME_VARIABLE: self._empty.name}

@@ -192,7 +192,7 @@ def load(
         exercise: Name of the exercise, or "auto" to recognise all exercises that the shipped network knows.
         false_alarms: Share of good reps that may be called anomalous.
         standards: Whether to load the models that measure standards.
-        folder: Folder of a model that replaces the model of its exercise; None to use the exercises' own models.
+        folder: Folder of a model that replaces the model of its exercises; None to use the exercises' own models.
 
     Raises:
         ConfigError: The file of an exercise is missing or wrong.
@@ -201,7 +201,8 @@ def load(
     recognition = model_file.load()
     recognised = [name for name in exercises.names() if name in recognition.exercises]
     names = recognised if exercise == AUTO else [exercise]
-    folders = {} if folder is None else {model_folder.read_model_card(folder).name: folder}
+    model = None if folder is None else model_folder.read_model_card(folder).name
+    folders = {name: folder for name in names if model is not None and model in {name, exercises.load(name).model}}
     return CoachingModels(
         exercises={
             name: load_exercise(name, false_alarms, standards=standards, folder=folders.get(name)) for name in names

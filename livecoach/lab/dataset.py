@@ -98,6 +98,13 @@ class Reps(ArrayTable):
         """Whether each rep is labelled with a fault or another anomaly, (n,) bool."""
         return ~self.good & (self.labels != UNKNOWN)
 
+    @property
+    def worst_severities(self) -> np.ndarray:
+        """Largest true severity of each rep, without its sign, (n,); NaN if no fault's severity is known."""
+        known = ~np.isnan(self.severities)
+        worst = np.max(np.abs(self.severities), axis=1, initial=0.0, where=known)
+        return np.where(known.any(1), worst, np.nan)
+
     @staticmethod
     def from_rows(rows: Sequence[Mapping[str, object]]) -> "Reps":
         """Build a table of reps from rows, which map the name of every array to the rep's value.

@@ -89,7 +89,7 @@ def _rep_details(dataset: Dataset, n: int, score: float) -> dict[str, Any]:
     part, kind = dataset.parts[lifter], label if label in (GOOD, UNKNOWN) else "bad"
     verdict = NOT_JUDGED if math.isnan(score) else "anomalous" if score > 1 else "good"
     start_s, turn_s, end_s = reps.times_s[n].tolist()
-    worst = float(np.nanmax(np.abs(reps.severities[n]), initial=0.0))
+    worst = float(reps.worst_severities[n])
     lines = [
         f"{start_s:.2f} to {end_s:.2f} s, turn at {turn_s:.2f} s",
         f"lifter {lifter} ({part}), {reps.sets[n]}",

@@ -12,7 +12,7 @@ from livecoach.decisions.judging.scorer import Scorer, load_scorer
 from livecoach.lab.dataset import Reps
 from livecoach.lab.measure.table import Share
 from livecoach.lab.train.evaluation import evaluate_scorer, is_bad, score_reps
-from livecoach.lab.train.results import write_results
+from livecoach.lab.train.results import rep_columns, write_results
 
 NAMES = [f"lifter{number}" for number in range(8)]
 PARTS = dict.fromkeys(NAMES, "test")
@@ -66,6 +66,16 @@ def test_bad_means_a_severity_of_a_half_or_one_that_nobody_measured():
     assert is_bad(replace(reps, severities=severities)).tolist() == [False, False, True, True, True, False]
     none = replace(reps, severities=np.zeros((6, 0)))
     assert is_bad(none).tolist() == [False, True, True, True, True, False]
+
+
+def test_a_severity_that_nobody_measured_is_empty_in_the_table():
+    reps = some_reps(*(("anna", "one", label) for label in ("good", "hitch", "bad")))
+    severities = np.full_like(reps.severities, np.nan)
+    severities[:2] = 0.0
+    severities[1, 2] = -0.6
+    for known, expected in ((severities, [0.0, 0.6, None]), (np.zeros((3, 0)), [None] * 3)):
+        made = a_dataset(replace(reps, severities=known))
+        assert rep_columns(made, np.full(3, np.nan))["severity"] == expected
 
 
 def test_intervals_are_of_lifters_and_hold_the_figure(scorer):

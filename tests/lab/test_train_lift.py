@@ -1,13 +1,20 @@
 """A lift model is not made of too few sets."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 
+from livecoach.core.config import exercise
 from livecoach.core.errors import ConfigError
 from livecoach.decisions.counting import lift_model
+from livecoach.lab.processes import JobRunner
+from livecoach.lab.train.labelled_movements import gather_synthetic_movements
 from livecoach.lab.train.lift_training import ForestTable, measure_intraclass_correlation, new_likeness_classifier
+from livecoach.lab.train.recipes import BuildContext, LiftRecipe
 
 
 def a_table(*sets: tuple[int, int]) -> ForestTable:
@@ -47,3 +54,18 @@ def test_too_few_sets_are_refused(sets):
     """In place of a share that is no number, with which the model could not be loaded."""
     with pytest.raises(ConfigError, match=r"^too few sets: .*Raise --sets"):
         measure_intraclass_correlation(new_likeness_classifier(), a_table(*sets))
+
+
+class NotedNumbers(JobRunner):
+    """Returns the numbers of the jobs instead of running the jobs."""
+
+    def map(self, work: Any, numbers: Any, what: str, *, fresh: bool = False) -> list[Any]:
+        return [*numbers]
+
+
+@pytest.mark.parametrize("sets", [2, 299, 300, 301])
+def test_a_third_as_many_sets_of_other_lifts_are_added(sets: int) -> None:
+    runner = NotedNumbers(Path(), None, lambda *_: None)
+    context = BuildContext(exercise=exercise.load("deadlift"), earlier_parts=Path(), runner=runner)
+    numbers: Any = gather_synthetic_movements(LiftRecipe(sets=sets), context)
+    assert sorted(numbers) == [*range(-(sets // 3), sets)]

@@ -1,6 +1,7 @@
 """The functions for programs: what they accept, what they refuse, and what they leave on the disk."""
 
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from builders.sources import TIMEOUT_S, FakeSource, a_frame, quartered
 
 import livecoach
 from livecoach import api
+from livecoach.core.config import exercise as exercises
 from livecoach.core.config.paths import models_dir, user_data_dir
 from livecoach.core.documents import SetEndEvent, WarningEvent
 from livecoach.core.errors import SourceLost
@@ -218,6 +220,17 @@ def test_an_exercise_with_a_fault_that_is_not_trained_yet_is_judged_without_it(m
 def test_the_model_of_another_exercise_is_refused():
     with pytest.raises(livecoach.LivecoachError, match="is a model of deadlift, not of squat"):
         assembly.load_exercise("squat", folder=models_dir() / "deadlift")
+
+
+def test_a_model_of_your_own_judges_each_exercise_that_shares_the_model(monkeypatch, tmp_path):
+    """It does not judge the other exercises of a run."""
+    own, load_rules = tmp_path / "own", exercises.load
+    shutil.copytree(models_dir() / "deadlift", own)
+    shares = replace(load_rules("romanian_deadlift"), model="deadlift")
+    monkeypatch.setattr(exercises, "load", lambda name: shares if name == shares.name else load_rules(name))
+    names = ("deadlift", shares.name, "squat")
+    folders = [assembly.load(name, folder=own).exercises[name].folder for name in names]
+    assert folders == [own, own, models_dir() / "squat"]
 
 
 def test_a_data_frame_without_pandas_says_what_to_install(monkeypatch):

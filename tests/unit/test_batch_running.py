@@ -52,13 +52,22 @@ def test_a_process_that_has_started_analyses_the_next_recording_too(tmp_path: Pa
     outcomes, processes = [], []
     for task in tasks:
         outcomes.append(running.run_task(task, analysts))
-        processes.append([process.pid for process in analysts.waiting])
+        processes.append([process.pid for process in analysts.waiting[False]])
     analysts.close()
     assert [outcome.kind for outcome in outcomes] == [None, None, "failed", None]
     documents = [{**json.loads(outcome.document), "timing": None} for outcome in outcomes if outcome.document]
     assert documents == documents[:1] * 3
     assert processes[0] == processes[1] != processes[3]
     assert processes[2] == []
+
+
+def test_a_process_with_the_users_settings_analyses_no_recording_that_is_to_have_the_shipped_ones() -> None:
+    analysts = running.AnalystPool()
+    tasks = [replace(a_task(str(CLIP)), uses_user_settings=uses) for uses in (True, False, True)]
+    assert [running.run_task(task, analysts).kind for task in tasks] == [None] * 3
+    waiting = {uses: len(processes) for uses, processes in analysts.waiting.items()}
+    analysts.close()
+    assert waiting == {True: 1, False: 1}
 
 
 def test_half_an_answer_is_none() -> None:

@@ -181,7 +181,7 @@ def test_a_process_of_windows_is_ended_by_ctrl_break(monkeypatch: pytest.MonkeyP
         send_signal=done.append, poll=lambda: None, kill=lambda: done.append("killed"), wait=lambda *_: 0
     )
     analysts = running.AnalystPool()
-    analysts.waiting.append(child)  # type: ignore[arg-type]
+    analysts.waiting[False].append(child)  # type: ignore[arg-type]
     analysts.close()
     assert done == [CTRL_BREAK, "killed"]
     alone = SimpleNamespace(send_signal=no_terminal, terminate=lambda: done.append("ended"))

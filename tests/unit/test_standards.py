@@ -197,6 +197,13 @@ def test_a_summary_says_how_many_were_deep_enough():
 # Reference
 
 
+def test_a_rep_that_does_not_count_is_not_overruled_by_who_calls_it_no_rep():
+    none = Correction(label="no-rep")
+    assert a_rep(correction=none).is_overruled
+    assert not a_rep(correction=none, disallowed=True).is_overruled
+    assert a_rep(correction=Correction(label="good"), disallowed=True).is_overruled
+
+
 @pytest.mark.parametrize("standing", ["allowed", "disallowed"])
 def test_a_disallowed_rep_enters_only_where_it_is_called_good(standing):
     """Neither by itself, nor beside an allowed one, nor with the end of the set."""

@@ -377,10 +377,10 @@ class Rep:
 
     @property
     def is_overruled(self) -> bool:
-        """Whether a person called the rep "no-rep", counted a disallowed rep, changed the verdict, or named a fault."""
+        """Whether a person uncounted the rep, counted a disallowed rep, changed the verdict, or named a fault."""
         if self.correction is None:
             return False
-        agrees = self.counts and not self.disallowed and self.standing_verdict == self.own_verdict
+        agrees = self.counts != self.disallowed and self.standing_verdict == self.own_verdict
         return not agrees or self.correction.fault is not None
 
     def is_unchecked_for(self, fault: str | None) -> bool:

@@ -84,9 +84,7 @@ def evaluate_scorer(dataset: Dataset, scorer: Scorer) -> list[Table]:
 
 def is_bad(reps: Reps) -> np.ndarray:
     """Return whether each rep, (n,), is labelled bad and, if a severity is known, has a severity of BAD or more."""
-    worst = np.nanmax(np.abs(reps.severities), axis=1, initial=0.0)
-    unmeasured = np.isnan(reps.severities).all(1) if reps.severities.shape[1] else np.ones(len(reps), bool)
-    return reps.bad & (unmeasured | (worst >= BAD))
+    return reps.bad & ~(reps.worst_severities < BAD)
 
 
 def score_reps(reps: Reps, scorer: Scorer, own_count: int) -> Scores | None:

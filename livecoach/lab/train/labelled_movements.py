@@ -133,7 +133,7 @@ def _no_reps(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
 
 def gather_synthetic_movements(recipe: LiftRecipe, context: BuildContext) -> list[list[LabelledMovement]]:
     """Make a recipe's synthetic sets and a third as many sets of other lifts; return each set's labelled movements."""
-    numbers = [*range(recipe.sets), *range(-1, -recipe.sets // 3, -1)]
+    numbers = [*range(recipe.sets), *range(-1, -(recipe.sets // 3) - 1, -1)]
     return context.runner.map(partial(_examples, context.exercise, context.earlier_parts, recipe), numbers, "movements")
 
 

@@ -70,7 +70,6 @@ def rep_columns(dataset: Dataset, values: np.ndarray, **more: Sequence[Any]) -> 
     """
     reps = dataset.reps
     starts_s, turns_s, ends_s = reps.times_s.round(4).T.tolist() or ([], [], [])
-    severities = np.nanmax(np.abs(reps.severities), axis=1, initial=0.0)
     return {
         "lifter": reps.lifters.tolist(),
         "fold": [dataset.parts[name] for name in reps.lifters.tolist()],
@@ -83,7 +82,7 @@ def rep_columns(dataset: Dataset, values: np.ndarray, **more: Sequence[Any]) -> 
         "azimuth_deg": _numbers(reps.azimuths_deg, 1),
         "front": reps.fronts.tolist(),
         "label": reps.labels.tolist(),
-        "severity": _numbers(severities, 3),
+        "severity": _numbers(reps.worst_severities, 3),
         "score": _numbers(values, 4),
         "verdict": ["" if np.isnan(value) else "anomalous" if value > 1 else "good" for value in values.tolist()],
         **more,
