@@ -118,7 +118,8 @@ class _NewerRep(SourceError):
 def write_rep(path: Path, rep: RepWindow, *, session: str, began: datetime) -> None:
     """Write a rep to a file, completely or not at all. Raises OSError if the file can't be written.
 
-    Raises ValueError if the view is unknown, the times are out of order, or the year of the session is out of range.
+    Raises ValueError for a rep that could not be read again, because the view is unknown, the times are out of order,
+    the year of the session is out of range, or the rep has more than MOST_OBSERVATIONS observations.
 
     Args:
         rep: Rep with its exercise, its view, and a set name that is unique among all sessions.
@@ -141,8 +142,10 @@ def write_rep(path: Path, rep: RepWindow, *, session: str, began: datetime) -> N
         livecoach=__version__,
         observations=len(rep.observations),
     )
+    payload = _HEADER.dump_json(header)
+    _HEADER.validate_json(payload)
     with write_atomically(path, lasting=True) as part, part.open("wb") as file:
-        file.write(codec.make_record(_HEADER.dump_json(header)))
+        file.write(codec.make_record(payload))
         for observation in rep.observations:
             file.write(codec.make_record(codec.encode(observation)))
 

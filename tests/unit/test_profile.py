@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from livecoach.core.errors import ConfigError, OutputError
 from livecoach.core.types import Observation, RepWindow, View
 from livecoach.core.types.bounds import PROFILE_NAME
 from livecoach.records import profile as profile_module
-from livecoach.records.profile import Profile, identify_recording, profile_names
+from livecoach.records.profile import MOST_OBSERVATIONS, Profile, identify_recording, profile_names, read_rep, write_rep
 
 pytestmark = pytest.mark.usefixtures("data_home")
 
@@ -81,6 +82,16 @@ def reps_of(profile: Profile, exercise: str = "deadlift") -> list[RepWindow]:
 
 def starts(profile: Profile, exercise: str = "deadlift") -> list[float]:
     return [rep.start_s for rep in reps_of(profile, exercise)]
+
+
+def test_a_rep_that_could_not_be_read_again_is_not_written(tmp_path):
+    seen = (an_observation(t_s=0.0, nobody=True),)
+    write = partial(write_rep, session="monday", began=MONDAY)
+    write(tmp_path / "longest.rep", a_kept_rep(observations=seen * MOST_OBSERVATIONS))
+    assert len(read_rep(tmp_path / "longest.rep").observations) == MOST_OBSERVATIONS
+    with pytest.raises(ValueError, match="less than or equal to 10000"):
+        write(tmp_path / "longer.rep", a_kept_rep(observations=seen * (MOST_OBSERVATIONS + 1)))
+    assert not (tmp_path / "longer.rep").exists()
 
 
 def files(folder: Path) -> list[Path]:

@@ -15,6 +15,7 @@ from livecoach.core.documents import AUTO, CorrectionEvent, Event, ExerciseEvent
 from livecoach.core.types import Correction
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, choose_reference_reps
 from livecoach.records.knowledge import load_default_scorer
+from livecoach.records.session import teaching
 from livecoach.records.session.teaching import read_past_session
 
 SEEN = a_squat(reps=4)
@@ -41,6 +42,13 @@ def test_of_a_rep_that_counted_at_its_turn_the_whole_teaches_once_the_bar_was_pu
     down = LoweredEvent(t_s=6.4, start_s=lowered.start_s, end_s=6.4)
     reps = taught(sessions, down, reps=(held, lowered, whole))
     assert [(rep.start_s, rep.read().end_s) for rep in reps] == [(lowered.start_s, 6.4), (whole.start_s, whole.end_s)]
+
+
+def test_a_rep_that_is_too_long_for_a_file_teaches_nothing(sessions, monkeypatch):
+    """A film in slow motion may show a very slow rep in more frames than are read again."""
+    monkeypatch.setattr(teaching, "MOST_OBSERVATIONS", 50)
+    with pytest.raises(AssertionError, match="64 frames of a rep, more than 50; rep 1/1 teaches nothing"):
+        taught(sessions)[0].read()
 
 
 def test_a_session_that_is_not_to_be_learned_from_teaches_nothing(sessions):

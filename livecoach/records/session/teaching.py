@@ -12,6 +12,7 @@ from livecoach.core.types import Observation, Rep, RepWindow
 from livecoach.core.types.observation import MARGIN_S
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession
 from livecoach.decisions.rep.measured import Standing
+from livecoach.records.profile import MOST_OBSERVATIONS
 from livecoach.records.session import layout
 from livecoach.records.session.frames import make_rep_window
 from livecoach.records.session.lifter_events import correction_stacks
@@ -91,12 +92,14 @@ class _WindowReader:
         self._session = session
 
     def read(self, event: RepEvent, end_s: float) -> RepWindow | None:
-        """Return a rep up to `end_s` with MARGIN_S on both sides; None if the rep can't be read, which is reported."""
+        """Return a rep up to `end_s` with MARGIN_S on both sides; None for an unreadable or too long rep, reported."""
         session, start_s = self._session, event.rep.start_s
         try:
             near = self._between(start_s - MARGIN_S, end_s + MARGIN_S)
             if near is None:
                 near = list(session.read_observations(start_s - MARGIN_S, end_s + MARGIN_S))
+            if len(near) > MOST_OBSERVATIONS:
+                raise SourceError(f"{session.name}: {len(near)} frames of a rep, more than {MOST_OBSERVATIONS}")
         except (SourceError, ValueError) as err:
             session.say(f"{err}; rep {event.rep.name} teaches nothing")
             return None
