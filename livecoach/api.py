@@ -49,7 +49,7 @@ from livecoach.run.opened_recording import Recording, open_with_estimator, sessi
 from livecoach.run.parts import Lifter, Part, PartMaker, learn_from_session, lifter_of_profile, lifter_of_session
 from livecoach.run.process import report_wait, say
 from livecoach.run.run_options import RunOptions
-from livecoach.run.session_recording import NO_REPS, make_session_document, make_session_start, record_session
+from livecoach.run.session_recording import make_session_document, make_session_start, record_session
 from livecoach.run.summary import FASTEST_POSE, LEAST_SEEN
 
 LIGHT = 0.5  # Brightness of pictures that livecoach does not see: neither dark nor glaring
@@ -96,8 +96,7 @@ def analyze(
             that affect verdicts then come from the session.
         model: Folder of the user's own model; None for the shipped model.
         annotated: MP4 file for the annotated video; None to write no video.
-        record: Whether the recording becomes a session with a video. A film without a rep or partial rep becomes no
-            session, unless `sessions_in` is set.
+        record: Whether the recording becomes a session with a video. A film without a completed rep becomes no session.
         sessions_in: Folder in which the recording becomes a session, even without `learn` and `record`; None for the
             user's sessions.
         until_s: Time at which to stop, in seconds from the first frame; required for a camera or a stream.
@@ -141,7 +140,7 @@ def analyze(
                 overlay = Overlay(mirror=False, title=ready.coach.title or "", titles=ready.coach.titles)
                 video = every_frame.AnnotatedVideo(Path(annotated), overlay, info.fps)
                 sinks.append(stack.enter_context(video).add)
-            session, keep = None, on_step
+            session = None
             if recording.recorded is None and (learn or record or sessions_in is not None):
                 if not info.live:
                     lock(recording.session)
@@ -158,10 +157,6 @@ def analyze(
                 parts=ready.parts,
                 until_s=until_s,
             )
-        is_kept = result.reps or result.partial_reps or info.live or sessions_in is not None
-        if record and not is_kept and keep not in {ignore, on_step} and session is not None and session.is_dir():
-            delete_session(session)
-            lines[:] = [translate(NO_REPS)]
         lines.extend(() if profile is None else learn_from_session(profile, session))
         if session is not None and session.is_dir():  # A session without a rep is deleted
             result = replace(result, session=session.name)

@@ -35,7 +35,6 @@ from livecoach.run.process import report_slow_disk, say
 from livecoach.run.run_options import RunOptions
 
 logger = logging.getLogger("livecoach")
-NO_REPS = "session: not saved, because no rep counted"
 WAITS = "still writing the session. Ctrl-C ends without the rest."
 
 
@@ -51,7 +50,8 @@ def record_session(
     """Record a session during the block, which gets the recorder; None if the options ask for no session.
 
     A failure to begin is reported, and the block gets None, too. A session without a frame is deleted, and so is a
-    session without a rep unless a video was wanted. A session is kept if a problem has stopped its recording.
+    session without a rep, unless a video of a live run was wanted. A session is kept if a problem has stopped its
+    recording.
 
     Args:
         reference: Files of the lifter's own reps, which are linked or copied into the session.
@@ -83,7 +83,7 @@ def record_session(
     finally:
         logger.setLevel(level)
         logger.removeHandler(log)
-        line = _end_session(recorder.folder, recorder.end(lambda: say(WAITS)), kept=video, is_cut=is_cut)
+        line = _end_session(recorder.folder, recorder.end(lambda: say(WAITS)), kept=video and about.source.live, is_cut=is_cut)
         if above is None:
             report(line)
 
@@ -163,7 +163,7 @@ def _end_session(folder: Path, ending: SessionEnding | None, *, kept: bool, is_c
         return "session: not saved, because no frame came"
     if not ending.exercises and not kept and ending.stopped is None:
         shutil.rmtree(folder, ignore_errors=True)
-        return NO_REPS
+        return "session: not saved, because no rep counted"
     left_out = ending.video.left_out if ending.video is not None else 0
     less = f"; the video lacks {left_out} frames" if left_out else ""
     less += f"; {ending.stopped}" if ending.stopped else ""

@@ -163,10 +163,13 @@ def test_films_that_are_to_be_recorded_become_sessions_with_several_jobs_too(fil
     assert len(listed) == 2
 
 
-def test_a_film_in_which_nobody_lifts_becomes_no_session(tmp_path):
+@pytest.mark.parametrize("keeps", [("--record", *OF_PROFILE[2:]), OF_PROFILE], ids=["record", "profile"])
+@pytest.mark.parametrize("tokens", ["idle:3", "partial*3"])
+def test_a_film_without_a_whole_rep_becomes_no_session(tokens, keeps, tmp_path):
     """Its owner has the film; an empty session would only be in the way."""
-    done = run("analyze", a_film(tmp_path / "idle.obs", "idle:3"), "--record", "--json", "-", home=tmp_path)
-    assert json.loads(done.stdout)["session"] is None
+    done = run("analyze", a_film(tmp_path / "film.obs", tokens), *keeps, "--json", "-", home=tmp_path)
+    found = json.loads(done.stdout)
+    assert (found["reps"], found["session"], bool(found["partial_reps"])) == ([], None, tokens != "idle:3")
     assert "not saved, because no rep counted" in done.stderr
     assert "no sessions yet" in run("sessions", "list", home=tmp_path).stdout
 
