@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from livecoach.core.config import exercise
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import MovementTimes
-from livecoach.decisions.counting.counter import Counted, RepDetector
+from livecoach.decisions.counting.counter import Counted, Partial, RepDetector
 from livecoach.decisions.counting.tuning import PLATE_WAIT_S
 from livecoach.perception.body.body import Body
 
@@ -109,6 +109,20 @@ def test_what_counts_by_the_plate_is_no_half_rep_of_the_body_as_well(until_s):
     up = [replace(s, distance_from_rest=0.8, stage="up") if s.t_s > 3 else s for s in a_source(PULL, body=0.8)]
     outcomes = [outcome for s in up if s.t_s <= until_s for outcome in machine.add(s)] + list(machine.finish())
     assert list(map(type, outcomes)) == [Counted]
+
+
+@pytest.mark.parametrize(("body", "kind"), [(0.9, Counted), (0.55, Partial)], ids=["at lockout", "on the way up"])
+def test_a_lift_of_the_plate_and_the_next_rep_that_the_end_cuts_are_both_found(body, kind):
+    """The body misses the first rep, and the source ends in the next rep before the first one counts by the plate."""
+    first, ends_s = a_source(PULL[:5]), PULL[4][0] + PLATE_WAIT_S - 0.3
+    next_up = a_source([*PULL[:5], (ends_s, 1.3)], body=body)[len(first) :]
+    machine = RepDetector(DEADLIFT, by_prior(20.0))
+    assert [outcome for s in (*first, *next_up) for outcome in machine.add(s)] == []
+    lift, cut = machine.finish()
+    assert isinstance(lift, Counted)
+    assert lift.by_plate
+    assert isinstance(cut, kind)
+    assert cut.times.start_s >= lift.times.end_s
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,9 @@ class Lowered:
 
 Outcome = Counted | Partial | Lowered
 Outcomes = tuple[Outcome, ...]
-"""The outcomes of a sample, in order: reps, of which all except the last were in doubt until the last was completed; or
-a partial rep; or the end of a rep that was held. They are empty for most samples."""
+"""The outcomes of a sample, by their starts; none for most samples. They are reps, of which all except the last were in
+doubt until the last was completed; or a partial rep; or the end of a rep that was held. A lift that only the plate
+shows may come with them."""
 
 
 class InitialRep:
@@ -270,16 +271,21 @@ class RepDetector:
         return () if times is None or self._plate.is_counted(times) else _partial(times, reason)
 
     def _with_plate(self, outcomes: Outcomes, t_s: float | None) -> Outcomes:
-        """Return the outcomes from the body, or else a lift that only the plate shows; `t_s` is None at the end."""
+        """Return the outcomes from the body, and a lift that only the plate shows, by their starts.
+
+        A partial rep that is the same movement as the lift is left out. Unless the source ends, when `t_s` is None, the
+        lift waits for a sample with which the body counts no rep.
+        """
         counted = [outcome.times for outcome in outcomes if isinstance(outcome, Counted)]
         for times in counted if self._moves_plate else ():
             self._plate.note_counted(times)
-        lift = None if counted else self._plate.pop_due_lift(t_s)
+        lift = None if counted and t_s is not None else self._plate.pop_due_lift(t_s)
         if lift is None:
             return outcomes
         self.evidence.exclude_earlier(lift)
         self._usual.last_end_s = lift.end_s
-        return (Counted(times=lift, by_plate=True),)
+        others = [outcome for outcome in outcomes if not self._plate.is_counted(outcome.times)]
+        return tuple(sorted((*others, Counted(times=lift, by_plate=True)), key=lambda outcome: outcome.times.start_s))
 
     def finish(self) -> Outcomes:
         """End the source, and return the outcomes of the movement under way.
