@@ -118,7 +118,7 @@ _LOCATIONS: dict[str, _MeasureLocation] = {
     "bar_offset": _MeasureLocation("whole", "most", "where the bar is farthest from the feet"),
     "bar_lost": _MeasureLocation("up", "sunk", "where the bar has sunk farthest"),
     "descent_time_s": _MeasureLocation("down", "most", "where you go down fastest"),
-    "lowering_to_lifting_time": _MeasureLocation("down", "most", "where the bar comes down fastest"),
+    "lowering_to_lifting_ratio": _MeasureLocation("down", "most", "where the bar comes down fastest"),
 }
 """Place of a fault on its curve, by the fault's measure. For other measures, the largest deviation in the phase."""
 

@@ -156,7 +156,7 @@ class Plain:
             / np.median(self.thigh[:, front]),
             "step_length": abs(step) / self.rep.torso_length,
             "descent_time_s": descent_s,
-            "lowering_to_lifting_time": descent_s / self.lasts_s,
+            "lowering_to_lifting_ratio": descent_s / self.lasts_s,
             **self.of_the_ascent(),
         }
 

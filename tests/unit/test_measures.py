@@ -65,7 +65,7 @@ def test_deadlift_gives_what_it_was_made_with(fps):
     assert values["lift_off_knee_angle_deg"] == pytest.approx(115.0, abs=2.0)
     assert values["top_knee_angle_deg"] == pytest.approx(180.0, abs=0.5)
     assert values["top_hip_angle_deg"] == pytest.approx(180.0, abs=0.5)
-    assert values["lowering_to_lifting_time"] == pytest.approx(0.75, abs=0.12)
+    assert values["lowering_to_lifting_ratio"] == pytest.approx(0.75, abs=0.12)
     assert values["pull_elbow_angle_deg"] == pytest.approx(180.0, abs=0.5)
     assert values["bar_offset"] == pytest.approx(0.0, abs=1e-6)
     assert values["heel_rise_deadlift"] == pytest.approx(0.0, abs=1e-6)
@@ -88,7 +88,7 @@ def test_a_bar_that_is_not_lowered_has_no_time_of_the_way_down():
     values = measure_all(replace(rep, points=rep.points[:top], t_s=rep.t_s[:top]), DEADLIFT)
     assert values["lift_off_knee_angle_deg"] == pytest.approx(measure_all(rep, DEADLIFT)["lift_off_knee_angle_deg"])
     assert math.isnan(values["descent_time_s"])
-    assert math.isnan(values["lowering_to_lifting_time"])
+    assert math.isnan(values["lowering_to_lifting_ratio"])
 
 
 def test_legs_that_hardly_open_have_no_share_of_it():
@@ -172,7 +172,7 @@ def test_measures_valid_from_every_side_know_no_side(yaw):
     points = rep.points @ np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]])
     here, there = measure_all(rep, DEADLIFT), measure_all(replace(rep, points=points), DEADLIFT)
     for name in (
-        *("bar_lost", "hand_height_difference", "lowering_to_lifting_time", "floor_pause_s", "rise_ratio_by_bar"),
+        *("bar_lost", "hand_height_difference", "lowering_to_lifting_ratio", "floor_pause_s", "rise_ratio_by_bar"),
         *("spectral_arc_length", "log_dimensionless_jerk", "pull_elbow_angle_deg"),
     ):
         assert there[name] == pytest.approx(here[name], abs=1e-6)

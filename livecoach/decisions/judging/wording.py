@@ -294,7 +294,7 @@ _WORDED: tuple[tuple[float | None, Style, tuple[str, ...]], ...] = (
         ("hand_height_difference",),
     ),
     (HIPS_OF_STATURE, _sideways(partial(Message, "{text} from where your good reps are")), ("bottom_hip_shift",)),
-    (None, _share("{n} % of the pull's time"), ("lowering_to_lifting_time",)),
+    (None, _share("{n} % of the pull's time"), ("lowering_to_lifting_ratio",)),
     (None, _share("knees {n} % open"), ("knee_opening_share",)),
     (None, _smoothness, ("spectral_arc_length",)),
     (None, _jerk, ("log_dimensionless_jerk",)),

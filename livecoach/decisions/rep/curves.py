@@ -51,7 +51,7 @@ _MEASURES = {
     "hands_apart": ("hand_height_difference",),
     "heels": ("heel_rise_deadlift", "heel_rise_squat"),
     "bar_speed": (
-        "lowering_to_lifting_time",
+        "lowering_to_lifting_ratio",
         "floor_acceleration",
         "floor_pause_s",
         "spectral_arc_length",

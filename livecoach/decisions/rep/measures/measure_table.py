@@ -286,7 +286,7 @@ TURN_S = 0.1  # Time in seconds over which the bar's acceleration on the floor i
 AROUND_LIFT_OFF_S = 0.3  # Longest time in seconds from lift-off at which the acceleration is measured
 
 
-def lowering_to_lifting_time(rep: RepMotion) -> float:
+def lowering_to_lifting_ratio(rep: RepMotion) -> float:
     """Return the duration of the lowering, divided by the time from lift-off to lockout; NaN without a lowering."""
     return descent_time_s(rep) / _seconds(rep, rep.phases.ascent)
 
@@ -475,7 +475,7 @@ MEASURES: dict[str, Measure] = {
     "front_knee_inwards": ratio("bottom", (LEGS, FEET), front_knee_inwards),
     # Forward distance from the rear ankle to the front ankle at the bottom
     "step_length": torsos("bottom", (FEET,), lambda rep: abs(left_ankle_lead(rep)) / rep.torso_length),
-    "lowering_to_lifting_time": ratio("lowering", (HANDS,), lowering_to_lifting_time),
+    "lowering_to_lifting_ratio": ratio("lowering", (HANDS,), lowering_to_lifting_ratio),
     "spectral_arc_length": ratio("ascent", (HANDS,), spectral_arc_length),
     "log_dimensionless_jerk": ratio("ascent", (HANDS,), log_dimensionless_jerk),
     "descent_time_s": Measure("s", "descent", (HIPS,), descent_time_s),
