@@ -58,7 +58,6 @@ class ExerciseSwitch:
         )
         self._rival: tuple[ExerciseRun, bool, RepCounter] | None = None
         """Another exercise, whether it counts as if named, and its count of the set under way."""
-        self.cue: Cue | None = None  # cue about the newest frame
         self.recognition: Recognition | None = None
         self.announced = chosen_exercise  # the exercise that the lifter knows of
         self.guess: Recognition | None = None  # the likeliest exercise so far, while no exercise is known
@@ -106,11 +105,9 @@ class ExerciseSwitch:
         """
         was_in_set = self.is_in_set
         events = [] if self.current_run is None else self.current_run.finish(last)
-        self.cue = None if self.current_run is None else self.current_run.cue
         if not events_of_kind(events, RepCompleted) and self.last_run is None:
             guessed = self._count_as_guess(last)
-            if guessed is not None and self.current_run is not None:
-                events, self.cue = guessed, self.current_run.cue
+            events = events if guessed is None else guessed
         return self._follow(events, last.observation.t_s, was_in_set=was_in_set)
 
     def begin(self, last_set: int) -> None:
@@ -144,6 +141,11 @@ class ExerciseSwitch:
         if self._log.judges[corrected.rep.set, corrected.rep.exercise] is run.judge:
             run.follow_correction(corrected)
         return corrected
+
+    @property
+    def cue(self) -> Cue | None:
+        """The cue about the newest frame."""
+        return None if self.current_run is None else self.current_run.cue
 
     @property
     def is_in_set(self) -> bool:
@@ -284,7 +286,7 @@ class ExerciseSwitch:
     def _count(self, withdrawn: tuple[Rep, ...], *, was_in_set: bool) -> list[StepEvent]:
         """Let the current exercise count the frames that it has not counted yet, and return the events."""
         events: list[StepEvent] = [RepsWithdrawn(reps=withdrawn)] if withdrawn else []
-        run, self.cue = self.current_run, None
+        run = self.current_run
         if run is None:
             return events
         if self.last_run is not None and run.sets.index < self.last_run.sets.index:
@@ -292,7 +294,7 @@ class ExerciseSwitch:
         if self.naming.last.exercise == run.name:
             run.counter.note_named_exercise()
         events += run.catch_up()
-        self.cue, latest = run.cue, self.frames.last_frame
+        latest = self.frames.last_frame
         assert latest is not None, "frames are counted"
         return self._follow(events, latest.observation.t_s, was_in_set=was_in_set)
 

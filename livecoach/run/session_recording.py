@@ -76,14 +76,14 @@ def record_session(
     log, level = _Log(recorder), logger.level
     logger.addHandler(log)
     logger.setLevel(logging.INFO)
-    is_cut = deletes_cut
+    keeps_empty, is_cut = video and about.source.live, deletes_cut
     try:
         yield recorder
         is_cut = False
     finally:
         logger.setLevel(level)
         logger.removeHandler(log)
-        line = _end_session(recorder.folder, recorder.end(lambda: say(WAITS)), kept=video and about.source.live, is_cut=is_cut)
+        line = _end_session(recorder.folder, recorder.end(lambda: say(WAITS)), kept=keeps_empty, is_cut=is_cut)
         if above is None:
             report(line)
 

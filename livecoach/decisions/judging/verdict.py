@@ -198,24 +198,25 @@ def measure_faults(compared: ComparedRep, limits: RepLimits) -> dict[str, FaultE
     group = min(compared.reference.groups, key=lambda group: float(((group.latent - latent) ** 2).sum()))
     changed = fault_readings(rep, model.table, model.measures) - group.readings
     amounts, found = model.amounts(latent - group.latent, changed, rep.azimuth_deg), dict[str, FaultEvidence]()
+    in_place = _is_plate_in_place(compared, group)
     for (name, fault), amount in zip(model.table.faults.items(), amounts.tolist(), strict=True):
-        margins, estimated = _margins(fault, compared, group), amount / limits.amounts[name].value
+        margins, estimated = _margins(fault, compared, group, in_place=in_place), amount / limits.amounts[name].value
         if margins is not None:
             measure, ratio = margins[0], margins[1] / limits.margins.value
             found[name] = FaultEvidence(name, ratio, ratio, group, measure)
-            if measure in PLATE_MEASURES and estimated < ratio and not _is_plate_in_place(compared, group):
+            if measure in PLATE_MEASURES and estimated < ratio and not in_place:
                 found[name] = FaultEvidence(name, estimated, amount, group)  # the rise alone may be due to the camera
         elif any(math.isfinite(rep.values[sign.measure]) for sign in fault.signs if sign.measure not in BY_ITSELF):
             found[name] = FaultEvidence(name, estimated, amount, group)
     return found
 
 
-def _margins(fault: FaultKind, compared: ComparedRep, group: RepGroup) -> tuple[str, float] | None:
+def _margins(fault: FaultKind, compared: ComparedRep, group: RepGroup, *, in_place: bool) -> tuple[str, float] | None:
     """Return the first measure that shows a fault by itself, and its change in margins; None if unknown."""
     rep, values = compared.rep, compared.rep.values
     first = fault.signs[:1] if shows_by_itself(fault.signs[0].measure, rep.azimuth_deg) else ()
     plates = [sign for sign in fault.signs if sign.measure in PLATE_MEASURES]
-    if plates and not _is_plate_in_place(compared, group):
+    if not in_place:
         plates = [sign for sign in plates if sign.measure == PLATE_MEASURES[0]]
     for signs in (first, plates):
         ratios = [
@@ -231,10 +232,13 @@ def _margins(fault: FaultKind, compared: ComparedRep, group: RepGroup) -> tuple[
 
 
 def _is_plate_in_place(compared: ComparedRep, group: RepGroup) -> bool:
-    """Return whether the plate's lowest place in the picture is as in the own reps, or these are of the same set."""
-    if compared.reference.source.apart == "nothing":
-        return True
+    """Return whether the plate's lowest place in the picture is as in the own reps; True if these are of the same set.
+
+    The result is also True if no fault is measured at the plate.
+    """
     travel, top = PLATE_MEASURES
+    if compared.reference.source.apart == "nothing" or travel not in compared.rep.values:
+        return True
     now_cm, usual_cm = (value(top) - value(travel) for value in (compared.rep.values.__getitem__, group.usual_value))
     return abs(now_cm - usual_cm) <= SAME_FLOOR_CM
 
