@@ -84,7 +84,7 @@ class PictureSource(ABC):
 
 
 def stopped_text(camera: str) -> Message:
-    """Return the text for a camera that no longer delivers pictures."""
+    """Return the message that a camera no longer delivers pictures."""
     return Message("{name} stopped delivering pictures. Is it still connected and switched on?", name=camera)
 
 

@@ -160,7 +160,7 @@ def _changed(before: SetLog, units: Units, load: str | None, rpe: str | None, no
     for (option, field), (text, parse) in options_by_field.items():
         if text is not None:
             with option_errors(option):
-                changes[field] = amending.parse_or_clear(text, parse)
+                changes[field] = amending.parse_optional(text, parse)
     return replace(before, **changes)
 
 

@@ -183,7 +183,7 @@ class DepthMeasurement(lab_options.Measurement):
 
         kept, model = lab_options.observation_cache(self.cache), load_shipped_depth_model()
         runner = JobRunner(kept.folder, self.jobs, progress)
-        reps = depth_training.render_squats("judging", self.seed, self.sets, runner)
+        reps = depth_training.measure_rendered_squats("judging", self.seed, self.sets, runner)
         title = f"Depth: {self.sets} rendered sets, judging bodies, seed {self.seed}"
         real = () if self.real is None else depth_training.measure_real_squats(model, self.real, kept, progress)
         return [*depth_training.measure_depth_errors(model, reps, title), *real]

@@ -110,7 +110,7 @@ class OrderedGroup(click.Group):
         self.commands.update({str(command.name): command for command in later})
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click's
-        """Return the names of commands in the order in which they were added; commands of other modules come last."""
+        """Return the names of the commands in the order in which they were added, with every LazyCommand at the end."""
         return sorted(self.commands, key=lambda name: isinstance(self.commands[name], LazyCommand))
 
 

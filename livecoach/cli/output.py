@@ -154,7 +154,7 @@ def confirm_deletion(lines: Sequence[str], yes: bool) -> bool:
 
 
 def open_page(page: Path | str, *, print_place: bool = True) -> None:
-    """Open a file or an address in the browser, or ask the user to do so; with `print_place`, print it first."""
+    """Open a file or an address in the browser, or ask the user to do so; with `print_place`, print its place first."""
     if print_place:
         echo(page)
     url = page if isinstance(page, str) else page.resolve().as_uri()

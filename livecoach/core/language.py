@@ -239,7 +239,7 @@ def set_language(language: str, units: Literal["metric", "imperial"] = "metric")
 
 @contextmanager
 def using_language(language: str, units: Literal["metric", "imperial"] = "metric") -> Iterator[None]:
-    """Set the language, a code or "auto", and the system of units of this process for the block only."""
+    """Use a language, by its code or "auto", and a system of units in a `with` block, in the whole process."""
     global _shown  # noqa: PLW0603 - as in `set_language`
     before = _shown
     try:

@@ -135,7 +135,7 @@ class ExerciseRun:
         return withdrawn
 
     def follow_correction(self, corrected: RepCorrected) -> None:
-        """Adapt the cues and the summary to the correction of a rep of the exercise."""
+        """Forget the fault in progress if a rep was corrected to good or no rep, and summarise an ended set again."""
         if corrected.has_changed and (corrected.rep.standing_verdict == "good" or not corrected.rep.counts):
             self._policy.forget_fault()
         if self.summary is not None:

@@ -15,7 +15,7 @@ from livecoach.core.documents import SetEndEvent, SetStartEvent
 from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, StepEvent, events_of_kind
 from livecoach.core.types import Correction, Cue, Recognition, Rep
 from livecoach.decisions.counting.counter import RepCounter
-from livecoach.decisions.counting.plate_lifts import PlateLifts
+from livecoach.decisions.counting.plate_lifts import PlateLiftDetector
 from livecoach.decisions.counting.tuning import FORGOTTEN_S
 from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun
 from livecoach.decisions.judging.corrections import RepLog
@@ -53,7 +53,7 @@ class ExerciseSwitch:
         self.last_run: ExerciseRun | None = None  # the exercise of the set under way, or of the last set
         pulls = [parts.exercise for parts in exercises if parts.exercise.reps.bar_on_floor]
         self._from_floor = [pull.name for pull in pulls]  # exercises whose bar lies on the floor between the reps
-        self._plates = PlateLifts(
+        self._plates = PlateLiftDetector(
             min((pull.reps.min_s for pull in pulls), default=0.0), max((pull.reps.max_s for pull in pulls), default=0.0)
         )
         self._rival: tuple[ExerciseRun, bool, RepCounter] | None = None

@@ -35,7 +35,11 @@ Span = Literal["whole", "up", "turn", "down"]
 
 
 def time_of_point(point: float, rep: Rep | RepWindow) -> float:
-    """Return the time in seconds at which a rep reaches a point of its curves, 0 to POINTS - 1."""
+    """Return the time in seconds at which a rep reaches a point of its curves.
+
+    Args:
+        point: Index of the point, 0 to POINTS - 1, which may lie between two points.
+    """
     return float(np.interp(point, [0, HALF, POINTS - 1], [rep.start_s, rep.turn_s, rep.end_s]))
 
 

@@ -115,7 +115,7 @@ class Sheet:
         return max(1, self.text_width - 2 * self.margin)
 
     def field(self, rows: int) -> Box:
-        """Return the area for text above `rows` rows of chips; above one row if `rows` is 0: a chip may appear."""
+        """Return the area for text above `rows` rows of chips, at least one row, because a chip may appear later."""
         h = self.height - 2 * self.margin - max(1, rows) * (self.chip_height + self.gap)
         return Box(self.margin, self.margin, self.inner_width, max(1, h))
 

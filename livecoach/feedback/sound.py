@@ -333,7 +333,7 @@ class Sound(SoundSink):
         return [self._changes.popleft() for _ in range(len(self._changes))]
 
     def close(self) -> None:
-        """Stop all sound and release the device. A supervisor that hangs in a driver is abandoned."""
+        """Stop all sound and release the device; leave a thread that hangs in a driver for CLOSE_S, with the device."""
         self._closing.set()
         self._needed.set()
         if self._thread.is_alive():

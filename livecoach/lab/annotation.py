@@ -35,7 +35,7 @@ GOOD, BAD = "good", "bad"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepMark:
-    """The label of the rep that is in progress in a frame."""
+    """A label for a rep, with a frame during which the rep is in progress."""
 
     frame: Annotated[int, Field(ge=0)]  # Index of the frame, from 0
     at_s: Annotated[float, Field(ge=0, allow_inf_nan=False)]  # Time of the frame in the recording

@@ -69,7 +69,7 @@ class TrueDepth(NamedTuple):
     window: RepWindow
 
 
-def render_squats(bodies: BodyGroup, seed: int, sets: int, runner: JobRunner) -> list[TrueDepth]:
+def measure_rendered_squats(bodies: BodyGroup, seed: int, sets: int, runner: JobRunner) -> list[TrueDepth]:
     """Render sets of squats, and return their counted reps with true depths. Raises ConfigError if drawing fails."""
     work = partial(_reps_of, bodies, seed, Cache(runner.cache))
     return [rep for of_set in runner.map(work, range(sets), "rendered squats", fresh=True) for rep in of_set]
@@ -108,7 +108,7 @@ def _clip(bodies: BodyGroup, seed: int, number: int) -> SyntheticSet:
 
 
 def measure_true_depth(clip: SyntheticSet, true: TrueRep, window: RepWindow) -> TrueDepth:
-    """Measure the true depth of a rep, which was counted with `window`, on the mesh of the rendered lifter."""
+    """Measure the true depth of a rep on the mesh of the rendered lifter. The result keeps the counted `window`."""
     mesh, around = clip.movement.performer.body, round(AROUND_TURN_S * FPS)
     first, last = max(true.start_frame, true.turn_frame - around), min(true.end_frame, true.turn_frame + around)
     posture = {name: values[first : last + 1] for name, values in clip.posture.items()}
@@ -144,7 +144,7 @@ def train(recipe: DepthRecipe, folder: Path, runner: JobRunner) -> dict[str, Any
 
     Raises ConfigError if the sets show too few bodies, or if this machine can't draw.
     """
-    reps = render_squats("training", recipe.seed, recipe.sets, runner)
+    reps = measure_rendered_squats("training", recipe.seed, recipe.sets, runner)
     training = {"command": recipe.command(), "seed": recipe.seed, "sets": recipe.sets}
     content = fit_depth_model(reps, training)
     with new_files(folder, FILE) as made:

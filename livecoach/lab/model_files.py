@@ -19,21 +19,21 @@ CARD = "model.json"
 
 
 @contextmanager
-def new_files(folder: Path, card: str = CARD, ours: Collection[str] = ()) -> Iterator[Path]:
-    """Yield an empty folder, and move its files into `folder`, which may be missing, when the block succeeds.
+def new_files(folder: Path, card: str = CARD, known_names: Collection[str] = ()) -> Iterator[Path]:
+    """Yield an empty folder for new files, and move the files into `folder` when the block succeeds.
 
-    If the block fails, `folder` stays as it is.
+    `folder` may be missing. If the block fails, `folder` stays as it is.
 
     Args:
         card: Name of the card, which holds the digests and is replaced last.
-        ours: Names of all files that this kind of model may have. Old files that the new model lacks are deleted.
+        known_names: Names of all files of this kind of model. Old files that the new model lacks are deleted.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
         yield Path(made)
         folder.mkdir(exist_ok=True)
         written = sorted(Path(made).iterdir(), key=lambda path: path.name == card)
-        for name in set(ours) - {path.name for path in written}:
+        for name in set(known_names) - {path.name for path in written}:
             (folder / name).unlink(missing_ok=True)
         for path in written:
             path.replace(folder / path.name)

@@ -39,7 +39,7 @@ def camera_choices(settings: Settings) -> dict[str, int | str]:
 
 
 def exercise_choices() -> dict[str, str]:
-    """Return the exercises to choose from, as title → name: AUTO, to recognise the exercise, then all exercises."""
+    """Return the name of each choice of an exercise, by title. The first choice, AUTO, lets livecoach recognise it."""
     return {RECOGNISED: AUTO} | {exercise.load(name).title: name for name in exercise.names()}
 
 

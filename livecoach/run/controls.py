@@ -341,7 +341,7 @@ class Controls:
             self.change_part("profile", name, step)
 
     def assign_set(self, reassigned: ReassignedSet, step: Step) -> None:
-        """Assign a set, by default the newest, to another lifter. A note names the lifter, or the obstacle."""
+        """Assign the named set, or else the newest set, to another lifter. A note names the lifter, or the problem."""
         coached = self.loop.coached
         sets = [lifted.number for lifted in coached.lifted_sets()]
         number = reassigned.set_number or max(sets, default=0)

@@ -353,7 +353,7 @@ class SetLogger:
 
     @property
     def typed_text(self) -> str | None:
-        """The text that has been typed so far, in words that name its set and field; None if nothing is being typed."""
+        """The text typed so far, with the set and the value that it is for: "set 2: RPE 8_, then Enter"; else None."""
         if self._typed is None:
             return None
         unit = f" {UNIT[self.units]}" if self._typed.field in {"load", "set-load"} else ""

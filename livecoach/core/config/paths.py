@@ -64,7 +64,7 @@ def user_data_dir() -> Path:
 
 
 def user_cache_dir() -> Path:
-    """Return the folder of the user's cache, which need not exist. Raises ConfigError if its path is unknown."""
+    """Return livecoach's cache folder of the user, which need not exist. Raises ConfigError if its path is unknown."""
     return _user_folder("cache")
 
 

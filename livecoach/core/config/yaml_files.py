@@ -193,14 +193,14 @@ def nest_keys(values: Mapping[str, object]) -> dict[str, Any]:
     return tree
 
 
-def merge_values(below: Any, above: Any) -> Any:
-    """Return the plain values `below`, overridden by the plain values `above`.
+def merge_values(base: Any, override: Any) -> Any:
+    """Return the plain values `base`, overridden by the plain values `override`.
 
-    Two mappings are merged key by key. Any other value in `above`, such as a list, replaces the value below.
+    Two mappings are merged key by key. Any other value in `override`, such as a list, replaces the value in `base`.
     """
-    if not isinstance(below, dict) or not isinstance(above, dict):
-        return above
-    return below | {key: merge_values(below.get(key), value) for key, value in above.items()}
+    if not isinstance(base, dict) or not isinstance(override, dict):
+        return override
+    return base | {key: merge_values(base.get(key), value) for key, value in override.items()}
 
 
 def plain_values(value: Any) -> Any:

@@ -212,7 +212,7 @@ def check_trained(folder: Path, exercise: str) -> None:
 
 
 def how_to_train(exercise: str) -> str:
-    """Return the advice on how to train the model of an exercise."""
+    """Return the sentence that tells the user how to train the model of an exercise."""
     return f"`livecoach lab train all {exercise}` trains all parts."
 
 

@@ -177,7 +177,7 @@ class StageReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """The direction and the roll of the camera, seen from the lifter."""
+    """The direction of the camera, seen from the lifter, and the roll of the picture."""
 
     name: ViewName
     """Name of the nearest of the usual camera positions; left and right are not distinguished."""

@@ -54,7 +54,7 @@ def group_sets(sets: Iterable[tuple[int, float | None]]) -> tuple[SetPlan, ...]:
 
 
 def find_set_plan(plans: SetPlans, number: int) -> SetPlan:
-    """Return the plan of one set. Its `sets` is the number of all planned sets; None if that number is open.
+    """Return the plan of a set, in which `sets` is the number of all planned sets; None if that is not limited.
 
     Args:
         plans: At least one entry. The last entry also holds for the sets after the planned sets.

@@ -167,7 +167,7 @@ def fault_counts(reps: Sequence[Rep], faults: Sequence[str]) -> dict[str, FaultC
 
 
 def faults_to_fix(reps: Sequence[Rep], order: Iterable[str]) -> dict[str, FaultCount]:
-    """Count the attempts with each fault that occurs (`fault_counts`), in the order in which to fix the faults.
+    """Count the attempts with each fault that occurs (`fault_counts`), the fault to fix first at the front.
 
     Args:
         order: Names of the exercise's faults, by risk.

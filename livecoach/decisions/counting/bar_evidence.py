@@ -103,7 +103,7 @@ def measure_hang(samples: Sequence[Body]) -> np.ndarray:
 
 
 def is_bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool | None:
-    """Return whether the lifter moves the bar between two times; None if the visible plate does not show this.
+    """Return whether the lifter moves the bar between two times; None if no visible plate shows this.
 
     A plate that rises with the body is held, even if the estimated hands are elsewhere: plates often hide hands. If a
     small plate stays in its place, the result is None, because the plate may be another object.

@@ -1,8 +1,8 @@
 """Counts the reps of an exercise: body measures → stage and distance from rest → proposals → reps.
 
 `RepDetector` decides which movements are reps, from proposals at each sample. Proposals come from the body's way
-(`BodyWay`), the hands on the bar (`bar_evidence`), the plate (`PlateLifts`), and a rep that began before the source
-(`InitialRep`). `MovementEvidence` and the spans of the latest reps (`UsualReps`) decide which movements count.
+(`BodyWay`), the hands on the bar (`bar_evidence`), the plate (`PlateLiftDetector`), and a rep that began before the
+source (`InitialRep`). `MovementEvidence` and the spans of the latest reps (`UsualReps`) decide which movements count.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from livecoach.decisions.counting.body_reader import BodyReader, StageModel
 from livecoach.decisions.counting.boundary_regression import BoundaryModel
 from livecoach.decisions.counting.lift_model import LiftScorer
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, stays_in_place
-from livecoach.decisions.counting.plate_lifts import PlateLifts
+from livecoach.decisions.counting.plate_lifts import PlateLiftDetector
 from livecoach.decisions.counting.streaks import MovementEvidence
 from livecoach.decisions.counting.way import BodyWay, UsualReps
 from livecoach.perception.body.body import Body, stack
@@ -229,8 +229,8 @@ class RepDetector:
             return ()
         return _partial(proposal.turns, "shallow" if self._rules.rest == "up" else "short")
 
-    def _new_plate(self) -> PlateLifts:
-        return PlateLifts(self._rules.min_s, self._rules.max_s, on_back=self._rules.bar_on_back)
+    def _new_plate(self) -> PlateLiftDetector:
+        return PlateLiftDetector(self._rules.min_s, self._rules.max_s, on_back=self._rules.bar_on_back)
 
     def _lose_after_cut(self, sample: Body) -> Outcomes:
         if not self._body.samples or sample.framing == self._body.samples[-1].framing:

@@ -122,7 +122,7 @@ class MovementEvidence:
         return counted
 
     def count_refused_near(self, start_s: float, end_s: float) -> int:
-        """Count the refused movements, almost as large as reps, that began during or near a set between two times."""
+        """Count the refused movements, almost as large as reps, that began within NEAR_S of a set from start to end."""
         least = tuning.AS_LARGE * float(median(np.array(self._spans))) if self._spans else math.inf
         first_s, last_s = start_s - tuning.NEAR_S, end_s + tuning.NEAR_S
         return sum(span >= least for begins_s, span in self.refused.items() if first_s <= begins_s <= last_s)

@@ -217,12 +217,12 @@ def tilt_shift_size(measure: str, tilt_change_deg: float, azimuth_deg: float) ->
 
 
 def margin_ratio(sign: FaultSign, value: float, own_values: Sequence[float], shift: float = 0.0) -> float | None:
-    """Return how far a measure changed towards its fault, as a multiple of the change that shows the fault.
+    """Return how far a rep differs from the own reps towards a fault, as a multiple of the difference that shows it.
 
     The result is None if the measure is unknown (NaN) in the rep, or in every own rep.
 
     Args:
-        sign: Sign of a measure in BY_ITSELF.
+        sign: Sign of a measure in BY_ITSELF, of which `value` and `own_values` are the values in the rep and own reps.
         shift: Result of `tilt_shift_size`, which widens the margin.
     """
     if not math.isfinite(value):

@@ -105,10 +105,10 @@ def distance_limit(reference: Reference, rep: MeasuredRep, *, largest: Collectio
 
 
 def fault_factors(scorer: Scorer, density: Density) -> Factors:
-    """Return the factors by which a lifter's own reps change the limits on the amounts of faults.
+    """Return the factors "variation" and "few_reps", by which a lifter's own reps change the limits of fault amounts.
 
-    The limits widen if the reps vary more than usual. They were trained with five own reps (TRAINED_WITH): fewer reps
-    widen the limits, more reps narrow them.
+    The limits widen if the reps vary more than usual. The limits were trained with five own reps (TRAINED_WITH): fewer
+    reps widen the limits, more reps narrow them.
     """
     prior = scorer.width
     usual = equivalent_student_t(USUAL_DEVIATE, prior.freedom + prior.of_rep * (TRAINED_WITH - 1)) / USUAL_DEVIATE

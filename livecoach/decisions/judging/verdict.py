@@ -73,8 +73,8 @@ class FaultEvidence(NamedTuple):
 
     fault: str
     ratio: float  # Amount divided by its limit
-    amount: float  # In smallest changes worth reporting; the ratio for a fault that a measure shows by itself
-    group: RepGroup  # The nearest group of own reps, with which the rep was compared
+    amount: float  # In smallest changes worth reporting; equal to `ratio` if a measure shows the fault by itself
+    group: RepGroup  # The nearest group of the lifter's own reps, with which the rep was compared
     shown_by: str | None = None  # First measure that shows the fault by itself; None if the amount is estimated
 
 

@@ -119,7 +119,7 @@ def next_state(state: State, event: Event, last: State) -> State:
 
 
 class SetNaming:
-    """Holds the states of the current set and of the last set, and decides which exercise a set is counted as."""
+    """Decides which exercise the current set is counted as, and how surely, by its events and the last set's state."""
 
     def __init__(self, chosen_exercise: str | None = None) -> None:
         """Begin before the first set, with the exercise that the lifter has named for all sets, if any."""

@@ -107,7 +107,7 @@ class Habits:
     """(Exercise of a set, exercise of the next set, which may be the same) → number of times."""
 
     def prior(self, exercises: Sequence[str], before: str | None) -> np.ndarray:
-        """Return the (exercises,) prior probabilities of the exercises, which sum to 1.
+        """Return the prior probability that the next set is of each exercise, (exercises,), summing to 1.
 
         Args:
             before: Exercise of the previous set; None at the beginning of a session.

@@ -306,10 +306,10 @@ class CurveBuilder:
         return None
 
     def named_curve(self, name: str, rep: Rep, aligned: AlignedRep) -> RepCurve | None:
-        """Build a curve of a rep by its name in CURVE_KINDS; return None if too little of the curve is known.
+        """Build the curve of a rep that has a name in CURVE_KINDS; return None if too little of the curve is known.
 
         Args:
-            rep: The aligned rep, whose findings decide where the curve is marked.
+            rep: The rep of `aligned`, with the findings that decide where the curve is marked.
         """
         curve = self._curve(name, aligned.rep)
         if curve is None:

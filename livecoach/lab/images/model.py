@@ -171,7 +171,7 @@ def train(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
     """
     images = read_images(recipe.images or Path())
     videos, method, kind = images.video_names(), recipe.method, SCORERS[recipe.method]
-    ours = {name for scorer in SCORERS.values() for name in (*scorer.files, README)}
+    names = {name for scorer in SCORERS.values() for name in (*scorer.files, README)}
     groups = len(set(videos)) if method == "best" else min(DISSERTATION_GROUPS, len(set(videos)))
     fits = iter(range(groups + 1))
 
@@ -190,7 +190,7 @@ def train(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
 
     left_out = held_out_parts(images.greys, videos, groups, lambda greys: fit(greys)[0].score_parts)
     (_, save), limits = fit(images.greys), compute_scaling(left_out)
-    with new_files(folder, ours=ours) as written:
+    with new_files(folder, known_names=names) as written:
         off = save(written)
         kind.load(written)
         flagged = count_share(limits.compute_scores(left_out) > 1)

@@ -49,12 +49,12 @@ class Cache:
     ) -> list[Observation]:
         """Return the observations that livecoach makes of a clip, including the bar.
 
-        Missing and outdated observations are made first and stored.
+        Observations are made and stored if they are missing, or if the clip or the pose model has changed.
 
         Args:
             variant: Name of a change of the pictures, with a separator before it, for the file in the cache; "" for
                 unchanged pictures.
-            open_film: Opens the film with this change; None for the clip itself.
+            open_film: Opens the clip with this change; None for the clip itself.
 
         Raises:
             SourceError: The clip can't be read.

@@ -94,7 +94,7 @@ def bootstrap(statistic: Callable[[np.ndarray], float], groups: np.ndarray, draw
 def auroc_interval(
     values: np.ndarray, good: np.ndarray, bad: np.ndarray, groups: np.ndarray, draws: int = 1000
 ) -> Estimate | None:
-    """Return the AUROC of n scores with its 95 % interval; None if no row is good, or none is bad.
+    """Return the AUROC of n scores with its 95 % interval; None without good or without bad rows.
 
     Args:
         values: (n,) scores, higher for worse.

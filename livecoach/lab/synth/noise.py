@@ -159,7 +159,7 @@ INDEPENDENT = NoiseSeeds()  # The clip shares errors with no other clip
 
 
 class SeenLandmarks(NamedTuple):
-    """The landmarks that a pose estimator reports for T frames."""
+    """The landmarks that a simulated pose estimator reports for T frames."""
 
     image: np.ndarray  # (T, 33, 4): x, y (0…1 of the picture), z (scale of x), visibility
     world: np.ndarray  # (T, 33, 3), m, origin between the hips

@@ -154,7 +154,9 @@ def bias_terms(azimuth: np.ndarray, posture: np.ndarray) -> np.ndarray:
 
 
 def slope_terms(posture: np.ndarray) -> np.ndarray:
-    """Return the covariates of posture-dependent errors, (T, 6): 1, posture, squared lean - 1, and squared crouch - 1.
+    """Return the covariates (T, 6) of errors that change with the posture.
+
+    The covariates are 1, the columns of `posture`, and the squares of lean and of crouch (columns 0 and 1), minus 1.
 
     Args:
         posture: (T, 3) postures, as from `measure_posture`.

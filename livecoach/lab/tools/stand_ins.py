@@ -174,7 +174,7 @@ class VirtualScreen:
         )
 
     def shows_picture(self) -> bool:
-        """Return whether the screen shows a camera's picture."""
+        """Return whether the screen seems to show a camera's picture: it has at least COLOURS colours."""
         return len(np.unique(self._pixels[::GRID_PX, ::GRID_PX])) >= COLOURS
 
     def close(self) -> None:

@@ -55,15 +55,15 @@ def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[Compa
         )
 
 
-def split_reference(reps: Reps, own: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the indices, from 0, of each set's first good reps, at most `own`, and of its other reps.
+def split_reference(reps: Reps, most_own: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield, for each set, the indices from 0 of its first good reps, at most `most_own`, and of its other reps.
 
     Reps with different front legs are separate sets. Sets need no good rep, but sets without other reps are left out.
     """
     keys = np.char.add(np.char.add(reps.sets.astype(str), "|"), reps.fronts.astype(str))
     for key in dict.fromkeys(keys.tolist()):
         rows = np.flatnonzero(keys == key)
-        first = rows[reps.good[rows]][:own]
+        first = rows[reps.good[rows]][:most_own]
         if len(first) < len(rows):
             yield first, rows[~np.isin(rows, first)]
 

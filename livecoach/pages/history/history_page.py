@@ -158,7 +158,7 @@ class _SessionPlots:
         return line, band
 
     def draw_depth(self) -> Figure | None:
-        """Draw the height of the hip crease above the top of the knee; return None without data on two days."""
+        """Draw the hip crease's height above the top of the knee, by session; return None unless two days have data."""
         unit, factor = language.display_unit("cm")
         dots = {
             n: (

@@ -274,7 +274,7 @@ def one_rep_max_origin(estimate: history.OneRepMaxDocument) -> str:
 
 
 def rounded_load(load_kg: float) -> Message:
-    """Return a load without decimals, such as "142 kg", for an estimate or a volume load."""
+    """Describe an estimated load or a volume load in the user's units, without decimals: "142 kg"."""
     return format_rounded_load(load_kg, language.unit_system())
 
 

@@ -98,7 +98,7 @@ def _read(folder: Path, _: layout.SessionStamp) -> tuple[Session | None, Sequenc
 
 
 def make_past(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
-    """Return a `Past` of sessions (oldest first). Parts without completed reps and duplicate parts are left out."""
+    """Collect the parts of sessions, oldest first. Parts without completed reps and, noted, duplicates are left out."""
     parts = [part for session in sessions for part in session.parts if part.completed_reps]
     kept = without_duplicates(
         parts,

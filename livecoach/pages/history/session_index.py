@@ -124,7 +124,7 @@ def page_lifter(query: Mapping[str, str], names: Container[str], profile: str) -
 
 
 def indexed_parts() -> list[IndexedPart]:
-    """Return the parts of all finished sessions, oldest first, without duplicates of recordings."""
+    """Return the parts of all finished sessions, oldest first, of duplicates those that `without_duplicates` keeps."""
     return without_duplicates([part for entry in indexed_sessions() for part in entry.parts], lambda part: part.facts)
 
 

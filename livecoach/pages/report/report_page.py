@@ -42,7 +42,7 @@ from livecoach.pages.report.report_pictures import Comparisons, LifterFigure, Re
 from livecoach.pages.report.report_words import rep_and_set_counts
 from livecoach.pages.report.set_sections import load_facts, set_section
 from livecoach.records.session import layout
-from livecoach.records.session.amending import LABEL_WORDS, UNDO_WORD, find_fault, parse_note, parse_or_clear
+from livecoach.records.session.amending import LABEL_WORDS, UNDO_WORD, find_fault, parse_note, parse_optional
 from livecoach.records.session.metrics import slowness_message
 from livecoach.records.session.opening import open_session, select_lifter
 from livecoach.records.session.session_set import last_plan, plan_from_sets
@@ -117,9 +117,9 @@ def parse_sent_log(sent: Sent, before: SetLog) -> SetLog:
         return SetLog(
             load_kg=before.load_kg
             if load == _set_form(before)["load"]
-            else parse_or_clear(load, lambda text: parse_load(text, language.unit_system(), language.group_mark())),
-            rpe=parse_or_clear(sent_text(sent, "rpe"), parse_rpe),
-            note=parse_or_clear(sent_text(sent, "note"), parse_note),
+            else parse_optional(load, lambda text: parse_load(text, language.unit_system(), language.group_mark())),
+            rpe=parse_optional(sent_text(sent, "rpe"), parse_rpe),
+            note=parse_optional(sent_text(sent, "note"), parse_note),
         )
     except ValueError as err:
         raise ConfigError(*err.args) from err

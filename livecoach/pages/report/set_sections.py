@@ -72,11 +72,11 @@ def _bests(part: Session) -> Iterator[str]:
 
 
 def set_section(session_set: SessionSet, events: Sequence[Event], *, listed: bool = True) -> dict[str, Any]:
-    """Return what the report's template shows of a set with at least one rep that counts.
+    """Return the template's values for the section of a set with at least one rep that counts.
 
     Args:
-        listed: Whether the session is in the user's folder of sessions. Otherwise, as in a demo, later sets don't learn
-            from it.
+        listed: Whether the session is in the user's folder of sessions. Otherwise, as in a demo, notes that nothing was
+            learned from the set are left out.
     """
     reps, summary = rep_figures.counted_reps(session_set.reps), summarise_session_set(session_set, events)
     losses = {loss.rep.index: loss.share for loss in rep_figures.speed_losses(reps)}

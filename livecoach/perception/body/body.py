@@ -77,7 +77,7 @@ def leg_lengths(world: np.ndarray) -> np.ndarray:
 
 
 def sizes_px(points_px: np.ndarray) -> np.ndarray:
-    """Return the lengths (n,) of torso, thigh and shin together in the picture, for points (n, 6, 2, 2)."""
+    """Return the summed lengths (n,) of torso, thigh and shin in the picture, for points (n, joint 6, side 2, xy 2)."""
     middle = middles(points_px)
     return lengths(middle[:, (SHOULDER, HIP, KNEE)] - middle[:, (HIP, KNEE, ANKLE)]).sum(1)
 

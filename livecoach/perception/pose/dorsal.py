@@ -55,7 +55,7 @@ _LEAN = float(np.tan(np.radians(LEAST_LEAN_DEG)))
 
 
 def trunk_leans(points_px: np.ndarray) -> bool:
-    """Return whether a trunk leans enough to find the back's edge, from landmarks (33, 2 or more columns) in pixels."""
+    """Return whether a trunk leans so far that the back's edge can be found, from (33, 2 or more) landmarks in px."""
     trunk = points_px[list(landmark.SHOULDERS), :2].sum(0) - points_px[list(landmark.HIPS), :2].sum(0)
     return bool(abs(trunk[0]) > _LEAN * -trunk[1])
 

@@ -31,7 +31,7 @@ LOOK_S, LOOKS = 0.5, 3  # Time between two looks for people who stand, and numbe
 
 
 class PosturePoseEstimator:
-    """A pose estimator that uses MoveNet while the lifter lies, and BlazePose otherwise. Use it from one thread."""
+    """A pose estimator that uses MoveNet while the lifter lies down, else BlazePose. Use it from one thread."""
 
     def __init__(self, blazepose: BlazePose, open_movenet: Callable[[], TopDownEstimator]) -> None:
         """Begin with BlazePose. MoveNet is opened when somebody lies for the first time."""

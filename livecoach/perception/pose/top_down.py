@@ -140,7 +140,7 @@ class TopDownEstimator:
         self.reset()
 
     def reset(self) -> None:
-        """Forget the person, because the next picture has another size or is turned."""
+        """Forget the person. Call this before a picture of another size or another turn."""
         self._crop: SteadyCrop | None = None
         self._smoothed = KeypointSmoother()
         self._detected_s = self._searched_s = self._confirmed_s = -np.inf

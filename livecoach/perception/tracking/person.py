@@ -157,7 +157,7 @@ class Track:
         return len(recent) == STANDS_LOOKS and float(np.ptp(recent)) < STANDS_ASIDE_M * self.last_place.scale
 
     def is_lifting(self) -> bool:
-        """Return whether the shoulders have gone up or down on the spot, as in a lift."""
+        """Return whether the shoulders went up or down on the spot in the kept places, as in a lift."""
         if len(self.places) < LIFT_LOOKS or self.last_s - self.places[0][0] < LIFT_S:
             return False
         aside_m, up_m, closer = self._spread()

@@ -174,7 +174,7 @@ def find_fault(exercise: str, text: str) -> str:
     return name
 
 
-def parse_or_clear(text: str, parse: Callable[[str], T]) -> T | None:
+def parse_optional(text: str, parse: Callable[[str], T]) -> T | None:
     """Parse a value that a user typed. The result is None for an empty text or "none".
 
     `parse` parses any other text, and may raise ValueError.

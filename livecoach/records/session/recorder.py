@@ -163,7 +163,7 @@ class RecordedFiles:
                 raise FileNotFoundError(errno.ENOENT, f"{name} was moved or replaced", str(path))
 
     def sync(self, *names: str) -> None:
-        """Flush files by their names; without a name, flush all files."""
+        """Force the content of files to the disk, by the files' names; without a name, of all files."""
         for name in names or self._files:
             _SYNC(self._files[name].fileno())
 

@@ -68,7 +68,7 @@ def _range(part: str, *, alone: bool) -> RepRange:
 
 
 def parse_choice(text: str) -> tuple[str, RepChoice]:
-    """Parse the session and the reps in "SESSION", "SESSION@LIFTER" or "SESSION:REPS". Raises ValueError otherwise."""
+    """Parse "SESSION:REPS", "SESSION@LIFTER" (all the lifter's reps) or "SESSION" (all reps); else raise ValueError."""
     session, colon, listed = text.rpartition(":")
     if colon and session and listed:
         return session, parse_reps(listed)

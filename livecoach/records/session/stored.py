@@ -81,7 +81,7 @@ class Session:
 
     @property
     def known_profiles(self) -> tuple[str, ...]:
-        """Names of the lifters' profiles. Names that no profile can have, as in a forged session, are left out."""
+        """Names of the lifters' profiles, without names that no profile can have, as in a forged session."""
         return tuple(name for name in self.profiles if name is not None and to_profile_name(name))
 
     @cached_property

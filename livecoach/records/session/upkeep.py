@@ -160,7 +160,7 @@ def _age(session: ListedSession) -> tuple[float, str]:
 
 
 def parse_age(text: str) -> timedelta:
-    """Parse an age: "90d", "12w", "6m" (months of 30 days) or "1y" (365 days). Raises ConfigError for another text."""
+    """Parse an age above 0: "90d", "12w", "6m" (months of 30 days) or "1y" (365 days). Raises ConfigError otherwise."""
     match = _AGE.fullmatch(text.strip().lower())
     if match is None or not int(match[1]):
         raise ConfigError(f"{text!r}: not an age. Write days, weeks, months or years, as in 90d, 12w, 6m or 1y.")

@@ -182,9 +182,9 @@ def frames_within(motion: RepMotion, span: Span, margin_s: float = 0.0) -> slice
 
 
 def lasting_max(motion: RepMotion, curve: np.ndarray) -> float:
-    """Return the largest value at or above which a curve (n,) stays for HELD_S and HELD_FRAMES.
+    """Return the largest value that a curve (n,) keeps or exceeds for at least HELD_S seconds and HELD_FRAMES frames.
 
-    The result is NaN if the curve is shorter, or contains NaN.
+    The result is NaN if the curve is shorter than that, or contains NaN.
     """
     frames = max(HELD_FRAMES, math.ceil(HELD_S * motion.fps - 1e-3))
     if len(curve) < frames:

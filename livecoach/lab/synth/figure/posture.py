@@ -164,7 +164,7 @@ class _Joints:
         self._hang("head", self._tilt(top + p["neck"], 0.6 * lean, p["twist"] + p["head_yaw"]))
 
     def place_leg(self, side: str) -> None:
-        """Compute the joints of the leg of a side. The trunk must have been placed before."""
+        """Place the thigh, shin and foot of one side, "L" or "R". Call this after the trunk has been placed."""
         p, body = self.posture, self.body
         hip = self._start(f"thigh.{side}", "pelvis")
         yaw, up = p[f"foot_yaw_{side}"] - SIGN[side] * p[f"knee_in_{side}"], p[f"knee_up_{side}"]

@@ -22,7 +22,7 @@ Change = Callable[[Timing, float], dict[str, Any]]  # Returns the changed fields
 
 
 class FaultVariant(NamedTuple):
-    """A variant of a fault: the deviations that it adds to the form of a rep, and its changes of the timing."""
+    """A variant of a synthetic lifter's fault: deviations to add to a rep's form, and changes of the rep's timing."""
 
     add_to_form: Callable[[FormBuilder, float], None]  # adds the fault to the form of a rep, for a knob
     changes: tuple[Change, ...]

@@ -206,7 +206,7 @@ def play_movement(
     Args:
         kind: Kind of the event; None for the name of the movement.
         at: Place on the floor, (2,), in metres; None for the place of the lifter.
-        side: Side that the lifter uses first, L in movements.yaml; None for a random side.
+        side: Side that the lifter uses first, for which L stands in movements.yaml; None for a random side.
     """
     bar_in_front = p.place.on_floor and p.place.bar
     ways = [way for way in movement_table().movements[name] if not (way.ahead and bar_in_front)]

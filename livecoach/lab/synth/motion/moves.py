@@ -30,7 +30,7 @@ class Mover:
         self.body, self.rng, self.fps = body, rng, fps
 
     def walking_posture(self, start: np.ndarray, goal: np.ndarray) -> Posture:
-        """Return the posture of a walk between two different places on the floor, (2,) each, in metres."""
+        """Return the posture in each frame of a walk between two different places (2,) on the floor, in metres."""
         body, rng, fps = self.body, self.rng, self.fps
         total_m = np.linalg.norm(goal - start)
         yaw = np.arctan2(goal[1] - start[1], goal[0] - start[0])

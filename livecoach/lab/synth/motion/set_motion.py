@@ -36,7 +36,7 @@ class SetMotion:
 
     @cached_property
     def joints(self) -> tuple[np.ndarray, np.ndarray]:
-        """Rotations (T, J, 3, 3) of the lifter's joints, and their positions (T, J, 3) in metres."""
+        """Rotations (T, J, 3, 3) of the lifter's joints, and their positions (T, J, 3) in the world, in metres."""
         return solve_joints(self.performer.body, self.posture)
 
     @cached_property
