@@ -5,8 +5,7 @@ The lift models were trained with the constants of this module; after a change, 
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -39,59 +38,53 @@ class Moments:
     start: int  # index of the movement's first moment
     end: int  # index of the movement's last moment
 
-    @cached_property
-    def peak(self) -> int:
-        """The index of the movement's moment that is farthest from rest."""
-        return self.start + int(np.argmax(self.distance_from_rest[self.start : self.end + 1]))
+    # Computed from the fields above
+    peak: int = field(init=False)  # index of the movement's moment that is farthest from rest
+    span: float = field(init=False)  # distance at the peak, minus the lesser distance at start or end; at least 1e-6
+    parts: dict[PartName, np.ndarray] = field(init=False)
+    """(n,) masks of the moments in each part. The parts at the ends extend beyond the movement by EDGE_S."""
+    typical_size_px: float = field(init=False)
+    """Length of torso and legs in the picture during the movement: the 75th percentile, because foreshortening makes
+    the body look shorter."""
+    joint_angles_rad: list[np.ndarray] = field(init=False)  # (n, 2) angles of knees, hips and elbows, left and right
+    facings: np.ndarray = field(init=False)
+    """(n,) facing directions of the body, as complex numbers: 1 towards the camera, i to the picture's left."""
+    series: dict[str, np.ndarray] = field(init=False)
+    """Name → (n,) positions, lengths or angles; their medians and spreads become features."""
+    _statistics: dict[PartName, dict[str, tuple[float, float]]] = field(init=False)
+    """Part → series → its median and its standard deviation; all at once, which is faster."""
 
-    @cached_property
-    def span(self) -> float:
-        """The distance from rest at the peak, minus the lesser distance at the start or the end; at least 1e-6."""
-        return max(float(self.distance_from_rest[self.peak] - self._base), 1e-6)
-
-    @property
-    def _base(self) -> float:
-        return min(self.distance_from_rest[self.start], self.distance_from_rest[self.end])
-
-    @cached_property
-    def parts(self) -> dict[PartName, np.ndarray]:
-        """The (n,) masks of the moments in each part. The parts at the ends extend beyond the movement by EDGE_S."""
-        index, way = np.arange(len(self.t_s)), (self.distance_from_rest - self._base) / self.span
-        inside = (index >= self.start) & (index <= self.end)
-        begins, ends = np.abs(self.t_s - self.t_s[[[self.start], [self.end]]]) <= EDGE_S
+    def __post_init__(self) -> None:
+        t_s, distance, index = self.t_s, self.distance_from_rest, np.arange(len(self.t_s))
+        peak = self.start + int(np.argmax(distance[self.start : self.end + 1]))
+        base = min(distance[self.start], distance[self.end])
+        span = max(float(distance[peak] - base), 1e-6)
+        inside, way = (index >= self.start) & (index <= self.end), (distance - base) / span
+        begins, ends = np.abs(t_s - t_s[[[self.start], [self.end]]]) <= EDGE_S
         going = inside & (way > LOW) & (way < TOP)
-        out, back = going & (index <= self.peak), going & (index > self.peak)
-        out = out if out.any() else inside & (index <= self.peak)
-        back = back if back.any() else inside & (index >= self.peak)
-        high = inside & (way > TOP)
-        return {
+        out, back = going & (index <= peak), going & (index > peak)
+        out = out if out.any() else inside & (index <= peak)
+        back = back if back.any() else inside & (index >= peak)
+        parts: dict[PartName, np.ndarray] = {
             **{"inside": inside, "begins": begins, "ends": ends, "low": begins | ends},
-            **{"out": out, "back": back, "mid": out | back, "high": high},
+            **{"out": out, "back": back, "mid": out | back, "high": inside & (way > TOP)},
         }
-
-    @cached_property
-    def typical_size_px(self) -> float:
-        """The length of torso and legs in the picture during the movement, in pixels.
-
-        The 75th percentile is taken, because foreshortening makes the body look shorter.
-        """
-        return max(float(percentile(body.sizes_px(self.points_px[self.parts["inside"]]), 75)), 1e-6)
-
-    @cached_property
-    def joint_angles_rad(self) -> list[np.ndarray]:
-        """The angles of knees, hips and elbows: an array (n, 2) for each, left and right."""
-        return [body.joint_angles_rad(self.world, *three) for three in JOINT_CHAINS]
-
-    @cached_property
-    def facings(self) -> np.ndarray:
-        """The (n,) facing directions of the body, as complex numbers: 1 towards the camera, i to the picture's left."""
+        size_px = max(float(percentile(body.sizes_px(self.points_px[inside]), 75)), 1e-6)
         leftward = (self.world[:, (SHOULDER, HIP), 0] - self.world[:, (SHOULDER, HIP), 1]).sum(1)[:, [0, 2]]
-        facings: np.ndarray = np.exp(1j * np.arctan2(-leftward[:, 1], leftward[:, 0]))
-        return facings
+        facings = np.exp(1j * np.arctan2(-leftward[:, 1], leftward[:, 0]))
+        angles_rad = [body.joint_angles_rad(self.world, *three) for three in JOINT_CHAINS]
+        vars(self).update(peak=peak, span=span, parts=parts, typical_size_px=size_px)  # the fields are frozen
+        vars(self).update(facings=facings, joint_angles_rad=angles_rad)
+        series, statistics = self._measure_series(), {}
+        values = np.stack(list(series.values()), 1)
+        for part, moments in parts.items():
+            some = values[moments]
+            medians = median(some if len(some) else values[inside])
+            spreads = some.std(0) if len(some) > 2 or part == "inside" else np.zeros(values.shape[1])
+            statistics[part] = dict(zip(series, zip(medians.tolist(), spreads.tolist(), strict=True), strict=True))
+        vars(self).update(series=series, _statistics=statistics)
 
-    @cached_property
-    def series(self) -> dict[str, np.ndarray]:
-        """The (n,) series of positions, lengths and angles by name; their medians and spreads become features."""
+    def _measure_series(self) -> dict[str, np.ndarray]:
         middle_px, middle = body.middles(self.points_px), body.middles(self.world)
         ankles_x, (knees, hips, elbows) = middle_px[:, ANKLE, 0], self.joint_angles_rad
         wrists, shoulders = self.points_px[:, WRIST], self.points_px[:, SHOULDER]
@@ -130,17 +123,6 @@ class Moments:
             "wrist": (middle[:, ANKLE, 1] - middle[:, WRIST, 1]) / leg,
         }
 
-    @cached_property
-    def _statistics(self) -> dict[PartName, dict[str, tuple[float, float]]]:
-        """The median and standard deviation of each series in each part; all at once, which is faster."""
-        values, found = np.stack(list(self.series.values()), 1), {}
-        for part, moments in self.parts.items():
-            some = values[moments]
-            medians = median(some if len(some) else values[self.parts["inside"]])
-            spreads = some.std(0) if len(some) > 2 or part == "inside" else np.zeros(values.shape[1])
-            found[part] = dict(zip(self.series, zip(medians.tolist(), spreads.tolist(), strict=True), strict=True))
-        return found
-
     def median(self, name: str, part: PartName) -> float:
         """Return the median of a series over a part of the movement; over the whole movement if the part is empty."""
         return self._statistics[part][name][0]
@@ -148,11 +130,6 @@ class Moments:
     def growth(self, name: str) -> float:
         """Return how much the median of a series grows from the beginning of the movement to its end."""
         return self.median(name, "ends") - self.median(name, "begins")
-
-    @property
-    def foot_lift(self) -> float:
-        """The rise of one foot over the other from the movement's ends to its turn, in lengths of torso and legs."""
-        return abs(self.median("ankle_tilt", "high") - self.median("ankle_tilt", "low"))
 
     def spread(self, name: str, part: PartName) -> float:
         """Return the standard deviation of a series over a part; 0 below three moments, unless the part is `inside`."""

@@ -329,7 +329,9 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
     moments, t_s = resample_moments(samples, start_s, end_s), stack(samples, "t_s")
     features = extract_features(moments)
     is_unlike = features.start_hand_height > rules.max_start_hands or features.hips_share < rules.min_hips_share
-    is_unlike |= moments.foot_lift > rules.max_foot_lift
+    # The rise of one foot over the other from the movement's ends to its turn, in lengths of torso and legs
+    foot_lift = abs(moments.median("ankle_tilt", "high") - moments.median("ankle_tilt", "low"))
+    is_unlike |= foot_lift > rules.max_foot_lift
     # Mean log odds of any exercise: those for an exercise say nothing about this exercise.
     recognised = sum(stack(samples, "lift_log_odds")[t_s >= start_s].tolist()) / np.count_nonzero(t_s >= start_s)
     movement = Movement(

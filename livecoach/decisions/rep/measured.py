@@ -64,7 +64,7 @@ JITTER_FROM_HZ = 20.0
 """Frame rate from which jitter differs from movement. At 12 frames a second, third differences contain five times
 as much movement, and two of four real sets of a lifter seemed to have more jitter than the others."""
 # Measures that `settle` computes
-SETTLED = ("ankles_px", "world_values", "picture_values", "points", "log_durations", "front", "camera", "jitter")
+SETTLED = ("ankles_px", "world_values", "picture_values", "points", "front", "camera", "jitter")
 # Cached values that follow from the landmarks' motion
 OF_MOTION = ("motion", "world_values", "picture_values", "values", "trajectory", "trajectory_s", "points")
 Standing = Literal["allowed", "missed", "disallowed"]
@@ -101,6 +101,9 @@ class MeasuredRep:
             previous: The previous rep of the set; None for the first rep.
         """
         self.window, self.table, self.previous = window, table, previous
+        ways_s = window.turn_s - window.start_s, window.end_s - window.turn_s
+        self.log_durations = np.log(np.maximum(ways_s, LEAST_S))
+        """The (2,) natural logarithms of the seconds of the way out and the way back, at least LEAST_S each."""
         self.mirrored, self.azimuth_deg = False, math.nan
         if window.view is not None:
             self.mirrored, self.azimuth_deg = choose_mirroring(window.view.azimuth_deg, mirrored)
@@ -218,16 +221,19 @@ class MeasuredRep:
         return trajectory.without_joints(self.trajectory, self.failed_joints)
 
     @cached_property
-    def log_durations(self) -> np.ndarray:
-        """The (2,) natural logarithms of the seconds of the way out and the way back, at least LEAST_S each."""
-        rep = self.window
-        return np.log(np.maximum([rep.turn_s - rep.start_s, rep.end_s - rep.turn_s], LEAST_S))
-
-    @cached_property
     def phase_starts_s(self) -> dict[str, float]:
-        """The time at which each phase of the rep begins, by name; empty if no phases could be detected."""
-        phases = self.motion.detected_phases
-        return {} if phases is None else phases.starts_s(self.motion.t_s)
+        """The time at which each phase begins, by all names that the phase has in any exercise.
+
+        For example, "bottom" is the turn of any rep. "knee_pass" is included only if the bar passes the knees. The
+        result is empty if no phases could be detected.
+        """
+        phases, t_s = self.motion.detected_phases, self.motion.t_s
+        if phases is None:
+            return {}
+        off_s, up_s, leaves_s, down_s, turn_s = t_s[[*phases.ascent, *phases.descent, phases.turn]].tolist()
+        begins = {"ascent": off_s, "lift_off": off_s, "lockout": up_s, "bottom": turn_s}
+        begins |= {"descent": leaves_s, "lowering": leaves_s, "floor": down_s}
+        return begins if math.isnan(phases.knee_pass) else begins | {"knee_pass": float(t_s[round(phases.knee_pass)])}
 
     @cached_property
     def conditions(self) -> Conditions:

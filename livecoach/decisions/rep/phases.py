@@ -57,16 +57,6 @@ class Phases:
         """The first and the last frame of the lift, out and back. Without a lowering, the latter is the last of all."""
         return min(self.ascent[0], self.descent[0]), max(self.ascent[1], self.descent[1])
 
-    def starts_s(self, t_s: np.ndarray) -> dict[str, float]:
-        """Return the time at which each phase begins, by all names that the phase has in any exercise.
-
-        For example, "bottom" is the turn of any rep. "knee_pass" is included only if the bar passes the knees.
-        """
-        off_s, up_s, leaves_s, down_s, turn_s = t_s[[*self.ascent, *self.descent, self.turn]].tolist()
-        begins = {"ascent": off_s, "lift_off": off_s, "lockout": up_s, "bottom": turn_s}
-        begins |= {"descent": leaves_s, "lowering": leaves_s, "floor": down_s}
-        return begins if math.isnan(self.knee_pass) else begins | {"knee_pass": float(t_s[round(self.knee_pass)])}
-
 
 def detect_phases(
     travel: Travel, t_s: np.ndarray, height: np.ndarray, knee: np.ndarray, start: int, end: int

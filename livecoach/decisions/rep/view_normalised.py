@@ -44,6 +44,7 @@ class NormalisedRep:
     picture: np.ndarray  # (T, 33, 2) landmarks in square pixels: x to the right, y up
     world: np.ndarray  # (T, 33, 3) landmarks in metres: x forward, y left, z up; origin between the hips
     t_s: np.ndarray  # (T,) rising times
+    inside: np.ndarray  # (T,) bool: whether each frame lies in the rep, not in its margin
     start_s: float
     turn_s: float
     end_s: float
@@ -56,11 +57,6 @@ class NormalisedRep:
     bar: np.ndarray | None = None
     """(T, 3) the barbell's nearer plate: x and y in the coordinates of `picture`, and its vertical diameter. NaN where
     it was not detected; None if it was never detected."""
-
-    @property
-    def inside(self) -> np.ndarray:
-        """Whether each frame lies in the rep, not in its margin, as (T,) bool."""
-        return (self.t_s >= self.start_s) & (self.t_s <= self.end_s)
 
 
 def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> NormalisedRep | None:
@@ -75,15 +71,19 @@ def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> Normalised
     points = _points(window)
     if window.view is None or points is None:
         return None
-    observations, picture, world, bar, t_s, torso_px, torso_m = points
+    observations, picture, world, bar, t_s, inside, torso_px, torso_m = points
     mirrored, azimuth_deg = choose_mirroring(window.view.azimuth_deg, mirrored)
     if mirrored:
         picture = picture[:, landmark.OTHER_SIDE] * (-1, 1)
         world = world[:, landmark.OTHER_SIDE] * (-1, 1, 1)
+    azimuth_rad = np.radians((-1 if mirrored else 1) * window.view.azimuth_deg)
+    sine, cosine = np.sin(azimuth_rad), np.cos(azimuth_rad)
+    right, down, away = np.moveaxis(world, -1, 0)
     return NormalisedRep(
         picture=picture,
-        world=_own_frame(world, np.radians((-1 if mirrored else 1) * window.view.azimuth_deg)),
+        world=np.stack([-sine * right - cosine * away, cosine * right - sine * away, -down], -1),
         t_s=t_s,
+        inside=inside,
         start_s=window.start_s,
         turn_s=window.turn_s,
         end_s=window.end_s,
@@ -167,12 +167,13 @@ def picture_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
 
 def _points(
     window: RepWindow,
-) -> tuple[list[Observation], np.ndarray, np.ndarray, np.ndarray, np.ndarray, float, float] | None:
+) -> tuple[list[Observation], np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, float, float] | None:
     """Return the landmarks and lengths of a rep and its margin for `normalise_rep`; None with too few frames.
 
     Returns:
         The observations with a person, as far as their times rise; their landmarks in square pixels and in the world,
-        and their plates, levelled; their times; and the lengths of the standing torso in picture and world.
+        and their plates, levelled; their times, and whether these lie in the rep; and the lengths of the standing torso
+        in picture and world.
     """
     observations: list[Observation] = []
     for o in window.observations:
@@ -190,7 +191,7 @@ def _points(
     torso_m = upright_distance(world[within], landmark.SHOULDERS, landmark.HIPS)
     if not (torso_px > 0 and torso_m > 0):
         return None
-    return observations, picture, world, level.bar, t_s, torso_px, torso_m
+    return observations, picture, world, level.bar, t_s, within, torso_px, torso_m
 
 
 def _motion(
@@ -201,13 +202,6 @@ def _motion(
     return RepMotion(
         points=points, t_s=rep.t_s, torso_length=torso, start=start, end=last + 1, travel=travel, back=back, plate=plate
     )
-
-
-def _own_frame(world: np.ndarray, azimuth_rad: float) -> np.ndarray:
-    """Turn world landmarks (x right, y down, z away) into the frame of a lifter who is filmed from an azimuth."""
-    sine, cosine = np.sin(azimuth_rad), np.cos(azimuth_rad)
-    right, down, away = np.moveaxis(world, -1, 0)
-    return np.stack([-sine * right - cosine * away, cosine * right - sine * away, -down], -1)
 
 
 def upright_distance(points: np.ndarray, upper: tuple[int, int], lower: tuple[int, int]) -> float:

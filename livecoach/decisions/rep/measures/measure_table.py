@@ -93,11 +93,6 @@ def _sideways_distance(rep: RepMotion, pair: tuple[int, int]) -> np.ndarray:
     return rep.points[:, pair[0], 1] - rep.points[:, pair[1], 1]
 
 
-def hip_width(rep: RepMotion) -> float:
-    """Return the median sideways distance of the left hip from the right hip, in the unit of the landmarks."""
-    return float(median(_sideways_distance(rep, landmark.HIPS)))
-
-
 STANDING_S = 0.5  # Time in seconds before a squat in which the standing feet are measured
 
 
@@ -468,8 +463,12 @@ MEASURES: dict[str, Measure] = {
     "knees_past_toes": ratio(
         "bottom", (LEGS, FEET), lambda rep: _distance_at_turn(rep, "K", "T", 0) / rep.thigh_length
     ),
-    # How far the hips are to the left of the middle of the ankles, in distances between the hips
-    "bottom_hip_shift": ratio("bottom", (HIPS, FEET), lambda rep: _distance_at_turn(rep, "H", "A", 1) / hip_width(rep)),
+    # How far the hips are to the left of the middle of the ankles, in median sideways distances between the hips
+    "bottom_hip_shift": ratio(
+        "bottom",
+        (HIPS, FEET),
+        lambda rep: _distance_at_turn(rep, "H", "A", 1) / float(median(_sideways_distance(rep, landmark.HIPS))),
+    ),
     "bottom_hip_share": ratio("bottom", (HIPS, FEET), bottom_hip_share),
     "front_knee_past_toes": ratio("bottom", (LEGS, FEET), front_knee_past_toes),
     "front_knee_inwards": ratio("bottom", (LEGS, FEET), front_knee_inwards),

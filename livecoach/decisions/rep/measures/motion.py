@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -19,7 +19,7 @@ DorsalProfile = Callable[[np.ndarray], np.ndarray]
 on the dorsal side, in lengths of the standing torso, at `landmark.STATIONS`."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)  # without slots: curves are cached
+@dataclass(frozen=True, kw_only=True, eq=False)  # without slots: curves are computed and cached
 class RepMotion:
     """The landmarks of a rep, with a margin around the rep if available, and the curves computed from them.
 
@@ -39,49 +39,42 @@ class RepMotion:
     """(T, 2) height and diameter of the bar's nearer plate in pixels; NaN where unknown, None if never detected."""
     previous: "RepMotion | None" = None  # Previous rep of the set, in the same place; None for the first rep
 
-    @property
-    def stop(self) -> int:
-        """The frame after the rep's last frame."""
-        return len(self.t_s) if self.end is None else self.end
+    # Computed from the fields above
+    stop: int = field(init=False)  # Frame after the rep's last frame
+    fps: float = field(init=False)  # Frame rate, from the median gap between frames
+    middles: dict[str, np.ndarray] = field(init=False)
+    """First letter of a pair of joints → (T, 3) middle between the left and the right joint. The pairs are shoulders,
+    hips, knees, ankles, wrists and toes. "F" is the middle of the feet, heels to toes."""
+    heights: dict[str, np.ndarray] = field(init=False)
+    """Smoothed (T,) heights of mid-wrist (W), mid-hip (H), mid-knee (K) and mid-shoulder (S), in torso lengths."""
+    leading_height: np.ndarray = field(init=False)
+    """(T,) height, from `heights`, of the joints that lead the rep: mid-wrist or mid-hip."""
+    detected_phases: Phases | None = field(init=False)  # Phases of the rep; None if they could not be detected
+    trunk_lean_deg: np.ndarray = field(init=False)
+    """(T,) angle between the line from hips to shoulders and the vertical, positive forward."""
+    hip_angle_deg: np.ndarray = field(init=False)
+    """(T,) angle shoulder-hip-knee from the side; above 180 if the hips are bent backwards."""
+    knee_angle_deg: np.ndarray = field(init=False)
+    """(T,) angle hip-knee-ankle from the side; above 180 if the knees are overextended."""
 
-    @cached_property
-    def fps(self) -> float:
-        """The frame rate, from the median gap between frames."""
-        return 1 / float(median(np.diff(self.t_s)))
+    def __post_init__(self) -> None:
+        pairs = {"S": landmark.SHOULDERS, "H": landmark.HIPS, "K": landmark.KNEES, "A": landmark.ANKLES}
+        pairs |= {"W": landmark.WRISTS, "T": landmark.TOES}
+        middles = {name: landmark.middle(self.points, pair) for name, pair in pairs.items()}
+        middles["F"] = (landmark.middle(self.points, landmark.HEELS) + middles["T"]) / 2
+        vars(self).update(middles=middles, fps=1 / float(median(np.diff(self.t_s))))  # the fields are frozen
+        reach, stop = max(1, self.whole_frames(SMOOTHED_S / 2)), len(self.t_s) if self.end is None else self.end
+        heights = {joint: running_mean(middles[joint][:, 2] / self.torso_length, reach) for joint in "WHKS"}
+        leading = heights["W" if KINDS[self.travel].of_hands else "H"]
+        phases = detect_phases(self.travel, self.t_s, leading, heights["K"], self.start, stop)
+        vars(self).update(stop=stop, heights=heights, leading_height=leading, detected_phases=phases)
+        lean_deg, thigh_deg = _forward_deg(middles["S"] - middles["H"]), _forward_deg(middles["H"] - middles["K"])
+        knee_deg = 180 - (_forward_deg(middles["K"] - middles["A"]) - thigh_deg)
+        vars(self).update(trunk_lean_deg=lean_deg, hip_angle_deg=180 - (lean_deg - thigh_deg), knee_angle_deg=knee_deg)
 
     def whole_frames(self, seconds: float) -> int:
         """Return the number of whole frame intervals in a time."""
         return int(seconds * self.fps + 1e-3)  # 0.1 s at 29.9997 a second are three
-
-    @cached_property
-    def middles(self) -> dict[str, np.ndarray]:
-        """The (T, 3) middle between the left and the right joint of each pair, by the first letter of the pair.
-
-        The pairs are shoulders, hips, knees, ankles, wrists and toes. "F" is the middle of the feet, heels to toes.
-        """
-        pairs = {"S": landmark.SHOULDERS, "H": landmark.HIPS, "K": landmark.KNEES, "A": landmark.ANKLES}
-        pairs |= {"W": landmark.WRISTS, "T": landmark.TOES}
-        middles = {name: landmark.middle(self.points, pair) for name, pair in pairs.items()}
-        return middles | {"F": (landmark.middle(self.points, landmark.HEELS) + middles["T"]) / 2}
-
-    @cached_property
-    def trunk_lean_deg(self) -> np.ndarray:
-        """The (T,) angle between the line from hips to shoulders and the vertical, positive forward."""
-        return _forward_deg(self.middles["S"] - self.middles["H"])
-
-    @cached_property
-    def hip_angle_deg(self) -> np.ndarray:
-        """The (T,) angle shoulder-hip-knee from the side; above 180 if the hips are bent backwards."""
-        return 180 - (self.trunk_lean_deg - self._thigh_deg)
-
-    @cached_property
-    def knee_angle_deg(self) -> np.ndarray:
-        """The (T,) angle hip-knee-ankle from the side; above 180 if the knees are overextended."""
-        return 180 - (_forward_deg(self.middles["K"] - self.middles["A"]) - self._thigh_deg)
-
-    @cached_property
-    def _thigh_deg(self) -> np.ndarray:
-        return _forward_deg(self.middles["H"] - self.middles["K"])
 
     @cached_property
     def thigh_length(self) -> float:
@@ -97,22 +90,6 @@ class RepMotion:
         lengths = np.sqrt((up**2).sum(-1) * (down**2).sum(-1))
         with np.errstate(invalid="ignore"):
             return np.degrees(np.arccos(np.clip((up * down).sum(-1) / lengths, -1, 1)))
-
-    @cached_property
-    def heights(self) -> dict[str, np.ndarray]:
-        """The smoothed (T,) heights of mid-wrist (W), mid-hip (H), mid-knee (K), mid-shoulder (S), in torso lengths."""
-        reach = max(1, self.whole_frames(SMOOTHED_S / 2))
-        return {joint: running_mean(self.middles[joint][:, 2] / self.torso_length, reach) for joint in "WHKS"}
-
-    @property
-    def leading_height(self) -> np.ndarray:
-        """The smoothed (T,) height of the joints that lead the rep, mid-wrist or mid-hip, in torso lengths."""
-        return self.heights["W" if KINDS[self.travel].of_hands else "H"]
-
-    @cached_property
-    def detected_phases(self) -> Phases | None:
-        """The phases of the rep; None if they could not be detected."""
-        return detect_phases(self.travel, self.t_s, self.leading_height, self.heights["K"], self.start, self.stop)
 
     @property
     def phases(self) -> Phases:
