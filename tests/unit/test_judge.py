@@ -21,7 +21,6 @@ from livecoach.decisions.judging.reference import (
     Reference,
     RepSource,
     compare_with_reference,
-    distance_from_reference,
     everybody_reference,
     prepare_reference,
 )
@@ -131,7 +130,7 @@ def test_the_score_is_the_largest_share_of_a_limit(own, off, lean):
     rep = a_rep(off=off, **{LEAN.measure: LEANT + lean})
     compared, allowed = compare_with_reference(rep, own), rep_limits(own, rep)
     shown = [found.ratio for name, found in measure_faults(compared, allowed).items() if name != "bounced"]
-    expected = max(distance_from_reference(compared) / allowed.distance.value, *shown)
+    expected = max(compared.distance / allowed.distance.value, *shown)
     assert judged(rep, own).score == pytest.approx(expected)
 
 

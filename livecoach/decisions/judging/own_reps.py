@@ -24,7 +24,6 @@ from livecoach.decisions.judging.reference import (
     Reference,
     RepSource,
     compare_with_reference,
-    distance_from_reference,
     everybody_reference,
     prepare_reference,
 )
@@ -319,7 +318,7 @@ class OwnReps:
         known = [*self.kept, *(rep for rep in self.all_reps if rep.called_good)]
         if not good or self._comparable_reps(known, good[-1], good[-1]):
             return False
-        distances = [distance_from_reference(compare_with_reference(rep, self.everybody)) for rep in good]
+        distances = [compare_with_reference(rep, self.everybody).distance for rep in good]
         return median(distances) > self.everybody.usual_distance
 
 

@@ -224,11 +224,15 @@ class ComparedRep:
     rep: MeasuredRep
     reference: Reference  # Without the ways back or the hands, if the rep does not show them
     points: np.ndarray  # trajectory.SHAPE; unknown joints are as in the mean
+    scaled: np.ndarray  # `points`, changed by `scale_along_sight`
     latent: np.ndarray  # (K,)
+    distance: float
+    """Distance from the reps of the reference, in torso lengths, scaled as if the rep had as many unknown joints as the
+    reference's reps. A change of the latent in the direction of better reps adds nothing."""
 
 
 def compare_with_reference(rep: MeasuredRep, reference: Reference) -> ComparedRep:
-    """Align a rep with the mean of a reference, by rotation about the vertical, and encode the rep.
+    """Align a rep with the mean of a reference, by rotation about the vertical, and measure how far the rep is from it.
 
     A half rep is compared only with the reference's way out. Hands that only hold a bar, as in a squat, are left out
     if the reference is of another set and its view differs by at least TURNED_DEG: the plates hide the hands, and may
@@ -238,22 +242,14 @@ def compare_with_reference(rep: MeasuredRep, reference: Reference) -> ComparedRe
     holds = reference.source.apart != "nothing" and not KINDS[rep.table.travel].of_hands
     if holds and abs(rep.camera.standing_deg - reference.camera.standing_deg) >= TURNED_DEG:
         rep, reference = rep.without_hands(), reference.without_hands
+    scorer, own, sight_deg = reference.scorer, reference.density, reference.sight_deg
     points = encoder_input(rep.points, reference.mean)
-    return ComparedRep(rep=rep, reference=reference, points=points, latent=reference.scorer.encoder.encode(points))
-
-
-def distance_from_reference(compared: ComparedRep) -> float:
-    """Return the distance of a rep from the reps of its reference, in torso lengths.
-
-    The distance is scaled as if the rep had as many unknown joints as the reference's reps. A change of the latent in
-    the direction of better reps adds nothing.
-    """
-    reference, own, latent = compared.reference, compared.reference.density, compared.latent
-    if reference.sight_deg is not None:
-        scaled = scale_along_sight(compared.points, reference.mean, reference.sight_deg)
-        latent = reference.scorer.encoder.encode(scaled)
+    scaled = scale_along_sight(points, reference.mean, sight_deg)
+    latent = scorer.encoder.encode(points)
+    near = latent if sight_deg is None else scorer.encoder.encode(scaled)
     for better in reference.better:
-        by = float((latent - own.latents.mean(0)) @ better / (better @ better))
-        latent = latent - max(by, 0.0) * better
-    known = remaining_variance(reference.sight_deg) * reference.scorer.width.known_share(compared.rep.points)
-    return own.distance(latent) / math.sqrt(known / own.known_share)
+        by = float((near - own.latents.mean(0)) @ better / (better @ better))
+        near = near - max(by, 0.0) * better
+    known = remaining_variance(sight_deg) * scorer.width.known_share(rep.points)
+    distance = own.distance(near) / math.sqrt(known / own.known_share)
+    return ComparedRep(rep=rep, reference=reference, points=points, scaled=scaled, latent=latent, distance=distance)

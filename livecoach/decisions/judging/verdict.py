@@ -30,14 +30,13 @@ from livecoach.decisions.judging.reference import (
     Reference,
     RepGroup,
     compare_with_reference,
-    distance_from_reference,
 )
 from livecoach.decisions.judging.scorer import LEAST_KNOWN
 from livecoach.decisions.judging.wording import explain_difference, find_difference
 from livecoach.decisions.rep.measured import NO_HUMAN, ON_ITS_SIDE, STANCE, TOO_FEW_JOINTS, VIEW_UNKNOWN, MeasuredRep
 from livecoach.decisions.rep.measures import MEASURES, FaultKind, FaultSign, FaultTable
 from livecoach.decisions.rep.measures.faults import FPS_OFF
-from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, greatest_shoulder_height, scale_along_sight
+from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, greatest_shoulder_height
 from livecoach.perception.body.visibility import GROUPS, NO_BAR, NO_MASK, NO_TOES
 
 NOT_JUDGED = "unsure"  # Reason why no fault could be checked: the rep was not judged
@@ -94,13 +93,11 @@ def judge(
     if reference.source.apart != "nothing":
         within = None if of_set is None else _compare(rep, of_set)[2]
     evidence, not_visible = split_by_visibility(rep, model, shown, within)
-    far = distance_from_reference(compared) / allowed.distance.value
+    far = compared.distance / allowed.distance.value
     score = max([far, *(found.ratio for found in evidence)])
     chosen = choose_named_faults(evidence, shown or {}, table, far)
     named = [describe_fault(table[found.fault], found, rep, height_cm) for found in chosen]
-    mean = compared.reference.mean
-    scaled = scale_along_sight(compared.points, mean, compared.reference.sight_deg)
-    why = find_difference(rep, ((scaled - mean) ** 2).sum(-1))
+    why = find_difference(rep, ((compared.scaled - compared.reference.mean) ** 2).sum(-1))
     joints = () if why is None else why.joints
     if named:
         joints = tuple(landmark.NAMES[i] for group in table[named[0].name].joints for i in GROUPS[group])
@@ -128,7 +125,7 @@ def _compare(rep: MeasuredRep, reference: Reference) -> tuple[ComparedRep, RepLi
 def relative_distance(rep: MeasuredRep, reference: Reference) -> float:
     """Return the distance of a rep from a reference as a multiple of its limit, without regard to faults."""
     compared = compare_with_reference(rep, reference)
-    return distance_from_reference(compared) / distance_limit(compared.reference, rep).value
+    return compared.distance / distance_limit(compared.reference, rep).value
 
 
 def largest_fault_ratio(rep: MeasuredRep, reference: Reference) -> float:
@@ -151,7 +148,7 @@ def unfit_reason(rep: MeasuredRep, everybody: Reference) -> str | None:
     compared, scorer = compare_with_reference(rep, everybody), everybody.scorer
     if scorer.encoder.decoding_error(compared.points, compared.latent) > scorer.decoder_error:
         return NO_HUMAN
-    return NO_HUMAN if distance_from_reference(compared) > NOBODY * distance_limit(everybody, rep).value else None
+    return NO_HUMAN if compared.distance > NOBODY * distance_limit(everybody, rep).value else None
 
 
 def _left_out_joints(rep: MeasuredRep) -> tuple[str, ...]:
