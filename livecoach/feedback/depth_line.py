@@ -16,7 +16,7 @@ from livecoach.feedback import shapes, text
 from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.shapes import INK, NIGHT, Colour
 from livecoach.feedback.skeleton import FAR
-from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, stack
+from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, level_points
 
 SHOWN_S = 0.5  # Time before and after the bottom for which the line is drawn; our choice
 KNEE_TOP_M = 0.081
@@ -61,9 +61,10 @@ def find_depth_line(rep: Rep, observations: Iterable[Observation], standards: St
     if not lowest or result is None or under_knee_cm is None:
         return None
     roll_deg = 0.0 if rep.conditions is None else rep.conditions.roll_deg
-    level = [replace(seen, camera=None).level(roll_deg) for seen in lowest]
-    both_px = median(np.array([seen.points_px[landmark.JOINTS] for seen in level]))
-    px, y_m = both_px.mean(1), median(stack(level, "world")[:, landmark.JOINTS].astype(np.float64)).mean(1)[:, 1]
+    level = level_points([replace(seen, camera=None) for seen in lowest], roll_deg)
+    sizes_px = np.array([(seen.width_px, seen.height_px) for seen in lowest])
+    both_px = median((level.landmarks * sizes_px[:, None])[:, landmark.JOINTS])
+    px, y_m = both_px.mean(1), median(level.world[:, landmark.JOINTS].astype(np.float64)).mean(1)[:, 1]
     parts = [SHOULDER, HIP, KNEE, ANKLE]
     apart_m = y_m[parts] - y_m[parts].mean()
     px_of_m = float(apart_m @ px[parts, 1] / (apart_m @ apart_m + 1e-6))

@@ -187,6 +187,32 @@ def hidden(observations: Sequence[Observation], from_s: float, to_s: float) -> l
     return [replace(o, landmarks=None, world=None, people=0) if from_s <= o.t_s < to_s else o for o in observations]
 
 
+def levelled(seen: Observation, roll_deg: float) -> Observation:
+    """Return the observation as a level camera that had not moved sees it: `level_points`, point by point."""
+    if seen.camera is not None:
+        a, b, *shift = seen.camera
+        seen = _turned(seen, np.array([[a, b], [-b, a]]), np.array(shift))
+    if not roll_deg:
+        return seen
+    sine, cosine = np.sin(np.radians(roll_deg)), np.cos(np.radians(roll_deg))
+    turn, middle = np.array([[cosine, -sine], [sine, cosine]]), np.array([seen.width_px / seen.height_px, 1.0]) / 2
+    return _turned(seen, turn, middle - middle @ turn)
+
+
+def _turned(seen: Observation, turn: np.ndarray, shift: np.ndarray) -> Observation:
+    aspect, scale = np.array([seen.width_px / seen.height_px, 1.0], np.float32), max(np.hypot(*turn[0]), 1e-6)
+    arrays = (seen.landmarks, seen.world, seen.bar)
+    landmarks, world, bar = (None if array is None else array.copy() for array in arrays)
+    if landmarks is not None:
+        landmarks[:, :2] = (landmarks[:, :2] * aspect @ turn + shift) / aspect
+    if world is not None:
+        world[:, :2] = world[:, :2] @ turn / scale
+    if bar is not None:
+        bar[:2] = (bar[:2] * aspect @ turn + shift) / aspect
+        bar[2] *= scale
+    return replace(seen, landmarks=landmarks, world=world, bar=bar, camera=None)
+
+
 def a_body(**changes: object) -> Body:
     """Return a body whose joints all lie in one point, without a bar; what a test needs is in the changes."""
     fields: dict[str, object] = {

@@ -125,8 +125,8 @@ def test_a_plate_that_was_lost_is_not_seen():
     """It is still where it was, with a probability that says so."""
     (seen,) = observations()[:1]
     lost = replace(seen, bar=seen.bar * np.float32((1, 1, 1, 0.1)))
-    assert np.isfinite(plate_px(seen)).all()
-    assert np.isnan(plate_px(lost)).all()
+    assert np.isfinite(plate_px(seen.bar, seen)).all()
+    assert np.isnan(plate_px(lost.bar, lost)).all()
 
 
 def test_near_the_front_the_way_forward_is_not_measured():

@@ -6,7 +6,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from builders.observations import an_observation
+from builders.observations import an_observation, levelled
 
 from livecoach.core import landmark
 from livecoach.core.documents import WarningEvent
@@ -144,7 +144,7 @@ def test_the_middle_moves_as_any_point_of_the_picture() -> None:
     camera = np.array([1.02, 0.05, -0.06, 0.3])
     shown = replace(an_observation(), landmarks=np.full((landmark.COUNT, 5), 0.5, np.float32))
     still = replace(shown, camera=camera.astype(np.float32))
-    moved_px = still.steady().points_px[0] - shown.points_px[0]
+    moved_px = levelled(still, 0.0).points_px[0] - shown.points_px[0]
     assert still.middle_shift * shown.height_px == pytest.approx(moved_px, abs=0.01)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders.depth import a_depth, a_squat_window
+from builders.observations import levelled
 from builders.steps import a_rep
 
 from livecoach.core import landmark
@@ -48,7 +49,7 @@ def test_the_line_leans_as_the_camera_does(roll_deg):
         a_squat_window().observations,
         Conditions(roll_deg=roll_deg, lifter_px=400, jitter=None, brightness=0.5, fps=30),
     )
-    leaning = [o.level(-roll_deg) for o in seen]
+    leaning = [levelled(o, -roll_deg) for o in seen]
     line = find_depth_line(replace(a_measured_rep(), conditions=conditions), leaning, DEFAULT_STANDARDS)
     assert line is not None
     size_px, angle = (seen[0].width_px, seen[0].height_px), np.radians(roll_deg)

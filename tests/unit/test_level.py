@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from builders.observations import a_sighting
+from builders.observations import a_sighting, levelled
 from builders.raised_hands import DOWN, RIGHT_UP, hands_over_time
 from builders.steps import warnings_of
 from builders.stick_figure import a_stick_figure
@@ -22,8 +22,8 @@ from livecoach.decisions.rep.depth import depth_inputs
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
-from livecoach.perception.body.body import find_body
-from livecoach.perception.body.level import RollEstimator, level_points
+from livecoach.perception.body.body import find_body, level_points
+from livecoach.perception.body.level import RollEstimator, rep_roll_deg
 
 COACH = assembly.load("deadlift")
 SCORER = COACH.exercises["deadlift"].scorer
@@ -33,7 +33,7 @@ SECONDS = np.arange(90) / 30
 
 def turned(observations: Iterable[Observation], by_deg: float) -> list[Observation]:
     """As a camera that leans by so much sees them, clockwise."""
-    return [one.level(-by_deg) for one in observations]
+    return [levelled(one, -by_deg) for one in observations]
 
 
 @cache
@@ -112,7 +112,7 @@ def test_the_points_of_a_rep_are_levelled_at_once_as_each_is_alone(by_deg):
         arrays = {name: None if array is None else np.array(array, np.float32) for name, array in seen.items()}
         changed.append(replace(one, **arrays, width_px=one.width_px + number // 20))
     rep = replace(windows(by_deg)[0], observations=tuple(changed))
-    level, alone = level_points(rep, changed), [one.level(rep.view.roll_deg) for one in changed]
+    level, alone = level_points(changed, rep_roll_deg(rep)), [levelled(one, rep.view.roll_deg) for one in changed]
     assert bool(rep.view.roll_deg) == bool(by_deg)
     assert np.array_equal(level.landmarks, [one.landmarks[:, :2] for one in alone])
     assert np.array_equal(level.world, [one.world for one in alone])

@@ -1,6 +1,5 @@
 """Defines frames, their observations, the stage and view that follow from these, and the observations of a rep."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -80,39 +79,6 @@ class Observation:
         """The (33, 2) landmarks in the picture, in pixels, float64. The observation must have landmarks."""
         assert self.landmarks is not None
         return self.landmarks[:, :2] * (self.width_px, self.height_px)
-
-    def steady(self) -> "Observation":
-        """Return the observation as if the camera had not moved, with `camera` set to None."""
-        if self.camera is None:
-            return self
-        a, b, *shift = self.camera
-        return self._move_points(np.array([[a, b], [-b, a]]), shift)
-
-    def level(self, roll_deg: float) -> "Observation":
-        """Return the observation as seen by a level camera that had not moved.
-
-        The picture leans by `roll_deg`, clockwise. The back's edge, which is measured from the trunk, stays the same.
-        """
-        steady = self.steady()
-        if not roll_deg:
-            return steady
-        sine, cosine = np.sin(np.radians(roll_deg)), np.cos(np.radians(roll_deg))
-        turn, middle = np.array([[cosine, -sine], [sine, cosine]]), np.array([self.width_px / self.height_px, 1.0]) / 2
-        return steady._move_points(turn, middle - middle @ turn)
-
-    def _move_points(self, turn: np.ndarray, shift: Sequence[float] | np.ndarray) -> "Observation":
-        """Return the observation, turned by a (2, 2) rotation and scale, then shifted, in picture heights, y down."""
-        aspect, scale = np.array([self.width_px / self.height_px, 1.0], np.float32), max(np.hypot(*turn[0]), 1e-6)
-        arrays = (self.landmarks, self.world, self.bar)
-        landmarks, world, bar = (None if array is None else array.copy() for array in arrays)
-        if landmarks is not None:
-            landmarks[:, :2] = (landmarks[:, :2] * aspect @ turn + shift) / aspect
-        if world is not None:
-            world[:, :2] = world[:, :2] @ turn / scale
-        if bar is not None:
-            bar[:2] = (bar[:2] * aspect @ turn + shift) / aspect
-            bar[2] *= scale
-        return replace(self, landmarks=landmarks, world=world, bar=bar, camera=None)
 
     def __post_init__(self) -> None:
         for name, shape in _SHAPES.items():

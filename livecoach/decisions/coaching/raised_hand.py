@@ -13,7 +13,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import HandAnswer, Observation
 from livecoach.core.types.observation import LONGEST_GAP_S
-from livecoach.perception.body.body import ELBOW, HIP, SHOULDER, WRIST, Body, joint_angles_rad, lengths
+from livecoach.perception.body.body import ELBOW, HIP, SHOULDER, WRIST, Body, joint_angles_rad, lengths, level_points
 
 # The limits were chosen on rendered rests and tries of development (docs/figures.md, "Answers by hand").
 HELD_S = 1.0  # Time in seconds for which the hand is held
@@ -80,7 +80,7 @@ class RaisedHandDetector:
         self._seen_s = t_s
         if body is None or observation.landmarks is None:
             return HandAnswer()
-        self._follow(_hands(observation.level(body.levelled_deg), body), t_s)
+        self._follow(_hands(observation, body), t_s)
         if not self._hold:
             return HandAnswer()
         up_s = max(frame.t_s for frame in self._hold if frame.is_up)
@@ -116,7 +116,7 @@ def _hands(observation: Observation, body: Body) -> _Hands:
     """Return both hands in a frame. Unknown places and lengths are NaN, which is neither up nor down."""
     assert observation.landmarks is not None
     landmarks, points, world = observation.landmarks, body.points_px, body.world.astype(np.float64)
-    visible = landmarks[:, 3]
+    visible, ears = landmarks[:, 3], level_points([observation], body.levelled_deg).landmarks[0, EARS]
     hips_px = points[HIP].mean(0)
     torso_px = math.hypot(*(points[SHOULDER].mean(0) - hips_px)) or math.nan
     torso_m = float(np.linalg.norm((world[SHOULDER] - world[HIP]).mean(0))) or math.nan
@@ -124,7 +124,7 @@ def _hands(observation: Observation, body: Body) -> _Hands:
     raised = _raised(world)
     for lines, most_deg in ((arms, ASIDE_DEG), (upper_arms, UPPER_ARM_DEG)):
         raised &= np.abs(lines[:, 0]) <= -lines[:, 1] * math.tan(math.radians(most_deg))
-    raised &= (landmarks[EARS, 1].mean() * observation.height_px - points[WRIST][:, 1]) / torso_px >= OVER_HEAD
+    raised &= (ears[:, 1].mean() * observation.height_px - points[WRIST][:, 1]) / torso_px >= OVER_HEAD
     raised &= (visible[landmark.JOINTS[[ELBOW, WRIST]]] >= LEAST_SEEN).all(0) & (visible[CORE] >= LEAST_SEEN).all()
     raised &= (arms[::-1, 1] >= OTHER_DOWN) & _stands(points, world)
     raised &= body.measures.trunk_lean_deg <= LEAN_DEG

@@ -10,7 +10,7 @@ from livecoach.core import landmark
 from livecoach.core.quantiles import median, percentile
 from livecoach.core.types import Observation
 from livecoach.decisions.counting import tuning
-from livecoach.perception.body.body import SHOULDER, WRIST, Body, plate_px, stack
+from livecoach.perception.body.body import SHOULDER, WRIST, Body, level_points, plate_px, stack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +76,9 @@ def measure_bar_evidence(observations: Sequence[Observation]) -> BarEvidence:
     """Measure how the bar moves relative to the hands in the observations of a movement."""
     if all(o.bar is None for o in observations):
         return BarEvidence(visible_share=0.0, travel_ratio=np.nan, correlation=np.nan)
-    observations = [o.steady() for o in observations]
-    size_px = (observations[0].width_px, observations[0].height_px)
-    wrists, nothing = slice(landmark.WRISTS[0], landmark.WRISTS[1] + 1), np.full((2, 2), np.nan)
-    hands = np.array([nothing if o.landmarks is None else o.landmarks[wrists, :2] for o in observations])
-    bar = np.array([plate_px(o) for o in observations])
-    return compare_bar_with_hands(bar, hands * size_px, size_px)
+    points, size_px = level_points(observations), (observations[0].width_px, observations[0].height_px)
+    bar_px = np.array([plate_px(bar, seen) for bar, seen in zip(points.bar, observations, strict=True)])
+    return compare_bar_with_hands(bar_px, points.landmarks[:, landmark.WRISTS] * size_px, size_px)
 
 
 def measure_hang(samples: Sequence[Body]) -> np.ndarray:

@@ -29,11 +29,12 @@ from livecoach.perception.body.body import (
     SHOULDER,
     joint_angles_rad,
     leg_lengths,
+    level_points,
     stack,
     torso_lengths,
     trunk_lean_rad,
 )
-from livecoach.perception.body.level import level_points
+from livecoach.perception.body.level import rep_roll_deg
 
 FILE = "depth.json"  # Name of the file of the depth model
 SHOWN_DEG = (30.0, 105.0)  # Absolute azimuths that show depth: nearer to the front, camera height looks like depth
@@ -138,7 +139,7 @@ def depth_inputs(window: RepWindow) -> np.ndarray | None:
     inside = [place for place, o in enumerate(seen) if _is_around_turn(o.t_s, window)]
     if len(standing) < LEAST_STANDING or len(inside) < LEAST_INSIDE:
         return None
-    level, sizes_px = level_points(window, seen), np.array([(o.width_px, o.height_px) for o in seen])
+    level, sizes_px = level_points(seen, rep_roll_deg(window)), np.array([(o.width_px, o.height_px) for o in seen])
     points_px = (level.landmarks * sizes_px[:, None])[:, landmark.JOINTS]
     world = level.world[:, landmark.JOINTS].astype(np.float64)
     lowest = np.array(inside)[_are_lowest(stack(seen, "t_s")[inside], points_px[inside, HIP, :, 1])]

@@ -28,7 +28,7 @@ from livecoach.decisions.rep.view_normalised import (
     world_motion,
 )
 from livecoach.perception.body import visibility
-from livecoach.perception.body.body import lengths, sizes_px, stack
+from livecoach.perception.body.body import lengths, level_points, sizes_px, stack
 from livecoach.perception.body.placement import HEIGHT_OF_LIMBS
 
 # Reasons why a rep can't be judged
@@ -140,7 +140,7 @@ class MeasuredRep:
             stack(inside, "t_s"),
             rep.torso_px,
             (inside[0].width_px, inside[0].height_px),
-            steadied=stack([o.steady() for o in inside], "landmarks"),
+            steadied=level_points(inside).landmarks,
             split_torso_m=rep.torso_m if self.table.legs == "split" else None,
         )
 

@@ -14,8 +14,8 @@ from livecoach.core.quantiles import median
 from livecoach.core.types import Observation, RepWindow
 from livecoach.decisions.rep.measures import DorsalProfile, RepMotion
 from livecoach.decisions.rep.phases import Travel
-from livecoach.perception.body.body import stack
-from livecoach.perception.body.level import level_points
+from livecoach.perception.body.body import level_points, stack
+from livecoach.perception.body.level import rep_roll_deg
 
 LEAST_FRAMES = 12  # Least frames of a rep that can be measured
 UPRIGHT_SHARE = 0.2  # Share of the rep's frames, those with the longest trunk, on which the standing torso is measured
@@ -183,7 +183,7 @@ def _points(
     within = (t_s >= window.start_s) & (t_s <= window.end_s)
     if np.count_nonzero(within) < LEAST_FRAMES:
         return None
-    level = level_points(window, observations)
+    level = level_points(observations, rep_roll_deg(window))
     sizes_px = np.stack([stack(observations, "width_px"), -stack(observations, "height_px")], 1)
     picture = level.landmarks.astype(np.float64) * sizes_px[:, None]
     world = level.world.astype(np.float64)

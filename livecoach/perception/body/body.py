@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -189,12 +190,69 @@ def measure_body(world: np.ndarray) -> Measures:
     )
 
 
-def plate_px(observation: Observation) -> np.ndarray:
-    """Return x, y and vertical diameter of the plate, (3,) pixels; NaN without a visible plate."""
-    if observation.bar is None or observation.bar[3] < LEAST_PLATE_PROBABILITY:
+class LevelPoints(NamedTuple):
+    """The points of T observations as a level camera that had not moved would have seen them, float32, NaN if unknown.
+
+    The back's edge, which is measured from the trunk, stays the same.
+    """
+
+    landmarks: np.ndarray  # (T, 33, 2) x and y, as in `Observation.landmarks`
+    world: np.ndarray  # (T, 33, 3), as in `Observation.world`
+    bar: np.ndarray  # (T, 4), as in `Observation.bar`
+
+
+_UNKNOWN, _NO_BAR = np.full((landmark.COUNT, 3), np.nan, np.float32), np.full(4, np.nan, np.float32)
+
+
+def level_points(observations: Sequence[Observation], roll_deg: float = 0.0) -> LevelPoints:
+    """Return the points of observations, levelled by the camera's roll (clockwise), without the camera's motion."""
+    landmarks = np.array([_UNKNOWN[:, :2] if o.landmarks is None else o.landmarks[:, :2] for o in observations])
+    world = np.array([_UNKNOWN if o.world is None else o.world for o in observations])
+    points = LevelPoints(landmarks, world, np.array([_NO_BAR if o.bar is None else o.bar for o in observations]))
+    moved = [number for number, o in enumerate(observations) if o.camera is not None]
+    if moved:
+        a, b, x, y = np.array([observations[number].camera for number in moved]).T
+        turn = np.stack([np.stack([a, b], -1), np.stack([-b, a], -1)], -2)
+        _move(points, moved, [observations[number] for number in moved], turn, np.stack([x, y], -1))
+    if roll_deg:
+        sine, cosine = np.sin(np.radians(roll_deg)), np.cos(np.radians(roll_deg))
+        turn = np.array([[cosine, -sine], [sine, cosine]])
+        middles = np.array([[o.width_px / o.height_px, 1.0] for o in observations]) / 2
+        _move(points, slice(None), observations, turn, np.array([middle - middle @ turn for middle in middles]))
+    return points
+
+
+def _move(
+    points: LevelPoints,
+    at: Sequence[int] | slice,
+    observations: Sequence[Observation],
+    turn: np.ndarray,
+    shift: np.ndarray,
+) -> None:
+    """Move the points of some observations, `at` these places: turn, then shift, in picture heights, y down.
+
+    Args:
+        turn: (2, 2) rotation and scale, or one for each observation.
+        shift: (n, 2), one for each of the n observations.
+    """
+    aspect = np.array([[[o.width_px / o.height_px, 1.0]] for o in observations], np.float32)
+    scale = np.maximum(np.hypot(turn[..., 0, 0], turn[..., 0, 1]), turn.dtype.type(1e-6))
+    landmarks, world, bar = points
+    landmarks[at] = (landmarks[at] * aspect @ turn + shift[:, None]) / aspect
+    world[at, :, :2] = world[at][..., :2] @ turn / scale[..., None, None]
+    bar[at, :2] = ((bar[at, None, :2] * aspect @ turn + shift[:, None]) / aspect)[:, 0]
+    bar[at, 2] = bar[at, 2] * scale
+
+
+def plate_px(bar: np.ndarray | None, seen: Observation) -> np.ndarray:
+    """Return x, y and vertical diameter of a plate, (3,) pixels; NaN without a visible plate.
+
+    Args:
+        bar: The bar in the observation `seen`, perhaps levelled.
+    """
+    if bar is None or not bar[3] >= LEAST_PLATE_PROBABILITY:
         return np.full(3, np.nan)
-    size = (observation.width_px, observation.height_px, observation.height_px)
-    return observation.bar[:3].astype(np.float64) * size
+    return bar[:3].astype(np.float64) * (seen.width_px, seen.height_px, seen.height_px)
 
 
 def find_body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
@@ -203,18 +261,18 @@ def find_body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
     Args:
         roll_deg: Roll of the camera.
     """
-    level = observation.level(roll_deg)
-    if observation.landmarks is None or level.landmarks is None or level.world is None:
+    if observation.landmarks is None or observation.world is None:
         return None
-    points = level.points_px[landmark.JOINTS]
+    (landmarks,), (world,), (bar,) = level_points([observation], roll_deg)
+    points = landmarks[landmark.JOINTS] * (observation.width_px, observation.height_px)
     core = observation.landmarks[landmark.CORE, :2].tolist()
     return Body(
         t_s=observation.t_s,
-        measures=measure_body(level.world),
+        measures=measure_body(world),
         size_px=size_px(points),
         points_px=points,
-        world=level.world[landmark.JOINTS],
-        bar_px=plate_px(level),
+        world=world[landmark.JOINTS],
+        bar_px=plate_px(bar, observation),
         framing=observation.framing,
         levelled_deg=roll_deg,
         share_inside=sum(0 <= x <= 1 and 0 <= y <= 1 for x, y in core) / len(core),

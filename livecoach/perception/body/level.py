@@ -7,7 +7,6 @@ line from ankles to shoulders leans in the picture, the camera leans.
 import math
 from collections import deque
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
@@ -117,59 +116,14 @@ def _is_upright(body: Body) -> bool:
     return bool(abs(bend_deg) < BENT_DEG and ahead_m < AHEAD * float(leg_lengths(body.world[None])[0]))
 
 
-class LevelPoints(NamedTuple):
-    """The points of T observations as a level camera that had not moved would have seen them, float32."""
+def rep_roll_deg(window: RepWindow) -> float:
+    """Return the camera's roll in a rep: 0 without a view, and estimated from the rep if the view lacks the roll.
 
-    landmarks: np.ndarray  # (T, 33, 2) x and y, as in `Observation.landmarks`
-    world: np.ndarray  # (T, 33, 3), as in `Observation.world`
-    bar: np.ndarray  # (T, 4), as in `Observation.bar`; NaN where it is None
-
-
-def level_points(window: RepWindow, observations: Sequence[Observation]) -> LevelPoints:
-    """Return points of a rep's observations, levelled by the roll of the rep's view, without the camera's motion.
-
-    The observations must all show the lifter. A roll that was not stored is estimated from the rep. `Observation.level`
-    returns the same points, to the bit, but takes six times as long.
+    The estimate is 0 if the lifter does not stand for long enough.
     """
-    unseen = np.full(4, np.nan, np.float32)
-    landmarks = np.array([o.landmarks for o in observations], np.float32).reshape(-1, landmark.COUNT, 5)[..., :2].copy()
-    world = np.array([o.world for o in observations], np.float32).reshape(-1, landmark.COUNT, 3)
-    points = LevelPoints(landmarks, world, np.array([unseen if o.bar is None else o.bar for o in observations]))
-    moved = [number for number, o in enumerate(observations) if o.camera is not None]
-    if moved:
-        a, b, x, y = np.array([observations[number].camera for number in moved]).T
-        turn = np.stack([np.stack([a, b], -1), np.stack([-b, a], -1)], -2)
-        _move(points, moved, [observations[number] for number in moved], turn, np.stack([x, y], -1))
-    roll_deg = 0.0 if window.view is None else window.view.roll_deg
-    if roll_deg is None:  # not stored
-        roll_deg = _roll_of_rep([o for o in window.observations if o.landmarks is not None and o.world is not None])
-    if roll_deg:
-        sine, cosine = np.sin(np.radians(roll_deg)), np.cos(np.radians(roll_deg))
-        turn = np.array([[cosine, -sine], [sine, cosine]])
-        middles = np.array([[o.width_px / o.height_px, 1.0] for o in observations]) / 2
-        _move(points, slice(None), observations, turn, np.array([middle - middle @ turn for middle in middles]))
-    return points
-
-
-def _move(
-    points: LevelPoints,
-    at: Sequence[int] | slice,
-    observations: Sequence[Observation],
-    turn: np.ndarray,
-    shift: np.ndarray,
-) -> None:
-    """Move the points of some observations, as `Observation.level` moves those of a single observation."""
-    aspect = np.array([[[o.width_px / o.height_px, 1.0]] for o in observations], np.float32)
-    scale = np.maximum(np.hypot(turn[..., 0, 0], turn[..., 0, 1]), turn.dtype.type(1e-6))
-    landmarks, world, bar = points
-    landmarks[at] = (landmarks[at] * aspect @ turn + shift[:, None]) / aspect
-    world[at, :, :2] = world[at][..., :2] @ turn / scale[..., None, None]
-    bar[at, :2] = ((bar[at, None, :2] * aspect @ turn + shift[:, None]) / aspect)[:, 0]
-    bar[at, 2] = bar[at, 2] * scale
-
-
-def _roll_of_rep(observations: Sequence[Observation]) -> float:
-    """Estimate the roll from a rep's observations with a lifter; 0 if the lifter does not stand for long enough."""
+    if window.view is None or window.view.roll_deg is not None:
+        return 0.0 if window.view is None else window.view.roll_deg or 0.0
+    observations = [o for o in window.observations if o.landmarks is not None and o.world is not None]
     roll, framing = RollEstimator(LEAST_OF_REP), None
     for observation, may_stand in zip(observations, _may_stand(observations).tolist(), strict=True):
         if (may_stand and roll.is_look_due(observation.t_s)) or observation.framing != framing:

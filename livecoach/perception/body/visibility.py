@@ -307,7 +307,7 @@ class LegsBehindPlate:
         An observation without a visible plate, or without a body, does not change the result.
         """
         hidden = None
-        *middle_px, diameter_px = plate_px(observation)
+        *middle_px, diameter_px = plate_px(observation.bar, observation)
         if body is not None and observation.world is not None and np.isfinite(diameter_px):
             legs = [GROUPS[name][side] for side in _sides(observation.world[None]) for name in LEG_GROUPS]
             away_px = np.hypot(*(observation.points_px[legs] - middle_px).T)
