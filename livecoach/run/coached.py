@@ -26,13 +26,13 @@ from livecoach.core.types.message import join_texts
 from livecoach.core.types.reps import DEFAULT_STANDARDS, Standards
 from livecoach.decisions.coaching.last_time import (
     LastTimes,
-    fault_follow_up,
     first_set_reminder,
-    returned_fault_notes_in_set,
-    with_reminder,
+    follow_up_fault,
+    returned_fault_notes,
+    with_words_of_earlier,
     without_unchecked_depth,
 )
-from livecoach.decisions.coaching.records import new_record, record_words, with_record
+from livecoach.decisions.coaching.records import new_record, record_words
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.session_state import EarlierSessionNotes, LiftedSet, SessionState, display_name
@@ -117,22 +117,13 @@ class CoachedRun:
         self._notes = EarlierSessionNotes()
         self._new_lasts: LastTimes = {}  # The last sessions with exercises that the lifter has not done in this run
         self._sent_plans: dict[tuple[str | None, str], SetPlans] = {}  # Recorded plans, by profile and exercise
-        self.part = first
+        self.pipeline = first.pipeline
         self._begin(first)
-
-    @property
-    def pipeline(self) -> Pipeline:
-        return self.part.pipeline
 
     @property
     def reps(self) -> tuple[Rep, ...]:
         """The completed reps of all lifters, as judged and corrected now, without withdrawn reps."""
         return self.pipeline.log.reps
-
-    @property
-    def lifter(self) -> Lifter:
-        """The current lifter."""
-        return self.part.lifter
 
     @property
     def _lifters_in_run(self) -> Sequence[Lifter]:
@@ -216,7 +207,8 @@ class CoachedRun:
 
     def _begin(self, part: Part) -> Sequence[SetLogEvent]:
         """Begin a part after the previous part was finished; return the changed logs of sets that its lifter gets."""
-        before, self.part, log = self.part, part, part.pipeline.log
+        before, log = self.pipeline, part.pipeline.log
+        self.part, self.pipeline, self.lifter = part, part.pipeline, part.lifter
         log.lifter = self.lifter.name
         self._lifters[log.lifter] = self.lifter
         logs = [event for number in log.unassigned_sets for event in self._assign_set(number, part.lifter)]
@@ -229,7 +221,7 @@ class CoachedRun:
         if self._rests is not None:
             self._rests.begin(part.exercises)
         if self.last is not None:  # Commands and screens do not wait for the next picture
-            self.last = part.pipeline.continue_after(before.pipeline, self.last)
+            self.last = part.pipeline.continue_after(before, self.last)
             self.session = self._state(progress)
         return logs
 
@@ -332,7 +324,7 @@ class CoachedRun:
         logs = list(lifter.sets.step(step, replays=self._replays_logs))
         loop = None if self._rests is None else self._rests.step(step, progress, self.reps)
         self.session = replace(self._state(progress), earlier=self._notes, loop=loop)
-        heard = None if cue is None else with_record(with_reminder(cue, self._new_lasts, step), self._notes.record)
+        heard = None if cue is None else with_words_of_earlier(cue, step, self._new_lasts, self._notes.record)
         events = (*step.events, *self._new_plan(step), *logs)
         self.last = step if not events and heard is step.cue else replace(step, cue=heard, events=events)
         return self.last
@@ -348,12 +340,14 @@ class CoachedRun:
         own = self._reps_of(lifter)
         lifted = {rep.exercise for rep in own}
         self._new_lasts = {name: last for name, last in lasts.items() if name not in lifted}
-        best = None if now.summary is None else new_record(lifter.read_bests(), now.summary, own, logs)
+        if now.summary is None:
+            self._notes = EarlierSessionNotes(reminder=first_set_reminder(self._new_lasts, step))
+            return
+        last, of_set = lasts.get(now.summary.exercise or ""), [rep for rep in self.reps if rep.set == now.summary.index]
         self._notes = EarlierSessionNotes(
-            reminder=first_set_reminder(self._new_lasts, step),
-            fault_follow_up=fault_follow_up(lasts, step, self.reps),
-            returned_faults=returned_fault_notes_in_set(lasts, step, self.reps),
-            record=record_words(best, lifter.sets.units),
+            fault_follow_up=None if last is None else follow_up_fault(last, of_set),
+            returned_faults=() if last is None else tuple(returned_fault_notes(last.fixed, last.exercise, of_set)),
+            record=record_words(new_record(lifter.read_bests(), now.summary, own, logs), lifter.sets.units),
         )
 
     def _state(self, progress: SetProgress) -> SessionState:

@@ -10,17 +10,17 @@ from builders.observations import a_deadlift
 from builders.past_sessions import a_last_time
 from builders.reports import Read
 from builders.sessions import a_session, at
-from builders.steps import a_fault, a_rep, a_set_summary, a_step
+from builders.steps import a_fault, a_rep, a_step
 
 from livecoach.core.config import local_time
 from livecoach.core.documents import RecordedSource, SetLogEvent
 from livecoach.core.types import Correction, Cue, UncheckedFault
 from livecoach.decisions.coaching.last_time import (
-    fault_follow_up,
     first_set_reminder,
     fixed_faults,
-    returned_fault_notes_in_set,
-    with_reminder,
+    follow_up_fault,
+    returned_fault_notes,
+    with_words_of_earlier,
     without_unchecked_depth,
 )
 from livecoach.decisions.coaching.rep_figures import FaultCount
@@ -34,10 +34,10 @@ READY = Cue(kind="ready", text="ready", rep=None, say="ready")
 FAULTY = {"verdict": "anomalous", "faults": (a_fault("knee_cave"),)}
 
 
-def reps(*changes: dict[str, object], of_set: int = 1):
+def reps(*changes: dict[str, object]):
     """Return reps of ten seconds each, one after the other."""
     return [
-        a_rep(index=n, set=of_set, number=n, start_s=10.0 * n, turn_s=10.0 * n + 1, end_s=10.0 * n + 2, **change)
+        a_rep(index=n, set=1, number=n, start_s=10.0 * n, turn_s=10.0 * n + 1, end_s=10.0 * n + 2, **change)
         for n, change in enumerate(changes, 1)
     ]
 
@@ -68,11 +68,9 @@ def test_an_old_fault_that_is_back_is_reported_of_the_set_that_has_it(sessions):
     a_session(sessions, started=at(2026, 3, 2), reps=reps({}, {}, {}), profile="anna")
     lasts = last_times("anna")
     assert (lasts["squat"].fault, lasts["squat"].fixed) == (None, ("knee_cave",))
-    over = a_step(summary=a_set_summary(index=1, exercise="squat"))
     told = "an old fault is back: knees came in, in 2 of 3 reps"
-    assert returned_fault_notes_in_set(lasts, over, reps(FAULTY, {}, FAULTY)) == (told,)
-    assert returned_fault_notes_in_set(lasts, over, reps(FAULTY, {}, {})) == ()
-    assert returned_fault_notes_in_set(lasts, a_step(), reps(FAULTY, {}, FAULTY)) == ()
+    assert [*returned_fault_notes(lasts["squat"].fixed, "squat", reps(FAULTY, {}, FAULTY))] == [told]
+    assert [*returned_fault_notes(lasts["squat"].fixed, "squat", reps(FAULTY, {}, {}))] == []
 
 
 def test_the_newest_session_of_each_exercise_counts(sessions):
@@ -178,16 +176,14 @@ def test_before_the_first_set_the_lifter_is_reminded(exercise, set_index, said):
 )
 def test_the_first_ready_speaks_the_cue(exercise, set_index, say):
     step = a_step(exercise=exercise, index=set_index)
-    assert with_reminder(READY, LASTS, step).say == say
+    assert with_words_of_earlier(READY, step, LASTS, "personal best").say == say
     warning = Cue(kind="warning", text="come back", rep=None, say=None)
-    assert with_reminder(warning, LASTS, step) == warning
+    assert with_words_of_earlier(warning, step, LASTS, "personal best") == warning
 
 
 def of_set(*changes):
-    """Return what became of the fault in a second set with these reps; one of the first set had it."""
-    every = [*reps(FAULTY), *reps(*changes, of_set=2)]
-    step = a_step(summary=a_set_summary(index=2, exercise="squat"), exercise="squat")
-    return fault_follow_up(LASTS, step, every)
+    """Return what became of the fault in a set with these reps."""
+    return follow_up_fault(SQUAT, reps(*changes))
 
 
 def test_the_outcome_of_a_fault_is_reported_for_the_reps_that_were_checked():
@@ -202,9 +198,8 @@ def test_a_fault_is_fixed_after_three_reps_without_it(count, fixed):
     assert of_set(*({} for _ in range(count))).is_fixed == fixed
 
 
-def test_without_a_fault_to_fix_or_a_summary_nothing_is_reported():
-    assert fault_follow_up(LASTS, a_step(summary=a_set_summary(exercise="deadlift")), []) is None
-    assert fault_follow_up(LASTS, a_step(), []) is None
+def test_without_a_fault_to_fix_nothing_is_reported():
+    assert follow_up_fault(LASTS["deadlift"], reps(FAULTY)) is None
 
 
 ROUNDED = {"deadlift": replace(SQUAT, exercise="deadlift", fault="rounded_back", cue="chest up")}
@@ -218,6 +213,8 @@ def test_the_window_recalls_until_the_first_set_and_then_tells():
         "last time: chest up"
     }
     assert {status.earlier.reminder for step, status in stage.screen.shown if step.set.index} == {""}
+    before = [status.earlier for step, status in stage.screen.shown if step.set.summary is None]
+    assert {(notes.fault_follow_up, notes.returned_faults, notes.record) for notes in before} == {(None, (), "")}
     step, status = stage.screen.shown[-1]
     assert (step.set.summary.reps, status.earlier.fault_follow_up.fault) == (2, "rounded_back")
 

@@ -150,10 +150,9 @@ def test_window_and_voice_tell_a_record_once_the_set_is_over():
     again where a rep is corrected."""
     stage = Stage()
     asked = []
-    part = stage.loop.coached.part
-    lifter = replace(part.lifter, read_bests=lambda: asked.append(1) or DEADLIFT)
-    stage.loop.coached.part = replace(part, lifter=lifter)
-    lifter.sets.use_chosen_load(LoadOfNextSet(100.0))
+    coached = stage.loop.coached
+    coached.lifter = replace(coached.lifter, read_bests=lambda: asked.append(1) or DEADLIFT)
+    coached.lifter.sets.use_chosen_load(LoadOfNextSet(100.0))
     lifting = a_deadlift(reps=2)
     stage.lift(stage.feed([*lifting, *standing(25.0, from_s=lifting[-1].t_s + 1 / 30)[::3]]))
     told = {status.earlier.record for step, status in stage.screen.shown if step.set.summary is not None}

@@ -116,42 +116,28 @@ def first_set_reminder(last_times: LastTimes, step: Step) -> str:
     return fault_reminder(last, with_title=not known)
 
 
-def with_reminder(cue: Cue, last_times: LastTimes, step: Step) -> Cue:
-    """Add the cue of the fault to fix to the spoken words of the cue "ready" before the first set of a session.
+def with_words_of_earlier(cue: Cue, step: Step, last_times: LastTimes, record: str) -> Cue:
+    """Add words about earlier sessions to the spoken words of a cue, if there are any.
 
-    Any other cue is returned unchanged, and so is "ready" without a fault to fix.
+    Before the first set of a session, "ready" gets the cue of the fault to fix. The cue that sums up a set gets
+    "personal best" if the set has a record.
+
+    Args:
+        record: Words for the record, from `record_words`; empty without a record.
     """
     last = last_times.get(step.set.exercise or "")
-    if cue.kind != "ready" or step.set.index or last is None or last.cue is None:
-        return cue
-    return replace(cue, say=join_texts(", ", cue.say or "", last.cue))
+    reminder = "" if step.set.index or last is None else last.cue or ""
+    more = {"ready": reminder, "set_over": "personal best" if record else ""}.get(cue.kind)
+    return replace(cue, say=join_texts(", ", cue.say or "", more)) if more else cue
 
 
-def returned_fault_notes_in_set(last_times: LastTimes, step: Step, reps: Iterable[Rep]) -> tuple[str, ...]:
-    """Return notes on the fixed faults that have returned in the set that a step summarises; empty without a summary.
-
-    Args:
-        reps: All reps of the run, with their corrections.
-    """
-    last = None if step.set.summary is None else last_times.get(step.set.summary.exercise or "")
-    if step.set.summary is None or last is None or not last.fixed:
-        return ()
-    return tuple(
-        returned_fault_notes(last.fixed, last.exercise, [rep for rep in reps if rep.set == step.set.summary.index])
-    )
-
-
-def fault_follow_up(last_times: LastTimes, step: Step, reps: Iterable[Rep]) -> FaultFollowUp | None:
-    """Count the checked and faulty reps for the fault to fix, in the set that a step summarises; or return None.
-
-    The result is None if the step has no summary, or the exercise has no fault to fix.
+def follow_up_fault(last: LastTime, reps: Sequence[Rep]) -> FaultFollowUp | None:
+    """Count the checked and faulty reps of a set for the fault to fix; return None without a fault to fix.
 
     Args:
-        reps: All reps of the run, with their corrections.
+        reps: All completed reps of the set, with their corrections.
     """
-    summary = step.set.summary
-    last = None if summary is None else last_times.get(summary.exercise or "")
-    if summary is None or last is None or last.fault is None or last.cue is None:
+    if last.fault is None or last.cue is None:
         return None
-    found = fault_counts([rep for rep in reps if rep.set == summary.index], (last.fault,))[last.fault]
+    found = fault_counts(reps, (last.fault,))[last.fault]
     return FaultFollowUp(fault=last.fault, cue=last.cue, checked=found.checked, faulty=found.having)

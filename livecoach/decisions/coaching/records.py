@@ -4,12 +4,12 @@ Only good reps of good sets with a load make records, and speeds count only if t
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from livecoach.core.loads import Units, format_load, format_rounded_load
-from livecoach.core.types import Cue, Rep, SetLog, SetSummary
-from livecoach.core.types.message import Message, join_texts, quantity_words
+from livecoach.core.types import Rep, SetLog, SetSummary
+from livecoach.core.types.message import Message, quantity_words
 from livecoach.decisions.rep.one_rep_max import LoadedSet, estimate_max_by_reps, loaded_set
 
 RecordKind = Literal["heaviest_rep", "most_reps", "one_rep_max", "fastest_rep"]
@@ -130,14 +130,3 @@ def record_words(record: RecordCandidate | None, units: Units) -> str:
     if record.kind == "one_rep_max":
         return Message("personal best: 1RM about {text}", text=format_rounded_load(record.value, units))
     return Message("personal best: {text}", text=load)
-
-
-def with_record(cue: Cue, record_text: str) -> Cue:
-    """Add "personal best" to the spoken words of the cue that sums up a set; return any other cue unchanged.
-
-    Args:
-        record_text: Result of `record_words`. If it is empty, nothing is added.
-    """
-    if cue.kind != "set_over" or not record_text:
-        return cue
-    return replace(cue, say=join_texts(", ", cue.say or "", "personal best"))
