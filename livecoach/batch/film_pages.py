@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, replace
 from datetime import date, datetime
+from functools import lru_cache
 from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
@@ -239,11 +240,17 @@ def _film_values(film: QueuedFilm) -> dict[str, str | float | None]:
     title = film.name if film.annotated is None else Message("{name}, annotated", name=film.name)
     # The session may have been deleted, or its sets moved to other lifters.
     folder = None if progress.session is None else sessions_dir() / progress.session
-    session = None if folder is None else read_session(folder, ignore)
-    lifters = [None if film.lifter in {"", NO_PROFILE} else film.lifter] if session is None else session.profiles
+    lifters = () if folder is None else _lifters(folder, layout.session_stamp(folder))
+    lifters = lifters or (None if film.lifter in {"", NO_PROFILE} else film.lifter,)
     title = join_texts(" · ", title, join_texts(", ", *map(profile_label, lifters)))
     values = asdict(progress if folder is not None and folder.exists() else replace(progress, session=None))
     return {**values, "title": translate(title), "line": translate(line)}
+
+
+@lru_cache(maxsize=100)  # the page asks for the films each second
+def _lifters(folder: Path, _: layout.SessionStamp) -> tuple[str | None, ...]:
+    session = read_session(folder, ignore)
+    return () if session is None else session.profiles
 
 
 def _day(session: str) -> str:

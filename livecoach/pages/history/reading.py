@@ -1,7 +1,6 @@
-"""Reads the sessions for the history, and keeps them in memory: a second for a thousand sessions of 24 reps."""
+"""Reads the sessions for the history: two seconds for a thousand sessions of 24 reps."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
@@ -14,7 +13,6 @@ from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import NO_PROFILE, Session
 
 T = TypeVar("T")
-MOST_KEPT = 2000  # Sessions that are kept in memory for the next page. Our choice.
 
 
 class Past(NamedTuple):
@@ -75,26 +73,18 @@ def load_earlier_sets(profiles: Sequence[str], say: Callable[[str], object]) -> 
 
 
 def read_session(folder: Path, say: Callable[[str], object]) -> Session | None:
-    """Return a session without the details that only reports need; None if the session can't be read.
-
-    The last MOST_KEPT sessions are kept in memory, and are read again only if their files have changed.
+    """Return a session whose sets have been read, or None if the session can't be read.
 
     Args:
         say: Called with a line about each damaged part, and with the error.
     """
-    session, notes = _read(folder, layout.session_stamp(folder))
-    for note in notes:
-        say(note)
-    return session
-
-
-@lru_cache(maxsize=MOST_KEPT)
-def _read(folder: Path, _: layout.SessionStamp) -> tuple[Session | None, Sequence[str]]:
-    notes: list[str] = []
     try:
-        return open_session(folder, notes.append).strip_report_details(), notes
+        session = open_session(folder, say)
     except SessionError as err:
-        return None, [*notes, str(err) if str(err).endswith(".") else f"{err}. It is left out."]
+        say(str(err) if str(err).endswith(".") else f"{err}. It is left out.")
+        return None
+    _ = session.sets  # now, so that lines about damage come in the order of the sessions
+    return session
 
 
 def make_past(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:

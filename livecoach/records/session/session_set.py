@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import chain
 
 from livecoach.core.documents import Event, SetEndEvent
 from livecoach.core.language import as_message
-from livecoach.core.types import Rep, SetLog, SetPlan, SetSummary, UncheckedFault, group_sets
+from livecoach.core.types import Rep, SetLog, SetPlan, SetSummary, group_sets
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import UNSEEN_FAULTS
 from livecoach.decisions.coaching import set_summary as coaching_summary
@@ -40,16 +39,6 @@ class SessionSet:
     def counted_reps(self) -> tuple[Rep, ...]:
         """The reps that count, in order."""
         return tuple(rep for rep in self.reps if rep.counts)
-
-    def strip_report_details(self) -> "SessionSet":
-        """Return the set without the details that only a report shows, to save memory."""
-        bare = (replace(rep, bar_path_cm=None, not_visible=_shared(rep.not_visible), why=None) for rep in self.reps)
-        return replace(self, reps=tuple(bare))
-
-
-@lru_cache(maxsize=1000)
-def _shared(hidden: tuple[UncheckedFault, ...]) -> tuple[UncheckedFault, ...]:
-    return hidden  # many reps share the same faults that their view hides
 
 
 def last_plan(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:

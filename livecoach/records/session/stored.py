@@ -377,8 +377,6 @@ class Session:
         """Return one lifter's part of the session (None for no profile): the lifter's sets, reps, cues and events."""
         if self.profiles == (profile,):
             return self
-        if profile in self._history_lifters:
-            return self._history_lifters[profile]
         sets = tuple(session_set for session_set in self.sets if session_set.profile == profile)
         numbers = {session_set.number for session_set in sets}
         return self.with_values(
@@ -399,24 +397,6 @@ class Session:
 
     def _profile_of(self, event: documents.Event) -> str | None:
         return event.profile if isinstance(event, documents.PartEvent) else self.profile_at(event.t_s)
-
-    def strip_report_details(self) -> "Session":
-        """Return the session without the details that only a report shows: a history keeps a thousand sessions."""
-        lifters = self.profiles if len(self.profiles) > 1 else ()
-        return self.with_values(
-            profiles=self.profiles,
-            is_shared=self.is_shared,
-            exercises=self.exercises,
-            sets=tuple(session_set.strip_report_details() for session_set in self.sets),
-            is_cut_off=self.is_cut_off,
-            shallow_count=self.shallow_count,
-            _history_lifters={profile: self.select_lifter(profile).strip_report_details() for profile in lifters},
-        )
-
-    @cached_property
-    def _history_lifters(self) -> dict[str | None, "Session"]:
-        """The part of each lifter, in a session from `strip_report_details` with several lifters; otherwise empty."""
-        return {}
 
     def with_values(self, **values: object) -> "Session":
         """Return the session with fixed values for some properties, which are then not read from the files."""
