@@ -21,8 +21,8 @@ from livecoach.decisions.judging.scorer import load_scorer
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.lab.dataset import Dataset
 from livecoach.lab.measure.table import Share, Table, tables_as_content
-from livecoach.lab.train.card import write_cards
 from livecoach.lab.train.evaluation import evaluate_scorer, load_dataset_scorer
+from livecoach.lab.train.exercise_model import write_cards
 from livecoach.lab.train.metric import LATENT, everybody_mean
 from livecoach.lab.train.scorer_training import SHARES, ScorerTask, train_scorer
 

@@ -18,8 +18,8 @@ from livecoach.core.errors import ConfigError, ModelError
 from livecoach.core.model_files import model_folder
 from livecoach.lab.processes import JobRunner
 from livecoach.lab.train import exercise_model, labelled_movements
-from livecoach.lab.train.card import describe_data
 from livecoach.lab.train.recipes import PARTS, AllRecipe, BuildContext, LiftRecipe, Part, apply_options, part_recipes
+from livecoach.lab.train.scorer_training import describe_data
 
 FILES = {part.name: part.files for part in PARTS}
 METRICS = {"synthetic": True, "tables": [], "data": describe_data(a_dataset(of_lifters("anna", "ben", "cleo")), None)}

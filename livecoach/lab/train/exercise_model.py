@@ -1,4 +1,4 @@
-"""Trains the parts of an exercise's model folder, alone or together.
+"""Trains the parts of an exercise's model folder, alone or together, and writes its cards: README.md and model.json.
 
 A part is made in a folder next to its destination, and moved there when it is complete. `train_all` makes the parts in
 the cache, where a stopped run resumes, and replaces the model at the end.
@@ -13,10 +13,13 @@ from itertools import dropwhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from livecoach.core.charts import load_template
+from livecoach.core.config import exercise as exercises
 from livecoach.core.errors import ModelError
-from livecoach.core.model_files.model_folder import FILES, how_to_train
+from livecoach.core.model_files.model_folder import FILES, JUDGING, file_sha256, how_to_train
+from livecoach.decisions.rep.measures import load_faults
+from livecoach.lab.measure.table import tables_as_text, tables_from_content
 from livecoach.lab.model_files import CARD, new_files
-from livecoach.lab.train.card import write_cards
 from livecoach.lab.train.labelled_movements import check_rendering
 from livecoach.lab.train.recipes import PARTS, BuildContext, LiftRecipe, Part
 
@@ -79,3 +82,49 @@ def _is_made(part: Part, context: BuildContext) -> bool:
         return False
     is_whole = all((context.earlier_parts / name).is_file() for name in part.files)
     return is_whole and bool(training["command"] == part.command(context.exercise.name))
+
+
+TEMPLATE = Path(__file__).with_name("scorer_card.md.j2")
+TRAINED = {
+    "stage.json": "{frames} frames",
+    "boundaries.json": "{reps} reps",
+    "lift.json": "{lifts} lifts and {others} other movements",
+    "scorer.json": "{reps} reps",
+}
+"""File that records a training → description of the training data, in the order of training."""
+SOURCES = {"rendered": "rendered sets", "real": "sets of recorded people", "real_reps": "reps of recorded people"}
+
+
+def write_cards(folder: Path) -> None:
+    """Write the README.md and renew the model.json of a model folder; leave an incomplete folder unchanged."""
+    path = folder / CARD
+    if not all((folder / name).is_file() for name in (*JUDGING, CARD)):
+        return
+    content = json.loads(path.read_text(encoding="utf-8"))
+    trainings = {name: json.loads((folder / name).read_text(encoding="utf-8"))["training"] for name in TRAINED}
+    made = {
+        name: {what: training[what] for what in ("command", "seed", "revision") if what in training}
+        for name, training in trainings.items()
+    }
+    recorded = [name for name, training in trainings.items() if training.get("recordings")]  # by the user
+    people = [name for name, training in trainings.items() if training.get("real") or training.get("real_reps")]
+    content |= {"made": made, "synthetic": not (recorded or people)}
+    exercise = exercises.load(content["name"])
+    text = load_template(TEMPLATE).render(
+        title=exercise.title,
+        people=people,
+        recorded=recorded,
+        trainings=trainings,
+        learned=TRAINED,
+        sources=SOURCES,
+        metrics=content["metrics"],
+        figures=tables_as_text(tables_from_content(content["metrics"]["tables"])),
+        runs=made.values(),
+        gone=[name.removesuffix(".json") for name, run in made.items() if "revision" in run],
+        network=trainings["scorer.json"].get("network") if load_faults(exercise.name).faults else None,
+    )
+    with new_files(folder) as new:  # a kill leaves the old card, and no half of a new one
+        (new / "README.md").write_text(f"{text}\n", encoding="utf-8")
+        places = {name: (new if name == "README.md" else folder) / name for name in FILES}
+        content["files"] = {name: file_sha256(place) for name, place in places.items()}
+        (new / CARD).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

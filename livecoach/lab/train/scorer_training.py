@@ -22,13 +22,12 @@ from livecoach.decisions.judging.fault_model import function_measures
 from livecoach.decisions.judging.scorer import WidthPrior, estimate_density
 from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import FaultTable, load_faults
-from livecoach.lab.dataset import Dataset, Reps
+from livecoach.lab.dataset import PARTS, Dataset, Reps
 from livecoach.lab.measure.table import Table, tables_as_content, tables_as_text
 from livecoach.lab.model_files import check_difference
 from livecoach.lab.processes import ReportProgress
 from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.lab.train import requirements
-from livecoach.lab.train.card import describe_data
 from livecoach.lab.train.evaluation import evaluate_scorer, is_bad
 from livecoach.lab.train.fault_fit import FaultFit, Library, default_library, fit_faults
 from livecoach.lab.train.metric import LATENT, Metric, MetricSets, compared_sets, everybody_mean, learn_metric
@@ -159,6 +158,35 @@ def _write_card(task: "ScorerTask", figures: Sequence[Table], folder: Path) -> N
         },
     }
     (folder / "model.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def describe_data(dataset: Dataset, real: Reps | None) -> dict[str, Any]:
+    """Return what the model card says of the data on which a scorer was trained and judged, such as digest and counts.
+
+    Args:
+        dataset: Dataset with at least one source.
+        real: Reps of recorded people; None if the scorer did not learn from recorded people.
+    """
+    bad = dataset.reps.labels[dataset.reps.bad].tolist()
+    faults = [fault for label in bad for fault in label.split("+")]
+    azimuths_deg = dataset.reps.azimuths_deg
+    people = {name.rpartition("-")[2] for name in ([] if real is None else real.lifters.tolist())}
+    return {
+        "digest": dataset.digest(),
+        "recordings": len(dataset.sources),
+        "synthetic": dataset.synthetic,
+        "seed": dataset.seed,
+        "azimuths_deg": [round(float(limit(azimuths_deg))) for limit in (np.nanmin, np.nanmax)],
+        "parts": {part: _counts(dataset.reps_of_part(part)) for part in PARTS},
+        "faults": {fault: faults.count(fault) for fault in sorted(set(faults))},
+        "drawn": dict(dataset.sources[0].get("drawn", {})),
+        "real": {} if real is None else {"reps": len(real), "people": len(people)},
+    }
+
+
+def _counts(reps: Reps) -> dict[str, int]:
+    names = {"lifters": len(set(reps.lifters.tolist())), "sets": len(set(reps.sets.tolist()))}
+    return names | {"good reps": int(reps.good.sum()), "bad reps": int(is_bad(reps).sum())}
 
 
 def _build_metric_sets(reps: Reps, bad: np.ndarray, everybody: np.ndarray, weight: float = 1.0) -> MetricSets:
