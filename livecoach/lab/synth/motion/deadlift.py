@@ -80,8 +80,8 @@ def _hang_bar(posture: Posture, body: BodyModel, lifter: SyntheticLifter, form: 
     posture["bar_z"] = np.where(form["lean_back"] > 0, hanging_z, posture["bar_z"])
     bend_spine(posture, lifter, form)
     put(posture, bar_roll=tilt_rad, roll=0.35 * tilt_rad, side=0.65 * tilt_rad)
+    hold_bar(posture, lifter.grip_half_m, posture["bar_x"], 0.0)
     for side in SIDES:
-        hold_bar(posture, side, SIGN[side] * lifter.grip_half_m, posture["bar_x"], 0.0)
         add(posture, side, hand_x=0.5 * SIGN[side] * form["ahead"], hand_z=0.5 * SIGN[side] * form["above"])
 
 

@@ -135,8 +135,8 @@ def _posture(hold: GripAndStance, rows: np.ndarray, form: Form) -> Posture:
     tilt = 0.6 * lifter.tilt_rad + form["tilt"]
     posture["bar_roll"], posture["roll"], posture["side"] = tilt, 0.35 * tilt, 0.65 * tilt
     empty = np.clip(-value["stepped"] / EMPTY_HANDED_M, 0, 1)
+    limbs.hold_bar(posture, hold.grip_half_m, posture["bar_x"], posture["hip_y"])
     for side in SIDES:
-        limbs.hold_bar(posture, side, SIGN[side] * hold.grip_half_m, posture["bar_x"], posture["hip_y"])
         add(posture, side, hand_y=SIGN[side] * (empty * (body.shoulder_half_m + 0.1 - hold.grip_half_m)))
         put(posture, side, grip=1 - empty, pole_x=value["ex"], pole_y=value["ey"], pole_z=value["ez"])
     posture["bar_y"] = posture["hip_y"]

@@ -6,15 +6,12 @@ import numpy as np
 
 from livecoach.core.errors import ConfigError
 from livecoach.lab.synth.figure.body_mesh import BodyModel
-from livecoach.lab.synth.motion.barbell_row import BARBELL_ROW
-from livecoach.lab.synth.motion.bench_press import BENCH_PRESS
 from livecoach.lab.synth.motion.deadlift import DEADLIFT, ROMANIAN_DEADLIFT, SUMO_DEADLIFT
 from livecoach.lab.synth.motion.lift_motion import Lift
 from livecoach.lab.synth.motion.lifter import SyntheticLifter, random_lifter, scale_durations
-from livecoach.lab.synth.motion.lunge import LUNGE
-from livecoach.lab.synth.motion.overhead_press import OVERHEAD_PRESS
 from livecoach.lab.synth.motion.ranges import draw_fields, log_uniform, redraw_fields, widen_fields
-from livecoach.lab.synth.motion.squat import SQUAT
+from livecoach.lab.synth.motion.squat import LUNGE, SQUAT
+from livecoach.lab.synth.motion.upper_body import BARBELL_ROW, BENCH_PRESS, OVERHEAD_PRESS
 from livecoach.lab.synth.motion.weightlifting import CLEAN_AND_JERK, SNATCH
 
 LIFTS: dict[str, Lift] = {

@@ -49,18 +49,20 @@ def bend_spine(posture: Posture, lifter: SyntheticLifter, form: Form) -> None:
     posture["neck"] = -lifter.head_up * np.clip(back, 0, 2) + lifter.neck_rad + form["neck"]
 
 
-def hold_bar(posture: Posture, side: str, from_middle_m: float, x: np.ndarray, bar_y: np.ndarray | float) -> None:
-    """Change a posture in place so that the hand of a side holds the bar.
+def hold_bar(posture: Posture, half_m: Value, x: np.ndarray, bar_y: Value) -> None:
+    """Change a posture in place so that both hands hold the bar.
 
     Args:
-        from_middle_m: Distance of the hand to the left of the bar's middle; negative on its right.
-        x: (T,) x of the hand, in metres.
+        half_m: Distance of each hand from the bar's middle.
+        x: (T,) x of the hands, in metres.
         bar_y: y of the bar's middle, in metres, constant or (T,).
     """
-    posture[f"hand_x_{side}"] = x
-    posture[f"hand_y_{side}"] = np.broadcast_to(from_middle_m + bar_y, x.shape).copy()
-    posture[f"hand_z_{side}"] = posture["bar_z"] + from_middle_m * np.sin(posture["bar_roll"])
-    posture[f"grip_{side}"] = np.ones_like(x)
+    for side in SIDES:
+        left_m = SIGN[side] * half_m
+        posture[f"hand_x_{side}"] = x
+        posture[f"hand_y_{side}"] = np.broadcast_to(left_m + bar_y, x.shape).copy()
+        posture[f"hand_z_{side}"] = posture["bar_z"] + left_m * np.sin(posture["bar_roll"])
+        posture[f"grip_{side}"] = np.ones_like(x)
 
 
 def ankle_shift_m(body: BodyModel, angle: Value, ahead_m: float = BALL_M) -> tuple[np.ndarray, np.ndarray]:

@@ -9,8 +9,8 @@ import numpy as np
 from livecoach.lab.synth.figure.body_mesh import BodyModel
 from livecoach.lab.synth.figure.geometry import rotation
 from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M, Posture, point, solve_joints
-from livecoach.lab.synth.motion.bench_press import HIP_OVER_SEAT_M
 from livecoach.lab.synth.motion.ranges import DrawContext, by_flag, draw_fields, drawn_by, pick, uniform
+from livecoach.lab.synth.motion.upper_body import HIP_OVER_SEAT_M
 from livecoach.lab.synth.picture.mesh import COLOURS, Colour, Mesh, box, lathe, merge_meshes
 from livecoach.lab.synth.picture.outfit import Outfit, dress
 from livecoach.lab.truth import TrueEvent
