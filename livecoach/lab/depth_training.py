@@ -78,7 +78,7 @@ def measure_rendered_squats(bodies: BodyGroup, seed: int, sets: int, runner: Job
 def _reps_of(bodies: BodyGroup, seed: int, cache: Cache, number: int) -> list[TrueDepth]:
     clip = _clip(bodies, seed, number)
     observations = cache.load_or_observe(
-        f"depth/{bodies}_{seed}_{number:03d}_lite.obs", lambda: render_observations(clip, "lite")
+        f"depth/{bodies}_{seed}_{number:03d}_lite.obs", lambda: render_observations(clip)
     )
     coach = accept_every_movement(assembly.load("squat", standards=False))
     judged = judge_observations(coach.make_pipeline((), pose="lite"), observations)

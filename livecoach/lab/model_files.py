@@ -112,9 +112,12 @@ def model_kind(folder: Path) -> object:
     return card.get("kind") if isinstance(card, dict) else None
 
 
-def check_difference(lite: np.ndarray, trained: np.ndarray, most: float) -> float:
-    """Return the largest difference between outputs of TFLite and PyTorch. Raises ModelError if it exceeds `most`."""
+AGREEMENT = 1e-4  # Largest allowed difference between the outputs of TFLite and of the trained network
+
+
+def check_difference(lite: np.ndarray, trained: np.ndarray) -> float:
+    """Return the largest difference between outputs of TFLite and PyTorch. Raises ModelError if above AGREEMENT."""
     largest = float(np.abs(lite - trained).max())
-    if not largest <= most:  # true for NaN, too
-        raise ModelError(f"TFLite and PyTorch differ by {largest:.1g}, more than {most:g}. Nothing was written.")
+    if not largest <= AGREEMENT:  # true for NaN, too
+        raise ModelError(f"TFLite and PyTorch differ by {largest:.1g}, more than {AGREEMENT:g}. Nothing was written.")
     return largest

@@ -18,7 +18,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import Observation
 from livecoach.lab.synth import noise
-from livecoach.lab.synth.figure.geometry import unit_vectors
+from livecoach.lab.synth.figure.geometry import solve_two_bones, unit_vectors
 from livecoach.lab.synth.motion.ranges import log_uniform
 from livecoach.lab.synth.synthetic_camera import random_camera
 from livecoach.lab.train import real_motion
@@ -240,10 +240,7 @@ def _with_held_hands(
         distance = np.clip(np.linalg.norm(hand, axis=1, keepdims=True), 0.1, 0.99 * (upper_m + lower_m))
         hand = unit_vectors(hand) * distance
         pole = np.einsum("i,tij->tj", np.array(elbows), axes)
-        pole = unit_vectors(pole - (pole * unit_vectors(hand)).sum(1, keepdims=True) * unit_vectors(hand))
-        along = (distance**2 + upper_m**2 - lower_m**2) / (2 * distance)
-        aside = np.sqrt(np.maximum(upper_m**2 - along**2, 0.0))
-        out[:, landmark.ELBOWS[side]] = shoulder + along * unit_vectors(hand) + aside * pole
+        out[:, landmark.ELBOWS[side]], _, _ = solve_two_bones(shoulder, shoulder + hand, upper_m, lower_m, pole)
         for finger in (landmark.WRISTS[side], *range(17 + side, 23, 2)):
             out[:, finger] = points[:, finger] - wrist + shoulder + hand
     return out

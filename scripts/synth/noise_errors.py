@@ -44,7 +44,7 @@ def errors_of(track: RenderedTrack) -> Errors:
         errors, visible, points = mirror_errors(errors), visible[:, SWAP], mirror_landmarks(points)
     visible = np.clip(visible, *LOGIT_RANGE)
     channels = [np.clip(errors, -FURTHEST, FURTHEST).reshape(len(errors), -1), np.log(visible / (1 - visible))]
-    azimuth, stance = noise_model.azimuth_rad(points), noise_model.measure_posture(points, 1.0)
+    azimuth, stance = noise_model.azimuth_rad(points), noise_model.measure_posture(points)
     return Errors(
         name=track.name,
         channels=np.concatenate(channels, 1)[detected],

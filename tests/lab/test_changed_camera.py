@@ -44,7 +44,7 @@ def test_a_move_changes_the_place_of_the_camera(name: str, strength: float, fiel
 
 
 def test_each_place_of_the_camera_has_a_row(tmp_path: Path, monkeypatch) -> None:
-    def true_observations(clip: SyntheticSet, _: str, *, bar: bool) -> Iterator[Observation]:
+    def true_observations(clip: SyntheticSet, *, bar: bool) -> Iterator[Observation]:
         assert bar
         return iter(clip.observations)
 

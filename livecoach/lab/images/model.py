@@ -160,7 +160,6 @@ def judge_images(good: RepImages, bad: RepImages, model: ImageModel) -> tuple[li
 
 DISSERTATION_GROUPS = 3
 """Number of groups of held-out videos for the method "seed", whose autoencoder trains for one to two minutes."""
-AGREEMENT = 1e-4  # Largest allowed difference between TFLite's and PyTorch's outputs for the training images
 
 
 def train(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
@@ -240,6 +239,6 @@ def _fit_seed(greys: np.ndarray, seed: int, progress: Callable[[float, float], o
         autoencoder.save(network, folder)
         np.savez_compressed(folder / scorers.KDE, **asdict(kde))
         of_both = zip(scorers.load_networks(folder)(pictures), network.encode_and_decode(pictures), strict=True)
-        return max(check_difference(lite, trained, AGREEMENT) for lite, trained in of_both)
+        return max(check_difference(lite, trained) for lite, trained in of_both)
 
     return scorers.DissertationScorer(networks=network.encode_and_decode, kde=kde), save

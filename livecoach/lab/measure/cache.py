@@ -99,18 +99,16 @@ class Cache:
             truth |= {"reps": dump_truth(clip.movement.reps), "events": dump_truth(clip.movement.events)}
             write_truth(truth_path, truth)
         stored = f"{FOLDER}/{name}{'_lite_bar' if bar else ''}.obs"
-        observations = self.load_or_observe(stored, lambda: render_observations(make(), "lite", bar=bar))
+        observations = self.load_or_observe(stored, lambda: render_observations(make(), bar=bar))
         return RenderedSet(observations, read_truth(truth_path))
 
 
-def render_observations(clip: SyntheticSet, pose: str, *, bar: bool = False) -> Iterator[Observation]:
-    """Render a set, and yield the observations of its pictures. Raises ConfigError if this machine can't draw.
+def render_observations(clip: SyntheticSet, *, bar: bool = False) -> Iterator[Observation]:
+    """Render a set, and yield the observations of its pictures by the lite BlazePose; with `bar`, the bar is tracked.
 
-    Args:
-        pose: Name of the pose model.
-        bar: Whether the bar is tracked, as in a run.
+    Raises ConfigError if this machine can't draw.
     """
-    estimator = open_estimator(pose)
+    estimator = open_estimator("lite")
     observer = assembly.make_observer(estimator) if bar else Observer(estimator)
     with clip.open_renderer() as renderer:
         for i in range(len(clip.movement.landmarks)):

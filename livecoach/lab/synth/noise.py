@@ -237,7 +237,7 @@ class Noise:
         scale = noise_model.measure_scale(world, image[..., :2] * size)
         right = view_deg < 0
         points = (mirror_landmarks(world) if right else world) / scale.torso_m
-        scene = _Scene(points, noise_model.azimuth_rad(points), noise_model.measure_posture(points, 1.0), fps)
+        scene = _Scene(points, noise_model.azimuth_rad(points), noise_model.measure_posture(points), fps)
         draws = _Draws(rng, seeds)
         level = self._level(draws.clip, scene)
         lost = self._lost(rng, scene, level[3], amount)

@@ -106,20 +106,19 @@ def azimuth_rad(world: np.ndarray) -> np.ndarray:
     return np.arctan2(-across[:, 2], across[:, 0])
 
 
-def measure_posture(world: np.ndarray, torso_m: float) -> np.ndarray:
+def measure_posture(points: np.ndarray) -> np.ndarray:
     """Measure the trunk's lean, the crouch, and the wrists' height above the hips, (T, 3).
 
     Values are in standard deviations from the mean over sets (POSTURE_SPREAD, POSTURE_MEAN), limited to ±REACH.
 
     Args:
-        world: (T, 33, 3) landmarks, y down.
-        torso_m: Length of the torso, in the unit of the landmarks.
+        points: (T, 33, 3) landmarks, y down, in torso lengths.
     """
-    hips = landmark.middle(world, landmark.HIPS)
-    up = landmark.middle(world, landmark.SHOULDERS) - hips
+    hips = landmark.middle(points, landmark.HIPS)
+    up = landmark.middle(points, landmark.SHOULDERS) - hips
     lean = np.arctan2(np.hypot(up[:, 0], up[:, 2]), -up[:, 1])
-    crouch = 1 - (landmark.middle(world, landmark.ANKLES) - hips)[:, 1] / torso_m / STANDING
-    wrists = (hips - landmark.middle(world, landmark.WRISTS))[:, 1] / torso_m
+    crouch = 1 - (landmark.middle(points, landmark.ANKLES) - hips)[:, 1] / STANDING
+    wrists = (hips - landmark.middle(points, landmark.WRISTS))[:, 1]
     plain = (np.stack([lean, crouch, wrists], 1) - POSTURE_MEAN) / POSTURE_SPREAD
     return np.clip(plain, -REACH, REACH)
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 
 from livecoach.core import landmark
 from livecoach.core.errors import SourceError
@@ -241,9 +242,7 @@ def _row(
 def find_lowest_frame(points: np.ndarray) -> int:
     """Return the index, from 0, of the frame of landmarks, (T, 33, 3), with the lowest hips after smoothing."""
     height = landmark.middle(points, landmark.HIPS)[:, 2]
-    return int(
-        np.argmin(np.convolve(np.pad(height, SMOOTHED // 2, mode="edge"), np.full(SMOOTHED, 1 / SMOOTHED), "valid"))
-    )
+    return int(uniform_filter1d(height, SMOOTHED, mode="nearest").argmin())
 
 
 def move_to_origin(points: np.ndarray) -> np.ndarray:
