@@ -104,7 +104,7 @@ def move_legs(posture: Posture, body: BodyModel, form: Form, bent: np.ndarray) -
     raise_heels(posture, body, form)
 
 
-def point_elbows(posture: Posture, x: float, y: float, z: float) -> None:
+def point_elbows(posture: Posture, x: Value, y: Value, z: Value) -> None:
     """Point both elbows of a posture in a direction, in place: `x` forward, `y` outward, `z` up."""
     for side in SIDES:
         put(posture, side, pole_x=x, pole_y=y, pole_z=z)
