@@ -25,7 +25,7 @@ from livecoach.pages.tools.settings_page import change_height, change_setting, d
 from livecoach.records.knowledge import LifterReferences, group_by_view_and_set
 from livecoach.records.profile import Profile, profile_names
 from livecoach.records.rejudging import rejudge_profile
-from livecoach.records.session.amending import rename_profile
+from livecoach.records.session.amending import remove_profile, rename_profile
 from livecoach.records.session.opening import find_reps, find_session, open_session
 from livecoach.records.session.rep_choice import parse_rep_address
 from livecoach.run.process import say
@@ -150,7 +150,7 @@ def _print_table(columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Non
 @config.group(invoke_without_command=True)
 @click.pass_context
 def profiles(context: click.Context) -> None:
-    """List, show, rename and forget the profiles of lifters.
+    """List, show, rename, forget and remove the profiles of lifters.
 
     A profile holds a lifter's good reps, as landmarks without pictures. Profiles are in the user's data folder, and
     only their owner can read them. A set adds its good reps by itself; `livecoach sessions correct` adds a rep or
@@ -221,6 +221,25 @@ def rename(old: str, new: str) -> None:
         own = {} if settings.height_cm is None else {"height_cm": settings.height_cm}
         save_settings({"profile": Profile(new, say).name, **own})
     echo(f"profile {profile.name}: is {new} now, with {count_noun(sets, 'set')} in {count_noun(of, 'session')}")
+
+
+@profiles.command("remove")
+@click.argument("name", metavar="P", shell_complete=complete_profile)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(name: str, yes: bool) -> None:
+    """Remove the profile of a lifter who has no sessions.
+
+    The plan, the imported log, the height and the good reps of deleted sessions are deleted for good. No session is
+    deleted. To remove a lifter who has sets in sessions, first delete the sessions or move the sets to another lifter.
+
+    Example: livecoach config profiles remove anna
+    """
+    profile = Profile(name, say)
+    if profile.is_new:
+        raise _unknown(profile.name)
+    if confirm_deletion([f"profile {profile.name}, with its plan, imported log, height and kept reps"], yes):
+        remove_profile(profile, open_sessions())
+        echo(f"profile {profile.name}: removed")
 
 
 @profiles.command("forget")

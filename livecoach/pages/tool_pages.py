@@ -27,8 +27,9 @@ from livecoach.pages.tools.about_page import about_page
 from livecoach.pages.tools.files_page import files_page, import_received_file
 from livecoach.pages.tools.settings_page import HEIGHT, change_height, change_setting, refusal_in_words, settings_page
 from livecoach.pages.uploads import answer_form, receive_fields
-from livecoach.records.profile import Profile
+from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import exporting
+from livecoach.records.session.amending import remove_profile
 from livecoach.records.session.listing import open_readable_sessions
 from livecoach.records.session.stored import NO_PROFILE
 from livecoach.records.session.workout_csv import FORMATS, LogFormat, list_counted_sets, make_training_log
@@ -43,6 +44,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/{secret}/settings.html", page_handler(lambda _: settings_page())),
         web.post("/{secret}/settings", _change),
         web.post("/{secret}/lifters", _add_lifter),
+        web.post("/{secret}/lifters/delete", _delete_lifter),
         web.get("/{secret}/files.html", page_handler(files_page)),
         web.post("/{secret}/files", _import),
         web.get("/{secret}/sessions.zip", _export),
@@ -87,6 +89,16 @@ async def _add_lifter(request: web.Request) -> web.Response:
         raise ConfigError(refusal_in_words(HEIGHT, height, err)) from err
     await asyncio.to_thread(Profile(name, ignore).create_folder)
     request.app[CHOSEN]["chosen"] = name
+    return web.Response()
+
+
+async def _delete_lifter(request: web.Request) -> web.Response:
+    """Delete a lifter without sessions. Raises HTTPNotFound for an unknown name, and SessionError if sessions exist."""
+    name = (await read_form_fields(request)).get("profile", "")
+    if name not in await asyncio.to_thread(profile_names):
+        raise web.HTTPNotFound
+    await asyncio.to_thread(lambda: remove_profile(Profile(name, ignore), open_readable_sessions(ignore)))
+    request.app[CHOSEN].pop("chosen", None)
     return web.Response()
 
 

@@ -27,7 +27,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, TypeAdapter
 
 from livecoach import __version__
-from livecoach.core.config import load_settings, paths
+from livecoach.core.config import load_settings, paths, save_settings
 from livecoach.core.config.files import (
     lock_folder,
     open_regular,
@@ -42,7 +42,7 @@ from livecoach.core.config.local_time import to_local
 from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError, OutputError, SourceError, explain_os_errors
 from livecoach.core.types import Observation, RepWindow, View
-from livecoach.core.types.bounds import Name, Ordinal, Seconds, check_distinct_name, check_profile_name
+from livecoach.core.types.bounds import UNNAMED, Name, Ordinal, Seconds, check_distinct_name, check_profile_name
 
 FORMAT: Literal["livecoach-kept-rep"] = "livecoach-kept-rep"
 VERSION: Literal[1] = 1
@@ -291,6 +291,17 @@ class Profile:
         with self._lock_profiles():
             if self.folder.exists():
                 retry_while_in_use(lambda: self.folder.rename(new.folder))
+
+    def remove(self) -> None:
+        """Delete the profile's folder, with the kept reps, the plan, the imported log and the height.
+
+        If the user's settings name the profile, they name no lifter, and no height, from now on.
+        """
+        if load_settings({}).profile == self.name:
+            save_settings({"profile": UNNAMED, "height_cm": None})
+        with self._lock_profiles():
+            if self.folder.exists():
+                retry_while_in_use(partial(shutil.rmtree, self.folder))
 
     def list_exercises(self) -> tuple[str, ...]:
         """Return the names of the exercises in which the profile has a readable kept rep."""

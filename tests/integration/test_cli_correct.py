@@ -229,3 +229,10 @@ def test_a_set_is_moved_to_its_lifter_and_a_profile_gets_another_name(sessions, 
     assert output_of("config", "get", "profile") == "Benjamin\n"
     assert "ada, Benjamin" in output_of("sessions", "list")
     assert "profile ben: does not exist" in output_of("config", "profiles", "rename", "ben", "x", status=3)
+    output_of("config", "set", "height_cm", "170", "--profile", "cleo")
+    assert output_of("config", "profiles", "remove", "cleo", "--yes") == "profile cleo: removed\n"
+    assert "profile cleo: does not exist" in output_of("config", "profiles", "remove", "cleo", status=3)
+    output_of("config", "set", "height_cm", "170", "--profile", "ada")
+    before = contents(folder)
+    assert "ada has sets in sessions" in output_of("config", "profiles", "remove", "ada", "--yes", status=4)
+    assert contents(folder) == before

@@ -17,7 +17,7 @@ from builders.analyses import an_analysis
 from builders.home_server import a_home, at_home, at_home_page, words
 from builders.mjpeg_server import two_squats
 from builders.reports import Read, a_squat_session, squatted
-from builders.sessions import a_session, at
+from builders.sessions import a_session, at, contents
 
 from livecoach import __version__
 from livecoach.batch import film_pages, film_queue
@@ -439,6 +439,24 @@ async def test_a_lifter_is_added_before_the_first_set(visitor):
     for page in ("lifters.html", "films.html", "plan.html", "./"):
         _, text = await visitor.get(page)
         assert ["Carl Olsen" in text, "Dora" in text, "Emil" in text] == [True, True, False], page
+
+
+@at_home_page
+async def test_a_lifter_without_sessions_is_deleted(visitor):
+    """A lifter whose sets are in a session stays, and no session changes."""
+    await visitor.post("lifters", profile="Dora", value="170")
+    await visitor.post("settings", key="profile", value="Dora")
+    a_session(sessions_dir(), profile="Ben")
+    await visitor.post("settings", key="height_cm", value="180", profile="Ben")
+    sessions = contents(sessions_dir())
+    assert await visitor.post("lifters/delete", profile="Dora") == (200, "")
+    assert "Dora" not in (await visitor.get("lifters.html"))[1]
+    assert load_settings({}).profile == "me"
+    assert (await visitor.post("lifters/delete", profile="Dora"))[0] == 404
+    assert (await visitor.post("lifters/delete", profile="../x"))[0] == 404
+    status, line = await visitor.post("lifters/delete", profile="Ben")
+    assert (status, line.partition(".")[0]) == (409, "Ben has sets in sessions")
+    assert contents(sessions_dir()) == sessions
 
 
 @at_home_page

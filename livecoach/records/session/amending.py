@@ -35,6 +35,7 @@ FORGET_CORRECTION = Correction(label="good", teaches=False)
 UNDO_WORD = "undo"  # Word that users type to undo a correction
 CLEAR_WORD = "none"  # Word that users type to clear a logged value
 ANALYSED = "{name}: is still being analysed. Wait for the end."
+HAS_SETS = "{name} has sets in sessions. Delete these sessions first, or move the sets to another lifter."
 T = TypeVar("T")
 
 
@@ -246,6 +247,13 @@ def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> 
     moved = [count for session in lifted if (count := _give_sets(session, profile.name, new))]
     profile.rename(name)
     return sum(moved), len(moved)
+
+
+def remove_profile(profile: Profile, sessions: Iterable[Session]) -> None:
+    """Remove a profile without sets (`Profile.remove`). Raises SessionError if one of all sessions has its sets."""
+    if any(profile.name in session.profiles for session in sessions):
+        raise SessionError(Message(HAS_SETS, name=profile.name))
+    profile.remove()
 
 
 def _give_sets(session: Session, before: str, profile: str) -> int:
