@@ -35,9 +35,8 @@ from livecoach.core.types.message import Message
 from livecoach.pages import tool_pages
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.history.session_index import page_lifter
-from livecoach.pages.home.lifters import lifters_page
 from livecoach.pages.home.session_search import sessions_page
-from livecoach.pages.home.today import today_page
+from livecoach.pages.home.today import lifters_page, today_page
 from livecoach.pages.listener import BoundedListener, equals_secret
 from livecoach.pages.offered import profile_choices
 from livecoach.pages.report.known import find_reps_of_form, known_page

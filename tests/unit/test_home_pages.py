@@ -16,9 +16,8 @@ from livecoach.core.types import PartialRep, SetLog
 from livecoach.pages.history import session_index
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.history.session_index import IndexedSession, indexed_sessions
-from livecoach.pages.home.lifters import lifters_page
 from livecoach.pages.home.session_search import NEWEST, Search, sessions_page
-from livecoach.pages.home.today import today_page
+from livecoach.pages.home.today import lifters_page, today_page
 from livecoach.pages.report.report_page import make_report
 from livecoach.pages.served_pages import _history_page
 from livecoach.records.plan import Plan, PlannedSets, write_plan

@@ -21,9 +21,8 @@ from livecoach.core.types import Correction
 from livecoach.pages.history.history_figures import exercise_trends
 from livecoach.pages.history.history_page import render_history
 from livecoach.pages.history.reading import make_past
-from livecoach.pages.home.lifters import lifters_page
 from livecoach.pages.home.session_search import sessions_page
-from livecoach.pages.home.today import today_page
+from livecoach.pages.home.today import lifters_page, today_page
 from livecoach.pages.report.compare import compare_page
 from livecoach.records.session.stored import Session
 

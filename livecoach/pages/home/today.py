@@ -1,4 +1,4 @@
-"""Makes the page of today: the faults to fix, the plan, the sets of the week, and the newest bests."""
+"""Makes the page of today, with faults to fix and the plan, and the coach's page, with the state of each lifter."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -9,9 +9,10 @@ from typing import Any
 
 from livecoach.core.charts import load_template
 from livecoach.core.config import load_settings, paths
+from livecoach.core.language import format_percent
 from livecoach.core.loads import Units, format_load
 from livecoach.core.types import Plans, SetPlan, ignore
-from livecoach.core.types.message import Message, join_texts
+from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.decisions.coaching.last_time import FaultFollowUp, LastTime, LastTimes
 from livecoach.decisions.coaching.rep_figures import FaultCount
 from livecoach.decisions.coaching.set_progress import plan_words
@@ -27,11 +28,12 @@ from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.report_words import lifter_name
 from livecoach.pages.report.session_cards import exercise_title, session_card
 from livecoach.records.plan import load_planned_sets
+from livecoach.records.profile import profile_names
 from livecoach.records.session.stored import NO_PROFILE
 
 DAYS_AGO = 7  # Most days since a session whose day alone is shown. Our choice.
 MOST = 3  # Most exercises and bests in a list. Our choice.
-TEMPLATE = Path(__file__).with_name("today.html.j2")
+TODAY, LIFTERS = (Path(__file__).with_name(f"{name}.html.j2") for name in ("today", "lifters"))  # Templates
 Row = dict[str, Any]  # Values for the template
 
 
@@ -55,7 +57,7 @@ def today_page(
     parts = [part for session in reversed(sessions) for part in session.parts if part.profile == profile]
     parts = [part for part in parts if part.session.counts.reps]  # a film that is being analysed may have none yet
     plans: Plans = load_planned_sets(today, shown, settings, say) if shown in planners else {}
-    return load_template(TEMPLATE).render(
+    return load_template(TODAY).render(
         lifter=shown,
         lifters=sorted(lifters, key=str.casefold),
         today=today,
@@ -180,3 +182,34 @@ def _newest_bests(parts: Sequence[IndexedPart]) -> list[Row]:
         }
         for best, part in found[:MOST]
     ]
+
+
+def lifters_page(today: date) -> str:
+    """Return the page of all lifters: first the lifters with reps, the latest first, then profiles without reps."""
+    by_lifter: dict[str | None, list[IndexedPart]] = {}
+    for session in reversed(indexed_sessions()):
+        for part in session.parts:
+            if part.session.counts.reps:
+                by_lifter.setdefault(part.profile, []).append(part)
+    rows = [_lifter_row(parts, today) for parts in by_lifter.values()]
+    others = sorted({*profile_names()} - by_lifter.keys(), key=str.casefold)
+    rows += [{"name": name, "words": lifter_name(name), "report": ""} for name in others]
+    return load_template(LIFTERS).render(rows=rows)
+
+
+def _lifter_row(parts: Sequence[IndexedPart], today: date) -> Row:
+    newest, counts = parts[0], parts[0].session.counts
+    of_week = [part for part in parts if monday(date.fromisoformat(part.session.started[:10])) == monday(today)]
+    forms = [part.session.form for part in reversed(parts) if part.exercise == newest.exercise]
+    shares = [form.value for form in forms if form.value is not None]
+    change = words.change_words(shares, format_percent) if shares else words.unjudged_words(counts)
+    return {
+        "name": newest.profile or NO_PROFILE,
+        "words": lifter_name(newest.profile),
+        "title": exercise_title(newest.exercise),
+        "day": day_and_time(newest.start_time, "%a", "%b"),
+        "report": report_link(newest.session.name, newest.profile),
+        "sets": words.sets(sum(part.session.counts.sets for part in of_week)),
+        "line": card_line(newest),
+        "trend": join_texts(": ", capitalise("good reps"), change),
+    }
