@@ -67,7 +67,7 @@ class Overlay:
         self._mirror, self._synthetic = mirror, synthetic
         self._state = DisplayState(title, titles, learns=learns)
         self._area = skeleton.LifterArea()
-        self._corner = 0
+        self._corner, self._is_small = 0, False  # Corner of the rep number, and whether it is smaller for the lifter
         self._guide = skeleton.PlaceGuide()
         self._placed = _Kept[placed_message.PlacedMessage](summary_panel.HIDDEN_BY_TEXT)
         self._panel = _Kept[summary_panel.SummaryPanel](summary_panel.HIDDEN_SHARE)
@@ -170,7 +170,9 @@ class Overlay:
         standard = None if rep is None or rep.disallowed else next(iter(rep.standards), None)
         planned = None if progress is None else progress.plan.reps
         shown = placed_message.RepNumber(step.set.count, planned, standard=standard, words=self._state.comparison_words)
-        for share in placed_message.HEIGHT_SHARES:
+        if step.rep is not None:
+            self._is_small = lifter is not None and self._should_shrink(shown, field, sheet, lifter)
+        for share in placed_message.HEIGHT_SHARES[self._is_small :]:
             shown = replace(shown, share=share)
             if not self._is_crowded(field, sheet, shown):
                 break
@@ -183,6 +185,12 @@ class Overlay:
             return []
         form = None if rep is None else self._state.form
         return [shown.draw(canvas, places[self._corner], form, sheet, marked=not self._shows_alarm)]
+
+    def _should_shrink(self, number: placed_message.RepNumber, field: Box, sheet: Sheet, lifter: Box) -> bool:
+        """Return whether a number hides the lifter in every corner, and a smaller one hides less than half of that."""
+        sizes = (replace(number, share=share).size(sheet) for share in placed_message.HEIGHT_SHARES[:2])
+        large, small = (min(place.overlap(lifter) for place in corner_boxes(field, *size)) for size in sizes)
+        return large > max(summary_panel.HIDDEN_BY_TEXT * lifter.w * lifter.h, 2 * small)
 
     def _is_crowded(self, field: Box, sheet: Sheet, number: placed_message.RepNumber) -> bool:
         """Return whether a number has no room, because of a fault cue or the texts in a panel."""

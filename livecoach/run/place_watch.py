@@ -12,15 +12,16 @@ from livecoach.core.config import Settings
 from livecoach.core.errors import LivecoachError
 from livecoach.core.types import Frame, Standards
 from livecoach.decisions import assembly
+from livecoach.decisions.coaching.cues import READY
 from livecoach.feedback.camera_floor import FloorPlan
-from livecoach.feedback.display_state import DisplayState
+from livecoach.feedback.display_state import DisplayState, ShownMessage
 from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.sound import SoundSink
 from livecoach.run.sounds import make_sound
 
 LOOKS_HZ = 8.0  # Most pictures a second that are processed: nobody moves to a place faster
 CLOSING_S = 1.0  # Longest wait for the thread's end: a model that is still loading ends by itself, and opens no sound
-SHOWN = ("hint", "warning", "news")  # Kinds of messages that are shown before a run; reps have no messages there
+SHOWN = ("hint", "warning")  # Kinds of messages that are shown before a run, besides "ready"; reps have none there
 
 
 class PlaceWatch:
@@ -106,5 +107,10 @@ class PlaceWatch:
             elif step.cue is not None and step.cue.kind == "ready" and not has_played_ready:
                 has_played_ready = True  # Each exercise that is tried on the screen has a new pipeline with a new cue
                 sound.play(step.cue)
-            shown = state.message if state.message is not None and state.message.kind in SHOWN else None
-            self._stand = FloorPlan(pipeline.camera_places, step, shown), wanted
+            self._stand = FloorPlan(pipeline.camera_places, step, place_message(state)), wanted
+
+
+def place_message(state: DisplayState) -> ShownMessage | None:
+    """Return the message about the camera's place, or "ready"; None if another message, or none, is shown."""
+    shown = state.message
+    return shown if shown is not None and (shown.kind in SHOWN or shown.text == READY.text) else None

@@ -170,6 +170,19 @@ def test_the_number_goes_where_the_lifter_is_not():
     assert green[:, :300].sum() == 0 < green[:, 300:].sum()
 
 
+@pytest.mark.parametrize(("count", "share"), [(8, 0.25), (17, 0.16)])
+def test_a_number_of_two_digits_is_smaller_where_it_would_hide_a_lifter_in_the_middle(count, share):
+    """Of 4:3, for as long as its verdict is shown and until the next; one digit leaves the lifter free."""
+    pose = narrowed(0.7, 0.5)
+    steps = at(landmarks=pose, count=count, rep=a_rep(index=count)), at(2.0, landmarks=pose, count=count)
+    later = drawn(*steps, at(4.0, landmarks=pose, count=count, is_under_way=True), on=noise())
+    for canvas in (drawn(*steps[:1], on=noise()), drawn(*steps, on=noise())):
+        green = like(canvas, GOOD)[30:-30, 30:-30]
+        assert np.flatnonzero(green.any(axis=0)).max() + 30 < 0.42 * 640
+        assert share * 480 <= longest_run(like(canvas[:300, :260], INK, 40).any(axis=1)) < (share + 0.06) * 480
+    assert longest_run((later[:300, :260].min(axis=2) > 150).any(axis=1)) >= share * 480
+
+
 def narrowed(share: float, x: float) -> np.ndarray:
     """Somebody as wide as this share, with the middle at a place."""
     pose = a_pose()

@@ -6,14 +6,19 @@ from functools import cache
 
 import numpy as np
 from builders.command import CLIPS
+from builders.observations import an_observation
+from builders.steps import a_step
 from builders.videos import pictures_of
 from builders.waiting import wait_until
 
 from livecoach.core.config import load_settings, override_values
 from livecoach.core.types import Cue, Standards
+from livecoach.decisions.coaching.cues import LEARNED, READY
 from livecoach.feedback.camera_floor import FloorPlan
+from livecoach.feedback.display_state import DisplayState
+from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.sound import SoundSink
-from livecoach.run.place_watch import PlaceWatch
+from livecoach.run.place_watch import PlaceWatch, place_message
 
 PARALLEL = Standards()
 
@@ -63,6 +68,14 @@ def test_who_stands_right_hears_ready_once_and_sees_what_the_place_costs():
         )
     wait_until(lambda: heard.closed, "its sound is closed")
     assert [cue.text for cue in heard.cues] == ["ready"]
+
+
+def test_who_lifts_before_the_start_screen_is_not_told_of_a_reference():
+    """Nothing is learned there, and the profile may not be chosen yet."""
+    state = DisplayState(learns=False)
+    for t_s, cue, message in ((0.0, LEARNED, None), (9.0, READY, "ready")):
+        state.update(a_step(observation=an_observation(t_s=t_s), cue=cue), SessionState())
+        assert (shown := place_message(state)) is message or shown.text == message
 
 
 def test_without_a_picture_the_places_for_the_camera_are_known():
