@@ -35,7 +35,7 @@ from livecoach.decisions.counting.set_tracker import SetTracker
 from livecoach.decisions.counting.tuning import INACTIVE_S
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.own_set import apply_set_end
+from livecoach.decisions.judging.own_set import apply_set_end, read_turned_reps
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.verdict import BY_VIEW, NOT_MEASURED, unjudged_rep
 from livecoach.decisions.rep.depth import Referee, can_measure_depth
@@ -90,6 +90,7 @@ class ExerciseRun:
         self._policy = CuePolicy(self._fault_cues, self.exercise.anomaly_cue, self._within_set)
         self._notes: tuple[str, ...] = ()
         self._tried: Counter[PartialReason] = Counter()  # partial reps of the set and before it, by reason
+        self._tried_in_set = Counter[PartialReason]()  # the same at the end of the last set
         self._ended_set = False  # whether the set ended during the movement that is under way
         self.summary: SetSummary | None = None  # summary of the last set, until the next set begins
         self.cue: Cue | None = None  # cue about the newest frame
@@ -152,9 +153,13 @@ class ExerciseRun:
         for outcome in outcomes:
             match outcome:
                 case Counted():
-                    in_a_row = self._log.count_in_a_row(self.sets.index, INACTIVE_S)
+                    in_a_row, was_in_set = self._log.count_in_a_row(self.sets.index, INACTIVE_S), self.sets.is_in_set
                     if self.sets.add(outcome.times, in_a_row=in_a_row):
                         self._notes = ()
+                    elif not was_in_set:
+                        self.judge.resume_set(str(self.sets.index))
+                        self._notes = tuple(note for note in self._notes if read_turned_reps((note,)))
+                        self._tried += self._tried_in_set
                     completed = self._judge(outcome, frame.view, late=late or outcome is not reps[-1])
                     events.append(completed)
                     self.summary = None
@@ -190,7 +195,7 @@ class ExerciseRun:
         notes, turned = self.judge.end_set()
         self._log.reps = apply_set_end(self._log.reps, turned, self.sets.index)
         self._notes += (*uncounted_notes(self._tried), *unlike_note(unlike), *notes)
-        self._tried.clear()
+        self._tried_in_set, self._tried = self._tried, Counter()
         self._summarise()
 
     def _judge(self, counted: Counted, view: View | None, *, late: bool) -> RepCompleted:

@@ -78,6 +78,9 @@ class FakeJudge:
     def end_set(self) -> EndedSet:
         return EndedSet((), {})
 
+    def resume_set(self, set_name: str) -> None:
+        del set_name
+
     def camera_warning(self) -> str | None:
         return None
 

@@ -10,13 +10,17 @@ import pytest
 from builders.lifts import from_the_third_on
 from builders.observations import SETS, a_deadlift, a_set, a_sighting, a_squat, an_observation, hidden
 from builders.pipelines import EXERCISES, FakeJudge, a_pipeline, steps_of
+from builders.recognition import FPS, a_break, after_one_another
 from builders.steps import a_fault, cues_of, cues_of_reps, partials_of, reps_of, warnings_of
 from builders.stick_figure import a_stick_figure, bends
 
 from livecoach.core import landmark
 from livecoach.core.types import Cue, Observation, RepWindow
+from livecoach.decisions.judging.lifter_judge import LifterJudge
+from livecoach.decisions.judging.own_set import EndedSet
 from livecoach.decisions.rep.measured import PICTURES_MISSING
 from livecoach.perception.body.visibility import WARNING_TEXTS
+from livecoach.records.knowledge import load_default_scorer
 
 
 def outside(observations: Sequence[Observation], from_s: float, to_s: float) -> list[Observation]:
@@ -208,6 +212,30 @@ def test_a_lifter_who_stands_up_after_the_set_rests():
     assert steps[over - 1].progress is not None
     assert steps[over].observation.t_s < steps[-1].observation.t_s - 2
     assert {step.progress for step in steps[over:]} == {None}
+
+
+@pytest.mark.parametrize("rest_s", [2.0, 8.0])
+def test_a_set_that_goes_on_after_a_breath_is_judged_and_summed_up_as_one_set(rest_s):
+    """A breath of eight seconds ends the set, until its next rep begins."""
+    half = a_squat(reps=4, fps=FPS, seed=1)
+    told = steps_of(after_one_another(a_break(3.0), half, a_break(rest_s), half, a_break(8.0)), "squat", Noting())
+    reps = reps_of(told)
+    assert [(rep.set, rep.number, rep.reference, rep.verdict) for rep in reps] == [
+        (1, number, "none", "good") for number in range(1, 9)
+    ]
+    summaries = list(dict.fromkeys(step.set.summary for step in told if step.set.summary))
+    assert [(summary.reps, summary.notes) for summary in summaries][-1] == (8, ("a note",))
+    assert len(summaries) == (2 if rest_s > 5 else 1)
+
+
+class Noting(LifterJudge):
+    """Makes a note on each set."""
+
+    def __init__(self) -> None:
+        super().__init__(load_default_scorer("squat"))
+
+    def end_set(self) -> EndedSet:
+        return super().end_set()._replace(notes=("a note",))
 
 
 def test_a_bar_held_so_long_that_the_set_ended_still_makes_a_rep_when_it_is_lowered():

@@ -68,8 +68,9 @@ class LifterJudge:
         """Start of each clearly visible rep of the set → its pace; None if unknown, or if the rep does not count."""
         self._needs_bar = any(fault.needs_bar for fault in self.table.faults.values())
         self._is_bar_seen = False  # whether a rep of this set has shown the bar
-        self._seen: list[tuple[float, float, float, float, float]] = []
+        self._seen: list[tuple[float, ...]] = []
         """Jitter, tilt, standing azimuth, trunk's share and clarity of the set's reps. Single values are unreliable."""
+        self._ended = self._of_set  # `_of_set` of the last set
 
     def new_judge_of_nobody(self) -> "LifterJudge":
         """Return a judge of the exercise for an unknown person who seems to lift instead of the lifter."""
@@ -174,8 +175,8 @@ class LifterJudge:
             for rep in reps
             if rep.window.number and rep.window.start_s in self._paces
         ]
+        self._ended = self._of_set
         self._begin_set()
-        self._is_bar_seen = False
         notes = (Message(WHILE_LEARNING, n=number, text=text) for number, text in turned)
         return EndedSet((*differs, *notes), dict(turned))
 
@@ -190,10 +191,17 @@ class LifterJudge:
             return None
         return next(_camera_changes(reps, self.own_reps.reference(reps[-1])), None)
 
+    def resume_set(self, set_name: str) -> None:
+        """Continue the last set, which had ended, because a further rep belongs to it."""
+        self._paces, self._seen, self._previous, self._is_bar_seen = self._ended
+        self.own_reps.resume_set(set_name)
+
+    @property
+    def _of_set(self) -> tuple[dict[float, Pace | None], list[tuple[float, ...]], MeasuredRep | None, bool]:
+        return self._paces, self._seen, self._previous, self._is_bar_seen
+
     def _begin_set(self) -> None:
-        self._paces.clear()
-        self._seen.clear()
-        self._previous = None
+        self._paces, self._seen, self._previous, self._is_bar_seen = {}, [], None, False
 
     def _differences(self) -> Iterator[str]:
         """Yield how a set of at least LEAST_ALIKE reps differs, such as "more upright: 38°, your good reps 50°"."""

@@ -213,6 +213,10 @@ class OwnReps:
         good = (own for own in self.sets.values() if own.judges_others)
         return next((own for own in good if self._comparable_reps(own.good_reps, at, at)), None)
 
+    def resume_set(self, name: str) -> None:
+        """Make a set that had ended the set under way again, because a further rep belongs to it."""
+        self.current_set, self._over, self._asked = self.sets.get(name, self._no_set), self._no_set, self._no_set
+
     def end_set(self) -> tuple[MeasuredRep, ...]:
         """End the set, and return the uncorrected good reps of the set that stand out, which are no longer good.
 
