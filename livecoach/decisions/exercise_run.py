@@ -153,6 +153,8 @@ class ExerciseRun:
         for outcome in outcomes:
             match outcome:
                 case Counted():
+                    if self._log.lifters.get(self.sets.index, self._log.lifter) != self._log.lifter:
+                        self.sets.mark("start")  # The last set was given to another lifter
                     in_a_row, was_in_set = self._log.count_in_a_row(self.sets.index, INACTIVE_S), self.sets.is_in_set
                     if self.sets.add(outcome.times, in_a_row=in_a_row):
                         self._notes = ()

@@ -237,6 +237,17 @@ def test_a_set_that_is_moved_back_is_as_before(three):
     assert three.against(4) == {"1"}
 
 
+def test_a_single_after_a_single_that_somebody_else_got_begins_a_set():
+    """Within a minute, singles of one lifter are one set."""
+    evening, single = Evening(), a_squat(reps=1, fps=FPS, seed=1)
+    seen = after_one_another(a_break(3.0), single, a_break(8.0), single, a_break(3.0))
+    for number, observation in enumerate(seen):
+        if number == len(seen) - len(single) - len(a_break(6.0)):
+            evening.give(1, BEN)
+        evening.run.process(observation)
+    assert names(evening) == {"ben": ["1/1"], "ada": ["1/1"]}
+
+
 def test_the_first_set_that_was_moved_away_by_mistake_judges_later_sets_again(first_set):
     evening, undisturbed = a_copy(first_set), a_copy(first_set)
     for swapped in (evening, undisturbed):
