@@ -24,6 +24,7 @@ from livecoach.pages.history.history_words import is_estimated, speed_words
 from livecoach.pages.report import report_words
 from livecoach.pages.report.report_words import describe_unchecked
 from livecoach.records.session.metrics import RunMetrics, slowness_message
+from livecoach.records.session.stored import NO_PROFILE
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -351,7 +352,7 @@ def print_summary(
         for line in lines:
             console.print(line, soft_wrap=True, markup=False)
         if profile == run.lifter.name:
-            asked = question_lines(reps) if is_kept else ()
+            asked = question_lines(reps, f"@{profile or NO_PROFILE}" if len(each) > 1 else "") if is_kept else ()
             for line in (*returned_fault_lines(run.lifter.last_times, reps), *asked):
                 console.print(line, soft_wrap=True)
     if options.verbose:
@@ -369,12 +370,15 @@ def returned_fault_lines(last_times: LastTimes, reps: Sequence[Rep]) -> Iterator
             yield translate(Message("{Text}.", Text=line))
 
 
-def question_lines(reps: Sequence[Rep]) -> Iterator[str]:
-    """Yield, for the first set with at least LEAST_ALIKE unconfirmed reps, the question whether these are good reps."""
+def question_lines(reps: Sequence[Rep], of_lifter: str = "") -> Iterator[str]:
+    """Yield, for the first set with at least LEAST_ALIKE unconfirmed reps, the question whether these are good reps.
+
+    If several people lifted, `of_lifter` names the lifter as commands do, such as "@ben".
+    """
     for done in _by_set(reps).values():
         if rep_figures.count_forms(done)["alike"] >= LEAST_ALIKE:
             how = "Are these your good reps? `livecoach sessions correct last:{n} good` confirms them."
-            yield translate(Message(how, n=done[0].lifter_set_number))
+            yield translate(Message(how, n=f"{done[0].lifter_set_number}{of_lifter}"))
             return
 
 
