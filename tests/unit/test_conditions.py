@@ -13,7 +13,7 @@ from livecoach.core import landmark
 from livecoach.core.types import Conditions, Observation, RepWindow
 from livecoach.decisions.coaching.set_summary import summarise_set
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.limits import blur_factor, excess_noise, rep_limits
+from livecoach.decisions.judging.limits import compare_filming, rep_limits
 from livecoach.decisions.judging.reference import EARLIER_DAYS, USUAL_JITTER, Reference, prepare_reference
 from livecoach.decisions.rep.measured import LEAST_PX, TOO_COARSE, TOO_DARK, TOO_FAR, MeasuredRep
 from livecoach.decisions.rep.measures import load_faults
@@ -73,7 +73,7 @@ def test_of_few_pictures_a_second_no_jitter_is_known_and_all_is_judged_as_before
     slow = with_observations(KEPT, KEPT.observations[::2])
     rep = MeasuredRep(slow, TABLE)
     assert rep.conditions.jitter is None
-    assert excess_noise(good_reps(), rep) == 0
+    assert compare_filming(good_reps(), rep).noise == 0
     unknown = [seen(an_own_rep(i, off=i / 2 - 1), jitter=np.nan) for i in range(5)]
     assert prepare_reference(SCORER, unknown, EARLIER_DAYS).jitter == USUAL_JITTER
 
@@ -93,7 +93,7 @@ def test_a_lifter_of_too_few_pixels_is_not_judged(height_px, reason):
 def test_landmarks_are_less_exact_by_how_much_more_they_jump(times, excess):
     """Than those of another day; none are more exact than usual."""
     for jitter in (USUAL_JITTER, 2 * USUAL_JITTER):
-        assert excess_noise(good_reps(jitter), seen(a_measured_rep(), jitter=times * jitter)) == pytest.approx(
+        assert compare_filming(good_reps(jitter), seen(a_measured_rep(), jitter=times * jitter)).noise == pytest.approx(
             excess, abs=1e-6
         )
 
@@ -130,11 +130,11 @@ def test_motion_is_as_clear_as_its_joints_beside_those_that_rest(share):
 @pytest.mark.parametrize(("share", "factor"), [(1.0, 1.0), (0.92, 1.0), (0.8, 1.27), (0.7, 1.65)])
 def test_blur_widens_every_limit_beside_another_set(share, factor):
     dim, reference = MeasuredRep(blurred(a_kept_rep(number=5, day=None), share), TABLE), good_reps()
-    assert blur_factor(reference, dim) == pytest.approx(factor, abs=0.1)
+    assert compare_filming(reference, dim).blur == pytest.approx(factor, abs=0.1)
     sharp, wide = (rep_limits(reference, rep) for rep in (MeasuredRep(a_kept_rep(number=5, day=None), TABLE), dim))
-    assert wide.distance.value / sharp.distance.value == pytest.approx(blur_factor(reference, dim))
+    assert wide.distance.value / sharp.distance.value == pytest.approx(compare_filming(reference, dim).blur)
     for fault, limit in wide.amounts.items():
-        assert limit.value / sharp.amounts[fault].value == pytest.approx(blur_factor(reference, dim))
+        assert limit.value / sharp.amounts[fault].value == pytest.approx(compare_filming(reference, dim).blur)
 
 
 @pytest.mark.parametrize(("share", "reason"), [(1.0, None), (0.8, None), (0.55, TOO_COARSE)])

@@ -9,13 +9,14 @@ from builders.scorers import ANOTHER_DAY, LIMITS, USUAL
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livecoach.decisions.judging.fault_model import tilt_shift_size
 from livecoach.decisions.judging.limits import (
     LEANT,
     LEANT_HIPS,
     Limit,
+    compare_filming,
     doubtful_score,
     rep_limits,
-    shift_of_measure,
 )
 from livecoach.decisions.judging.reference import (
     EARLIER_DAYS,
@@ -146,7 +147,7 @@ def test_only_a_fault_by_the_hands_has_a_wider_limit_under_another_tilt():
     found = rep_limits(DAYS, rep).amounts
     assert [name for name, limit in found.items() if limit.factors["measure"] > 1] == ["uneven_bar"]
     (sign,) = SCORER.faults.table.faults["uneven_bar"].signs
-    changes = shift_of_measure(sign, DAYS, rep) / sign.least_change
+    changes = tilt_shift_size(sign.measure, compare_filming(DAYS, rep).tilt_change_deg, 60.0) / sign.least_change
     assert found["uneven_bar"].factors["measure"] == pytest.approx(math.hypot(1, changes))
 
 

@@ -13,7 +13,7 @@ from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar_evidence import measure_bar_evidence
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, find_camera_places
 from livecoach.decisions.judging.limb_lengths import KnownLimbs
-from livecoach.decisions.judging.limits import blur_factor, doubtful_score, excess_noise, shows_motion_worse
+from livecoach.decisions.judging.limits import compare_filming, doubtful_score
 from livecoach.decisions.judging.own_reps import OwnReps, pitch_mismatch
 from livecoach.decisions.judging.own_set import LEAST_ALIKE, LIKE_OTHERS, UNLIKE_OTHERS, WHILE_LEARNING, EndedSet
 from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, Reference, column_medians
@@ -42,8 +42,8 @@ from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
 BEYOND_PICTURE = (BY_VIEW, BY_POSE, NOT_TRAINED, NO_MASK, NO_TOES, NO_BAR)
 """Reasons for an unchecked fault that a better picture would not remove."""
-MOST_NOISE = 1.1  # Largest `excess_noise` of a judged rep: the noise of one and a half times the jitter
-MOST_BLUR = 2.0  # Largest `blur_factor` of a judged rep: wider limits would hide clear faults. Our choice.
+MOST_NOISE = 1.1  # Largest `Filming.noise` of a judged rep: the noise of one and a half times the jitter
+MOST_BLUR = 2.0  # Largest `Filming.blur` of a judged rep: wider limits would hide clear faults. Our choice.
 SMALL_PERCENT = 65.0  # Size of the lifter, in percent of the size in good reps, up to which a note is made. Our choice.
 WARNED_AT = 2  # Number of judged reps of a set after which a warning states a change of the camera. Our choice.
 CAMERA_MOVED = "camera moved too far: judged by this set alone"  # note on a set
@@ -149,7 +149,7 @@ class LifterJudge:
         if reference.source is EVERYBODY:
             return ()
         self._look_for_bar(measured)
-        if shows_motion_worse(reference, measured):
+        if compare_filming(reference, measured).shows_motion_worse:
             return ()
         return judge(measured.cut_way_back(), reference, height_cm=self._height_cm).faults
 
@@ -264,8 +264,8 @@ class LifterJudge:
         medians = column_medians(np.array(self._seen)).tolist()
         measured.jitter, tilt_deg, standing_deg, trunk_share, measured.clarity = medians
         measured.camera = camera._replace(tilt_deg=tilt_deg, standing_deg=standing_deg, trunk_share=trunk_share)
-        is_blurred = shows_motion_worse(reference, measured) or blur_factor(reference, measured) > MOST_BLUR
-        if is_blurred or excess_noise(reference, measured) > MOST_NOISE:
+        filming = compare_filming(reference, measured)
+        if filming.shows_motion_worse or filming.blur > MOST_BLUR or filming.noise > MOST_NOISE:
             return unjudged(TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE), ()
         self._look_for_bar(measured)
         judge_by = partial(judge, reference=reference, of_set=of_set, height_cm=self._height_cm)

@@ -9,8 +9,8 @@ A limit is a base, which was trained, times factors. Each factor has a name and 
 | few_reps | few own reps tell little about their mean and their variation | Student's t: `Density.caution` |
 | day | clothes, light and the camera's place differ on another day | scorer.json, `camera`: `CameraShift` |
 | azimuth, tilt, size | the camera stands elsewhere than in the reference | scorer.json, `camera`: `CameraShift` |
-| jitter | landmarks are less exact than in the reference | `excess_noise` |
-| blur | fast joints are blurred, so that their landmarks are shifted | `blur_factor` |
+| jitter | landmarks are less exact than in the reference | `Filming.noise` |
+| blur | fast joints are blurred, so that their landmarks are shifted | `Filming.blur` |
 | measure | the camera's tilt shifts the measure that shows the fault | `tilt_shift_size` |
 """
 
@@ -29,7 +29,7 @@ from livecoach.decisions.judging.scorer import (
     has_only_lean_changed,
 )
 from livecoach.decisions.rep.measured import MeasuredRep
-from livecoach.decisions.rep.measures import FaultKind, FaultSign
+from livecoach.decisions.rep.measures import FaultKind
 
 Factors = dict[str, float]  # Name in the table above → factor
 SHARP = 0.9
@@ -55,12 +55,38 @@ class Limit:
         return self.base * math.prod(self.factors.values())
 
 
+class Filming(NamedTuple):
+    """The differences between the filming of a rep and of its reference; none within a set, and to everybody's reps."""
+
+    noise: float = 0.0
+    """Noise of the rep's landmarks on top of the reference's noise, as a multiple of that noise. The squares of both
+    add up to the square of the rep's noise, which is taken as proportional to the jitter (design.md, "How well it was
+    seen"). 0 without a jitter of the rep."""
+    blur: float = 1.0
+    """Factor by which blur of fast joints widens limits: (SHARP / clarity)², but at least 1, also if it is unknown."""
+    shows_motion_worse: bool = False  # Whether the rep shows motion badly, and its reference does not
+    tilt_change_deg: float = 0.0  # Tilt of the camera in the rep, less the tilt in the reference
+
+
+def compare_filming(reference: Reference, rep: MeasuredRep) -> Filming:
+    """Compare the filming of a rep with the filming of its reference."""
+    if reference.source.apart == "nothing":
+        return Filming()
+    return Filming(
+        noise=math.sqrt(max(0.0, (rep.jitter / reference.jitter) ** 2 - 1)),
+        blur=(SHARP / rep.clarity) ** 2 if rep.clarity < SHARP else 1.0,
+        shows_motion_worse=rep.shows_motion_badly and not reference.shows_motion_badly,
+        tilt_change_deg=rep.camera.tilt_deg - reference.camera.tilt_deg,
+    )
+
+
 class RepLimits(NamedTuple):
     """The limits beyond which a rep is flagged: for the rep's distance from a reference, and for each fault."""
 
     distance: Limit  # Limit of the distance, in torso lengths
     amounts: dict[str, Limit]  # Fault → limit of its amount, in smallest changes worth reporting
     margins: Limit  # Limit of the change of a measure that shows a fault by itself, in margins of its sign
+    filming: Filming
 
 
 def rep_limits(reference: Reference, rep: MeasuredRep) -> RepLimits:
@@ -70,16 +96,15 @@ def rep_limits(reference: Reference, rep: MeasuredRep) -> RepLimits:
     # Before another camera, each factor depends on all shifts, and faults allow for usual shifts alone.
     usual = distance if reference.source.apart == "nothing" else distance_limit(reference, rep, largest=())
     shared = {name: factor for name, factor in usual.factors.items() if name not in own}
-    every = {**shared, **own}
-    amounts = dict[str, Limit]()
+    every, filming, amounts = {**shared, **own}, compare_filming(reference, rep), dict[str, Limit]()
     for (name, fault), base in zip(model.table.faults.items(), model.limits.tolist(), strict=True):
         of_measures = 1.0
         for sign in fault.signs:
-            if sign.measure not in BY_ITSELF and (shift := shift_of_measure(sign, reference, rep)):
+            shift = tilt_shift_size(sign.measure, filming.tilt_change_deg, rep.azimuth_deg)
+            if sign.measure not in BY_ITSELF and shift:
                 of_measures *= math.hypot(1.0, shift / sign.least_change)
         amounts[name] = Limit(base=base, factors={**every, "measure": of_measures})
-    margins = Limit(base=1.0, factors=shared)
-    return RepLimits(distance=distance, amounts=amounts, margins=margins)
+    return RepLimits(distance, amounts, margins=Limit(base=1.0, factors=shared), filming=filming)
 
 
 def distance_limit(reference: Reference, rep: MeasuredRep, *, largest: Collection[str] = ("size",)) -> Limit:
@@ -101,7 +126,7 @@ def distance_limit(reference: Reference, rep: MeasuredRep, *, largest: Collectio
     for name, shift in _camera_shifts(reference, rep, largest).items():
         moved = math.hypot(still, shift)
         factors[name], still = moved / still, moved
-    return Limit(base=limit, factors={**factors, "blur": blur_factor(reference, rep)})
+    return Limit(base=limit, factors={**factors, "blur": compare_filming(reference, rep).blur})
 
 
 def fault_factors(scorer: Scorer, density: Density) -> Factors:
@@ -142,40 +167,5 @@ def _camera_shifts(reference: Reference, rep: MeasuredRep, largest: Collection[s
     moved = camera.shifts(reference.camera, rep.camera, other_day=other_day, largest=largest)
     far = math.hypot(*moved.values())
     share = min(camera.most / far, 1.0) if far else 1.0
-    jitter = excess_noise(reference, rep) * math.hypot(reference.scorer.width.usual, camera.day)
+    jitter = compare_filming(reference, rep).noise * math.hypot(reference.scorer.width.usual, camera.day)
     return {**{name: share * shift * known for name, shift in moved.items()}, "jitter": jitter * known}
-
-
-def excess_noise(reference: Reference, rep: MeasuredRep) -> float:
-    """Return the noise that a rep's landmarks have on top of the reference's noise, as a multiple of that noise.
-
-    The squares of both noises add up to the square of the rep's noise, which is taken as proportional to the jitter
-    (design.md, "How well it was seen"). Without a reference of another set, or a jitter of the rep, the result is 0.
-    """
-    if reference.source.apart == "nothing":
-        return 0.0
-    return math.sqrt(max(0.0, (rep.jitter / reference.jitter) ** 2 - 1))
-
-
-def blur_factor(reference: Reference, rep: MeasuredRep) -> float:
-    """Return the factor, (SHARP / clarity)² but at least 1, by which blur of fast joints widens the limits of a rep.
-
-    The factor is 1 if the clarity is unknown, or if the reference is from the same set or everybody's.
-    """
-    is_blurred = reference.source.apart != "nothing" and rep.clarity < SHARP
-    return (SHARP / rep.clarity) ** 2 if is_blurred else 1.0
-
-
-def shows_motion_worse(reference: Reference, rep: MeasuredRep) -> bool:
-    """Return whether a rep shows motion badly, and its reference does not; False without a reference of other sets."""
-    return reference.source.apart != "nothing" and rep.shows_motion_badly and not reference.shows_motion_badly
-
-
-def shift_of_measure(sign: FaultSign, reference: Reference, rep: MeasuredRep) -> float:
-    """Return how far a sign's measure may shift, in its unit, because the camera's tilt differs from the reference's.
-
-    The result is 0 if the reference is from the same set or everybody's.
-    """
-    if reference.source.apart == "nothing":
-        return 0.0
-    return tilt_shift_size(sign.measure, rep.camera.tilt_deg - reference.camera.tilt_deg, rep.azimuth_deg)

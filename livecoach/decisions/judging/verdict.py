@@ -23,8 +23,9 @@ from livecoach.decisions.judging.fault_model import (
     fault_readings,
     margin_ratio,
     shows_by_itself,
+    tilt_shift_size,
 )
-from livecoach.decisions.judging.limits import RepLimits, distance_limit, rep_limits, shift_of_measure
+from livecoach.decisions.judging.limits import RepLimits, distance_limit, rep_limits
 from livecoach.decisions.judging.reference import (
     ComparedRep,
     Reference,
@@ -195,9 +196,10 @@ def measure_faults(compared: ComparedRep, limits: RepLimits) -> dict[str, FaultE
     group = min(compared.reference.groups, key=lambda group: float(((group.latent - latent) ** 2).sum()))
     changed = fault_readings(rep, model.table, model.measures) - group.readings
     amounts, found = model.amounts(latent - group.latent, changed, rep.azimuth_deg), dict[str, FaultEvidence]()
-    in_place = _is_plate_in_place(compared, group)
+    in_place, tilt_change_deg = _is_plate_in_place(compared, group), limits.filming.tilt_change_deg
     for (name, fault), amount in zip(model.table.faults.items(), amounts.tolist(), strict=True):
-        margins, estimated = _margins(fault, compared, group, in_place=in_place), amount / limits.amounts[name].value
+        margins = _margins(fault, compared.rep, group, tilt_change_deg, in_place=in_place)
+        estimated = amount / limits.amounts[name].value
         if margins is not None:
             measure, ratio = margins[0], margins[1] / limits.margins.value
             found[name] = FaultEvidence(name, ratio, ratio, group, measure)
@@ -208,20 +210,19 @@ def measure_faults(compared: ComparedRep, limits: RepLimits) -> dict[str, FaultE
     return found
 
 
-def _margins(fault: FaultKind, compared: ComparedRep, group: RepGroup, *, in_place: bool) -> tuple[str, float] | None:
+def _margins(
+    fault: FaultKind, rep: MeasuredRep, group: RepGroup, tilt_change_deg: float, *, in_place: bool
+) -> tuple[str, float] | None:
     """Return the first measure that shows a fault by itself, and its change in margins; None if unknown."""
-    rep, values = compared.rep, compared.rep.values
     first = fault.signs[:1] if shows_by_itself(fault.signs[0].measure, rep.azimuth_deg) else ()
     plates = [sign for sign in fault.signs if sign.measure in PLATE_MEASURES]
     if not in_place:
         plates = [sign for sign in plates if sign.measure == PLATE_MEASURES[0]]
     for signs in (first, plates):
-        ratios = [
-            margin_ratio(
-                sign, values[sign.measure], group.values[sign.measure], shift_of_measure(sign, compared.reference, rep)
-            )
-            for sign in signs
-        ]
+        ratios = []
+        for sign in signs:
+            shift = tilt_shift_size(sign.measure, tilt_change_deg, rep.azimuth_deg)
+            ratios.append(margin_ratio(sign, rep.values[sign.measure], group.values[sign.measure], shift))
         known = [ratio for ratio in ratios if ratio is not None]
         if known and len(known) == len(ratios):
             return signs[0].measure, min(known)
