@@ -190,7 +190,7 @@ ABOUT = ("exercise", "synthetic", "parts", "sources", "seed")  # Fields that a d
 def rep_row(rep: MeasuredRep, readings: np.ndarray) -> dict[str, object]:
     """Return the values of a rep for `Reps`, except for its label, severities, lifter, set, source and times."""
     return {
-        "trajectories": rep.trajectory.astype(np.float32),
+        "trajectories": rep.trajectory.points.astype(np.float32),
         "readings": readings.astype(np.float32),
         "azimuths_deg": rep.azimuth_deg,
         "fronts": rep.front or "",

@@ -106,8 +106,6 @@ def _people(middle: np.ndarray) -> np.ndarray:
 def _mean(lift: Lift) -> np.ndarray:
     """Return the trajectory of the stick figure's own rep."""
     rep = a_normalised_rep(lift=lift)
-    found = trajectory.compute_trajectory(
-        rep, trajectory.trajectory_times_s(rep, "bar" if lift == "deadlift" else "hips")
-    )
+    found = trajectory.compute_trajectory(rep, "bar" if lift == "deadlift" else "hips").points
     found.setflags(write=False)
     return found

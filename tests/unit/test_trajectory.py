@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach.core import landmark
-from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.trajectory import (
@@ -20,14 +19,14 @@ from livecoach.decisions.rep.trajectory import (
     SHAPE,
     SHARES,
     align_heading,
-    trajectory_times_s,
+    compute_trajectory,
 )
 from livecoach.decisions.rep.view_normalised import normalise_rep
 
 
 def of_pull(rep):
     """Return the trajectory of a deadlift."""
-    return trajectory.compute_trajectory(rep, trajectory_times_s(rep, "bar"))
+    return compute_trajectory(rep, "bar").points
 
 
 def filmed(*, fps: float = 30.0, height: float = 0.42, feet: tuple[float, float] = (0.5, 0.9)) -> np.ndarray:
@@ -82,7 +81,7 @@ def hands_up(rep, at_s: np.ndarray) -> np.ndarray:
 
 def test_moments_are_at_even_shares_of_the_travel():
     rep = a_normalised_rep()
-    found = trajectory_times_s(rep, "bar")
+    found = compute_trajectory(rep, "bar").at_s
     assert (np.diff(found) > 0).all()
     assert hands_up(rep, found[:MOMENTS]) == pytest.approx(SHARES, abs=0.05)
     assert hands_up(rep, found[MOMENTS:]) == pytest.approx(1 - SHARES, abs=0.05)

@@ -66,7 +66,7 @@ as much movement, and two of four real sets of a lifter seemed to have more jitt
 # Measures that `settle` computes
 SETTLED = ("ankles_px", "world_values", "picture_values", "points", "front", "camera", "jitter")
 # Cached values that follow from the landmarks' motion
-OF_MOTION = ("motion", "world_values", "picture_values", "values", "trajectory", "trajectory_s", "points")
+OF_MOTION = ("motion", "world_values", "picture_values", "values", "trajectory", "points")
 Standing = Literal["allowed", "missed", "disallowed"]
 """The standing of a rep by the lifter's standards. A rep that missed a standard counts, a disallowed rep does not, and
 neither is good unless the lifter calls it good."""
@@ -206,19 +206,14 @@ class MeasuredRep:
         return median(rep.picture[rep.inside][:, landmark.ANKLES])
 
     @cached_property
-    def trajectory(self) -> np.ndarray:
-        """The trajectory (trajectory.SHAPE) in torso lengths; NaN for landmarks that the pose model lacks."""
-        return trajectory.compute_trajectory(self.required_normalised_rep, self.trajectory_s)
-
-    @cached_property
-    def trajectory_s(self) -> np.ndarray:
-        """The times in seconds at which the trajectory is sampled, (2 * MOMENTS,): on the way out, then back."""
-        return trajectory.trajectory_times_s(self.required_normalised_rep, self.table.travel)
+    def trajectory(self) -> trajectory.Trajectory:
+        """The trajectory of the rep, also of joints that can't be measured."""
+        return trajectory.compute_trajectory(self.required_normalised_rep, self.table.travel)
 
     @cached_property
     def points(self) -> np.ndarray:
-        """The trajectory, with NaN for joints that can't be measured (`failed_joints`)."""
-        return trajectory.without_joints(self.trajectory, self.failed_joints)
+        """The points of the trajectory, with NaN for joints that can't be measured (`failed_joints`)."""
+        return trajectory.without_joints(self.trajectory.points, self.failed_joints)
 
     @cached_property
     def phase_starts_s(self) -> dict[str, float]:

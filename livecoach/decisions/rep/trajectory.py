@@ -5,6 +5,7 @@ Reps are aligned by phase, not by time: the way out and the way back are sampled
 """
 
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,15 +29,23 @@ SIGHT_WEIGHT, REMAINING_VARIANCE = 0.5, 0.54
 variance that remains with this weight: the median of ten rendered sets of training bodies."""
 
 
-def compute_trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
-    """Sample the smoothed places of a rep's joints at the times `at_s` (2 * MOMENTS,), in torso lengths.
+class Trajectory(NamedTuple):
+    """The trajectory of a rep: the smoothed places of its joints at equal shares of its travel."""
 
-    The result has SHAPE, with NaN for landmarks that the pose model lacks.
-    """
+    at_s: np.ndarray  # (2 * MOMENTS,) times when hands or hips have covered SHARES of the way out, then of the way back
+    points: np.ndarray  # SHAPE, in torso lengths; NaN for landmarks that the pose model lacks
+
+
+def compute_trajectory(rep: NormalisedRep, travel: Travel) -> Trajectory:
+    """Compute the trajectory of a rep."""
+    lead = landmark.WRISTS if KINDS[travel].of_hands else landmark.HIPS
+    height = _smoothed(rep.t_s, (landmark.middle(rep.picture, lead) - landmark.middle(rep.picture, landmark.ANKLES)))
+    ways_s = (rep.start_s, rep.turn_s), (rep.turn_s, rep.end_s)
+    at_s = np.concatenate([_reached_s(rep.t_s, height[:, 1], *way_s) for way_s in ways_s])
     ways = (rep.world[:, JOINTS] / rep.torso_m).reshape(len(rep.t_s), -1)
     curves, after = _smoothed(rep.t_s, ways), np.clip(np.searchsorted(rep.t_s, at_s), 1, len(rep.t_s) - 1)
     share = np.clip((at_s - rep.t_s[after - 1]) / (rep.t_s[after] - rep.t_s[after - 1]), 0, 1)[:, None]
-    return ((1 - share) * curves[after - 1] + share * curves[after]).reshape(SHAPE)
+    return Trajectory(at_s, ((1 - share) * curves[after - 1] + share * curves[after]).reshape(SHAPE))
 
 
 def align_heading(points: np.ndarray, to: np.ndarray) -> np.ndarray:
@@ -103,14 +112,6 @@ def greatest_shoulder_height(points: np.ndarray) -> float:
     above = points[:, _SHOULDERS, 2] - points[:, _ANKLES, 2]
     above = above[np.isfinite(above).all(1)]
     return float(above.mean(1).max(initial=-np.inf)) if len(above) else np.nan
-
-
-def trajectory_times_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
-    """Return the (2 * MOMENTS,) times when hands or hips have covered SHARES of the way out, then of the way back."""
-    lead = landmark.WRISTS if KINDS[travel].of_hands else landmark.HIPS
-    height = _smoothed(rep.t_s, (landmark.middle(rep.picture, lead) - landmark.middle(rep.picture, landmark.ANKLES)))
-    out_s = _reached_s(rep.t_s, height[:, 1], rep.start_s, rep.turn_s)
-    return np.concatenate([out_s, _reached_s(rep.t_s, height[:, 1], rep.turn_s, rep.end_s)])
 
 
 def _reached_s(t_s: np.ndarray, height: np.ndarray, begins_s: float, ends_s: float) -> np.ndarray:
