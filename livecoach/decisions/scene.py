@@ -24,11 +24,6 @@ class FrameAnalysis:
     warnings: tuple[WarningEvent, ...]  # Warnings that begin or end with the observation
     legs_hidden: bool  # Whether a plate has hidden the legs for a while
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether shoulders, hips, knees and ankles are all in the picture; False if nobody is in view."""
-        return self.body is not None and self.body.share_inside >= visibility.INSIDE
-
 
 class Scene:
     """Finds the body, the visibility and the camera's view in the observations of a source."""
@@ -165,7 +160,7 @@ class FrameHistory:
             if frame.observation.index in within and t_s <= end_s + MARGIN_S:
                 near.append(frame.observation)
                 if start_s <= t_s <= end_s:
-                    are_whole.append(frame.is_whole)
+                    are_whole.append(frame.body is not None and frame.body.share_inside >= visibility.INSIDE)
             later_s = t_s
         return RepWindow(
             observations=tuple(reversed(near)),

@@ -8,8 +8,8 @@ from builders.observations import an_observation
 from builders.steps import a_full_set_summary, a_pace, a_rep, a_step, with_state
 
 from livecoach.core.step import RepCorrected, RepsWithdrawn, Step, StepEvent
-from livecoach.core.types import NO_PLAN, Correction, Cue, Rep, SetPlan, find_set_plan
-from livecoach.decisions.coaching.set_progress import PlanFollower, SetProgress, parse_rest, parse_target
+from livecoach.core.types import NO_PLAN, Correction, Cue, Rep, SetPlan
+from livecoach.decisions.coaching.set_progress import PlanFollower, SetProgress, find_set_plan, parse_rest, parse_target
 
 
 @pytest.mark.parametrize(

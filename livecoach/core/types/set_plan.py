@@ -1,7 +1,7 @@
 """Defines a lifter's plan for the sets of an exercise."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Annotated
 
@@ -51,19 +51,3 @@ def group_sets(sets: Iterable[tuple[int, float | None]]) -> tuple[SetPlan, ...]:
     """
     groups = ((*reps_and_load, len(list(group))) for reps_and_load, group in groupby(sets))
     return tuple(SetPlan(sets=count, reps=reps, load_kg=load_kg) for reps, load_kg, count in groups)
-
-
-def find_set_plan(plans: SetPlans, number: int) -> SetPlan:
-    """Return the plan of a set, in which `sets` is the number of all planned sets; None if that is not limited.
-
-    Args:
-        plans: At least one entry. The last entry also holds for the sets after the planned sets.
-        number: Number of the set, from 1.
-    """
-    counts = [plan.sets for plan in plans if plan.sets is not None]
-    total, left, plan = sum(counts) if len(counts) == len(plans) else None, number, plans[0]
-    for plan in plans:
-        left -= plan.sets or left
-        if left <= 0:
-            break
-    return plan if plan.sets == total else replace(plan, sets=total)

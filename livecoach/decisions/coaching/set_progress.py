@@ -11,7 +11,7 @@ from types import MappingProxyType
 from livecoach.core.documents import AUTO
 from livecoach.core.loads import Units, format_load
 from livecoach.core.step import Step
-from livecoach.core.types import Cue, Plans, Rep, SetPlan, SetPlans, find_set_plan
+from livecoach.core.types import Cue, Plans, Rep, SetPlan, SetPlans
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.coaching import cues
 
@@ -66,6 +66,22 @@ def parse_rest(text: str) -> float:
         wrong = "'{name}' is not a rest of up to an hour. Write 90s, 2min or 1:30."
         raise ValueError(Message(wrong, name=text.strip()))
     return rest_s
+
+
+def find_set_plan(plans: SetPlans, number: int) -> SetPlan:
+    """Return the plan of a set, in which `sets` is the number of all planned sets; None if that is not limited.
+
+    Args:
+        plans: At least one entry. The last entry also holds for the sets after the planned sets.
+        number: Number of the set, from 1.
+    """
+    counts = [plan.sets for plan in plans if plan.sets is not None]
+    total, left, plan = sum(counts) if len(counts) == len(plans) else None, number, plans[0]
+    for plan in plans:
+        left -= plan.sets or left
+        if left <= 0:
+            break
+    return plan if plan.sets == total else replace(plan, sets=total)
 
 
 def is_warm_up(load_kg: float | None, planned_kg: float | None) -> bool:

@@ -71,18 +71,10 @@ class BoundaryModel:
     weights: Annotated[np.ndarray, Numbers(ndim=3)]  # (P, 3, INPUTS) seconds per unit of input
     bias_s: Annotated[np.ndarray, Numbers(ndim=2)]  # (P, 3)
 
-    def refine(self, samples: Sequence[Body], times: MovementTimes) -> MovementTimes:
+    def refine(self, t_s: np.ndarray, curves: np.ndarray, times: MovementTimes) -> MovementTimes:
         """Refine the start, turn and end of a rep from the motion of the whole body.
 
-        The refined end may be later than the last sample.
-
-        Args:
-            times: Start, turn and end, as the distance from rest shows them.
-        """
-        return self.refine_on_curves(stack(samples, "t_s"), body_curves(samples), times)
-
-    def refine_on_curves(self, t_s: np.ndarray, curves: np.ndarray, times: MovementTimes) -> MovementTimes:
-        """Refine the start, turn and end of a rep from curves. A pass moves each time by at most LARGEST_STEP_S.
+        A pass moves each time by at most LARGEST_STEP_S. The refined end may be later than the last time of the curves.
 
         Args:
             t_s: (n,) times of the curves.

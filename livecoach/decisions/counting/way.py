@@ -22,7 +22,7 @@ from livecoach.core.config.exercise import RepRules
 from livecoach.core.quantiles import percentile
 from livecoach.core.types import MovementTimes, StageName
 from livecoach.decisions.counting import bar_evidence, tuning
-from livecoach.decisions.counting.boundary_regression import BoundaryModel, boundary_indices
+from livecoach.decisions.counting.boundary_regression import BoundaryModel, body_curves, boundary_indices
 from livecoach.decisions.counting.movement import Movement, Proposal
 from livecoach.perception.body.body import Body, stack
 
@@ -328,7 +328,7 @@ class BodyWay:
         """Return the boundaries refined by the whole body, or `turns` if these make no rep. The end may come later."""
         if self._boundaries is None:
             return turns
-        start_s, turn_s, end_s = self._boundaries.refine(samples, turns)
+        start_s, turn_s, end_s = self._boundaries.refine(stack(samples, "t_s"), body_curves(samples), turns)
         start_s, last_s = max(start_s, samples[0].t_s), samples[-1].t_s
         if turn_s >= last_s:  # in a rep that is held, the lifter may still be standing up
             _, turn_s, end_s = turns

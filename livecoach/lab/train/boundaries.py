@@ -74,7 +74,7 @@ def train(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: 
     model = _fit_boundaries(trained)
     boundary_regression.save(model, out / "boundaries.json", {**training, "reps": len(trained)})
     true = np.array([w.true for w in judged])
-    refined = [model.refine_on_curves(w.t_s, w.curves, w.turns) for w in judged]
+    refined = [model.refine(w.t_s, w.curves, w.turns) for w in judged]
     by = {"curve": [w.turns for w in judged], "whole body": refined}
     table = Table(
         title=f"of {len(judged)} synthetic reps that were not trained on",
