@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from builders.observations import a_set
 from builders.recognition import FPS
-from builders.references import an_own_rep, call
+from builders.references import a_lifter, an_own_rep, another, call
 from builders.steps import partials_of
 from builders.stick_figure import bends
 
@@ -17,6 +17,7 @@ from livecoach.core.types import Observation, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_reps import MOST_PITCH_DEG, camera_of_set, pitch_mismatch
+from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY
 from livecoach.decisions.judging.scorer import (
     SEEMS_DEG,
     SHARE_OF_PITCH,
@@ -164,3 +165,20 @@ def test_a_set_from_the_floor_judges_later_ones_once_it_is_confirmed():
         call(judge.own_reps, one.start_s, True, alarm=False)
     verdicts = [judge.judge_rep(replace(one, set_name="2", start_s=one.start_s + 0.001)) for one in floor]
     assert [(rep.unsure, rep.reference) for rep, _ in verdicts] == [(None, "own")] * 3
+
+
+def test_a_rep_is_not_good_by_limits_that_the_pitch_widens_too_far():
+    judge = LifterJudge(SCORER, kept=[replace(one, day="2026-11-01") for one in reps(0.0, 0.0)])
+    assert [judge.judge_rep(one)[0].unsure for one in reps(0.2, 5.0)[:2]] == [LOOKS_UP] * 2
+
+
+def test_the_pitch_of_an_earlier_set_is_that_of_all_its_reps():
+    """A set is not compared by the few reps that seem to be filmed from the same height."""
+    own = a_lifter([another(number, day="2026-11-01") for number in range(4)])
+    rep = an_own_rep(tilt_deg=-12.0)
+    rep.camera = own.kept[0].camera
+    assert own.reference(rep).source is EARLIER_DAYS
+    _, away = cameras(-TILT_OF_PITCH * (MOST_PITCH_DEG + 1), -SHARE_OF_PITCH * (MOST_PITCH_DEG + 1))
+    for kept in own.kept[1:]:
+        kept.camera = away
+    assert own.reference(rep).source is EVERYBODY

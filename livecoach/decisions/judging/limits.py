@@ -27,6 +27,7 @@ from livecoach.decisions.judging.scorer import (
     Scorer,
     equivalent_student_t,
     has_only_lean_changed,
+    pitch_change,
 )
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import FaultKind
@@ -40,6 +41,11 @@ LEANT, LEANT_HIPS = 1.5, 2.0
 """Largest scores of good reps if the lean has changed: without a named fault, and with a fault of the hips at lockout.
 Rendered training lifters score up to 1.3 and 1.8 after the camera was turned by 15 degrees; the angle shifts by 3
 to 5 degrees for each degree of lean."""
+
+MOST_TILT = math.sqrt(2)
+"""Largest factor "tilt" of a rep that is called good before a camera with another pitch: the camera then shifts good
+reps by as much as everything else does. On real films from the floor, where limits hide seven of eight rounded backs,
+the factor is 1.44 to 1.64."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,3 +175,9 @@ def _camera_shifts(reference: Reference, rep: MeasuredRep, largest: Collection[s
     share = min(camera.most / far, 1.0) if far else 1.0
     jitter = compare_filming(reference, rep).noise * math.hypot(reference.scorer.width.usual, camera.day)
     return {**{name: share * shift * known for name, shift in moved.items()}, "jitter": jitter * known}
+
+
+def is_too_tilted(reference: Reference, rep: MeasuredRep) -> bool:
+    """Return whether another pitch widens the limits of a rep by more than MOST_TILT: such limits hide clear faults."""
+    wider = distance_limit(reference, rep).factors.get("tilt", 1.0)  # 1 by reps of the same set, or everybody's
+    return wider > MOST_TILT and pitch_change(reference.camera, rep.camera) != 0

@@ -123,7 +123,8 @@ class OwnReps:
     def _comparable_reps(self, reps: Sequence[MeasuredRep], at: RepOrAzimuth, place: RepOrAzimuth) -> list[MeasuredRep]:
         """Return the reps with which a rep can be compared.
 
-        Comparable reps have the same view and leg, and their camera stood near enough for the limits to apply.
+        Comparable reps have the same view and leg, their camera stood near enough for the limits to apply, and in the
+        whole of their set it had no other pitch.
 
         Args:
             place: A rep that was filmed from the camera's place. For an azimuth, the place is not compared.
@@ -131,14 +132,15 @@ class OwnReps:
         found = reps_of_same_view(reps, at)
         if not (found and isinstance(place, MeasuredRep)):
             return found
-        shifts = (
-            self._camera.shifts(rep.camera, place.camera, other_day=rep.window.day != place.window.day) for rep in found
-        )
-        near = [rep for rep, by in zip(found, shifts, strict=True) if math.hypot(*by.values()) <= self._camera.most]
         here = camera_of_set(self._reps_of_set(at if isinstance(at, MeasuredRep) else place))
-        return [
-            rep for of_set in _by_set(near) if pitch_mismatch(camera_of_set(of_set), here) is None for rep in of_set
-        ]
+        alike = [of_set for of_set in _by_set(found) if pitch_mismatch(camera_of_set(of_set), here) is None]
+        return [rep for of_set in alike for rep in of_set if self._is_camera_near(rep, place)]
+
+    def _is_camera_near(self, rep: MeasuredRep, place: MeasuredRep) -> bool:
+        """Return whether the camera stood near enough its place in another rep for the limits to apply."""
+        other_day = rep.window.day != place.window.day
+        shifts = self._camera.shifts(rep.camera, place.camera, other_day=other_day)
+        return math.hypot(*shifts.values()) <= self._camera.most
 
     def learning_state(self, azimuth_deg: float) -> Learning:
         """Return how far the reference for an azimuth is learned; with alternating legs, for the leg with fewer reps.
