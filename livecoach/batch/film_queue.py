@@ -27,7 +27,7 @@ NO_REP = capitalise("no rep was found, and no session is kept")
 NOT_KEPT = Message("The session could not be saved. Make its folder writable, and add the film again.")
 OTHER_EXERCISE = "If the film shows a set, choose its exercise above and add it again."
 FREE_SPACE = Message("Free some space, delete the session, and add the film again.")
-AS_ANOTHER = Message("To analyse it as another exercise, delete its session first.")
+AS_ANOTHER = Message("Its report can count a set as another exercise.")
 LOOK_S = 1.0  # Time between two looks whether a set is being lifted, in seconds. Our choice.
 
 

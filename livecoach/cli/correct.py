@@ -1,4 +1,4 @@
-"""The commands that amend a session, correct (verdicts) and sets (load, RPE, note, lifter), and log (training logs)."""
+"""The commands that amend a session, correct (verdicts) and sets (loads, lifter, exercise), and log (training logs)."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -10,7 +10,7 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.arguments import RepsAddress, open_profile, open_sessions, reps_argument
-from livecoach.cli.options import complete_profile, option_errors
+from livecoach.cli.options import ExerciseParam, complete_profile, option_errors
 from livecoach.cli.output import check_writable, echo, write_stdout, write_text
 from livecoach.core.config.yaml_files import single_line
 from livecoach.core.errors import ConfigError, SessionError
@@ -21,7 +21,7 @@ from livecoach.core.types.message import count_noun, in_words
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.report.report_words import describe_correction
 from livecoach.pages.report.set_sections import log_words
-from livecoach.records.rejudging import rejudge_lifters
+from livecoach.records.rejudging import change_exercise, rejudge_lifters
 from livecoach.records.session import amending
 from livecoach.records.session.opening import find_reps, find_session, find_set, open_session
 from livecoach.records.session.rep_choice import RepRange, parse_rep_address, selects_whole_sets
@@ -90,7 +90,10 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
 @click.option("--rpe", metavar="1..10", help=f"How hard the set was, in halves: 8 or 8.5, or {amending.CLEAR_WORD}.")
 @click.option("--note", metavar="TEXT", help=f"A note of one line, or {amending.CLEAR_WORD}.")
 @click.option("--profile", metavar="P", shell_complete=complete_profile, help="Lifter who did the set; - for nobody.")
-def sets(named: str, load: str | None, rpe: str | None, note: str | None, profile: str | None) -> None:
+@click.option("--exercise", metavar="E", type=ExerciseParam(), help="Exercise of the set; auto for that of the run.")
+def sets(
+    named: str, load: str | None, rpe: str | None, note: str | None, profile: str | None, exercise: str | None
+) -> None:
     """Show the load, RPE and note of each set, or correct them.
 
     last:2 is set 2 of the last session, as the report names it. Without an option, the command lists the sets. The load
@@ -99,7 +102,7 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None, profil
     note of the last set.
 
     --profile moves a set that was done under the wrong name. Report, history, bests and log follow, and so does what
-    livecoach knows of both lifters.
+    livecoach knows of both lifters. --exercise counts a set anew that was taken for another exercise; auto undoes that.
 
     Example: livecoach sessions sets last:2 --load 102.5 --rpe 8 --note "felt heavy"
     """
@@ -107,13 +110,17 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None, profil
     session_name, wanted = _address(named)
     session = open_session(find_session(session_name), say)
     of_set = None if wanted is None else find_set(session, wanted)
-    if load is rpe is note is profile is None:
+    if load is rpe is note is profile is exercise is None:
         _print(session, session.sets if of_set is None else (of_set,))
         return
-    if of_set is None:
+    if wanted is None or of_set is None:
         raise click.UsageError(f"which set? Write {named}:1 for the first one.")
     lifter = f"@{session.lifter_of(of_set.reps[0])}" if session.is_shared else ""
     which = f"{session.name}:{of_set.lifter_set_number}{lifter}"
+    if exercise is not None:
+        change_exercise(session, of_set.number, exercise)
+        anew = find_set(replace(session), wanted)
+        echo(f"{which}: {in_words(anew.exercise)}, {count_noun(len(anew.counted_reps), 'rep')}")
     if profile is not None:
         to = None if profile == NO_PROFILE else open_profile(profile).name
         echo(f"{which}: {_moved(session, of_set.number, to)}")
@@ -127,15 +134,12 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None, profil
 
 
 def _moved(session: Session, number: int, profile: str | None) -> str:
-    before = amending.move_set(session, number, profile)
-    if before == profile:
-        return f"is {_owner(profile)} already"
+    lifters = profile, amending.move_set(session, number, profile)
+    now, before = ("nobody's" if lifter is None else f"{lifter}'s" for lifter in lifters)
+    if now == before:
+        return f"is {now} already"
     rejudge_lifters(session, say)
-    return f"{_owner(profile)} now; it was {_owner(before)}"
-
-
-def _owner(profile: str | None) -> str:
-    return "nobody's" if profile is None else f"{profile}'s"
+    return f"{now} now; it was {before}"
 
 
 def _address(named: str) -> tuple[str, RepRange | None]:

@@ -47,12 +47,11 @@ from livecoach.pages.report.report_page import (
 from livecoach.pages.report.report_words import describe_correction
 from livecoach.pages.report.session_cards import render_thumbnail
 from livecoach.records.profile import profile_names
-from livecoach.records.rejudging import rejudge_lifters
+from livecoach.records.rejudging import change_exercise, rejudge_lifters
 from livecoach.records.session import layout
 from livecoach.records.session.amending import (
     change_set_log,
     change_start_time,
-    correct_rep,
     correct_reps,
     move_set,
     select_reps_to_correct,
@@ -112,6 +111,7 @@ class SessionPages:
             web.post(f"{session}/reps", checked(self.form_handler(_correct_session))),
             web.post(f"{session}/{SET}/reps", checked(self.form_handler(_correct_set))),
             web.post(f"{session}/{SET}/lifter", checked(self.form_handler(_move_set))),
+            web.post(f"{session}/{SET}/exercise", checked(self.form_handler(_change_exercise))),
         ]
 
     def form_handler(self, change: Callable[..., object]) -> Handler:
@@ -333,7 +333,7 @@ def _change_session(change: Callable[..., object], folder: Path, place: Sequence
 
 def _correct(session: Session, of_set: int, number: int, sent: Sent) -> None:
     event = find_rep_at(session, (of_set, number))
-    correct_rep(session, event, parse_sent_correction(sent, event.rep.exercise))
+    correct_reps(session, [event], parse_sent_correction(sent, event.rep.exercise))
     rejudge_lifters(session, session.say)
 
 
@@ -371,3 +371,7 @@ def _change_day(session: Session, sent: Sent) -> None:
 def _move_set(session: Session, number: int, sent: Sent) -> None:
     move_set(session, number, parse_sent_profile(sent, session))
     rejudge_lifters(session, session.say)
+
+
+def _change_exercise(session: Session, number: int, sent: Sent) -> None:
+    change_exercise(session, number, sent_text(sent, "exercise"))

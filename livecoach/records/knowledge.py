@@ -138,8 +138,7 @@ class LifterReferences:
             session = open_session(folder, ignore)
         except SourceError:
             return None  # the list of sessions reports the damage
-        end, is_moved = session.about.end, (folder / layout.SETS).exists()
-        lifters = end.profiles if end is not None and not is_moved else session.profiles
+        lifters = session.profiles if session.about.end is None else session.ending.profiles
         is_here = self.profile.name in (lifters or (session.about.profile,))
         return None if not is_here or layout.is_recording(folder) else session
 
@@ -381,8 +380,7 @@ def _read_index(folder: Path) -> tuple[CachedRep, ...] | None:
 
 
 def _exercises_of(session: Session) -> tuple[str, ...]:
-    end = session.about.end
-    names = session.exercises if end is None else end.exercises
+    names = session.exercises if session.about.end is None else session.ending.exercises
     return names or (() if session.about.exercise == AUTO else (session.about.exercise,))
 
 

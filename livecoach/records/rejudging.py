@@ -1,8 +1,8 @@
-"""Judges the reps of stored sessions again after other reps were confirmed, or a set was moved to another lifter.
+"""Judges the reps of stored sessions again after other reps were confirmed, or a set got another lifter or exercise.
 
 A rep that was judged before any rep was confirmed may have been compared with reps that had the same fault, and a rep
 of a moved set was compared with another lifter's reps. The first verdict stays in the session, for replays. The new
-verdict is written to another file, and is shown from then on.
+verdict is written to another file, and is shown from then on. In another exercise, a set is also counted anew.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -14,23 +14,28 @@ from threading import Lock
 
 from livecoach.core import documents
 from livecoach.core.config.files import write_private_text
-from livecoach.core.documents import OwnRep, RepEvent
-from livecoach.core.errors import LivecoachError, SourceError, explain_write_errors
+from livecoach.core.documents import AUTO, LoweredEvent, OwnRep, RepEvent
+from livecoach.core.errors import LivecoachError, SessionError, SourceError, explain_write_errors
 from livecoach.core.step import RepCorrected
-from livecoach.core.types import Rep, RepWindow, ignore
+from livecoach.core.types import RepWindow, ignore
+from livecoach.core.types.message import Message, in_words
+from livecoach.decisions import assembly
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_set import apply_set_end
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, is_same_view
 from livecoach.records.knowledge import LifterReferences, load_default_scorer
 from livecoach.records.profile import Profile, read_rep
-from livecoach.records.session import layout
-from livecoach.records.session.amending import move_set
+from livecoach.records.session import amending, layout
+from livecoach.records.session.events import to_document_event
 from livecoach.records.session.lifter_events import apply_corrections
 from livecoach.records.session.opening import open_session, read_document
 from livecoach.records.session.stored import Session
 from livecoach.records.session.teaching import read_past_session
 
 MOST_SESSIONS = 10  # Number of newest sessions of an exercise that are judged again; a rep takes 7 ms. Our choice.
+AROUND_S = 60.0  # Longest time before and after a set in which to look for further reps of the set. Our choice.
+UNREADABLE = Message("What livecoach saw of this set can't be read here. The set stays as it is.")
+NO_REP = "No rep of {text} was found in this set. The set stays as it is."
 _ONE_AT_A_TIME = Lock()
 """Held from reading sessions to writing verdicts, so that no thread of the home page replaces newer verdicts."""
 VERDICT_FIELDS = (
@@ -77,6 +82,53 @@ def rejudge_lifters(session: Session, say: Callable[[str], object]) -> list[str]
     return list(dict.fromkeys(changed))
 
 
+def change_exercise(session: Session, number: int, exercise: str) -> None:
+    """Correct the exercise of a set: count the set anew from its observations, and judge the lifters' reps again.
+
+    AUTO, and the only exercise of the set in the run, restore the reps of the run. Raises SessionError if there is no
+    such set or it can't be counted anew, ConfigError or ModelError for an unusable exercise, and OutputError.
+    """
+    now = {rep.exercise for rep in amending.reps_of_set(session, number)}
+    in_run = {event.rep.exercise for event in session.run_reps if event.rep.set == number}
+    if now != {exercise}:
+        reps = () if {exercise} in ({AUTO}, in_run) else _count_anew(session, number, exercise)
+        amending.replace_reps(session, number, reps)
+        rejudge_lifters(session, session.say)
+
+
+def _count_anew(session: Session, number: int, exercise: str) -> list[RepEvent]:
+    """Count a set in an exercise, with AROUND_S around it, but up to the next sets and parts, and return the reps."""
+    reps = [event.rep for event in (*session.run_reps, *session.recorded_reps)]
+    own = [rep for rep in reps if rep.set == number]
+    begin_s, end_s = min(rep.start_s for rep in own), max(rep.end_s for rep in own)
+    limits_s = [t_s for rep in reps if rep.set != number for t_s in (rep.start_s, rep.end_s)]
+    limits_s += [begin_s - AROUND_S, end_s + AROUND_S, *(part.t_s for part in session.part_events)]
+    from_s, to_s = max(t_s for t_s in limits_s if t_s <= begin_s), min(t_s for t_s in limits_s if t_s >= end_s)
+    pipeline = assembly.load(exercise, session.about.settings.false_alarms).make_pipeline(
+        pose=session.about.model.pose,
+        height_cm=session.height_of(session.profile_at(begin_s)),
+        standards=session.standards_of(own[0]),
+    )
+    try:
+        seen = [*session.read_observations(from_s, to_s)]
+    except (SourceError, ValueError, TypeError) as err:
+        raise SessionError(UNREADABLE) from err
+    steps = [*map(pipeline.step, seen), pipeline.finish()]
+    events = [to_document_event(event, step) for step in steps if step is not None for event in step.events]
+    lowered_s = {event.start_s: event.end_s for event in events if isinstance(event, LoweredEvent)}
+    found = [event for event in events if isinstance(event, RepEvent)]
+    sets = {event.rep.set for event in found if event.rep.start_s < end_s and event.rep.end_s > begin_s}
+    counted = list[RepEvent]()
+    for place, event in enumerate((event for event in found if event.rep.set in sets), 1):
+        after_s = lowered_s.get(event.rep.start_s, event.rep.end_s)
+        rep = replace(event.rep, set=number, number=place, end_s=after_s)
+        against = tuple(replace(other, set=str(number)) for other in event.against)
+        counted.append(replace(event, rep=rep, set=str(number), against=against))
+    if not counted:
+        raise SessionError(Message(NO_REP, text=in_words(exercise)))
+    return counted
+
+
 def claim_session_of_film(film: str, profile: str | None) -> Session | None:
     """Find a lifter's session of a film, or else give the lifter the sets without a profile in another such session.
 
@@ -100,7 +152,7 @@ def claim_session_of_film(film: str, profile: str | None) -> Session | None:
     for session in found:
         sets_of_nobody = [session_set.number for session_set in session.sets if session_set.profile is None]
         for number in sets_of_nobody:
-            move_set(session, number, profile)
+            amending.move_set(session, number, profile)
         if sets_of_nobody:
             rejudge_lifters(session, session.say)
             return session
@@ -158,7 +210,7 @@ def _compared_with(event: RepEvent, session: Session) -> set[tuple[str, float]]:
 
 
 def _find_moved(session: Session, past: PastSession) -> set[float]:
-    """Return the starts of the reps without a correction in sets that were judged as another lifter's."""
+    """Return the starts of the reps without a correction in sets that were judged as another lifter's or exercise."""
     return {rep.start_s for rep in past.reps if rep.correction is None and rep.set in session.reassigned_sets}
 
 
@@ -200,17 +252,13 @@ def _rejudge_set(judge: LifterJudge, reps: Sequence[PastRep], session: Session) 
         if event.rep.correction is not None:
             judge.correct(RepCorrected(rep=event.rep, before=None))
         elif is_moved or now.own_reps is not None:
-            anew.append(_judged_anew(event, now, against, session))
-    judged = apply_set_end([event.rep for event in anew], judge.end_set().turned, reps[0].set)
-    return [replace(event, rep=rep) for event, rep in zip(anew, judged, strict=True)]
-
-
-def _judged_anew(event: RepEvent, now: Rep, own: Sequence[RepWindow], session: Session) -> RepEvent:
-    judged = replace(event.rep, **{name: getattr(now, name) for name in VERDICT_FIELDS})
-    judged = judged.rest_on_standard(session.standards_of(judged))
-    here = f"{session.about.session} "
-    against = [OwnRep(set=window.set_name.removeprefix(here), start_s=window.start_s) for window in own]
-    return replace(event, rep=judged, against=tuple(against))
+            judged = replace(event.rep, **{name: getattr(now, name) for name in VERDICT_FIELDS})
+            judged = judged.rest_on_standard(session.standards_of(judged))
+            here = f"{session.about.session} "
+            own = [OwnRep(set=window.set_name.removeprefix(here), start_s=window.start_s) for window in against]
+            anew.append(replace(event, rep=judged, against=tuple(own)))
+    ended = apply_set_end([event.rep for event in anew], judge.end_set().turned, reps[0].set)
+    return [replace(event, rep=rep) for event, rep in zip(anew, ended, strict=True)]
 
 
 def _write_verdicts(session: Session, profile: str | None, exercise: str, events: Sequence[RepEvent]) -> bool:

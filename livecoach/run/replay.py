@@ -172,7 +172,7 @@ def _print_comparison(
     """Print whether reps and cues equal the live session's; otherwise, `overriding` options are possible reasons."""
     console = Console(stderr=to_stderr, highlight=False)
     changed = compare_replay(session, replayed)
-    counts = f"{count_noun(len(session.rep_events), 'rep')}, {count_noun(len(session.cues), 'cue')}"
+    counts = f"{count_noun(len(session.run_reps), 'rep')}, {count_noun(len(session.cues), 'cue')}"
     other = ", ".join([*changed_versions(session), *overriding])
     if not changed:
         though = f", although {other}" if other else ""
@@ -217,7 +217,7 @@ def compare_replay(session: Session, replayed: RunEvents) -> list[str]:
     # A session without a recorded end lacks its last events; its last second is incomplete.
     torn = session.is_cut_off or session.ending.stopped is not None
     until_s = replayed.last_t_s - LOST_S if torn else float("inf")
-    both = session.recorded_reps, replayed.reps
+    both = session.run_reps, replayed.reps
     reps = ([event.rep for event in events if event.t_s <= until_s] for events in both)
     cues = ([event for event in events if event.t_s <= until_s] for events in (session.cues, replayed.cues))
     return [*_rep_differences(*reps), *_cue_differences(*cues)]

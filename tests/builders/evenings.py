@@ -55,17 +55,17 @@ def a_lifted_set(seed: int = 4, tokens: str = "good*5") -> Observations:
     return tuple(codec.round_observation(observation) for observation in random_set(seed, request).observations)
 
 
-@cache
-def _coach() -> assembly.CoachingModels:
-    return assembly.load(EXERCISE)
+_coach = cache(assembly.load)
 
 
 @cache
-def a_journal(seen: Observations, marks: tuple[Mark, ...] = (), *, ends: bool = True) -> tuple[RecordedItem, ...]:
+def a_journal(
+    seen: Observations, marks: tuple[Mark, ...] = (), *, ends: bool = True, exercise: str = EXERCISE
+) -> tuple[RecordedItem, ...]:
     """Return what a run hands to its recorder, in order. ends: whether the run came to its end."""
     items: list[RecordedItem] = []
-    events = EventStream(items.append, make_session_start(a_document(exercise=EXERCISE)))
-    pipeline, tally = _coach().make_pipeline(pose="lite"), RunMetrics()
+    events = EventStream(items.append, make_session_start(a_document(exercise=exercise)))
+    pipeline, tally = _coach(exercise).make_pipeline(pose="lite"), RunMetrics()
     starts_s: list[float] = []
     for observation in seen:
         items.append(observation)
@@ -100,16 +100,17 @@ def write(
     began: datetime,
     profile: str | None = "anna",
     ended: bool = True,
+    exercise: str = EXERCISE,
 ) -> Session:
     """Write a session into the folder of sessions, and return it. ended: whether session.json says so."""
     about = a_document(
         started=began.isoformat(timespec="milliseconds"),
-        exercise=EXERCISE,
+        exercise=exercise,
         profile=profile,
         session=f"{began.isoformat()}",
         model=replace(a_document().model, pose="lite"),
     )
-    folder = sessions / f"{began.strftime(layout.START_FORMAT)}-{EXERCISE}"
+    folder = sessions / f"{began.strftime(layout.START_FORMAT)}-{exercise}"
     folder.mkdir(mode=0o700)
     files = dict.fromkeys(
         (layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG),

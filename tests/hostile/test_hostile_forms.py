@@ -17,8 +17,8 @@ TEXTS = st.sampled_from(
 ) | st.text(max_size=30)
 FORMS = st.dictionaries(st.sampled_from(NAMES), TEXTS, max_size=8)
 PATHS = st.sampled_from([
-    "{}/1/1", "{}/1/9", "{}/1", "{}/{n}", "{}/{n}/1", "{}/reps", "{}/1/reps", "{}/1/reference", "{}/3/lifter", "plan",
-    "plan?profile={n}", "profile/forget", "known", "gone/1", "{}/undelete",
+    "{}/1/1", "{}/1/9", "{}/1", "{}/{n}", "{}/{n}/1", "{}/reps", "{}/1/reps", "{}/1/reference", "{}/3/lifter",
+    "{}/1/exercise", "plan", "plan?profile={n}", "profile/forget", "known", "gone/1", "{}/undelete",
 ])  # fmt: skip
 PAGES = st.sampled_from(["", "history.html", "compare.html", "known.html", "plan.html", "{}.html", "{}/1/1.svg"])
 CHANGED = (layout.CORRECTIONS, layout.SETS)

@@ -16,7 +16,7 @@ from livecoach.core.config.settings import save_settings
 from livecoach.core.errors import OutputError
 from livecoach.core.types import Correction, SetLog
 from livecoach.records.profile import Profile
-from livecoach.records.session.amending import change_set_log, correct_rep
+from livecoach.records.session.amending import change_set_log, correct_reps
 from livecoach.records.session.opening import open_session
 
 VALUES = {"camera": "3", "exercise": "squat", "sound.volume": "0.25"}
@@ -40,8 +40,8 @@ def test_who_waits_too_long_is_reported(tmp_path: Path, monkeypatch: pytest.Monk
 CHANGES: dict[str, Callable[[Path], object]] = {
     "settings": lambda _: save_settings({"units": "imperial"}),
     "a profile": lambda _: Profile("anna", pytest.fail).forget_sessions(None),
-    "a correction": lambda session: correct_rep(
-        open_session(session, pytest.fail), open_session(session, pytest.fail).rep_events[0], Correction(label="bad")
+    "a correction": lambda session: correct_reps(
+        open_session(session, pytest.fail), [open_session(session, pytest.fail).rep_events[0]], Correction(label="bad")
     ),
     "the log of a set": lambda session: change_set_log(
         open_session(session, pytest.fail), 1, lambda log: replace(log, rpe=8.0)

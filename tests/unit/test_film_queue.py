@@ -104,7 +104,7 @@ def test_a_film_that_is_a_session_already_shows_what_the_session_holds(tmp_path,
     wait_until(lambda: queue.films[1].progress.has_ended)
     known = queue.films[1].progress
     assert (known.same_as, known.exercise, known.reps) == ("", "deadlift", 2)
-    assert known.message == "To analyse it as another exercise, delete its session first."
+    assert known.message == "Its report can count a set as another exercise."
 
 
 def test_a_film_of_a_session_is_not_analysed_again_nor_are_copies_at_once(tmp_path, sessions, monkeypatch):

@@ -23,7 +23,7 @@ from livecoach.pages.served_pages import _history_page
 from livecoach.records.plan import Plan, PlannedSets, write_plan
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
-from livecoach.records.session.amending import change_set_log, correct_rep
+from livecoach.records.session.amending import change_set_log, correct_reps
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.upkeep import delete_session
 
@@ -213,7 +213,7 @@ def test_a_session_that_has_not_ended_is_listed_alone_and_without_results(month,
         assert (state in report, "tall" in report, "No movement" in report) == (True, live, False)
         assert ("2 to check" in report) is live
         with pytest.raises(SessionError, match="Press g, b or x" if live else "is still being analysed"):
-            correct_rep(session := open_session(half, pytest.fail), session.rep_events[0], None)
+            correct_reps(session := open_session(half, pytest.fail), [session.rep_events[0]], None)
     assert [entry.name for entry in indexed_sessions()] == [*month, half.name]
 
 

@@ -101,7 +101,7 @@ def test_killed_at_any_byte_is_as_ended_there(share, cuts, said):
         reps = {event.rep.start_s: event for event in ended.rep_events}
         for event in heard:
             if event.frame >= seen and event.start_s in whole:
-                amending.correct_rep(ended, reps[event.start_s], event.correction)
+                amending.correct_reps(ended, [reps[event.start_s]], event.correction)
         assert what_is_known("anna") == after_kill
 
 
@@ -118,7 +118,7 @@ def test_corrected_live_is_as_corrected_afterwards(said, others):
         session = write(sessions, recorded(0), began=day(9))
         reps = {event.rep.start_s: event for event in session.rep_events}
         for event in (item for item in journal if isinstance(item, CorrectionEvent)):
-            amending.correct_rep(session, reps[round(event.start_s, 4)], event.correction)
+            amending.correct_reps(session, [reps[round(event.start_s, 4)]], event.correction)
         assert what_is_known("anna") == live
 
 
@@ -243,7 +243,7 @@ def test_the_last_rep_teaches_on_confirmation_where_the_recording_ended_with_it(
     journal = a_journal(tuple(seen for seen in GOOD if seen.t_s <= last.t_s))
     session = write(sessions, journal_bytes(journal), began=day(0))
     assert numbers() == [1, 2, 3, 4]
-    amending.correct_rep(session, session.rep_events[-1], Correction(label="good"))
+    amending.correct_reps(session, [session.rep_events[-1]], Correction(label="good"))
     assert numbers()[-1] == 5
 
 
@@ -251,7 +251,7 @@ def test_a_rep_marked_bad_after_the_set_was_given_away_is_left_out_for_its_owner
     session = lived(sessions, [0])[0]
     amending.move_set(session, 1, "ben")
     session = replace(session)
-    amending.correct_rep(session, session.rep_events[1], Correction(label="bad"))
+    amending.correct_reps(session, [session.rep_events[1]], Correction(label="bad"))
     assert numbers("ben") == [1, 3, 4, 5]
     assert numbers("anna") == []
 
@@ -262,10 +262,10 @@ def test_forgotten_reps_are_known_no_more_until_somebody_confirms_them(sessions)
     knowledge.forget_reps([one for one in knowledge.find_reference(EXERCISE, "lite") if one.number == 2])
     assert numbers() == [1, 3, 4, 5]
     assert {event.rep.form for event in replace(session).corrected_reps} == {"alike"}, "forgotten is not good"
-    amending.correct_rep(replace(session), session.rep_events[1], Correction(label="bad"))
-    undone = amending.correct_rep(replace(session), session.rep_events[1], None)
+    amending.correct_reps(replace(session), [session.rep_events[1]], Correction(label="bad"))
+    undone = amending.correct_reps(replace(session), [session.rep_events[1]], None)[0]
     assert (undone.rep.correction, undone.undone) == (None, True)
-    amending.correct_rep(replace(session), session.rep_events[1], Correction(label="good"))
+    amending.correct_reps(replace(session), [session.rep_events[1]], Correction(label="good"))
     assert [(number, why) for _, _, _, number, _, why, _ in what_is_known("anna") if number == 2] == [(2, "confirmed")]
 
 

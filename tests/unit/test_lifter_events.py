@@ -19,7 +19,7 @@ from livecoach.core.documents import CorrectionEvent, ExerciseEvent, RepEvent, S
 from livecoach.core.errors import OutputError
 from livecoach.core.types import Correction, Recognition, SetLog
 from livecoach.records.session import layout
-from livecoach.records.session.amending import correct_rep, correct_reps, select_reps_to_correct
+from livecoach.records.session.amending import correct_reps, select_reps_to_correct
 from livecoach.records.session.lifter_events import LifterEvents, append_events, current_logs
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
@@ -125,7 +125,7 @@ def test_what_is_added_is_read_again_whatever_stood_at_the_end(tmp_path_factory,
 
 def test_the_verdict_stays_and_the_correction_lies_beside_it(folder):
     before = contents(folder)
-    done = correct_rep(opened(folder)[0], rep_of(folder, 2), KNEES)
+    done = correct_reps(opened(folder)[0], [rep_of(folder, 2)], KNEES)[0]
     after = contents(folder)
     (line,) = after.pop(layout.CORRECTIONS).splitlines()
     assert after == before
@@ -134,14 +134,14 @@ def test_the_verdict_stays_and_the_correction_lies_beside_it(folder):
     assert (done.rep.place, done.before, done.rep.correction) == ((1, 2), None, KNEES)
     assert mode_of(folder / layout.CORRECTIONS) == 0o600
     there = contents(folder)
-    assert not correct_rep(opened(folder)[0], rep_of(folder, 2), KNEES).has_changed
+    assert not correct_reps(opened(folder)[0], [rep_of(folder, 2)], KNEES)[0].has_changed
     assert contents(folder) == there
 
 
 def test_a_later_correction_counts_and_tells_what_it_replaces(folder):
     session = opened(folder)[0]
-    correct_rep(session, rep_of(folder), BAD)
-    done = [correct_rep(session, rep_of(folder), said) for said in (NONE, None, None, None)]
+    correct_reps(session, [rep_of(folder)], BAD)
+    done = [correct_reps(session, [rep_of(folder)], said)[0] for said in (NONE, None, None, None)]
     assert [one.before for one in done] == [BAD, NONE, BAD, None]
     assert [one.rep.correction for one in done] == [NONE, BAD, None, None]
     assert [one.has_changed for one in done] == [True, True, True, False]
@@ -152,7 +152,7 @@ def test_where_nothing_can_be_written_that_is_reported(folder):
     of = rep_of(folder)
     (folder / layout.CORRECTIONS).mkdir()
     with pytest.raises(OutputError, match=r"corrections\.jsonl: can't be written"):
-        correct_rep(session, of, BAD)
+        correct_reps(session, [of], BAD)
 
 
 # Correcting several reps
@@ -172,7 +172,7 @@ def after(folder: Path, earlier: list[tuple[int, Correction | None]]) -> list[Co
     """Leave only these earlier corrections in a session, and return what stands."""
     (folder / layout.CORRECTIONS).unlink(missing_ok=True)
     for number, said in earlier:
-        correct_rep(opened(folder)[0], rep_of(folder, number), said)
+        correct_reps(opened(folder)[0], [rep_of(folder, number)], said)
     return standing(folder)
 
 
@@ -191,7 +191,7 @@ def correct_range(folder: Path, numbers: list[int], said: Correction | None) -> 
 def test_reps_corrected_together_stand_as_if_each_was_corrected_alone(four, earlier, numbers, said):
     before = after(four, earlier)
     for number in numbers:
-        correct_rep(opened(four)[0], rep_of(four, number), said)
+        correct_reps(opened(four)[0], [rep_of(four, number)], said)
     alone = standing(four)
     after(four, earlier)
     changed = correct_range(four, numbers, said)
@@ -264,7 +264,7 @@ def test_a_correction_of_several_reps_that_is_cut_off_leaves_a_readable_part(fou
         (four / layout.CORRECTIONS).write_bytes(whole[:length])
         kept = whole[:length].count(b"\n")
         assert standing(four) == [GOOD] * kept + [None] * (4 - kept)
-        correct_rep(opened(four)[0], rep_of(four, 4), BAD)
+        correct_reps(opened(four)[0], [rep_of(four, 4)], BAD)
         assert standing(four)[3] == BAD
 
 

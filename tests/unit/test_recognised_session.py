@@ -18,7 +18,7 @@ from livecoach.core.types import Correction
 from livecoach.decisions import assembly
 from livecoach.decisions.recognition import model_file
 from livecoach.records.session import exporting, layout
-from livecoach.records.session.amending import correct_rep
+from livecoach.records.session.amending import correct_reps
 from livecoach.records.session.listing import describe_session, read_overview
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.teaching import read_past_session
@@ -88,7 +88,7 @@ def test_the_reference_is_told_apart_by_exercise(sessions):
 def test_a_correction_counts_for_the_reps_own_exercise(sessions):
     session = opened(a_recognised_session(sessions))
     last = session.corrected_reps[-1]
-    correct_rep(session, last, Correction(label="good"))
+    correct_reps(session, [last], Correction(label="good"))
     by_exercise = {name: read_past_session(opened(session.folder), "anna", name).reps for name in ("squat", "deadlift")}
     assert {name: [rep.is_confirmed for rep in own] for name, own in by_exercise.items()} == {
         "squat": [False, False],

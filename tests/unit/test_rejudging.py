@@ -102,7 +102,7 @@ def test_nothing_changes_while_nothing_is_confirmed():
 
 def test_a_rep_that_somebody_has_corrected_keeps_that_word(evening):
     faulty, good = evening
-    amending.correct_rep(faulty, faulty.rep_events[0], Correction(label="no-rep"))
+    amending.correct_reps(faulty, [faulty.rep_events[0]], Correction(label="no-rep"))
     amending.correct_reps(good, good.rep_events, Correction(label="good"))
     rejudge_profile("anna", print)
     assert not replace(faulty).corrected_reps[0].rep.counts

@@ -13,7 +13,7 @@ from livecoach.core.types import Correction, Label, PartialRep, Rep
 from livecoach.decisions.coaching.set_summary import summarise_set
 from livecoach.pages.report.content import read_report_content
 from livecoach.records.session import layout
-from livecoach.records.session.amending import correct_rep
+from livecoach.records.session.amending import correct_reps
 
 
 def test_of_each_rep_there_is_a_second_more_on_both_sides(tmp_path):
@@ -98,7 +98,7 @@ def corrected(tmp_path: Path, reps: list[Rep], said: dict[int, tuple[Label, str 
     folder = a_squat_session(tmp_path, reps, events=[told], profile=None)
     session = opened(folder)
     for number, (label, fault) in said.items():
-        correct_rep(session, session.corrected_reps[number - 1], Correction(label=label, fault=fault))
+        correct_reps(session, [session.corrected_reps[number - 1]], Correction(label=label, fault=fault))
     return folder
 
 
@@ -136,6 +136,6 @@ def test_a_rep_that_was_none_is_not_counted_and_keeps_its_number(tmp_path):
     assert "2 reps · 1 set" in found
     assert "set 1, rep 2: good — you said: no rep" in found
     assert "Set 1, rep 3" in found
-    correct_rep(opened(folder), opened(folder).corrected_reps[0], Correction(label="no-rep"))
-    correct_rep(opened(folder), opened(folder).corrected_reps[2], Correction(label="no-rep"))
+    correct_reps(opened(folder), [opened(folder).corrected_reps[0]], Correction(label="no-rep"))
+    correct_reps(opened(folder), [opened(folder).corrected_reps[2]], Correction(label="no-rep"))
     assert "No reps" in words(folder)

@@ -334,7 +334,8 @@ class RepEvent(EventBase):
 class WithdrawnEvent(EventBase):
     """Reps no longer count, because their set turned out to be of another exercise.
 
-    The reps of the other exercise follow, and their numbers begin with the first withdrawn number.
+    The reps of the other exercise follow, and their numbers begin with the first withdrawn number. In `sets.jsonl`, a
+    person has corrected the exercise: the reps that replace the withdrawn reps come before, with new numbers.
     """
 
     event: Annotated[Literal["withdrawn"], EVENT_TYPE] = "withdrawn"

@@ -51,7 +51,7 @@ def last_times(
         if not (session.is_live or films) or not is_before or layout.is_recording(folder):
             continue
         names = session.profiles if end is None else session.ending.profiles
-        done = None if end is None else end.exercises or (session.about.exercise,)
+        done = None if end is None else session.ending.exercises or (session.about.exercise,)
         enough = {name for name, known in faults.items() if len(known) >= MOST_FOR_FAULTS}
         if profile in (names or (session.about.profile,)) and (done is None or not set(done) <= enough):
             _add(found, faults, session.select_lifter(profile))

@@ -6,7 +6,6 @@ No rep is judged again. Observations are read once, and decoded only inside a re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from livecoach.core.documents import PartialRepEvent
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import PartialRep
 from livecoach.core.types.observation import MARGIN_S
@@ -38,8 +37,7 @@ class ReportContent:
     @property
     def attempts(self) -> tuple[RepCompleted, ...]:
         """The reps that count or only missed a standard, in order."""
-        attempts = (entry for entry in self.completed if entry.counted.is_attempt)
-        return tuple(sorted(attempts, key=lambda entry: entry.counted.index))
+        return tuple(entry for entry in self.completed if entry.counted.is_attempt)
 
     @property
     def shallow_count(self) -> int:
@@ -83,5 +81,4 @@ def read_report_content(session: Session) -> ReportContent:
         )
         for event, window in zip(events, windows, strict=True)
     ]
-    partials = tuple(event.partial_rep for event in session.events if isinstance(event, PartialRepEvent))
-    return ReportContent(session=session, completed=tuple(entries), partials=partials, tally=tally)
+    return ReportContent(session=session, completed=tuple(entries), partials=session.partial_reps, tally=tally)

@@ -140,7 +140,7 @@ def _to_fix(faults: tuple[SessionFault, ...], content: ReportContent, table: Fau
 
 def _affected_reps(fault: SessionFault, checked: Sequence[RepCompleted], attempts: Sequence[RepCompleted]) -> str:
     """Name the reps with a fault, or only the first if all later reps have it; `checked`: reps that could show it."""
-    from_first = [entry for entry in attempts if entry.counted.index >= fault.reps[0].counted.index]
+    from_first = [entry for entry in attempts if entry.counted.start_s >= fault.reps[0].counted.start_s]
     first, last = (rep_name(entry.counted) for entry in (fault.reps[0], fault.reps[-1]))
     if 1 < len(fault.reps) == len(checked):
         return Message("{Text}, all of them.", Text=fault.description)

@@ -74,6 +74,7 @@ def _report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any
             exercise: {name: about.words for name, about in load_faults(exercise).faults.items()}
             for exercise in session.exercises
         },
+        "exercises": offered.exercise_choices(),
         "unit": UNIT[language.unit_system()],
         "lifter": lifter,
         "lifters": {name: report_words.lifter_name(name) for name in _lifters([lifter, *others])},
@@ -163,7 +164,7 @@ def _exercise_part(
     session, part = content.session, content.session.select_exercise(trained.exercise.name)
     sets = [session_set for session_set in part.sets if session_set.counted_reps]
     named = {str(session_set.number): session_set.lifter_set_number for session_set in session.sets}
-    moved = session.reassigned_sets - {event.rep.set for event in session.rejudged_reps}
+    moved = session.reassigned_sets - {event.rep.set for event in session.rejudged_reps} - session.recounted_sets
     model, table = trained.scorer.faults, trained.scorer.faults.table
     comparer = Comparer(table, trained.exercise.turn, session.height_of(session.profile))
     compared = Comparisons(content.attempts, comparer, pictures)

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from livecoach.core.config.settings import read_height_cm
 from livecoach.core.config.yaml_files import did_you_mean
-from livecoach.core.documents import CorrectionEvent, RepEvent, SetLogEvent, SetProfileEvent
+from livecoach.core.documents import CorrectionEvent, RepEvent, SetLogEvent, SetProfileEvent, WithdrawnEvent
 from livecoach.core.errors import ConfigError, OutputError, SessionError
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import Correction, Label, Rep, SetLog
@@ -37,12 +37,6 @@ CLEAR_WORD = "none"  # Word that users type to clear a logged value
 ANALYSED = "{name}: is still being analysed. Wait for the end."
 HAS_SETS = "{name} has sets in sessions. Delete these sessions first, or move the sets to another lifter."
 T = TypeVar("T")
-
-
-def correct_rep(session: Session, event: RepEvent, correction: Correction | None) -> RepCorrected:
-    """Store a correction of a rep or, for None, undo the rep's latest correction, and return the outcome."""
-    (done,) = correct_reps(session, [event], correction)
-    return done
 
 
 def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correction | None) -> Sequence[RepCorrected]:
@@ -192,7 +186,7 @@ def parse_note(text: str) -> str:
 
 def change_set_log(session: Session, number: int, change: Callable[[SetLog], SetLog]) -> tuple[SetLog, SetLog]:
     """Replace the log of a set (load, RPE and note) by the result of `change`, and return the old and the new log."""
-    reps, path = _reps_of_set(session, number), session.folder / layout.SETS
+    reps, path = reps_of_set(session, number), session.folder / layout.SETS
     with _storing(path):
         before = replace(session).set_logs.get(number, SetLog())  # read again: another process may have changed it
         now = change(before)
@@ -219,7 +213,7 @@ def move_set(session: Session, number: int, profile: str | None) -> str | None:
     The reports, histories and references of both lifters change. The folder of the new lifter's profile (None for no
     profile) is created if it does not exist. Raises ConfigError if the name is not valid for a profile.
     """
-    reps, path = _reps_of_set(session, number), session.folder / layout.SETS
+    reps, path = reps_of_set(session, number), session.folder / layout.SETS
     if profile is not None:
         Profile(profile, session.say).create_folder()
     with _storing(path):
@@ -229,6 +223,27 @@ def move_set(session: Session, number: int, profile: str | None) -> str | None:
             end_s = reps[-1].end_s
             append_events(path, SetProfileEvent(t_s=end_s, set=number, profile=profile, height_cm=height_cm))
     return before
+
+
+def replace_reps(session: Session, number: int, reps: Sequence[RepEvent]) -> None:
+    """Replace the reps of a set by reps that were counted anew; without such reps, restore the reps of the run.
+
+    A rep counted anew gets the correction of the replaced rep with which it shares most of its time.
+    """
+    path = session.folder / layout.SETS
+    with _storing(path):
+        now = replace(session)  # read again: another process may have replaced the reps, too
+        before = [event.rep for event in now.corrected_reps if event.rep.set == number]
+        last = max(event.rep.index for event in (*now.run_reps, *now.recorded_reps))
+        stored = [replace(event, rep=replace(event.rep, index=last + event.rep.number)) for event in reps]
+        stored = stored or [event for event in now.run_reps if event.rep.set == number in now.recounted_sets]
+        if stored:
+            append_events(path, *stored, WithdrawnEvent(t_s=before[-1].end_s, reps=tuple(rep.index for rep in before)))
+        for new in (event.rep for event in replace(session).corrected_reps if reps and event.rep.set == number):
+            shared_s = {min(rep.end_s, new.end_s) - max(rep.start_s, new.start_s): rep.correction for rep in before}
+            if max(shared_s) > 0 and new.correction is None and (correction := shared_s[max(shared_s)]) is not None:
+                event = CorrectionEvent.of_rep(new, correction, t_s=new.end_s)
+                append_events(session.folder / layout.CORRECTIONS, event)
 
 
 def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> tuple[int, int]:
@@ -275,7 +290,8 @@ def _check_ended(session: Session, recorded: str = "{name}: is being recorded. E
         raise SessionError(Message(recorded if session.is_live else ANALYSED, name=session.name))
 
 
-def _reps_of_set(session: Session, number: int) -> list[Rep]:
+def reps_of_set(session: Session, number: int) -> list[Rep]:
+    """Return the reps of a set that may be changed. Raises SessionError if there is none, or it is being recorded."""
     reps = [event.rep for event in session.rep_events if event.rep.set == number]
     if not reps:
         done = {event.rep.set for event in session.rep_events}

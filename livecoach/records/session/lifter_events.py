@@ -36,9 +36,8 @@ REP_EVENT_ADAPTER: TypeAdapter[RepEvent | WithdrawnEvent] = TypeAdapter(
     Annotated[RepEvent | WithdrawnEvent, Field(discriminator="event")], config=_LATER
 )
 CUE_EVENT_ADAPTER, CORRECTION_EVENT_ADAPTER = TypeAdapter(CueEvent), TypeAdapter(CorrectionEvent)
-SET_EVENT_ADAPTER: TypeAdapter[SetLogEvent | SetProfileEvent] = TypeAdapter(
-    Annotated[SetLogEvent | SetProfileEvent, Field(discriminator="event")], config=_LATER
-)
+SetEvent = SetLogEvent | SetProfileEvent | RepEvent | WithdrawnEvent  # An event in the file of a session's sets
+SET_EVENT_ADAPTER: TypeAdapter[SetEvent] = TypeAdapter(Annotated[SetEvent, Field(discriminator="event")], config=_LATER)
 LifterEvent = (
     PartEvent
     | ExerciseEvent

@@ -161,8 +161,8 @@ def _find_missing_parts(session: Session, read: int) -> list[str]:
     if end is None or end.early:
         return ["the session was cut off; what was written before that is shown"]
     missing = [] if read >= end.frames.read else [f"{read} of {end.frames.read} observations can be read"]
-    if len(session.rep_events) < end.reps:
-        missing.append(f"{len(session.rep_events)} of {end.reps} reps can be read")
+    if len(session.run_reps) < end.reps:
+        missing.append(f"{len(session.run_reps)} of {end.reps} reps can be read")
     if session.video_damage is not None:
         missing.append(layout.strip_folder(session.video_damage, session.folder))
     return missing

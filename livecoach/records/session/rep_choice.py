@@ -5,7 +5,7 @@ is rep 4 of Ben's set 2. Any other text raises ValueError, with an explanation.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from livecoach.core.documents import RepEvent, SetEndEvent, WithdrawnEvent
@@ -162,11 +162,11 @@ def remove_withdrawn(lines: Iterable[RepEvent | WithdrawnEvent]) -> list[RepEven
     return reps
 
 
-def apply_set_ends(reps: Sequence[RepEvent], ends: Iterable[SetEndEvent]) -> list[RepEvent]:
-    """Change the verdicts of recorded reps as the notes in their sets' summaries say, and return the reps."""
+def apply_set_ends(reps: Sequence[RepEvent], ends: Iterable[SetEndEvent], recounted: Collection[int]) -> list[RepEvent]:
+    """Change the verdicts of reps as their sets' summaries say, except in `recounted` sets, and return the reps."""
     judged = tuple(event.rep for event in reps)
     for end in ends:
-        if end.summary is not None and end.summary.notes:
+        if end.summary is not None and end.summary.notes and end.summary.index not in recounted:
             turned = read_turned_reps([*map(as_message, end.summary.notes)])
             judged = apply_set_end(judged, turned, end.summary.index)
     return [replace(event, rep=rep) for event, rep in zip(reps, judged, strict=True)]

@@ -28,7 +28,7 @@ class SessionSet:
     order: int = 1  # Number of the lifter's sets of the exercise with a rep that counts, up to and including this set
     creases_cm: tuple[float, ...] = ()
     """Height of the hip crease above the top of the knee, for each rep in which the height was measured."""
-    is_reassigned: bool = False  # Whether the set was judged as another lifter's
+    is_reassigned: bool = False  # Whether the set was judged as another lifter's, or as another exercise
 
     @property
     def lifter_set_number(self) -> int:
@@ -86,7 +86,8 @@ def summarise_session_set(session_set: SessionSet, events: Sequence[Event]) -> S
     stale = REP_NOTES if is_same else REP_NOTES | {coaching_summary.NOTHING_LEARNED}
     kept = [note for note in stored.notes if stale.isdisjoint(message_ids(note))]
     if session_set.is_reassigned:
-        kept = [note for note in kept if not MOVEMENT_NOTES.isdisjoint(message_ids(note))]
+        known = MOVEMENT_NOTES if stored.exercise in {None, session_set.exercise} else set[str]()
+        kept = [note for note in kept if not known.isdisjoint(message_ids(note))]
     return replace(now, notes=(*now.notes, *kept))
 
 

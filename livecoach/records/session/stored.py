@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from livecoach.core import documents
-from livecoach.core.documents import AUTO, RepEvent, SetLogEvent, SetProfileEvent, codec
+from livecoach.core.documents import AUTO, RepEvent, SetLogEvent, SetProfileEvent, WithdrawnEvent, codec
 from livecoach.core.errors import SourceError
-from livecoach.core.types import Observation, Rep, RepWindow, SetLog, SetPlan, Standards
+from livecoach.core.types import Observation, PartialRep, Rep, RepWindow, SetLog, SetPlan, Standards
 from livecoach.core.types.bounds import MOST_ENTRIES
 from livecoach.decisions.coaching.rep_figures import count_forms
 from livecoach.decisions.judging.primary import shortcomings
@@ -30,6 +30,7 @@ from livecoach.records.session.lifter_events import (
     EVENT_ADAPTER,
     REP_EVENT_ADAPTER,
     SET_EVENT_ADAPTER,
+    SetEvent,
     apply_corrections,
     current_logs,
     read_events,
@@ -120,9 +121,7 @@ class Session:
         turns = [(math.nextafter(part.t_s, math.inf), part.profile) for part in self.part_events]  # after that frame
         if not self._moved_sets:
             return turns
-        first_s: dict[int, float] = {}
-        for event in self.recorded_reps:
-            first_s.setdefault(event.rep.set, event.rep.start_s)
+        first_s = {event.rep.set: event.rep.start_s for event in reversed(self.recorded_reps)}
         sets = [(t_s, self._moved_sets.get(number, self._recorded_profile_at(t_s))) for number, t_s in first_s.items()]
         return sorted([*turns, *sets], key=lambda turn: turn[0])
 
@@ -167,10 +166,11 @@ class Session:
     def ending(self) -> documents.SessionEnding:
         """The end of the session, computed from the other files if session.json does not state the end.
 
-        If sets were moved to other lifters, the profiles are the profiles after the moves.
+        If the lifter or the exercise of sets was corrected, the profiles and exercises are those after the corrections.
         """
-        if self.about.end is not None:
-            return replace(self.about.end, profiles=self.profiles) if self._moved_sets else self.about.end
+        if (end := self.about.end) is not None:
+            now = replace(end, profiles=self.profiles) if self._moved_sets else end
+            return replace(now, exercises=self.exercises) if self.recounted_sets else now
         _, tally = self.read_observations_within()
         return documents.SessionEnding(
             early=self.is_cut_off,
@@ -193,7 +193,7 @@ class Session:
         `Rep.own_set` numbers each lifter's sets. In a moved set, no verdict rests on another lifter's reps.
         """
         anew = {event.rep.start_s: event for event in self.rejudged_reps}
-        ended = apply_set_ends(self.recorded_reps, self._events_of(documents.SetEndEvent))
+        ended = apply_set_ends(self.recorded_reps, self._events_of(documents.SetEndEvent), self.recounted_sets)
         judged = tuple(self._judged_for_lifter(anew.get(event.rep.start_s), event) for event in ended)
         if not self._moved_sets and self.about.end is not None and len(self.about.end.profiles) < 2:
             return judged
@@ -216,15 +216,26 @@ class Session:
     @cached_property
     def rejudged_reps(self) -> tuple[RepEvent, ...]:
         """Events of the reps that were judged again later, each with the correction that the rep had then."""
-        anew = read_events(self.folder / layout.JUDGED, REP_EVENT_ADAPTER, self.say)
-        return tuple(event for event in anew if isinstance(event, RepEvent))
+        anew = remove_withdrawn(read_events(self.folder / layout.JUDGED, REP_EVENT_ADAPTER, self.say))
+        now = {(event.rep.start_s, event.rep.exercise) for event in self.recorded_reps}
+        return tuple(event for event in anew if (event.rep.start_s, event.rep.exercise) in now)
 
     @cached_property
     def recorded_reps(self) -> tuple[RepEvent, ...]:
-        """Events of the completed reps as recorded, with the first verdicts, in order.
+        """Events of the completed reps of the run or, in sets of another exercise, counted anew: the first verdicts."""
+        changes = (event for event in self.set_events if isinstance(event, RepEvent | WithdrawnEvent))
+        reps = remove_withdrawn([*self.run_reps, *changes])
+        return tuple(sorted(reps[:MOST_REPS], key=lambda event: event.rep.start_s))
 
-        Withdrawn reps are left out. Reps beyond the first MOST_REPS are left out and reported.
-        """
+    @cached_property
+    def recounted_sets(self) -> set[int]:
+        """Numbers of the sets that were counted anew after the run, because a person corrected their exercise."""
+        of_run = {event.rep.index for event in self.run_reps}
+        return {event.rep.set for event in self.recorded_reps if event.rep.index not in of_run}
+
+    @cached_property
+    def run_reps(self) -> tuple[RepEvent, ...]:
+        """Events of the completed reps as the run counted and judged them, in order, up to MOST_REPS."""
         reps = remove_withdrawn(read_events(self.folder / layout.REPS, REP_EVENT_ADAPTER, self.say))
         if len(reps) > MOST_REPS:
             self.say(f"{self.folder / layout.REPS}: more than {MOST_REPS} reps; the others are left out")
@@ -249,8 +260,8 @@ class Session:
         return tuple(read_events(self.folder / layout.CORRECTIONS, CORRECTION_EVENT_ADAPTER, self.say))
 
     @cached_property
-    def set_events(self) -> tuple[SetLogEvent | SetProfileEvent, ...]:
-        """Events in which a person logged a set or named its lifter, in the order in which they were stored."""
+    def set_events(self) -> tuple[SetEvent, ...]:
+        """Events in which a person logged a set, or named its lifter or exercise, in the order of storing."""
         return tuple(read_events(self.folder / layout.SETS, SET_EVENT_ADAPTER, self.say))
 
     @cached_property
@@ -265,7 +276,7 @@ class Session:
 
     @cached_property
     def reassigned_sets(self) -> set[int]:
-        """Numbers of the sets that now belong to another lifter than at the recording.
+        """Numbers of the sets that now belong to another lifter or exercise than at the recording.
 
         The renaming of a profile is no move, and a set that was moved back is left out.
         """
@@ -279,7 +290,7 @@ class Session:
                 judged_as[event.set] = event.profile
             elif not event.renamed:
                 (others.discard if event.profile == judged_as[event.set] else others.add)(event.set)
-        return others
+        return others | self.recounted_sets
 
     @cached_property
     def corrected_reps(self) -> tuple[RepEvent, ...]:
@@ -354,12 +365,19 @@ class Session:
         loaded = ((session_set.log.load_kg, session_set.counted_reps) for session_set in self.sets)
         return [(load_kg, reps) for load_kg, reps in loaded if load_kg is not None and reps]
 
+    @property
+    def partial_reps(self) -> tuple[PartialRep, ...]:
+        """The movements of the run that were not completed, except in reps that were counted anew."""
+        anew = [event.rep for event in self.recorded_reps if event.rep.set in self.recounted_sets]
+        found = [event.partial_rep for event in self._events_of(documents.PartialRepEvent)]
+        return tuple(of for of in found if not any(rep.start_s <= of.start_s <= rep.end_s for rep in anew))
+
     @cached_property
     def shallow_count(self) -> int:
         """Number of movements that were too shallow to be a rep; 0 if a completed rep has a shortcoming."""
         if any(map(shortcomings, self.completed_reps)):
             return 0
-        return sum(event.partial_rep.reason == "shallow" for event in self._events_of(documents.PartialRepEvent))
+        return sum(partial.reason == "shallow" for partial in self.partial_reps)
 
     @property
     def parts(self) -> list["Session"]:
@@ -470,5 +488,4 @@ class Session:
 
     def select_reference_reps(self, exercise: str, names: Collection[str]) -> tuple[tuple[Path, RepWindow], ...]:
         """Select the reference reps of an exercise by the names of their files, such as `PartEvent.reference`."""
-        reps = self.reference_reps
-        return tuple((path, rep) for path, rep in reps if rep.exercise == exercise and path.name in names)
+        return tuple(kept for kept in self.reference_reps if kept[1].exercise == exercise and kept[0].name in names)

@@ -4,7 +4,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, cached_property, partial
-from typing import BinaryIO
 
 from livecoach.core.documents import DECIMALS, ExerciseEvent, LoweredEvent, RepEvent, SetProfileEvent, codec
 from livecoach.core.errors import SourceError
@@ -56,9 +55,8 @@ def read_past_session(session: Session, profile: str | None, exercise: str) -> P
                     is_certain=event.t_s < last_s and rep.set not in in_doubt,
                 )
             )
-    moves = [event for event in session.set_events if isinstance(event, SetProfileEvent)]
-    assigned = frozenset(event.set for event in moves if not event.renamed)
-    return PastSession(reps=reps, assigned=assigned)
+    assigned = (event.set for event in session.set_events if isinstance(event, SetProfileEvent) and not event.renamed)
+    return PastSession(reps=reps, assigned=frozenset(assigned))
 
 
 def _standing(rep: Rep) -> Standing:
@@ -73,10 +71,9 @@ def _sets_in_doubt(session: Session) -> set[int]:
     if not any(event.open for event in names):
         return set()
     began_s: dict[int, float] = {}
-    corrected = set()
     for event in session.corrected_reps:
         began_s.setdefault(event.rep.set, event.t_s)
-        corrected |= set() if event.rep.correction is None else {event.rep.set}
+    corrected = session.recounted_sets | {event.rep.set for event in session.corrected_reps if event.rep.correction}
     doubted = set()
     for number, next_s in zip(began_s, [*list(began_s.values())[1:], float("inf")], strict=True):
         known = [event for event in names if event.t_s < next_s]
@@ -111,7 +108,10 @@ class _WindowReader:
         if not self._starts:
             return None
         with (self._session.folder / layout.OBSERVATIONS).open("rb") as file:
-            time_at = partial(_time_at, file)
+
+            def time_at(start: int) -> float:
+                return codec.unpack(codec.read_record(file, start)).t_s
+
             try:
                 first = bisect_left(self._starts, from_s, key=time_at)
                 last = bisect_right(self._starts, to_s, key=time_at)
@@ -129,7 +129,3 @@ class _WindowReader:
             return codec.record_starts((self._session.folder / layout.OBSERVATIONS).read_bytes())[1:]
         except OSError:
             return ()
-
-
-def _time_at(file: BinaryIO, start: int) -> float:
-    return codec.unpack(codec.read_record(file, start)).t_s
