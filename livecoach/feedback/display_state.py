@@ -131,7 +131,7 @@ class DisplayState:
     def update(self, step: Step, status: SessionState) -> None:
         """Choose the message and the other content to show, from the next step of the run and the session's state.
 
-        Call this for each step, in order. In another part of the session, the display begins anew.
+        Call this for each step, in order. A new part of the session resets the display.
         """
         if status.part is not None and status.part is not self._part:
             self._begin(status.part)

@@ -79,7 +79,7 @@ class Sheet:
 
     @property
     def is_narrow(self) -> bool:
-        """Whether the area for text is too narrow for two texts side by side, as in a panel."""
+        """Whether the area for text, such as a panel, is too narrow for two texts side by side."""
         return self.text_width < self.height
 
     @property

@@ -86,8 +86,8 @@ GUESSES, GUESSES_HZ = 20, 1.0  # Most tokens of a device that are checked at onc
 MOST_GUESSING = 256  # Most devices with counted guesses; beyond this, the oldest is forgotten
 
 
-class Access:
-    """The tokens and cookies that give access to the phone's page. The token for watching expires with the run."""
+class PageAccess:
+    """Controls the access to the phone's page, by tokens and cookies. Each object has a new token for watching."""
 
     def __init__(self, address: str, port: int, secret: bytes) -> None:
         """Derive the tokens and cookies.

@@ -32,7 +32,7 @@ from livecoach.pages.listener import BoundedListener
 from livecoach.pages.plot import inline_script
 from livecoach.pages.served_pages import HEADERS, POLICY, SessionPages, refusal, standalone_report, warm_up
 from livecoach.pages.served_pages import MOST_BYTES as MOST_FORM_BYTES
-from livecoach.phone.access import COOKIE, PORTS, ROTATED_AFTER, TOKEN_LENGTH, Access, Right
+from livecoach.phone.access import COOKIE, PORTS, ROTATED_AFTER, TOKEN_LENGTH, PageAccess, Right
 from livecoach.phone.connections import CLOSE_S, WATCH_ONLY, Client, LiveSocket, PhoneRoom, Refusals
 from livecoach.phone.link import Fields, PhoneLink
 from livecoach.phone.protocol import MOST_BYTES
@@ -103,7 +103,7 @@ class PhoneServer:
         """
         self._listening = _bind(address, port)
         self.port: int = self._listening.getsockname()[1]
-        self.access = Access(address, self.port, secret)
+        self.access = PageAccess(address, self.port, secret)
         self.refusals = Refusals()
         self._room = PhoneRoom(link, self.refusals)
         self._sounds: dict[str, bytes] = {}  # Sounds of the newest cues, under names that can't be guessed

@@ -208,7 +208,7 @@ def _sent_points(points: np.ndarray) -> list[list[float]]:
 
 
 def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
-    """Return the fields of a state that show a loop of reps at time `t_s`; all are None without a loop.
+    """Return the fields of the phone's state that show a loop of reps at time `t_s`; all are None without a loop.
 
     Lengths are shares of the figures' height.
     """

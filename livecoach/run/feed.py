@@ -133,7 +133,7 @@ def recorded_feed_opener(
     """Return a function that makes a feed of a recording, whose source is open already.
 
     Args:
-        unused: Closes the source if the feed is never opened.
+        unused: Stack that closes the source if the feed is never opened. Opening the feed empties the stack.
         speed: Speed relative to the timestamps; None for every frame, as fast as possible.
         stays_s: Returns the time in seconds for which the last picture stays; not called if `speed` is None.
     """

@@ -130,8 +130,8 @@ class _LiveRuns:
     def show_end(self, ending: "Ending", *, start_screen_follows: bool) -> bool:
         """Show the end screen of a run, and return whether livecoach ends.
 
-        Nothing is shown without a title, or if no start screen follows and the window is closed. A phone is
-        disconnected or, if the start screen follows, shows that choices are made on the computer.
+        Nothing is shown if the end screen has no title, or if no start screen follows and the window is closed. A phone
+        is disconnected or, if the start screen follows, shows that choices are made on the computer.
         """
         end, phone = self._options.end, self._options.phone
         if phone is not None:

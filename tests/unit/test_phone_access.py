@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 
 from livecoach.core.errors import ConfigError
 from livecoach.phone import access
-from livecoach.phone.access import Access, parse_phone_address
+from livecoach.phone.access import PageAccess, parse_phone_address
 from livecoach.phone.connections import Refusals
 
 
-def an_access(secret: bytes = bytes(32)) -> Access:
-    return Access("192.168.1.20", 8443, secret)
+def an_access(secret: bytes = bytes(32)) -> PageAccess:
+    return PageAccess("192.168.1.20", 8443, secret)
 
 
 def token_of(url: str) -> str:

@@ -306,12 +306,12 @@ def test_hidden_faults_by_why():
 def test_where_the_camera_stood_and_should_stand(azimuth_deg, stood, advice):
     """From the lifter's view: the lifter faces down, so left is at the right of the drawing. Of an exercise without
     named faults there are none to show: its reps as a whole are judged."""
-    found = visibility_words.camera_hint([a_view(azimuth_deg)], MODEL)
+    found = visibility_words.camera_fields([a_view(azimuth_deg)], MODEL)
     assert stood in found["stood"]
     assert found["hint"].startswith(advice)
     assert (found["places"][0][0] > 80) == (azimuth_deg > 0)
     assert len(found["wedges"]) == 2
-    without = visibility_words.camera_hint([], load_exercise("snatch").scorer.faults)
+    without = visibility_words.camera_fields([], load_exercise("snatch").scorer.faults)
     assert "a rep shows best from there" in without["hint"]
     assert without["shows"] == "a rep best"
 
@@ -320,11 +320,11 @@ def test_a_lifter_whose_fault_shows_only_from_there_is_told_to_stay():
     """Hips that rise first show from the front in a sumo deadlift, where other faults show less well."""
     sumo, deadlift = (load_exercise(name).scorer.faults for name in ("sumo_deadlift", "deadlift"))
     told = [
-        visibility_words.camera_hint([a_view(20.0)], sumo, [name])["hint"] for name in ("hips_early", "rounded_back")
+        visibility_words.camera_fields([a_view(20.0)], sumo, [name])["hint"] for name in ("hips_early", "rounded_back")
     ]
     assert told[0].startswith("Stay there to fix this: hips rose first.")
     assert told[1].startswith("Put it at 63 to 105°")
-    side = visibility_words.camera_hint([a_view(82.0)], deadlift, ["rounded_back"])
+    side = visibility_words.camera_fields([a_view(82.0)], deadlift, ["rounded_back"])
     assert side["hint"].startswith("That is a good place")
 
 

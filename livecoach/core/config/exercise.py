@@ -106,7 +106,7 @@ class RepRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRules:
-    """The rules by which the probabilities of stages become a stage."""
+    """The rules by which the stage model is trained, and by which its probabilities give the stage of the lifter."""
 
     measures: Annotated[tuple[MeasureName, ...], Field(min_length=1)]  # body measures that the stage model uses
     neutral_below: Annotated[float, Field(ge=0.5, le=1)]

@@ -53,7 +53,7 @@ class FaultFollowUp:
 
 
 def without_unchecked_depth(depth: DepthStandard, last_times: LastTimes) -> LastTimes:
-    """Return the last sessions; if `depth` is "none", without "shallow" as a fault to fix and as a fixed fault."""
+    """Return the last sessions, without the fault "shallow" if `depth` is "none" (depth is not checked)."""
     found = dict(last_times)
     for name, last in last_times.items() if depth == "none" else ():
         kept = replace(last, fixed=tuple(fault for fault in last.fixed if fault != SHALLOW))

@@ -192,7 +192,7 @@ class LifterJudge:
         return next(_camera_changes(reps, self.own_reps.reference(reps[-1])), None)
 
     def resume_set(self, set_name: str) -> None:
-        """Continue the last set, which had ended, because a further rep belongs to it."""
+        """Continue the last set, `set_name`, which had ended, because a further rep belongs to it."""
         self._paces, self._seen, self._previous, self._is_bar_seen = self._ended
         self.own_reps.resume_set(set_name)
 

@@ -22,7 +22,7 @@ from livecoach.lab.dataset import Dataset
 from livecoach.lab.measure.table import Table, auroc_interval, tables_as_content
 from livecoach.lab.processes import Loss
 from livecoach.lab.train.evaluation import OWN, RESAMPLES, is_bad, score_reps
-from livecoach.records.session.exporting import SessionTable
+from livecoach.records.session.exporting import CsvTable
 from livecoach.records.session.exporting import write_table as write_csv
 
 if TYPE_CHECKING:
@@ -58,14 +58,14 @@ def write_table(path: Path, columns: Columns) -> None:
             write_parquet(pa.table({name: list(values) for name, values in columns.items()}), part)
             return
         with part.open("wb") as file:
-            write_csv(file, SessionTable(list(columns), zip(*columns.values(), strict=True)))
+            write_csv(file, CsvTable(list(columns), zip(*columns.values(), strict=True)))
 
 
-def rep_columns(dataset: Dataset, values: np.ndarray, **more: Sequence[Any]) -> dict[str, Sequence[Any]]:
+def rep_columns(dataset: Dataset, scores: np.ndarray, **more: Sequence[Any]) -> dict[str, Sequence[Any]]:
     """Return the reps of a dataset as the columns of a table.
 
     Args:
-        values: (n,) score of each rep, anomalous above 1; NaN if it was not judged.
+        scores: (n,) score of each rep, anomalous above 1; NaN if it was not judged.
         more: Further columns.
     """
     reps = dataset.reps
@@ -83,8 +83,8 @@ def rep_columns(dataset: Dataset, values: np.ndarray, **more: Sequence[Any]) -> 
         "front": reps.fronts.tolist(),
         "label": reps.labels.tolist(),
         "severity": _numbers(reps.worst_severities, 3),
-        "score": _numbers(values, 4),
-        "verdict": ["" if np.isnan(value) else "anomalous" if value > 1 else "good" for value in values.tolist()],
+        "score": _numbers(scores, 4),
+        "verdict": ["" if np.isnan(score) else "anomalous" if score > 1 else "good" for score in scores.tolist()],
         **more,
     }
 

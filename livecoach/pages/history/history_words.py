@@ -143,9 +143,9 @@ def unseen_faults_words(form: history.FormDocument, exercise: str) -> str:
     return unchecked_faults_words(join_texts(", ", *(fault_words(name, exercise) for name in form.unseen)))
 
 
-def unchecked_faults_words(names: str) -> str:
-    """Return a text such as "could not be checked: back rounded"; empty if `names`, the faults in words, is empty."""
-    return Message("could not be checked: {text}", text=names) if names else ""
+def unchecked_faults_words(faults_text: str) -> str:
+    """Return a text such as "could not be checked: back rounded"; empty if `faults_text` is empty."""
+    return Message("could not be checked: {text}", text=faults_text) if faults_text else ""
 
 
 def depth_count(share: history.DepthShareDocument) -> str:

@@ -210,7 +210,7 @@ def _exercise_part(
         "not_judged": visibility_words.describe_unjudged_reps(content.reps),
         "clean": undetected_faults_words(content, table),
         "hidden": visibility_words.describe_unchecked_faults(content.reps, model),
-        "camera": visibility_words.camera_hint(
+        "camera": visibility_words.camera_fields(
             [entry.view for entry in content.reps if entry.view is not None],
             model,
             [fault.name for fault in summary.faults],

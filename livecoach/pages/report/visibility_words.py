@@ -126,8 +126,8 @@ def describe_warnings(events: Sequence[Event]) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def camera_hint(views: Sequence[View], model: FaultModel, found: Sequence[str] = ()) -> dict[str, Any]:
-    """Return what the report's template shows about the camera: where it stood, and where it should stand.
+def camera_fields(views: Sequence[View], model: FaultModel, found: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the fields of the report's camera section: where the camera stood, and where it should stand.
 
     Args:
         views: Views from which the reps were seen; empty if unknown.

@@ -205,7 +205,7 @@ _UNKNOWN, _NO_BAR = np.full((landmark.COUNT, 3), np.nan, np.float32), np.full(4,
 
 
 def level_points(observations: Sequence[Observation], roll_deg: float = 0.0) -> LevelPoints:
-    """Return the points of observations, levelled by the camera's roll (clockwise), without the camera's motion."""
+    """Return the points of observations, with the camera's motion and the picture's clockwise lean undone."""
     landmarks = np.array([_UNKNOWN[:, :2] if o.landmarks is None else o.landmarks[:, :2] for o in observations])
     world = np.array([_UNKNOWN if o.world is None else o.world for o in observations])
     points = LevelPoints(landmarks, world, np.array([_NO_BAR if o.bar is None else o.bar for o in observations]))
@@ -259,7 +259,7 @@ def find_body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
     """Measure the lifter's body as a still, level camera would see it; None if nobody is in view.
 
     Args:
-        roll_deg: Roll of the camera.
+        roll_deg: Angle by which the picture leans, clockwise.
     """
     if observation.landmarks is None or observation.world is None:
         return None

@@ -55,13 +55,13 @@ class PosturePoseEstimator:
         return (self._lying or self._blazepose).people_count
 
     def look_ahead(self, pictures: Iterable[tuple[float, np.ndarray]]) -> None:
-        """Find the lifter in the first seconds of a recording, and change to MoveNet if the lifter lies.
+        """Find the lifter in the first seconds of a recording, and switch to MoveNet if somebody is lying down.
 
         Args:
             pictures: Times in seconds, and pictures, which are read no further than needed.
 
         Raises:
-            ModelError: Somebody lies, and MoveNet can't be used.
+            ModelError: Somebody is lying down, and MoveNet can't be used.
         """
         for t_s, pose in self._blazepose.look_ahead(pictures):
             self._see(t_s, pose)

@@ -59,7 +59,7 @@ class BystanderMask:
         self._bystanders = known
 
     def landmarks_at(self, t_s: float) -> list[np.ndarray]:
-        """Return the expected landmarks of each remembered bystander at a time, (33, 2), 0…1 of the picture."""
+        """Return the expected landmarks (33, 2), 0…1 of the picture, of each remembered bystander at time `t_s`."""
         return [other.at(t_s) for other in self._bystanders]
 
     def hides_lifter(self, t_s: float, lifter: np.ndarray | None, scale: float) -> bool:

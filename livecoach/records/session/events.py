@@ -49,7 +49,7 @@ class EventStream:
         self.send(documents.WarningEvent(t_s=self._t_s, warning=kind, active=active, text=text))
 
     def send_end(self, tally: RunMetrics, reps: Sequence[Rep]) -> None:
-        """Send the last event: frames and latencies from `tally`, and counts of `reps` by livecoach's verdicts."""
+        """Send the last event of the run, with the figures of `tally`, and counts of `reps` by livecoach's verdicts."""
         forms = Counter(replace(rep, correction=None).form for rep in reps)
         self.send(
             documents.SessionEnd(

@@ -50,14 +50,14 @@ _POINTS = tuple(
 _FRAME = ("index", "t_s", "people", "brightness", "width_px", "height_px", "dropped")
 
 
-class SessionTable(NamedTuple):
+class CsvTable(NamedTuple):
     """The columns and rows of a table that can be written as CSV."""
 
     columns: Sequence[str]  # Names of the columns
     rows: Iterable[Sequence[Any]]  # Values of each row, in the order of the columns; None for an absent value
 
 
-def write_table(file: IO[bytes], table: SessionTable) -> None:
+def write_table(file: IO[bytes], table: CsvTable) -> None:
     """Write a table as CSV in UTF-8 to an open binary file, which stays open."""
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     try:
@@ -126,12 +126,12 @@ _REP: dict[str, ColumnValue] = {
 }
 
 
-def reps_table(sessions: Sequence[Session]) -> SessionTable:
+def reps_table(sessions: Sequence[Session]) -> CsvTable:
     """Return a table with a row for each rep, and a column `severity_<fault>` for each fault that occurs."""
     rows = [(session, event) for session in sessions for event in _as_shown(session)]
     faults = sorted({fault.name for _, event in rows for fault in event.rep.faults})
     values = {**_REP, **{f"severity_{name}": _severity(name) for name in faults}}
-    return SessionTable(tuple(values), [[value(*row) for value in values.values()] for row in rows])
+    return CsvTable(tuple(values), [[value(*row) for value in values.values()] for row in rows])
 
 
 def _as_shown(session: Session) -> Iterator[RepEvent]:
@@ -151,7 +151,7 @@ def _as_shown(session: Session) -> Iterator[RepEvent]:
 
 def observations_table(
     sessions: Iterable[Session], on_progress: Callable[[Session, float], object] = lambda _, __: None
-) -> SessionTable:
+) -> CsvTable:
     """Return a table with a row for each frame of the sessions.
 
     Observations that can't be read are left out and reported through the session's `say`.
@@ -159,7 +159,7 @@ def observations_table(
     Args:
         on_progress: Called every PROGRESS_ROWS rows with the session and the time of the row in seconds.
     """
-    return SessionTable(
+    return CsvTable(
         ("session", *_FRAME, *_POINTS), (row for session in sessions for row in _observation_rows(session, on_progress))
     )
 

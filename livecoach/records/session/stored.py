@@ -49,8 +49,8 @@ MOST_REPS = 10_000  # Most reps of a session: an endless set has a thousand reps
 class Session:
     """A recorded session, or the part of a session with the sets of one lifter, of one exercise, or of both.
 
-    Each file is read when it is first needed. Files of events are read only once; observations and video, each time.
-    SourceError is raised if the observations can't be read.
+    Each file is read when it is first needed. Files of events are read only once, but observations and video are
+    read each time. Raises SourceError if the observations can't be read.
     """
 
     folder: Path
