@@ -10,7 +10,7 @@ from livecoach.core.language import translate
 from livecoach.feedback import shapes, text
 from livecoach.feedback.screen_layout import Box, Sheet
 from livecoach.feedback.shapes import DUSK, GREY, INK, NIGHT
-from livecoach.feedback.two_reps import HEIGHT, FigureMoment, PairedRep, draw_paired_rep
+from livecoach.feedback.two_reps import HEIGHT, CroppedFigure, PairedRep, draw_paired_rep
 
 LOOP_PICTURES = 30  # Number of pictures in a loop; each is drawn once and then copied
 MOVES_S, STOPS_S = 2.4, 0.6  # Time that a loop moves, and that it pauses at the key moment
@@ -32,8 +32,9 @@ class LoopedRep:
 
     caption: str  # Text above the figure, not translated yet
     paired: PairedRep
-    moments: tuple[FigureMoment | None, ...]
-    """The lifter in each of the LOOP_PICTURES pictures, not mirrored; None if nobody was detected."""
+    figures: tuple[
+        CroppedFigure | None, ...
+    ]  # For each of LOOP_PICTURES pictures, not mirrored; None if nobody is seen
 
     @property
     def width(self) -> int:
@@ -107,14 +108,14 @@ class LoopPanel:
     def _picture(self, loop: RepLoop, index: int, unit: float) -> np.ndarray:
         picture = self._empty.copy()
         for rep, tile in zip(loop.reps, self._tiles, strict=True):
-            moment = rep.moments[index]
-            if moment is None or moment.body is None:
+            figure = rep.figures[index]
+            if figure is None or figure.body is None:
                 continue
             scale = min(tile.w / (BODY_ACROSS * rep.width), tile.h / HEIGHT)
             corner = (tile.w - scale * rep.width) / 2, tile.h - scale * HEIGHT
             placed = partial(self._placed, width=rep.width, scale=scale, corner=corner)
             draw_paired_rep(
-                shapes.crop(picture, tile), rep.paired, moment, placed, unit=unit, joints_unit=JOINT_SCALE * unit
+                shapes.crop(picture, tile), rep.paired, figure, placed, unit=unit, joints_unit=JOINT_SCALE * unit
             )
         return picture
 

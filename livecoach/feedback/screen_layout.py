@@ -153,10 +153,10 @@ def corner_boxes(field: Box, w: int, h: int) -> tuple[Box, ...]:
     return tuple(Box(x, y, w, h) for y in (field.y, field.bottom - h) for x in (field.x, field.right - w))
 
 
-def best_corner(places: Sequence[Box], lifter: Box | None, current_index: int) -> int:
-    """Return the index of the box that hides the lifter least; `current_index` if its box hides at most twice that."""
-    cover = [place.overlap(lifter) for place in places]
-    best = min(range(len(places)), key=lambda i: (cover[i], i))
+def best_corner(boxes: Sequence[Box], lifter: Box | None, current_index: int) -> int:
+    """Return `current_index`, or the index of the box that hides the lifter least, if it hides under half as much."""
+    cover = [box.overlap(lifter) for box in boxes]
+    best = min(range(len(boxes)), key=lambda i: (cover[i], i))
     return best if cover[best] < cover[current_index] / 2 else current_index
 
 

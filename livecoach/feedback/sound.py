@@ -155,11 +155,11 @@ Render = Callable[[int], np.ndarray]
 
 
 class PortAudioMissingError(OutputError):
-    """Raised if PortAudio is not installed; trying again does not help."""
+    """PortAudio is not installed. A later attempt does not help."""
 
 
 class NoSoundDeviceError(OutputError):
-    """Raised if no sound device can be opened now; trying again may help."""
+    """No sound device can be opened. A later attempt may help."""
 
 
 class SoundDevice:

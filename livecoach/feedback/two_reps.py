@@ -154,10 +154,10 @@ def _draw_back(canvas: np.ndarray, line: np.ndarray, colour: Colour, unit: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class FigureMoment:
+class CroppedFigure:
     """The figure of a lifter at a moment, with points in viewBox units of a crop."""
 
-    seen: Observation  # Observation of the moment
+    observation: Observation  # Observation of the moment
     body: CanvasBody | None  # Landmarks in viewBox units; None if nobody is visible
     back: np.ndarray | None = None  # (n, 2): the edge of the back; None if unknown, or if no fault was measured there
     line: np.ndarray | None = None  # (3, 2): the points of DepthLine.xy in viewBox units; None if not shown
@@ -169,7 +169,7 @@ def make_figure(
     line: DepthLine | None = None,
     back: BackLine | None = None,
     line_within_s: float = SHOWN_S,
-) -> FigureMoment:
+) -> CroppedFigure:
     """Return the figure of the lifter in an observation, in viewBox units of a crop.
 
     The `line` of the depth is shown up to `line_within_s` before and after the bottom of the rep.
@@ -179,8 +179,8 @@ def make_figure(
     shown = None
     if line is not None and line.is_shown(seen.t_s, line_within_s):
         shown = crop.to_view_box(line.xy * (seen.width_px, seen.height_px))
-    return FigureMoment(
-        seen=seen,
+    return CroppedFigure(
+        observation=seen,
         body=None if body is None else replace(body, xy_px=crop.to_view_box(body.xy_px)),
         back=None if edge is None else crop.to_view_box(edge),
         line=shown,
@@ -208,7 +208,7 @@ class PairedRep:
         """Return the time in seconds in this rep at a point of the first rep's curves, 0 to POINTS - 1."""
         return time_of_point(float(np.interp(point, np.arange(POINTS), self.points)), self.window)
 
-    def moment_at(self, point: float, line_within_s: float = SHOWN_S) -> FigureMoment | None:
+    def figure_at(self, point: float, line_within_s: float = SHOWN_S) -> CroppedFigure | None:
         """Return the figure at a point of the first rep's curves; None if nobody was detected in this rep."""
         seen = nearest_observation(self.window, self.time_at(point))
         return None if seen is None else make_figure(seen, self.crop, self.line, self.back, line_within_s)
@@ -217,14 +217,14 @@ class PairedRep:
 def draw_paired_rep(
     canvas: np.ndarray,
     rep: PairedRep,
-    moment: FigureMoment,
+    figure: CroppedFigure,
     place: Callable[[np.ndarray], np.ndarray],
     *,
     unit: float,
     joints_unit: float | None,
     words: bool = False,
 ) -> None:
-    """Draw the figure of a rep at a moment on a canvas, with marked joints and the lines of back and depth.
+    """Draw the figure of a rep on a canvas, with marked joints and the lines of back and depth.
 
     Args:
         place: Converts points, (n, 2) in viewBox units, to pixels of the canvas.
@@ -232,15 +232,15 @@ def draw_paired_rep(
         joints_unit: Scale of the marked joints, like `unit`; None to mark no joint.
         words: Whether to write the measured depth next to its line.
     """
-    if moment.body is not None:
-        body = replace(moment.body, xy_px=place(moment.body.xy_px))
+    if figure.body is not None:
+        body = replace(figure.body, xy_px=place(figure.body.xy_px))
         skeleton.draw_skeleton(canvas, body, active=True, unit=unit)
         if joints_unit is not None:
             skeleton.draw_joints(canvas, body, rep.joints, joints_unit)
-    if moment.back is not None:
-        _draw_back(canvas, place(moment.back), BACK_COLOURS.get(rep.form, INK), unit)
-    if moment.line is not None and rep.line is not None:
-        depth_line.draw_depth_line(canvas, rep.line, place(moment.line), unit, words=words)
+    if figure.back is not None:
+        _draw_back(canvas, place(figure.back), BACK_COLOURS.get(rep.form, INK), unit)
+    if figure.line is not None and rep.line is not None:
+        depth_line.draw_depth_line(canvas, rep.line, place(figure.line), unit, words=words)
 
 
 class Pair(NamedTuple):
@@ -251,11 +251,11 @@ class Pair(NamedTuple):
 
 
 def evenly_spaced_points(window: RepWindow, count: int, stop: float) -> tuple[list[float], int]:
-    """Return points of a rep's curves that are evenly spaced in time, and the index of the point nearest to `stop`.
+    """Return the fractional indices of a rep's curves at even times, and the place of the index nearest to `stop`.
 
     Args:
-        count: Number of points, from the start to the end of the rep, both included.
-        stop: Point at which the display pauses, from 0 to POINTS - 1.
+        count: Number of times, from the start to the end of the rep, both included.
+        stop: Index at which the display pauses, from 0 to POINTS - 1.
     """
     points = curve_points(np.linspace(window.start_s, window.end_s, count), window)
     return points.tolist(), int(np.abs(points - stop).argmin())

@@ -156,7 +156,7 @@ class CountComparison(NamedTuple):
     missed: list[TrueRep]
     ghosts: list[tuple[CountedRep, str]]
     """Counted reps without a true rep, with the kinds of the events that they overlap, joined by +."""
-    drops: int  # Number of counted pulls whose bar was dropped at the top, which may count or not
+    drops: int  # Number of counted pulls whose bar was dropped at the top; such pulls may count or not
 
     @property
     def is_exact(self) -> bool:

@@ -370,7 +370,7 @@ def _hide(folder: Path, keeps: bool) -> tuple[Path, str, ExitStack]:
     hidden, lock = hide_session(folder), ExitStack()
     with suppress(OSError):  # The disk may be full
         lock.enter_context(lock_folder(hidden.parent, wait_s=0.0))
-    for name in () if session is None else session.known_profiles:
+    for name in () if session is None else session.valid_profiles:
         rejudge_profile(name, ignore)
     return hidden, title, lock
 
@@ -380,7 +380,7 @@ def _restore(hidden: Path) -> None:
     restore_hidden_session(hidden)
     session = read_session(paths.sessions_dir() / hidden.name, ignore)
     if session is not None:
-        for name in session.known_profiles:
+        for name in session.valid_profiles:
             Profile(name, ignore).delete_kept_reps(session.about.session)
             rejudge_profile(name, ignore)
 

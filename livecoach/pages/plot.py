@@ -67,7 +67,7 @@ def decimal_ticks(low: float, high: float) -> Ticks:
 class Plot:
     """A drawing of data between two axes. Sizes are in units of the viewBox, which are pixels on a phone.
 
-    In its methods, `kind` has the CSS classes of an element, and `tip` is the text that is shown under a finger.
+    In its methods, `kind` has the CSS classes of an element, and `tip` is the text that appears at a touch.
     Positions are in units of the data, except in `write_text`.
     """
 

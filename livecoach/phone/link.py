@@ -72,7 +72,7 @@ class PhoneLink:
             before.acknowledge()
 
     def add_request(self, request: UserInput) -> None:
-        """Add a request of the user; if MOST_REQUESTS wait, drop the oldest."""
+        """Add a request of the user. If MOST_REQUESTS requests wait already, drop the oldest request."""
         self._requests.append(request)
 
     # The run calls the next methods.

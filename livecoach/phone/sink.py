@@ -226,14 +226,14 @@ def loop_fields(loop: RepLoop | None, t_s: float) -> dict[str, object]:
     ]
     words = [translate(words) for words in (loop.cue, loop.change, loop.drill) if words]
     phase = loop.picture_index(t_s)
-    moments = [rep.moments[phase] for rep in loop.reps]
-    figures = [None if moment is None else _figure(moment.body) for moment in moments]
-    backs = [None if moment is None else _shares(moment.back) for moment in moments]
-    return {"loop": {"reps": reps, "words": words}, "figures": figures, "backs": backs, "phase": phase}
+    figures = [rep.figures[phase] for rep in loop.reps]
+    bodies = [None if figure is None else _body_points(figure.body) for figure in figures]
+    backs = [None if figure is None else _shares(figure.back) for figure in figures]
+    return {"loop": {"reps": reps, "words": words}, "figures": bodies, "backs": backs, "phase": phase}
 
 
 def _line(rep: LoopedRep) -> dict[str, object] | None:
-    lines = [None if moment is None else moment.line for moment in rep.moments]
+    lines = [None if figure is None else figure.line for figure in rep.figures]
     points = next((line for line in lines if line is not None), None)
     if rep.paired.line is None or points is None:
         return None
@@ -246,7 +246,7 @@ def _shares(xy: np.ndarray | None) -> list[list[float]] | None:
     return None if xy is None else _sent_points(xy / HEIGHT)
 
 
-def _figure(body: CanvasBody | None) -> list[list[float]] | None:
+def _body_points(body: CanvasBody | None) -> list[list[float]] | None:
     return None if body is None else _sent_points(np.column_stack([body.xy_px / HEIGHT, body.visible]))
 
 

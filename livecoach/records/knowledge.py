@@ -343,7 +343,7 @@ def prepare_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool)
         keeps: Whether to copy the reps. Otherwise, earlier copies are deleted, and the result is 0.
     """
     session, kept = open_session(folder, say), 0
-    for profile in (Profile(name, say) for name in session.known_profiles):
+    for profile in (Profile(name, say) for name in session.valid_profiles):
         if keeps:
             kept += LifterReferences(profile, say).keep_reps(session)
         else:
@@ -358,7 +358,7 @@ def count_contributed_reps(folder: Path, say: Callable[[str], object]) -> dict[s
     reference can't be used.
     """
     session = open_session(folder, say)
-    known = {name: LifterReferences(Profile(name, say), say) for name in session.known_profiles}
+    known = {name: LifterReferences(Profile(name, say), say) for name in session.valid_profiles}
     taught = {
         name: sum(len(own) for _, _, own in knowledge.find_contributions(session)) for name, knowledge in known.items()
     }

@@ -72,7 +72,7 @@ def rejudge_lifters(session: Session, say: Callable[[str], object]) -> list[str]
     profile, only moved sets of this session are judged.
     """
     session = replace(session)  # a new object reads the changed files
-    changed = [name for lifter in session.known_profiles for name in rejudge_profile(lifter, say, session.name)]
+    changed = [name for lifter in session.valid_profiles for name in rejudge_profile(lifter, say, session.name)]
     for exercise in session.select_lifter(None).exercises if None in session.profiles else ():
         try:
             past = read_past_session(session, None, exercise)

@@ -133,12 +133,12 @@ class RestReplay:
 
 
 def _looped(half: PairedRep, points: Sequence[float]) -> LoopedRep:
-    moments = tuple(map(half.moment_at, points))
+    figures = tuple(map(half.figure_at, points))
     if half.completed is None:
         caption = "Your typical rep" if half.window.misses_standard else "Your best rep"
-        return LoopedRep(caption=caption, paired=half, moments=moments)
+        return LoopedRep(caption=caption, paired=half, figures=figures)
     name = Message("set {n}, rep {n2}", n=half.completed.counted.lifter_set_number, n2=half.completed.counted.number)
-    return LoopedRep(caption=capitalise(name), paired=half, moments=moments)
+    return LoopedRep(caption=capitalise(name), paired=half, figures=figures)
 
 
 def _good(reps: Sequence[RepCompleted]) -> list[RepCompleted]:

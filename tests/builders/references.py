@@ -48,7 +48,7 @@ def a_measured_rep(
         setattr(rep, name, getattr(figure, name))
     rep.camera = figure.camera._replace(azimuth_deg=rep.azimuth_deg)
     rep.conditions = replace(rep.conditions, fps=fps)
-    place = {"tilt_deg": tilt_deg, "size": size, "front": front, "failed_joints": {}}
+    place = {"tilt_deg": tilt_deg, "size": size, "front": front, "unmeasurable_joints": {}}
     return altered(
         rep, points=moved(figure.trajectory.points, off), world_values=values, picture_values=values, **place
     )

@@ -17,20 +17,20 @@ def of_pair(rep: LoopedRep, **changes: object) -> LoopedRep:
     return replace(rep, paired=replace(rep.paired, **changes))  # type: ignore[arg-type]
 
 
-def with_moments(rep: LoopedRep, phases: range = range(10), **changes: object) -> LoopedRep:
+def with_figures(rep: LoopedRep, phases: range = range(10), **changes: object) -> LoopedRep:
     """Return the rep with the same changes in each of some pictures."""
-    moments = [
+    figures = [
         replace(one, **changes) if one is not None and phase in phases else one  # type: ignore[arg-type]
-        for phase, one in enumerate(rep.moments)
+        for phase, one in enumerate(rep.figures)
     ]
-    return replace(rep, moments=tuple(moments))
+    return replace(rep, figures=tuple(figures))
 
 
 def with_a_line(loop: RepLoop) -> RepLoop:
     """Return a loop whose first rep was deep enough, with the line at the top of the knee around the bottom."""
     xy = np.array([[0.2, 0.7], [0.8, 0.7], [0.4, 0.75]])
     line = DepthLine(t_s=2.0, result=a_depth(-3.0, "met"), under_knee_cm=0.0, xy=xy)
-    first = with_moments(of_pair(loop.reps[0], line=line), range(10, 20), line=xy * (loop.reps[0].width, HEIGHT))
+    first = with_figures(of_pair(loop.reps[0], line=line), range(10, 20), line=xy * (loop.reps[0].width, HEIGHT))
     return replace(loop, reps=(first, *loop.reps[1:]))
 
 
@@ -40,10 +40,10 @@ def a_loop(**changes: object) -> RepLoop:
     crop = find_crop(kept.rep_observations)
     assert crop is not None
     good = PairedRep(window=kept, crop=crop, points=np.arange(POINTS, dtype=float))
-    moments = tuple(good.moment_at(point) for point in np.linspace(0, POINTS - 1, LOOP_PICTURES))
+    figures = tuple(good.figure_at(point) for point in np.linspace(0, POINTS - 1, LOOP_PICTURES))
     leant = replace(good, form="anomalous", joints=("left_hip",))
     reps = tuple(
-        LoopedRep(caption=caption, paired=of, moments=moments)
+        LoopedRep(caption=caption, paired=of, figures=figures)
         for caption, of in (("Set 1, rep 4", leant), ("Set 1, rep 2", good))
     )
     drill = "Do 8 goblet squats with a dumbbell at your chest, elbows inside your knees."

@@ -92,7 +92,7 @@ OWN, EVERYBODY = own_reps(), everybody_reference(SCORED)
 
 def judged(rep: MeasuredRep, reference: Reference | None = OWN, failed=None, *, scorer=SCORED, **options) -> Rep:
     """By everybody without a reference."""
-    return judge(altered(rep, failed_joints=failed or {}), reference or everybody_reference(scorer), **options)
+    return judge(altered(rep, unmeasurable_joints=failed or {}), reference or everybody_reference(scorer), **options)
 
 
 def names(judgement: Rep) -> list[str]:

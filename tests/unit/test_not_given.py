@@ -18,7 +18,7 @@ from livecoach.decisions import assembly
 from livecoach.feedback import skeleton
 from livecoach.feedback.face_blur import blur_face
 from livecoach.perception.body.view import azimuth_direction
-from livecoach.perception.body.visibility import NO_MASK, NO_TOES, cut_off_hint, failed_joints
+from livecoach.perception.body.visibility import NO_MASK, NO_TOES, cut_off_hint, unmeasurable_joints
 from livecoach.perception.pose.pose_lifter import COCO, HALPE26, LIFTED
 from livecoach.run.coached import replay
 from livecoach.run.opened_recording import open_recording
@@ -74,7 +74,7 @@ def test_the_gate_knows_what_is_not_given(count, absent):
     if count in GIVEN:
         seen = [seen_by_others(one, GIVEN[count]) for one in seen]
     landmarks, world = (np.stack([getattr(one, name) for one in seen]) for name in ("landmarks", "world"))
-    failed = failed_joints(landmarks, world, np.array([one.t_s for one in seen]), 100.0, (640, 480))
+    failed = unmeasurable_joints(landmarks, world, np.array([one.t_s for one in seen]), 100.0, (640, 480))
     assert failed == dict.fromkeys(absent, "not_given")
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from builders.depth import a_depth
 from builders.observations import an_observation
-from builders.rep_loops import a_loop, with_a_line, with_moments
+from builders.rep_loops import a_loop, with_a_line, with_figures
 from builders.steps import a_rep, a_session_state, a_set_summary, a_step, a_view, with_session
 
 from livecoach.core.language import using_language, with_unbroken_units
@@ -283,7 +283,7 @@ def test_the_page_gets_the_figures_of_the_moment():
 def test_the_page_gets_the_edge_of_the_back_where_it_is_known():
     both = a_loop()
     line = np.array([[100.0, 200.0], [140.0, 180.0], [180.0, 200.0]])
-    rounded = replace(both, reps=(with_moments(both.reps[0], back=line), both.reps[1]))
+    rounded = replace(both, reps=(with_figures(both.reps[0], back=line), both.reps[1]))
     shares = [[100 / HEIGHT, 200 / HEIGHT], [140 / HEIGHT, 180 / HEIGHT], [180 / HEIGHT, 200 / HEIGHT]]
     assert loop_fields(rounded, rounded.began_s)["backs"] == [shares, None]
     assert loop_fields(rounded, rounded.began_s + 2.5)["backs"] == [None, None]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders.observations import an_observation
-from builders.rep_loops import a_loop, of_pair, with_moments
+from builders.rep_loops import a_loop, of_pair, with_figures
 from builders.steps import a_full_set_summary, a_session_state, a_step
 
 from livecoach.core.types import Hint, SetPlan
@@ -58,7 +58,7 @@ def test_a_picture_that_comes_again_looks_the_same():
     assert np.array_equal(drawn(loop, 5.5 + MOVES_S + STOPS_S, panel=panel), first)
     other = a_loop(cue="Knees out")
     assert np.array_equal(drawn(other, 5.0, panel=panel), drawn(other, 5.0)), "another loop takes its place"
-    hidden = replace(loop.reps[0], moments=(None,) * LOOP_PICTURES)
+    hidden = replace(loop.reps[0], figures=(None,) * LOOP_PICTURES)
     assert drawn(a_loop(reps=(hidden, loop.reps[1])), 5.5).any(), "nobody visible in a picture leaves its place empty"
 
 
@@ -90,7 +90,7 @@ def test_three_captions_are_as_large_as_two():
 def test_the_back_is_drawn_in_the_colour_of_the_verdict():
     both = a_loop(reps=tuple(of_pair(rep, joints=()) for rep in a_loop().reps))
     line = np.array([[60.0, 200.0], [140.0, 150.0], [220.0, 200.0]])
-    backs = replace(both, reps=tuple(with_moments(rep, back=line) for rep in both.reps))
+    backs = replace(both, reps=tuple(with_figures(rep, back=line) for rep in both.reps))
     panel, plain = (drawn(loop, 5.0) for loop in (backs, both))
     for colour, half in ((ALARM, slice(0, BOX.x + BOX.w // 2)), (GOOD, slice(BOX.x + BOX.w // 2, None))):
         more = [(np.abs(canvas[:, half].astype(int) - colour).max(-1) < 12).sum() for canvas in (panel, plain)]

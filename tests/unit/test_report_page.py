@@ -236,7 +236,7 @@ def test_a_thumbnail_shows_the_fault_of_its_block(tmp_path, monkeypatch):
         [("rep", "4"), ("figure", "4")],
         [("rep", "2"), ("figure", "2"), ("rep", "3"), ("rep", "4")],
     ]
-    assert [figure.moment.seen.t_s for figure in at_s.values()] == pytest.approx([8.4, 11.6], abs=0.2)
+    assert [figure.cropped.observation.t_s for figure in at_s.values()] == pytest.approx([8.4, 11.6], abs=0.2)
 
 
 def test_a_clip_shows_both_reps_and_stops_once(tmp_path):

@@ -89,7 +89,7 @@ def test_the_worst_rep_is_shown_beside_the_most_typical_rep(exercises):
     assert (loop.cue, loop.change) == ("Stay tall", "49°, your good reps 40°")
     assert loop.drill == exercises["squat"].scorer.faults.table.faults["forward_lean"].drill
     assert loop.reps[0].paired.joints == ("left_hip",)
-    assert {len(rep.moments) for rep in loop.reps} == {LOOP_PICTURES}
+    assert {len(rep.figures) for rep in loop.reps} == {LOOP_PICTURES}
 
 
 def test_a_rep_that_is_right_in_what_is_shown_and_high_has_no_tick(exercises):
@@ -110,7 +110,7 @@ def test_a_new_reference_is_asked_for_with_three_of_its_reps(exercises):
     assert (loop.cue, loop.change, loop.drill) == ("Are these your good reps?", "", "")
     by_hand = shown(Rest(exercises), *reps, reference_s=asked_for, hand=HandAnswer())
     assert by_hand.change == "Right hand up: yes, left hand up: no"
-    turned_s = [rep.moments[loop.stops_at].seen.t_s - rep.paired.window.turn_s for rep in loop.reps]
+    turned_s = [rep.figures[loop.stops_at].observation.t_s - rep.paired.window.turn_s for rep in loop.reps]
     assert turned_s == pytest.approx([0.0, 0.0, 0.0], abs=0.05)
     assert len({rep.paired.crop for rep in loop.reps}) == 1
     for rep in reps:
@@ -166,7 +166,7 @@ def test_a_round_back_is_drawn_round_beside_a_good_back():
     assert captions(loop)[0] == ("Set 1, rep 4", False)
     assert captions(loop)[1][0] in ("Set 1, rep 1", "Set 1, rep 2")
     assert [rep.paired.joints for rep in loop.reps] == [(), ()]
-    heights = [over_the_straight_line(rep.moments[loop.stops_at].back) for rep in loop.reps]
+    heights = [over_the_straight_line(rep.figures[loop.stops_at].back) for rep in loop.reps]
     assert heights[0] > 0 > heights[1]
 
 
@@ -183,8 +183,8 @@ def test_the_line_of_a_measured_depth_is_at_both_bottoms(exercises):
     loop = shown(Rest(exercises), good(1, **deep), replace(bad, rep=replace(bad.rep, **measured)))
     assert [rep.paired.line.result.verdict for rep in loop.reps] == ["missed", "met"]
     for rep in loop.reps:
-        assert rep.moments[0].line is rep.moments[-1].line is None
-        assert 0 < rep.moments[LOOP_PICTURES // 2].line[0, 1] < HEIGHT
+        assert rep.figures[0].line is rep.figures[-1].line is None
+        assert 0 < rep.figures[LOOP_PICTURES // 2].line[0, 1] < HEIGHT
     assert [rep.paired.line for rep in shown(Rest(exercises), good(1), leaning(2, 0.5)).reps] == [None, None]
 
 
@@ -275,7 +275,7 @@ def test_a_good_rep_of_an_earlier_set_is_typical_too_but_not_of_another_exercise
 def test_both_reps_turn_in_the_same_picture(exercises):
     slow = replace(WINDOW, start_s=0.3, end_s=3.9)
     loop = shown(Rest(exercises), replace(good(1), window=slow), leaning(2, 0.5))
-    hips = [[one.body.xy_px[23:25, 1].mean() for one in rep.moments] for rep in loop.reps]
+    hips = [[one.body.xy_px[23:25, 1].mean() for one in rep.figures] for rep in loop.reps]
     lowest = [max(range(LOOP_PICTURES), key=heights.__getitem__) for heights in hips]
     assert abs(lowest[0] - lowest[1]) <= 1
 

@@ -86,7 +86,7 @@ def test_stamp_of_a_session_changes_with_what_its_report_shows(sessions):
 
 def test_thumbnail_is_drawn_without_a_video_and_cut_out_of_it_otherwise(sessions):
     drawn = draw_thumbnail(open_session(a_folder(sessions), pytest.fail))
-    assert drawn.moment.body.bones
+    assert drawn.cropped.body.bones
     assert drawn.picture is None
     filmed = draw_thumbnail(open_session(a_folder(sessions, started=at(2026, 3, 2), video=True), pytest.fail))
     assert filmed.picture.startswith("data:image/jpeg")

@@ -353,7 +353,7 @@ class Rep:
 
     @property
     def form(self) -> Form:
-        """The verdict that counts; without `has_firm_basis`, "alike" for "good" and "different" for "anomalous"."""
+        """The standing verdict; without a firm basis, "alike" instead of "good", "different" instead of "anomalous"."""
         verdict = self.standing_verdict
         if verdict == "unsure" or self.has_firm_basis:
             return verdict

@@ -98,7 +98,7 @@ def scale_changes(changes: np.ndarray, scale: np.ndarray) -> np.ndarray:
 
 
 def network_inputs(scaled_changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Return the inputs of the network (n, k + 2): scaled changes (n, k), cosine and absolute sine of the azimuth."""
+    """Return the network's inputs for n reps, (n, k + 2): scaled changes, cosine and absolute sine of the azimuth."""
     angles = np.radians(azimuths_deg)[:, None]
     return np.concatenate([scaled_changes, np.cos(angles), np.abs(np.sin(angles))], 1)
 

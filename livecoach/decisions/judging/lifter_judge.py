@@ -246,7 +246,7 @@ class LifterJudge:
         if self._needs_bar:
             self._is_bar_seen = self._is_bar_seen or measure_bar_evidence(measured.window.rep_observations).is_glimpsed
             if not self._is_bar_seen:
-                measured.failed_joints[NO_BAR] = "not_seen"
+                measured.unmeasurable_joints[NO_BAR] = "not_seen"
 
     def _judge_and_learn(self, measured: MeasuredRep) -> tuple[Rep, tuple[RepWindow, ...]]:
         """Judge a rep by the reference for its view, or by everybody's reps. A whole rep joins the own reps.

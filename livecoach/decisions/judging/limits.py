@@ -70,7 +70,7 @@ class Filming(NamedTuple):
     seen"). 0 without a jitter of the rep."""
     blur: float = 1.0
     """Factor by which blur of fast joints widens limits: (SHARP / clarity)², but at least 1, also if it is unknown."""
-    shows_motion_worse: bool = False  # Whether the rep shows motion badly, and its reference does not
+    shows_motion_worse: bool = False  # Whether fast movement is blurred or strongly compressed only in the rep
     tilt_change_deg: float = 0.0  # Tilt of the camera in the rep, less the tilt in the reference
 
 

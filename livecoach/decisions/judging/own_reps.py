@@ -105,7 +105,7 @@ class OwnReps:
         yield EVERYBODY, ()
 
     def reference(self, at: RepOrAzimuth) -> Reference:
-        """Return the reference for a rep or an azimuth: everybody's, if no rep of the lifter can be compared."""
+        """Return the preferred reference for a rep, or for any rep from an azimuth (`reference_sources`)."""
         source, reps = next(self.reference_sources(at))
         return self._prepare(reps, source) if reps else self.everybody
 

@@ -99,7 +99,7 @@ class Reference:
 
     @cached_property
     def camera(self) -> CameraPosition:
-        """The place of the camera: the medians over the reps, of which there must be at least one."""
+        """The median place of the camera over the reps. At least one rep is required."""
         return CameraPosition(*column_medians(stack(self.reps, "camera")).tolist())
 
     @cached_property
@@ -127,7 +127,7 @@ class Reference:
 
     @cached_property
     def usual_distance(self) -> float:
-        """The USUAL_SHARE quantile of the reps' distances from the other reps, in torso lengths; infinite for 1 rep."""
+        """The distance from other reps, in torso lengths, that USUAL_SHARE of reps keep within; infinite for 1 rep."""
         return self.density.distance_quantile(USUAL_SHARE)
 
 

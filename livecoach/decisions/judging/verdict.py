@@ -154,7 +154,7 @@ def unfit_reason(rep: MeasuredRep, everybody: Reference) -> str | None:
 
 def _left_out_joints(rep: MeasuredRep) -> tuple[str, ...]:
     """Return the groups of joints that are left out of the distance, in everyday words."""
-    names = [name for name in rep.failed_joints if name in JOINTS_LOST_WITH and name != NO_TOES]
+    names = [name for name in rep.unmeasurable_joints if name in JOINTS_LOST_WITH and name != NO_TOES]
     lost = np.isnan(rep.points).any((0, 2))
     feet = lost[[JOINTS.index(i) for i in landmark.TOES]].any() and not {"feet", "ankles"} & set(names)
     return (*names, "feet") if feet else tuple(names)
@@ -337,14 +337,14 @@ def _why_hidden(fault: FaultKind, rep: MeasuredRep, effect: float, *, is_trained
     if rep.conditions.fps * (1 + FPS_OFF) < fault.min_fps:
         return "frame_rate"
     needed = (*fault.joints, NO_BAR) if fault.needs_bar else fault.joints
-    return next((joint for joint in needed if joint in rep.failed_joints), None)
+    return next((joint for joint in needed if joint in rep.unmeasurable_joints), None)
 
 
 def _why_unmeasured(fault: FaultKind, rep: MeasuredRep) -> str:
     """Return the reason why a fault was not measured: the pose model gives no mask or no toes, or "unknown"."""
-    if NO_MASK in rep.failed_joints and any(sign.measure in MASK_MEASURES for sign in fault.signs):
+    if NO_MASK in rep.unmeasurable_joints and any(sign.measure in MASK_MEASURES for sign in fault.signs):
         return NO_MASK
-    return NO_TOES if NO_TOES in rep.failed_joints and "feet" in fault.joints else NOT_MEASURED
+    return NO_TOES if NO_TOES in rep.unmeasurable_joints and "feet" in fault.joints else NOT_MEASURED
 
 
 def _is_plausible(sign: FaultSign, value: float, ref: float, amount: float) -> bool:

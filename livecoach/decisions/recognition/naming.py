@@ -51,7 +51,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Tentative:
-    """The state of a set that is counted as the likeliest exercise, but may still get another name."""
+    """The state of a set whose reps are counted as the likeliest exercise, which may still change."""
 
     exercise: str
     other: str | None = None  # Exercise that the lifter may choose once the set is over; None for no choice

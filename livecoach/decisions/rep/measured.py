@@ -124,7 +124,7 @@ class MeasuredRep:
         return normalise_rep(self.window, self.mirrored)
 
     @cached_property
-    def failed_joints(self) -> dict[str, str]:
+    def unmeasurable_joints(self) -> dict[str, str]:
         """The reason for each group of joints that must not be measured, and for NO_TOES, NO_MASK and NO_BAR.
 
         The result is empty without `normalised_rep`, or if fewer than two observations show the lifter in the rep. The
@@ -134,7 +134,7 @@ class MeasuredRep:
         rep = self.normalised_rep
         if rep is None or len(inside) < 2:
             return {}
-        return visibility.failed_joints(
+        return visibility.unmeasurable_joints(
             stack(inside, "landmarks"),
             stack(inside, "world"),
             stack(inside, "t_s"),
@@ -159,7 +159,7 @@ class MeasuredRep:
             return LEGS_NOT_CLEAR
         if self.normalised_rep is None:
             return VIEW_UNKNOWN if self.window.view is None else TOO_FEW_FRAMES
-        not_clear = (reason for joint, reason in NOT_CLEAR.items() if joint in self.failed_joints)
+        not_clear = (reason for joint, reason in NOT_CLEAR.items() if joint in self.unmeasurable_joints)
         return TOO_FAR if self.conditions.lifter_px < LEAST_PX else next(not_clear, None)
 
     @property
@@ -212,8 +212,8 @@ class MeasuredRep:
 
     @cached_property
     def points(self) -> np.ndarray:
-        """The points of the trajectory, with NaN for joints that can't be measured (`failed_joints`)."""
-        return trajectory.without_joints(self.trajectory.points, self.failed_joints)
+        """The points of the trajectory, with NaN for joints that can't be measured (`unmeasurable_joints`)."""
+        return trajectory.without_joints(self.trajectory.points, self.unmeasurable_joints)
 
     @cached_property
     def phase_starts_s(self) -> dict[str, float]:

@@ -75,7 +75,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepImages:
-    """The rep images of a folder."""
+    """The images of a folder, each of which shows in colours how the joints move in a rep (`draw_greys`)."""
 
     folder: Path
     names: tuple[str, ...]  # File names, with reps in the order of their numbers

@@ -123,7 +123,7 @@ class KnownLifter:
         completed, messages, early, hint = list[RepCompleted](), Counter[str](), set[str](), None
         for step in replay(self._coach.make_pipeline(self._known, pose=self._pose), changed.observations):
             completed = [*step.drop_withdrawn(completed), *step.events_of(RepCompleted)]
-            messages.update(message_texts(step))
+            messages.update(warning_and_note_texts(step))
             if step.place.hint is not None and step.place.hint != hint:
                 messages[f"hint: {step.place.hint.text}"] += not step.place.hint.done
             hint = step.place.hint
@@ -150,7 +150,7 @@ class KnownLifter:
         )
 
 
-def message_texts(step: Step) -> Iterator[str]:
+def warning_and_note_texts(step: Step) -> Iterator[str]:
     """Yield the texts of the warnings that begin in a step, and of the notes at the end of a set."""
     yield from (str(event.text) for event in step.events_of(WarningEvent) if event.active)
     for ending in step.events_of(SetEndEvent):

@@ -254,7 +254,7 @@ DISTURBANCES: dict[str, tuple[tuple[float, ...], str, Callable[[FilmProperties, 
 
 
 class DisturbedFilm(VideoFile):
-    """A film that disturbs each picture when it is read."""
+    """A film whose pictures are disturbed when they are read, such as darkened or shaken."""
 
     def __init__(self, path: Path, change: Change) -> None:
         """Open the film. Raises SourceError if it can't be read."""

@@ -9,7 +9,7 @@ from livecoach.core.documents import AUTO
 from livecoach.core.types import Observation, Rep
 from livecoach.decisions import assembly
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.changed_camera import message_texts
+from livecoach.lab.measure.changed_camera import warning_and_note_texts
 from livecoach.lab.measure.real_clips import RealClip, split_by_origin
 from livecoach.lab.measure.table import Cell, Share, Table
 from livecoach.lab.processes import ReportProgress
@@ -103,7 +103,7 @@ def _count_clip(coach: assembly.CoachingModels, observations: Sequence[Observati
         reps=len(reported),
         in_time=sum(reported_s - rep.end_s <= IN_TIME_S for rep, reported_s in reported),
         first_sure=next((found.name for found in recognitions if found is not None and found.sure), None),
-        messages=tuple(text for step in run for text in message_texts(step)),
+        messages=tuple(text for step in run for text in warning_and_note_texts(step)),
     )
 
 

@@ -229,7 +229,7 @@ class Scaling(NamedTuple):
 
 
 def fit_scaling(ticks: np.ndarray, valid: np.ndarray) -> Scaling:
-    """Compute the scaling of features from the ticks, (N, T, SIZE), at which `valid`, (N, T), is above 0."""
+    """Compute mean and spread of the features of the ticks, (N, T, SIZE), at which `valid`, (N, T), is above 0."""
     values = tick_features(ticks)[valid > 0].astype(np.float64)
     return Scaling(values.mean(0), np.maximum(values.std(0), LEAST_SPREAD))
 

@@ -138,8 +138,8 @@ def run_live(
         screen: Screen of the run's window; None for the display of this process.
     """
     with stand_ins.MjpegCamera(lambda: pictures.parts(*SIZE_PX), FPS) as camera:
-        words = ["--camera", camera.url, "--pose", pose, "--record", "--mute", "--verbose"]
-        with running_live(words, {"DISPLAY": screen.display} if screen else {}) as (run, child):
+        arguments = ["--camera", camera.url, "--pose", pose, "--record", "--mute", "--verbose"]
+        with running_live(arguments, {"DISPLAY": screen.display} if screen else {}) as (run, child):
             while child.poll() is None:
                 now_s = time.monotonic()
                 if now_s > (run.events[0][0] + seconds if run.events else run.began_s + START_S):
@@ -156,14 +156,14 @@ def run_live(
 
 @contextmanager
 def running_live(
-    words: Sequence[str], env: Mapping[str, str]
+    arguments: Sequence[str], env: Mapping[str, str]
 ) -> "Iterator[tuple[BenchmarkRun, subprocess.Popen[str]]]":
-    """Run `live` for deadlifts, yield the run and its process, and end the process after the block as Ctrl-C does.
+    """Run `live` for deadlifts, and yield the run and its process, which is interrupted after the block.
 
     The run's settings and sessions are in a temporary folder. After the block, the run has its `session`.
 
     Args:
-        words: Further arguments of `live`.
+        arguments: Further arguments of `live`.
         env: Further environment variables of the run.
 
     Raises:
@@ -179,7 +179,7 @@ def running_live(
         run = BenchmarkRun(began_s=time.monotonic())
         # The window has a process of its own, which counts too: all processes are in the same group.
         child = subprocess.Popen(
-            [sys.executable, "-m", "livecoach", "live", "--exercise", "deadlift", "--events", "-", *words],
+            [sys.executable, "-m", "livecoach", "live", "--exercise", "deadlift", "--events", "-", *arguments],
             env=around,
             cwd=home,
             stdin=subprocess.DEVNULL,

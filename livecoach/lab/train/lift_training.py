@@ -185,7 +185,7 @@ def _add_scaled_copies(table: ForestTable, rng: np.random.Generator) -> ForestTa
 
 
 def train(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
-    """Train the lift model, write lift.json, and return its accuracy in words.
+    """Train the lift model, add facts to `training`, write both to lift.json, and return the accuracy in words.
 
     Raises:
         ConfigError: The sets are too few, or this machine can't draw the rendered sets.

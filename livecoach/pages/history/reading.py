@@ -41,7 +41,7 @@ def load_past() -> Past:
     Notes report unreadable files, damage and duplicates. Raises SessionError if the folders can't be listed.
     """
     past, notes = load_sessions(), list[str]()
-    lifters = sorted({name for session in past.sessions for name in session.known_profiles})
+    lifters = sorted({name for session in past.sessions for name in session.valid_profiles})
     return past._replace(earlier=load_earlier_sets(lifters, notes.append), notes=[*past.notes, *notes])
 
 

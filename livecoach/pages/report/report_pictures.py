@@ -23,8 +23,8 @@ from livecoach.feedback.shapes import DUSK
 from livecoach.feedback.two_reps import (
     HEIGHT,
     Comparer,
+    CroppedFigure,
     FigureCrop,
-    FigureMoment,
     Pair,
     PairedRep,
     crop_picture,
@@ -53,7 +53,7 @@ GAP = 8  # Pixels between the two halves of a clip
 class LifterFigure:
     """The lifter at a moment of a rep, as a drawing or a picture for a page."""
 
-    moment: FigureMoment
+    cropped: CroppedFigure
     crop: FigureCrop
     words: str  # Text alternative for screen readers
     picture: str | None = None  # The picture as a data: URI; None if there is no video
@@ -160,20 +160,21 @@ class ReportPictures(ExitStack):
         """Yield a picture of a rep at each moment, blank if nobody was seen: (HEIGHT * `scale`, width, 3) BGR."""
         blank = np.full((round(HEIGHT * scale), round(rep.crop.shown_width * scale), 3), DUSK, np.uint8)
         for moment in moments:
-            shown = rep.moment_at(moment.point)
-            yield blank if shown is None else self._moment(rep, shown, blank, scale, stops=moment.frames > 1)
+            shown = rep.figure_at(moment.point)
+            yield blank if shown is None else self._draw(rep, shown, blank, scale, stops=moment.frames > 1)
 
-    def _moment(
-        self, half: PairedRep, moment: FigureMoment, blank: np.ndarray, scale: float, *, stops: bool
+    def _draw(
+        self, rep: PairedRep, figure: CroppedFigure, blank: np.ndarray, scale: float, *, stops: bool
     ) -> np.ndarray:
-        picture = self.picture_at(moment.seen, _seen_by(half))
+        seen = figure.observation
+        picture = self.picture_at(seen, _seen_by(rep))
         if picture is None:
             canvas = blank.copy()  # filling it with a colour takes ten times as long
         else:
-            canvas = crop_picture(picture, (moment.seen.width_px, moment.seen.height_px), half.crop, scale)
+            canvas = crop_picture(picture, (seen.width_px, seen.height_px), rep.crop, scale)
         unit = min(canvas.shape[:2]) / 480
         draw_paired_rep(
-            canvas, half, moment, lambda xy: xy * scale, unit=unit, joints_unit=unit if stops else None, words=True
+            canvas, rep, figure, lambda xy: xy * scale, unit=unit, joints_unit=unit if stops else None, words=True
         )
         return canvas
 
@@ -298,20 +299,20 @@ class Comparisons:
 
     def _draw_figure(self, half: PairedRep, point: int, scale: float = STILL_SCALE) -> LifterFigure | None:
         """Draw a rep at a point of the first rep's curves, without a picture after MOST_STILLS pairs."""
-        moment = half.moment_at(point, STILL_S)
-        if moment is None:
+        cropped = half.figure_at(point, STILL_S)
+        if cropped is None:
             return None
         filmed = self._stills < MOST_STILLS
-        picture = self._pictures.still_uri(moment.seen, half.crop, _seen_by(half), scale) if filmed else None
+        picture = self._pictures.still_uri(cropped.observation, half.crop, _seen_by(half), scale) if filmed else None
         rep = None if half.completed is None else half.completed.counted
         caption = kept_rep_caption(half.window) if rep is None else capitalise(rep_name(rep))
         mark = MARK[("anomalous" if half.window.misses_standard else "good") if rep is None else rep.form]
-        line = None if moment.line is None else half.line
+        line = None if cropped.line is None else half.line
         caption_at = join_texts(", ", caption, "" if line is None else line.result.words)
         marked = join_texts(", ", *(in_words(name) for name in half.joints))
         alternative = join_texts("; ", caption_at, marked and Message("marked: {text}", text=marked))
         return LifterFigure(
-            moment=moment,
+            cropped=cropped,
             crop=half.crop,
             words=alternative,
             picture=picture,

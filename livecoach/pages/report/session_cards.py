@@ -99,7 +99,7 @@ def draw_thumbnail(session: Session, rep: Rep | None = None, at_s: float | None 
     with ReportPictures(session, without_faces=False) as pictures:
         picture = pictures.still_uri(shown, crop)
     name = "" if rep is None else rep_name(rep)
-    return LifterFigure(moment=make_figure(shown, crop), crop=crop, words=words, picture=picture, name=name)
+    return LifterFigure(cropped=make_figure(shown, crop), crop=crop, words=words, picture=picture, name=name)
 
 
 def render_thumbnail(session: Session, rep: Rep) -> str:
@@ -145,7 +145,7 @@ def session_card(session: Session, figure: LifterFigure | None = None, others: S
 
 
 def part_key(part: Session | IndexedPart) -> str:
-    """Return the key by which addresses of pages name a lifter's exercise in a session: SESSION/PROFILE/EXERCISE."""
+    """Return the key of a lifter's exercise in a session, SESSION/PROFILE/EXERCISE, for the addresses of pages."""
     return "/".join((part.name, part.profile or NO_PROFILE, part.exercise))
 
 

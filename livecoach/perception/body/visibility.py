@@ -178,14 +178,14 @@ GROUPS: dict[str, tuple[int, int]] = {
     "feet": landmark.TOES,
 }
 LEG_GROUPS = ("knees", "ankles", "feet")
-NO_TOES, NO_MASK = "toes", "mask"  # keys of `failed_joints` for a pose model without heels and toes, or without masks
+NO_TOES, NO_MASK = "toes", "mask"  # keys of `unmeasurable_joints` for a pose model without toes, or without masks
 NO_BAR = "no_bar"  # key for an unseen bar, which LifterJudge adds unless a rep of the set shows the bar
 BONES = {"shoulders": "hips", "elbows": "shoulders", "wrists": "elbows", "knees": "hips", "ankles": "knees"}
 """Joint → the other end of the bone by which the joint is checked."""
 _BONE_ENDS = np.array([[GROUPS[name] for name in names] for names in (BONES, BONES.values())])  # (2 ends, bone, side)
 
 
-def failed_joints(
+def unmeasurable_joints(
     landmarks: np.ndarray,
     world: np.ndarray,
     t_s: np.ndarray,
@@ -197,10 +197,10 @@ def failed_joints(
 ) -> dict[str, str]:
     """Return the groups of joints (GROUPS) that can't be measured in a rep, each with the reason.
 
-    The reasons are frame (outside the picture), swap (left and right exchanged), jump, bones (of changing length) and
-    feet_moved. The keys NO_TOES and NO_MASK, with the reason not_given, mean that the pose model lacks heels and toes
-    (the ankles then stand for the feet), or masks (which only BlazePose makes). Both sides must be visible; from the
-    side (azimuths of about 60° to 120°), only the near side.
+    The reasons are frame (outside the picture), swap (left and right exchanged), jump (too far between frames), bones
+    (of changing length) and feet_moved. The keys NO_TOES and NO_MASK, with the reason not_given, mean that the pose
+    model lacks heels and toes (the ankles then stand for the feet), or masks (which only BlazePose makes). Both sides
+    must be visible; from the side (azimuths of about 60° to 120°), only the near side.
 
     Args:
         landmarks: (T, 33, 5) landmarks in the picture, x and y 0…1.

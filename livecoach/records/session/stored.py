@@ -81,8 +81,8 @@ class Session:
         return tuple(dict.fromkeys(session_set.profile for session_set in self.sets)) or (self.about.profile,)
 
     @property
-    def known_profiles(self) -> tuple[str, ...]:
-        """Names of the lifters' profiles, without names that no profile can have, as in a forged session."""
+    def valid_profiles(self) -> tuple[str, ...]:
+        """Names of the lifters' profiles. Names that no profile can have, as in a forged session, are left out."""
         return tuple(name for name in self.profiles if name is not None and to_profile_name(name))
 
     @cached_property

@@ -99,11 +99,11 @@ def _interpolate_rows(at_s: Sequence[float], rows: np.ndarray, share: np.ndarray
 def rep_posture(
     hold: GripAndStance, up: Sequence[KeyPosture], down: Sequence[KeyPosture], progress: np.ndarray, form: Form
 ) -> Posture:
-    """Return the posture of a rep from the key postures of its ascent and descent; an early turn shortens both.
+    """Return the posture of a rep from the key postures of its ascent and descent.
 
     Args:
-        down: Key postures of the descent; the first is the top.
-        progress: (T,) share of the time of the ascent; after the turn, share of the time that is left of the descent.
+        down: Key postures of the descent, from the top.
+        progress: (T,) share of the ascent's time; after the turn, of the descent's time left. A turn below 1 cuts both.
     """
     rows, back = _way_rows(hold, up, progress), form["back"] > 0
     if back.any():
