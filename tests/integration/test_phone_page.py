@@ -124,6 +124,19 @@ async def test_a_rep_without_a_reference_is_shown_neutral(server: PhoneServer, p
 SCREENS = ((390, 844), (844, 390), (768, 1024))
 
 
+@pytest.mark.parametrize("words", ["like your first reps", "wie deine ersten Wdh.", "como tus primeras reps", "of 12"])
+@filmed
+async def test_what_a_rep_is_like_is_whole_beside_or_under_its_number(
+    server: PhoneServer, page: Page, words: str
+) -> None:
+    inside = "at('of').getBoundingClientRect().right <= at('number').getBoundingClientRect().right"
+    for width, height in (*SCREENS, (360, 640), (1280, 720)):
+        await page.shape(width, height)
+        for count in (5, 12):
+            await show(server, page, **IN_A_SET, count=count, verdict="alike", likeness=words)
+            assert await page.js(f"{inside} && at('of').scrollWidth <= at('of').clientWidth + 1"), (width, count)
+
+
 @pytest.mark.parametrize("words", ["arms straight", "hips and chest together", "bar over your head"])
 @filmed
 async def test_a_correction_is_read_from_three_metres(server: PhoneServer, page: Page, words: str) -> None:
