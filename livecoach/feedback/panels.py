@@ -99,7 +99,8 @@ def status_chips(state: DisplayState, *, synthetic: bool, brief: bool, narrow: b
         if status.progress is not None and status.progress.is_blind:
             shown.append(_chip(NO_STOP))
     elif question := state.question:
-        shown += [_chip(words) for words in (question, state.hand_instruction) if words]
+        is_in_loop = state.loop is not None and bool(step.questions.reference_s)  # The loop says how a hand answers
+        shown += [_chip(words) for words in (question, "" if is_in_loop else state.hand_instruction) if words]
     else:
         shown += map(_chip, state.drawback_lines)
     if learning := state.learning:  # Each side of the lifter has a reference of its own

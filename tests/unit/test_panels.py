@@ -6,10 +6,11 @@ from itertools import combinations
 import numpy as np
 import pytest
 from builders.observations import an_observation
+from builders.rep_loops import a_loop
 from builders.steps import a_full_set_summary, a_rep, a_session_state, a_set_summary, a_step, with_session, with_state
 
 from livecoach.core.step import Step
-from livecoach.core.types import Cue, SetPlan
+from livecoach.core.types import Cue, HandAnswer, SetPlan
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import panels, placed_message, rep_loop, screen_layout, summary_panel, text
 from livecoach.feedback.display_state import DisplayState, ShownMessage
@@ -19,6 +20,7 @@ from livecoach.feedback.placed_message import RepNumber
 from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.session_state import SessionState, next_set_words
 from livecoach.feedback.shapes import GOOD, INK
+from livecoach.feedback.text import NO_BREAK
 
 FIRST = SetProgress(plan=SetPlan(rest_s=120.0), began_s=0.0)
 RESTING = replace(FIRST, set_number=2, rests_since_s=30.0)
@@ -79,9 +81,9 @@ def test_no_warning_lies_over_the_timer(size, others):
     assert changed(warning="the picture lies on its side: turning it") == changed() > 0
 
 
-def words_of_chips(step: Step, progress: SetProgress) -> list[str]:
+def words_of_chips(step: Step, progress: SetProgress, loop: rep_loop.RepLoop | None = None) -> list[str]:
     standing = DisplayState("Squat")
-    standing.update(step, replace(QUIET, progress=progress))
+    standing.update(step, replace(QUIET, progress=progress, loop=loop))
     return [words for chip in status_chips(standing, synthetic=False, brief=False) for words, *_ in chip.parts]
 
 
@@ -100,6 +102,14 @@ def test_the_lifters_name_is_in_the_picture_in_a_set_and_beside_a_summary(size, 
     standing = DisplayState("Squat")
     standing.update(a_step(is_under_way=True), replace(QUIET, profile="me", lifters=("me",), progress=FIRST))
     assert next(chip.parts[0][0] for chip in status_chips(standing, synthetic=False, brief=False)) == "Squat"
+
+
+def test_how_a_hand_answers_is_said_by_the_loop_or_by_a_chip():
+    asked = a_step(summary=a_full_set_summary(), reference_s=(1.0, 4.0), hand=HandAnswer())
+    assert [words.replace(NO_BREAK, " ") for words in words_of_chips(asked, RESTING, a_loop())] == [
+        "My good reps? y · Not my good reps? n"
+    ]
+    assert words_of_chips(asked, RESTING)[1:] == ["right hand up: yes, left hand up: no"]
 
 
 def test_a_depth_that_does_not_show_is_of_the_next_set_once_there_was_one():
