@@ -32,9 +32,7 @@ class LoopedRep:
 
     caption: str  # Text above the figure, not translated yet
     paired: PairedRep
-    figures: tuple[
-        CroppedFigure | None, ...
-    ]  # For each of LOOP_PICTURES pictures, not mirrored; None if nobody is seen
+    figures: tuple[CroppedFigure | None, ...]  # For each picture of the loop, not mirrored; None if nobody is seen
 
     @property
     def width(self) -> int:
