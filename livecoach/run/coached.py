@@ -3,6 +3,7 @@
 A live run, a replay and an analysis use this module. A replay passes the observations and commands of a session again.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -79,6 +80,9 @@ Command = (
     | AssignSet
 )
 """A command of the lifter in a run. A session stores commands as events, and a load for a set once the set begins."""
+SAME_REP_S = 0.5
+"""Reps that begin less than this apart are the same: a replay that drops frames detects a rep earlier or later. Our
+choice."""
 
 
 def command_time(step: Step) -> dict[str, Any]:
@@ -194,8 +198,15 @@ class CoachedRun:
                 yield from self._replay_event(event)
 
     def _replay_event(self, event: LifterEvent) -> Iterator[Step]:
-        """Yield the steps of an event. A part, or another lifter of a set, needs a replay part by part."""
-        if not isinstance(event, PartEvent | SetProfileEvent):
+        """Yield the steps of an event. A part, or another lifter of a set, needs a replay part by part.
+
+        A correction applies to the rep that begins nearest to the corrected rep, within SAME_REP_S.
+        """
+        if isinstance(event, CorrectionEvent):
+            start_s = min((rep.start_s for rep in self.reps), key=lambda s: abs(s - event.start_s), default=math.inf)
+            is_same = abs(start_s - event.start_s) < SAME_REP_S
+            yield self.process(replace(event, start_s=start_s) if is_same else event)
+        elif not isinstance(event, PartEvent | SetProfileEvent):
             yield self.process(event)
         elif self._parts is None:
             return

@@ -20,10 +20,10 @@ from builders.recognition import (
 )
 from builders.steps import partials_of, sets_of
 
-from livecoach.core.documents import PartEvent, SetMarkEvent, StandardsEvent
+from livecoach.core.documents import CorrectionEvent, PartEvent, SetMarkEvent, StandardsEvent
 from livecoach.core.types.reps import Standards
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.run.coached import BeginPart, CoachedRun, replay
+from livecoach.run.coached import BeginPart, CoachedRun, make_run, replay
 from livecoach.run.parts import Part
 
 
@@ -54,6 +54,17 @@ def test_a_recorded_part_changes_nothing_where_the_exercise_is_chosen_anew() -> 
     runs = [[*replay(a_recognising_pipeline(sure, lifts=lifts_of(begins_s, *done)), seen, e)] for e in ((), (event,))]
     assert sets_of(runs[0]) == sets_of(runs[1])
     assert [rep for step in runs[0] for rep in step.reps] == [rep for step in runs[1] for rep in step.reps]
+
+
+@pytest.mark.parametrize("every", [1, 2, 3])
+def test_a_correction_is_replayed_where_frames_are_dropped(every: int) -> None:
+    """The rep then begins at another time."""
+    seen = after_one_another(a_break(4.0), some_squats(3), a_break(2.0))
+    corrected = [step.rep for step in replay(a_pipeline("squat"), seen) if step.rep is not None][1]
+    command = {"t_s": seen[-1].t_s, "frame": seen[-1].index, "rep": 2, "start_s": round(corrected.start_s, 4)}
+    run = make_run(a_pipeline("squat"), [CorrectionEvent(**command, label="bad")])
+    assert [*run.process_recording([*seen[:-1:every], seen[-1]])]
+    assert [rep.correction and rep.correction.label for rep in run.reps] == [None, "bad", None]
 
 
 @pytest.mark.parametrize("is_prepared_first", [True, False])
