@@ -25,7 +25,7 @@ from livecoach.decisions.judging.scorer import (
 )
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.phases import KINDS
-from livecoach.decisions.rep.trajectory import IMPROVEMENTS, remaining_variance, scale_along_sight
+from livecoach.decisions.rep.trajectory import IMPROVEMENTS, align_heading, remaining_variance, scale_along_sight
 from livecoach.decisions.rep.view_normalised import CameraPosition
 from livecoach.perception.body.body import stack
 
@@ -114,6 +114,11 @@ class Reference:
         return sum(rep.shows_motion_badly for rep in self.reps) * 2 >= len(self.reps)
 
     @cached_property
+    def is_known(self) -> np.ndarray:
+        """Whether any rep shows a coordinate of `mean` (trajectory.SHAPE); or else it is everybody's."""
+        return np.any([np.isfinite(rep.points) for rep in self.reps] or [np.isfinite(self.mean)], axis=0)
+
+    @cached_property
     def way_out(self) -> "Reference":
         """The reference from the reps without their way back, for a rep that ended at its turn; itself without reps."""
         if not self.reps:
@@ -172,19 +177,19 @@ def everybody_reference(scorer: Scorer) -> Reference:
 
 
 def align_trajectories(points: Sequence[np.ndarray], everybody: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rotate n trajectories, at least one, about the vertical to fit their mean, which also fills their gaps.
+    """Rotate n trajectories, at least one, about the vertical to fit the mean of their known points, which fills gaps.
 
     Args:
-        everybody: Everybody's mean trajectory, which fills the gaps of the first estimate of the mean.
+        everybody: Everybody's mean trajectory, which fills gaps of the mean that all trajectories have.
 
     Returns:
         The (n, *SHAPE) rotated trajectories, and their mean.
     """
     mean = fill_gaps(points[0], everybody)
     for _ in range(TURNS):
-        of_turned = np.stack([encoder_input(trajectory_points, mean) for trajectory_points in points])
-        mean = of_turned.mean(0)
-    return of_turned, mean
+        turned = np.stack([align_heading(trajectory_points, mean) for trajectory_points in points])
+        mean = fill_gaps(np.ma.masked_invalid(turned).mean(0).filled(np.nan), everybody)
+    return fill_gaps(turned, mean), mean
 
 
 def _better(scorer: Scorer, mean: np.ndarray, sight_deg: float | None) -> list[np.ndarray]:
@@ -234,14 +239,15 @@ class ComparedRep:
 def compare_with_reference(rep: MeasuredRep, reference: Reference) -> ComparedRep:
     """Align a rep with the mean of a reference, by rotation about the vertical, and measure how far the rep is from it.
 
-    A half rep is compared only with the reference's way out. Hands that only hold a bar, as in a squat, are left out
-    if the reference is of another set and its view differs by at least TURNED_DEG: the plates hide the hands, and may
-    displace their landmarks by up to half a torso length.
+    Joints that no rep of the reference shows are left out, and a half rep is compared only with the reference's way
+    out. Hands that only hold a bar, as in a squat, are left out if the reference is of another set and its view differs
+    by at least TURNED_DEG: the plates hide the hands, and may displace their landmarks by up to half a torso length.
     """
     reference = reference.way_out if rep.is_half else reference
     holds = reference.source.apart != "nothing" and not KINDS[rep.table.travel].of_hands
     if holds and abs(rep.camera.standing_deg - reference.camera.standing_deg) >= TURNED_DEG:
-        rep, reference = rep.without_hands(), reference.without_hands
+        reference = reference.without_hands
+    rep = rep.limit_to(reference.is_known)
     scorer, own, sight_deg = reference.scorer, reference.density, reference.sight_deg
     points = encoder_input(rep.points, reference.mean)
     scaled = scale_along_sight(points, reference.mean, sight_deg)

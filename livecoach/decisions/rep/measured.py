@@ -288,6 +288,12 @@ class MeasuredRep:
         )
 
     @cached_property
+    def has_toes(self) -> bool:
+        """Whether the pose network shows toes: MoveNet, which livecoach changes to while a lifter lies, does not."""
+        seen = [o.world[list(landmark.TOES)] for o in self.window.rep_observations if o.world is not None]
+        return all(np.isfinite(toes).all() for toes in (*seen[:1], *seen[-1:]))
+
+    @cached_property
     def front(self) -> Front | None:
         """The leg in front at the bottom of the rep; None if unknown, or if both legs do the same in the exercise."""
         return None if self.table.legs == "alike" or self.motion.detected_phases is None else front_leg(self.motion)
@@ -321,8 +327,14 @@ class MeasuredRep:
 
     def without_hands(self) -> "MeasuredRep":
         """Return a copy of the rep with NaN for the wrists in `points`, to compare with reps from another azimuth."""
+        return self.limit_to(np.isfinite(trajectory.without_joints(np.zeros(trajectory.SHAPE), ["wrists"])))
+
+    def limit_to(self, is_compared: np.ndarray) -> "MeasuredRep":
+        """Return the rep with NaN in `points` where `is_compared` is False, for any part of trajectory.SHAPE."""
+        if is_compared.all():
+            return self
         rep = copy.copy(self)
-        rep.points = trajectory.without_joints(self.points, ["wrists"])
+        rep.points = np.where(is_compared, self.points, np.nan)
         return rep
 
 
@@ -350,15 +362,13 @@ RepOrAzimuth = MeasuredRep | float  # A rep, or an azimuth in the common view
 
 
 def reps_of_same_view(reps: Sequence[MeasuredRep], at: RepOrAzimuth) -> list[MeasuredRep]:
-    """Return the reps that were seen from nearly the same azimuth as a rep, with the same leg in front.
+    """Return the reps with nearly the same azimuth as a rep, the same pose network, and the same leg in front.
 
     Args:
-        at: The rep, or an azimuth in the common view. For an azimuth, and for a rep with an unknown front leg, either
-            leg may be in front.
+        at: The rep, or an azimuth in the common view. For an azimuth, the network and the leg do not matter; for a rep
+            with an unknown front leg, the leg does not.
     """
-    azimuth_deg, front = (at.azimuth_deg, at.front) if isinstance(at, MeasuredRep) else (at, None)
-    return [
-        rep
-        for rep in reps
-        if abs(rep.azimuth_deg - azimuth_deg) <= SAME_VIEW_DEG and (front is None or rep.front == front)
-    ]
+    if not isinstance(at, MeasuredRep):
+        return [rep for rep in reps if abs(rep.azimuth_deg - at) <= SAME_VIEW_DEG]
+    near = reps_of_same_view(reps, at.azimuth_deg)
+    return [rep for rep in near if rep.has_toes == at.has_toes and at.front in {None, rep.front}]
