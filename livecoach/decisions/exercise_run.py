@@ -122,9 +122,13 @@ class ExerciseRun:
     def finish(self, last: FrameAnalysis) -> list[StepEvent]:
         """Finish the current rep and the current set at the end of the source, and return the events."""
         events = self._follow(self.counter.finish(), last, None, late=False)
+        self.end_set()
+        return events
+
+    def end_set(self) -> None:
+        """End the set under way, if any."""
         if self.sets.finish():
             self._end_set()
-        return events
 
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
         """Remove and return the last `reps` reps, which belong to another exercise, and begin counting anew."""

@@ -16,7 +16,7 @@ from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, StepE
 from livecoach.core.types import Correction, Cue, Recognition, Rep
 from livecoach.decisions.counting.counter import RepCounter
 from livecoach.decisions.counting.plate_lifts import PlateLiftDetector
-from livecoach.decisions.counting.tuning import FORGOTTEN_S
+from livecoach.decisions.counting.tuning import FORGOTTEN_S, STANDS_S
 from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.recognition.naming import LEAST_REPS, Confirmed, FirstRep, SetNaming, Settled, Unknown
@@ -59,6 +59,7 @@ class ExerciseSwitch:
         self._rival: tuple[ExerciseRun, bool, RepCounter] | None = None
         """Another exercise, whether it counts as if named, and its count of the set under way."""
         self.recognition: Recognition | None = None
+        self._latest: Recognition | None = None  # the recognition from the newest frames, even if the name is settled
         self.announced = chosen_exercise  # the exercise that the lifter knows of
         self.guess: Recognition | None = None  # the likeliest exercise so far, while no exercise is known
         self.is_exercise_guessed = False  # whether only the guess counts, at the end of the source
@@ -70,6 +71,7 @@ class ExerciseSwitch:
             latest: The recognition from the newest frames; None without a recogniser.
         """
         self.frames.add(frame)
+        self._latest = latest
         for run in filter(None, (self.current_run, *self.runs.values())):
             if run.known_reps is not None and run.known_reps.describe_more():
                 break  # only a few observations of known reps, so that no frame takes long
@@ -178,7 +180,10 @@ class ExerciseSwitch:
 
     def _recognise(self, frame: FrameAnalysis, latest: Recognition | None) -> tuple[Rep, ...]:
         """Follow the recognised exercise; return the reps that are withdrawn as reps of another exercise."""
-        if self.naming.is_settled or self._recogniser is None or latest is None:
+        if self._recogniser is None or latest is None:
+            return ()
+        if self.naming.is_settled:
+            self._end_set_of_other(latest, frame.observation.t_s)
             return ()
         if frame.body is not None:
             self._plates.add(frame.body)
@@ -193,6 +198,17 @@ class ExerciseSwitch:
             self.guess = latest
         self.current_run = self._likeliest(latest)
         return ()
+
+    def _end_set_of_other(self, latest: Recognition, t_s: float) -> None:
+        """End the set under way if no rep has counted for STANDS_S, and the recogniser is sure of another exercise."""
+        run = self.last_run
+        if run is None or not run.sets.is_in_set or not self._is_sure_of_other(latest, run):
+            return
+        if t_s - self._log.reps[-1].end_s >= STANDS_S:
+            run.end_set()
+
+    def _is_sure_of_other(self, latest: Recognition | None, run: ExerciseRun) -> bool:
+        return latest is not None and latest.sure and latest.name != run.name and latest.name in self.runs
 
     def _likeliest(self, latest: Recognition) -> ExerciseRun | None:
         """Return the exercise to count before the set's first rep.
@@ -324,7 +340,7 @@ class ExerciseSwitch:
             ends.append(SetEndEvent(t_s=t_s, summary=self.last_run.summary))
             self.recognition = self.naming.end_set() or self.recognition
             self.current_run, self._rival = self.last_run, None
-            if self._recogniser is not None:
+            if self._recogniser is not None and not self._is_sure_of_other(self._latest, self.last_run):
                 self._recogniser.reset(name)
         if self.naming.is_settled or (is_over and not self.naming.is_tentative):
             self.frames.forget()  # No other exercise counts the set anew

@@ -26,6 +26,7 @@ from builders.recognition import (
 )
 from builders.steps import cues_of, partials_of, reps_of, sets_of
 
+from livecoach.core.documents import SetEndEvent
 from livecoach.core.step import RepCompleted, Step
 from livecoach.core.types import Correction, Observation, Recognition
 from livecoach.decisions.judging.lifter_judge import LifterJudge
@@ -427,6 +428,17 @@ def test_a_set_that_seemed_over_continues_with_the_same_exercise():
     assert summaries == [(1, 1), (1, 2)]
     assert sets_of(told) == (2, 2)
     assert [cue.kind for cue in cues_of(told)].count("recognised") == 1
+
+
+def test_another_exercise_on_the_spot_ends_the_set_after_a_pause_and_begins_a_set():
+    """Without a step or a free hand between them."""
+    squats = some_squats(3)
+    still = [replace(squats[-1], t_s=squats[-1].t_s + i / FPS) for i in range(1, round(7 * FPS))]
+    before = after_one_another(a_break(3.0), squats, still)
+    seen = after_one_another(before, a_deadlift(reps=3, fps=FPS), a_break(8.0))
+    told = recognised(seen, {5.0: sure_of("squat"), before[-1].t_s + 1: sure_of("deadlift")})
+    assert [(done.rep.set, done.rep.exercise) for done in judged(told)] == [(1, "squat")] * 3 + [(2, "deadlift")] * 3
+    assert len([step for step in told if step.events_of(SetEndEvent)]) == 2
 
 
 def test_the_reference_of_an_exercise_lasts_through_another_one():
