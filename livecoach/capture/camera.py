@@ -30,7 +30,7 @@ def list_cameras(platform: str, folder: Path = Path("/dev")) -> tuple[int, ...] 
     return tuple(sorted(int(number) for number in numbers if number.isdecimal()))
 
 
-def camera_indices(platform: str) -> list[int]:
+def camera_numbers(platform: str) -> list[int]:
     """Return the camera numbers to try: the listed numbers on Linux, 0 to MOST_CAMERAS - 1 on other systems."""
     listed = list_cameras(platform)
     return list(range(MOST_CAMERAS) if listed is None else listed)

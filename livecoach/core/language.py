@@ -149,7 +149,7 @@ class Catalogue:
 
 
 def load_catalogue(code: str) -> Catalogue:
-    """Load the catalogue of a language. Without compiled translations, the catalogue returns the English ids."""
+    """Load the translations into a language. Without compiled translations, messages stay in English."""
     if code == "en":
         return Catalogue(code, str)
     return Catalogue(code, functools.partial(_translation, gettext.translation(DOMAIN, LOCALES, [code], fallback=True)))

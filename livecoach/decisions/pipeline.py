@@ -240,7 +240,7 @@ class Pipeline:
         return mark == "start" if last is None else last.sets.mark(mark)
 
     def forget_summary(self, index: int) -> None:
-        """Forget the summary of the last set, if its number is `index`, because the set was another lifter's."""
+        """Forget the last set's summary if the number of the set is `index`, because the set was another lifter's."""
         last = self._exercises.last_run
         if last is not None and last.sets.index == index:
             last.summary = None

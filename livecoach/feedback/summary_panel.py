@@ -13,7 +13,7 @@ from livecoach.core.types.message import Message, capitalise, join_texts, quanti
 from livecoach.core.types.reps import UNSEEN_FAULTS
 from livecoach.decisions.coaching.cues import ALL_GOOD, IN_VIEW, NONE_GOOD, NOT_JUDGED, form_words, lists_unseen_faults
 from livecoach.decisions.coaching.last_time import FaultFollowUp
-from livecoach.decisions.coaching.rep_figures import loss_words
+from livecoach.decisions.coaching.rep_figures import speed_loss_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, tempo_words, torso_length_m
 from livecoach.feedback import shapes, text
 from livecoach.feedback.screen_layout import Box, text_boxes
@@ -126,7 +126,7 @@ def _speed(summary: SetSummary) -> tuple[str, ...]:
         parts = (measured if known else Message("about {text} (height not known)", text=guess),)
     if summary.velocity_loss is None:
         return parts
-    return (*parts, loss_words(summary.velocity_loss, summary.slowest or 0, summary.fastest or 0))
+    return (*parts, speed_loss_words(summary.velocity_loss, summary.slowest or 0, summary.fastest or 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -261,8 +261,8 @@ def evenly_spaced_points(window: RepWindow, count: int, stop: float) -> tuple[li
     return points.tolist(), int(np.abs(points - stop).argmin())
 
 
-class Comparer:
-    """Finds the most informative curve and the key moment of reps of an exercise, and good reps for a comparison."""
+class RepComparer:
+    """Compares reps of an exercise: finds their most informative curves, their key moments, and good reps to show."""
 
     def __init__(self, table: FaultTable, turn: str, height_cm: float | None = None) -> None:
         """Prepare to compare. `turn` names the turn, like "lockout"; without a height, the typical height is used."""

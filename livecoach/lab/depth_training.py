@@ -57,8 +57,8 @@ FEWEST = 10  # Least number of reps for the spread at a knot; with fewer, the sp
 ONE_SIGMA = 68.3  # Percentile of the absolute error that is one standard deviation of a normal distribution
 
 
-class TrueDepth(NamedTuple):
-    """A counted rep of a rendered set, with its true depth."""
+class DepthSample(NamedTuple):
+    """A counted rep of a rendered set, with its true depth, from which the depth model learns."""
 
     body: str  # Name of the rendered body
     height_cm: float  # Height of the lifter
@@ -69,13 +69,13 @@ class TrueDepth(NamedTuple):
     window: RepWindow
 
 
-def measure_rendered_squats(bodies: BodyGroup, seed: int, sets: int, runner: JobRunner) -> list[TrueDepth]:
+def measure_rendered_squats(bodies: BodyGroup, seed: int, sets: int, runner: JobRunner) -> list[DepthSample]:
     """Render sets of squats, and return their counted reps with true depths. Raises ConfigError if drawing fails."""
     work = partial(_reps_of, bodies, seed, Cache(runner.cache))
     return [rep for of_set in runner.map(work, range(sets), "rendered squats", fresh=True) for rep in of_set]
 
 
-def _reps_of(bodies: BodyGroup, seed: int, cache: Cache, number: int) -> list[TrueDepth]:
+def _reps_of(bodies: BodyGroup, seed: int, cache: Cache, number: int) -> list[DepthSample]:
     clip = _clip(bodies, seed, number)
     observations = cache.load_or_observe(
         f"depth/{bodies}_{seed}_{number:03d}_lite.obs", lambda: render_observations(clip)
@@ -107,14 +107,14 @@ def _clip(bodies: BodyGroup, seed: int, number: int) -> SyntheticSet:
     return make_set(settings_without_frame_loss([seed, number, 77], "squat", parsed, view_deg, bodies))
 
 
-def measure_true_depth(clip: SyntheticSet, true: TrueRep, window: RepWindow) -> TrueDepth:
+def measure_true_depth(clip: SyntheticSet, true: TrueRep, window: RepWindow) -> DepthSample:
     """Measure the true depth of a rep on the mesh of the rendered lifter. The result keeps the counted `window`."""
     mesh, around = clip.movement.performer.body, round(AROUND_TURN_S * FPS)
     first, last = max(true.start_frame, true.turn_frame - around), min(true.end_frame, true.turn_frame + around)
     posture = {name: values[first : last + 1] for name, values in clip.posture.items()}
     turn, position = solve_joints(mesh, posture)
     heights = [_heights(mesh, rotations, joints) for rotations, joints in zip(turn, position, strict=True)]
-    return TrueDepth(
+    return DepthSample(
         body=mesh.name,
         height_cm=100 * HEIGHT_M[mesh.name] * mesh.scale,
         leg_m=mesh.thigh_m + mesh.shin_m,
@@ -152,7 +152,7 @@ def train(recipe: DepthRecipe, folder: Path, runner: JobRunner) -> dict[str, Any
     return content["training"]
 
 
-def fit_depth_model(reps: Sequence[TrueDepth], training: dict[str, Any]) -> dict[str, Any]:
+def fit_depth_model(reps: Sequence[DepthSample], training: dict[str, Any]) -> dict[str, Any]:
     """Fit the depth model to reps, and return the content of depth.json, with `training` in the record of the training.
 
     Cross-validation over bodies gives the ridge penalty and the spread of the errors. Raises ConfigError if the reps
@@ -205,7 +205,7 @@ def _precision(scaled: np.ndarray) -> np.ndarray:
     return np.linalg.inv((1 - SHRINKAGE) * np.cov(scaled.T) + SHRINKAGE * np.eye(INPUTS))
 
 
-def measure_depth_errors(model: DepthModel, reps: Sequence[TrueDepth], title: str) -> list[Table]:
+def measure_depth_errors(model: DepthModel, reps: Sequence[DepthSample], title: str) -> list[Table]:
     """Return a table of a depth model's errors and verdicts on reps that are filmed from 30 to 105°, by azimuth."""
     rows = []
     for low, high in ((30, 60), (60, 90), (90, 105.01), (30, 105.01)):
@@ -224,7 +224,7 @@ def measure_depth_errors(model: DepthModel, reps: Sequence[TrueDepth], title: st
     ]
 
 
-def _figures(model: DepthModel, reps: Sequence[TrueDepth]) -> tuple[Cell, ...]:
+def _figures(model: DepthModel, reps: Sequence[DepthSample]) -> tuple[Cell, ...]:
     off_cm, verdicts = [], []
     for rep in reps:
         depth = model.measure(rep.window)

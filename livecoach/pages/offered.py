@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from livecoach.capture.address import redact_url
-from livecoach.capture.camera import camera_indices
+from livecoach.capture.camera import camera_numbers
 from livecoach.core.config import Settings, exercise, local_time
 from livecoach.core.documents.session import AUTO
 from livecoach.core.errors import ConfigError, SessionError
@@ -31,7 +31,7 @@ def camera_choices(settings: Settings) -> dict[str, int | str]:
 
     On a system that does not list its cameras, some of these cameras may not exist.
     """
-    numbers = camera_indices(sys.platform)
+    numbers = camera_numbers(sys.platform)
     found: dict[str, int | str] = {Message("camera {n}", n=number): number for number in numbers}
     camera = settings.camera
     found[Message("camera {n}", n=camera) if isinstance(camera, int) else redact_url(camera)] = camera

@@ -85,8 +85,9 @@ def rejudge_lifters(session: Session, say: Callable[[str], object]) -> list[str]
 def change_exercise(session: Session, number: int, exercise: str) -> None:
     """Correct the exercise of a set: count the set anew from its observations, and judge the lifters' reps again.
 
-    AUTO, and the only exercise of the set in the run, restore the reps of the run. Raises SessionError if there is no
-    such set or it can't be counted anew, ConfigError or ModelError for an unusable exercise, and OutputError.
+    If `exercise` is AUTO, or the set's only exercise in the run, the reps of the run are restored. Raises SessionError
+    if the set is missing or uncountable, ConfigError or ModelError for an unusable exercise, and OutputError if a file
+    can't be written.
     """
     now = {rep.exercise for rep in amending.reps_of_set(session, number)}
     in_run = {event.rep.exercise for event in session.run_reps if event.rep.set == number}

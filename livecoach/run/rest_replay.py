@@ -21,7 +21,7 @@ from livecoach.decisions.judging.primary import severity_key, shortcomings
 from livecoach.decisions.rep.curves import HALF, POINTS
 from livecoach.feedback.display_state import BY_HAND
 from livecoach.feedback.rep_loop import LOOP_PICTURES, LoopedRep, RepLoop
-from livecoach.feedback.two_reps import Comparer, PairedRep, evenly_spaced_points, find_crop, score_or_inf
+from livecoach.feedback.two_reps import PairedRep, RepComparer, evenly_spaced_points, find_crop, score_or_inf
 
 MOST_OF_SET = 40  # Newest reps of a set that may be shown; each takes up to half a MiB
 MOST_BEFORE = 20  # Good reps of earlier sets to keep: as many as a profile keeps for a view
@@ -91,7 +91,7 @@ class RestReplay:
             return None
         entry, fault = choice
         table = trained.scorer.faults.table
-        comparer = Comparer(table, trained.exercise.turn)
+        comparer = RepComparer(table, trained.exercise.turn)
         alike = [seen for seen in (*self._before, *_good(counted)) if seen.counted.exercise == entry.counted.exercise]
         is_best = fault is None and entry.counted.verdict == "good"
         pair = comparer.pair(entry, None if is_best else comparer.rep_to_compare(entry, alike, fault), fault)

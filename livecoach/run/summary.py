@@ -124,7 +124,7 @@ def _set_speed(reps: Sequence[Rep]) -> str:
     fastest, loss = rep_figures.fastest_pace(reps), rep_figures.largest_loss(reps)
     if fastest is None:
         return ""
-    lost = "" if loss is None else rep_figures.loss_words(loss.share, loss.rep.number, loss.fastest.number)
+    lost = "" if loss is None else rep_figures.speed_loss_words(loss.share, loss.rep.number, loss.fastest.number)
     without = len(rep_figures.counted_reps(reps)) - len(rep_figures.timed_reps(reps))
     unknown = Message("{n} not measured", n=without) if without else ""
     speed = Message("fastest {text}", text=speed_words(fastest.speed, fastest.speed_unit))

@@ -14,14 +14,14 @@ from livecoach.core.model_files.model_folder import read_model_json
 from livecoach.core.types import RepWindow, ignore
 from livecoach.decisions.rep.depth import DepthModel, depth_inputs, load_shipped_depth_model
 from livecoach.lab import depth_training
-from livecoach.lab.depth_training import TrueDepth
+from livecoach.lab.depth_training import DepthSample
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.synthetic_set import make_set
 from livecoach.lab.synth.synthetic_sets import random_settings
 
 
-def depths_of(tokens: str) -> list[TrueDepth]:
+def depths_of(tokens: str) -> list[DepthSample]:
     """The true depths of a set, which is not drawn."""
     settings = random_settings(7, "squat", parse_tokens(tokens, "squat"), view_deg=60.0, size_px=(640, 480), fps=25.0)
     made = make_set(settings)
@@ -54,7 +54,7 @@ def test_what_the_inputs_tell_is_learned(tmp_path):
     for number in range(80):
         window = a_shaken_window(rng)
         crease = float(depth_inputs(window)[3])
-        reps.append(TrueDepth(f"body {number % 10}", 170.0, 0.8, 60.0 + 10 * (number % 4), 0.8 * crease, 0.4, window))
+        reps.append(DepthSample(f"body {number % 10}", 170.0, 0.8, 60.0 + 10 * (number % 4), 0.8 * crease, 0.4, window))
     content = depth_training.fit_depth_model(reps, {"command": "made", "seed": 3})
     assert content["training"]["reps"] == 80
     path = tmp_path / "depth.json"

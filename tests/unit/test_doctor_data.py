@@ -101,7 +101,7 @@ def test_a_camera_that_is_there_may_be_in_use(platform, listed):
 
 
 def test_the_list_says_what_each_camera_delivers(monkeypatch):
-    monkeypatch.setattr(doctor, "camera_indices", lambda *_: [0, 1])
+    monkeypatch.setattr(doctor, "camera_numbers", lambda *_: [0, 1])
     broken = "camera 1 opens but delivers no picture."
     found = [Finding("camera 0", "ok", "640×480, 30 frames per second"), Finding("camera 1", "warning", broken)]
     monkeypatch.setattr(doctor, "run_trials", lambda trials: [found[int(trial.about[0])] for trial in trials])

@@ -23,7 +23,7 @@ from livecoach.decisions.rep.measured import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_U
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.measures.motion import BACK
 from livecoach.feedback.key_moment import KeyMoment, nearest_observation
-from livecoach.feedback.two_reps import HEIGHT, BackLine, Comparer, crop_picture, find_crop, make_figure
+from livecoach.feedback.two_reps import HEIGHT, BackLine, RepComparer, crop_picture, find_crop, make_figure
 from livecoach.pages.history.history_words import speed_cell
 from livecoach.pages.report import set_sections as sets
 from livecoach.pages.report import visibility_words
@@ -191,11 +191,9 @@ def test_a_curve_that_goes_nowhere():
 def test_the_way_of_the_bar_is_drawn_from_the_side_alone():
     bars = load_faults("deadlift")
     for azimuth_deg, there in ((80.0, True), (20.0, False)):
-        window = a_kept_rep(azimuth_deg=azimuth_deg)
-        rep = lifted(squatted(1), window=window)
-        way = draw_estimated_bar_path(Comparer(bars, "lockout"), rep)
-        assert (way is not None) == there
-    assert draw_estimated_bar_path(Comparer(SQUAT, "bottom"), lifted(squatted(1), window=KEPT)) is None
+        rep = lifted(squatted(1), window=a_kept_rep(azimuth_deg=azimuth_deg))
+        assert (draw_estimated_bar_path(RepComparer(bars, "lockout"), rep) is not None) == there
+    assert draw_estimated_bar_path(RepComparer(SQUAT, "bottom"), lifted(squatted(1), window=KEPT)) is None
 
 
 def in_set(number: int, **changes: object):

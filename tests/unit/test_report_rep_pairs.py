@@ -15,7 +15,7 @@ from livecoach.core.types import Correction
 from livecoach.decisions.rep.curves import HALF, POINTS
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.feedback.key_moment import matching_points, nearest_observation, time_of_point
-from livecoach.feedback.two_reps import Comparer, typical_rep
+from livecoach.feedback.two_reps import RepComparer, typical_rep
 from livecoach.pages.report.report_pictures import Comparisons, ReportPictures
 from livecoach.pages.report.report_words import MARK
 from livecoach.records.session import layout
@@ -66,9 +66,8 @@ def test_a_movement_that_a_person_called_no_rep_is_not_typical():
 
 
 def test_a_rep_that_was_not_judged_is_paired_as_such():
-    assert (
-        Comparer(SQUAT, "bottom").pair(seen(squatted(1, verdict="unsure", score=None)), None).reps[0].form == "unsure"
-    )
+    pair = RepComparer(SQUAT, "bottom").pair(seen(squatted(1, verdict="unsure", score=None)), None)
+    assert pair.reps[0].form == "unsure"
 
 
 def test_a_rep_that_is_not_good_or_not_visible_is_not_typical():
@@ -163,7 +162,7 @@ def test_a_shown_rep_has_the_mark_of_its_verdict(tmp_path, rep, verdict):
     """A good rep that misses depth has that of one to check, so that the mark says what the words beside it say."""
     a_squat_session(tmp_path, [squatted(1)], name="today")
     with ReportPictures(opened(tmp_path / "today"), without_faces=False) as pictures:
-        shown = Comparisons([seen(rep)], Comparer(SQUAT, "bottom"), pictures).pair_with_typical(seen(rep))
+        shown = Comparisons([seen(rep)], RepComparer(SQUAT, "bottom"), pictures).pair_with_typical(seen(rep))
     assert shown.first.mark == MARK[verdict]
 
 
@@ -183,7 +182,7 @@ def test_a_rep_of_another_day_is_called_good_if_it_was_confirmed_and_met_depth(t
         wrong(1), against=(replace(KEPT, set_name="then", day="2026-03-02", misses_standard=misses, chosen=chosen),)
     )
     with ReportPictures(opened(tmp_path / "today"), without_faces=False) as pictures:
-        shown = Comparisons([bad], Comparer(SQUAT, "bottom"), pictures).pair_with_typical(bad).second
+        shown = Comparisons([bad], RepComparer(SQUAT, "bottom"), pictures).pair_with_typical(bad).second
     assert (shown.name, shown.mark) == (f"{name} of 2 Mar", mark)
 
 
@@ -198,7 +197,7 @@ def test_a_good_rep_of_another_day_is_shown_in_that_days_video(tmp_path, monkeyp
 
     def the_other(*, without_faces=False):
         with ReportPictures(session, without_faces=without_faces) as pictures:
-            shown = Comparisons([bad], Comparer(SQUAT, "bottom"), pictures).pair_with_typical(bad).second
+            shown = Comparisons([bad], RepComparer(SQUAT, "bottom"), pictures).pair_with_typical(bad).second
         assert shown.name == "Your good rep of 2 Mar"
         return shown.picture
 

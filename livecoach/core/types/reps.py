@@ -371,7 +371,7 @@ class Rep:
     def is_in_form(self) -> bool:
         """Whether a person called the rep good or, without a correction, livecoach found its form good.
 
-        A missed standard is ignored. Do not ask the result of `as_counted`: its verdict includes the standards.
+        A missed standard is ignored. Don't use this on a result of `as_counted`, whose verdict includes the standards.
         """
         return self.verdict == "good" if self.correction is None else self.correction.label == "good"
 

@@ -243,7 +243,7 @@ def largest_loss(reps: Sequence[Rep]) -> SpeedLoss | None:
     return max(speed_losses([rep for rep, _ in timed_reps(reps)])[1:], key=itemgetter(0), default=None)
 
 
-def loss_words(share: float, slowest: int, fastest: int) -> Message:
+def speed_loss_words(share: float, slowest: int, fastest: int) -> Message:
     """Return a speed loss in words, such as "rep 4: 75% slower than rep 1", or "no speed loss" below LEAST_LOSS."""
     if share < LEAST_LOSS:
         return Message("no speed loss")

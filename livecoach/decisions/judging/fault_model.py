@@ -98,13 +98,13 @@ def scale_changes(changes: np.ndarray, scale: np.ndarray) -> np.ndarray:
 
 
 def network_inputs(scaled_changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Return the network's inputs for n reps, (n, k + 2): scaled changes, cosine and absolute sine of the azimuth."""
+    """Return the inputs of an AmountFunction's network, (n, k + 2): scaled changes, cosine and |sine| of azimuths."""
     angles = np.radians(azimuths_deg)[:, None]
     return np.concatenate([scaled_changes, np.cos(angles), np.abs(np.sin(angles))], 1)
 
 
 def linear_inputs(scaled_changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Return the inputs of the linear function (n, 3 k), for scaled changes (n, k).
+    """Return the inputs of an AmountFunction's linear function for n reps, (n, 3 k), from scaled changes (n, k).
 
     The inputs are the changes, their products with the azimuth's cosine, and their products with its absolute sine.
     """

@@ -187,7 +187,7 @@ class SetNaming:
     def exercise_before_first_rep(self, latest: Recognition) -> str | None:
         """Return the exercise to look for before a set's first rep; None in a first set if no exercise is likely.
 
-        The exercise of the last set goes on until the recogniser is sure of another exercise, or its belief in another
+        The exercise of the last set is kept until the recogniser is sure of another exercise, or its belief in another
         exercise reaches CLEARLY.
         """
         is_clear = latest.name is not None and (latest.sure or latest.probability >= CLEARLY)

@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from livecoach.capture.camera import camera_indices, no_camera_text
+from livecoach.capture.camera import camera_numbers, no_camera_text
 from livecoach.core.config import Settings, load_settings, read_yaml
 from livecoach.core.config import pose_models as pose_names
 from livecoach.core.config.paths import configs_dir, models_dir, user_config_file, user_data_dir
@@ -196,7 +196,7 @@ def examine_installation() -> list[Finding]:
     """Check the whole installation, and return the findings in the order in which they are shown."""
     window = Window()
     settings, about_settings = _settings()
-    places = [str(index) for index in camera_indices(sys.platform)]
+    places = [str(number) for number in camera_numbers(sys.platform)]
     if isinstance(settings.camera, str):
         places.append(settings.camera)
     tried = run_trials(
@@ -262,7 +262,7 @@ def print_findings(findings: Sequence[Finding]) -> None:
 
 def camera_lines() -> list[str]:
     """Describe each camera in a line: its format, or why it does not open. Raises CameraError if there is no camera."""
-    findings = run_trials([_camera(str(index)) for index in camera_indices(sys.platform)])
+    findings = run_trials([_camera(str(number)) for number in camera_numbers(sys.platform)])
     if not findings:
         raise CameraError(no_camera_text(sys.platform))
     return [f"{finding.name}: {finding.result}" if finding.status == "ok" else finding.result for finding in findings]

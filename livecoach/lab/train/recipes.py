@@ -409,7 +409,7 @@ def apply_options(part: Part, options: AllRecipe) -> Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildContext:
-    """The exercise, the folder of earlier parts and the runner with which a part is made."""
+    """The exercise, the folder of earlier parts and the runner of jobs, with which a part of a model is made."""
 
     exercise: Exercise
     earlier_parts: Path  # Folder with the earlier parts

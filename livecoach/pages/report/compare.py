@@ -14,7 +14,7 @@ from livecoach.decisions.coaching.rep_figures import fault_counts
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_length_m
-from livecoach.feedback.two_reps import Comparer, score_or_inf
+from livecoach.feedback.two_reps import RepComparer, score_or_inf
 from livecoach.pages.history import history_words
 from livecoach.pages.history.history_figures import exercise_trend
 from livecoach.pages.history.session_index import IndexedPart
@@ -130,7 +130,7 @@ def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], s
         key=lambda rep: (rep.window is None, rep.counted.verdict != "good", score_or_inf(rep.counted)),
     )
     other = next(iter(with_fault or usual), None)
-    comparer = Comparer(table, turn, sessions[newer].about.settings.height_cm)
+    comparer = RepComparer(table, turn, sessions[newer].about.settings.height_cm)
     pair = None if first is None or other is None else comparer.pair(first.worst, other.window, first.worst_measured)
     if first is None or other is None or pair is None or len(pair.reps) < 2:
         return at_turn, Message("Both pictures show the same moment: {text}", text=turn)

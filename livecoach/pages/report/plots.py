@@ -12,7 +12,7 @@ from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.decisions.rep.curves import CURVE_KINDS, HALF, POINTS, RepCurve, RepParts
 from livecoach.decisions.rep.phases import KINDS, Travel
 from livecoach.feedback.key_moment import KeyMoment
-from livecoach.feedback.two_reps import Comparer
+from livecoach.feedback.two_reps import RepComparer
 from livecoach.pages.plot import Figure, Plot, decimal_ticks
 from livecoach.pages.report.report_words import MARK
 
@@ -36,7 +36,9 @@ VALUE = {"deg": "{n}°", "cm": "{n} cm", "in": "{n} in", "m/s": "{n} m/s", "ft/s
 EVERY = 2  # Step between the points that are drawn: at this size, 51 points look as smooth as 101
 
 
-def draw_curves(comparer: Comparer, entry: RepCompleted, count: int, fault: Fault | None = None) -> tuple[Figure, ...]:
+def draw_curves(
+    comparer: RepComparer, entry: RepCompleted, count: int, fault: Fault | None = None
+) -> tuple[Figure, ...]:
     """Draw the most informative curve of a rep, and further curves that are marked at the same moment.
 
     The result is empty without observations, or if too little of the rep was visible.
@@ -62,7 +64,7 @@ def draw_curves(comparer: Comparer, entry: RepCompleted, count: int, fault: Faul
     )
 
 
-def draw_rep_plots(comparer: Comparer, entry: RepCompleted) -> tuple[Figure, ...]:
+def draw_rep_plots(comparer: RepComparer, entry: RepCompleted) -> tuple[Figure, ...]:
     """Draw a rep's curves, fewer for a good rep, and its bar path, if known. A rep without a score has no plots."""
     rep, good = entry.counted, entry.counted.verdict == "good"
     if rep.score is None:
@@ -74,7 +76,7 @@ def draw_rep_plots(comparer: Comparer, entry: RepCompleted) -> tuple[Figure, ...
     return curves if path is None else (*curves, path)
 
 
-def draw_estimated_bar_path(comparer: Comparer, entry: RepCompleted) -> Figure | None:
+def draw_estimated_bar_path(comparer: RepComparer, entry: RepCompleted) -> Figure | None:
     """Draw the path of the bar in a rep, as seen from the side and estimated from the hands.
 
     The result is None for an exercise that the hips lead, such as a squat, if too little of the rep was visible, or if

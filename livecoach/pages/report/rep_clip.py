@@ -17,7 +17,7 @@ from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.judging.wording import fault_cue
 from livecoach.feedback import text
 from livecoach.feedback.shapes import GREY, INK, NIGHT
-from livecoach.feedback.two_reps import HEIGHT, Comparer, PairedRep
+from livecoach.feedback.two_reps import HEIGHT, PairedRep, RepComparer
 from livecoach.pages.report import report_words
 from livecoach.pages.report.content import read_report_content
 from livecoach.pages.report.report_pictures import GAP, STOP_S, ClipMoment, ReportPictures, clip_moments, join_pictures
@@ -69,7 +69,7 @@ def write_clip(
     entry = next(seen for seen in reps.completed if seen.counted.name == rep.name)
     if entry.window is None:
         raise SessionError(f"{session.name}:{rep.name}: no observations of it are stored. Choose another rep.")
-    comparer = Comparer(trained.scorer.faults.table, trained.exercise.turn, session.height_of(session.profile))
+    comparer = RepComparer(trained.scorer.faults.table, trained.exercise.turn, session.height_of(session.profile))
     pair = comparer.pair(entry, comparer.rep_to_compare(entry, reps.reps))
     if pair is None:
         raise SessionError(f"{session.name}:{rep.name}: nobody was visible. Choose another rep.")

@@ -27,7 +27,7 @@ from livecoach.decisions.coaching.rep_figures import REP_LABELS, count_forms, la
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.feedback.two_reps import Comparer
+from livecoach.feedback.two_reps import RepComparer
 from livecoach.pages import offered
 from livecoach.pages.addresses import report_link
 from livecoach.pages.history import history_words as figures
@@ -163,10 +163,10 @@ def _exercise_part(
 ) -> dict[str, Any]:
     session, part = content.session, content.session.select_exercise(trained.exercise.name)
     sets = [session_set for session_set in part.sets if session_set.counted_reps]
-    named = {str(session_set.number): session_set.lifter_set_number for session_set in session.sets}
+    set_numbers = {str(session_set.number): session_set.lifter_set_number for session_set in session.sets}
     moved = session.reassigned_sets - {event.rep.set for event in session.rejudged_reps} - session.recounted_sets
     model, table = trained.scorer.faults, trained.scorer.faults.table
-    comparer = Comparer(table, trained.exercise.turn, session.height_of(session.profile))
+    comparer = RepComparer(table, trained.exercise.turn, session.height_of(session.profile))
     compared = Comparisons(content.attempts, comparer, pictures)
     summary = make_overview(content, table, comparer.key_moment)
 
@@ -197,7 +197,7 @@ def _exercise_part(
                 "judged": report_words.describe_reference(
                     [entry for entry in content.reps if entry.counted.set == session_set.number],
                     session.profile,
-                    named,
+                    set_numbers,
                     moved=session_set.number in moved,
                 ),
             }
@@ -219,7 +219,7 @@ def _exercise_part(
 
 
 def _blocks(
-    content: ReportContent, summary: Overview, compared: Comparisons, comparer: Comparer
+    content: ReportContent, summary: Overview, compared: Comparisons, comparer: RepComparer
 ) -> list[dict[str, Any]]:
     """Return a block for each fault or, without faults, for the anomalous reps. The first block has a clip."""
     unlike = [entry for entry in content.reps if entry.counted.verdict == "anomalous"]

@@ -22,11 +22,11 @@ from livecoach.feedback.key_moment import KeyMoment
 from livecoach.feedback.shapes import DUSK
 from livecoach.feedback.two_reps import (
     HEIGHT,
-    Comparer,
     CroppedFigure,
     FigureCrop,
     Pair,
     PairedRep,
+    RepComparer,
     crop_picture,
     draw_paired_rep,
     evenly_spaced_points,
@@ -241,7 +241,7 @@ class RepPair:
 class Comparisons:
     """Draws reps of a session beside reps to compare with. The first MOST_STILLS pairs show stills of the video."""
 
-    def __init__(self, reps: Sequence[RepCompleted], comparer: Comparer, pictures: ReportPictures) -> None:
+    def __init__(self, reps: Sequence[RepCompleted], comparer: RepComparer, pictures: ReportPictures) -> None:
         self._reps, self._comparer, self._pictures = reps, comparer, pictures
         self._stills = 0
 

@@ -243,12 +243,12 @@ def camera_place(view: View) -> Message:
 
 
 def describe_reference(
-    reps: Sequence[RepCompleted], profile: str | None, named: Mapping[str, int], *, moved: bool = False
+    reps: Sequence[RepCompleted], profile: str | None, set_numbers: Mapping[str, int], *, moved: bool = False
 ) -> str:
     """Describe the reference against which the last judged rep of a set was judged; empty if no rep was judged.
 
     Args:
-        named: Number of each set of the session among its lifter's sets, by the number in the session, as text.
+        set_numbers: Number of each set in the session, as text → number of the set among its lifter's sets.
         moved: Whether the set was assigned to the lifter after it was judged, and not judged again.
     """
     judged = [entry for entry in reps if entry.rep.verdict != "unsure"]
@@ -257,7 +257,7 @@ def describe_reference(
     if moved:
         return Message("Judged before livecoach knew that this set is yours, so not against your own good reps.")
     last = judged[-1]
-    sources = join_texts("; ", *_sources(last.against, named))
+    sources = join_texts("; ", *_sources(last.against, set_numbers))
     if last.rep.reference == "own" and not sources:  # as for a set that was moved: its session lacks these reps
         return Message("Judged again, against good reps of yours from other sessions.")
     if last.rep.reference == "own":
@@ -283,11 +283,11 @@ def describe_reference(
     return join_texts(" ", first, _confirmation_words([entry.rep for entry in judged]))
 
 
-def _sources(own: Sequence[RepWindow], named: Mapping[str, int]) -> Iterator[Message]:
+def _sources(own: Sequence[RepWindow], set_numbers: Mapping[str, int]) -> Iterator[Message]:
     """Yield the number of reference reps from each earlier day, and from each set of this session."""
     for (day, of_set), number in Counter((rep.day, "" if rep.day else rep.set_name) for rep in own).items():
         if day is None:
-            yield Message("{n} of set {n2} of this session", n=number, n2=named.get(of_set, of_set))
+            yield Message("{n} of set {n2} of this session", n=number, n2=set_numbers.get(of_set, of_set))
             continue
         month, of_month = (int(part) for part in day.split("-")[1:])
         yield Message("{n} from {n2} {text}", n=number, n2=of_month, text=month_abbr[month])

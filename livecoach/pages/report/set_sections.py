@@ -135,7 +135,7 @@ def _tempo_and_speed(summary: SetSummary, reps: Sequence[Rep]) -> str:
         parts.append(Message("Typical speed on the way up: {text}.", text=speed))
     loss, best = rep_figures.largest_loss(reps), rep_figures.best_rep(reps)
     if loss is not None:
-        lost = rep_figures.loss_words(loss.share, loss.rep.number, loss.fastest.number)
+        lost = rep_figures.speed_loss_words(loss.share, loss.rep.number, loss.fastest.number)
         parts.append(Message("{Text}.", Text=lost))
     if best is not None and len(reps) > 1:
         parts.append(Message("Most like your good reps: rep {n}.", n=best.number))

@@ -24,7 +24,7 @@ def _unwrapped(notice: str) -> str:
 
 
 def required_packages() -> list[tuple[str, str, str]]:
-    """Return name, version and licence of installed packages that livecoach needs, directly or not, without extras."""
+    """Return the name, version and licence of each installed package that livecoach needs, except for extras."""
     found: dict[str, tuple[str, str, str]] = {}
     names = [NAME]
     while names:

@@ -45,7 +45,7 @@ class KeypointSmoother:
 
 
 class LandmarkFilter:
-    """Filters the numbers of an array by MediaPipe's one-euro filter, which uses the speed of unfiltered values."""
+    """Smooths coordinates of landmarks by MediaPipe's one-euro filter, which uses the speed of unfiltered values."""
 
     def __init__(self, least_hz: float, gain: float) -> None:
         """Start before the first values. The cut-off is `least_hz` plus `gain` times the speed, in units a second."""

@@ -52,13 +52,13 @@ def put(posture: Posture, side: str = "", /, **values: Value) -> None:
 
 
 def point(posture: Posture, name: str, side: str = "") -> np.ndarray:
-    """Return the parameters name_x, name_y and name_z of a side, or of trunk or bar, as points (T, 3)."""
+    """Return the parameters {name}_x, {name}_y and {name}_z of a side, or of trunk or bar, as points (T, 3)."""
     end = f"_{side}" if side else ""
     return np.stack([posture[f"{name}_{axis}{end}"] for axis in "xyz"], -1)
 
 
 def put_point(posture: Posture, name: str, side: str, place: np.ndarray) -> None:
-    """Set the parameters name_x, name_y and name_z of a side to the points `place`, (T, 3), in place."""
+    """Set a posture's parameters {name}_x, {name}_y and {name}_z of a side to the points `place`, (T, 3), in place."""
     for axis, values in zip("xyz", place.T, strict=True):
         posture[f"{name}_{axis}_{side}"] = values
 

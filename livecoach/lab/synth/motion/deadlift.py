@@ -172,7 +172,7 @@ def add_hand_movement(builder: FormBuilder, fps: float) -> None:
 
 
 def hand_offset_draw(most_m: float) -> ranges.Draw:
-    """Return a function that draws `SyntheticLifter.hand_offset_m`: up to `most_m` without a bar, 0 with a bar."""
+    """Return a function that draws `SyntheticLifter.hand_offset_m`: 0.005 to `most_m` without a bar, 0 with a bar."""
     return lambda d: 0.0 if d.loaded else d.rng.uniform(0.005, most_m)
 
 

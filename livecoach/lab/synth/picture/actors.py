@@ -250,7 +250,7 @@ def bar_track(posture: Posture, mesh: Mesh) -> ActorTrack:
 
 
 def rack_track(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
-    """Return the stands that hold the bar before or after the set; None if the bar is never in a rack."""
+    """Return the track of the stands that hold the bar before or after the set; None if the bar is never in a rack."""
     frames = [event.start_frame for event in events if event.kind == "unrack"]
     frames += [event.end_frame for event in events if event.kind == "rerack"]
     if not frames:
