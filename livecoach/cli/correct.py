@@ -126,9 +126,7 @@ def sets(
         echo(f"{which}: {_moved(session, of_set.number, to)}")
     if load is rpe is note is None:
         return
-    before, now = amending.change_set_log(
-        session, of_set.number, lambda before: _changed(before, units, load, rpe, note)
-    )
+    before, now = amending.change_set_log(session, of_set.number, lambda old: _changed(old, units, load, rpe, note))
     words = _log_words(now)
     echo(f"{which}: {f'nothing to change ({words})' if now == before else words}")
 

@@ -121,8 +121,7 @@ def _count_anew(session: Session, number: int, exercise: str) -> list[RepEvent]:
     sets = {event.rep.set for event in found if event.rep.start_s < end_s and event.rep.end_s > begin_s}
     counted = list[RepEvent]()
     for place, event in enumerate((event for event in found if event.rep.set in sets), 1):
-        after_s = lowered_s.get(event.rep.start_s, event.rep.end_s)
-        rep = replace(event.rep, set=number, number=place, end_s=after_s)
+        rep = replace(event.rep, set=number, number=place, end_s=lowered_s.get(event.rep.start_s, event.rep.end_s))
         against = tuple(replace(other, set=str(number)) for other in event.against)
         counted.append(replace(event, rep=rep, set=str(number), against=against))
     if not counted:
