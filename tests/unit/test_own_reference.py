@@ -168,6 +168,15 @@ def test_a_form_that_few_lifters_have_judges_this_session_and_is_learned_on_the_
     assert numbers(said.teachable_reps()) == [1, 2, 3, 4, 10, 11, 12, 13, 14]
 
 
+def test_a_known_form_in_another_view_says_nothing_of_an_unusual_form():
+    """The lifter, or the camera, turned within the set."""
+    lifter = a_lifter(a_profile(azimuth_deg=80.0))
+    a_set_of(lifter, *UNUSUAL)
+    a_set_of(lifter, *GOOD, first=10, azimuth_deg=80.0)
+    lifter.end_set()
+    assert numbers(lifter.teachable_reps()) == [10, 11, 12, 13, 14]
+
+
 def test_an_unusual_form_that_the_profile_keeps_is_learned_further():
     kept = [an_own_rep(500 + i, off=20.0, set_name="monday 1", day=DAY).window for i in range(5)]
     lifter = a_lifter(kept)

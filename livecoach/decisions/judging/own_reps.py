@@ -8,7 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from itertools import groupby
 from statistics import median
 
@@ -258,7 +258,7 @@ class OwnReps:
             return Counter()
         if len(reps_of_same_view([*self.kept, *self._learnable()], over.reps[-1])) >= LEAST_ALIKE:
             return Counter()
-        of_all: Unlearned | None = "unusual" if self._is_unusual(over) else None
+        of_all: Unlearned | None = "unusual" if self._unusual_reps(over) else None
         return Counter(why for rep in over.reps if (why := over.unlearned_reason(rep) or of_all) is not None)
 
     def withdraw(self, set_name: str, since_s: float = -math.inf) -> list[MeasuredRep]:
@@ -313,19 +313,31 @@ class OwnReps:
     def _learnable(self) -> Iterator[MeasuredRep]:
         """Yield the reps of good sets that may teach without a confirmation."""
         for of_set in self.sets.values():
-            if not (of_set.is_unlike_reference or self._is_unusual(of_set)):
+            if not of_set.is_unlike_reference:
+                unusual = self._unusual_reps(of_set)
                 yield from (
-                    rep for rep in of_set.reps if rep.called_good is None and of_set.unlearned_reason(rep) is None
+                    rep
+                    for rep in of_set.reps
+                    if rep.called_good is None and of_set.unlearned_reason(rep) is None and rep not in unusual
                 )
 
-    def _is_unusual(self, of_set: OwnSet) -> bool:
-        """Return whether few lifters have a set's form: all its reps may be faulty, and no known rep shows whether."""
-        good = of_set.good_reps
+    def _unusual_reps(self, of_set: OwnSet) -> list[MeasuredRep]:
+        """Return a set's good reps of a form that few lifters have: each may have the same fault.
+
+        In each view, a known rep shows whether they have. Without such a rep, both the form of the set and the form in
+        the view must be usual.
+        """
+        good, unusual = of_set.good_reps, list[MeasuredRep]()
         known = [*self.kept, *(rep for rep in self.all_reps if rep.called_good)]
-        if not good or self._comparable_reps(known, good[-1], good[-1]):
-            return False
-        distances = [compare_with_reference(rep, self.everybody).distance for rep in good]
-        return median(distances) > self.everybody.usual_distance
+        distance = cache(lambda rep: compare_with_reference(rep, self.everybody).distance)
+        left = good
+        while left:
+            same = reps_of_same_view(left, left[-1].azimuth_deg)
+            left = [rep for rep in left if rep not in same]
+            if not self._comparable_reps(known, same[-1], same[-1]):
+                medians = [median(map(distance, reps)) for reps in (good, same)]
+                unusual += same if max(medians) > self.everybody.usual_distance else ()
+        return unusual
 
 
 def _by_set(reps: Sequence[MeasuredRep]) -> list[list[MeasuredRep]]:
