@@ -127,7 +127,7 @@ class ErrorWindow:
         """Show an error in the command's window until a key is pressed.
 
         Nothing is shown if the command opens no window, if the window can't be opened or was closed, or if a terminal
-        stays open with the error and the window shows nothing.
+        stays open with the error and no window is visible.
         """
         has_terminal = any(map(is_terminal, filter(None, (sys.stdin, sys.stdout, sys.stderr))))
         has_terminal &= not self._has_own_console

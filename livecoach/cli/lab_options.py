@@ -111,10 +111,10 @@ def report_interrupt(path: Path, more: str = "") -> Iterator[None]:
 
 @contextmanager
 def require_packages(extra: str) -> Iterator[None]:
-    """Turn a ModuleNotFoundError of the block into a ConfigError that says how to install the packages of an extra.
+    """Turn a ModuleNotFoundError in a `with` block into a ConfigError that says how to install an extra's packages.
 
     Raises:
-        ConfigError: The block imports a module that is not installed.
+        ConfigError: The `with` block imports a module that is not installed.
         ModuleNotFoundError: The missing module belongs to livecoach.
     """
     try:

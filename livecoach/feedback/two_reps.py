@@ -278,7 +278,7 @@ class RepComparer:
         return self._aligned[entry]
 
     def primary_curve(self, entry: RepCompleted, fault: Fault | None = None) -> RepCurve | None:
-        """Return a rep's most informative curve for a fault, by default for the first shortcoming; None if unknown."""
+        """Return a rep's most informative curve for a fault, by default the first shortcoming; None without a curve."""
         return self._choose(entry, fault)[0]
 
     def key_moment(self, entry: RepCompleted, fault: Fault | None = None) -> KeyMoment | None:

@@ -308,7 +308,7 @@ NO_CAMERA = "This machine has no camera. Connect one, or choose â€œUse a phoneâ€
 
 
 def error_text(error: LivecoachError, *, offers_phone: bool) -> str:
-    """Return an error's text for the lifter; for NoCamera, NO_CAMERA if the screen has the button "Use a phone"."""
+    """Return an error's text for the lifter. If a phone is offered, the text of NoCamera suggests the phone."""
     return NO_CAMERA if offers_phone and isinstance(error, NoCamera) else error.text
 
 

@@ -125,7 +125,7 @@ class StandardsEvent(EventBase):
 class SetLogEvent(EventBase):
     """A person logged a set: its load, how hard it was, or a note.
 
-    Of several events of a set, only the last event counts. It replaces all values of the earlier events.
+    Of several such events for one set, only the last event counts. It replaces all values of the earlier events.
     """
 
     event: Annotated[Literal["set_log"], EVENT_TYPE] = "set_log"
@@ -164,7 +164,7 @@ class PlanEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetProfileEvent(EventBase):
-    """A person named the lifter of a set. Of several events of a set, the last event counts."""
+    """A person named the lifter of a set. Of several such events for one set, the last event counts."""
 
     event: Annotated[Literal["set_profile"], EVENT_TYPE] = "set_profile"
     set: Annotated[int, SET_NUMBER]

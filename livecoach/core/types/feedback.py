@@ -69,7 +69,7 @@ CueKind = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learning:
-    """The numbers of good reps that the lifter's reference for one exercise and view has and needs."""
+    """The progress of the lifter's reference for one exercise and view: the numbers of good reps so far and needed."""
 
     have: Count  # number of good reps in the reference so far
     wanted: Count  # number of good reps that a reference needs

@@ -377,7 +377,7 @@ class Rep:
 
     @property
     def is_overruled(self) -> bool:
-        """Whether a person uncounted the rep, counted a disallowed rep, changed the verdict, or named a fault."""
+        """Whether a person excluded a counted rep, counted a disallowed rep, changed the verdict, or named a fault."""
         if self.correction is None:
             return False
         agrees = self.counts != self.disallowed and self.standing_verdict == self.own_verdict

@@ -136,7 +136,7 @@ class BodyReader:
         )
 
     def read(self, body: Body) -> tuple[StageReading, Body]:
-        """Return the next body's stage, and the body with stage and distance from rest. Times must never decrease."""
+        """Return the next body's stage, and the body with its stage and distance from rest. Times must not decrease."""
         log_odds = self._log_odds.add(body.t_s, self._stage.log_odds(body.measures))
         up = float(0.5 * (1.0 + np.tanh(0.5 * log_odds)))  # the logistic function, safe for any argument
         likelier = max(up, 1.0 - up)

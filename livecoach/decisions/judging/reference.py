@@ -73,7 +73,7 @@ class RepGroup:
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # without slots: the camera's place is cached
 class Reference:
-    """Good reps that are prepared to judge other reps: of one lifter, view and leg in front, or everybody's reps."""
+    """The good reps by which reps are judged: a lifter's in one view and with one leg in front, or everybody's reps."""
 
     scorer: Scorer
     source: RepSource
@@ -115,7 +115,7 @@ class Reference:
 
     @cached_property
     def is_known(self) -> np.ndarray:
-        """Whether any rep shows a coordinate of `mean` (trajectory.SHAPE); or else it is everybody's."""
+        """Whether any rep shows a coordinate of `mean` (trajectory.SHAPE); the other coordinates are everybody's."""
         return np.any([np.isfinite(rep.points) for rep in self.reps] or [np.isfinite(self.mean)], axis=0)
 
     @cached_property
@@ -127,7 +127,7 @@ class Reference:
 
     @cached_property
     def without_hands(self) -> "Reference":
-        """The reference from the reps (at least 1) without their hands, to judge a rep filmed from another azimuth."""
+        """The reference made anew from its reps, at least one, without hands, to judge reps from another azimuth."""
         return prepare_reference(self.scorer, [rep.without_hands() for rep in self.reps], self.source)
 
     @cached_property

@@ -79,8 +79,8 @@ def _forest_arrays(forest: HistGradientBoostingClassifier, depth: int) -> tuple[
     feature, threshold = np.zeros((len(forest._predictors), inner), int), np.zeros((len(forest._predictors), inner))
     leaf = np.zeros((len(forest._predictors), 2**depth))
 
-    def put(tree: int, nodes: np.ndarray, node: int, place: int) -> None:
-        """Copy a node and the nodes below it into the arrays of a tree."""
+    def copy_node(tree: int, nodes: np.ndarray, node: int, place: int) -> None:
+        """Copy a node, and the nodes below the node, to a place in a tree; 2 p + 1 and 2 p + 2 are below place p."""
         here = nodes[node]
         if place >= inner:
             leaf[tree, place - inner] = here["value"]
@@ -89,10 +89,10 @@ def _forest_arrays(forest: HistGradientBoostingClassifier, depth: int) -> tuple[
         if not here["is_leaf"]:
             feature[tree, place], threshold[tree, place] = here["feature_idx"], here["num_threshold"]
         for side, child in enumerate(below):
-            put(tree, nodes, child, 2 * place + 1 + side)
+            copy_node(tree, nodes, child, 2 * place + 1 + side)
 
     for tree, (predictor,) in enumerate(forest._predictors):
-        put(tree, predictor.nodes, 0, 0)
+        copy_node(tree, predictor.nodes, 0, 0)
     leaf[0] += float(np.ravel(forest._baseline_prediction)[0])
     return feature, threshold, leaf
 

@@ -104,9 +104,9 @@ def _spreads() -> np.ndarray:
     return np.array([SPREAD[max(first for first in firsts if first <= i)] for i in range(landmark.COUNT)])
 
 
-def add_errors(rng: np.random.Generator, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def add_errors(rng: np.random.Generator, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Add random errors to points, (n, 33, 2) in torso lengths; also return whether each point stays known, (n, 33)."""
-    count = len(picture)
+    count = len(points)
     amount = rng.uniform(*AMOUNTS, (count, 1, 1))
     off = rng.standard_normal((count, landmark.COUNT, 2)) * _spreads()[:, None] * amount
     shared = rng.standard_normal((count, landmark.COUNT, 2)) * SHARED
@@ -116,7 +116,7 @@ def add_errors(rng: np.random.Generator, picture: np.ndarray) -> tuple[np.ndarra
     known[:, _FACE] = rng.random((count, len(_FACE))) > WITHOUT_POINT
     known[:, _FACE[1:]] &= rng.random((count, 1)) > WITHOUT_FACE
     known[:, _FEET] = (rng.random((count, len(_FEET))) > WITHOUT_POINT) & (rng.random((count, 1)) > WITHOUT_FEET)
-    return picture + off + shared[:, pairs], known
+    return points + off + shared[:, pairs], known
 
 
 def _fit_view_weights(lifting: pose_lifter.WorldLandmarkNetwork, bodies: TrueLandmarks) -> dict[str, dict[str, float]]:

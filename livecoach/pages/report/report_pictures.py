@@ -239,7 +239,7 @@ class RepPair:
 
 
 class Comparisons:
-    """Draws reps of a session beside reps to compare with. The first MOST_STILLS pairs show stills of the video."""
+    """Draws reps of a session beside other reps: stills of the video in the first MOST_STILLS pairs, then figures."""
 
     def __init__(self, reps: Sequence[RepCompleted], comparer: RepComparer, pictures: ReportPictures) -> None:
         self._reps, self._comparer, self._pictures = reps, comparer, pictures

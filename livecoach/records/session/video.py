@@ -83,7 +83,7 @@ class FragmentedVideo:
         """The picture that is being encoded. The encoder copies it before `encode` returns, so it is reused."""
 
     def write(self, picture: np.ndarray, t_s: float) -> bool:
-        """Append a picture, and return True; leave out a picture that is not later than the last, and return False.
+        """Append a picture that is later than the last picture. Return whether the picture was appended.
 
         Args:
             picture: (height, width, 3) uint8, BGR, of the video's size.

@@ -136,17 +136,17 @@ def _term(text: str) -> tuple[float, float, str | None, Course]:
 
 def _course(found: re.Match[str]) -> Course:
     if found["course"] is None:
-        return lambda beat: beat.hill
+        return lambda cycle: cycle.hill
     if found["course"] == "around":
-        return lambda beat: beat.ring
+        return lambda cycle: cycle.ring
     start, end = float(found["start"]), float(found["end"])
 
-    def share(beat: _Cycle) -> np.ndarray:
-        return np.clip((beat.hill - start) / (end - start), 0, 1)
+    def share(cycle: _Cycle) -> np.ndarray:
+        return np.clip((cycle.hill - start) / (end - start), 0, 1)
 
     if found["course"].startswith("over"):
-        return lambda beat: minimum_jerk(share(beat))
-    return lambda beat: np.sin(np.pi * share(beat))
+        return lambda cycle: minimum_jerk(share(cycle))
+    return lambda cycle: np.sin(np.pi * share(cycle))
 
 
 class _Draw:
@@ -299,11 +299,11 @@ class _Player:
         hills = whole * np.concatenate(weights).T
         return hills, np.zeros(hills.shape[1])
 
-    def posture(self, beats: Sequence[_Cycle], other: np.ndarray) -> Posture:
+    def posture(self, cycles: Sequence[_Cycle], other: np.ndarray) -> Posture:
         """Return the posture in each frame of a movement.
 
         Args:
-            beats: For each posture of `ends`, the share to which it is reached in each frame.
+            cycles: For each posture of `ends`, the share to which each frame reaches the posture.
             other: (T,) whether the side opposite to `first` moves.
         """
         p, row, count = self.p, self.row, len(other)
@@ -312,33 +312,33 @@ class _Player:
             posture = hanging_arms_posture(p, count, stance)
         else:
             posture = p.starting_posture(count) if row.at_bar else p.place.posture_between_reps(count)
-        at_rest = 1 - np.sum([beat.hill for beat in beats], 0)
+        at_rest = 1 - np.sum([cycle.hill for cycle in cycles], 0)
         rows = [(row.still, _Cycle(np.ones(count), np.zeros(count))), (row.start, _Cycle(at_rest, np.zeros(count)))]
-        for amounts, beat in rows:
-            self._change(posture, amounts, beat, {self.first: np.ones(count)})
-        for amounts, beat in zip(self.ends, beats, strict=True):
-            self._change(posture, amounts, beat, {self.first: ~other * 1.0, OTHER_SIDE[self.first]: other * 1.0})
+        for amounts, cycle in rows:
+            self._change(posture, amounts, cycle, {self.first: np.ones(count)})
+        for amounts, cycle in zip(self.ends, cycles, strict=True):
+            self._change(posture, amounts, cycle, {self.first: ~other * 1.0, OTHER_SIDE[self.first]: other * 1.0})
         self._straighten_legs(posture)
-        self._set_arms(posture, beats[0], other)
+        self._set_arms(posture, cycles[0], other)
         self._place_hands(posture)
         return posture
 
-    def _change(self, posture: Posture, amounts: Row, beat: _Cycle, turns: dict[str, np.ndarray]) -> None:
+    def _change(self, posture: Posture, amounts: Row, cycle: _Cycle, turns: dict[str, np.ndarray]) -> None:
         """Change a posture by a row, while it applies to the side that the row calls L: `turns`, (T,) 0 or 1."""
         drawn: dict[str, float] = {}
         for name, amount in amounts.items():
             if name in ("hands", "hand_L", "hand_R"):
                 body_part, offset = self.draw.draw_place(amount)
-                self.placed += [(name, body_part, offset, side, beat.hill * its) for side, its in turns.items()]
+                self.placed += [(name, body_part, offset, side, cycle.hill * its) for side, its in turns.items()]
             elif name == "legs":
-                self.legs_rad = (0 if self.legs_rad is None else self.legs_rad) + self.draw.number(amount) * beat.hill
+                self.legs_rad = (0 if self.legs_rad is None else self.legs_rad) + self.draw.number(amount) * cycle.hill
             elif name in ("prone", "supine"):
                 for param, value in self._lying(name, amount, drawn).items():
-                    posture[param] = posture[param] + value * beat.hill
+                    posture[param] = posture[param] + value * cycle.hill
             elif not name.startswith("arms"):
                 terms = self.draw.draw_terms(amount)
                 drawn[name] = self.draw.named[name] = sum(value for value, _ in terms)
-                changed = sum(value * course(beat) for value, course in terms)
+                changed = sum(value * course(cycle) for value, course in terms)
                 for side, its in turns.items():
                     _add(posture, name, side, changed * its)
 
@@ -354,7 +354,7 @@ class _Player:
     def _raises_arms(self) -> bool:
         return not self.row.hands_stay and any(self._arm(self.row.start, mine).upper[2] > 0 for mine in (True, False))
 
-    def _set_arms(self, posture: Posture, beat: _Cycle, other: np.ndarray) -> None:
+    def _set_arms(self, posture: Posture, cycle: _Cycle, other: np.ndarray) -> None:
         row, end = self.row, self.ends[0]
         start = {name: amount for name, amount in (row.still | row.start).items() if name.startswith("arms")}
         if not start and not any(name.startswith("arms") for name in end):
@@ -367,9 +367,9 @@ class _Player:
             its_turn = other == (side != self.first)
             at_start = self._arm(start, side == self.first)
             ends = (self._arm(start | (end if mine else theirs), mine) for mine in (True, False))
-            left, right = (arm_directions(at_start, at_end, beat.hill, over) for at_end in ends)
+            left, right = (arm_directions(at_start, at_end, cycle.hill, over) for at_end in ends)
             upper, fore = (np.where(its_turn[:, None], a, b) for a, b in zip(left, right, strict=True))
-            ring = around * beat.ring[:, None]
+            ring = around * cycle.ring[:, None]
             way = upper + ring, fore + ring
             ways[side] = self._raised(at_start, way, len(other)) if self._raises_arms() else way
         set_arms(posture, self.p.body, ways, self.draw.number(row.with_trunk))
