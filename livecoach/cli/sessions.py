@@ -30,7 +30,7 @@ from livecoach.pages.tools.files_page import UNITS, import_file
 from livecoach.records.knowledge import count_contributed_reps, prepare_deletion
 from livecoach.records.rejudging import rejudge_profile
 from livecoach.records.session import exporting, listing, upkeep
-from livecoach.records.session.listing import describe_session, read_overview
+from livecoach.records.session.listing import describe_session, read_whole_session
 from livecoach.records.session.metrics import slowness_message, total_duration_s
 from livecoach.records.session.opening import find_session, open_session
 from livecoach.run.process import is_terminal, say
@@ -94,7 +94,7 @@ def show(session: str, json_file: str | None) -> None:
 
     Example: livecoach sessions show last
     """
-    overview = read_overview(find_session(session))
+    overview = read_whole_session(find_session(session))
     if json_file is None:
         options.use_settings()  # Sets the units
         _print(session_detail_lines(overview))

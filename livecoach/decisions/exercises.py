@@ -118,7 +118,7 @@ class ExerciseSwitch:
             run.begin(last_set)
 
     def settle_at_end(self) -> None:
-        """Settle the exercise of the last set after `finish`. An exercise that was never announced remains a guess."""
+        """Settle the last set's exercise; call this after `finish`. An exercise that was never announced is a guess."""
         if self.last_run is not None:
             self.naming.apply(Settled(self.last_run.name, "end"))
             if self.announced is None:

@@ -91,7 +91,7 @@ class Mixer:
         self._arrived.append(_PlayingClip(samples, spoken=spoken))
 
     def clear(self) -> None:
-        """Drop all clips at once. Only the rendering thread may call this, or any thread while nothing renders."""
+        """Drop all playing and waiting clips. While a thread renders, only this thread may call `clear`."""
         self._arrived.clear()
         self._playing.clear()
 

@@ -208,7 +208,7 @@ def split_by_lifter(amounts: Mapping[str, Sequence[float]], seed: int, test: Col
 
     Args:
         amounts: Lifter → amounts to share out, such as of sets and reps. The number of lifters is shared out, too.
-        test: Lifters of the test part; if empty, the lifters of this part are drawn, too.
+        test: Lifters of the test part; if empty, this part is drawn at random like the other parts.
 
     Returns:
         Lifter → part, in the order of the lifters' names.

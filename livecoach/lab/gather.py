@@ -130,7 +130,7 @@ def combine_datasets(recordings: Sequence[Dataset], *, seed: int, test: Collecti
 
     Args:
         recordings: Datasets to combine, at least one.
-        test: Lifters of the test part; if empty, the lifters of this part are drawn, too.
+        test: Lifters of the test part; if empty, this part is drawn at random like the other parts.
 
     Raises:
         ConfigError: A lifter of `test` has no reps or marks.

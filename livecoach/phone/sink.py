@@ -159,7 +159,7 @@ def _floor(display: DisplayState) -> dict[str, object] | None:
 
 
 def idle_fields(text: str) -> dict[str, object]:
-    """Return the fields of the state between runs, which contains only a line of text."""
+    """Return the fields of the phone's state between runs: all are empty, except the message, which shows `text`."""
     unknown = ("exercise", "profile", "load", "load_in_force", "planned", "rest_s", "rest_target_s", "depth", "counted")
     unseen = ("verdict", "likeness", "progress", "summary", "note", "learning", "picture", "body", "held", "trouble")
     return {

@@ -119,7 +119,7 @@ def show_start_screen(
         run: Options of the run so far, with a window. The phone of the run, if any, replaces the camera.
         row: The row that is selected first; None for the Start button.
         problem: The reason for which the last run did not begin; None without a reason.
-        serve: Connects a phone for the button "Use a phone"; None to leave the button out. The menu says why it failed.
+        serve: Connects a phone for the button "Use a phone"; None to leave the button out. The menu shows a failure.
         read_last: Returns the last session of a profile with each exercise.
         feed: Pictures of a run that continues afterwards, with the same camera; None before a run.
         lifters: Profiles of the lifters in that run; empty before a run.

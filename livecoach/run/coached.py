@@ -91,7 +91,7 @@ def command_time(step: Step) -> dict[str, Any]:
 
 
 class CoachedRun:
-    """A run, part by part: the part's pipeline makes the steps, to which the run adds the plan, logs and records."""
+    """The coaching of a run: the pipeline of each part makes steps, and plans, loads and personal bests are added."""
 
     def __init__(
         self,

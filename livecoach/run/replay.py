@@ -117,9 +117,9 @@ def replay_session(
     speed: float | None,
     compare: bool,
 ) -> None:
-    """Replay a session like a live run, or every frame of it as fast as possible, and show the end screen.
+    """Replay a session like a live run, or all its frames as fast as possible, and show the end screen.
 
-    After a replay of every frame, print whether its reps and cues equal the live session's.
+    After a replay of every frame, print whether its reps and cues equal the reps and cues of the live session.
 
     Args:
         profile: Profile with the good reps that judge the session; None for the reps that judged the live session.

@@ -90,7 +90,7 @@ def without_geometry(clip: Errors, geometry: np.ndarray, lag_s: np.ndarray) -> n
 def without_common(clip: Errors, model: NoiseParameters) -> np.ndarray:
     """Return the channels of a clip minus the errors that all clips share, (n, C)."""
     late = np.tile(clip.velocity, 2).reshape(-1, 6) * model.lag_s
-    common = noise_model.common_errors(model, clip.points, clip.azimuth, clip.stance)
+    common = noise_model.mean_errors(model, clip.points, clip.azimuth, clip.stance)
     return without_errors(clip.channels - common, -late)
 
 

@@ -68,7 +68,7 @@ def bone_errors(errors: Errors, model: NoiseParameters) -> np.ndarray:
 
     The rows are the error of the mean length, half the difference between left and right, and the changes in time.
     """
-    common = noise_model.common_errors(model, errors.points, errors.azimuth, errors.stance)[:, :ERRORS]
+    common = noise_model.mean_errors(model, errors.points, errors.azimuth, errors.stance)[:, :ERRORS]
     usual = errors.points + common.reshape(-1, landmark.COUNT, 6)[..., 3:]
     seen = errors.points + errors.channels[:, :ERRORS].reshape(-1, landmark.COUNT, 6)[..., 3:]
     off = np.log(lengths(seen)) - np.log(lengths(usual))

@@ -46,7 +46,7 @@ from livecoach.records.plan import read_plan
 from livecoach.records.profile import Profile
 from livecoach.records.session import exporting
 from livecoach.records.session.importing import import_session, open_import
-from livecoach.records.session.listing import describe_session, read_overview
+from livecoach.records.session.listing import describe_session, read_whole_session
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 from livecoach.records.session.video import SessionPictures
@@ -82,8 +82,8 @@ def of_session(place: Path) -> Iterator[Reader]:
     """Yield whatever reads a session, but for the report."""
     folder = place / NAME
     session = open_session(folder, print)
-    yield lambda: print(*session_detail_lines(read_overview(folder)), sep="\n")
-    yield lambda: documents.to_json(read_overview(folder))
+    yield lambda: print(*session_detail_lines(read_whole_session(folder)), sep="\n")
+    yield lambda: documents.to_json(read_whole_session(folder))
     yield lambda: print(session_line(describe_session(folder)))
     yield lambda: documents.to_json(sessions_document([describe_session(folder)]))
     yield lambda: session.ending

@@ -28,7 +28,7 @@ from livecoach.pages.history.reading import make_past, read_session
 from livecoach.pages.home import session_search, today
 from livecoach.pages.plot import inline_script
 from livecoach.records.session import exporting, layout
-from livecoach.records.session.listing import read_overview
+from livecoach.records.session.listing import read_whole_session
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 from livecoach.records.session.workout_csv import FORMATS, format_sets_csv, list_counted_sets
@@ -119,7 +119,7 @@ def test_no_text_of_a_session_is_more_than_a_text_in_its_cell(text: str) -> None
             assert {len(row) for row in rows} == {len(rows[0])}, name
             assert not [cell for row in rows for cell in row if cell and is_text(cell) and is_obeyed(cell)], name
             assert name in ("reps", "observations") or any("62.5" in row for row in rows)
-        assert json.loads(documents.to_json(read_overview(session.folder)))
+        assert json.loads(documents.to_json(read_whole_session(session.folder)))
 
 
 @given(st.text())

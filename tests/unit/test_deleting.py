@@ -22,7 +22,7 @@ from livecoach.core.errors import ConfigError, LivecoachError, SessionError
 from livecoach.core.types import ignore
 from livecoach.pages.report.report_page import make_report
 from livecoach.records.session import exporting, layout
-from livecoach.records.session.listing import describe_session, read_overview
+from livecoach.records.session.listing import describe_session, read_whole_session
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.upkeep import (
     delete_session,
@@ -118,7 +118,7 @@ def _exported(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("open_files_move")
-@pytest.mark.parametrize("read", [describe_session, read_overview, _exported, lambda one: make_report(one, ignore)])
+@pytest.mark.parametrize("read", [describe_session, read_whole_session, _exported, lambda f: make_report(f, ignore)])
 def test_a_session_that_goes_while_it_is_read_is_an_error_of_ours(sessions, tmp_path, monkeypatch, read):
     """Or read without what is gone: whichever of its files is asked for at that moment."""
     folder, left = a_squat_session(sessions, [squatted(1)], video=True, reference=1), 0

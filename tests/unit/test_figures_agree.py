@@ -56,7 +56,7 @@ from livecoach.phone.sink import _reps
 from livecoach.phone.sink import _summary as shown_on_phone
 from livecoach.records.session import layout
 from livecoach.records.session.exporting import reps_table
-from livecoach.records.session.listing import describe_session, read_overview
+from livecoach.records.session.listing import describe_session, read_whole_session
 from livecoach.records.session.opening import read_document
 from livecoach.records.session.session_set import summarise_session_set
 from livecoach.records.session.stored import Session
@@ -286,7 +286,7 @@ def test_a_list_of_sessions_says_what_stands_now(session: Session) -> None:
     """As the session's own page, the home page and history do, whatever the session said when it ended."""
     with TemporaryDirectory() as sessions:
         folder = stored(session.completed_reps, Path(sessions))
-        listed, shown, read = describe_session(folder), read_overview(folder), read_session(folder, print)
+        listed, shown, read = describe_session(folder), read_whole_session(folder), read_session(folder, print)
     now = count_forms(session.completed_reps)
     assert listed.reps is not None
     assert read is not None

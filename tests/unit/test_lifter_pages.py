@@ -32,7 +32,7 @@ from livecoach.pages.report.session_cards import session_title
 from livecoach.records.session import layout
 from livecoach.records.session.amending import change_set_log, move_set
 from livecoach.records.session.exporting import reps_table
-from livecoach.records.session.listing import read_overview
+from livecoach.records.session.listing import read_whole_session
 from livecoach.records.session.opening import find_rep, find_set
 from livecoach.records.session.rep_choice import parse_reps
 from livecoach.records.session.workout_csv import format_sets_csv, list_counted_sets
@@ -229,7 +229,7 @@ def test_a_lifter_counts_the_own_sets_and_reps(folder):
     assert [name for name in names if name in ada] == names[:2]
     assert [name for name in names if name in ben] == names[:1]
     assert "of the session" not in ada + ben
-    lines = list(session_detail_lines(read_overview(folder)))
+    lines = list(session_detail_lines(read_whole_session(folder)))
     heads = [line.partition(" · ")[::2] for line in lines if " reps: " in line or " rep: " in line]
     assert [(name, rest.split(" ")[0]) for name, rest in heads if name.startswith("set")] == [
         ("set 1", "ada"),
@@ -286,7 +286,7 @@ def test_the_rest_before_a_set_is_the_lifters_own(folder):
     rest_s = starts[3] - ends[1]
     assert rest_s > starts[3] - starts[2] > 0
     assert [one.rest_s for one in opened(folder).sets] == [None, None, rest_s]
-    assert read_overview(folder).rests_s == {3: pytest.approx(rest_s, abs=1e-4)}
+    assert read_whole_session(folder).rests_s == {3: pytest.approx(rest_s, abs=1e-4)}
     table = reps_table([opened(folder)])
     column = [row[table.columns.index("rest_s")] for row in table.rows]
     assert column == [None] * 4 + [pytest.approx(rest_s, abs=1e-4)]

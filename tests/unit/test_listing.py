@@ -15,7 +15,7 @@ from livecoach.core.documents import AUTO
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.report.report_page import make_report
 from livecoach.records.session import layout
-from livecoach.records.session.listing import describe_session, list_sessions, read_overview
+from livecoach.records.session.listing import describe_session, list_sessions, read_whole_session
 
 
 def test_what_session_json_tells(sessions):
@@ -69,7 +69,7 @@ def test_every_reader_says_that_the_recording_stopped(sessions):
     about["end"]["stopped"] = STOPPED
     path.write_text(json.dumps(about))
     assert STOPPED in session_line(describe_session(folder))
-    assert read_overview(folder).damage == (f"{layout.DOCUMENT}: {STOPPED}",)
+    assert read_whole_session(folder).damage == (f"{layout.DOCUMENT}: {STOPPED}",)
     assert load_past().notes == [f"{path}: {STOPPED}"]
     said: list[str] = []
     assert f"<li>R{STOPPED[1:]}</li>" in make_report(folder, said.append)
@@ -111,7 +111,7 @@ def test_a_thousand_sessions_are_listed_without_reading_what_is_large(sessions):
 
 def test_a_session_that_is_being_recorded_is_not_damaged(tmp_path):
     folder = a_session(tmp_path, cut_off=True)
-    assert read_overview(folder).damage == ("the session was cut off; what was written before that is shown",)
+    assert read_whole_session(folder).damage == ("the session was cut off; what was written before that is shown",)
     with layout.lock_session(folder):
-        found = read_overview(folder)
+        found = read_whole_session(folder)
     assert (found.recording, found.damage) == (True, ())

@@ -19,7 +19,7 @@ from livecoach.decisions import assembly
 from livecoach.decisions.recognition import model_file
 from livecoach.records.session import exporting, layout
 from livecoach.records.session.amending import correct_reps
-from livecoach.records.session.listing import describe_session, read_overview
+from livecoach.records.session.listing import describe_session, read_whole_session
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.teaching import read_past_session
 from livecoach.run.replay import changed_versions
@@ -53,7 +53,7 @@ def test_its_exercises_are_those_of_its_reps(sessions):
     (folder / layout.DOCUMENT).write_text("{")
     said: list[str] = []
     assert open_session(folder, said.append).exercises == ("squat", "deadlift")
-    assert read_overview(folder).exercises == ("squat", "deadlift")
+    assert read_whole_session(folder).exercises == ("squat", "deadlift")
 
 
 @pytest.mark.parametrize(("given", "exercises"), [("squat", ("squat",)), (AUTO, ())])

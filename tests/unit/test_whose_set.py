@@ -21,7 +21,7 @@ from livecoach.records.profile import Profile, profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.amending import change_set_log, move_set, rename_profile
 from livecoach.records.session.lifter_events import append_events
-from livecoach.records.session.listing import describe_session, read_overview
+from livecoach.records.session.listing import describe_session, read_whole_session
 from livecoach.records.session.opening import select_lifter
 from livecoach.records.session.stored import Session
 
@@ -136,12 +136,12 @@ def test_the_last_word_on_a_set_counts_whatever_else_the_file_holds(tmp_path_fac
 
 
 def test_a_shown_session_names_the_lifter_of_each_set(folder):
-    lines = list(session_detail_lines(read_overview(folder)))
+    lines = list(session_detail_lines(read_whole_session(folder)))
     assert "ada, ben" in lines[1]
     assert [line.split(" · ")[1] for line in lines if line.startswith("set ")] == ["ada", "ben", "ada"]
     move_set(opened(folder), 2, "ada")
-    assert not any("ben" in line for line in session_detail_lines(read_overview(folder)))
-    assert read_overview(folder).lifters == (ShownLifter(profile="ada", sets=(1, 2, 3)),)
+    assert not any("ben" in line for line in session_detail_lines(read_whole_session(folder)))
+    assert read_whole_session(folder).lifters == (ShownLifter(profile="ada", sets=(1, 2, 3)),)
 
 
 def test_a_renamed_profile_has_its_reps_and_sets_in_all_sessions(folder, sessions):

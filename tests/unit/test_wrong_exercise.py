@@ -20,7 +20,7 @@ from livecoach.records.profile import Profile
 from livecoach.records.rejudging import change_exercise, rejudge_profile
 from livecoach.records.session import amending, layout
 from livecoach.records.session.lifter_events import append_events
-from livecoach.records.session.listing import describe_session, read_overview
+from livecoach.records.session.listing import describe_session, read_whole_session
 from livecoach.records.session.session_set import summarise_session_set
 from livecoach.records.session.stored import Session
 from livecoach.run.replay import RunEvents, compare_replay
@@ -65,7 +65,7 @@ def test_it_is_counted_judged_and_learned_as_if_it_had_been_named_from_the_first
         assert corrected[2:] == (known(), last_times("anna", films=True))
     assert (set(learned_as_taken), set(corrected[2])) == ({TAKEN_FOR}, {RIGHT})
     assert (describe_session(taken.folder).exercises, replace(taken).exercise) == ((RIGHT,), RIGHT)
-    assert read_overview(taken.folder).damage == ()
+    assert read_whole_session(taken.folder).damage == ()
 
 
 def test_a_later_session_is_judged_by_it_once_it_is_confirmed():

@@ -138,9 +138,9 @@ def write_atomically(path: Path, *, private: bool = True, lasting: bool = False)
 
 
 def make_private_folder(folder: Path) -> None:
-    """Create a folder for its owner alone. The umask decides on missing parents. An existing folder keeps its mode.
+    """Create a folder that only its owner can open, and its missing parents. An existing folder keeps its mode.
 
-    Raises OSError if a folder can't be created.
+    The umask decides the mode of the parents. Raises OSError if a folder can't be created.
     """
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
 

@@ -47,7 +47,7 @@ _BAR = struct.Struct("<hhhB")  # x, y, diameter and probability of the barbell's
 
 
 class PackedObservation(NamedTuple):
-    """The stored fields of an observation. Reading the fields takes 1 µs, decoding them 20 µs."""
+    """The stored fields of an observation. Reading the fields takes 1 µs, and decoding the arrays takes 20 µs."""
 
     frame: Count
     t_s: Seconds

@@ -294,9 +294,9 @@ class SetStartEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetEndEvent(EventBase):
-    """A set is over.
+    """A set ended.
 
-    If the set continues after all, this event comes again later with the same index and all reps of the set.
+    If the set continues after all, this event comes again later: its summary has the same index and all reps.
     """
 
     event: Annotated[Literal["set_end"], EVENT_TYPE] = "set_end"

@@ -262,9 +262,9 @@ class OwnReps:
         return Counter(why for rep in over.reps if (why := over.unlearned_reason(rep) or of_all) is not None)
 
     def withdraw(self, set_name: str, since_s: float = -math.inf) -> list[MeasuredRep]:
-        """Forget and return the reps of a set from `since_s` on, because they belong to another exercise or lifter.
+        """Forget and return a set's reps from time `since_s` on, because they belong to another exercise or lifter.
 
-        A set without any rep left is removed, and the set under way ends, too.
+        A set without any rep left is removed, and the set under way ends.
         """
         self.current_set = self._over = self._asked = self._no_set
         of_set = self.sets.get(set_name, self._no_set)

@@ -327,7 +327,7 @@ class LimitsAt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScorerCard:
-    """The content of `scorer.json`: how a scorer was trained, and its widths, limits and digests."""
+    """The content of `scorer.json`: how a scorer was trained, its prior of the width, and its limits and digests."""
 
     format: Format
     synthetic: bool  # Whether it was trained on synthetic lifters only

@@ -144,7 +144,7 @@ def world_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
 
 
 def picture_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
-    """Return the motion of a rep from the picture landmarks, in torso lengths from the middle of the ankles.
+    """Return the motion of a rep mainly from the picture landmarks, in torso lengths from the middle of the ankles.
 
     Heights come from the picture. Forward and sideways distances come from the picture and the world landmarks together
     if the view shows these distances, and otherwise from the world landmarks.

@@ -242,7 +242,7 @@ class RenderedLifter(NamedTuple):
         """Return a set of the lifter from the cache, and render the set first if it is missing.
 
         Args:
-            variant: Name of the set in the cache, after the name of the lifter.
+            variant: Second part of the set's name in the cache; the first part is the lifter's name.
         """
         return cache.load_or_render(f"{self.name}_{variant}", partial(make_set, settings), bar=True)
 

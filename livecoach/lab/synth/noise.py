@@ -241,7 +241,7 @@ class Noise:
         draws = _Draws(rng, seeds)
         level = self._level(draws.clip, scene)
         lost = self._lost(rng, scene, level[3], amount)
-        shared = noise_model.common_errors(self.model, points, scene.azimuth, scene.posture)
+        shared = noise_model.mean_errors(self.model, points, scene.azimuth, scene.posture)
         errors, visible = self._errors(draws, scene, level, lost, shared)
         usual = shared[:, :ERRORS].reshape(errors.shape)
         swapped = self._swapped(rng, scene, amount)

@@ -190,8 +190,8 @@ def size_terms(azimuth: np.ndarray, posture: np.ndarray, speed: np.ndarray) -> n
     return _with_intercept(np.column_stack([sine, sine * sine, posture, np.log(speed + STILL) + 1]))
 
 
-def common_errors(model: NoiseParameters, points: np.ndarray, azimuth: np.ndarray, posture: np.ndarray) -> np.ndarray:
-    """Return the errors and the visibility logits that all clips share, (T, C). The delay `lag_s` is left out.
+def mean_errors(model: NoiseParameters, points: np.ndarray, azimuth: np.ndarray, posture: np.ndarray) -> np.ndarray:
+    """Return the errors of landmarks and the visibility logits, as means over clips, (T, C), without the delay `lag_s`.
 
     Args:
         points: (T, 33, 3) landmarks, in torso lengths.

@@ -178,7 +178,7 @@ class VirtualScreen:
         return len(np.unique(self._pixels[::GRID_PX, ::GRID_PX])) >= COLOURS
 
     def close(self) -> None:
-        """Close the file of the pixels, so that it can be deleted."""
+        """Release the mapped picture, so that the file of the frame buffer can be deleted."""
         self._pixels = np.empty((0, 0), np.uint32)
 
 

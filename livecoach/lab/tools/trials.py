@@ -251,7 +251,7 @@ def check_camera(camera: str) -> list[Finding]:
 
 
 def camera_name(camera: str) -> str:
-    """Return the name of a camera in findings, from its number, or from its URL without the password."""
+    """Return the name of a camera in findings: "camera" with its number, or with its URL without the password."""
     return Message("camera {n}", n=camera if camera.isdigit() else redact_url(camera))
 
 

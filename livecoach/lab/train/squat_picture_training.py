@@ -72,7 +72,7 @@ def train_network(
     On the same machine, the same seed gives the same weights. Raises ModelError if good or bad squats are missing.
 
     Args:
-        pictures: Number of pictures to train on, rounded down to whole batches.
+        pictures: Number of pictures to train on, rounded down to whole batches, but at least one batch.
         progress: Called after each step with the finished share, 0…1.
     """
     sides = [np.argwhere(np.repeat((squats.bad == bad)[:, None], FRAMES, 1)) for bad in (False, True)]

@@ -139,7 +139,7 @@ def unjudged_words(counts: VerdictsDocument) -> str:
 
 
 def unseen_faults_words(form: history.FormDocument, exercise: str) -> str:
-    """Name the main faults that could not be checked in most reps; empty without such faults."""
+    """Return a text with the main faults that could not be checked in most reps; empty if there are none."""
     return unchecked_faults_words(join_texts(", ", *(fault_words(name, exercise) for name in form.unseen)))
 
 

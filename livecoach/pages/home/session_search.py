@@ -56,7 +56,7 @@ class Search:
         return "?" + urlencode({name: text for name in FIELDS if (text := getattr(self, name))} | {"page": page})
 
     def find(self, sessions: Sequence[IndexedSession]) -> list[Found]:
-        """Return each fitting session with each fitting lifter, newest session first. `sessions` is oldest first."""
+        """Return the sessions that match, newest first, once for each matching lifter; `sessions` are oldest first."""
         pairs = ((session, profile) for session in reversed(sessions) for profile in session.profiles)
         return [found for found in pairs if self._fits(*found)]
 

@@ -132,7 +132,7 @@ class Body:
 
     @property
     def feet_px(self) -> np.ndarray:
-        """The (2,) middle of the ankles, in pixels."""
+        """Place of the feet: the midpoint of the ankles, (2,), in pixels."""
         return (self.points_px[ANKLE, 0] + self.points_px[ANKLE, 1]) / 2
 
     @property

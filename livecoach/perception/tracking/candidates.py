@@ -98,7 +98,7 @@ class Candidates:
     def add(self, people: Sequence[Person]) -> None:
         """Add the people in the next picture, each to the nearest candidate or as a new candidate.
 
-        A candidate gets at most one person, and certain detections come first.
+        A candidate gets at most one person. Detections that are certainly people are assigned first.
         """
         free, self._look = list(self._all), self._look + 1
         for person in sorted(people, key=lambda p: not p.sure):

@@ -26,7 +26,7 @@ from livecoach.core.errors import NewerVersion, SessionError, explain_write_erro
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.records.session import layout
-from livecoach.records.session.listing import read_overview
+from livecoach.records.session.listing import read_whole_session
 from livecoach.records.session.opening import read_document
 from livecoach.records.session.profile_files import import_profile_file, is_profile_path
 
@@ -249,7 +249,7 @@ def _open(file: zipfile.Path) -> IO[bytes]:
 def _find_damage(session: IncomingSession, folder: Path) -> Sequence[str]:
     """Return a line about each damage of a copied session. Raises SessionError if the session can't be opened."""
     try:
-        return read_overview(folder).damage
+        return read_whole_session(folder).damage
     except NewerVersion as err:
         raise SessionError(f"{session.origin}: {session.name}: {str(err).removeprefix(f'{folder}/')}") from err
     except SessionError as err:

@@ -114,8 +114,8 @@ def _size(entry: "os.DirEntry[str]") -> int:
     return layout.folder_size(Path(entry.path)) if inside else entry.stat(follow_symlinks=False).st_size
 
 
-def read_overview(folder: Path) -> ShownSession:
-    """Read a session completely, with a line about each damaged or missing part.
+def read_whole_session(folder: Path) -> ShownSession:
+    """Return the whole content of a session, with a line about each damaged or missing part.
 
     Raises SessionError if the folder contains no readable session.
     """

@@ -21,7 +21,7 @@ LifterOf = Callable[[Rep], str]  # Returns the name of a rep's lifter as users t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepRange:
-    """A range of reps that a user selects: in one set, in every set, or of one lifter."""
+    """A range of reps that a user selects: the reps of one lifter in one set or in every set."""
 
     set: int | None  # Number of the set, as its lifter counts; None for every set
     first: int = 1  # Number, in the set, of the first rep of the range

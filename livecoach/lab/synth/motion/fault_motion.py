@@ -14,7 +14,7 @@ import numpy as np
 
 from livecoach.lab.synth.figure.geometry import minimum_jerk
 from livecoach.lab.synth.figure.posture import Value
-from livecoach.lab.synth.motion.rep import FormBuilder, Shape, Timing, moving_phase, phase_through
+from livecoach.lab.synth.motion.rep import FormBuilder, Shape, Timing, moving_phase, shape_through
 
 Course = Callable[[FormBuilder], Value]  # Returns a factor, constant or for each frame of the rep
 Row = float | tuple[float, *tuple[Course, ...]]  # Amplitude at knob 1, constant or followed by its courses
@@ -100,7 +100,7 @@ def _rush_turn(at_speed: float) -> Change:
 
 def _let_fall(held: float, to_s: float, least_s: float) -> Change:
     """Return a change to a way back of `to_s` that is a hold, then a fall; the hold lasts `held` times as long."""
-    shorter, fallen = _approach("back_s", to_s, least_s), phase_through((0.0, 0.1, 1.0), (held, 1.0))
+    shorter, fallen = _approach("back_s", to_s, least_s), shape_through((0.0, 0.1, 1.0), (held, 1.0))
     return lambda timing, knob: {"back": _mixed(timing.back, fallen, knob), **shorter(timing, knob)}
 
 
@@ -111,7 +111,7 @@ def _land_at_speed(at_speed: float, by_knob: float = 0.0) -> Change:
 def _stop_on_way_out(*stops: tuple[float, float, float]) -> Change:
     """Return a change with stops: height, 0…1; height that knob 1 adds; relative duration of the way there."""
     lasting = tuple(lasts for *_, lasts in stops)
-    return lambda _, knob: {"away": phase_through((0.0, *(at + by * knob for at, by, _ in stops)), lasting)}
+    return lambda _, knob: {"away": shape_through((0.0, *(at + by * knob for at, by, _ in stops)), lasting)}
 
 
 def _turn_early(height: float) -> Change:
@@ -175,7 +175,7 @@ DEADLIFT = _group_by_fault(
         "jerky.stalls": _fault(_stalls, _scale(away_s=0.35)),
         # The bar is yanked off the floor, gets stuck, and continues.
         "jerky.yank": _fault(
-            lambda timing, knob: {"away": _mixed(timing.away, phase_through((0.0, 0.42, 1.0), (0.25, 1.0)), knob)},
+            lambda timing, knob: {"away": _mixed(timing.away, shape_through((0.0, 0.42, 1.0), (0.25, 1.0)), knob)},
             _scale(away_s=0.3),
         ),
         "bent_arms.start": _fault(elbow=(np.radians(88), lambda rep: 0.5 * rep.low + 0.5 * rep.bump(0.2, 0.35))),

@@ -152,8 +152,8 @@ def moving_phase(start: float, end: float) -> Shape:
     return lambda x: (minimum_jerk(start + (1 - start - end) * x) - low) / (high - low)
 
 
-def phase_through(heights: tuple[float, ...], durations: tuple[float, ...]) -> Shape:
-    """Return a function of time for a phase that visits heights in turn, and rests for a moment at each height.
+def shape_through(heights: tuple[float, ...], durations: tuple[float, ...]) -> Shape:
+    """Return the shape of a phase that visits heights in turn, and stops for a moment at each height.
 
     Args:
         heights: Shares of the travel, from the start of the phase on.

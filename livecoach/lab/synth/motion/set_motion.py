@@ -14,7 +14,7 @@ from livecoach.lab.synth.motion import movements, moves
 from livecoach.lab.synth.motion.motion_sequence import MotionSequence, Performer
 from livecoach.lab.synth.motion.moves import SPOT, OtherPerson, make_visitor
 from livecoach.lab.synth.motion.ranges import pick
-from livecoach.lab.synth.motion.rep import RepTrajectory, Timing, moving_phase, phase_through, sample_rep
+from livecoach.lab.synth.motion.rep import RepTrajectory, Timing, moving_phase, sample_rep, shape_through
 from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, WITH_BAR_ON_FLOOR, Deviation, Token
 from livecoach.lab.truth import TrueEvent, TrueFault, TrueRep, make_true_rep
 
@@ -211,7 +211,7 @@ def _failed_pull(p: MotionSequence) -> None:
     height = p.rng.choice([0.02, p.rng.uniform(0.08, 0.4)])
     count = p.count_frames(p.rng.uniform(1.0, 3.0))
     x = (np.arange(count) + 1) / count
-    lift = height * phase_through((0.0, 1.0, 0.9, 0.0), (1.0, 1.5, 0.6))(x)
+    lift = height * shape_through((0.0, 1.0, 0.9, 0.0), (1.0, 1.5, 0.6))(x)
     curve = RepTrajectory(lift=lift, phase=np.where(x < 0.8, 1.0, -1.0), turn=int(0.6 * count), rest=0)
     p.add_rep(curve, (), 0.5, "failed_pull")
 
@@ -219,7 +219,7 @@ def _failed_pull(p: MotionSequence) -> None:
 def _let_go(p: MotionSequence) -> None:
     """Pull to the top and drop the bar: the hands open and go to the sides while it falls and bounces once."""
     count = p.count_frames(p.lifter.raise_s)
-    lift = phase_through((0.0, 1.0), (1.0,))((np.arange(count) + 1) / count)
+    lift = shape_through((0.0, 1.0), (1.0,))((np.arange(count) + 1) / count)
     p.add_rep(RepTrajectory(lift=lift, phase=np.ones(count), turn=count - 1, rest=0), (), 0.5, "let_go")
     standing, before = p.posture_between_reps((1.0, 2.0)), p.parts[-1]
     t_s, floor_z = np.arange(frame_count(standing)) / p.fps, float(standing["bar_z"][0])
