@@ -561,7 +561,7 @@ def test_a_rep_that_ends_at_its_turn_ends_no_earlier_than_that():
     """Where the whole body turns later than the curve of its travel."""
 
     class Late:
-        def refine(self, _: Sequence[Body], times: MovementTimes) -> MovementTimes:
+        def refine(self, _: np.ndarray, __: np.ndarray, times: MovementTimes) -> MovementTimes:
             return times._replace(turn_s=times.turn_s + 0.6, end_s=times.end_s + 1.0)
 
     machine = RepDetector(DONE_AT_TURN, by_prior(1.0), Late())
