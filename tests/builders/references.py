@@ -18,7 +18,7 @@ from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.judging.verdict import judge
 from livecoach.decisions.rep.measured import MeasuredRep, Standing
 from livecoach.decisions.rep.measures import FaultTable, Front, load_faults
-from livecoach.decisions.rep.view_normalised import CameraPosition
+from livecoach.decisions.rep.view_normalised import CameraReading
 
 SCORER = a_scorer()
 DEADLIFT = load_faults("deadlift")
@@ -57,7 +57,7 @@ def a_measured_rep(
 def altered(rep: MeasuredRep, **measured: object) -> MeasuredRep:
     """The rep, of which something else was measured."""
     other = copy.copy(rep)
-    of_camera = {name: measured.pop(name) for name in CameraPosition._fields if name in measured}
+    of_camera = {name: measured.pop(name) for name in CameraReading._fields if name in measured}
     if of_camera:
         other.camera = rep.camera._replace(**of_camera)
     for name, value in measured.items():

@@ -16,8 +16,8 @@ from livecoach.core.step import RepCompleted
 from livecoach.core.types import Observation, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.own_reps import MOST_PITCH_DEG, camera_of_set, pitch_mismatch
-from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY
+from livecoach.decisions.judging.own_reps import MOST_PITCH_DEG, pitch_mismatch
+from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, median_camera
 from livecoach.decisions.judging.scorer import (
     SEEMS_DEG,
     SHARE_OF_PITCH,
@@ -28,7 +28,7 @@ from livecoach.decisions.judging.scorer import (
     pitch_change,
 )
 from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP, MOVED
-from livecoach.decisions.rep.view_normalised import CameraPosition
+from livecoach.decisions.rep.view_normalised import CameraReading
 
 COACH = assembly.load("deadlift")
 SCORER = COACH.exercises["deadlift"].scorer
@@ -126,7 +126,7 @@ def test_a_camera_that_has_turned_is_not_called_too_low(up_deg, shorter, by_deg,
     assert moved_reason(before, now._replace(standing_deg=before.standing_deg + by_deg)) == reason
 
 
-def cameras(up_deg: float, shorter: float) -> list[CameraPosition]:
+def cameras(up_deg: float, shorter: float) -> list[CameraReading]:
     camera = an_own_rep(tilt_deg=-12.0).camera
     return [camera, camera._replace(tilt_deg=up_deg - 12, trunk_share=(1 - shorter) * camera.trunk_share)]
 
@@ -136,7 +136,7 @@ def test_sets_are_compared_up_to_a_certain_pitch(pitch_deg, reason):
     before = [an_own_rep(i, tilt_deg=-12.0) for i in range(3)]
     rep = an_own_rep(tilt_deg=-12.0)
     rep.camera = cameras(TILT_OF_PITCH * pitch_deg, SHARE_OF_PITCH * pitch_deg)[1]
-    assert pitch_mismatch(camera_of_set(before), camera_of_set([rep])) == reason
+    assert pitch_mismatch(median_camera([own.camera for own in before]), rep.camera) == reason
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
-
 from livecoach.core.quantiles import median_of_known
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import Fault, Learning, Pace, Rep, RepWindow, View
@@ -16,7 +14,7 @@ from livecoach.decisions.judging.limb_lengths import KnownLimbs
 from livecoach.decisions.judging.limits import compare_filming, doubtful_score, is_too_tilted
 from livecoach.decisions.judging.own_reps import OwnReps, pitch_mismatch
 from livecoach.decisions.judging.own_set import LEAST_ALIKE, LIKE_OTHERS, UNLIKE_OTHERS, WHILE_LEARNING, EndedSet
-from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, Reference, column_medians
+from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, Reference, median_camera
 from livecoach.decisions.judging.scorer import TURNED_BACK_DEG, TURNED_DEG, Scorer, moved_reason, pitch_change
 from livecoach.decisions.judging.verdict import (
     BY_POSE,
@@ -38,6 +36,7 @@ from livecoach.decisions.rep.measured import (
 )
 from livecoach.decisions.rep.phases import KINDS
 from livecoach.decisions.rep.tempo import BarPath, bar_pace, body_pace, find_bar_path, speed_loss
+from livecoach.decisions.rep.view_normalised import CameraReading
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 
 BEYOND_PICTURE = (BY_VIEW, BY_POSE, NOT_TRAINED, NO_MASK, NO_TOES, NO_BAR)
@@ -68,8 +67,7 @@ class LifterJudge:
         """Start of each clearly visible rep of the set → its pace; None if unknown, or if the rep does not count."""
         self._needs_bar = any(fault.needs_bar for fault in self.table.faults.values())
         self._is_bar_seen = False  # whether a rep of this set has shown the bar
-        self._seen: list[tuple[float, ...]] = []
-        """Jitter, tilt, standing azimuth, trunk's share and clarity of the set's reps. Single values are unreliable."""
+        self._seen: list[CameraReading] = []  # of the set's reps, since single values are unreliable
         self._ended = self._of_set  # `_of_set` of the last set
 
     def new_judge_of_nobody(self) -> "LifterJudge":
@@ -197,7 +195,7 @@ class LifterJudge:
         self.own_reps.resume_set(set_name)
 
     @property
-    def _of_set(self) -> tuple[dict[float, Pace | None], list[tuple[float, ...]], MeasuredRep | None, bool]:
+    def _of_set(self) -> tuple[dict[float, Pace | None], list[CameraReading], MeasuredRep | None, bool]:
         return self._paces, self._seen, self._previous, self._is_bar_seen
 
     def _begin_set(self) -> None:
@@ -259,11 +257,8 @@ class LifterJudge:
             return unjudged(why), ()
         reference, of_set = self.own_reps.reference(measured), self.own_reps.reference_within_set(measured)
         camera = measured.camera
-        of_camera = camera.tilt_deg, camera.standing_deg, camera.trunk_share
-        self._seen.append((measured.jitter, *of_camera, measured.clarity))
-        medians = column_medians(np.array(self._seen)).tolist()
-        measured.jitter, tilt_deg, standing_deg, trunk_share, measured.clarity = medians
-        measured.camera = camera._replace(tilt_deg=tilt_deg, standing_deg=standing_deg, trunk_share=trunk_share)
+        self._seen.append(camera)
+        measured.camera = median_camera(self._seen)._replace(azimuth_deg=camera.azimuth_deg, size=camera.size)
         filming = compare_filming(reference, measured)
         if filming.shows_motion_worse or filming.blur > MOST_BLUR or filming.noise > MOST_NOISE:
             return unjudged(TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE), ()

@@ -34,8 +34,8 @@ from livecoach.decisions.rep.measures import FaultKind
 
 Factors = dict[str, float]  # Name in the table above → factor
 SHARP = 0.9
-"""`MeasuredRep.clarity` below which blur widens limits. 25 of 27 sharp real sets have .86 or more. Blur of a tenth of a
-second leaves .96 in deadlifts; in squats it leaves .69 to .89, and makes 9 of 14 good reps look faulty."""
+"""`CameraReading.clarity` below which blur widens limits. 25 of 27 sharp real sets have .86 or more. Blur of a tenth of
+a second leaves .96 in deadlifts; in squats it leaves .69 to .89, and makes 9 of 14 good reps look faulty."""
 
 LEANT, LEANT_HIPS = 1.5, 2.0
 """Largest scores of good reps if the lean has changed: without a named fault, and with a fault of the hips at lockout.
@@ -78,11 +78,12 @@ def compare_filming(reference: Reference, rep: MeasuredRep) -> Filming:
     """Compare the filming of a rep with the filming of its reference."""
     if reference.source.apart == "nothing":
         return Filming()
+    camera = rep.camera
     return Filming(
-        noise=math.sqrt(max(0.0, (rep.jitter / reference.jitter) ** 2 - 1)),
-        blur=(SHARP / rep.clarity) ** 2 if rep.clarity < SHARP else 1.0,
+        noise=math.sqrt(max(0.0, (camera.jitter / reference.jitter) ** 2 - 1)),
+        blur=(SHARP / camera.clarity) ** 2 if camera.clarity < SHARP else 1.0,
         shows_motion_worse=rep.shows_motion_badly and not reference.shows_motion_badly,
-        tilt_change_deg=rep.camera.tilt_deg - reference.camera.tilt_deg,
+        tilt_change_deg=camera.tilt_deg - reference.camera.tilt_deg,
     )
 
 

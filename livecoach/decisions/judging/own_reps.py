@@ -25,11 +25,12 @@ from livecoach.decisions.judging.reference import (
     RepSource,
     compare_with_reference,
     everybody_reference,
+    median_camera,
     prepare_reference,
 )
 from livecoach.decisions.judging.scorer import Scorer, moved_reason, pitch_change
 from livecoach.decisions.rep.measured import MeasuredRep, RepOrAzimuth, prepare_own_reps, reps_of_same_view
-from livecoach.decisions.rep.view_normalised import CameraPosition
+from livecoach.decisions.rep.view_normalised import CameraReading
 
 MOST_HELD, MOST_BEGINNING = 100, 20
 """Most reps of a run that are held, at a quarter of a MiB each, and how many of them may be a set's first reps. A
@@ -44,14 +45,9 @@ MOST_PITCH_DEG = 16.0
 degrees seem to be changed by up to 15; of a set that seems to be changed by 17, three of five faults are missed."""
 
 
-def pitch_mismatch(before: CameraPosition, now: CameraPosition) -> str | None:
+def pitch_mismatch(before: CameraReading, now: CameraReading) -> str | None:
     """Return the reason why two sets can't be compared because the camera's pitch changed; None if they can."""
     return moved_reason(before, now) if abs(pitch_change(before, now)) >= MOST_PITCH_DEG else None
-
-
-def camera_of_set(reps: Sequence[MeasuredRep]) -> CameraPosition:
-    """Return the place of the camera in a set: the medians over the set's reps."""
-    return CameraPosition(*map(median, zip(*(rep.camera for rep in reps), strict=True)))
 
 
 class OwnReps:
@@ -132,8 +128,8 @@ class OwnReps:
         found = reps_of_same_view(reps, at)
         if not (found and isinstance(place, MeasuredRep)):
             return found
-        here = camera_of_set(self._reps_of_set(at if isinstance(at, MeasuredRep) else place))
-        alike = [of_set for of_set in _by_set(found) if pitch_mismatch(camera_of_set(of_set), here) is None]
+        here = self._camera_of_set(at if isinstance(at, MeasuredRep) else place)
+        alike = [of_set for of_set, there in _by_set(found) if pitch_mismatch(there, here) is None]
         return [rep for of_set in alike for rep in of_set if self._is_camera_near(rep, place)]
 
     def _is_camera_near(self, rep: MeasuredRep, place: MeasuredRep) -> bool:
@@ -171,18 +167,18 @@ class OwnReps:
         is_elsewhere = bool(others) and not reps_of_same_view(others, last.azimuth_deg)
         return is_elsewhere or any(pitch_mismatch(*places) is None for places in self.known_places(last))
 
-    def known_places(self, rep: MeasuredRep) -> list[tuple[CameraPosition, CameraPosition]]:
+    def known_places(self, rep: MeasuredRep) -> list[tuple[CameraReading, CameraReading]]:
         """Return, for each known earlier set of a rep's view, the camera's places in that set and in the rep's set."""
         known = _by_set(reps_of_same_view(self._earlier_reps, rep))
         if not known:
             return []
-        here = camera_of_set(self._reps_of_set(rep))
-        return [(camera_of_set(of_set), here) for of_set in known]
+        here = self._camera_of_set(rep)
+        return [(there, here) for _, there in known]
 
-    def _reps_of_set(self, at: MeasuredRep) -> list[MeasuredRep]:
-        """Return a rep and the other reps of its set, if the set is under way."""
+    def _camera_of_set(self, at: MeasuredRep) -> CameraReading:
+        """Return the camera of a rep's set: of the rep alone unless the set is under way."""
         others = self.current_set.reps if self.current_set.name == at.window.set_name else ()
-        return [*(rep for rep in others if rep is not at), at]
+        return median_camera([*(rep.camera for rep in others if rep is not at), at.camera])
 
     def add(self, rep: MeasuredRep, score: float, *, is_complete: bool, is_self_judged: bool) -> None:
         """Compute the measures of a judged rep, and add the rep to its set, which becomes the set under way.
@@ -340,5 +336,7 @@ class OwnReps:
         return unusual
 
 
-def _by_set(reps: Sequence[MeasuredRep]) -> list[list[MeasuredRep]]:
-    return [[*of_set] for _, of_set in groupby(reps, lambda rep: (rep.window.day, rep.window.set_name))]
+def _by_set(reps: Sequence[MeasuredRep]) -> list[tuple[list[MeasuredRep], CameraReading]]:
+    """Return the reps of each set, with the set's camera."""
+    sets = [[*of_set] for _, of_set in groupby(reps, lambda rep: (rep.window.day, rep.window.set_name))]
+    return [(of_set, median_camera([rep.camera for rep in of_set])) for of_set in sets]

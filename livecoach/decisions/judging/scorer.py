@@ -28,7 +28,7 @@ from livecoach.decisions.judging.fault_model import CENTRES_DEG, AmountFunction,
 from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP, MOVED
 from livecoach.decisions.rep.measures import FaultTable
-from livecoach.decisions.rep.view_normalised import CameraPosition
+from livecoach.decisions.rep.view_normalised import CameraReading
 
 LEAST_KNOWN = 0.5  # Least share of known joints of a judged rep: without arms, fewer faulty reps are found. Our choice.
 
@@ -198,7 +198,7 @@ lifter from 40 cm higher or lower, for each degree of pitch; and on renderings o
 for the share by which the lifter is smaller."""
 
 
-def pitch_change(before: CameraPosition, now: CameraPosition, *, enough_deg: float = math.inf) -> float:
+def pitch_change(before: CameraReading, now: CameraReading, *, enough_deg: float = math.inf) -> float:
     """Return the degrees by which the camera seems to look up more than before; below 0 if it looks down more.
 
     The result is the geometric mean of the pitches that lean and trunk show. It is 0 unless both show a clear change in
@@ -215,7 +215,7 @@ def pitch_change(before: CameraPosition, now: CameraPosition, *, enough_deg: flo
     return math.copysign(pitch_deg, up_deg)
 
 
-def has_only_lean_changed(before: CameraPosition, now: CameraPosition) -> bool:
+def has_only_lean_changed(before: CameraReading, now: CameraReading) -> bool:
     """Return whether the lifter leans differently, although neither the camera's pitch nor the posture seems to differ.
 
     The posture differs if the ratio of trunk to legs fell to CROUCHED times its earlier value, or rose as much.
@@ -225,7 +225,7 @@ def has_only_lean_changed(before: CameraPosition, now: CameraPosition) -> bool:
     return is_leaning and not pitch_change(before, now, enough_deg=SEEMS_DEG)
 
 
-def moved_reason(before: CameraPosition, now: CameraPosition) -> str:
+def moved_reason(before: CameraReading, now: CameraReading) -> str:
     """Return the reason for not judging a rep: the camera has turned, looks up or down, or stands elsewhere."""
     pitch_deg = pitch_change(before, now, enough_deg=SEEMS_DEG)
     if not pitch_deg or abs(now.standing_deg - before.standing_deg) >= TURNED_DEG:
@@ -254,7 +254,7 @@ class CameraShift:
     most: Annotated[float, Field(ge=0)]  # Largest shift to allow for
 
     def shifts(
-        self, before: CameraPosition, now: CameraPosition, *, other_day: bool, largest: Collection[str] = ()
+        self, before: CameraReading, now: CameraReading, *, other_day: bool, largest: Collection[str] = ()
     ) -> dict[str, float]:
         """Return the shift by another day, and by each difference between the camera's places in a reference and a rep.
 

@@ -17,7 +17,7 @@ from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import FaultTable, Front, RepMotion, front_leg, measure_all
 from livecoach.decisions.rep.view_normalised import (
     UPRIGHT_SHARE,
-    CameraPosition,
+    CameraReading,
     NormalisedRep,
     can_be_normalised,
     choose_mirroring,
@@ -64,7 +64,7 @@ JITTER_FROM_HZ = 20.0
 """Frame rate from which jitter differs from movement. At 12 frames a second, third differences contain five times
 as much movement, and two of four real sets of a lifter seemed to have more jitter than the others."""
 # Measures that `settle` computes
-SETTLED = ("ankles_px", "world_values", "picture_values", "points", "front", "camera", "jitter")
+SETTLED = ("ankles_px", "world_values", "picture_values", "points", "front", "camera")
 # Cached values that follow from the landmarks' motion
 OF_MOTION = ("motion", "world_values", "picture_values", "values", "trajectory", "points")
 Standing = Literal["allowed", "missed", "disallowed"]
@@ -247,29 +247,17 @@ class MeasuredRep:
             fps=fps,
         )
 
-    @cached_property
-    def jitter(self) -> float:
-        """The landmarks' jitter, NaN at a low frame rate; once the rep is judged, the median of its set so far."""
-        return math.nan if self.conditions.jitter is None else self.conditions.jitter
-
-    @cached_property
-    def clarity(self) -> float:
-        """The clarity of moving joints, divided by the clarity of resting joints; NaN if unknown.
-
-        Once the rep is judged, this is the median of its set so far.
-        """
-        return visibility.motion_clarity(self.window.observations)
-
     @property
     def shows_motion_badly(self) -> bool:
         """Whether fast movement was blurred or strongly compressed shortly before the end of the rep's window."""
         return any(seen.shows_motion_badly for seen in self.window.observations[-1:])
 
     @cached_property
-    def camera(self) -> CameraPosition:
-        """The place of the camera. A single rep shows tilt, standing azimuth and trunk's share less exactly than a set.
+    def camera(self) -> CameraReading:
+        """The place of the camera, and how exactly it shows the rep.
 
-        Once the rep is judged, these three are the medians of its set so far.
+        A single rep shows this less exactly than a set. Once the rep is judged, all except azimuth and size are the
+        medians of its set so far.
         """
         rep, (left, right) = self.required_normalised_rep, landmark.SHOULDERS
         world = rep.world[rep.inside]
@@ -279,12 +267,14 @@ class MeasuredRep:
         away = -(body[:, 0] * np.cos(angle) + body[:, 1] * np.sin(angle))
         forward, sideways = median(upright[:, left, :2] - upright[:, right, :2])
         legs_px = upright_distance(rep.picture[rep.inside], landmark.HIPS, landmark.ANKLES)
-        return CameraPosition(
+        return CameraReading(
             azimuth_deg=rep.azimuth_deg,
             tilt_deg=float(median(np.degrees(np.arctan2(away, body[:, 2])))),
             standing_deg=rep.azimuth_deg + float(np.degrees(np.arctan2(forward, sideways))),
             size=rep.torso_px / max(2 * abs(rep.middle_px[1]), 1.0),
             trunk_share=rep.torso_px / legs_px,
+            jitter=math.nan if self.conditions.jitter is None else self.conditions.jitter,
+            clarity=visibility.motion_clarity(self.window.observations),
         )
 
     @cached_property

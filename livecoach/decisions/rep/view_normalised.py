@@ -4,6 +4,7 @@ Landmarks in the picture are steadier than landmarks in the world, but foreshort
 both.
 """
 
+import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -24,14 +25,16 @@ LEAST_SINE = 0.35  # Least sine of the azimuth at which the picture shows forwar
 ACROSS_FROM = 0.2  # Cosine of the azimuth above which a sideways distance is read off the picture
 
 
-class CameraPosition(NamedTuple):
-    """The place of the camera relative to the lifter, estimated from the lifter's body in a rep."""
+class CameraReading(NamedTuple):
+    """The place of the camera relative to the lifter, and how exactly it shows the lifter, as a rep shows both."""
 
     azimuth_deg: float  # In the common view
     tilt_deg: float  # Angle by which the upright lifter leans away from the camera, or the camera looks up
     standing_deg: float  # Azimuth by the shoulders in the most upright frames, in which no fault turns them
     size: float  # Length of the standing torso in the picture, as a share of the picture's height
     trunk_share: float  # Ratio of the standing torso to the legs in the picture; smaller if the camera looks up
+    jitter: float = math.nan  # Jitter of the landmarks, as in `Conditions`; NaN if unknown
+    clarity: float = math.nan  # Clarity of moving joints, divided by the clarity of resting joints; NaN if unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
