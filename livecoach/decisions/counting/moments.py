@@ -24,7 +24,7 @@ PartName = Literal["inside", "begins", "ends", "low", "out", "back", "mid", "hig
 """Part of a movement: all of it; its start, its end, or both; its way out, its way back, or both; its turn."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False)
 class Moments:
     """The body at n moments, from MARGIN_S before a movement to the last sample, which may come after the movement.
 
@@ -65,24 +65,23 @@ class Moments:
         out, back = going & (index <= peak), going & (index > peak)
         out = out if out.any() else inside & (index <= peak)
         back = back if back.any() else inside & (index >= peak)
-        parts: dict[PartName, np.ndarray] = {
+        self.peak, self.span = peak, span
+        self.parts = {
             **{"inside": inside, "begins": begins, "ends": ends, "low": begins | ends},
             **{"out": out, "back": back, "mid": out | back, "high": inside & (way > TOP)},
         }
-        size_px = max(float(percentile(body.sizes_px(self.points_px[inside]), 75)), 1e-6)
+        self.typical_size_px = max(float(percentile(body.sizes_px(self.points_px[inside]), 75)), 1e-6)
         leftward = (self.world[:, (SHOULDER, HIP), 0] - self.world[:, (SHOULDER, HIP), 1]).sum(1)[:, [0, 2]]
-        facings = np.exp(1j * np.arctan2(-leftward[:, 1], leftward[:, 0]))
-        angles_rad = [body.joint_angles_rad(self.world, *three) for three in JOINT_CHAINS]
-        vars(self).update(peak=peak, span=span, parts=parts, typical_size_px=size_px)  # the fields are frozen
-        vars(self).update(facings=facings, joint_angles_rad=angles_rad)
-        series, statistics = self._measure_series(), {}
-        values = np.stack(list(series.values()), 1)
-        for part, moments in parts.items():
+        self.facings = np.exp(1j * np.arctan2(-leftward[:, 1], leftward[:, 0]))
+        self.joint_angles_rad = [body.joint_angles_rad(self.world, *three) for three in JOINT_CHAINS]
+        self.series, self._statistics = self._measure_series(), {}
+        values = np.stack(list(self.series.values()), 1)
+        for part, moments in self.parts.items():
             some = values[moments]
             medians = median(some if len(some) else values[inside])
             spreads = some.std(0) if len(some) > 2 or part == "inside" else np.zeros(values.shape[1])
-            statistics[part] = dict(zip(series, zip(medians.tolist(), spreads.tolist(), strict=True), strict=True))
-        vars(self).update(series=series, _statistics=statistics)
+            each = zip(medians.tolist(), spreads.tolist(), strict=True)
+            self._statistics[part] = dict(zip(self.series, each, strict=True))
 
     def _measure_series(self) -> dict[str, np.ndarray]:
         middle_px, middle = body.middles(self.points_px), body.middles(self.world)

@@ -19,7 +19,7 @@ DorsalProfile = Callable[[np.ndarray], np.ndarray]
 on the dorsal side, in lengths of the standing torso, at `landmark.STATIONS`."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)  # without slots: curves are computed and cached
+@dataclass(kw_only=True, eq=False)  # without slots: some curves are cached
 class RepMotion:
     """The landmarks of a rep, with a margin around the rep if available, and the curves computed from them.
 
@@ -62,15 +62,18 @@ class RepMotion:
         pairs |= {"W": landmark.WRISTS, "T": landmark.TOES}
         middles = {name: landmark.middle(self.points, pair) for name, pair in pairs.items()}
         middles["F"] = (landmark.middle(self.points, landmark.HEELS) + middles["T"]) / 2
-        vars(self).update(middles=middles, fps=1 / float(median(np.diff(self.t_s))))  # the fields are frozen
-        reach, stop = max(1, self.whole_frames(SMOOTHED_S / 2)), len(self.t_s) if self.end is None else self.end
-        heights = {joint: running_mean(middles[joint][:, 2] / self.torso_length, reach) for joint in "WHKS"}
-        leading = heights["W" if KINDS[self.travel].of_hands else "H"]
-        phases = detect_phases(self.travel, self.t_s, leading, heights["K"], self.start, stop)
-        vars(self).update(stop=stop, heights=heights, leading_height=leading, detected_phases=phases)
-        lean_deg, thigh_deg = _forward_deg(middles["S"] - middles["H"]), _forward_deg(middles["H"] - middles["K"])
-        knee_deg = 180 - (_forward_deg(middles["K"] - middles["A"]) - thigh_deg)
-        vars(self).update(trunk_lean_deg=lean_deg, hip_angle_deg=180 - (lean_deg - thigh_deg), knee_angle_deg=knee_deg)
+        self.middles, self.fps = middles, 1 / float(median(np.diff(self.t_s)))
+        self.stop = len(self.t_s) if self.end is None else self.end
+        reach = max(1, self.whole_frames(SMOOTHED_S / 2))
+        self.heights = {joint: running_mean(middles[joint][:, 2] / self.torso_length, reach) for joint in "WHKS"}
+        self.leading_height = self.heights["W" if KINDS[self.travel].of_hands else "H"]
+        self.detected_phases = detect_phases(
+            self.travel, self.t_s, self.leading_height, self.heights["K"], self.start, self.stop
+        )
+        self.trunk_lean_deg = _forward_deg(middles["S"] - middles["H"])
+        thigh_deg = _forward_deg(middles["H"] - middles["K"])
+        self.hip_angle_deg = 180 - (self.trunk_lean_deg - thigh_deg)
+        self.knee_angle_deg = 180 - (_forward_deg(middles["K"] - middles["A"]) - thigh_deg)
 
     def whole_frames(self, seconds: float) -> int:
         """Return the number of whole frame intervals in a time."""
