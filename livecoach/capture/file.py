@@ -69,10 +69,10 @@ def check_is_file(path: Path) -> None:
 
 
 def open_container(path: Path, formats: str = FORMATS) -> av.container.InputContainer:
-    """Open a file of video with PyAV or, with other formats than FORMATS, a picture.
+    """Open a video file with PyAV, or a picture file if `formats` names formats of pictures.
 
     Args:
-        formats: FFmpeg's names of the possible formats, separated by commas.
+        formats: FFmpeg's names of the accepted formats, separated by commas.
 
     Raises:
         SourceError: The file can't be opened, or has another format.

@@ -22,7 +22,7 @@ from livecoach.run.process import command_flag, handle_signals, report_slow_disk
 
 COMMANDS = (
     LazyCommand("demo", "demo", "Play the demo clip as if live."),
-    LazyCommand("live", "run", "Watch a set through a camera."),
+    LazyCommand("live", "run", "Watch your sets through a camera."),
     LazyCommand("replay", "run", "Run a recording as if live."),
     LazyCommand("exercises", "config", "List the exercises, or the faults of an exercise."),
     LazyCommand("home", "pages", "Open a page of your sessions, trends and profiles."),
@@ -32,7 +32,7 @@ COMMANDS = (
     LazyCommand("analyze", "analyze", "Count and judge the reps of recordings, from every frame."),
     LazyCommand("config", "config", "Show and change settings and profiles."),
     LazyCommand("doctor", "bench", "Check what works here, and say how to fix what does not."),
-    LazyCommand("lab", "lab", "Make, measure and explain models."),
+    LazyCommand("lab", "lab", "Make data, train models, and measure how well and how fast livecoach works."),
 )
 WINDOWED, NO_WINDOW = (None, "live", "replay"), frozenset(("--no-window", "--fast", "--compare"))
 """Commands that show errors in the window, too (None: livecoach without a command), and options that turn the window

@@ -1,4 +1,4 @@
-"""The commands that make, measure and explain the models: `livecoach lab`."""
+"""The commands that make data, train models and measure livecoach: `livecoach lab`."""
 
 import click
 
@@ -19,4 +19,4 @@ LAB = (
 
 @click.group(cls=OrderedGroup, later=LAB)
 def lab() -> None:
-    """Make, measure and explain models."""
+    """Make data, train models, and measure how well and how fast livecoach works."""

@@ -65,11 +65,11 @@ def live(
     verbose: bool,
     **overrides: Any,
 ) -> None:
-    """Watch a set through a camera.
+    """Watch your sets through a camera.
 
-    The first time, you choose exercise, profile and camera; later it begins at once. livecoach learns from your first
-    reps, and compares later reps with them. It keeps the positions of your joints; video only with --record. Options
-    apply to this run alone. In the window, Q ends the session; ? shows all keys.
+    The first time, you choose exercise, profile and camera; later, the session begins at once. livecoach learns from
+    your first reps, and compares later reps with them. The session stores the positions of your joints, and a video
+    only with --record. Options apply to this run alone. In the window, Q ends the session; ? shows all keys.
 
     Example: livecoach live --camera 0 --profile anna
     """

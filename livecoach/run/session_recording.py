@@ -15,12 +15,12 @@ from livecoach import __version__
 from livecoach.core.config import exercise, local_time
 from livecoach.core.config.files import FILE_MODE
 from livecoach.core.documents import (
+    CountableExercise,
     Event,
     RecordedSource,
     SessionDocument,
     SessionEnding,
     SessionStart,
-    UsedExercise,
     UsedSettings,
 )
 from livecoach.core.errors import OutputError, explain_os_errors
@@ -120,10 +120,10 @@ def make_session_document(
     )
 
 
-def countable_exercises(coach: CoachingModels, pose: str) -> tuple[UsedExercise, ...]:
+def countable_exercises(coach: CoachingModels, pose: str) -> tuple[CountableExercise, ...]:
     """Describe each exercise that the models can count, with its model, for a session's document or a part's event."""
     return tuple(
-        UsedExercise(name=name, exercise_sha256=rules_sha256(name), model=trained.model_document(pose))
+        CountableExercise(name=name, exercise_sha256=rules_sha256(name), model=trained.model_document(pose))
         for name, trained in coach.exercises.items()
     )
 

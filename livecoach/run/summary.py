@@ -65,7 +65,7 @@ SLOW_MOTION = (
 
 
 def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
-    """Return a line for each reason, with the faults that half of an exercise's judged reps or more could not show."""
+    """Return the faults that at least half of an exercise's judged reps could not show, in a line for each reason."""
     hidden: dict[str, dict[str, None]] = {}
     for exercise in dict.fromkeys(rep.exercise for rep in reps):
         for name, reason in rep_figures.mostly_unseen_faults([rep for rep in reps if rep.exercise == exercise]).items():

@@ -12,7 +12,7 @@ from builders.steps import a_rep
 
 from livecoach.cli.sessions import join_exercises, sessions_document
 from livecoach.core.config import exercise
-from livecoach.core.documents import AUTO, RepEvent, UsedExercise
+from livecoach.core.documents import AUTO, CountableExercise, RepEvent
 from livecoach.core.model_files import model_folder
 from livecoach.core.types import Correction
 from livecoach.decisions import assembly
@@ -97,11 +97,11 @@ def test_a_correction_counts_for_the_reps_own_exercise(sessions):
     assert by_exercise["deadlift"][0].read().exercise == "deadlift"
 
 
-def a_used_exercise(name: str, **changes: object) -> UsedExercise:
+def a_used_exercise(name: str, **changes: object) -> CountableExercise:
     """An exercise as it is installed."""
     rules = model_folder.file_sha256(exercise.folder() / f"{name}.yaml")
     return replace(
-        UsedExercise(name=name, exercise_sha256=rules, model=assembly.load_exercise(name).model_document("lite")),
+        CountableExercise(name=name, exercise_sha256=rules, model=assembly.load_exercise(name).model_document("lite")),
         **changes,
     )
 

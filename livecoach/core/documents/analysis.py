@@ -126,8 +126,8 @@ class ModelDocument(StrictDocument):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UsedExercise(LenientDocument):
-    """An exercise that was done or could be recognised."""
+class CountableExercise(LenientDocument):
+    """An exercise that can be counted in a session or a part of a session, with the model that judges its reps."""
 
     name: Name
     """Name of the exercise."""

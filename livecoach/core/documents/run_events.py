@@ -12,11 +12,11 @@ from livecoach.core.documents.analysis import (
     GOOD,
     SCHEMA,
     UNSURE,
+    CountableExercise,
     FramesDocument,
     ModelDocument,
     SchemaVersion,
     StrictDocument,
-    UsedExercise,
 )
 from livecoach.core.loads import MOST_KG
 from livecoach.core.types import (
@@ -218,7 +218,7 @@ class PartEvent(EventBase):
     """The lifter's height in centimetres; 0 if unknown; null in sessions of version 2.0 (one height for all)."""
     model: ModelDocument
     """The model that judges the reps; if the exercise is recognised, the model that recognises exercises."""
-    exercises: Annotated[tuple[UsedExercise, ...], Field(max_length=MOST_ENTRIES)]
+    exercises: Annotated[tuple[CountableExercise, ...], Field(max_length=MOST_ENTRIES)]
     """The exercises that can be counted."""
     reference: Annotated[tuple[Name, ...], Field(max_length=MOST_REFERENCE)] = ()
     """Names of further files in `reference/`: the lifter's own good reps that are known now, oldest first."""

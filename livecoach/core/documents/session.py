@@ -13,12 +13,12 @@ from livecoach.core.documents.analysis import (
     GOOD,
     SCHEMA,
     UNSURE,
+    CountableExercise,
     FramesDocument,
     LenientDocument,
     ModelDocument,
     SchemaVersion,
     StrictDocument,
-    UsedExercise,
     VerdictsDocument,
 )
 from livecoach.core.documents.run_events import MOST_REFERENCE, CueEvent, RepEvent
@@ -142,7 +142,7 @@ class SessionDocument(LenientDocument):
     """Names of the files in `reference/`: the lifter's own good reps that were known at the start, oldest first."""
     livecoach: Name
     """Version of livecoach that wrote the file."""
-    recognisable: Annotated[tuple[UsedExercise, ...], Field(max_length=MOST_ENTRIES)] = ()
+    recognisable: Annotated[tuple[CountableExercise, ...], Field(max_length=MOST_ENTRIES)] = ()
     """The exercises that could be recognised; empty if the exercise was chosen."""
     end: SessionEnding | None = None
     """End of the session; null while the session is being recorded, and if the session was cut off."""

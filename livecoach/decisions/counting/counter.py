@@ -288,7 +288,7 @@ class RepDetector:
         return tuple(sorted((*others, Counted(times=lift, by_plate=True)), key=lambda outcome: outcome.times.start_s))
 
     def finish(self) -> Outcomes:
-        """End the source, and return the outcomes of the movement under way.
+        """Finish counting at the end of the source, and return the outcomes of the movement under way.
 
         A rep that is almost back, or done at its turn, may count; any other movement under way may be a partial rep. A
         lift that only the plate shows may count, too.
@@ -360,6 +360,6 @@ class RepCounter(RepDetector):
         return outcomes
 
     def finish(self) -> Outcomes:
-        """End the source, and return the outcomes of the movement under way."""
+        """Finish counting at the end of the source, and return the outcomes of the movement under way."""
         self.stage = None
         return super().finish()

@@ -179,6 +179,9 @@ def _camera_shifts(reference: Reference, rep: MeasuredRep, largest: Collection[s
 
 
 def is_too_tilted(reference: Reference, rep: MeasuredRep) -> bool:
-    """Return whether another pitch widens the limits of a rep by more than MOST_TILT: such limits hide clear faults."""
+    """Return whether a clear change of the camera's pitch widens a rep's distance limit by a factor above MOST_TILT.
+
+    A limit as wide as this hides clear faults.
+    """
     wider = distance_limit(reference, rep).factors.get("tilt", 1.0)  # 1 by reps of the same set, or everybody's
     return wider > MOST_TILT and pitch_change(reference.camera, rep.camera) != 0

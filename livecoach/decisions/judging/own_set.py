@@ -96,7 +96,7 @@ class OwnSet:
         return relative_distance(rep, self._reference(chosen)) if chosen else rep.score
 
     def unlearned_reason(self, rep: MeasuredRep) -> Unlearned | None:
-        """Return the reason why the profile does not learn a rep of the set; None without such a reason."""
+        """Return the reason why the profile does not learn a rep, apart from "unusual"; None without such a reason."""
         if not rep.may_teach:
             return "shallow"
         if not self.has_good_form(rep):

@@ -85,8 +85,8 @@ RepLabeller = Callable[[Sequence[RepCompleted]], Iterable[KnownRep]]
 """A function that labels the counted reps of a set as good or faulty, and adds labelled reps that were not counted."""
 
 
-class ChangedSet(NamedTuple):
-    """A set that is filmed by a changed camera, with the true number of its reps."""
+class SetToJudge(NamedTuple):
+    """A set to judge, with or without a disturbance or a move of the camera, with the true number of its reps."""
 
     name: str
     exercise: str
@@ -98,7 +98,7 @@ class ChangedSet(NamedTuple):
 class SetOutcome(NamedTuple):
     """The counts and verdicts of livecoach on a set, and the verdicts of `PlainScorer`."""
 
-    changed_set: ChangedSet  # The set
+    filmed_set: SetToJudge
     other_exercises: Counter[str]  # Other exercises that reps were counted as
     counted: int  # Number of counted reps
     labelled: int  # Number of reps that are known to be good or faulty
@@ -118,10 +118,10 @@ class KnownLifter:
         self._plain = PlainScorer(self._known, judge.scorer.faults.table)
         self._coach, self._pose = assembly.load(AUTO), pose
 
-    def judge_set(self, changed: ChangedSet) -> SetOutcome:
+    def judge_set(self, filmed_set: SetToJudge) -> SetOutcome:
         """Judge a set by the lifter's reference, without naming its exercise; return counts, verdicts and messages."""
         completed, messages, early, hint = list[RepCompleted](), Counter[str](), set[str](), None
-        for step in replay(self._coach.make_pipeline(self._known, pose=self._pose), changed.observations):
+        for step in replay(self._coach.make_pipeline(self._known, pose=self._pose), filmed_set.observations):
             completed = [*step.drop_withdrawn(completed), *step.events_of(RepCompleted)]
             messages.update(warning_and_note_texts(step))
             if step.place.hint is not None and step.place.hint != hint:
@@ -129,7 +129,7 @@ class KnownLifter:
             hint = step.place.hint
             messages.update(f"part of a rep: {event.partial_rep.reason}" for event in step.events_of(PartialRepEvent))
             early.update(messages if len(completed) <= EARLY else ())
-        known = list(changed.label(completed))
+        known = list(filmed_set.label(completed))
         reasons = [(rep, _reason(rep)) for rep in known if rep.rep is not None]
         unjudged = [f"not judged: {reason}" if reason else "" for _, reason in reasons]
         messages.update(filter(None, unjudged))
@@ -137,9 +137,9 @@ class KnownLifter:
         judged = [rep for rep, reason in reasons if rep.score is not None and reason is None]
         plain = [(rep.is_bad, self._plain.is_flagged(rep.window)) for rep in judged]
         return SetOutcome(
-            changed_set=changed,
+            filmed_set=filmed_set,
             other_exercises=Counter(
-                event.rep.exercise for event in completed if event.rep.exercise != changed.exercise
+                event.rep.exercise for event in completed if event.rep.exercise != filmed_set.exercise
             ),
             counted=len(completed),
             labelled=len(known),
@@ -174,11 +174,11 @@ def outcome_tables(title: str, changes: Sequence[tuple[NamedChange, Sequence[Set
     Args:
         changes: Outcomes of all sets by change. The first item is of the unchanged sets.
     """
-    unchanged = {outcome.changed_set.name: {_pattern(text) for text in outcome.messages} for outcome in changes[0][1]}
+    unchanged = {outcome.filmed_set.name: {_pattern(text) for text in outcome.messages} for outcome in changes[0][1]}
     rows, each = list[tuple[Cell, ...]](), list[tuple[Cell, ...]]()
     for change, outcomes in changes:
         rows.append((*change, *_cells(outcomes, unchanged)))
-        each += [(*change, outcome.changed_set.name, *_cells([outcome], unchanged)) for outcome in outcomes]
+        each += [(*change, outcome.filmed_set.name, *_cells([outcome], unchanged)) for outcome in outcomes]
     which = ("change", "strength")
     return [
         Table(title=title, columns=(*which, *COLUMNS), rows=tuple(rows)),
@@ -187,8 +187,8 @@ def outcome_tables(title: str, changes: Sequence[tuple[NamedChange, Sequence[Set
 
 
 def _cells(outcomes: Sequence[SetOutcome], unchanged: Mapping[str, set[str]]) -> Iterator[Cell]:
-    new = [[text for text in of.messages if _pattern(text) not in unchanged[of.changed_set.name]] for of in outcomes]
-    yield f"{sum(outcome.counted for outcome in outcomes)} of {sum(outcome.changed_set.reps for outcome in outcomes)}"
+    new = [[text for text in of.messages if _pattern(text) not in unchanged[of.filmed_set.name]] for of in outcomes]
+    yield f"{sum(outcome.counted for outcome in outcomes)} of {sum(outcome.filmed_set.reps for outcome in outcomes)}"
     yield Share(sum(len(outcome.judged) for outcome in outcomes), sum(outcome.labelled for outcome in outcomes))
     yield from _shares((rep.is_bad, rep.has_alarm) for outcome in outcomes for rep in outcome.judged)
     yield _listed(outcome.other_exercises for outcome in outcomes)
@@ -290,8 +290,8 @@ def measure_moves(bodies: BodyGroup, seed: int, lifters: int, cache: Cache, prog
                 later = replace(drawn.later, camera=move(drawn.later.camera, strength))
                 seen = drawn.load_or_render(later, f"{name.replace(' ', '_')}_{strength:g}", cache)
                 label = partial(known_reps, drawn.exercise, drawn.later.camera.azimuth_deg, seen.truth.reps)
-                changed = ChangedSet(drawn.name, drawn.exercise, len(seen.truth.reps), seen.observations, label)
+                filmed_set = SetToJudge(drawn.name, drawn.exercise, len(seen.truth.reps), seen.observations, label)
                 change = name, f"{strength:g}{unit}" if strength else None
-                changes.setdefault(change, []).append(lifter.judge_set(changed))
+                changes.setdefault(change, []).append(lifter.judge_set(filmed_set))
     title = f"Moved camera, {lifters} rendered lifters, {bodies} bodies, seed {seed}, pose lite"
     return outcome_tables(title, list(changes.items()))

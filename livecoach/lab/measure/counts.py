@@ -346,7 +346,7 @@ def sets_without_reps(names: Sequence[str], sets: int, seed: int) -> Iterator[Tr
 
 
 def hard_sets_without_reps(names: Sequence[str], minutes: float, seed: int) -> Iterator[TrueSet]:
-    """Yield sets with movements that are most like reps: each set once for each exercise to be counted.
+    """Yield synthetic sets without reps, most of whose movements resemble reps: each set once for each exercise.
 
     Args:
         minutes: Total time of the sets, which the last set may exceed. A set adds its time only once.

@@ -31,7 +31,7 @@ from livecoach.core.errors import ConfigError
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Frame, Observation
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.changed_camera import ChangedSet, KnownLifter, outcome_tables
+from livecoach.lab.measure.changed_camera import KnownLifter, SetToJudge, outcome_tables
 from livecoach.lab.measure.judge_sets import KnownRep
 from livecoach.lab.measure.real_clips import table_rows
 from livecoach.lab.measure.table import Table
@@ -371,7 +371,7 @@ def measure_films(films: Sequence[Film], wanted: Wanted, cache: Cache, progress:
         progress(f"{name} {strength:g}", number / (1 + len(wanted)))
         outcomes = [
             lifters[film.lifter].judge_set(
-                ChangedSet(film.path.stem, film.exercise, film.reps, observe(film, name, strength), film.label)
+                SetToJudge(film.path.stem, film.exercise, film.reps, observe(film, name, strength), film.label)
             )
             for film in judged
         ]

@@ -154,9 +154,10 @@ class BeliefOutcome(NamedTuple):
 
 
 def follow_belief(rules: BeliefRules, stretch: StretchPosteriors, exercises: Sequence[str]) -> BeliefOutcome:
-    """Follow the belief over a stretch; return which exercise was sure first, and when the true exercise was sure.
+    """Return which exercise is recognised first in a stretch, and whether and when the true exercise is recognised.
 
     Args:
+        rules: Rules of the belief, with the probability from which each exercise counts as recognised.
         exercises: Names of the exercises, in the order of the posteriors.
     """
     believed, t_s = compute_beliefs([rules], stretch.log_posteriors)[:, 0], stretch.stretch.t_s

@@ -122,7 +122,12 @@ def measure_speed(poses: Sequence[str], seconds: float, progress: ReportProgress
 
 
 def figure_rows(kind: str, pose: str, figures: Figures) -> Iterator[tuple[Cell, ...]]:
-    """Yield a table row for each figure of a run of the kind SET or a kind in AT_REST; an unknown value is None."""
+    """Yield a table row for each figure that a kind of run should have; a value that is missing in `figures` is None.
+
+    Args:
+        kind: SET, or a key of AT_REST.
+        pose: Name of the pose model.
+    """
     for figure, (unit, most) in (FIGURES if kind == SET else {CPU: ("%", AT_REST[kind])}).items():
         value, aim = figures.get(figure), None if most is None else f"{most:g}"
         yield kind, pose, figure, unit, aim, None if value is None else Rounded(value, 1)

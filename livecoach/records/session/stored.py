@@ -142,10 +142,12 @@ class Session:
         return heights_cm[0] or None
 
     @property
-    def used_exercises(self) -> dict[str, documents.UsedExercise]:
+    def used_exercises(self) -> dict[str, documents.CountableExercise]:
         """The exercises that were done or could be recognised, by name, with the models that judge their reps."""
         about = self.about
-        chosen = documents.UsedExercise(name=about.exercise, exercise_sha256=about.exercise_sha256, model=about.model)
+        chosen = documents.CountableExercise(
+            name=about.exercise, exercise_sha256=about.exercise_sha256, model=about.model
+        )
         first = about.recognisable or (() if about.exercise == AUTO else (chosen,))
         later = chain.from_iterable(part.exercises for part in self.part_events)
         return {exercise.name: exercise for exercise in (*first, *later)}

@@ -52,7 +52,7 @@ def put(posture: Posture, side: str = "", /, **values: Value) -> None:
 
 
 def point(posture: Posture, name: str, side: str = "") -> np.ndarray:
-    """Return the parameters {name}_x, {name}_y and {name}_z of a side, or of trunk or bar, as points (T, 3)."""
+    """Return a posture's parameters {name}_x, {name}_y and {name}_z, of a side if `side` is set, as points (T, 3)."""
     end = f"_{side}" if side else ""
     return np.stack([posture[f"{name}_{axis}{end}"] for axis in "xyz"], -1)
 

@@ -13,7 +13,7 @@ Range = tuple[float, float]
 
 
 class DrawContext(NamedTuple):
-    """The values on which the draw of a field may depend."""
+    """The random generator and the values so far, from which a function draws the value of a dataclass field."""
 
     rng: np.random.Generator
     values: dict[str, Any]  # known values and values drawn so far; all fields if fields are drawn again
