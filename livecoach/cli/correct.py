@@ -94,7 +94,7 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
 def sets(
     named: str, load: str | None, rpe: str | None, note: str | None, profile: str | None, exercise: str | None
 ) -> None:
-    """Show the load, RPE and note of each set, or correct them.
+    """Show load, RPE and note of each set, or correct them, the lifter or the exercise.
 
     last:2 is set 2 of the last session, as the report names it. Without an option, the command lists the sets. The load
     counts in the report and in the history, for the volume load, the bests by load, and the one-repetition maximum that
@@ -102,7 +102,7 @@ def sets(
     note of the last set.
 
     --profile moves a set that was done under the wrong name. Report, history, bests and log follow, and so does what
-    livecoach knows of both lifters. --exercise counts a set anew that was taken for another exercise; auto undoes that.
+    livecoach knows of both lifters. --exercise recounts a set that was taken for another exercise; auto undoes that.
 
     Example: livecoach sessions sets last:2 --load 102.5 --rpe 8 --note "felt heavy"
     """

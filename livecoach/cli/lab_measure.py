@@ -195,8 +195,8 @@ class DisturbedMeasurement(lab_options.Measurement):
     Films of a good set and of faulty sets are disturbed: the camera leans, shakes or is bumped, the room is dark, the
     lifter is small, somebody else squats in the picture. They are judged by a profile that learned from another good
     set of the lifter, without a disturbance. --lifters renders lifters before a camera that stands elsewhere than for
-    the profile: turned, higher, lower, farther away. For each change, the command shows what was counted, flagged and
-    not judged, by livecoach and by the plainest scorer, and which messages came only with the changed set.
+    the profile: turned, higher, lower, farther away. For each disturbance or move, the command shows what was counted,
+    judged and flagged, also by the plainest scorer, which has no model, and which messages were new.
 
     A table names the films; docs/models.md has its columns. Films are observed once for each disturbance: with a
     new version of livecoach, name a new --cache.

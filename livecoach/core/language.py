@@ -196,7 +196,7 @@ def _shapes(text: str) -> tuple[tuple[str, dict[str, str]], ...]:
 
 
 def as_message(text: str) -> str:
-    """Return the message from which a stored English text was made; the text itself if no id with fields fits it."""
+    """Return the message that a stored English text was made from; the text itself if no message with fields fits."""
     return text if isinstance(text, Message) else ENGLISH._read_back(text) or text
 
 

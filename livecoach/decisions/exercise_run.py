@@ -77,7 +77,7 @@ class ExerciseRun:
         self.begin(log.last_set_number)
 
     def begin(self, last_set: int, *, named: bool = False) -> None:
-        """Begin counting anew after a set, but keep the lifter's reference.
+        """Start to count reps afresh, at the start of a run or after a set. The lifter's reference is kept.
 
         Args:
             last_set: Number of the last set, from 1; 0 without a set.

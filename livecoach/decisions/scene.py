@@ -37,7 +37,7 @@ class Scene:
         self._roll_deg, self._levelled_s = 0.0, -math.inf  # angle by which bodies are levelled, and since when
 
     def step(self, observation: Observation, *, in_rep: bool = False) -> FrameAnalysis:
-        """Analyse the next observation. Its index must be larger than the last observation's, its time not earlier.
+        """Analyse the next observation. Indices must rise from one observation to the next, and times must not fall.
 
         Args:
             in_rep: Whether a rep is under way. The angle by which bodies are levelled then stays the same.

@@ -205,7 +205,7 @@ class DisplayState:
 
     @property
     def rep(self) -> Rep | None:
-        """The last rep for SHOWN_S after its verdict; None later, after a partial rep, or if corrected not to count."""
+        """The last rep, until SHOWN_S after its verdict; None after a partial rep, or if a correction discounts it."""
         return self._rep if _is_shown(self._rep_s, self.t_s) else None
 
     @property

@@ -28,7 +28,7 @@ CAPTION_SHARE, HEAD = 0.028, 1.2
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LoopedRep:
-    """A rep of a loop, with a figure for each picture of the loop."""
+    """A rep that a loop shows, with the rep's figure in each picture of the loop."""
 
     caption: str  # Text above the figure, not translated yet
     paired: PairedRep

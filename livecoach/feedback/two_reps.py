@@ -315,7 +315,7 @@ class RepComparer:
         curve, moment = self._choose(entry, fault)
         if curve is None or moment is None or entry.window is None:
             return True
-        return self.curves.is_known(curve.name, kept, float(self._matching(entry.window, kept)[moment.point]))
+        return self.curves.is_point_known(curve.name, kept, float(self._matching(entry.window, kept)[moment.point]))
 
     def pair(
         self, entry: RepCompleted, other: RepCompleted | RepWindow | None, fault: Fault | None = None

@@ -27,7 +27,7 @@ class Loss(NamedTuple):
 
 
 class LossRecorder:
-    """A progress function that records losses, and passes tasks and shares on to another progress function."""
+    """A progress function that records losses, and passes names and shares of tasks on to another progress function."""
 
     def __init__(self, shown: ReportProgress) -> None:
         self._shown = shown

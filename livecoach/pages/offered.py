@@ -29,7 +29,7 @@ MOST_READ = 200  # Number of newest sessions from which lifters are offered; rea
 def camera_choices(settings: Settings) -> dict[str, int | str]:
     """Return the cameras to choose from, as text → number or address, including the camera in the settings.
 
-    On a system that does not list its cameras, some of these cameras may not exist.
+    On a system that does not list its cameras, some may not exist; the camera in the settings may be unplugged.
     """
     numbers = camera_numbers(sys.platform)
     found: dict[str, int | str] = {Message("camera {n}", n=number): number for number in numbers}

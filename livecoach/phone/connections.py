@@ -89,7 +89,7 @@ class Client:
         self._changed = asyncio.Event()
 
     def send(self, fields: Fields) -> None:
-        """Send a message soon, or drop the device if too many messages wait."""
+        """Queue a message for the device, or drop the device if MOST_WAITING messages wait already."""
         if len(self._waiting) >= MOST_WAITING:
             self.drop()
             return
@@ -97,7 +97,7 @@ class Client:
         self._changed.set()
 
     def show(self, state: Fields) -> None:
-        """Send a state soon, unless the device has it already."""
+        """Queue a state for the device, unless the device has it already."""
         self._state = None if state == self._sent else state
         self._changed.set()
 

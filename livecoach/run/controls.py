@@ -283,9 +283,9 @@ class Controls:
             self._correct_together(asked_for, label, step)
 
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:
-        """Add a key to the entry that is being typed, and make the entry once the entry is complete.
+        """Add a key to the text that is being typed, and apply the text once it is complete.
 
-        If nobody is typing, the key begins an entry for `field` of the current lifter, or shows a note if it can't.
+        If nobody is typing, the key begins a text for `field` of the current lifter; if that fails, a note says why.
         """
         lifter = self.loop.coached.typing_lifter
         if lifter is not None:

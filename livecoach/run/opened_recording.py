@@ -82,7 +82,7 @@ class Recording:
 
 
 def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile | PictureFolder | StoredObservations:
-    """Open a video, a folder of pictures, or stored observations. The rates of slow motion are reported to the user.
+    """Open a video, a folder of pictures, or stored observations. Slow motion is reported with both frame rates.
 
     Args:
         filmed_at_fps: Frame rate of the camera; None for the rate in the file, or the usual rate for pictures.
@@ -101,7 +101,7 @@ def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile 
 
 
 def open_film(path: Path, filmed_at_fps: float | None) -> VideoFile:
-    """Open a video. The rates of a video in slow motion are reported to the user.
+    """Open a video. If it is in slow motion, the user is told both frame rates.
 
     Args:
         filmed_at_fps: Rate at which the camera filmed; None for the rate that the file states.

@@ -46,7 +46,7 @@ class RestReplay:
     def step(self, step: Step, progress: SetProgress, reps: Sequence[Rep]) -> RepLoop | None:
         """Return the loop to show after a step.
 
-        The loop is None without a rep to show, until the lifter has had time to rack the bar, and from the next rep on.
+        The loop is None without a rep to show, until the lifter has had time to rack the bar, and in the next set.
 
         Args:
             reps: The reps of the run as judged and corrected now, without withdrawn reps.

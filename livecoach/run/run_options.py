@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions:
-    """Options of a run, from the command line or the start screen. Each run of a command has a separate object."""
+    """The options of a run, from the command line or the start screen. Each run of a command has its own object."""
 
     settings: Settings
     lifter: Lifter = field(default_factory=Lifter)

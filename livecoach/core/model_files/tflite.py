@@ -91,7 +91,7 @@ class Network:
         self._inputs, self._outputs = ([interpreter.tensor(tensor["index"]) for tensor in side] for side in details)
 
     def input(self, index: int) -> np.ndarray:
-        """Return the memory of an input by its index, from 0. Fill it, and drop the array before the network runs."""
+        """Return an array over the memory of an input. Fill the array, and drop it before the network runs."""
         return self._inputs[index]()
 
     def run(self) -> None:
@@ -99,7 +99,7 @@ class Network:
         self._interpreter.invoke()
 
     def output(self, index: int) -> np.ndarray:
-        """Return the memory of an output by its index, from 0. Drop the array before the network runs again."""
+        """Return an array over the memory of an output. Drop the array before the network runs again."""
         return self._outputs[index]()
 
 

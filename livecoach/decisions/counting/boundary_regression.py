@@ -101,7 +101,7 @@ def body_curves(samples: Sequence[Body]) -> np.ndarray:
 
 
 def regression_inputs(t_s: np.ndarray, curves: np.ndarray, times_s: np.ndarray) -> np.ndarray:
-    """Compute the (3, INPUTS) inputs of the regressions, for start, turn and end.
+    """Compute the (3, INPUTS) inputs of the regressions, for the start, turn and end of a rep.
 
     For each boundary, these are the curves around it; its distances in time from both ends of the samples, at most 1 s;
     and its differences in time from all three boundaries.

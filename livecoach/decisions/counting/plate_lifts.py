@@ -13,10 +13,10 @@ from livecoach.perception.body.body import SHOULDER, Body
 class PlateLiftDetector:
     """Follows the barbell's plate, and finds lifts that the body does not show because the pose is wrong.
 
-    A lift is found if the plate rests on the floor at the lifter's feet, rises straight up by about its own diameter,
-    and comes down to the floor again. In a clean the plate rises twice as far, in loading a third as far, and a carried
-    plate moves aside. A squat is found if the plate rests on the back, sinks by about its own diameter, and rises
-    again. From the side the plate hides the arms and half of the trunk.
+    From the side, the plate hides the arms and half of the trunk. A lift from the floor is found if the plate rests on
+    the floor at the lifter's feet, rises straight up by about its own diameter, and comes down to the floor again. In a
+    clean the plate rises twice as far, in loading a third as far, and a carried plate moves aside. A squat is found if
+    the plate rests on the back, sinks by about its own diameter, and rises again.
     """
 
     def __init__(self, least_s: float, most_s: float, *, on_back: bool = False) -> None:

@@ -87,9 +87,9 @@ class UsualReps:
         return self._follows_soon(proposal) if self.is_known else early_turns >= tuning.DOUBTFUL_REPS
 
     def continues_set(self, proposal: Proposal) -> bool:
-        """Return whether a movement soon follows a rep, goes far enough, and has the hands as usual at its turn.
+        """Return whether a movement that was cut short looks like part of the set: soon after a rep, and far enough.
 
-        At least one rep must have counted.
+        The hands must hang at the turn as in earlier reps. At least one rep must have counted.
         """
         if not self._follows_soon(proposal) or proposal.span < tuning.CUT_SPAN * median(self._spans):
             return False

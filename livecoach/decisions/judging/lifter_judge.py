@@ -107,7 +107,7 @@ class LifterJudge:
 
         Returns:
             The rep with its verdict, with 0 as its `index` and `set`, and the lifter's own reps with which the rep was
-            compared; none if the rep was not judged.
+            compared: no reps if the rep was not judged.
         """
         measured = self._measured(window, self._previous)
         measured.standing = standing

@@ -50,7 +50,7 @@ def fault_cue(name: str, exercise: str | None) -> str:
 def correction_words(correction: Correction, exercise: str | None) -> str:
     """Return a person's verdict on a rep in words, such as "no rep" or "bad (leant forward)".
 
-    If the exercise is unknown (None), a fault has the words of its name.
+    If the exercise is unknown (None), a fault is described by its name.
     """
     if correction.fault is None:
         return correction.label.replace("-", " ")

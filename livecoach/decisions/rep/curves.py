@@ -323,11 +323,10 @@ class CurveBuilder:
         rep = self._look(kept, None)
         return None if rep is None else self._curve(name, rep)
 
-    def is_known(self, name: str, window: RepWindow, at: float) -> bool:
-        """Return whether a curve of a rep is known at a point.
+    def is_point_known(self, name: str, window: RepWindow, at: float) -> bool:
+        """Return whether the value of a rep's curve at a point is known.
 
-        Only curves of the back's edge have unknown points: a curve of joints, or without a name, counts as known at
-        every point. `at` may be fractional.
+        Only curves of the back's edge have unknown points; an unnamed curve counts as known. `at` may be fractional.
         """
         if not name or CURVE_KINDS[name].stations is None:
             return True

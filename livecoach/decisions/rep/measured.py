@@ -194,7 +194,7 @@ class MeasuredRep:
 
     @cached_property
     def values(self) -> dict[str, float]:
-        """The value of each measure, from the picture or else from the world; NaN if neither shows the measure."""
+        """The value of each measure from the picture landmarks, else the world landmarks; NaN if neither shows it."""
         return {name: v if np.isfinite(v) else self.world_values[name] for name, v in self.picture_values.items()}
 
     @cached_property

@@ -299,7 +299,7 @@ def _late_s(reps: Sequence[CountedRep], true_set: TrueSet) -> list[float]:
 
 
 def sets_with_reps(names: Sequence[str], sets: int, seed: int) -> Iterator[TrueSet]:
-    """Yield synthetic sets of 3 to 12 reps and other movements, `sets` of each exercise."""
+    """Yield, for each exercise, `sets` synthetic sets of 3 to 12 reps, with occasional other movements."""
     for name, number in product(names, range(sets)):
         exercise, rng = exercises.load(name).motion, np.random.default_rng((seed, number, 77))
         tokens = random_tokens(rng, exercise, reps=(3, 12))

@@ -288,7 +288,7 @@ Wanted = Sequence[tuple[str, float]]  # Disturbances with their strengths
 
 
 class Film(NamedTuple):
-    """A film in a table of films, with its lifter, exercise, number of reps and fault."""
+    """A row of the table of films: a film with its lifter, exercise, set, number of reps and fault."""
 
     lifter: str
     exercise: str

@@ -101,7 +101,7 @@ def steady_bone_lengths(world: np.ndarray, usual: np.ndarray, kept: np.ndarray) 
     out = world.copy()
 
     def shift(kind: int, *ends: tuple[int, int]) -> np.ndarray:
-        """Return the shift of the second end of each bone along the bone, (bones, T, 3)."""
+        """Return the shifts (bones, T, 3) of the second ends along their bones that make the lengths steadier."""
         bones, usual_m = (np.stack([w[:, lower] - w[:, upper] for upper, lower in ends]) for w in (world, usual))
         length = np.maximum(np.sqrt((bones * bones).sum(-1)), SHORTEST_M)
         mean = length.mean(1)

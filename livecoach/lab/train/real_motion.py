@@ -124,10 +124,10 @@ def read_recorded_reps(path: Path) -> Iterator[RecordedRep]:
 
 
 def convert_markers(markers: dict[str, np.ndarray]) -> np.ndarray:
-    """Convert Plug-in-Gait markers to BlazePose's landmarks, (T, 33, 3), in metres.
+    """Convert Plug-in-Gait markers, each (T, 3), to BlazePose's landmarks, (T, 33, 3); all in metres, z upwards.
 
-    Joints lie inside the body: hips by Bell et al. (J. Biomechanics 23:617, 1990), other joints at fixed
-    distances from markers. Face and hands are at fixed positions relative to the head's and the hand's markers.
+    Joints lie inside the body: hips by Bell et al. (J. Biomechanics 23:617, 1990), other joints at fixed distances from
+    markers. The face is fixed to the head's markers; toes and fingers are extrapolated.
     """
     points = np.empty((len(markers["LASI"]), landmark.COUNT, 3))
     front, rear = _middle(markers, "LASI", "RASI"), _middle(markers, "LPSI", "RPSI")

@@ -400,7 +400,7 @@ def part_recipes(exercise: Exercise) -> tuple[Part, ...]:
 
 
 def apply_options(part: Part, options: AllRecipe) -> Part:
-    """Return a part's recipe with the options that are set. A lift model's judging sets change in proportion."""
+    """Return a part's recipe with the user's options. A lift model's `judging` changes in proportion to `sets`."""
     changes = {name: value for name, value in options if name in type(part).model_fields}
     if isinstance(part, LiftRecipe) and options.sets is not None:
         changes["judging"] = max(options.sets * part.judging // part.sets, LEAST_JUDGING)

@@ -252,7 +252,7 @@ def set_log_words(past_set: history.PastSetDocument) -> str:
 
 
 def one_rep_max_words(estimate: history.OneRepMaxDocument) -> str:
-    """Describe an estimated maximum, such as "about 142 kg, likely 128 kg to 160 kg; from the speeds …"."""
+    """Describe an estimated one-rep maximum, such as "about 142 kg, likely 128 kg to 160 kg; from the speeds …"."""
     most = Message("about {text}", text=rounded_load(estimate.load_kg))
     return join_texts("; ", join_texts(", ", most, one_rep_max_range(estimate)), one_rep_max_origin(estimate))
 

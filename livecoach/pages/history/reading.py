@@ -73,7 +73,7 @@ def load_earlier_sets(profiles: Sequence[str], say: Callable[[str], object]) -> 
 
 
 def read_session(folder: Path, say: Callable[[str], object]) -> Session | None:
-    """Return a session whose sets have been read, or None if the session can't be read.
+    """Open a session and read its sets; report the error and return None if the session can't be read.
 
     Args:
         say: Called with a line about each damaged part, and with the error.

@@ -31,7 +31,7 @@ class ReportContent:
 
     @property
     def not_counted(self) -> tuple[RepCompleted, ...]:
-        """The reps that do not count: corrected to "no rep", or disallowed, since they missed a standard."""
+        """The reps that do not count: a person called them "no rep", or they missed a standard and are disallowed."""
         return tuple(entry for entry in self.completed if not entry.counted.counts)
 
     @property

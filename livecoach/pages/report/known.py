@@ -49,7 +49,7 @@ def find_lifter_set_number(folder: Path, number: int, profile: str) -> int:
 
 
 def known_set_words(known: ReferenceSet, profile: str) -> Message:
-    """Describe a set's known reps, as set, reps, day and evidence: "2, reps 1-5 (2026-11-26): confirmed"."""
+    """Describe a set of known reps with day and evidence, such as "2, reps 1-5 (2026-11-26): confirmed"."""
     return Message(
         "{n}, reps {text} ({text2}): {text3}",
         n=find_lifter_set_number(sessions_dir() / known.session, known.set, profile),

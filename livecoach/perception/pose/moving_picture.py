@@ -45,7 +45,7 @@ class UnclearMotionDetector:
         self._t_s, self._count, self._is_bad = -np.inf, 0, False
 
     def step(self, picture: np.ndarray, landmarks: np.ndarray | None, t_s: float) -> bool:
-        """Add the next picture, and return whether the latest pictures show movement badly; False until this is known.
+        """Add the next picture; return whether the latest pictures show movement badly (False if too few are measured).
 
         Args:
             picture: (height, width, 3) uint8, of the same size as all pictures before.

@@ -90,7 +90,7 @@ class LandmarkSmoother:
         self.points = LandmarkFilter(least_hz=0.05, gain=80.0)  # of the landmarks in the picture
 
     def smooth_visibility(self, values: np.ndarray) -> np.ndarray:
-        """Smooth the next visibilities (33,) of the landmarks exponentially, with the weight VISIBILITY_SHARE."""
+        """Add the next frame's visibilities (33,), and return the exponential average, with weight VISIBILITY_SHARE."""
         before = values if self._visibility is None else self._visibility
         self._visibility = before + VISIBILITY_SHARE * (values - before)
         return self._visibility

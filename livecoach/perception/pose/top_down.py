@@ -99,7 +99,7 @@ ABSENT_S = 6.0  # time for which a person is followed unconfirmed, because detec
 
 
 class KeypointNetwork(Protocol):
-    """A network that finds one person's keypoints in a crop."""
+    """A network that finds a person's keypoints in a crop of a picture, and a person in the whole picture."""
 
     name: str  # name of the model
     sha256: str  # digest of the model's file

@@ -60,12 +60,12 @@ class _Bystanders:
         distances = (normalised_distance(track.last_place, person, NEAR_BYSTANDER) for track in self.tracks)
         return min(distances, default=float("inf"))
 
-    def is_unlikely_bystander(self, person: Person, clothes_from_lifter: float) -> bool:
-        """Return whether place or clothes show that a person is not a bystander; False without bystanders."""
+    def is_unlikely_bystander(self, person: Person, lifter_clothes_distance: float) -> bool:
+        """Return whether a person is far from bystanders, or dressed more like the lifter; False without bystanders."""
         if not self.tracks:
             return False
         nearest_colour = min(clothes_distance(track.last_place, person) for track in self.tracks)
-        return self.distance(person) > ELSEWHERE or clothes_from_lifter < nearest_colour
+        return self.distance(person) > ELSEWHERE or lifter_clothes_distance < nearest_colour
 
     def lifting_track(self, person: Person, home: Person) -> Track | None:
         """Return the track of a lifting bystander who is nearer to a person than `home`; None without such a track."""

@@ -176,7 +176,7 @@ def lasting_max(motion: RepMotion, curve: np.ndarray) -> float:
 
 
 def lasting_min(motion: RepMotion, curve: np.ndarray) -> float:
-    """Return the smallest value at or below which a curve (n,) stays for HELD_S and HELD_FRAMES; NaN if unknown."""
+    """Return the least value that a curve (n,) stays at or below for HELD_S seconds and HELD_FRAMES frames; or NaN."""
     return -lasting_max(motion, -curve)
 
 
@@ -207,7 +207,7 @@ def back_height(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.nda
 
 
 def nearest_stations(span: tuple[float, float]) -> tuple[int, int]:
-    """Return the indices of the stations nearest to two points, which are shares of the way from hips to shoulders."""
+    """Return the indices of the stations nearest to the ends of a span, in shares of the way from hips to shoulders."""
     first, last = np.abs(np.subtract.outer(span, STATIONS)).argmin(1).tolist()
     return first, last
 

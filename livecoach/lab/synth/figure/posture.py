@@ -134,7 +134,7 @@ def spine_vector(
 
 
 def end_from_hips(posture: Posture, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Turn a sagittal vector from the hips, (T, 2), by the pitch of a posture, and return world x and z of its end."""
+    """Turn a sagittal vector (T, 2) from the hips by a posture's pitch; return world x and z of the vector's end."""
     c, s = np.cos(posture["pitch"]), np.sin(posture["pitch"])
     x = posture["hip_x"] + c * vector[..., 0] + s * vector[..., 1]
     return x, posture["hip_z"] - s * vector[..., 0] + c * vector[..., 1]

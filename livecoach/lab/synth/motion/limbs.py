@@ -42,7 +42,7 @@ def put_hips(
 
 
 def bend_spine(posture: Posture, lifter: SyntheticLifter, form: Form) -> None:
-    """Bend and twist the spine of a posture as in `form`, in place; the head compensates a share of the lean."""
+    """Bend and twist the spine of a posture as in `form`, in place; the head compensates for a share of the lean."""
     posture["lumbar"], posture["thoracic"] = form["lumbar"], form["thoracic"]
     posture["twist"] = lifter.twist_rad + form["twist"]
     back = posture["pitch"] + form["lumbar"] + form["thoracic"]

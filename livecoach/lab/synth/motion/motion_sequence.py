@@ -211,7 +211,7 @@ class MotionSequence(Mover):
         self.left = 0.0  # Share of the travel at which the last rep ended; 0 after another movement
 
     def count_frames(self, seconds: Lasting) -> int:
-        """Return the number of frames, at least 2, in a duration, which is drawn if `seconds` is a range."""
+        """Return the number of frames, at least 2, in a duration. If `seconds` is a range, the duration is drawn."""
         lasts_s = self.rng.uniform(*seconds) if isinstance(seconds, tuple) else seconds
         return max(2, round(lasts_s * self.fps))
 
@@ -332,7 +332,7 @@ class MotionSequence(Mover):
 
     @contextmanager
     def facing(self, yaw_rad: float, kind: str = "turn") -> Iterator[None]:
-        """Turn the lifter on the spot before the block, and back after the block; skip both turns if `yaw_rad` is 0."""
+        """Turn the lifter on the spot before the `with` block, and back afterwards; no turns if `yaw_rad` is 0."""
         if yaw_rad:
             self.turn_on_spot(SPOT, 0.0, yaw_rad, kind)
         yield

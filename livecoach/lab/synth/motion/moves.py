@@ -112,9 +112,10 @@ def _touch(posture: Posture, side: str, place: tuple[float, float, float], fps: 
 
 
 def place_at(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray) -> Posture:
-    """Return a copy of a posture, rotated about the vertical at the origin, then moved to `place`, (2,), in metres.
+    """Return a copy of a posture that is rotated about the vertical at the origin, then moved; the bar stays.
 
-    The bar stays where it is.
+    Args:
+        place: (2,) x and y of the place to which the origin moves, in metres.
     """
     out = dict(posture)
     c, s = np.cos(yaw_rad), np.sin(yaw_rad)
