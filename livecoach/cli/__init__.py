@@ -32,7 +32,7 @@ COMMANDS = (
     LazyCommand("analyze", "analyze", "Count and judge the reps of recordings, from every frame."),
     LazyCommand("config", "config", "Show and change settings and profiles."),
     LazyCommand("doctor", "bench", "Check what works here, and say how to fix what does not."),
-    LazyCommand("lab", "lab", "Make data, train models, and measure how well and how fast livecoach works."),
+    LazyCommand("lab", "lab", "Make data, train models, and measure how livecoach works."),
 )
 WINDOWED, NO_WINDOW = (None, "live", "replay"), frozenset(("--no-window", "--fast", "--compare"))
 """Commands that show errors in the window, too (None: livecoach without a command), and options that turn the window

@@ -94,7 +94,7 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
 def sets(
     named: str, load: str | None, rpe: str | None, note: str | None, profile: str | None, exercise: str | None
 ) -> None:
-    """Show load, RPE and note of each set, or correct them, the lifter or the exercise.
+    """Show or correct the load, RPE, note, lifter and exercise of sets.
 
     last:2 is set 2 of the last session, as the report names it. Without an option, the command lists the sets. The load
     counts in the report and in the history, for the volume load, the bests by load, and the one-repetition maximum that

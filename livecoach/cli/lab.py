@@ -19,4 +19,4 @@ LAB = (
 
 @click.group(cls=OrderedGroup, later=LAB)
 def lab() -> None:
-    """Make data, train models, and measure how well and how fast livecoach works."""
+    """Make data, train models, and measure how livecoach works."""

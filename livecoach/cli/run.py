@@ -67,9 +67,9 @@ def live(
 ) -> None:
     """Watch your sets through a camera.
 
-    The first time, you choose exercise, profile and camera; later, the session begins at once. livecoach learns from
-    your first reps, and compares later reps with them. The session stores the positions of your joints, and a video
-    only with --record. Options apply to this run alone. In the window, Q ends the session; ? shows all keys.
+    The first time, you choose exercise, profile and camera; later, it begins at once. livecoach learns from your first
+    reps, and compares later reps with them. It keeps the positions of your joints, and video only with --record.
+    Options apply to this run. In the window, Q ends the run; ? shows all keys.
 
     Example: livecoach live --camera 0 --profile anna
     """

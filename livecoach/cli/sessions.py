@@ -42,7 +42,7 @@ YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
 AMENDING = (
     LazyCommand("correct", "correct", "Correct verdicts: mark reps as good, as bad, or as no reps."),
-    LazyCommand("sets", "correct", "Show load, RPE and note of each set, or correct them, the lifter or the exercise."),
+    LazyCommand("sets", "correct", "Show or correct the load, RPE, note, lifter and exercise of sets."),
     LazyCommand("clip", "pages", "Write a video of a rep beside your typical rep."),
     LazyCommand("log", "correct", "Write a training log for Strong, Hevy or a spreadsheet."),
 )
