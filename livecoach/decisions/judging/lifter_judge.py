@@ -11,7 +11,7 @@ from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar_evidence import measure_bar_evidence
 from livecoach.decisions.judging.camera_place import FARTHEST_DEG, find_camera_places
 from livecoach.decisions.judging.limb_lengths import KnownLimbs
-from livecoach.decisions.judging.limits import compare_filming, doubtful_score, is_too_tilted
+from livecoach.decisions.judging.limits import compare_filming, is_doubtful
 from livecoach.decisions.judging.own_reps import OwnReps, pitch_mismatch
 from livecoach.decisions.judging.own_set import LEAST_ALIKE, LIKE_OTHERS, UNLIKE_OTHERS, WHILE_LEARNING, EndedSet
 from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, Reference, median_camera
@@ -274,13 +274,9 @@ class LifterJudge:
         assert rep.score is not None  # it was judged
         heights = [pitch_mismatch(*places) for places in self.own_reps.known_places(measured) if is_self_judged]
         incomparable = heights[0] if heights and all(heights) else None
-        if incomparable is None and rep.score <= 1 and is_too_tilted(reference, measured):
-            incomparable = moved_reason(before, now)  # even a faulty rep may be within limits as wide as these
-        elif incomparable is None and rep.score > 1:
-            # The rep may stand out only because the camera stands elsewhere.
-            named = [faults[fault.name] for fault in rep.faults]
-            if rep.score <= doubtful_score(reference, measured, named):
-                incomparable = moved_reason(before, now)
+        named = [faults[fault.name] for fault in rep.faults]
+        if incomparable is None and is_doubtful(rep.score, reference, measured, named):
+            incomparable = moved_reason(before, now)
         if not measured.is_half:
             # A rep is complete if every main fault that the view shows was measured.
             unseen = [fault.name for fault in rep.not_visible if fault.reason not in BEYOND_PICTURE]

@@ -148,6 +148,21 @@ def fault_factors(scorer: Scorer, density: Density) -> Factors:
     return {"variation": max(density.deviation / (prior.usual * math.sqrt(density.known_share)), 1.0), "few_reps": few}
 
 
+def is_doubtful(score: float, reference: Reference, rep: MeasuredRep, named: Iterable[FaultKind]) -> bool:
+    """Return whether a rep may have its score, good or not, only because the camera stands elsewhere.
+
+    A score above 1 is doubtful up to `doubtful_score`. Any other score is doubtful if a clear change of the camera's
+    pitch widens the distance limit by a factor above MOST_TILT, because such a limit hides clear faults.
+
+    Args:
+        named: Faults in the verdict.
+    """
+    if score > 1:
+        return score <= doubtful_score(reference, rep, named)
+    wider = distance_limit(reference, rep).factors.get("tilt", 1.0)  # 1 by reps of the same set, or everybody's
+    return wider > MOST_TILT and pitch_change(reference.camera, rep.camera) != 0
+
+
 def doubtful_score(reference: Reference, rep: MeasuredRep, named: Iterable[FaultKind] = ()) -> float:
     """Return the largest score that a good rep may have only because of another camera position; usually 1.
 
@@ -176,12 +191,3 @@ def _camera_shifts(reference: Reference, rep: MeasuredRep, largest: Collection[s
     share = min(camera.most / far, 1.0) if far else 1.0
     jitter = compare_filming(reference, rep).noise * math.hypot(reference.scorer.width.usual, camera.day)
     return {**{name: share * shift * known for name, shift in moved.items()}, "jitter": jitter * known}
-
-
-def is_too_tilted(reference: Reference, rep: MeasuredRep) -> bool:
-    """Return whether a clear change of the camera's pitch widens a rep's distance limit by a factor above MOST_TILT.
-
-    A limit as wide as this hides clear faults.
-    """
-    wider = distance_limit(reference, rep).factors.get("tilt", 1.0)  # 1 by reps of the same set, or everybody's
-    return wider > MOST_TILT and pitch_change(reference.camera, rep.camera) != 0

@@ -317,7 +317,9 @@ class MeasuredRep:
 
     def without_hands(self) -> "MeasuredRep":
         """Return a copy of the rep with NaN for the wrists in `points`, to compare with reps from another azimuth."""
-        return self.limit_to(np.isfinite(trajectory.without_joints(np.zeros(trajectory.SHAPE), ["wrists"])))
+        rep = copy.copy(self)
+        rep.points = trajectory.without_joints(self.points, ["wrists"])
+        return rep
 
     def limit_to(self, is_compared: np.ndarray) -> "MeasuredRep":
         """Return the rep with NaN in `points` where `is_compared` is False, for any part of trajectory.SHAPE."""
