@@ -264,7 +264,10 @@ class Coach:
     def step(
         self, t_s: float, joints_px: ArrayLike | None, scores: ArrayLike | None = None, world_m: ArrayLike | None = None
     ) -> Step:
-        """Return the step of the next frame. The lifter is seen once each joint from shoulders to ankles has been seen.
+        """Process the next frame, and return its step.
+
+        Nobody counts as seen until each joint from shoulders to ankles has been seen. From then on, a joint that is not
+        seen stays where it was last seen.
 
         Args:
             t_s: Time of the frame, in seconds; not before the time of the previous frame.

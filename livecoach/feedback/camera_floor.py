@@ -58,10 +58,10 @@ def draw_floor_plan(canvas: np.ndarray, box: Box, plan: FloorPlan, *, mirrored: 
 
 
 def camera_sectors(places: CameraPlaces | None) -> Iterator[tuple[int, int, VisibleFaults]]:
-    """Yield the first and last azimuth of each sector around the lifter, in degrees, and what shows from there.
+    """Yield each sector around the lifter: its first and last azimuth in degrees, and how many faults show from there.
 
-    "all" leaves out faults that only few azimuths show. Sectors behind the lifter are "none"; without `places`, the
-    other sectors are "unknown".
+    Faults that only few azimuths show do not count. Sectors behind the lifter are "none"; without `places`, the other
+    sectors are "unknown".
     """
 
     def shows(azimuth: int) -> VisibleFaults:

@@ -271,7 +271,7 @@ class DisplayState:
 
     @property
     def learning(self) -> Learning | None:
-        """Good reps that the reference for the camera's side has and needs, after the set's last rep or correction.
+        """Numbers of good reps that the reference for this side has and needs, as of the set's last rep or correction.
 
         None outside a set, while unknown, once the reference is complete, and if nothing is learned.
         """

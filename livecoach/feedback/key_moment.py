@@ -77,7 +77,7 @@ def _share_of_travel(heights: np.ndarray) -> np.ndarray:
 
 
 def nearest_observation(window: RepWindow, t_s: float) -> Observation | None:
-    """Return the observation with a pose that is nearest to time `t_s` of a rep; None if the rep has no pose."""
+    """Return the observation with a detected lifter that is nearest to time `t_s`; None without such an observation."""
     with_pose = [o for o in window.observations if o.landmarks is not None]
     return min(with_pose, key=lambda o: abs(o.t_s - t_s), default=None)
 

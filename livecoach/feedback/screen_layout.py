@@ -154,7 +154,7 @@ def corner_boxes(field: Box, w: int, h: int) -> tuple[Box, ...]:
 
 
 def best_corner(boxes: Sequence[Box], lifter: Box | None, current_index: int) -> int:
-    """Return `current_index`, or the index of the box that hides the lifter least, if it hides under half as much."""
+    """Return the index of the box that hides the lifter least; `current_index` unless this halves the hidden area."""
     cover = [box.overlap(lifter) for box in boxes]
     best = min(range(len(boxes)), key=lambda i: (cover[i], i))
     return best if cover[best] < cover[current_index] / 2 else current_index

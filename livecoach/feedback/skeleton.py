@@ -89,7 +89,7 @@ class LifterArea:
     def update(
         self, body: CanvasBody | None, t_s: float, width_px: int, height_px: int
     ) -> tuple[Box | None, Box | None]:
-        """Add a frame, and return the lifter's box over the last seconds and the box in this frame, in pixels.
+        """Add a frame, and return the lifter's box over the last seconds and the box in this frame, in canvas pixels.
 
         The first box is None until somebody is detected, the second if `body` is None.
         """
@@ -137,7 +137,7 @@ def draw_skeleton(canvas: np.ndarray, body: CanvasBody, *, active: bool, unit: f
 
 
 def draw_joints(canvas: np.ndarray, body: CanvasBody, names: tuple[str, ...], unit: float | None = None) -> None:
-    """Draw the visible joints in `names` and their bones, thick and in ALARM.
+    """Draw the visible joints in `names` and their bones, thick and in the colour ALARM.
 
     Args:
         unit: Scale of lines, 1 on a canvas whose shorter side has 480 pixels; None to derive it from the canvas.
@@ -208,7 +208,7 @@ def standing_box(width_px: int, height_px: int) -> Box:
 
 
 def draw_standing_figure(canvas: np.ndarray, lifter: Box | None) -> None:
-    """Draw the figure that shows where to stand, except within the lifter's box; None without a lifter."""
+    """Draw the figure that shows where to stand, except within the lifter's box, if there is a lifter."""
     height, width = canvas.shape[:2]
     box = standing_box(width, height)
     foot = np.array([width / 2, box.bottom])

@@ -91,7 +91,7 @@ class Mixer:
         self._arrived.append(_PlayingClip(samples, spoken=spoken))
 
     def clear(self) -> None:
-        """Drop all playing and waiting clips. While a thread renders, only this thread may call `clear`."""
+        """Drop all playing and waiting clips. While a thread renders, only that thread may call `clear`."""
         self._arrived.clear()
         self._playing.clear()
 
@@ -333,7 +333,7 @@ class Sound(SoundSink):
         return [self._changes.popleft() for _ in range(len(self._changes))]
 
     def close(self) -> None:
-        """Stop all sound and release the device; leave a thread that hangs in a driver for CLOSE_S, with the device."""
+        """Stop all sound and release the device. If a driver hangs, thread and device are left behind after CLOSE_S."""
         self._closing.set()
         self._needed.set()
         if self._thread.is_alive():

@@ -378,7 +378,7 @@ def typical_rep(
     *,
     compares_depth: bool = False,
 ) -> RepCompleted | RepWindow | None:
-    """Choose the most typical good rep, from about the same azimuth, to show beside a rep; None without a candidate.
+    """Choose the most typical good rep, filmed from about the same azimuth, to show beside a rep; None without any.
 
     Candidates are the reps that the rep was judged against or, if it was judged against no own reps, all good reps of
     this session. The first choice is a rep of this session, of the same set if possible, with the lowest score; the

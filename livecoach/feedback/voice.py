@@ -70,9 +70,10 @@ class Voice:
         return words, True
 
     def speech_clip(self, text: str) -> np.ndarray | None:
-        """Return the speech, (n,) float32, for phrases and numbers, such as "8 reps, 7 good"; a comma is a pause.
+        """Return the speech for a text of phrases and numbers, such as "8 reps, 7 good"; a comma is a pause.
 
-        The text must be English, whichever language the voice speaks. The result is None if a part was not recorded.
+        The speech is (n,) float32 at STORED_RATE_HZ; None if a part of the text was not recorded. The text must be
+        English, whichever language the voice speaks.
         """
         clips: list[np.ndarray] = []
         for clause in text.split(","):
@@ -138,7 +139,7 @@ def voice_name(settings: Settings) -> str:
 
 
 def load_voice(name: str = "en", folder: Path | None = None) -> Voice:
-    """Load the clips of the voice with a name, from the shipped sounds or another `folder` of voices and tones.
+    """Load the clips of a voice by its name, from the shipped sounds or another `folder` of voices and tones.
 
     Raises ConfigError if the voice does not exist or has no numbers, a tone is missing, or a clip is broken.
     """

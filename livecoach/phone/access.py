@@ -139,7 +139,7 @@ class PageAccess:
         return host in self._hosts
 
     def is_own_origin(self, origin: str | None, *, needed: bool) -> bool:
-        """Return whether a request's Origin header is this server; without the header, whether it is not `needed`."""
+        """Return whether a request's Origin header names this server; without the header, True unless `needed`."""
         return not needed if origin is None else origin == self.origin
 
 

@@ -83,7 +83,7 @@ class PhoneLink:
         return "connected" if self._connected else "lost" if self._was_connected else "none"
 
     def take_newest_picture(self, timeout_s: float) -> ArrivedJpeg | None:
-        """Wait for a new picture, acknowledge it, and return it; None if none comes, or no camera is connected."""
+        """Wait up to `timeout_s` for a new picture, acknowledge and return it; None without a picture or a camera."""
         with self._changed:
             self._changed.wait_for(lambda: self._newest is not None or not self._connected, timeout_s)
             arrived, self._newest = self._newest, None

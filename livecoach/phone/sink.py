@@ -290,7 +290,7 @@ class PhoneScreen:
         return True
 
     def take_requests(self) -> list[UserInput]:
-        """Remove all waiting requests, and return the requests on offer, with answers in place of answer buttons."""
+        """Remove and return the waiting requests. Choices not on offer are left out; answers replace buttons."""
         return [self._answers.get(entry) or entry for entry in self._link.take_requests() if self._is_offered(entry)]
 
     def _is_offered(self, entry: UserInput) -> bool:

@@ -186,7 +186,7 @@ def make_start_menu(
     *,
     offers_phone: bool,
 ) -> StartMenu:
-    """Make the menu of the start screen. The values in the settings are chosen if they are offered.
+    """Make the menu of the start screen. Each row has the value in the settings or, if not offered, its first value.
 
     Args:
         camera: Values of the setting `camera` to choose from, by their texts in the menu.

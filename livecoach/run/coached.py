@@ -65,7 +65,7 @@ class ChooseLoad:
 
     lifter: Lifter
     load: LoadOfNextSet
-    typed: bool  # Whether the lifter typed the load; otherwise, it was chosen on the start screen
+    is_typed: bool  # Whether the lifter typed the load; otherwise, it was chosen on the start screen
 
 
 Command = (
@@ -142,7 +142,7 @@ class CoachedRun:
 
     @property
     def typed_text(self) -> str | None:
-        """The text that is being typed, after the lifter's name if that is displayed; None if nothing is typed."""
+        """The text that is being typed, after the displayed name of the lifter, if any; None if nothing is typed."""
         typing = self.typing_lifter
         return None if typing is None else join_texts(", ", self.lifter_name(typing), typing.sets.typed_text or "")
 
@@ -151,7 +151,7 @@ class CoachedRun:
         return display_name(lifter.name, self.lifters)
 
     def lifter_of_set(self, number: int | None) -> Lifter:
-        """Return the lifter of the set with a number; the current lifter for None and for an unknown set."""
+        """Return the lifter of a set, by its number in the session; the current lifter for None or an unknown set."""
         return self.lifter if number is None else self._lifters[self.pipeline.log.lifters.get(number, self.lifter.name)]
 
     def lifted_sets(self) -> Sequence[LiftedSet]:
@@ -164,6 +164,7 @@ class CoachedRun:
 
     @property
     def partials(self) -> list[PartialRep]:
+        """The partial reps of all lifters so far, in order."""
         return [partial for _, partial in self._tried]
 
     def reps_by_profile(self) -> Iterator[tuple[str | None, list[Rep], list[PartialRep]]]:
@@ -290,9 +291,9 @@ class CoachedRun:
             case SetLogEvent():
                 self.lifter_of_set(command.set).sets.replace_log(command, replays=self._replays_logs)
                 yield command
-            case ChooseLoad(lifter=lifter, load=load, typed=typed):
+            case ChooseLoad(lifter=lifter, load=load):
                 sets = lifter.sets
-                sets.use_typed_load(load) if typed else sets.use_chosen_load(load)
+                sets.use_typed_load(load) if command.is_typed else sets.use_chosen_load(load)
             case BeginPart(part=part, event=event):
                 held = part.pipeline.log.unassigned_sets
                 yield from self._begin(part)
@@ -318,7 +319,7 @@ class CoachedRun:
             yield PlanEvent(t_s=seen.t_s, frame=seen.index, exercise=now.exercise, plans=plans)
 
     def finish(self) -> Sequence[Step]:
-        """Finish the current rep and set, and return the last step alone; none before the part's first observation."""
+        """Finish the current rep and set, and return the last step in a sequence, empty before any observation."""
         step = self.pipeline.finish()
         return () if step is None else (self._advise(step),)
 

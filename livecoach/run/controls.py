@@ -133,38 +133,38 @@ class Controls:
             return False
         return step.observation.t_s - reps[-1].end_s >= self.ends_after_s
 
-    def handle(self, entry: UserInput) -> None:
+    def handle(self, request: UserInput) -> None:
         """Carry out a request. Before the first step, only END_SESSION, MUTE, PAUSE and QUIT have an effect."""
         step = self.loop.latest_step
-        match entry:
-            case Action() if entry in self._at_any_time:
-                self._at_any_time[entry]()
+        match request:
+            case Action() if request in self._at_any_time:
+                self._at_any_time[request]()
             case ChosenLifter(index=index):
                 for name in self.loop.coached.lifters[index : index + 1]:
-                    self.handle(ReassignedSet(name) if entry.has_lifted else ChosenSetting("profile", name))
+                    self.handle(ReassignedSet(name) if request.has_lifted else ChosenSetting("profile", name))
             case _ if step is not None:
-                self._handle_after_a_step(entry, step)
+                self._handle_after_a_step(request, step)
 
-    def _handle_after_a_step(self, entry: UserInput, step: Step) -> None:
-        match entry:
+    def _handle_after_a_step(self, request: UserInput, step: Step) -> None:
+        match request:
             case str():
-                self.type_key(entry, step)
+                self.type_key(request, step)
             case EnteredText():
-                self.enter(entry, step)
+                self.enter(request, step)
             case UndoEntry(set_number=number):
                 self.undo_log_entry(self.loop.coached.lifter_of_set(number), step, number)
             case ReassignedSet():
-                self.assign_set(entry, step)
+                self.assign_set(request, step)
             case RepCorrection():
-                self.correct(entry.correction, step, entry.start_s)
+                self.correct(request.correction, step, request.start_s)
             case SetCorrection():
-                self.correct_set(entry, step)
+                self.correct_set(request, step)
             case ChosenSetting():
-                self.change_part(entry.row, entry.name, step)
+                self.change_part(request.row, request.name, step)
             case ChosenStandard():
-                self.choose_standard(entry, step)
-            case Action() if entry in self._after_a_step:
-                self._after_a_step[entry](step)
+                self.choose_standard(request, step)
+            case Action() if request in self._after_a_step:
+                self._after_a_step[request](step)
 
     def quit(self, ending: Ending = "quit") -> None:
         if not self.is_over:
@@ -180,9 +180,9 @@ class Controls:
         """Correct a rep, and show the correction, or that there is nothing to correct or undo.
 
         Args:
-            correction: The correction; None undoes the last correction of the rep. Without `start_s`, None undoes the
-                last correction of the current lifter's reps, on all reps that it changed, or, if an entry was typed
-                since, the last entry.
+            correction: The correction; None undoes the last correction of the rep. If `start_s` is None, too, the last
+                entry is undone if it was typed after the last correction or undo; otherwise the last correction of the
+                current lifter's reps, on all reps that were corrected together.
             start_s: Start of the rep in seconds; None for the last rep of the current lifter.
         """
         if correction is None and start_s is None and self._entered_for is not None:
@@ -221,18 +221,18 @@ class Controls:
         self._entered_for = None
         return self.loop.process(CorrectionEvent(**command_time(step), rep=rep.index, start_s=rep.start_s, label=label))
 
-    def correct_set(self, entry: SetCorrection, step: Step) -> None:
+    def correct_set(self, request: SetCorrection, step: Step) -> None:
         """Correct the counted reps of a set, or undo the last correction of the set.
 
         Reps that were corrected on their own stay unchanged, unless no other rep is left. The correction "good" leaves
         out reps that livecoach did not find good, if these are at most half of the reps, and a note says how many. If
         the set was not corrected as a whole, an undo removes the newest correction of each rep.
         """
-        reps = [rep for rep in self.loop.coached.reps if rep.set == entry.set_number]
-        if entry.correction is not None:
-            self._correct_together([rep for rep in reps if rep.counts], entry.correction.label, step)
+        reps = [rep for rep in self.loop.coached.reps if rep.set == request.set_number]
+        if request.correction is not None:
+            self._correct_together([rep for rep in reps if rep.counts], request.correction.label, step)
             return
-        corrections = (starts_s for of_set, starts_s in reversed(self._corrections) if of_set == entry.set_number)
+        corrections = (starts_s for of_set, starts_s in reversed(self._corrections) if of_set == request.set_number)
         corrected = [rep.start_s for rep in reps if rep.correction is not None]
         self._undo([*next(filter(None, corrections), corrected)], step)
 
@@ -320,9 +320,8 @@ class Controls:
 
     def _carry_out(self, lifter: Lifter, entered: TypedEntry) -> None:
         """Carry out an entry, and show the answer with the lifter's name."""
-        entry = entered.entry
-        is_typed = entered.is_typed
-        self.loop.process(entry if isinstance(entry, SetLogEvent) else ChooseLoad(lifter, entry, typed=is_typed))
+        entry, is_typed = entered.entry, entered.is_typed
+        self.loop.process(entry if isinstance(entry, SetLogEvent) else ChooseLoad(lifter, entry, is_typed=is_typed))
         self.loop.display.show_note(join_texts(", ", self.loop.coached.lifter_name(lifter), entered.answer))
 
     def undo_log_entry(self, lifter: Lifter, step: Step, number: int | None = None) -> None:
@@ -341,7 +340,7 @@ class Controls:
             self.change_part("profile", name, step)
 
     def assign_set(self, reassigned: ReassignedSet, step: Step) -> None:
-        """Assign the named set, or else the newest set, to another lifter. A note names the lifter, or the problem."""
+        """Assign a set (the newest set if `reassigned` has no number) to another lifter. A note shows the result."""
         coached = self.loop.coached
         sets = [lifted.number for lifted in coached.lifted_sets()]
         number = reassigned.set_number or max(sets, default=0)
@@ -357,7 +356,7 @@ class Controls:
             self.loop.display.show_note(Message("set {n}: {text}", n=named, text=profile_words(reassigned.profile)))
 
     def plan_rest(self, text: str, step: Step) -> None:
-        """Plan the current lifter's rest from a text, such as "2min", and show the rest; "0" or "" plans no rest."""
+        """Plan the current lifter's rest from a text: "2min", or "0" or "" for no rest. A note shows the result."""
         try:
             rest_s = parse_rest(text) if text.strip("0") else None
         except ValueError as err:
@@ -370,7 +369,7 @@ class Controls:
             self.loop.display.show_note(rest)
 
     def mark_set(self, mark: SetMark, step: Step) -> None:
-        """End the set, or begin a set with the next rep, as `mark` says. A note says if it waits or is impossible."""
+        """End the set, or begin a set with the next rep. A note says if this waits for a rep, or why it fails."""
         possible = self.loop.process(SetMarkEvent(**command_time(step), mark=mark))
         self.loop.display.show_note(_mark_note(mark, step, possible=possible))
 

@@ -59,7 +59,7 @@ class Recording:
         return () if self.recorded is None else self.recorded.events
 
     def selects(self, rep: Rep | RepWindow) -> bool:
-        """Return whether a rep is selected. Times are compared, because another model may number reps differently."""
+        """Return whether a rep is selected; True without a selection. Reps are matched by time, not by number."""
         return self.selected_s is None or any(rep.start_s <= t_s <= rep.end_s for t_s in self.selected_s)
 
     def selected_reps(self, reps: Sequence[Rep]) -> Iterator[Rep]:
@@ -85,7 +85,7 @@ def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile 
     """Open a video, a folder of pictures, or stored observations. Slow motion is reported with both frame rates.
 
     Args:
-        filmed_at_fps: Frame rate of the camera; None for the rate in the file, or the usual rate for pictures.
+        filmed_at_fps: Frame rate of the camera; None for the rate in the file, or 30 for a folder of pictures.
 
     Raises:
         SourceError: The recording can't be read, or `filmed_at_fps` is set for observations, which have times, or for
@@ -101,10 +101,10 @@ def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile 
 
 
 def open_film(path: Path, filmed_at_fps: float | None) -> VideoFile:
-    """Open a video. If it is in slow motion, the user is told both frame rates.
+    """Open a video. Slow motion is reported with both frame rates.
 
     Args:
-        filmed_at_fps: Rate at which the camera filmed; None for the rate that the file states.
+        filmed_at_fps: Frame rate of the camera; None for the rate in the file.
 
     Raises:
         SourceError: The video can't be read, or states no rate to compare with `filmed_at_fps`.

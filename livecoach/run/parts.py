@@ -300,7 +300,7 @@ class PartMaker:
         return self.register_lifter(lifter_of_session(self._replays, event), log.exercises_of(event.set))[0]
 
     def begin_replayed(self, event: PartEvent, standards: Standards, log: RepLog) -> Part:
-        """Begin the part of the replayed session that an event names. Raises the same errors as `begin`."""
+        """Begin the part that an event of the replayed session describes. Raises the same errors as `begin`."""
         assert self._replays is not None, "a session is replayed"
         return self.begin(event.exercise, lifter_of_session(self._replays, event), standards, log)
 

@@ -107,10 +107,10 @@ class PlaceWatch:
             elif step.cue is not None and step.cue.kind == "ready" and not has_played_ready:
                 has_played_ready = True  # Each exercise that is tried on the screen has a new pipeline with a new cue
                 sound.play(step.cue)
-            self._stand = FloorPlan(pipeline.camera_places, step, place_message(state)), wanted
+            self._stand = FloorPlan(pipeline.camera_places, step, message_about_place(state)), wanted
 
 
-def place_message(state: DisplayState) -> ShownMessage | None:
+def message_about_place(state: DisplayState) -> ShownMessage | None:
     """Return the message about the camera's place, or "ready"; None if another message, or none, is shown."""
     shown = state.message
     return shown if shown is not None and (shown.kind in SHOWN or shown.text == READY.text) else None

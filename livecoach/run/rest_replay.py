@@ -31,7 +31,7 @@ class RestReplay:
     """Makes the loops of reps to show in rests: a loop for each rest, and another loop after a correction."""
 
     def __init__(self, exercises: Mapping[str, TrainedExercise] = MappingProxyType({})) -> None:
-        """Start without reps. Sets of exercises that are not in `exercises`, by name, are not shown."""
+        """Start without reps. `exercises` has, by name, the exercises of which reps are shown after a set."""
         self._exercises = exercises
         self._set: list[RepCompleted] = []
         self._before: list[RepCompleted] = []  # Good reps of earlier sets

@@ -341,7 +341,7 @@ class Preview:
         """Return the newest picture of a camera, (height, width, 3) uint8 BGR, and the reason why there is none.
 
         One of the two is None; until SILENT_S have passed without a picture or an error, both are. An error is not
-        raised, but becomes the reason. A new camera is opened, and a camera that fails is opened again after AGAIN_S.
+        raised, but becomes the reason. A new camera is opened; after a CameraError, it is opened again in AGAIN_S.
 
         Args:
             shown: Name of the camera as displayed; None for `camera`.

@@ -74,7 +74,8 @@ class RunResult(NamedTuple):
 def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> RunResult:
     """Carry out a run until its source ends, or the lifter or a signal ends it, and print a summary.
 
-    A live run also ends LONGEST_PAUSE_S after its last rep, unless a set is under way.
+    A live run also ends LONGEST_PAUSE_S after its last rep, unless a set is under way. Profiles learn
+    from a session that is recorded among the user's sessions.
 
     Raises:
         LivecoachError: The run can't begin, or can't continue.
@@ -275,7 +276,7 @@ def _begin_part(options: RunOptions, ready: PreparedRun, loop: FrameLoop, choice
         if options.phone is not None:
             options.phone.offer(replace(options.settings, exercise=exercise, profile=profile), lifter, coached.lifters)
     if choice.load.load_kg is not None:
-        loop.process(ChooseLoad(coached.lifter, choice.load, typed=False))
+        loop.process(ChooseLoad(coached.lifter, choice.load, is_typed=False))
     if choice.plan != NO_PLAN:
         plans = tuple(parts.planned_sets((choice.plan,)))
         planned = coached.lifter.plan.planned_exercise

@@ -200,7 +200,7 @@ class SetLogger:
     def make_entry(self, typed: EnteredText, step: Step) -> TypedEntry:
         """Make an entry from a complete text, and drop a text that is being typed.
 
-        An entry in the log of a set can be undone later; the load of the next set, until the next entry or set. Raises
+        `undo_entry` can undo an entry for a set later, and a load of the next set until the next entry or set. Raises
         ValueError, with a note for the lifter, if the text is not possible or may be a slip, or there is no such set.
         """
         self._typed = None
@@ -232,7 +232,7 @@ class SetLogger:
         return Message("set {n}: {text}", n=named, text=format_load(log.load_kg, self.units))
 
     def undo_entry(self, step: Step, number: int | None = None) -> TypedEntry | None:
-        """Forget the last entry, and return an entry that restores the log or load before; None without a last entry.
+        """Forget the last entry, and return an entry that restores the previous log or load; None without an entry.
 
         Args:
             number: Number of the set in the session; None for the last entry of any set.
@@ -353,7 +353,7 @@ class SetLogger:
 
     @property
     def typed_text(self) -> str | None:
-        """The text typed so far, with the set and the value that it is for: "set 2: RPE 8_, then Enter"; else None."""
+        """The text typed so far, with its set and its field: "set 2: RPE 8_, then Enter"; None if nobody is typing."""
         if self._typed is None:
             return None
         unit = f" {UNIT[self.units]}" if self._typed.field in {"load", "set-load"} else ""

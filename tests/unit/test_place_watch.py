@@ -18,7 +18,7 @@ from livecoach.feedback.camera_floor import FloorPlan
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.sound import SoundSink
-from livecoach.run.place_watch import PlaceWatch, place_message
+from livecoach.run.place_watch import PlaceWatch, message_about_place
 
 PARALLEL = Standards()
 
@@ -75,7 +75,7 @@ def test_who_lifts_before_the_start_screen_is_not_told_of_a_reference():
     state = DisplayState(learns=False)
     for t_s, cue, message in ((0.0, LEARNED, None), (9.0, READY, "ready")):
         state.update(a_step(observation=an_observation(t_s=t_s), cue=cue), SessionState())
-        assert (shown := place_message(state)) is message or shown.text == message
+        assert (shown := message_about_place(state)) is message or shown.text == message
 
 
 def test_without_a_picture_the_places_for_the_camera_are_known():
