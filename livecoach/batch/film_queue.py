@@ -37,7 +37,7 @@ def has_live_run() -> bool:
         with suppress(SessionError, OSError):
             if layout.is_recording(folder) and read_document(folder / layout.DOCUMENT).source.live:
                 return True
-    return layout.has_unkept_run()
+    return layout.has_unrecorded_run()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ from livecoach.core.documents.history import HistoryDocument
 from livecoach.core.errors import ConfigError, OutputError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.types.message import Message, join_texts
-from livecoach.pages.addresses import HISTORY, report_file
+from livecoach.pages.addresses import HISTORY, report_file_name
 from livecoach.pages.history import history_words
 from livecoach.pages.history.history_page import history_document, render_history
 from livecoach.pages.history.reading import Past, load_past
@@ -77,7 +77,7 @@ def report(
     settings = options.use_settings(language=language)
     film = Path(session) if os.path.isfile(session) else None
     folder = find_session(session) if film is None else film.with_suffix("")
-    path = Path(report_file(folder.resolve().name, profile if film is None else None)) if out is None else out
+    path = Path(report_file_name(folder.resolve().name, profile if film is None else None)) if out is None else out
     if os.path.isfile(path) and not _is_report(path):
         raise OutputError(f"{path}: exists and is not a report. Choose another place with --out.")
     check_writable(path, "--out")

@@ -16,7 +16,7 @@ def report_link(session: str, profile: str | None) -> str:
     return f"{quote(session, safe='')}.html?{urlencode({'profile': profile or NO_PROFILE})}"
 
 
-def report_file(session: str, lifter: str | None = None) -> str:
+def report_file_name(session: str, lifter: str | None = None) -> str:
     """Return the file name of a report, with a digest in place of a lifter's name that a file name can't contain.
 
     Args:

@@ -162,7 +162,7 @@ class Tool(Protocol):
         """Return the routes of the pages and forms, below "/{secret}"."""
 
     def close(self) -> None:
-        """End the work, because the server ends."""
+        """End all work. The server calls this when it ends."""
 
 
 class HomePages:

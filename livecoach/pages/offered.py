@@ -39,7 +39,7 @@ def camera_choices(settings: Settings) -> dict[str, int | str]:
 
 
 def exercise_choices() -> dict[str, str]:
-    """Return the name of each choice of an exercise, by title. The first choice, AUTO, lets livecoach recognise it."""
+    """Return the exercises to choose from, as title → name. The first, AUTO, lets livecoach recognise the exercise."""
     return {RECOGNISED: AUTO} | {exercise.load(name).title: name for name in exercise.names()}
 
 
@@ -74,8 +74,8 @@ def profile_choices(settings: Settings, lifters: Iterable[str] = (), newest: Seq
     return sorted(profile_names(filter(None, names)), key=str.casefold)
 
 
-def known_profile(typed: str, known: Iterable[str]) -> str | None:
-    """Find a profile by a typed name, stored or shown, regardless of case and spaces; None without a match."""
+def find_known_profile(typed: str, known: Iterable[str]) -> str | None:
+    """Find the known profile whose stored or shown name was typed, regardless of case and spaces; None if none fits."""
     shown = {translate(profile_words(name)): name for name in known}
     same = find_similar_name(typed, [*shown.values(), *shown])
     return shown.get(same or "", same)
@@ -92,7 +92,7 @@ def chosen_profile(sent: Mapping[str, str], known: Iterable[str]) -> str:
     """
     typed = sent["new"].strip()
     try:
-        return known_profile(typed, known) or (check_profile_name(typed) if typed else sent["profile"])
+        return find_known_profile(typed, known) or (check_profile_name(typed) if typed else sent["profile"])
     except ValueError as err:
         raise ConfigError(err.args[0]) from err
 

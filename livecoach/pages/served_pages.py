@@ -88,9 +88,9 @@ Maker = Callable[..., Awaitable[Any]]
 class SessionPages:
     """The pages and forms about sessions, which the home server and the phone's server share."""
 
-    def __init__(self, make: Maker, place: PageServer) -> None:
+    def __init__(self, make: Maker, server: PageServer) -> None:
         """Create the pages of a server. `make` calls the functions that make pages and change sessions."""
-        self._make, self._place = make, place
+        self._make, self._server = make, server
         self._making = asyncio.Lock()
 
     def routes(self, prefix: str, checked: Callable[[Handler], Handler]) -> list[web.RouteDef]:
@@ -150,13 +150,13 @@ class SessionPages:
         except ValueError as err:
             raise web.HTTPBadRequest from err
         exercise, profile = request.query.get("exercise"), request.query.get("profile")
-        return await self.answer(_history_page, exercise, profile, first, self._place)
+        return await self.answer(_history_page, exercise, profile, first, self._server)
 
     async def _compare(self, request: web.Request) -> web.Response:
         asked = request.query
         # Of the ticked sessions, the list has the newest first. It is compared with an older session, on the left.
         right, left, *_ = (*asked.getall("with", []), asked.get("other"), asked.get("one"))
-        return await self.answer(_compare_page, left, right, self._place)
+        return await self.answer(_compare_page, left, right, self._server)
 
     async def _saved_report(self, request: web.Request) -> web.Response:
         folder, asked = named_folder(request), request.query
@@ -181,7 +181,7 @@ class SessionPages:
             language.language_code(),
             language.unit_system(),
         )
-        return await self.answer(_report_page, folder, lifter, self._place, state)
+        return await self.answer(_report_page, folder, lifter, self._server, state)
 
     async def _picture(self, request: web.Request) -> web.Response:
         return await self.answer(_picture, named_folder(request), *_set_and_rep(request), content_type="image/svg+xml")
@@ -249,7 +249,7 @@ def _set_and_rep(request: web.Request) -> tuple[int, ...]:
 # The functions below run on another thread or in another process.
 
 
-def _history_page(exercise: str | None, profile: str | None, since: date | None, place: PageServer) -> str:
+def _history_page(exercise: str | None, profile: str | None, since: date | None, server: PageServer) -> str:
     """Return the history of the newest exercise and lifter that fit. Drawing the histories of all takes a second.
 
     An exercise that is only in a lifter's imported log comes after the others.
@@ -274,7 +274,7 @@ def _history_page(exercise: str | None, profile: str | None, since: date | None,
     return render_history(
         replace(document, notes=tuple(dict.fromkeys(chain(*(entry.damage for entry in entries), past.notes, lines)))),
         served=True,
-        at_home=place == "home",
+        at_home=server == "home",
         people={other: f"?{urlencode({'profile': other})}" for other in people if len(people) > 1},
         lifter=profile,
         logged={(name, of): days} if days and name and of else {},
@@ -283,12 +283,12 @@ def _history_page(exercise: str | None, profile: str | None, since: date | None,
 
 
 @lru_cache(maxsize=REPORTS)
-def _report_page(folder: Path, lifter: str | None, place: PageServer, _state: State) -> str:
-    return make_report(folder, ignore, lifter=lifter, served=place)  # the page lists the damage
+def _report_page(folder: Path, lifter: str | None, server: PageServer, _state: State) -> str:
+    return make_report(folder, ignore, lifter=lifter, served=server)  # the page lists the damage
 
 
-def _compare_page(first: str | None, second: str | None, place: PageServer) -> str:
-    return compare_page(indexed_parts(), lambda names: load_sessions(names).parts, first, second, place)
+def _compare_page(first: str | None, second: str | None, server: PageServer) -> str:
+    return compare_page(indexed_parts(), lambda names: load_sessions(names).parts, first, second, server)
 
 
 def _clip(folder: Path, of_set: int, number: int, blur_faces: bool) -> bytes:

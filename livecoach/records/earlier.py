@@ -3,7 +3,7 @@
 The imported sets are stored in `earlier.json` in the folder of the profile. No app documents its columns. Strong
 separates the columns with commas or semicolons, and may leave out the unit of the weight. The other apps state the unit
 in the name of the weight's column, or in a separate column. Rows of warm-ups, rests and notes, and rows without reps,
-are skipped. Sets of unknown exercises and unreadable sets are not imported, but listed in `ImportedLog`.
+are skipped. Sets of unknown exercises and unreadable sets are not imported, but listed in `ParsedLog`.
 """
 
 import csv
@@ -56,7 +56,7 @@ MONTHS = {name: number for number, names in enumerate(_NAMES.split(","), 1) for 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierSet:
-    """A set that the lifter logged in another app before livecoach."""
+    """A set that a lifter logged in another app."""
 
     day: date
     exercise: str  # Name of the exercise in livecoach
@@ -69,23 +69,23 @@ _SETS = TypeAdapter(tuple[EarlierSet, ...], config=ConfigDict(defer_build=True))
 
 
 @dataclass(slots=True, kw_only=True)
-class ImportedLog:
-    """The sets of an imported log, and the parts of the log that could not be imported."""
+class ParsedLog:
+    """A training log that another app exported: the sets to import, and the parts that can't be imported."""
 
     sets: list[EarlierSet] = field(default_factory=list)
-    own_sets: int = 0  # Number of sets that livecoach exported and that are in a stored session; these are not imported
+    own_set_count: int = 0  # Number of sets that livecoach exported and that are in a stored session; not imported
     unknown_exercises: Counter[str] = field(default_factory=Counter)
     """Number of sets of each exercise that livecoach does not know, by the name of the exercise in the log."""
     unreadable_lines: list[int] = field(default_factory=list)  # Numbers of the lines with sets that can't be read
     sets_without_unit: list[EarlierSet] = field(default_factory=list)
-    """The imported sets that have a load without a unit. The load was read in the lifter's units."""
+    """The sets that have a load without a unit, which was read in the `units` of `read_log`."""
 
 
-def read_log(path: Path, units: Units) -> ImportedLog:
+def read_log(path: Path, units: Units) -> ParsedLog:
     """Read a training log that Strong, Hevy or FitNotes has exported as CSV.
 
-    Loads whose unit the log does not state are in `units`. Raises SourceError if the file can't be read, or is
-    not such a log.
+    A load whose unit the log does not state is read in `units`. Raises SourceError if the file can't be read, or is not
+    such a log.
     """
     try:
         text = read_limited(path, MOST_BYTES).decode("utf-8-sig")
@@ -103,7 +103,7 @@ def read_log(path: Path, units: Units) -> ImportedLog:
         raise SourceError(f"{path}:{rows.line_num}: no CSV ({err}). Export the log again.") from err
 
 
-def _read_rows(rows: "csv.DictReader[str]", path: Path, units: Units) -> ImportedLog:
+def _read_rows(rows: "csv.DictReader[str]", path: Path, units: Units) -> ParsedLog:
     there = rows.fieldnames or ()
     columns = [
         next((name for name in names if name in there), None)
@@ -116,13 +116,13 @@ def _read_rows(rows: "csv.DictReader[str]", path: Path, units: Units) -> Importe
     lacks = [" / ".join(names) for names, has in needed if not has]
     if lacks:
         raise SourceError(f"{path}: {Message(NO_LOG, name=', '.join(lacks))}")
-    log, orders = ImportedLog(), Counter[tuple[date, str]]()
+    log, orders = ParsedLog(), Counter[tuple[date, str]]()
     for row in rows:
         day, name, reps, kind = ((row.get(column or "") or "").strip() for column in columns)
         if kind.lower() in SKIPPED_KINDS or reps in ("", "0", "0.0"):
             continue
         if _is_of_session(row.get(SESSION_COLUMN) or ""):
-            log.own_sets += 1
+            log.own_set_count += 1
             continue
         called = _find_exercise(name)
         if called is None:

@@ -104,11 +104,11 @@ _INDEX: TypeAdapter[tuple[CachedRep, ...]] = TypeAdapter(tuple[CachedRep, ...])
 
 
 class LifterReferences:
-    """Computes the references of a lifter. Create a new object after a session has changed.
+    """Computes a lifter's references, one for each exercise and pose model.
 
-    Its methods raise SourceError if the sessions or the reps can't be read or the references can't be stored,
-    ConfigError if an exercise is not installed, ModelError if the model of an exercise can't be used, and OutputError
-    if a change can't be written.
+    Create a new object after a session has changed. The methods raise SourceError if the sessions or the reps can't be
+    read or the references can't be stored, ConfigError if an exercise is not installed, ModelError if the model of an
+    exercise can't be used, and OutputError if a change can't be written.
     """
 
     def __init__(self, profile: Profile, say: Callable[[str], object]) -> None:
@@ -143,7 +143,7 @@ class LifterReferences:
         return None if not is_here or layout.is_recording(folder) else session
 
     def list_exercises(self) -> tuple[str, ...]:
-        """Return the names of the installed exercises for which the lifter may have a reference."""
+        """Return the installed exercises of the lifter's sessions and kept reps by name, even without a reference."""
         names = dict.fromkeys(name for session in self.sessions for name in _exercises_of(session))
         names |= dict.fromkeys(self.profile.list_exercises())
         return tuple(name for name in names if name in exercises.names())
@@ -235,7 +235,7 @@ class LifterReferences:
             forgotten, known = known, others()
 
     def keep_reps(self, session: Session) -> int:
-        """Copy a session's reps that are in a reference of the lifter into the profile, and return the number of reps.
+        """Copy the reps of a session that belong to the lifter's references into the profile, and return their number.
 
         Call this before the session is deleted. Reps that were kept of this session before are replaced.
         """
@@ -249,15 +249,16 @@ class LifterReferences:
         return kept
 
     def find_contributions(self, session: Session) -> Iterator[tuple[str, tuple[CachedRep, ...], list[CachedRep]]]:
-        """Yield each exercise of a session, the lifter's reference, and the reference's reps from the session."""
+        """Yield each exercise of a session, the lifter's reference in it, and the reference's reps from the session."""
         for exercise in _exercises_of(session):
             known = self.find_reference(exercise, session.about.model.pose)
             yield exercise, known, [rep for rep in known if rep.session == session.name]
 
     def find_latest_references(self) -> Iterator[tuple[str, tuple[CachedRep, ...]]]:
-        """Yield each exercise and the lifter's reference, made of reps that the exercise's latest pose model has seen.
+        """Yield the name of each exercise with a reference, and the reference.
 
-        An exercise without such a reference is left out.
+        The reference is for the pose model of the lifter's last session with the exercise or, without sessions, of the
+        rep that was kept last.
         """
         for exercise in self.list_exercises():
             names = [session.about.model.pose for session in self.sessions if exercise in _exercises_of(session)]
@@ -352,7 +353,7 @@ def prepare_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool)
 
 
 def count_contributed_reps(folder: Path, say: Callable[[str], object]) -> dict[str, int]:
-    """Count the reps that a session adds to the reference of each profile. Profiles without such reps are left out.
+    """Return the number of reps that a session adds to the references of each profile, if any, by the profile's name.
 
     `say` is called with a line about each damaged part of the session. Raises LivecoachError if the session or a
     reference can't be used.
@@ -406,7 +407,7 @@ def _kept_session(kept: Sequence[KeptRepFile], profile: Profile) -> list[PastSes
 
 @cache
 def load_default_scorer(exercise: str) -> Scorer:
-    """Load the scorer of an exercise, with the default share of false alarms, to select the reps of a reference.
+    """Load the scorer of an exercise with the default share of false alarms. A process loads each scorer once.
 
     Raises ConfigError if the exercise is not installed, and ModelError if its model can't be used.
     """

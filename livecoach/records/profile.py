@@ -195,7 +195,7 @@ _FORGOTTEN: TypeAdapter[dict[str, datetime]] = TypeAdapter(dict[str, datetime])
 
 
 def identify_recording(path: Path, name: str) -> str:
-    """Return the identity of a recording: `name`, and a digest of the first BEGINNING_BYTES of the file.
+    """Return the identity of a recording, NAME:DIGEST, with a digest of the first BEGINNING_BYTES of the file.
 
     Raises SourceError if the file can't be read.
     """
@@ -215,7 +215,7 @@ def profile_names(also: Iterable[str] = ()) -> tuple[str, ...]:
 
 
 def to_profile_name(text: str) -> str | None:
-    """Return a text as the name of a profile, in the spelling of the folder; None if no profile can have the name."""
+    """Return a text as the name of a profile, in Unicode's form NFC; None if the text is not valid as a name."""
     try:
         return check_profile_name(text)
     except ValueError:
@@ -295,7 +295,7 @@ class Profile:
     def remove(self) -> None:
         """Delete the profile's folder, with the kept reps, the plan, the imported log and the height.
 
-        If the user's settings name the profile, they name no lifter, and no height, from now on.
+        If the user's settings name the profile, the lifter and the height are removed from the settings.
         """
         if load_settings({}).profile == self.name:
             save_settings({"profile": UNNAMED, "height_cm": None})
@@ -337,6 +337,8 @@ class Profile:
 
     def keep_reps(self, reps: Sequence[RepWindow], *, session: str, began: datetime) -> None:
         """Store reps of a session in the profile, where the reps outlive the session.
+
+        Raises ValueError for a rep that `write_rep` refuses.
 
         Args:
             session: Identity of the session's recording, or of the run with a camera.

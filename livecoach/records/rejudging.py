@@ -48,11 +48,12 @@ VERDICT_FIELDS = (
 def rejudge_profile(profile: str, say: Callable[[str], object], session: str = "") -> list[str]:
     """Judge a lifter's outdated reps again, store the verdicts, and return the names of the sessions that have changed.
 
-    A rep without a correction is outdated if its set was moved to the lifter, or if its verdict rests on no confirmed
-    rep although a confirmed rep of the same view exists. Such reps are sought in the MOST_SESSIONS newest sessions of
-    each exercise, in the session named `session`, and in sessions with new verdicts by reps no longer confirmed.
-    A failure in one exercise is reported to `say`, and the other exercises are still judged. Raises SessionError if the
-    sessions folder can't be listed, SourceError for an unreadable profile, and ConfigError for an invalid name.
+    A rep without a correction is outdated if its set got another lifter or exercise, or if its verdict rests on no
+    confirmed rep although a confirmed rep of the same view exists. Such reps are sought in the MOST_SESSIONS newest
+    sessions of each exercise, in the session named `session`, and in sessions whose reps were judged again by reps that
+    are no longer confirmed. A failure in one exercise is reported to `say`, and the other exercises are still judged.
+    Raises SessionError if the sessions folder can't be listed, SourceError for an unreadable profile, and ConfigError
+    for an invalid name.
     """
     changed = list[str]()
     with _ONE_AT_A_TIME:
@@ -68,8 +69,8 @@ def rejudge_profile(profile: str, say: Callable[[str], object], session: str = "
 def rejudge_lifters(session: Session, say: Callable[[str], object]) -> list[str]:
     """Judge the outdated reps of a session's lifters again, and return the names of the sessions that have changed.
 
-    Call this after the session was changed. `rejudge_profile` explains which reps are outdated. For lifters without a
-    profile, only moved sets of this session are judged.
+    Call this after the session was changed. `rejudge_profile` explains which reps are outdated, and which errors are
+    raised. For lifters without a profile, only sets of this session that got another lifter or exercise are judged.
     """
     session = replace(session)  # a new object reads the changed files
     changed = [name for lifter in session.valid_profiles for name in rejudge_profile(lifter, say, session.name)]
@@ -86,8 +87,8 @@ def change_exercise(session: Session, number: int, exercise: str) -> None:
     """Correct the exercise of a set: count the set anew from its observations, and judge the lifters' reps again.
 
     If `exercise` is AUTO, or the set's only exercise in the run, the reps of the run are restored. Raises SessionError
-    if the set is missing or uncountable, ConfigError or ModelError for an unusable exercise, and OutputError if a file
-    can't be written.
+    if there is no such set, if its observations can't be read, or if they show no rep of the exercise, ConfigError or
+    ModelError for an unusable exercise, and OutputError if a file can't be written.
     """
     now = {rep.exercise for rep in amending.reps_of_set(session, number)}
     in_run = {event.rep.exercise for event in session.run_reps if event.rep.set == number}
@@ -130,11 +131,12 @@ def _count_anew(session: Session, number: int, exercise: str) -> list[RepEvent]:
 
 
 def claim_session_of_film(film: str, profile: str | None) -> Session | None:
-    """Find a lifter's session of a film, or else give the lifter the sets without a profile in another such session.
+    """Return a lifter's session of a film, after moving sets to the lifter if needed.
 
-    After a move, the lifter's reps are judged again. The result is None if no session was made from the film, or if all
-    sets in its sessions are other lifters'. Live sessions, and sessions that are being recorded or can't be read, are
-    left out. Raises the errors of `move_set` if sets can't be moved.
+    If the lifter has no session of the film, the sets without a profile in another session of the film are moved to the
+    lifter, and the lifter's reps are judged again. The result is None if no session was made from the film, or if all
+    sets in the film's sessions are other lifters'. Live sessions, and sessions that are being recorded or can't be
+    read, are left out. Raises the errors of `move_set` if sets can't be moved.
 
     Args:
         film: Identity of the film, from `identify_recording`.

@@ -59,7 +59,7 @@ def record_session(
         deletes_cut: Whether to delete the session, in any case, if an exception ends the block.
     """
     if not options.records:
-        with layout.mark_unkept_run() if about.source.live else nullcontext():
+        with layout.mark_unrecorded_run() if about.source.live else nullcontext():
             yield None
         return
     started, video, above = datetime.fromisoformat(about.started), options.video, options.sessions_in

@@ -170,7 +170,7 @@ def test_sets_of_sessions_that_are_here_are_left_out(log):
     (paths.sessions_dir() / name).mkdir(parents=True)
     (paths.sessions_dir() / name / "session.json").touch()
     found = read_log(path, "metric")
-    assert (len(found.sets), found.own_sets) == (1, 1)
+    assert (len(found.sets), found.own_set_count) == (1, 1)
 
 
 def test_the_same_log_again_adds_what_is_new(log):

@@ -374,7 +374,7 @@ def test_depth_is_the_same_everywhere(session: Session) -> None:
     content = a_content([lifted(rep) for rep in session.completed_reps])
     found = make_overview(content, TABLE, lambda *_: None)
     if OF_DEPTH.search(found.line) and share is not None:
-        assert words.depth_count(share) in found.line
+        assert words.depth_count_words(share) in found.line
     if any(rep.misses_standard for rep in session.counted_reps):
         assert TABLE.faults["shallow"].words not in undetected_faults_words(content, TABLE)
 

@@ -261,7 +261,7 @@ def test_a_live_run_that_keeps_no_session_is_a_set_that_is_lifted():
         with record_session(RunOptions(settings=load_settings({}), records=False), about, (), print) as recorder:
             assert (recorder, has_live_run()) == (None, holds)
         assert not has_live_run()
-    assert not list((user_cache_dir() / layout.UNKEPT).iterdir())
+    assert not list((user_cache_dir() / layout.UNRECORDED).iterdir())
 
 
 @pytest.mark.parametrize(

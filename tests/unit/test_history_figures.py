@@ -58,10 +58,10 @@ def test_depth_is_of_the_reps_that_met_or_missed_it():
     share = found.counts.to_depth
     assert (share.hits, share.close, share.of) == (2, 1, 4)
     assert (share.low, share.high) == (wilson_interval(2, 5)[0], wilson_interval(3, 5)[1])
-    assert history_words.depth_count(share) == "2 of 4 to depth, 1 too close to tell"
+    assert history_words.depth_count_words(share) == "2 of 4 to depth, 1 too close to tell"
     assert found.sessions[0].counts.to_depth == found.counts.to_depth
     close = exercise_trend([a_past_session(reps=reps[3:4])]).counts.to_depth
-    assert (close.value, history_words.depth_count(close)) == (None, "depth: 1 too close to tell")
+    assert (close.value, history_words.depth_count_words(close)) == (None, "depth: 1 too close to tell")
     assert exercise_trend([a_past_session(reps=(meant,))]).counts.to_depth is None
 
 
@@ -84,7 +84,7 @@ def test_depth_of_a_session_is_the_median_of_its_reps_with_their_middle_half():
 def test_depth_is_given_from_the_top_of_the_knee(cm, told):
     """Whatever the lifter's standard was."""
     trend = exercise_trend([a_past_session(reps=(a_past_rep(standards=(a_depth(9.0, "met"),)),), creases_cm=(cm,))])
-    assert history_words.depth(trend.sessions[0].depth) == told
+    assert history_words.depth_words(trend.sessions[0].depth) == told
 
 
 def test_reps_that_could_not_show_a_fault_are_no_reps_without_it():
@@ -303,7 +303,7 @@ def test_session_tells_its_sets_and_its_volume_load():
     assert told.sets[1] == PastSetDocument(
         set=2, reps=1, load_kg=60.0, rpe=8.0, note="easy", speed=pytest.approx(0.94), speed_unit="m/s"
     )
-    assert history_words.loads(told) == "60 kg to 100 kg"
+    assert history_words.session_load_range(told) == "60 kg to 100 kg"
     assert history_words.set_log_words(told.sets[1]) == "set 2: RPE 8, easy"
     assert history_words.set_log_words(replace(told.sets[1], note=None)) == "set 2: RPE 8"
 

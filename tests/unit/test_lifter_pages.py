@@ -21,7 +21,7 @@ from livecoach.core.documents import PlanEvent, SetEndEvent
 from livecoach.core.errors import SessionError
 from livecoach.core.language import format_duration
 from livecoach.core.types import SetLog, SetPlan
-from livecoach.pages.addresses import report_file, report_link
+from livecoach.pages.addresses import report_file_name, report_link
 from livecoach.pages.history import reading, session_index
 from livecoach.pages.history.history_page import history_document, render_history
 from livecoach.pages.history.reading import load_past
@@ -190,7 +190,7 @@ def test_a_served_address_leads_to_its_session_and_lifter(session, lifter):
 @example(session="a", lifters=["../b", "b"])
 def test_a_written_page_has_a_name_of_its_own_that_is_possible_everywhere(session, lifters):
     assume(session.strip(" .") == session)
-    files = [report_file(session, one) for one in lifters] + [report_file(session)]
+    files = [report_file_name(session, one) for one in lifters] + [report_file_name(session)]
     assert len(set(files)) == 3
     assert all(len(file.encode()) < 255 for file in files)
     assert not any(set(file) & set('/\\:*?"<>|') for file in files)

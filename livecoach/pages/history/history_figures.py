@@ -53,7 +53,7 @@ def monday(day: date) -> date:
 
 
 def volume_load_kg(session: Session) -> float | None:
-    """Return the sum of load times counted reps over the sets with a known load, in kg; None without such a set."""
+    """Return the volume load in kg: load times counted reps, summed over the sets with a load; None without a load."""
     sets = session.loaded_sets
     return sum(load_kg * len(reps) for load_kg, reps in sets) if sets else None
 
@@ -73,7 +73,7 @@ def _past_set(session_set: SessionSet) -> history.PastSetDocument:
 
 
 def estimate_one_rep_max(sessions: Sequence[Session]) -> history.OneRepMaxDocument | None:
-    """Estimate the one-repetition maximum from sets with a load and mostly good reps; None if impossible.
+    """Estimate the one-repetition maximum from sets with a load and mostly good reps; None if they give no estimate.
 
     Sets that are more than MAX_SPAN older than the newest such set are left out.
     """
@@ -204,7 +204,10 @@ def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
 def returned_fault_notes_in_session(
     before: Sequence[Mapping[str, rep_figures.FaultCount]], session: Session
 ) -> tuple[str, ...]:
-    """Return a sentence about each fault that was fixed in earlier sessions (`before`) and is back in a session."""
+    """Return a sentence about each fault that had been fixed before a session, and is back in the session.
+
+    `before` holds the numbers of reps with each fault, by its name, in each earlier session, oldest first.
+    """
     return tuple(returned_fault_notes(fixed_faults(before), session.exercise, session.completed_reps))
 
 

@@ -60,7 +60,7 @@ class Series:
 
 
 def draw_trend(trend: ExerciseTrend, *, served: bool) -> list[Figure]:
-    """Draw the plots of a trend with at least one session. Plots with too few days are left out.
+    """Draw the plots of a lifter's sessions with an exercise, at least one. Plots with too few days are left out.
 
     If `served`, dots link to the reports, which only a served page can do.
     """
@@ -126,7 +126,7 @@ class _SessionPlots:
             "Reps to depth",
             "Share of reps to depth, by session",
             lambda session: session.counts.to_depth,
-            words.depth_count,
+            words.depth_count_words,
         )
 
     def _shares(
@@ -163,7 +163,7 @@ class _SessionPlots:
         dots = {
             n: (
                 factor * depth.median_cm,
-                join_texts(", ", words.depth(depth), words.reps(depth.reps)),
+                join_texts(", ", words.depth_words(depth), words.reps(depth.reps)),
                 factor * depth.low_cm,
                 factor * depth.high_cm,
             )
@@ -223,7 +223,7 @@ class _SessionPlots:
         return self._speeds(dots, unit, "Speed on the way up", "Typical speed on the way up, {text}")
 
     def draw_speed_at_load(self) -> Figure | None:
-        """Draw each session's fastest rep at the load that most sessions have; return None without data on two days."""
+        """Draw each session's fastest speed at the most common load; return None without data on two days."""
         speeds: dict[tuple[float, SpeedUnit], dict[int, float]] = {}
         for n, session in enumerate(self._sessions):
             for log in session.sets:

@@ -55,14 +55,14 @@ def is_estimated(unit: SpeedUnit) -> bool:
 
 
 def speed_words(speed: float, unit: SpeedUnit) -> Message:
-    """Return a speed with its unit, such as "0.51 m/s", or "about 0.5 m/s" for an estimate."""
+    """Return a speed in the shown unit, such as "0.51 m/s", or "about 0.5 m/s" for an estimate."""
     shown = convert_speed(speed, unit)
     number = Message(WITH_UNIT[speed_unit()], n=f"{shown:.{1 if is_estimated(unit) else 2}f}")
     return Message("about {text}", text=number) if is_estimated(unit) else number
 
 
 def speed_cell(speed: float, unit: SpeedUnit) -> str:
-    """Return a speed for a column of a table, without its unit, and with a tilde before an estimate."""
+    """Return a speed in the shown unit for a table, as a number without the unit; "~" precedes an estimate."""
     return f"{'~' if is_estimated(unit) else ''}{convert_speed(speed, unit):.2f}"
 
 
@@ -125,7 +125,7 @@ def judged_share_words(share: history.ShareDocument) -> str:
 
 
 def form_words(share: history.ShareDocument, counts: VerdictsDocument) -> str:
-    """Describe the share of good reps and its likely range or, without judged reps, the reason and the reps' forms."""
+    """Describe the share of good reps and its likely range. Without judged reps, state why, and count each form."""
     if share.value is None:
         return join_texts(": ", unjudged_words(counts), form_count_words(counts))
     usual = Message("your usual share: likely {text} to {text2}", text=percent(share.low), text2=percent(share.high))
@@ -148,11 +148,11 @@ def unchecked_faults_words(faults_text: str) -> str:
     return Message("could not be checked: {text}", text=faults_text) if faults_text else ""
 
 
-def depth_count(share: history.DepthShareDocument) -> str:
+def depth_count_words(share: history.DepthShareDocument) -> str:
     return DepthCount(share.hits, share.of, share.close).words
 
 
-def depth(summary: history.DepthDocument) -> Message:
+def depth_words(summary: history.DepthDocument) -> Message:
     """Return the median depth of a session in words, such as "hip crease 2 cm above the top of the knee"."""
     cm = round(summary.median_cm)
     if cm == 0:
@@ -224,7 +224,7 @@ def volume_loads(trend: history.ExerciseTrend) -> tuple[str, str]:
     )
 
 
-def loads(session: history.PastSessionDocument) -> str:
+def session_load_range(session: history.PastSessionDocument) -> str:
     """Describe the range of a session's loads, such as "100 kg" or "60 kg to 100 kg"; empty without a known load."""
     return load_range([past_set.load_kg for past_set in session.sets if past_set.load_kg is not None])
 
@@ -237,7 +237,7 @@ def load_range(loads_kg: Sequence[float]) -> str:
     return load(high) if low == high else Message("{text} to {text2}", text=load(low), text2=load(high))
 
 
-def plan(planned: SetPlans, done: SetPlans) -> str:
+def planned_and_done_words(planned: SetPlans, done: SetPlans) -> str:
     """Describe the planned sets and the sets that were done; empty without a plan."""
     units = language.unit_system()
     words = plan_words(planned, units)

@@ -29,7 +29,7 @@ LONGEST_REST_S = 1800.0  # Longest time between two sets that counts as a rest, 
 def last_times(
     profile: str | None, *, films: bool = False, newest: Sequence[Path] | None = None
 ) -> dict[str, LastTime]:
-    """Return a lifter's last session by exercise, newest first; then the newest imported days of other exercises.
+    """Return a lifter's last session with each exercise, newest first, then the last imported day of other exercises.
 
     If a session has no load, the load of an older session or imported day is used. Sessions that are unreadable or
     being recorded are left out, and so are sessions of today, because a comparison after some minutes is meaningless.

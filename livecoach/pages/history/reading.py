@@ -88,7 +88,10 @@ def read_session(folder: Path, say: Callable[[str], object]) -> Session | None:
 
 
 def make_past(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
-    """Collect the parts of sessions, oldest first. Parts without completed reps and, noted, duplicates are left out."""
+    """Collect the parts of sessions, oldest first.
+
+    Parts without completed reps are left out. Duplicates are left out, too, which a note reports.
+    """
     parts = [part for session in sessions for part in session.parts if part.completed_reps]
     kept = without_duplicates(
         parts,
@@ -107,7 +110,7 @@ def make_past(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
 class PartFacts(NamedTuple):
     """The facts about a part of a session that identify its duplicates, and that decide which duplicate is kept."""
 
-    recording: str  # Name of the recording, which duplicates share
+    recording: str  # Identity of the recording, which duplicates share
     exercise: str
     profile: str | None  # None for the lifter without a profile
     is_live: bool  # Whether the part was recorded in a live run
@@ -115,14 +118,14 @@ class PartFacts(NamedTuple):
 
 
 def recording_of(session: Session) -> str:
-    """Return the identifier of a session's recording, by which duplicate sessions of a recording are found."""
+    """Return the identity of a session's recording, which duplicate sessions share."""
     return session.about.session or session.name
 
 
 def without_duplicates(parts: Sequence[T], facts_of: Callable[[T], PartFacts]) -> list[T]:
     """Return the parts of sessions without duplicates. Duplicates have the same recording, exercise and lifter.
 
-    Of duplicates, all live parts are kept, or else the part with the most reps; if several have as many, the last.
+    Of duplicates, all live parts are kept, or else the last of the parts with the most reps.
     """
     takes, best = [facts_of(part) for part in parts], dict[tuple[str, str, str | None], PartFacts]()
     for take in takes:

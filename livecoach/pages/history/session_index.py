@@ -35,7 +35,7 @@ class IndexedPart(StrictDocument):
     session: PastSessionDocument
     bests: tuple[BestDocument, ...]
     recording: str
-    """Name of the recording, which duplicates share."""
+    """Identity of the recording, which duplicates share."""
     live: bool
 
     @property
@@ -49,7 +49,7 @@ class IndexedPart(StrictDocument):
 
     @property
     def start_time(self) -> datetime:
-        """The local start time of the session, to the second."""
+        """Start of the session to the second, in the time zone of the place of recording."""
         return datetime.fromisoformat(self.session.started)
 
     @property
@@ -124,7 +124,7 @@ def page_lifter(query: Mapping[str, str], names: Container[str], profile: str) -
 
 
 def indexed_parts() -> list[IndexedPart]:
-    """Return the parts of all finished sessions, oldest first, of duplicates those that `without_duplicates` keeps."""
+    """Return the parts of all finished sessions, oldest first, without duplicates (see `without_duplicates`)."""
     return without_duplicates([part for entry in indexed_sessions() for part in entry.parts], lambda part: part.facts)
 
 

@@ -43,7 +43,7 @@ class Search:
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> "Search":
-        """Return the search of a query. An invalid `week` is dropped; an unreadable or too long page becomes 1."""
+        """Return the search that an address states. An invalid week is dropped; an invalid page becomes 1."""
         fields = {name: query[name] for name in FIELDS if name in query}
         page = query.get("page", "")
         try:
@@ -56,7 +56,10 @@ class Search:
         return "?" + urlencode({name: text for name in FIELDS if (text := getattr(self, name))} | {"page": page})
 
     def find(self, sessions: Sequence[IndexedSession]) -> list[Found]:
-        """Return the sessions that match, newest first, once for each matching lifter; `sessions` are oldest first."""
+        """Return the matching pairs of a session and the profile of one of its lifters, newest first.
+
+        `sessions` must be in order, oldest first.
+        """
         pairs = ((session, profile) for session in reversed(sessions) for profile in session.profiles)
         return [found for found in pairs if self._fits(*found)]
 

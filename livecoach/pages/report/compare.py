@@ -40,7 +40,7 @@ def compare_page(
     read: Callable[[Collection[str]], Sequence[Session]],
     first: str | None,
     second: str | None,
-    place: PageServer,
+    server: PageServer,
 ) -> str:
     """Return the HTML page that compares two sessions, each of one lifter in one exercise.
 
@@ -49,7 +49,7 @@ def compare_page(
 
     Args:
         offered: Parts of all sessions, oldest first.
-        read: Returns the parts of the sessions that have the names it is passed.
+        read: Called with names of sessions; returns the parts of these sessions.
         first: Key of the session on the left (`part_key`).
         second: Key of the session on the right.
     """
@@ -65,7 +65,7 @@ def compare_page(
     return load_template(TEMPLATE).render(
         options={key: _name(part) for key, part in parts.items()},
         chosen=chosen,
-        place=place,
+        server=server,
         sides=[session_card(part, figure) for part, figure in zip(sides, figures, strict=True)],
         shown=shown,
         rows=list(_rows(sides)),
@@ -145,12 +145,12 @@ def _rows(sides: Sequence[Session]) -> Iterator[tuple[str, list[str]]]:
     """Yield the title of each measure, and its value in each session. Measures without a value are left out."""
     words, days = history_words, [exercise_trend([part]).sessions[0] for part in sides]
     figures: list[tuple[str, list[str]]] = [
-        ("Load", [words.loads(day) for day in days]),
+        ("Load", [words.session_load_range(day) for day in days]),
         ("Reps", [join_texts(", ", words.reps(day.counts.reps), words.sets(day.counts.sets)) for day in days]),
         (capitalise("good reps"), [words.judged_share_words(day.form) if day.form.of else "" for day in days]),
         *((measure, list(map(_median, found))) for measure, found in _measures(sides).items() if measure != SPEED),
-        ("Depth", [words.depth(day.depth) if day.depth else "" for day in days]),
-        ("Reps to depth", [words.depth_count(to) if (to := day.counts.to_depth) else "" for day in days]),
+        ("Depth", [words.depth_words(day.depth) if day.depth else "" for day in days]),
+        ("Reps to depth", [words.depth_count_words(to) if (to := day.counts.to_depth) else "" for day in days]),
         (SPEED, [words.speed_words(day.speed.median, day.speed.unit) if day.speed else "" for day in days]),
     ]
     yield from ((capitalise(what), values) for what, values in figures if any(values))

@@ -100,9 +100,9 @@ def known_page(knowledge: LifterReferences, profiles: Sequence[str]) -> str:
 
 
 def find_reps_of_form(sent: Sent, knowledge: LifterReferences) -> list[CachedRep]:
-    """Return the rep of the lifter's references that a form of `known_page` names; without a number, the set's reps.
+    """Return the reps of the lifter's references that a form of `known_page` names: a rep, or a set if no rep is named.
 
-    Raises SessionError if the references have no such rep any more.
+    Raises SessionError if the references no longer contain such a rep.
     """
     session, of_set, number = (sent_text(sent, name) for name in ("session", "set", "number"))
     found = [

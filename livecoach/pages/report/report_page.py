@@ -203,7 +203,7 @@ def _exercise_part(
             }
             for session_set in sets
         ],
-        "planned": figures.plan(last_plan(sets), plan_from_sets(sets)),
+        "planned": figures.planned_and_done_words(last_plan(sets), plan_from_sets(sets)),
         "loads": load_facts(part),
         "reps": cards,
         "moment": comparer.key_moment,

@@ -121,7 +121,7 @@ def rep_names(reps: Iterable[Rep]) -> str:
 
 
 def rep_numbers(reps: Sequence[Rep]) -> Message:
-    """Name at least one rep of a set, such as "rep 8", "reps 8 and 9" or "reps 1, 2, 3, 4, 5, 6 and 3 more"."""
+    """Name the reps (at least one) of a set, such as "rep 8", "reps 8 and 9" or "reps 1, 2, 3, 4, 5, 6 and 3 more"."""
     *names, last = [f"{rep.number}" for rep in reps[:LISTED]]
     if len(reps) > LISTED:
         more = len(reps) - LISTED

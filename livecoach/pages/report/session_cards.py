@@ -103,7 +103,7 @@ def draw_thumbnail(session: Session, rep: Rep | None = None, at_s: float | None 
 
 
 def render_thumbnail(session: Session, rep: Rep) -> str:
-    """Return the thumbnail of a rep as SVG."""
+    """Return the thumbnail of a rep as SVG, blank if nobody was seen."""
     return load_template(PICTURE).render(f=draw_thumbnail(session, rep))
 
 
@@ -114,7 +114,7 @@ def _rep_to_show(session: Session) -> Rep | None:
 
 
 def session_card(session: Session, figure: LifterFigure | None = None, others: Sequence[str | None] = ()) -> Card:
-    """Return what the template of a card shows of a lifter's session.
+    """Return the values of the template of a card about a lifter's session.
 
     Args:
         figure: Picture of the lifter; None if the page does not show it, or loads the picture of a rep.

@@ -34,7 +34,8 @@ def import_file(source: Path, profile: str, unit: str | None, say: Line, done: L
     """Import the sessions in a zip, or the log of another app, and return the number of failures.
 
     The profiles in a zip are imported, too. Its settings are imported if there are no sessions here yet; otherwise only
-    the height, unless a height is stored here. Errors are reported, not raised. A log without a set is a failure.
+    the height, unless a height is stored here. After an import of sessions, outdated reps of all lifters are judged
+    again. Errors are reported, not raised. A log without a set is a failure.
 
     Args:
         profile: Profile that gets the sets of a log.
@@ -102,9 +103,9 @@ def _import_log(source: Path, profile: str, unit: str | None, say: Line, done: L
     line = Message("{text} of profile {text2}, {n2} new", text=sets, text2=profile_words(owner.name), n2=new)
     in_unit = Message("loads without a unit are in {name}", name=unit or "") if log.sets_without_unit else ""
     done(f"{source}: {join_texts('; ', join_texts(': ', line, known), in_unit)}")
-    if log.own_sets:
+    if count := log.own_set_count:
         own = quantity_words(
-            log.own_sets, "left out, because its session is here: 1 set", "left out, because they are here: {n} sets"
+            count, "left out, because its session is here: 1 set", "left out, because they are here: {n} sets"
         )
         done(f"{source}: {own}")
     if log.unknown_exercises:
@@ -113,7 +114,7 @@ def _import_log(source: Path, profile: str, unit: str | None, say: Line, done: L
     if log.unreadable_lines:
         lines = _some(list(map(str, log.unreadable_lines)))
         say(f"{source}: {Message(UNREAD, name=lines)}")
-    return bool(log.sets or log.own_sets)
+    return bool(log.sets or log.own_set_count)
 
 
 def _question(source: Path, sets: Sequence[EarlierSet]) -> str:

@@ -120,7 +120,7 @@ def change_setting(key: str, text: str, say: Callable[[str], object]) -> None:
     if key == "profile":
         now = load_settings({})
         with using_language(now.language):
-            text = offered.known_profile(text, {UNNAMED, *offered.profile_choices(now)}) or text
+            text = offered.find_known_profile(text, {UNNAMED, *offered.profile_choices(now)}) or text
     value = _yaml_value(text)
     try:
         save_settings({key: value})

@@ -152,7 +152,7 @@ def _storing(path: Path) -> Iterator[None]:
 
 
 def find_fault(exercise: str, text: str) -> str:
-    """Return the name of the fault that a user means by its name, such as "rounded_back", or by its description.
+    """Return the name of the fault that a user's text means: a name, such as "rounded_back", or a description.
 
     Raises ConfigError if the exercise has no such fault.
     """
@@ -226,7 +226,7 @@ def move_set(session: Session, number: int, profile: str | None) -> str | None:
 
 
 def replace_reps(session: Session, number: int, reps: Sequence[RepEvent]) -> None:
-    """Replace the reps of a set by reps that were counted anew; without such reps, restore the reps of the run.
+    """Replace the reps of a set by `reps`, which were counted anew, or restore the reps of the run if `reps` is empty.
 
     A rep counted anew gets the correction of the replaced rep with which it shares most of its time.
     """
@@ -265,7 +265,7 @@ def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> 
 
 
 def remove_profile(profile: Profile, sessions: Iterable[Session]) -> None:
-    """Remove a profile without sets (`Profile.remove`). Raises SessionError if one of all sessions has its sets."""
+    """Remove a profile (see `Profile.remove`). Raises SessionError if a lifter of any session has the profile."""
     if any(profile.name in session.profiles for session in sessions):
         raise SessionError(Message(HAS_SETS, name=profile.name))
     profile.remove()
@@ -291,7 +291,7 @@ def _check_ended(session: Session, recorded: str = "{name}: is being recorded. E
 
 
 def reps_of_set(session: Session, number: int) -> list[Rep]:
-    """Return the reps of a set that may be changed. Raises SessionError if there is none, or it is being recorded."""
+    """Return a set's reps without corrections. Raises SessionError for a missing set, or a session being recorded."""
     reps = [event.rep for event in session.rep_events if event.rep.set == number]
     if not reps:
         done = {event.rep.set for event in session.rep_events}

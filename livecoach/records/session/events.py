@@ -99,7 +99,7 @@ _PIECE = 1000  # Characters that are written at a time: a pipe that is ready acc
 
 @dataclass(slots=True)
 class EventLineFile:
-    """Writes each event as a line to a file. After a write error, which is reported once, nothing more is written.
+    """Writes each event that it is called with as a line to a file, until a write error, which is reported once.
 
     A pipe accepts nothing while its reader is stopped, and a terminal accepts nothing after Ctrl-S. A live run does not
     wait for the reader: lines that are not accepted stay in memory. If more than MOST_UNREAD_PIECES pieces wait, they

@@ -127,7 +127,7 @@ _REP: dict[str, ColumnValue] = {
 
 
 def reps_table(sessions: Sequence[Session]) -> CsvTable:
-    """Return a table with a row for each rep, and a column `severity_<fault>` for each fault that occurs."""
+    """Return a table with a row for each completed rep, and a column `severity_<fault>` for each fault that occurs."""
     rows = [(session, event) for session in sessions for event in _as_shown(session)]
     faults = sorted({fault.name for _, event in rows for fault in event.rep.faults})
     values = {**_REP, **{f"severity_{name}": _severity(name) for name in faults}}
@@ -154,7 +154,8 @@ def observations_table(
 ) -> CsvTable:
     """Return a table with a row for each frame of the sessions.
 
-    Observations that can't be read are left out and reported through the session's `say`.
+    The rows can be iterated only once, which reads the observations. Observations that can't be read are left out and
+    reported through the session's `say`.
 
     Args:
         on_progress: Called every PROGRESS_ROWS rows with the session and the time of the row in seconds.
@@ -191,7 +192,8 @@ def write_masked_video(
 ) -> None:
     """Write a copy of a session's video, which must exist, with a part of each picture masked.
 
-    Damaged pictures are left out. Raises SourceError if the video or the observations can't be read.
+    Damaged pictures are left out. Raises SourceError if the video or the observations can't be read, and OSError if the
+    copy can't be written.
 
     Args:
         file: An unbuffered file, which stays open.
@@ -268,6 +270,7 @@ def write_zip(
     Args:
         sessions: Sessions that `check_exportable` has accepted.
         part: Path of a temporary file, which exists only while a masked video is written.
+        video: Whether the zip contains the videos of the sessions.
         tables: Whether to add tables of all reps and all observations, as CSV.
         profiles: Whether the zip contains the files of the user's profiles, and the settings.
         mask: Masks each picture of the videos; None leaves the videos unchanged.

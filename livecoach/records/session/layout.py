@@ -73,7 +73,7 @@ FIRST_YEAR, LAST_YEAR = 1970, 3000  # Range of a session's year: other years hav
 LAST_SESSION = "last"  # Name that users type for the newest session. No session has this name.
 SETTINGS = "settings.json"  # The user's settings in an export
 FILM_LOCKS = "locks"  # Folder in the cache with the folders that `lock_film` locks
-UNKEPT = "live"  # Folder in the cache with a locked folder for each live run that keeps no session
+UNRECORDED = "live"  # Folder in the cache with a locked folder for each live run that keeps no session
 TABLES, PROFILES = "tables", "profiles"  # Folders of tables and profiles in an export. No session has these names.
 LONGEST_NAME = 200  # Bytes that every file system allows, with room for prefixes and suffixes that programs add
 
@@ -163,9 +163,9 @@ def lock_session(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def mark_unkept_run() -> Iterator[None]:
+def mark_unrecorded_run() -> Iterator[None]:
     """Show other processes, during the block, that this live run keeps no session, if the cache can be written."""
-    folder = paths.user_cache_dir() / UNKEPT / str(os.getpid())
+    folder = paths.user_cache_dir() / UNRECORDED / str(os.getpid())
     with ExitStack() as stack:
         with suppress(OSError):
             files.make_private_folder(folder)
@@ -174,9 +174,9 @@ def mark_unkept_run() -> Iterator[None]:
         yield
 
 
-def has_unkept_run() -> bool:
+def has_unrecorded_run() -> bool:
     """Return whether any process is doing a live run that keeps no session."""
-    for folder in (paths.user_cache_dir() / UNKEPT).glob("*"):
+    for folder in (paths.user_cache_dir() / UNRECORDED).glob("*"):
         try:
             with lock_folder(folder, wait_s=0.0):
                 continue  # its process was killed
@@ -189,7 +189,9 @@ def has_unkept_run() -> bool:
 
 @contextmanager
 def lock_film(film: str) -> Iterator[None]:
-    """Keep other processes from making a session of the same film during the block, if the cache can be written.
+    """Wait until no other process makes a session of a film, and keep others from doing so during the block.
+
+    If the cache can't be written, this has no effect.
 
     Args:
         film: Identity of the film, from `identify_recording`. Films whose digests begin alike share a lock.

@@ -48,7 +48,7 @@ def open_readable_sessions(say: Callable[[str], object]) -> Iterator[Session]:
 
 
 def describe_session(folder: Path) -> ListedSession:
-    """Describe a session's folder for a list of sessions. The folder may be unreadable or damaged."""
+    """Describe a session's folder for a list of sessions. If the session can't be read, `problem` states the reason."""
     sizes = _sizes(folder)
     a_session = sizes is None or layout.DOCUMENT in sizes or layout.OBSERVATIONS in sizes
     listed = ListedSession(
@@ -115,7 +115,7 @@ def _size(entry: "os.DirEntry[str]") -> int:
 
 
 def read_whole_session(folder: Path) -> ShownSession:
-    """Return the whole content of a session, with a line about each damaged or missing part.
+    """Read a whole session, and return its reps, sets and cues, with a line about each damaged or missing part.
 
     Raises SessionError if the folder contains no readable session.
     """

@@ -81,7 +81,8 @@ def find_session(text: str) -> Path:
 def find_session_unless_file(named: Path) -> Path | None:
     """Find the folder of the session that a path or name means, as `find_session` does; None if a file may be meant.
 
-    A path of several parts, and a name with a suffix, may mean a file unless it is the path or name of a session.
+    An existing file, a path of several parts, and a name with a suffix may be meant as a file, unless it is the path or
+    the name of a session.
     """
     if is_session_folder(named):
         return named

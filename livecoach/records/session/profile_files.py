@@ -55,7 +55,7 @@ def import_profile_file(source: zipfile.Path, name: str) -> bool:
     Raises OutputError if the file can't be written. A damaged zip raises the errors of `zipfile`.
 
     Args:
-        name: Path in the folder of profiles, for which `is_profile_path` is true. Of a folder, only the name is used.
+        name: Path in the folder of profiles, for which `is_profile_path` is true. A folder is created empty.
     """
     target = paths.profiles_dir() / name
     if os.path.lexists(target):

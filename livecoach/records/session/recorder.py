@@ -101,7 +101,7 @@ def file_contents(items: Sequence[RecordedItem]) -> dict[str, bytes]:
 
 
 class RecordedFiles:
-    """Writes the open files of a session's folder. Every method raises OSError if it fails.
+    """The open files of a session that is being recorded. Every method raises OSError if it fails.
 
     Only one thread at a time may use the object.
     """
@@ -244,8 +244,8 @@ class Recorder:
     def add_observation(self, observation: Observation, picture: np.ndarray | None) -> None:
         """Record the observation of a frame.
 
-        If too many observations and events wait, the observation is left out. If too many pictures wait, the picture
-        is left out.
+        If too many observations and events wait, observation and picture are left out. If too many pictures wait, the
+        picture is left out.
 
         Args:
             picture: Picture of the frame, which must not be changed afterwards; ignored unless a video is recorded.
@@ -313,8 +313,8 @@ class Recorder:
     def end(self, on_wait: Callable[[], object] = ignore) -> SessionEnding | None:
         """Close the files, write the end of the session to session.json, release the lock, and return the end.
 
-        Without a lock, only the files are closed, and session.json stays as it is. The result is None if writing fails;
-        the next run of livecoach then closes the session. `on_wait` is as for `close`.
+        Without a lock, only the files are closed, and session.json stays as it is. The result is None if writing fails
+        or takes too long; the next run of livecoach then closes the session. `on_wait` is as for `close`.
         """
         ending = self.close(on_wait)
         if ending is None or self._held_lock is None:

@@ -50,7 +50,7 @@ class Session:
     """A recorded session, or the part of a session with the sets of one lifter, of one exercise, or of both.
 
     Each file is read when it is first needed. Files of events are read only once, but observations and video are
-    read each time. Raises SourceError if the observations can't be read.
+    read each time. `open_frames` and `read_observations` raise SourceError if the observations can't be read.
     """
 
     folder: Path
@@ -224,7 +224,10 @@ class Session:
 
     @cached_property
     def recorded_reps(self) -> tuple[RepEvent, ...]:
-        """Events of the completed reps of the run or, in sets of another exercise, counted anew: the first verdicts."""
+        """Events of the completed reps with their first verdicts.
+
+        These are the reps of the run or, in sets that were counted anew, the reps of the new count.
+        """
         changes = (event for event in self.set_events if isinstance(event, RepEvent | WithdrawnEvent))
         reps = remove_withdrawn([*self.run_reps, *changes])
         return tuple(sorted(reps[:MOST_REPS], key=lambda event: event.rep.start_s))
@@ -369,7 +372,7 @@ class Session:
 
     @property
     def partial_reps(self) -> tuple[PartialRep, ...]:
-        """The movements of the run that were not completed, except in reps that were counted anew."""
+        """The movements of the run that were not completed, except movements during reps that were counted anew."""
         anew = [event.rep for event in self.recorded_reps if event.rep.set in self.recounted_sets]
         found = [event.partial_rep for event in self._events_of(documents.PartialRepEvent)]
         return tuple(of for of in found if not any(rep.start_s <= of.start_s <= rep.end_s for rep in anew))
@@ -419,7 +422,7 @@ class Session:
         return event.profile if isinstance(event, documents.PartEvent) else self.profile_at(event.t_s)
 
     def with_values(self, **values: object) -> "Session":
-        """Return the session with fixed values for some properties, which are then not read from the files."""
+        """Return a copy of the session with fixed values for some properties, which are not read from the files."""
         session = replace(self)
         session.__dict__.update(values)
         return session

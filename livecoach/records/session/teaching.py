@@ -89,7 +89,10 @@ class _WindowReader:
         self._session = session
 
     def read(self, event: RepEvent, end_s: float) -> RepWindow | None:
-        """Return a rep up to `end_s` with MARGIN_S on both sides; None for an unreadable or too long rep, reported."""
+        """Return a rep up to `end_s` with MARGIN_S on both sides; None if there are no observations.
+
+        Unreadable or too many observations are reported, and also give None.
+        """
         session, start_s = self._session, event.rep.start_s
         try:
             near = self._between(start_s - MARGIN_S, end_s + MARGIN_S)

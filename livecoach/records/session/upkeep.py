@@ -37,9 +37,9 @@ _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([KMGT]?)B?", re.IGNORECAS
 
 
 def close_cut_off_sessions(say: Callable[[str], object]) -> list[Path]:
-    """Close the sessions that were cut off, call `say` with a line about each of them, and return their folders.
+    """Close the sessions that were cut off, report each of them to `say`, and return their folders.
 
-    A session without any data is removed. Sessions that are being recorded stay open.
+    A session without any data is removed, and not returned. Sessions that are being recorded stay open.
     """
     closed = list[Path]()
     for folder in layout.list_unfinished_folders():  # empty on an error, which the commands that need the list report

@@ -37,7 +37,7 @@ SEEK_DISTANCE_S = 2.0  # Distance in seconds from which seeking to a key frame i
 class FragmentedVideo:
     """Writes an MP4 video in fragments, so that the video stays readable if writing is cut off. Use it from one thread.
 
-    Any method may raise OSError, for example because the disk is full.
+    Any method may raise OSError, for example because the disk is full, or an error of the encoder (av.FFmpegError).
     """
 
     def __init__(self, file: BinaryIO, width_px: int, height_px: int, fps: float) -> None:
