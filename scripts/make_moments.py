@@ -103,7 +103,7 @@ def _not_judged(step: Step) -> Step:
 
 def _rep(number: int) -> Callable[[Step], bool]:
     """Return a function that returns whether a step completes the rep of a number in the first set."""
-    return lambda step: step.rep is not None and step.rep.place == (1, number)
+    return lambda step: step.rep is not None and step.rep.set_and_number == (1, number)
 
 
 def _cue(kind: str) -> Callable[[Step], bool]:
@@ -129,7 +129,7 @@ MOMENTS = {
     "not_known": Moment(lambda step: step.observation.t_s > STOOD_S and step.set.exercise is None, 0.0),
     "setting_up": Moment(_at(7.4), 0.0),
     "under_way": Moment(lambda step: step.set.count == 2 and step.progress is not None and step.progress > 0.6, 0.0),
-    "recognised": Moment(lambda step: step.set.exercise is not None and not step.set.is_open, 0.4),
+    "recognised": Moment(lambda step: step.set.exercise is not None and not step.set.is_tentative, 0.4),
     "learning": Moment(_rep(2)),
     "reference_ready": Moment(_cue("learned"), 0.0),
     "good_rep": Moment(_rep(3), take=Take("deadlift", is_known=True)),

@@ -69,7 +69,7 @@ class PictureSource(ABC):
         return self._info
 
     def read(self) -> Frame | None:
-        """Wait for the next frame, and return the frame; None at the end. Raises SourceError or SourceLost."""
+        """Wait for the next frame, and return the frame; None at the end. Raises SourceError as `Source.read` does."""
         if self._first is not None:
             first, self._first = self._first, None
             return first

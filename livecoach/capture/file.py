@@ -341,7 +341,7 @@ def _capture_rate(container: av.container.InputContainer, played_fps: float | No
 
 
 def find_frame_loss(source: Source) -> FrameLoss | None:
-    """Return the loss of frames in what was read of a video file; None without a loss, and for any other source."""
+    """Return the frame loss in the part of a video file that was read; None without a loss, and for other sources."""
     return source.loss if isinstance(source, VideoFile) else None
 
 

@@ -246,7 +246,7 @@ class NetworkStream(PictureSource):
         self._until_s, self._bytes_left = self._timeline.clock() + limit_s, LARGEST_BYTES
 
     def count_received(self, received: int) -> None:
-        """Count received bytes. Raises TimeoutError or ValueError if no picture came in time or in LARGEST_BYTES."""
+        """Count bytes. Raises TimeoutError if no picture came in time, ValueError if none came in LARGEST_BYTES."""
         self._bytes_left -= received
         if self._bytes_left < 0:
             raise ValueError(f"{LARGEST_BYTES >> 20} MiB without a picture")

@@ -122,7 +122,7 @@ class MissingFrameCounter:
         return left_out - late
 
 
-CLOCK_DRIFT = 2e-4  # seconds a second by which the sender's clock may be fast: twice the error of quartz
+CLOCK_DRIFT = 2e-4  # seconds a second by which the sender's clock may be slow: twice the error of quartz
 OTHER_CLOCK_S = 10.0
 """Age above which the sender's clock must have been set, or another sender has taken over. Our choice."""
 RATE_S = 3.0  # time over which the rate is measured, and so the highest age that it can show
@@ -140,8 +140,8 @@ class FrameAgeEstimator:
     def estimate_by_sender(self, arrived_s: float, sent_s: float) -> float:
         """Add the next frame, and estimate its age in seconds from its time of arrival and the sender's timestamp.
 
-        The age is the delay beyond the shortest delay so far, which rises by at most CLOCK_DRIFT a second. An age above
-        OTHER_CLOCK_S means that the sender's clock was set: the age is 0, and this delay becomes the shortest delay.
+        The age is the delay beyond the shortest delay so far, which is raised by up to CLOCK_DRIFT a second. An age
+        above OTHER_CLOCK_S means that the sender's clock was set: the age is 0, and this delay becomes the shortest.
         """
         took_s = arrived_s - sent_s
         if self._least_s is None or not 0 <= took_s - self._least_s <= OTHER_CLOCK_S:

@@ -279,7 +279,7 @@ def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
     session = open_session(find_session(session_name), say)
     if session.is_shared and wanted.lifter is None:
         wanted = replace(wanted, lifter=name)
-    numbers = {(event.rep.place, event.rep.exercise) for event in find_reps(session, (wanted,))}
+    numbers = {(event.rep.set_and_number, event.rep.exercise) for event in find_reps(session, (wanted,))}
     knowledge = LifterReferences(Profile(name, say), say)
     going = [
         rep

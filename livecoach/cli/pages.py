@@ -147,7 +147,7 @@ def clip(
     options.use_settings(language=language)
     session = open_session(find_session(rep[0]), say)
     event = find_rep(session, rep[1])
-    of_set, number = event.rep.place
+    of_set, number = event.rep.set_and_number
     path = out or Path(f"{session.name}-{of_set}-{number}.mp4")
     check_writable(path, "--out", apart_from=protected_files((session.folder,)))
     with progress_bar() as progress:

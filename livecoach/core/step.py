@@ -122,7 +122,7 @@ class CurrentSet:
     is_under_way: bool = False
     exercise: str | None = None
     """Name of the exercise that is being counted; None while the exercise is unknown."""
-    is_open: bool = False
+    is_tentative: bool = False
     """Whether the exercise is only the likeliest exercise so far."""
     learning: Learning | None = None
     """Progress of the lifter's reference; None while exercise or view is unknown, or if the view shows too little."""

@@ -67,7 +67,7 @@ class ChangeReporter:
         but not that the exercise, view, stage or state of learning is unknown (None).
         """
         t_s, now, view, hint, stage = step.observation.t_s, step.set, step.place.view, step.place.hint, step.stage
-        known = None if now.exercise is None else (now.exercise, now.is_open)
+        known = None if now.exercise is None else (now.exercise, now.is_tentative)
         if known is not None and step.recognition is not None and (chosen or known != self._exercise):
             self._exercise, (exercise, is_open) = known, known
             yield ExerciseEvent(
@@ -319,7 +319,7 @@ class Pipeline:
             count=0 if last is None else self.log.count_reps(last.sets.index),
             is_under_way=exercises.is_in_set,
             exercise=exercises.known_exercise,
-            is_open=exercises.naming.is_tentative,
+            is_tentative=exercises.naming.is_tentative,
             learning=None if run is None else run.judge.learning_state(view),
             summary=None if last is None else last.summary,
         )

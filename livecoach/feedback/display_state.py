@@ -188,7 +188,7 @@ class DisplayState:
 
     def _announce_exercise(self, step: Step, titles: Mapping[str, str]) -> None:
         """Announce the exercise once it is known, unless it is unchanged or was known at the first step."""
-        known = None if step.set.is_open else step.set.exercise
+        known = None if step.set.is_tentative else step.set.exercise
         new = known is not None and known != self._exercise and self._started
         self._exercise_message.want(ShownMessage("exercise", titles[known]) if new and known else None, self.t_s)
         self._exercise, self._started = known or self._exercise, True
@@ -308,7 +308,7 @@ class DisplayState:
             return self._title
         name = step.set.exercise or (None if step.set.summary is None else step.set.summary.exercise)
         known = self._titles.get(name or "", "")
-        return Message("{text}?", text=known) if known and step.set.is_open else known
+        return Message("{text}?", text=known) if known and step.set.is_tentative else known
 
     @property
     def question(self) -> str:

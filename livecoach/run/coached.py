@@ -311,7 +311,7 @@ class CoachedRun:
 
     def _new_plan(self, step: Step) -> Iterator[PlanEvent]:
         now, seen = step.set, step.observation
-        if now.exercise is None or now.is_open:
+        if now.exercise is None or now.is_tentative:
             return
         key, plans = (self.lifter.name, now.exercise), tuple(self.lifter.plan.plans)
         if plans != self._sent_plans.get(key) and (any(plan.reps for plan in plans) or key in self._sent_plans):

@@ -27,6 +27,6 @@ def a_past_rep(judged: RepCompleted, **changes: object) -> PastRep:
     window = judged.window
     assert window is not None
     fields = {"session": "monday", "day": None, "correction": None, "standing": "allowed", "read": lambda: window}
-    of_rep = {"set": judged.rep.place[0], "number": judged.rep.number, "start_s": judged.rep.start_s}
+    of_rep = {"set": judged.rep.set, "number": judged.rep.number, "start_s": judged.rep.start_s}
     azimuth_deg = window.known_view.azimuth_deg
     return PastRep(**{**fields, **of_rep, "azimuth_deg": azimuth_deg, **changes})  # type: ignore[arg-type]

@@ -66,7 +66,7 @@ def test_an_exercise_is_reported_when_it_changes():
 def test_an_exercise_that_becomes_certain_is_reported_again():
     changes = ChangeReporter()
     found = [
-        exercises_of(changes, replace(SQUAT, set=replace(SQUAT.set, is_open=is_open)))
+        exercises_of(changes, replace(SQUAT, set=replace(SQUAT.set, is_tentative=is_open)))
         for is_open in (True, True, False)
     ]
     assert [[event.open for event in events] for events in found] == [[True], [], [False]]

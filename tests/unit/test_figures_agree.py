@@ -142,7 +142,7 @@ def a_drawn_session(draw: st.DrawFn) -> Session:
 def live(reps: Sequence[Rep]) -> SetSummary:
     """What a set is told as during a run."""
     notes = (*depth_note(reps), *unseen_note(reps, TABLE.faults))
-    return summarise_set(reps[0].place[0], reps, CUES, notes, "squat")
+    return summarise_set(reps[0].set, reps, CUES, notes, "squat")
 
 
 def numbers(text: str, pattern: str) -> list[int]:
@@ -246,7 +246,7 @@ def test_a_rep_that_misses_the_standard_is_good_nowhere(session: Session) -> Non
     status = a_session_state(reps=session.completed_reps)
     on_phone = [shape for *_, shape in _reps(status, in_set=False)][::-1]
     for one in session.sets:
-        own = [at for at, rep in enumerate(session.completed_reps) if rep.place[0] == one.number]
+        own = [at for at, rep in enumerate(session.completed_reps) if rep.set == one.number]
         is_good = [rep.counts and rep.form == "good" for rep in one.reps]
         assert live(one.reps).good == sum(is_good)
         assert [in_tables[at] == "good" for at in own] == is_good

@@ -9,8 +9,10 @@ from click.testing import CliRunner
 
 from livecoach.cli import cli
 from livecoach.core.config import load_settings, save_settings
+from livecoach.core.config.paths import profiles_dir
 from livecoach.core.config.settings import read_height_cm
 from livecoach.core.documents import PartEvent, UsedSettings
+from livecoach.core.errors import ConfigError
 from livecoach.records.profile import Profile
 from livecoach.records.session.amending import move_set, rename_profile
 from livecoach.run.parts import Lifter, PartMaker, lifter_of_session
@@ -42,6 +44,14 @@ def test_another_profile_in_the_settings_brings_its_own_height():
     assert (load_settings({}).height_cm, read_height_cm("me"), read_height_cm("ben")) == (180.0, 180.0, 165.0)
     run("config", "profiles", "rename", "me", "anna")
     assert (load_settings({}).height_cm, read_height_cm("anna"), read_height_cm("me")) == (180.0, 180.0, None)
+
+
+def test_a_profile_that_is_refused_moves_no_height():
+    """A height in the profile's folder would come back once the height in the settings is deleted by hand."""
+    save_settings({"height_cm": 180.0})
+    with pytest.raises(ConfigError):
+        save_settings({"profile": "a/b"})
+    assert not profiles_dir().exists()
 
 
 def test_a_height_that_is_taken_away_is_unknown():

@@ -131,7 +131,7 @@ def test_the_verdict_stays_and_the_correction_lies_beside_it(folder):
     assert after == before
     told = json.loads(line)
     assert (told["rep"], told["label"], told["fault"], told["frame"]) == (2, "bad", "knee_cave", None)
-    assert (done.rep.place, done.before, done.rep.correction) == ((1, 2), None, KNEES)
+    assert (done.rep.set_and_number, done.before, done.rep.correction) == ((1, 2), None, KNEES)
     assert mode_of(folder / layout.CORRECTIONS) == 0o600
     there = contents(folder)
     assert not correct_reps(opened(folder)[0], [rep_of(folder, 2)], KNEES)[0].has_changed

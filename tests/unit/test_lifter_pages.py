@@ -260,7 +260,7 @@ def test_a_written_report_names_the_commands_for_its_lifters_reps(folder):
 )
 def test_a_rep_is_named_as_its_lifter_counts(folder, named, place):
     session = opened(folder)
-    assert find_rep(session, parse_reps(named)[0]).rep.place == place
+    assert find_rep(session, parse_reps(named)[0]).rep.set_and_number == place
     assert find_set(session, parse_reps(named)[0]).number == place[0]
 
 

@@ -502,8 +502,8 @@ def after(*steps: Step, titles: dict[str, str] | None = TITLES) -> DisplayState:
 
 KNOWN = {"exercise": "squat", "recognition": SQUAT}
 DONE = [shown_at(0.0), shown_at(1.0, exercise="squat"), shown_at(60.0)]
-OPEN = shown_at(1.0, exercise="squat", recognition=EITHER, is_open=True, is_under_way=True, count=1)
-SURE = with_state(OPEN, is_open=False)
+OPEN = shown_at(1.0, exercise="squat", recognition=EITHER, is_tentative=True, is_under_way=True, count=1)
+SURE = with_state(OPEN, is_tentative=False)
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_a_rep_that_was_none_leaves_the_count_and_the_summary():
     assert (steps[-1].set.summary.reps, steps[-1].set.summary.good) == (2, 2)
     # The report and a correction mean the same rep.
     assert [step.rep.name for step in steps if step.rep is not None] == ["1/1", "1/2", "1/3"]
-    assert [step.correction_event.rep.place for step in steps if step.correction_event] == [(1, 2)]
+    assert [step.correction_event.rep.set_and_number for step in steps if step.correction_event] == [(1, 2)]
 
 
 def test_the_summary_counts_what_was_said():

@@ -122,7 +122,7 @@ def test_a_given_exercise_stays_given_after_its_set():
     recogniser = ToldRecogniser({begins_s[1]: sure_of("squat")})
     parts = [some_parts(name, FakeJudge(name=name)) for name in EXERCISES]
     told = list(replay(Pipeline(parts, recogniser, chosen_exercise="deadlift"), seen))
-    assert {(step.set.exercise, step.recognition, step.set.is_open) for step in told} == {("deadlift", None, False)}
+    assert {(s.set.exercise, s.recognition, s.set.is_tentative) for s in told} == {("deadlift", None, False)}
     assert {one.rep.exercise for one in judged(told)} == {"deadlift"}
     assert recogniser.done == []
 
@@ -157,14 +157,14 @@ def test_the_likeliest_counts_while_two_are_likely_and_its_name_is_open():
     told = recognised(seen, {4.0: torn("squat", "deadlift")})
     assert [replace(one.rep, late=False) for one in judged(told)] == reps_of(steps_of(seen, "squat"))
     assert [cue.say for cue in cues_of(told) if cue.rep] == ["1", "2", "3"]
-    assert {step.set.is_open for step in told if step.set.is_under_way} == {True}
+    assert {step.set.is_tentative for step in told if step.set.is_under_way} == {True}
     assert not [cue for cue in cues_of(told) if cue.kind == "recognised"]
 
 
 def test_a_name_that_is_sure_later_is_open_no_more():
     seen = after_one_another(a_break(3.0), some_squats(3), a_break(6.0))
     told = recognised(seen, {4.0: torn("squat", "deadlift"), 7.5: sure_of("squat")})
-    assert [step.set.is_open for step in told if step.rep] == [True, False, False]
+    assert [step.set.is_tentative for step in told if step.rep] == [True, False, False]
     assert [cue.say for cue in cues_of(told) if cue.kind in ("good_rep", "recognised")] == ["1", "squat", "2", "3"]
     assert told[-1].questions.exercises == ()
 
@@ -195,7 +195,7 @@ def test_the_last_exercise_goes_on_where_another_is_only_likelier():
     told = recognised(seen, {4.0: sure_of("squat"), 37.0: likely("deadlift", 0.9)})
     assert counted(told) == [*((n, "squat", "1") for n in (1, 2, 3)), *((n, "squat", "2") for n in (4, 5))]
     assert not any(one.rep.late for one in judged(told))
-    assert {step.set.is_open for step in told} == {False}
+    assert {step.set.is_tentative for step in told} == {False}
 
 
 def test_a_sure_exercise_that_finds_too_few_reps_takes_over_no_set():
@@ -337,7 +337,8 @@ def test_a_choice_of_which_no_rep_counts_gives_way_to_the_likeliest_exercise_at_
     list(map(pipeline.step, seen[:30]))
     assert pipeline.choose_exercise("deadlift").set.exercise == "deadlift"
     last = [*map(pipeline.step, seen[30:]), pipeline.finish()][-1]
-    assert (last.set.exercise, last.set.is_open, [rep.exercise for rep in last.reps]) == ("squat", False, ["squat"] * 2)
+    assert (last.set.exercise, last.set.is_tentative) == ("squat", False)
+    assert [rep.exercise for rep in last.reps] == ["squat"] * 2
 
 
 def test_a_choice_after_an_unknown_set_brings_both_its_ends():
@@ -371,12 +372,8 @@ def test_an_answer_renames_the_set_that_is_over():
     assert chosen is not None
     assert {rep.exercise for rep in chosen.withdrawn_reps} == {"deadlift"}
     assert [(rep.index, rep.exercise) for rep in chosen.reps] == [(n, "squat") for n in (1, 2, 3, 4)]
-    assert (chosen.set.summary.exercise, chosen.set.summary.reps, chosen.questions.exercises, chosen.set.is_open) == (
-        "squat",
-        4,
-        (),
-        False,
-    )
+    assert (chosen.set.summary.exercise, chosen.set.summary.reps) == ("squat", 4)
+    assert (chosen.questions.exercises, chosen.set.is_tentative) == ((), False)
     assert {one.rep.exercise for one in judged([*told, chosen])} == {"squat"}
 
 
@@ -384,7 +381,8 @@ def test_an_answer_that_confirms_the_name_changes_no_rep():
     pipeline, _ = an_asking_pipeline()
     chosen = pipeline.choose_exercise("deadlift")
     assert chosen is not None
-    assert (chosen.withdrawn_reps, chosen.reps, chosen.set.is_open, chosen.questions.exercises) == ((), (), False, ())
+    assert (chosen.withdrawn_reps, chosen.reps, chosen.questions.exercises) == ((), (), ())
+    assert not chosen.set.is_tentative
 
 
 def test_what_the_lifter_said_of_a_rep_is_not_withdrawn():
@@ -402,7 +400,7 @@ def test_a_correction_after_the_set_answers_the_question_too():
     """What was said of a rep would be lost with it."""
     pipeline, told = an_asking_pipeline()
     corrected = pipeline.correct(told[-1], Correction(label="bad"), judged(told)[0].rep.start_s)
-    assert (corrected.questions.exercises, corrected.set.is_open) == ((), False)
+    assert (corrected.questions.exercises, corrected.set.is_tentative) == ((), False)
     assert pipeline.choose_exercise("squat") is None
 
 
@@ -456,7 +454,7 @@ def test_a_correction_goes_to_the_exercise_of_its_rep():
     told = [*map(pipeline.step, seen)]
     squat = next(step for step in told if step.reps).rep
     step = pipeline.correct(told[-1], Correction(label="bad"), squat.start_s)
-    assert (step.correction_event.rep.exercise, step.correction_event.rep.place) == ("squat", (1, 1))
+    assert (step.correction_event.rep.exercise, step.correction_event.rep.set_and_number) == ("squat", (1, 1))
     assert step.set.count == 2
     no_rep = pipeline.correct(step, Correction(label="no-rep"))
     assert (no_rep.correction_event.rep.exercise, no_rep.set.count, no_rep.set.summary.reps) == ("deadlift", 1, 1)

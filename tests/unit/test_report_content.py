@@ -62,7 +62,7 @@ def test_reps_are_numbered_in_their_set(tmp_path):
     session = opened(a_squat_session(tmp_path, sets, events=[begun]))
     found = read_report_content(session)
     assert found.partials == (partial,)
-    assert [one.rep.place for one in found.reps] == [(1, 1), (1, 2), (2, 1), (2, 2)]
+    assert [one.rep.set_and_number for one in found.reps] == [(1, 1), (1, 2), (2, 1), (2, 2)]
     assert [(one.number, len(one.counted_reps)) for one in session.sets] == [(1, 2), (2, 2)]
 
 

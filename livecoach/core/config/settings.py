@@ -149,13 +149,12 @@ def save_settings(values: Mapping[str, object]) -> None:
     """
     path, before = paths.user_config_file(), load_settings({})
     profile = str(values.get("profile", before.profile))
-    if profile != before.profile and "height_cm" not in values:
-        height_cm = read_height_cm(profile)
-        if before.height_cm is not None:
-            save_height(before.profile, before.height_cm)
-        if height_cm != before.height_cm:
-            values = {**values, "height_cm": height_cm}
+    moves_height = profile != before.profile and "height_cm" not in values
+    if moves_height and (height_cm := read_height_cm(profile)) != before.height_cm:
+        values = {**values, "height_cm": height_cm}
     old, new = _rewritten(path, values)
+    if moves_height and before.height_cm is not None:
+        save_height(before.profile, before.height_cm)
     if new != old:
         target = Path(os.path.realpath(path))  # a symbolic link stays; its target is written
         with explain_write_errors(path):

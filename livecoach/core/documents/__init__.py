@@ -31,5 +31,5 @@ def _rounded(value: Any) -> Any:
 
 
 def to_json(document: Any) -> str:
-    """Return a document as one line of JSON, with numbers rounded to DECIMALS. Raises ValueError for NaN."""
+    """Return a document as a line of JSON, with numbers rounded to DECIMALS. Raises ValueError for NaN and infinity."""
     return json.dumps(to_plain(document), ensure_ascii=False, allow_nan=False)

@@ -58,9 +58,9 @@ class SourceDocument(StrictDocument):
     fps: Fps | None
     """Nominal frame rate in frames a second, as filmed; null if the file does not state it."""
     width: Pixels
-    """Width in pixels, upright."""
+    """Width of the last frame in pixels, upright."""
     height: Pixels
-    """Height in pixels, upright."""
+    """Height of the last frame in pixels, upright."""
     turn_deg: TurnDeg = 0
     """Degrees by which the pictures were turned clockwise to be upright."""
     duration_s: Seconds
@@ -163,7 +163,8 @@ class Analysis(StrictDocument):
     partial_reps: tuple[PartialRep, ...]
     """Reps that were started and not completed. They are not counted."""
     warnings: Annotated[tuple[Text, ...], Field(max_length=MOST_ENTRIES)] = ()
-    """Warnings that a lifter would have got during the recording, such as darkness; each warning once."""
+    """Damage of the video, and warnings that a lifter would have got during the recording, such as darkness; each
+    warning once."""
     frames: FramesDocument
     """Numbers of frames that were processed, dropped and lost."""
     timing: TimingDocument

@@ -203,7 +203,7 @@ def _shares(values: np.ndarray) -> np.ndarray:
 
 
 def round_observation(observation: Observation) -> Observation:
-    """Return an observation with its numbers rounded as in a file."""
+    """Return an observation with its numbers as a file would contain them: rounded, and clipped to the file's range."""
     return _restored([_packed(observation)])[0]
 
 

@@ -76,7 +76,8 @@ class OneRepMaxDocument(StrictDocument):
     load_kg: float
     """The estimate in kilograms; for an estimate by reps, the mean of both formulas."""
     low_kg: float
-    """Lower end of the 95 % interval; for an estimate by reps, the result of Brzycki's formula."""
+    """Lower end of the 95 % interval, not below the heaviest lifted load; for an estimate by reps, the result of
+    Brzycki's formula."""
     high_kg: float
     """Upper end of the 95 % interval; for an estimate by reps, the result of Epley's formula."""
     sets: int
@@ -138,9 +139,9 @@ class CountsDocument(VerdictsDocument):
     alarms: ShareDocument
     """Share of the anomalous reps among the judged reps."""
     corrected: int = 0
-    """Number of corrected reps."""
+    """Number of reps with a correction that changes the verdict, changes whether the rep counts, or names a fault."""
     judged: VerdictsDocument | None = None
-    """livecoach's own verdicts, also on reps that were corrected to no rep; null without corrections."""
+    """livecoach's own verdicts, also on reps that were corrected to no rep; null if `corrected` is 0."""
     to_depth: DepthShareDocument | None = None
     """Share of the reps that were deep enough, including reps that did not count because they were too shallow; null if
     no depth was measured."""
@@ -176,7 +177,7 @@ class PastSessionDocument(StrictDocument):
     counts: CountsDocument
     """Numbers of sets and reps in the session."""
     faults: dict[str, int]
-    """Name of each fault → number of reps that have it, the most frequent primary fault first."""
+    """Name of each fault → number of reps with the fault, the fault to fix first at the front."""
     speed: SpeedDocument | None
     """Speed of the reps; null if no rep has a known speed."""
     volume_load_kg: float | None = None
@@ -189,7 +190,7 @@ class PastSessionDocument(StrictDocument):
     checked: dict[str, int]
     """Name of each fault of the exercise's sessions → number of judged reps that could show the fault."""
     sets: tuple[PastSetDocument, ...] = ()
-    """Sets with a logged load, RPE or note."""
+    """Sets with a rep that counts, and with a logged load, RPE or note."""
     first_set: int = 1
     """Number of the first set with the exercise."""
     depth: DepthDocument | None = None
@@ -231,7 +232,7 @@ class FormDocument(StrictDocument):
     reps: ShareDocument
     """Share of good reps among the judged reps (good or anomalous). Reps that are alike or different are not judged."""
     unseen: tuple[str, ...] = ()
-    """Names of the most important faults that could not be checked in most of the reps."""
+    """Names of the most important faults that at least half of the judged reps could not show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,11 +260,11 @@ class ExerciseTrend(StrictDocument):
     weeks: tuple[WeekDocument, ...]
     """Weeks with a session, oldest first."""
     faults: tuple[PastFaultDocument, ...]
-    """Faults, in order of the number of reps in which they are the primary fault."""
+    """Faults of the reps, the fault to fix first at the front."""
     form: FormDocument
     """Share of good reps among the judged reps, and the faults that could not be checked."""
     bests: tuple[BestDocument, ...]
-    """The personal best of each kind, heaviest load first."""
+    """Personal bests: first the bests over all loads, then the bests at each load, heaviest load first."""
     one_rep_max: OneRepMaxDocument | None
     """The one-repetition maximum; null if neither the speeds nor the reps of sets with a load give an estimate."""
     back: tuple[str, ...] = ()
@@ -282,6 +283,6 @@ class HistoryDocument(StrictDocument):
     since: str | None
     """First date from which sessions count; null if all sessions count."""
     courses: tuple[ExerciseTrend, ...]
-    """Sessions by exercise and profile."""
+    """The histories; the history with the newest session comes first."""
     notes: tuple[str, ...]
     """Damaged or omitted data, a line each."""

@@ -228,7 +228,7 @@ class PartEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseEvent(EventBase):
-    """The exercise became known, or changed. A session with a chosen exercise has no such event."""
+    """The exercise became known, or changed. A part of the session that begins with a named exercise has none."""
 
     event: Annotated[Literal["exercise"], EVENT_TYPE] = "exercise"
     exercise: Name
@@ -345,7 +345,7 @@ class WithdrawnEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoweredEvent(EventBase):
-    """The lifter is back at the start after a rep that already counted at its turn, the lockout.
+    """The lifter is back at the start after a rep that already counted at its turn, such as the lockout.
 
     From now on, the whole rep can become part of the reference.
     """
@@ -425,11 +425,11 @@ class SessionEnd(EventBase):
     captured_to_drawn_ms_p95: Number | None
     """95th percentile of the time from a frame's capture to its display, in milliseconds; null without a window."""
     captured_to_cue_ms_p50: Number | None
-    """Median time from the capture of a rep's last frame to its cue, in milliseconds; null without reps and if the
-    source is not live."""
+    """Median time from the capture of a rep's last frame to the rep's cue, in milliseconds; null without reps and if
+    the source is not live."""
     captured_to_cue_ms_p95: Number | None
-    """95th percentile of the time from the capture of a rep's last frame to its cue, in milliseconds; null without reps
-    and if the source is not live."""
+    """95th percentile of the time from the capture of a rep's last frame to the rep's cue, in milliseconds; null
+    without reps and if the source is not live."""
 
 
 Event = Annotated[

@@ -39,9 +39,9 @@ class RecordedSource(LenientDocument):
     name: Name
     """Short name of the source: "camera 0", file name, or the URL without user name and password."""
     width: Pixels
-    """Width of the first frame in pixels, upright."""
+    """Width of the first frame in pixels, before livecoach turns the picture."""
     height: Pixels
-    """Height of the first frame in pixels, upright."""
+    """Height of the first frame in pixels, before livecoach turns the picture."""
     fps: Fps | None
     """Nominal frame rate in frames a second; null if the source does not state it."""
     live: bool
@@ -251,7 +251,7 @@ class ShownSession(StrictDocument):
     slow: tuple[tuple[float, float], ...] = ()
     """Start and end, in seconds, of each stretch with so many dropped frames that reps may have been missed."""
     reps: tuple[RepEvent, ...]
-    """The completed reps."""
+    """The completed reps, with the verdicts and corrections that count now."""
     sets: tuple[SetSummary, ...]
     """Summary of each set, from the reps as they count now."""
     rests_s: dict[int, float] = field(default_factory=dict)

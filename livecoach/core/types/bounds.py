@@ -35,7 +35,7 @@ def escape_cell(text: str) -> str:
 
 
 def write_csv_rows(file: TextIO, rows: Iterable[Sequence[Any]], *, delimiter: str = ",") -> None:
-    """Write rows to a CSV file, which must be open with newline="". `escape_cell` makes texts safe."""
+    """Write rows to a CSV file, which must be open with newline="". Texts are written as `escape_cell` returns them."""
     writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
     writer.writerows([escape_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
 
@@ -55,7 +55,7 @@ def check_no_device(name: str) -> str:
     return name
 
 
-PROFILE_NAME = 'a name of up to 40 letters, digits, spaces and signs, but for \\ / : * ? " < > |'
+PROFILE_NAME = 'a name of up to 40 letters, digits, spaces and signs, but for \\ / : * ? " < > |'  # the rule in words
 _PROFILE = re.compile(r"""(?![ .-])[^\\/:*?"<>|]{1,40}(?<![ .])""")
 
 

@@ -93,8 +93,8 @@ class Hint:
     done: bool = False
     """Whether the lifter has just followed the hint: the window shows the hint with a tick for a moment."""
     direction: Direction | None = None
-    """Direction in which to go in the picture (up: away from the camera), or to turn, as seen from above by a lifter
-    who looks up. Null in sessions from before livecoach stored the direction."""
+    """Direction in which to go in the picture (up: away from the camera), or to turn (turn-right: clockwise, seen from
+    above). Null in sessions from before livecoach stored the direction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,7 +65,7 @@ def capitalise(text: str) -> str:
 
 
 def join_texts(separator: str, *texts: str) -> str:
-    """Join the texts that are not empty, with a separator such as ", ". A single text is returned unchanged."""
+    """Join non-empty texts by a separator such as ", ", as a message. A single text stays the same; none gives ""."""
     parts = [text for text in texts if text]
     if len(parts) < 2:
         return parts[0] if parts else ""

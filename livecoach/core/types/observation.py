@@ -180,7 +180,7 @@ class RepWindow:
     set_name: str  # name of the set. Reps of one set are more alike than reps of two sets.
     pose: str  # name of the pose model
     exercise: str = ""  # name of the exercise; empty if unknown. A profile keeps no rep of an unknown exercise.
-    confidence: float = 1.0  # share of frames in which the whole body was visible; not kept in a profile
+    confidence: float = 1.0  # share of frames with the whole body in the picture; not kept in a profile
     gap_s: float = 0.0  # longest time in the rep without a frame; not kept in a profile
     number: int = 0  # number of the rep in its set, from 1; 0 for a movement that is no rep
     chosen: bool = False  # whether the lifter chose the rep as a good rep, by a correction

@@ -113,7 +113,8 @@ class Fault:
     margin: Number
     """Distance of the limit from `ref`, in `unit`."""
     unit: Name
-    """Unit of the measure: deg, s, or a share of a body length."""
+    """Unit of the three values: deg, s, cm, torso (lengths of the torso) or 1 (a ratio); empty if a person named the
+    fault."""
     text: Text = ""
     """The measured and the expected value in words, in everyday units."""
 
@@ -188,7 +189,7 @@ class Pace:
 
     @property
     def kind(self) -> tuple[MeasuredFrom, SpeedUnit]:
-        """The way in which the speed was measured. Only speeds of the same kind can be compared."""
+        """The object whose speed was measured, and the unit. Only speeds of the same kind can be compared."""
         return self.measured_from, self.speed_unit
 
     @property
@@ -244,15 +245,15 @@ class Rep:
     end_s: Seconds
     """Time at which the lifter is back at the starting position, or lets go of the bar."""
     verdict: Verdict
-    """Verdict on the form alone. anomalous ("to check" in texts): past the threshold; unsure ("not judged"): not
-    clearly visible."""
+    """Verdict on the form alone. anomalous ("to check" in texts): past the threshold; unsure ("not judged"): the
+    reason is in `unsure`."""
     score: Number | None
-    """Distance from the density of the lifter's own good reps, or amount of a fault, divided by its limit; the larger
-    of the two. Above 1 the rep is anomalous. None if the rep was not judged."""
+    """Largest ratio of the rep's distance from its reference, or of the amount of a fault, to its limit. Above 1 the
+    rep is anomalous. None if the rep was not judged."""
     threshold: Number
     """Score above which a rep is anomalous; always 1."""
     confidence: Number
-    """Share of the rep's frames in which the whole body was visible, 0…1."""
+    """Share of the rep's frames in which the whole body was in the picture, 0…1."""
     reference: Annotated[ReferenceName, BeforeValidator(_reference)]
     """The basis of the verdict. own: reps that the lifter confirmed, or reps of earlier sessions; standard: the
     standard by which the lifter counts; session: an earlier set of the session, which nobody confirmed; none: the first
@@ -312,7 +313,7 @@ class Rep:
         return self.own_set or self.set
 
     @property
-    def place(self) -> tuple[int, int]:
+    def set_and_number(self) -> tuple[int, int]:
         """The number of the rep's set in the session, and the number of the rep in the set."""
         return self.set, self.number
 
@@ -323,7 +324,7 @@ class Rep:
 
     @property
     def is_attempt(self) -> bool:
-        """Whether the rep counts, or is not counted only because it missed a standard."""
+        """Whether the rep is at least an attempt: true unless a person said that the movement was no rep."""
         return self.counts or self.correction is None
 
     @property

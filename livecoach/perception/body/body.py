@@ -78,13 +78,13 @@ def leg_lengths(world: np.ndarray) -> np.ndarray:
 
 
 def sizes_px(points_px: np.ndarray) -> np.ndarray:
-    """Return the summed lengths (n,) of torso, thigh and shin in the picture, for points (n, joint 6, side 2, xy 2)."""
+    """Return the summed lengths (n,) of torso, thigh and shin in the picture, for joints (n, 6, 2, 2)."""
     middle = middles(points_px)
     return lengths(middle[:, (SHOULDER, HIP, KNEE)] - middle[:, (HIP, KNEE, ANKLE)]).sum(1)
 
 
 def size_px(points_px: np.ndarray) -> float:
-    """Return the length of torso, thigh and shin together in the picture, for the points (6, 2, 2) of one frame."""
+    """Return the length of torso, thigh and shin together in the picture, for the joints (6, 2, 2) of one frame."""
     # Python takes a third of NumPy's time for so few numbers.
     joints, size = points_px.tolist(), 0.0
     middles = [((left[0] + right[0]) / 2, (left[1] + right[1]) / 2) for left, right in map(joints.__getitem__, _CHAIN)]
@@ -132,7 +132,7 @@ class Body:
 
     @property
     def feet_px(self) -> np.ndarray:
-        """Place of the feet: the midpoint of the ankles, (2,), in pixels."""
+        """The midpoint of the ankles, (2,), in pixels."""
         return (self.points_px[ANKLE, 0] + self.points_px[ANKLE, 1]) / 2
 
     @property
@@ -256,7 +256,7 @@ def plate_px(bar: np.ndarray | None, seen: Observation) -> np.ndarray:
 
 
 def find_body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
-    """Measure the lifter's body as a still, level camera would see it; None if nobody is in view.
+    """Return the lifter's body as a still, level camera would see it; None if nobody is in view.
 
     Args:
         roll_deg: Angle by which the picture leans, clockwise.

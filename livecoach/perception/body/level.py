@@ -117,7 +117,7 @@ def _is_upright(body: Body) -> bool:
 
 
 def rep_roll_deg(window: RepWindow) -> float:
-    """Return the camera's roll in a rep: 0 without a view, and estimated from the rep if the view lacks the roll.
+    """Return the roll of a rep's view; 0 without a view, and an estimate from the rep if the view lacks the roll.
 
     The estimate is 0 if the lifter does not stand for long enough.
     """

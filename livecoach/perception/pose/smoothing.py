@@ -11,7 +11,7 @@ VISIBILITY_SHARE = 0.1  # weight of a new visibility in the running mean
 class KeypointSmoother:
     """Smooths points by a one-euro filter (Casiez, Roussel, Vogel: 1 € filter, CHI 2012).
 
-    NaN stays NaN, and the next finite place is taken as it is.
+    NaN stays NaN, and the first finite place after NaN is not smoothed.
     """
 
     def __init__(self) -> None:

@@ -198,13 +198,13 @@ def find_reps(session: Session, wanted: RepChoice) -> list[RepEvent]:
     Raises SessionError if a rep or set does not exist, or if the choice names no lifter and fits several lifters.
     """
     reps = select_reps(wanted, [event.rep for event in session.corrected_reps], session.name, session.lifter_of)
-    places = {rep.place for rep in reps}
-    return [event for event in session.corrected_reps if event.rep.place in places]
+    places = {rep.set_and_number for rep in reps}
+    return [event for event in session.corrected_reps if event.rep.set_and_number in places]
 
 
 def find_rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
-    """Find the rep of a session with a set number and a rep number (`Rep.place`), or raise SessionError."""
-    found = next((event for event in session.corrected_reps if event.rep.place == place), None)
+    """Find the rep of a session with a set number and a rep number (`Rep.set_and_number`), or raise SessionError."""
+    found = next((event for event in session.corrected_reps if event.rep.set_and_number == place), None)
     if found is None:
         raise SessionError(f"{session.name}: there is no rep {place[0]}/{place[1]}.")
     return found
