@@ -196,6 +196,8 @@ def test_no_correction_is_repeated_and_praise_is_earned(kinds: list[str]) -> Non
         ({"good": 0, "unsure": 8}, "8 reps, not judged"),
         ({"reps": 4, "good": 0, "anomalous": 1, "different": 3}, "4 reps"),
         ({"reps": 1, "good": 1}, "1 rep, good"),
+        ({"reps": 0, "good": 0}, "0 reps"),  # a person called each rep no rep
+        ({"reps": 0, "good": 0, "fault": "shallow"}, "0 reps"),  # only deep reps count
         ({"notes": (Message(cues.UNSEEN_FAULTS, text="back rounded"),)}, "8 reps, 8 good, in this view"),
         (
             {"reps": 1, "good": 1, "notes": (Message(cues.UNSEEN_FAULTS, text="back rounded"),)},

@@ -104,7 +104,8 @@ class CuePolicy:
         """Return the cue for a partial rep; None if no cue is due.
 
         A movement that is too short or shallow, or filmed from too low, gets a silent cue that names the reason. Any
-        other partial rep gets the cue of its first fault, if any, unless this cue is quiet. The cue is remembered.
+        other partial rep gets the cue of its first fault, if any, unless this cue was spoken less than QUIET_S and at
+        most QUIET_REPS reps before. A spoken cue is remembered.
         """
         if partial.reason in UNCOUNTED:
             return Cue(kind="unjudged_rep", text=UNCOUNTED[partial.reason], rep=None, say=None)
@@ -175,8 +176,11 @@ def good_words(number: int) -> str:
 def form_words(summary: SetSummary) -> list[str]:
     """Return the words that follow the number of reps in the summary of a set, such as "7 good" and "1 not judged".
 
-    The number of reps to check is left out after a number of good reps or "none good".
+    The number of reps to check is left out after a number of good reps or "none good". The result is empty without
+    reps, and for a single rep that is alike.
     """
+    if not summary.reps:
+        return []
     if summary.good == summary.reps and summary.fault is None:
         if any(map(lists_unseen_faults, summary.notes)):
             return [good_words(summary.good), IN_VIEW]
