@@ -69,7 +69,7 @@ class TrainedExercise:
         )
 
     def make_judge(self, kept: Sequence[RepWindow] = (), height_cm: float | None = None) -> LifterJudge:
-        """Make the judge of a lifter's reps, from reps kept from earlier sets, and the stature (None if unknown)."""
+        """Make the judge of a lifter's reps, from the known reps `kept` and the stature (None if unknown)."""
         return LifterJudge(self.scorer, kept=kept, height_cm=height_cm)
 
     def make_counter(self, lift: LiftScorer | None = None) -> RepCounter:
@@ -192,7 +192,7 @@ def load(
         exercise: Name of the exercise, or "auto" to recognise all exercises that the shipped network knows.
         false_alarms: Share of good reps that may be called anomalous.
         standards: Whether to load the models that measure standards.
-        folder: Folder of a model that replaces the model of its exercises; None to use the exercises' own models.
+        folder: Folder of a model that replaces the model of its exercises, but of no others; None for no replacement.
 
     Raises:
         ConfigError: The file of an exercise is missing or wrong.
@@ -245,7 +245,7 @@ def load_exercise(
 
 
 def recognition_model_document(pose: str) -> ModelDocument:
-    """Describe the recognition model, as used with the pose model `pose`. Raises ModelError if the card is unusable."""
+    """Describe the recognition model, as used with the pose model `pose`. Raises ModelError for a wrong card."""
     folder = model_file.default_folder()
     synthetic = bool(model_file.read_card(folder).training["synthetic"])
     digest = model_folder.file_sha256(folder / model_file.CARD)

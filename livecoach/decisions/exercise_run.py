@@ -126,7 +126,7 @@ class ExerciseRun:
         return events
 
     def end_set(self) -> None:
-        """End the set under way, if any."""
+        """End the set under way, if any, and summarise it."""
         if self.sets.finish():
             self._end_set()
 
@@ -140,7 +140,7 @@ class ExerciseRun:
         return withdrawn
 
     def follow_correction(self, corrected: RepCorrected) -> None:
-        """Forget the fault in progress if a rep was corrected to good or no rep, and summarise an ended set again."""
+        """Forget the fault to work on if a rep was corrected to good or no rep, and summarise an ended set again."""
         if corrected.has_changed and (corrected.rep.standing_verdict == "good" or not corrected.rep.counts):
             self._policy.forget_fault()
         if self.summary is not None:

@@ -79,9 +79,11 @@ class ExerciseSwitch:
         return self._count(self._recognise(frame, latest), was_in_set=was_in_set)
 
     def choose(self, name: str) -> list[StepEvent] | None:
-        """Set the exercise that the lifter has named, and return the events; None if that exercise can't be set.
+        """Set the exercise that the lifter has named, and return the events.
 
-        A finished set without a rep of the exercise keeps its exercise, and the choice holds for the next set.
+        The result is None if the exercise is certain already, or if the named exercise is unknown or finds no rep in
+        the set under way. A finished set without a rep of the exercise keeps its exercise, and the choice holds for the
+        next set.
         """
         is_sure = self.last_run is None and self.recognition is not None and self.recognition.sure
         if is_sure or isinstance(self.naming.latest_state, Confirmed) or name not in self.runs:
@@ -118,7 +120,7 @@ class ExerciseSwitch:
             run.begin(last_set)
 
     def settle_at_end(self) -> None:
-        """Settle the last set's exercise; call this after `finish`. An exercise that was never announced is a guess."""
+        """Settle the last set's exercise, as a guess if it was never announced. Call this after `finish`."""
         if self.last_run is not None:
             self.naming.apply(Settled(self.last_run.name, "end"))
             if self.announced is None:
@@ -154,8 +156,8 @@ class ExerciseSwitch:
         """Whether a set is under way."""
         return self.last_run is not None and self.last_run.sets.is_in_set
 
-    def announce_exercise(self) -> ExerciseRun | None:
-        """Return the run of the known exercise, once, so that the exercise is announced; otherwise None.
+    def pop_exercise_to_announce(self) -> ExerciseRun | None:
+        """Return the run of a known exercise that was not announced yet, and note it as announced; otherwise None.
 
         An exercise that is tentative, a guess, or chosen before the source is not announced.
         """

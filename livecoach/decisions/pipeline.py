@@ -146,7 +146,7 @@ class Pipeline:
 
     @property
     def guess(self) -> Recognition | None:
-        """The likeliest exercise; None without a likely exercise, or if an exercise is known and the log has reps."""
+        """The likeliest exercise so far, if any; None in a set, and if an exercise is known and the log has reps."""
         return None if self.is_exercise_known and self.log.reps else self._exercises.guess
 
     @property
@@ -163,12 +163,12 @@ class Pipeline:
 
     @property
     def camera_places(self) -> CameraPlaces | None:
-        """The good places of the camera for the current exercise or else the last; None before any exercise."""
+        """The good places of the camera for the current or else the last exercise; None before any exercise."""
         likeliest = self._exercises.current_run or self._exercises.last_run
         return None if likeliest is None else likeliest.judge.places(depth=likeliest.referee.wants_depth)
 
     def step(self, observation: Observation) -> Step:
-        """Turn the next observation into a step. Its time must not be before that of the last observation."""
+        """Turn the next observation into a step. Indices must rise, and times must not fall."""
         run = self._exercises.current_run
         frame = self._scene.step(observation, in_rep=run is not None and run.counter.progress is not None)
         now = None if self._recogniser is None else self._recogniser.step(observation, frame.body)
@@ -190,10 +190,10 @@ class Pipeline:
         return WarningEvent.of_change(t_s, "camera_changed", before, self._camera_warning)
 
     def choose_exercise(self, name: str) -> Step | None:
-        """Set the exercise that the lifter has named, unless the exercise is settled.
+        """Set the exercise that the lifter has named, unless the exercise is certain already.
 
         Returns:
-            The step of the last observation with the changes. None before any observation, if the exercise is settled,
+            The step of the last observation with the changes. None before any observation, if the exercise is certain,
             or if the named exercise is unknown or finds no rep in the set that is under way.
         """
         frame = self._exercises.frames.last_frame
@@ -262,7 +262,8 @@ class Pipeline:
                 lifter that was corrected last.
 
         Returns:
-            The last step with the changes; None without a rep to correct or a correction to undo.
+            `last` with the changed state, with the correction as its event and without a cue; None without a rep to
+            correct or a correction to undo.
         """
         corrected = self._exercises.correct(correction, start_s)
         if corrected is None:
@@ -375,7 +376,7 @@ class Pipeline:
             found.append(cues.LEARNED)
         if now.summary is not None and events_of_kind(news, SetEndEvent):
             found.append(cues.summary_cue(now.summary))
-        known = self._exercises.announce_exercise()
+        known = self._exercises.pop_exercise_to_announce()
         if known is not None:
             found.append(cues.recognition_cue(known.exercise.title))
         if ready:

@@ -26,7 +26,7 @@ class FrameAnalysis:
 
 
 class Scene:
-    """Finds the body, the visibility and the camera's view in the observations of a source."""
+    """Finds the body, its visibility and the camera's view in the observations of a source."""
 
     def __init__(self) -> None:
         self._view = ViewEstimator()
@@ -113,12 +113,12 @@ class FrameHistory:
     def recountable_frames(self, first: int) -> list[FrameAnalysis]:
         """Return the frames that another exercise may count anew, from the index `first` on.
 
-        These are the frames after the last counted rep and, unless `forget` was called, the set's earlier frames.
+        These are the frames after the last counted rep and, since the last call of `forget`, of counted reps.
         """
         return _frames_from(first, chain(reversed(self.frames_after_reps(first)), reversed(self._before)))
 
     def note_counted(self, reps: int, end_s: float) -> None:
-        """Note that reps have counted, so that their frames belong to no further rep of the same exercise.
+        """Note that a number of reps have counted: their frames belong to no further rep of the same exercise.
 
         Frames after `end_s`, at which the last of these reps ended, and the newest frame can belong to the next rep.
         """

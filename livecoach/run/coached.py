@@ -27,10 +27,10 @@ from livecoach.core.types.message import join_texts
 from livecoach.core.types.reps import DEFAULT_STANDARDS, Standards
 from livecoach.decisions.coaching.last_time import (
     LastTimes,
+    add_words_of_earlier_sessions,
     first_set_reminder,
     follow_up_fault,
     returned_fault_notes,
-    with_words_of_earlier,
     without_unchecked_depth,
 )
 from livecoach.decisions.coaching.records import new_record, record_words
@@ -336,7 +336,7 @@ class CoachedRun:
         logs = list(lifter.sets.step(step, replays=self._replays_logs))
         loop = None if self._rests is None else self._rests.step(step, progress, self.reps)
         self.session = replace(self._state(progress), earlier=self._notes, loop=loop)
-        heard = None if cue is None else with_words_of_earlier(cue, step, self._new_lasts, self._notes.record)
+        heard = None if cue is None else add_words_of_earlier_sessions(cue, step, self._new_lasts, self._notes.record)
         events = (*step.events, *self._new_plan(step), *logs)
         self.last = step if not events and heard is step.cue else replace(step, cue=heard, events=events)
         return self.last

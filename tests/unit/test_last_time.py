@@ -16,11 +16,11 @@ from livecoach.core.config import local_time
 from livecoach.core.documents import RecordedSource, SetLogEvent
 from livecoach.core.types import Correction, Cue, UncheckedFault
 from livecoach.decisions.coaching.last_time import (
+    add_words_of_earlier_sessions,
     first_set_reminder,
     fixed_faults,
     follow_up_fault,
     returned_fault_notes,
-    with_words_of_earlier,
     without_unchecked_depth,
 )
 from livecoach.decisions.coaching.rep_figures import FaultCount
@@ -176,9 +176,9 @@ def test_before_the_first_set_the_lifter_is_reminded(exercise, set_index, said):
 )
 def test_the_first_ready_speaks_the_cue(exercise, set_index, say):
     step = a_step(exercise=exercise, index=set_index)
-    assert with_words_of_earlier(READY, step, LASTS, "personal best").say == say
+    assert add_words_of_earlier_sessions(READY, step, LASTS, "personal best").say == say
     warning = Cue(kind="warning", text="come back", rep=None, say=None)
-    assert with_words_of_earlier(warning, step, LASTS, "personal best") == warning
+    assert add_words_of_earlier_sessions(warning, step, LASTS, "personal best") == warning
 
 
 def of_set(*changes):

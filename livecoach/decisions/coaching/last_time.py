@@ -39,7 +39,7 @@ LastTimes = Mapping[str, LastTime]  # exercise → the lifter's last session wit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultFollowUp:
-    """The result of a set for the fault to fix from the last session: the numbers of checked and of faulty reps."""
+    """The numbers of checked and of faulty reps of a set, for the fault that the last session left to fix."""
 
     fault: str
     cue: str
@@ -105,7 +105,7 @@ def fault_reminder(last: LastTime | None, *, with_title: bool = False) -> str:
 
 
 def first_set_reminder(last_times: LastTimes, step: Step) -> str:
-    """Return the reminder of last session's fault to fix, for the time before the first set; empty afterwards.
+    """Return the reminder of the last session's fault to fix; empty without such a fault, and from the first set on.
 
     The reminder is for the exercise or, if the exercise is unknown, for the exercise of the newest session.
     """
@@ -116,8 +116,8 @@ def first_set_reminder(last_times: LastTimes, step: Step) -> str:
     return fault_reminder(last, with_title=not known)
 
 
-def with_words_of_earlier(cue: Cue, step: Step, last_times: LastTimes, record: str) -> Cue:
-    """Add words about earlier sessions to the spoken words of a cue, if there are any.
+def add_words_of_earlier_sessions(cue: Cue, step: Step, last_times: LastTimes, record: str) -> Cue:
+    """Return a cue with words about earlier sessions, if any, added to its spoken words.
 
     Before the first set of a session, "ready" gets the cue of the fault to fix. The cue that sums up a set gets
     "personal best" if the set has a record.

@@ -60,7 +60,7 @@ def count_forms(reps: Sequence[Rep]) -> dict[str, int]:
 
 
 def label_counts(counts: Mapping[str, int]) -> dict[str, int]:
-    """Return the number of reps of each label in REP_LABELS that any rep has, from the result of `count_forms`.
+    """Convert the result of `count_forms` to the number of reps of each label (REP_LABELS), without numbers of 0.
 
     Reps that a person called bad count as "bad", and not as "to check".
     """

@@ -69,7 +69,7 @@ def parse_rest(text: str) -> float:
 
 
 def find_set_plan(plans: SetPlans, number: int) -> SetPlan:
-    """Return the plan of a set, in which `sets` is the number of all planned sets; None if that is not limited.
+    """Return the plan of a set. Its `sets` is the number of all planned sets, or None if any entry leaves it open.
 
     Args:
         plans: At least one entry. The last entry also holds for the sets after the planned sets.
@@ -227,7 +227,7 @@ class PlanFollower:
 
     @property
     def plans(self) -> SetPlans:
-        """The plan of each planned set of the current exercise."""
+        """The plan of the current exercise: an entry for each group of equal sets, in order."""
         return self._plans.get(self.planned_exercise, (self._plan,))
 
     @property
@@ -242,7 +242,7 @@ class PlanFollower:
         """Follow a step, and return the progress and the cue that is due; None instead of a cue if no cue is due.
 
         Call `count_sets` before a step with events. The cue is the step's cue, with "stop" added if the rep lost too
-        much speed. Warnings about the view are left out from the end of a set until the rest is nearly over. "rest
+        much speed. Warnings about the picture are left out from the end of a set until the rest is nearly over. "rest
         over" is given once, at the first step after the planned rest that has no other cue.
         """
         before = self._now or SetProgress(plan=self._plan)
@@ -276,7 +276,7 @@ class PlanFollower:
         self._sets = {rep.set: rep.exercise for rep in reps if rep.counts}
 
     def recount_sets(self, reps: Sequence[Rep]) -> None:
-        """Find the lifter's sets, last rep and exercise anew, after the lifter got or lost a set."""
+        """Find the lifter's sets, last rep and exercise anew from all reps of the lifter, who has got or lost a set."""
         self.count_sets(reps)
         self._last_rep_s = max((rep.end_s for rep in reps), default=None)
         self._exercise = max(self._sets.items(), default=(0, None))[1] or self._named

@@ -50,8 +50,8 @@ def summarise_set(
 ) -> SetSummary:
     """Summarise a finished set.
 
-    The summary names the first fault that a person named, or that is at least as frequent as anomalous reps without a
-    named fault.
+    Among the faults that a person named, or that are at least as frequent as anomalous reps without a named fault, the
+    summary names the fault to fix first.
 
     Args:
         reps: All completed reps of the set, with their corrections, in order.
@@ -102,10 +102,10 @@ def depth_note(reps: Sequence[Rep]) -> tuple[str, ...]:
 
 
 def unseen_note(reps: Sequence[Rep], faults: Mapping[str, FaultKind]) -> tuple[str, ...]:
-    """Return the note on important faults that most reps could not show, as a tuple; empty without such faults.
+    """Return a note on the main faults that at least half of the judged reps could not show, or no note, as a tuple.
 
     Args:
-        faults: All faults of the exercise, by name. The note lists only faults that a coach checks first (`main`).
+        faults: All faults of the exercise, by name. `FaultKind.main` says which are main faults.
     """
     hidden = rep_figures.mostly_unseen_faults(reps)
     unseen = [fault.words for name, fault in faults.items() if fault.main and name in hidden]

@@ -74,7 +74,7 @@ class BoundaryModel:
     def refine(self, t_s: np.ndarray, curves: np.ndarray, times: MovementTimes) -> MovementTimes:
         """Refine the start, turn and end of a rep from the motion of the whole body.
 
-        A pass moves each time by at most LARGEST_STEP_S. The refined end may be later than the last time of the curves.
+        Each of the P passes moves a time by at most LARGEST_STEP_S. The refined end may be later than all curves.
 
         Args:
             t_s: (n,) times of the curves.

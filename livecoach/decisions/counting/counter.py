@@ -2,7 +2,8 @@
 
 `RepDetector` decides which movements are reps, from proposals at each sample. Proposals come from the body's way
 (`BodyWay`), the hands on the bar (`bar_evidence`), the plate (`PlateLiftDetector`), and a rep that began before the
-source (`InitialRep`). `MovementEvidence` and the spans of the latest reps (`UsualReps`) decide which movements count.
+source (`InitialRepDetector`). `MovementEvidence` and the spans of the latest reps (`UsualReps`) decide which movements
+count.
 """
 
 from collections.abc import Sequence
@@ -56,7 +57,7 @@ doubt until the last was completed; or a partial rep; or the end of a rep that w
 shows may come with them."""
 
 
-class InitialRep:
+class InitialRepDetector:
     """Detects a rep that was under way when the source began. Such a rep is reported as partial, and does not count.
 
     In such a rep, the body is far from rest at first, comes back all the way and stays on the spot. If the bar lies on
@@ -73,7 +74,7 @@ class InitialRep:
         return bool(self._samples)
 
     def step(self, sample: Body) -> MovementTimes | None:
-        """Add a sample; return the times of a rep that began before the source began and ends with the sample, or None.
+        """Add a sample, and return the times of a rep that began before the source and ends with the sample; else None.
 
         Once the rep under way when the source began has ended, or proved to be no rep, samples are ignored.
         """
@@ -116,7 +117,7 @@ class RepDetector:
         self._usual = UsualReps(rules)
         self._body = BodyWay(rules, self._usual, boundaries)
         self._plate = self._new_plate()
-        self._initial = InitialRep(rules)
+        self._initial = InitialRepDetector(rules)
         self._held: MovementTimes | None = None  # times of the rep under way, if it has counted while it was held
         self._unseen_s = list[float]()  # times without a body since the way's first sample
         self._tried_s = list[float]()  # ends of the movements like lifts that turned too early, within SOON_S
@@ -240,7 +241,7 @@ class RepDetector:
         return self._give_up("lost")
 
     def add_unseen(self, t_s: float) -> Outcomes:
-        """Note that no body was visible at a time, and return the outcomes of a rep that is lost after a long gap."""
+        """Note that no body was visible at a time, and return the outcomes: none unless a long gap loses a rep."""
         lost = self._lose_after_gap(t_s)
         since_s = self._body.samples[0].t_s if self._body.samples else t_s
         self._unseen_s = [*(before_s for before_s in self._unseen_s if before_s >= since_s), t_s]

@@ -360,7 +360,7 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
 def stays_in_place(samples: Sequence[Body], rules: RepRules) -> bool:
     """Return whether the feet end so near to their first place that the samples may be a part of a lift.
 
-    The largest distance is a share of the body's size. The size itself may change, as it does when the thighs turn.
+    The allowed distance is a share of the body's size. The size itself may change, as it does when the thighs turn.
     """
     t_s = stack(samples, "t_s")
     first, last = (_place(samples, np.abs(t_s - at_s) <= tuning.PLACE_S) for at_s in (t_s[0], t_s[-1]))

@@ -74,7 +74,7 @@ class SetTracker:
         return ends and self.finish()
 
     def mark(self, mark: SetMark) -> bool:
-        """Request the end of the set under way, or a new set with the next rep; return False if that is impossible."""
+        """Request the end of the set under way or, between sets, a new set; return False for any other request."""
         possible = self.is_in_set == (mark == "end")
         self._parted |= possible
         return possible

@@ -52,7 +52,7 @@ class Streak:
         """Return the streak with another movement, and with the movement's entries in `own` and `likeness`."""
         return replace(self, items=[*self.items, item], own=[*self.own, own], likeness=[*self.likeness, likeness])
 
-    def with_doubtful(self, later: "Streak", alike: float) -> "Streak":
+    def with_later_streak(self, later: "Streak", alike: float) -> "Streak":
         """Return the streak, continued by the movements of a later, doubtful streak.
 
         Args:
@@ -122,7 +122,7 @@ class MovementEvidence:
         return counted
 
     def count_refused_near(self, start_s: float, end_s: float) -> int:
-        """Count the refused movements, almost as large as reps, that began within NEAR_S of a set from start to end."""
+        """Count the refused movements, almost as large as reps, that began within NEAR_S of a set, or in the set."""
         least = tuning.AS_LARGE * float(median(np.array(self._spans))) if self._spans else math.inf
         first_s, last_s = start_s - tuning.NEAR_S, end_s + tuning.NEAR_S
         return sum(span >= least for begins_s, span in self.refused.items() if first_s <= begins_s <= last_s)
@@ -134,7 +134,7 @@ class MovementEvidence:
     def counts_at_turn(self, movement: Movement) -> bool:
         """Return whether a movement that has only reached its turn counts as a rep.
 
-        The lifter holds the turn, or the source ends there. A movement that counts outside of a set sets `support`.
+        The lifter holds the turn, or the source ends there. A movement that counts outside of a set changes `support`.
         """
         own, rules = self._own(movement), self._model.rules
         since_s = movement.times.start_s - tuning.FORGOTTEN_S
@@ -146,7 +146,7 @@ class MovementEvidence:
         return counts
 
     def exclude_earlier(self, times: MovementTimes) -> None:
-        """Exclude movements that begin before the end of a rep that has counted at its turn or by the plate."""
+        """Let no movement count that begins before the end of a rep that has counted at its turn or by the plate."""
         self._closed_until_s = max(self._closed_until_s, times.end_s)
 
     def _own(self, movement: Movement) -> float:
@@ -198,7 +198,7 @@ class MovementEvidence:
             if not since or since[-1][1].is_set:
                 return [of_set], of_set.with_movement(item, own, alike)
             by, doubtful = since[-1]
-            return [of_set, doubtful], of_set.with_doubtful(doubtful, by).with_movement(item, own, alike)
+            return [of_set, doubtful], of_set.with_later_streak(doubtful, by).with_movement(item, own, alike)
         own += item.by_posture  # within a set another posture is a fault of form
         likely_streaks = [
             (alike, streak) for alike, streak in likeness if not streak.is_set and alike > tuning.LEAST_ALIKE

@@ -157,7 +157,7 @@ class BodyWay:
         return self._boundaries_of(self.samples)[0].turn_s
 
     def step(self, sample: Body) -> Proposal | None:
-        """Add the next sample, and return a proposal if the movement may be a whole rep, or takes too long; else None.
+        """Add the next sample, and return a proposal if the movement may be a rep, or takes too long; else None.
 
         The proposal ends with this sample or, if the body went out again, with an earlier sample. A proposal does not
         end the way: the caller ends, resumes or gives up the way.

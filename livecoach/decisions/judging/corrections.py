@@ -172,7 +172,7 @@ class RepLog:
         return self.judges[rep.set, rep.exercise].correct(corrected) if corrected.has_changed else corrected
 
     def rep_to_correct(self, correction: Correction | None, start_s: float | None) -> Rep | None:
-        """Find the rep that a correction or an undo concerns, by the arguments of `correct`; None if no rep matches."""
+        """Return the rep that `correct` would change with the same arguments; None if no rep matches."""
         own = (rep for rep in self.reps if start_s is not None or self.lifters[rep.set] == self.lifter)
         reps = {rep_key(rep.start_s): rep for rep in own}
         if start_s is not None:

@@ -55,7 +55,7 @@ class LifterJudge:
         """Start before the first rep of a run.
 
         Args:
-            kept: The lifter's own good reps, from a profile.
+            kept: The lifter's known reps, oldest first.
             height_cm: The lifter's stature, for speeds in m/s; None if unknown.
         """
         self.is_of_nobody = False  # whether it judges a person who seems not to be the lifter
@@ -91,7 +91,7 @@ class LifterJudge:
         sets |= later
 
     def learning_state(self, view: View | None) -> Learning | None:
-        """Return how far the reference for a view is learned; None if the view is unknown or from behind."""
+        """Return `OwnReps.learning_state` for a view; None if the view is unknown or from behind."""
         if view is None or abs(view.azimuth_deg) > FARTHEST_DEG:
             return None
         return self.own_reps.learning_state(abs(view.azimuth_deg))
@@ -152,7 +152,7 @@ class LifterJudge:
         return judge(measured.cut_way_back(), reference, height_cm=self._height_cm).faults
 
     def is_from_below(self, window: RepWindow) -> bool:
-        """Return whether the camera looks up more than in a known set, so that a whole rep may seem too short."""
+        """Return whether the camera looks up more in a rep than in one of the known sets; False if unknown."""
         measured = self._measured(window, None)
         if measured.normalised_rep is None:
             return False

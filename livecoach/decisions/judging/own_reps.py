@@ -54,7 +54,7 @@ class OwnReps:
     """A lifter's own reps in an exercise, of earlier days and of this run, and the references that they make."""
 
     def __init__(self, scorer: Scorer, kept: Sequence[RepWindow] = ()) -> None:
-        """Start before the first rep of a run, with the reps that were kept from earlier days, oldest first."""
+        """Start before the first rep of a run, with the known reps `kept`, oldest first."""
         self.kept, self.sets = prepare_own_reps(kept, scorer.faults.table), dict[str, OwnSet]()
         self.everybody, self._camera = everybody_reference(scorer), scorer.camera
         self._prepare = lru_cache(MOST_PREPARED)(partial(prepare_reference, scorer))
@@ -212,7 +212,7 @@ class OwnReps:
         return next((own for own in good if self._comparable_reps(own.good_reps, at, at)), None)
 
     def resume_set(self, name: str) -> None:
-        """Make a set that had ended the set under way again, because a further rep belongs to it."""
+        """Continue the ended set `name` as the set under way, because a further rep belongs to it."""
         self.current_set, self._over, self._asked = self.sets.get(name, self._no_set), self._no_set, self._no_set
 
     def end_set(self) -> tuple[MeasuredRep, ...]:

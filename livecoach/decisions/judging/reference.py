@@ -115,7 +115,7 @@ class Reference:
 
     @cached_property
     def is_known(self) -> np.ndarray:
-        """Whether any rep shows a coordinate of `mean` (trajectory.SHAPE); the other coordinates are everybody's."""
+        """Whether any rep shows each coordinate of `mean`, as an array; the other coordinates are everybody's."""
         return np.any([np.isfinite(rep.points) for rep in self.reps] or [np.isfinite(self.mean)], axis=0)
 
     @cached_property
@@ -127,12 +127,12 @@ class Reference:
 
     @cached_property
     def without_hands(self) -> "Reference":
-        """The reference made anew from its reps, at least one, without hands, to judge reps from another azimuth."""
+        """The reference from its reps, at least one, without their hands, to judge a rep from another azimuth."""
         return prepare_reference(self.scorer, [rep.without_hands() for rep in self.reps], self.source)
 
     @cached_property
     def usual_distance(self) -> float:
-        """The distance from other reps, in torso lengths, that USUAL_SHARE of reps keep within; infinite for 1 rep."""
+        """The distance in torso lengths within which USUAL_SHARE of reps lie from the others; infinite for one rep."""
         return self.density.distance_quantile(USUAL_SHARE)
 
 
@@ -223,7 +223,7 @@ def column_medians(rows: np.ndarray) -> np.ndarray:
 
 
 def median_camera(cameras: Sequence[CameraReading]) -> CameraReading:
-    """Return the camera of one or more reps: the medians of what is known from each rep."""
+    """Return the camera of one or more reps: the medians of the known values; NaN without a known value."""
     # Each frame of a set compares cameras: for a few numbers, Python takes a fifth of NumPy's time.
     known = ([value for value in of_reps if math.isfinite(value)] for of_reps in zip(*cameras, strict=True))
     return CameraReading(*(statistics.median(values) if values else math.nan for values in known))

@@ -127,7 +127,7 @@ def _joined(*values: np.ndarray) -> np.ndarray:
 
 
 def hand_height(tick: np.ndarray) -> float:
-    """Return how high the wrists are above the shoulders in a tick (SIZE,), in body lengths (torso, thigh and shin)."""
+    """Return the mean height of wrists over shoulders in a tick (SIZE,), in body lengths (torso, thigh and shin)."""
     world = tick[:WORLD].reshape(JOINT_PAIRS, 2, 3)
     return float((world[SHOULDER, :, 1] - world[WRIST, :, 1]).mean() / _body_length(world))
 

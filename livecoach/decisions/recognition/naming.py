@@ -174,7 +174,7 @@ class SetNaming:
             self.apply(Settled(latest.name, "belief"))
 
     def end_set(self) -> Recognition | None:
-        """End the set, and return its `SetOver.recognition`; None if the exercise was not Tentative."""
+        """End the set and begin the next; return `SetOver.recognition`, or None if the exercise was not Tentative."""
         name, was_open = self.latest_state.exercise, self.is_tentative
         others = (LikelyExercise(name=other, probability=peak) for other, peak in self._peaks.items() if other != name)
         likeliest = sorted(others, key=lambda other: -other.probability)[:1]

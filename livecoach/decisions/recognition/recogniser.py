@@ -80,7 +80,7 @@ class Belief:
         self.reset(prior)
 
     def reset(self, prior: np.ndarray) -> None:
-        """Start again from a prior: (exercises,) probabilities if there is an exercise, with a sum of 1."""
+        """Start again from a prior: (exercises,) probability of each exercise if any is done, summing to 1."""
         self._prior = prior
         self.shares = np.append(self._rules.none_prior, (1 - self._rules.none_prior) * prior)
 
@@ -237,8 +237,8 @@ class Recogniser:
     def step(self, observation: Observation, body: Body | None) -> Recognition:
         """Add an observation, and return the recognised exercise.
 
-        The result stays if no tick is complete, without a body, or with an unknown joint of the body. If the picture
-        has got another size or orientation, recognition starts anew.
+        The result stays the same if no tick is complete, nobody is in view, or a joint of the body is unknown. If the
+        picture has got another size or orientation, recognition starts anew.
         """
         if body is None:
             return self._latest

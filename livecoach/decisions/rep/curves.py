@@ -248,7 +248,7 @@ class RepCurve:
 
     @property
     def stations(self) -> tuple[float, float] | None:
-        """The ends of the measured part of the back, as shares from mid-hip to mid-shoulder; None for joints."""
+        """The ends of the measured part of the back, as shares from mid-hip to mid-shoulder; None for other curves."""
         return CURVE_KINDS[self.name].stations if self.name else None
 
     @property
@@ -306,7 +306,7 @@ class CurveBuilder:
         return None
 
     def named_curve(self, name: str, rep: Rep, aligned: AlignedRep) -> RepCurve | None:
-        """Build the curve of a rep that has a name in CURVE_KINDS; return None if too little of the curve is known.
+        """Build a curve in CURVE_KINDS of an aligned rep, by its name; return None if too little of the curve is known.
 
         Args:
             rep: The rep of `aligned`, with the findings that decide where the curve is marked.

@@ -125,7 +125,7 @@ class MeasuredRep:
 
     @cached_property
     def unmeasurable_joints(self) -> dict[str, str]:
-        """The reason for each group of joints that must not be measured, and for NO_TOES, NO_MASK and NO_BAR.
+        """The groups of joints that must not be measured, and any of NO_TOES, NO_MASK and NO_BAR, each with its reason.
 
         The result is empty without `normalised_rep`, or if fewer than two observations show the lifter in the rep. The
         judge adds NO_BAR.
@@ -207,7 +207,7 @@ class MeasuredRep:
 
     @cached_property
     def trajectory(self) -> trajectory.Trajectory:
-        """The trajectory of the rep, also of joints that can't be measured."""
+        """The trajectory of the rep, including joints that can't be measured."""
         return trajectory.compute_trajectory(self.required_normalised_rep, self.table.travel)
 
     @cached_property
@@ -322,7 +322,7 @@ class MeasuredRep:
         return rep
 
     def limit_to(self, is_compared: np.ndarray) -> "MeasuredRep":
-        """Return the rep with NaN in `points` where `is_compared` is False, for any part of trajectory.SHAPE."""
+        """Return the rep, with NaN in `points` where `is_compared`, bool of the same shape, is False."""
         if is_compared.all():
             return self
         rep = copy.copy(self)

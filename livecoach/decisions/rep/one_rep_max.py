@@ -79,7 +79,7 @@ def estimate_max_load(sets: Sequence[LoadedSet], speed_of_max_m_s: float | None)
 
 
 def is_estimate_too_low(most_kg: float, sets: Sequence[LoadedSet]) -> bool:
-    """Return whether an estimated one-repetition maximum, in whole kg, is below the estimate by the reps of a set.
+    """Return whether an estimated one-repetition maximum, in whole kg, is below the estimate by the reps of any set.
 
     A set with more than MOST_REPS possible reps, which is too many for an estimate, counts as if it had MOST_REPS.
     """

@@ -54,7 +54,7 @@ class Phases:
 
     @property
     def lift_frames(self) -> tuple[int, int]:
-        """The first and the last frame of the lift, out and back. Without a lowering, the latter is the last of all."""
+        """The first and the last frame of the lift, out and back. Without a lowering, the lift ends with the motion."""
         return min(self.ascent[0], self.descent[0]), max(self.ascent[1], self.descent[1])
 
 

@@ -37,7 +37,7 @@ class Trajectory(NamedTuple):
 
 
 def compute_trajectory(rep: NormalisedRep, travel: Travel) -> Trajectory:
-    """Compute the trajectory of a rep."""
+    """Compute the trajectory of a rep, sampled by the height of the hands or hips over the ankles, whichever lead."""
     lead = landmark.WRISTS if KINDS[travel].of_hands else landmark.HIPS
     height = _smoothed(rep.t_s, (landmark.middle(rep.picture, lead) - landmark.middle(rep.picture, landmark.ANKLES)))
     ways_s = (rep.start_s, rep.turn_s), (rep.turn_s, rep.end_s)
@@ -75,7 +75,7 @@ def scale_along_sight(points: np.ndarray, mean: np.ndarray, azimuth_deg: float |
 
 
 def remaining_variance(azimuth_deg: float | None) -> float:
-    """Return the share of good reps' variance that remains if the line of sight weighs less; 1 without an azimuth."""
+    """Return the share of good reps' variance that remains after `scale_along_sight`; 1 without an azimuth (None)."""
     return 1.0 if azimuth_deg is None else REMAINING_VARIANCE
 
 

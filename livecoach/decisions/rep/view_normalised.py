@@ -26,7 +26,7 @@ ACROSS_FROM = 0.2  # Cosine of the azimuth above which a sideways distance is re
 
 
 class CameraReading(NamedTuple):
-    """The place of the camera relative to the lifter, and how exactly it shows the lifter, as a rep shows both."""
+    """The place of the camera relative to the lifter, and how exactly it shows the lifter, measured on reps."""
 
     azimuth_deg: float  # In the common view
     tilt_deg: float  # Angle by which the upright lifter leans away from the camera, or the camera looks up
@@ -208,7 +208,7 @@ def _motion(
 
 
 def upright_distance(points: np.ndarray, upper: tuple[int, int], lower: tuple[int, int]) -> float:
-    """Return the distance between two joint pairs' middles: the median in the fifth of the frames with the largest."""
+    """Return the median distance of two joint pairs' middles, in the fifth of the frames with the longest distance."""
     apart = np.linalg.norm(landmark.middle(points, upper) - landmark.middle(points, lower), axis=1)
     return float(median(np.sort(apart)[-max(3, int(UPRIGHT_SHARE * len(apart))) :]))
 

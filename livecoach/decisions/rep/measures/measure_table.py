@@ -127,7 +127,7 @@ Front = Literal["near", "far"]  # In the common view, near is the left leg, at t
 
 
 def front_leg(rep: RepMotion) -> Front | None:
-    """Return the leg that is in front at the bottom; None if unknown."""
+    """Return the leg that is in front at the bottom; None if unknown. Raises ValueError if no phases were detected."""
     distance = left_ankle_lead(rep)
     return None if np.isnan(distance) else "near" if distance >= 0 else "far"
 
@@ -236,10 +236,10 @@ LASTING = 5  # Number of frames whose mean is the plate's highest or lowest plac
 
 
 def plate_height_range_cm(rep: RepMotion) -> tuple[float, float]:
-    """Return the lowest and the highest height of the bar's plate, in cm, if a plate has a diameter of PLATE_M.
+    """Return the lowest and the highest height of the bar's plate in cm, with its diameter taken for PLATE_M.
 
-    The lowest height is also sought in the frames around the rep. Both are NaN if too few frames of the rep show the
-    plate, or if the plate rises less than LEAST_RISE_CM.
+    The camera decides where the height is 0. The lowest height is also sought in the frames around the rep. Both are
+    NaN if too few frames of the rep show the plate, or if the plate rises less than LEAST_RISE_CM.
     """
     plate = np.full((len(rep.t_s), 2), np.nan) if rep.plate is None else rep.plate
     known = np.isfinite(plate).all(1)
@@ -266,7 +266,7 @@ def hand_height_difference(rep: RepMotion) -> float:
 
 
 def pull_elbow_angle_deg(rep: RepMotion) -> float:
-    """Return the more bent elbow's mean angle from lift-off until the bar passes the knees; NaN if the bar does not."""
+    """Return the more bent elbow's mean angle from lift-off until the bar passes the knees; NaN if it never does."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     frames = slice(rep.phases.ascent[0], math.ceil(rep.phases.knee_pass) + 1)

@@ -176,7 +176,7 @@ def lasting_max(motion: RepMotion, curve: np.ndarray) -> float:
 
 
 def lasting_min(motion: RepMotion, curve: np.ndarray) -> float:
-    """Return the least value that a curve (n,) stays at or below for HELD_S seconds and HELD_FRAMES frames; or NaN."""
+    """Return the least value that a curve (n,) stays at or below for a moment, on the conditions of `lasting_max`."""
     return -lasting_max(motion, -curve)
 
 
