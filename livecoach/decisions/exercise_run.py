@@ -120,7 +120,7 @@ class ExerciseRun:
         return events
 
     def finish(self, last: FrameAnalysis) -> list[StepEvent]:
-        """Finish the current rep and the current set at the end of the source, and return the events."""
+        """Finish the current rep and set at the end of the source, after its frame `last`, and return the events."""
         events = self._follow(self.counter.finish(), last, None, late=False)
         self.end_set()
         return events

@@ -115,7 +115,7 @@ class ExerciseSwitch:
         return self._follow(events, last.observation.t_s, was_in_set=was_in_set)
 
     def begin(self, last_set: int) -> None:
-        """Begin the count of every exercise after the set with the number `last_set`. Call this before any frame."""
+        """Begin each exercise's count after the set number `last_set`, 0 without a set. Call this before any frame."""
         for run in self.runs.values():
             run.begin(last_set)
 

@@ -62,7 +62,7 @@ class KnownReps:
         self._steps = self._describe(reps[-tuning.COMPARED :])
 
     def describe_more(self) -> bool:
-        """Describe a few more observations, and return False if all reps were described before."""
+        """Process a few more observations of the reps; return False if all reps were described before."""
         return next(self._steps, False)
 
     def describe_all(self) -> Sequence[Movement]:

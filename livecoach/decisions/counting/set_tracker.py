@@ -54,7 +54,7 @@ class SetTracker:
     def step(
         self, t_s: float, body: Body | None, *, progress: float | None, stage: StageName | None, counts: bool = False
     ) -> bool:
-        """Follow an observation, and return whether the set ends with the observation.
+        """Add the next observation, and return whether the set ends with the observation.
 
         Args:
             body: Body in the observation; None if nobody is in view.

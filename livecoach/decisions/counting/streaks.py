@@ -56,7 +56,7 @@ class Streak:
         """Return the streak, continued by the movements of a later, doubtful streak.
 
         Args:
-            alike: Log likelihood ratio that the next movement resembles `later`; used if `later` is one movement.
+            alike: Entry in `likeness` of a single movement in `later`; the first of several gets the second's entry.
         """
         likeness = [*(later.likeness[:1] or [alike]), *later.likeness]
         return replace(

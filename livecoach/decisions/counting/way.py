@@ -50,9 +50,9 @@ class UsualReps:
 
     @property
     def span(self) -> float:
-        """The median of the spans (`Proposal.span`) of the latest reps; 0 before the first rep.
+        """The usual span (`Proposal.span`): the median of the latest reps; 0 before the first rep.
 
-        If a rep must reach the stage of its turn, the median includes USUAL_SPAN, also before the first rep.
+        If a rep must reach the stage of its turn, USUAL_SPAN counts like a further rep, also before the first rep.
         """
         spans = [*([tuning.USUAL_SPAN] if self._rules.turn_stage_needed else []), *self._spans]
         return median(spans or [0.0])

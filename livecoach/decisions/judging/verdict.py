@@ -306,7 +306,7 @@ def split_by_visibility(
 ) -> tuple[list[FaultEvidence], tuple[UncheckedFault, ...]]:
     """Return the evidence of the faults that a rep can show, and the faults that the rep can't show.
 
-    A visible fault is left out without reps to compare with, or if a sign of the fault stays within its fixed limit.
+    A visible fault is in neither result without reps to compare with, or if a sign of it stays within a fixed limit.
 
     Args:
         shown: Result of `measure_faults` with the reference; None if the reference contains no reps of the lifter.

@@ -88,7 +88,7 @@ class Comparison(NamedTuple):
 
     @property
     def change(self) -> float:
-        """The difference of the value from the reference."""
+        """The value minus the reference."""
         return self.value - self.ref
 
     def mark_estimate(self, text: str) -> str:

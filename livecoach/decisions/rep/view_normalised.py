@@ -208,7 +208,7 @@ def _motion(
 
 
 def upright_distance(points: np.ndarray, upper: tuple[int, int], lower: tuple[int, int]) -> float:
-    """Return the median distance of two joint pairs' middles, in the fifth of the frames with the longest distance."""
+    """Return the median of the longest fifth of the distances between two joint pairs' middles in (T, 33, …) points."""
     apart = np.linalg.norm(landmark.middle(points, upper) - landmark.middle(points, lower), axis=1)
     return float(median(np.sort(apart)[-max(3, int(UPRIGHT_SHARE * len(apart))) :]))
 

@@ -221,7 +221,7 @@ def lowered_bar_height(rep: RepMotion) -> float:
     return mean_around(height, ends) if ends > leaves else math.nan
 
 
-def bar_lost(rep: RepMotion) -> float:
+def lost_bar_height(rep: RepMotion) -> float:
     """Return how far the bar sinks between knees and lockout, in torso lengths; NaN if the knees are not passed."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
@@ -439,7 +439,7 @@ MEASURES: dict[str, Measure] = {
         lambda rep: float(median(rep.forward_distance("W", "F")[rep.top_frames]) / rep.torso_length),
     ),
     "lowered_bar_height": torsos("lowering", (TRUNK, HANDS), lowered_bar_height),
-    "bar_lost": torsos("knee_pass", (HANDS,), bar_lost),
+    "bar_lost": torsos("knee_pass", (HANDS,), lost_bar_height),
     "plate_travel_cm": Measure("cm", "lockout", (), lambda rep: float(np.ptp(plate_height_range_cm(rep)))),
     # To be compared only within a set, because the camera decides where the height is 0
     "plate_top_cm": Measure("cm", "lockout", (), lambda rep: plate_height_range_cm(rep)[1]),
