@@ -141,9 +141,9 @@ def analyze(
                 video = every_frame.AnnotatedVideo(Path(annotated), overlay, info.fps)
                 sinks.append(stack.enter_context(video).add)
             session = None
-            if recording.recorded is None and (learn or record or sessions_in is not None):
+            if recording.session is None and (learn or record or sessions_in is not None):
                 if not info.live:
-                    lock(recording.session)
+                    lock(recording.identity)
                 options = RunOptions(settings=ready.settings, records=True, video=record, sessions_in=sessions_in)
                 session, keep = _kept_session(stack, options, ready, lines.append, day)
                 is_known = keep is ignore and session is not None
@@ -352,7 +352,7 @@ def _prepare(
         knowledge.profile.check_new()
     used = settings or load_settings({} if _is_live(source) else {"rotate": AUTO})
     recording = opens(used)
-    recorded = recording.recorded
+    recorded = recording.session
     if recorded is not None and knowledge is None and settings is None:
         used = session_settings(recorded.about, used, ())
     used = used if profile is None else replace(used, learn=learn)
@@ -369,7 +369,7 @@ def _prepare(
     parts = PartMaker(used, recording.pose, replays=again, model=model)
     lifter = Lifter() if recorded is None else lifter_of_session(recorded)
     if knowledge is not None:
-        lifter = lifter_of_profile(knowledge, recording.session)
+        lifter = lifter_of_profile(knowledge, recording.identity)
     return _Ready(
         recording=recording,
         settings=used,
@@ -407,7 +407,7 @@ def _open_recording(
         estimator=estimator,
         pose=estimator.name,
         pose_sha256=estimator.sha256,
-        session=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        identity=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         synthetic=False,
     )
 
@@ -421,7 +421,7 @@ def _kept_session(
     """
     recording, info = ready.recording, ready.recording.feed.info
     profile = None if ready.knowledge is None else ready.knowledge.profile.name
-    before = None if info.live else claim_session_of_film(recording.session, profile)
+    before = None if info.live else claim_session_of_film(recording.identity, profile)
     if before is not None:
         say(
             f"{info.name}: is session {before.name} already, and teaches no second time. "
@@ -429,9 +429,9 @@ def _kept_session(
         )
         return before.folder, ignore
     lifter, synthetic = ready.first.lifter, recording.synthetic
-    options = replace(options, lifter=lifter, session=recording.session, synthetic=synthetic)
+    options = replace(options, lifter=lifter, session=recording.identity, synthetic=synthetic)
     about = make_session_document(options, info, ready.coach, recording.pose, recording.pose_sha256)
-    filmed = recording.filmed or (recording.written if day is None else datetime.combine(day, NOON))
+    filmed = recording.created_at or (recording.changed_at if day is None else datetime.combine(day, NOON))
     if filmed is not None:
         about = replace(about, started=local_time.to_local(filmed).isoformat(timespec="seconds"))
     reference = [path for path, _ in ready.first.reference]

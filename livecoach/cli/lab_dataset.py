@@ -124,19 +124,19 @@ def _data_of(
 
     with ExitStack() as stack:
         recording = open_with_estimator(stack, file, pose, reps)
-        if recording.recorded is not None and coach.name not in recording.recorded.exercises:
+        if recording.session is not None and coach.name not in recording.session.exercises:
             raise SessionError(f"{file}: no set of {coach.name}")
         if len(recording.profiles) > 1:
             whom = " and ".join(name or NOBODY for name in recording.profiles)
             raise SessionError(f"{file}: of several lifters, {whom}. Name the sets of one, as in {file.name}:1.")
         lifter = Path(os.path.realpath(file)).parent.name or "lifter"
-        if recording.recorded is not None:
+        if recording.session is not None:
             lifter = recording.profiles[0] or NOBODY
         truth = _truth_of(file, recording)
         synthetic = recording.synthetic or truth is not None
         about = {what: model_folder.file_sha256(path) for what, path in _files_of(file).items()}
         version = __version__, coach.exercises[coach.name].card.version, rules_sha256(coach.name)
-        state = [*version, recording.session, recording.pose, lifter, synthetic, repr(reps), about]
+        state = [*version, recording.identity, recording.pose, lifter, synthetic, repr(reps), about]
         key = hashlib.sha256(json.dumps(state).encode()).hexdigest()[:24]
 
         def read() -> "Dataset":
@@ -188,7 +188,7 @@ def _labelled(
     if known is not None and by_hand == annotation.NOTHING:
         by_hand = derive_annotation(known, observations, rules.reps.rest)
     return LabelledRecording(
-        name=recording.session,
+        name=recording.identity,
         pose=recording.pose,
         observations=observations,
         annotation=by_hand,

@@ -37,10 +37,11 @@ class CountsMeasurement(lab_options.Measurement):
     """Compare rep counts with the truth.
 
     Without an option, the command counts each clip of LIVECOACH_DATA that has a known count: the reps of the clip's
-    exercise or, in an empty room, of every exercise. It compares livecoach with "one" (always one rep), "peaks" (in the
-    height of wrists or hips) and "angle" (crossings of a hip or knee angle). --synthetic does the same for the rendered
-    sets in a folder. --motion counts synthetic sets of 3 to 12 reps, with other movements before, between and
-    after. --faults counts synthetic sets of good reps, and sets in which all reps have one fault at its strongest.
+    exercise or, in an empty room, of every exercise. It compares livecoach with three simple
+    counters: "one" (always one rep), "peaks" (in the height of wrists or hips) and "angle" (crossings of a hip or knee
+    angle). --synthetic does the same for the rendered sets in a folder. --motion counts synthetic sets of 3 to 12 reps,
+    with other movements before, between and after. --faults counts synthetic sets of good reps, and sets in which all
+    reps have one fault at its strongest.
 
     Example: livecoach lab measure counts --motion 200
     """
@@ -122,7 +123,7 @@ class VerdictMeasurement(lab_options.Measurement):
     """Measure alarms on rendered sets with faults.
 
     Each set begins with two good reps, and the lifter has no known reps. Verdicts are measured, not counts: every
-    movement that the state machine finds is judged.
+    movement is judged, whether or not it would count.
 
     Example: livecoach lab measure verdict --sets 44 --seed 21
     """

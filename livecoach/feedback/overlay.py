@@ -85,10 +85,10 @@ class Overlay:
         shape = (observation.height_px, observation.width_px) if picture is None else picture.shape
         sheet = screen_layout.lay_out_sheet(shape[1], shape[0], LONGEST_PX)
         canvas = np.empty((sheet.height, sheet.width, 3), np.uint8)
-        view = canvas[:, sheet.panel :]
+        view = canvas[:, sheet.panel_width :]
         if picture is not None:
             self._copy_picture(picture, view)
-        bare = sheet.width if picture is None else sheet.panel
+        bare = sheet.width if picture is None else sheet.panel_width
         if bare:
             # OpenCV fills ten times as fast as numpy with three values.
             cv2.rectangle(canvas, (0, 0), (bare - 1, sheet.height - 1), DUSK, -1)
@@ -132,10 +132,10 @@ class Overlay:
         chip_boxes, rows = panels.place_chips(chips, sheet)
         for chip, chip_box in zip(chips, chip_boxes, strict=True):
             chip.draw(canvas, chip_box, chip.fitting_cap_px(sheet))
-        field, avoided = sheet.field(rows), None if sheet.panel else lifter
+        field, avoided = sheet.field(rows), None if sheet.panel_width else lifter
         if not step.set.is_under_way:
             loop = state.loop
-            column = None if loop is None or sheet.panel else rep_loop.column_width_px(sheet)
+            column = None if loop is None or sheet.panel_width else rep_loop.column_width_px(sheet)
             has_only_timer = sheet.is_narrow and not state.summary_rows  # a message stands under the timer
             least_px = field.h if has_only_timer else round(panels.LEAST_BELOW * sheet.height)
             below_px = least_px if state.summary_rows or state.message is not None else 0
@@ -148,8 +148,8 @@ class Overlay:
             field = below
         panel = self._summary_panel(sheet, field, avoided)
         occupied = self._draw_rep(canvas, field, sheet, avoided) if panel is None else [panel.box]
-        clear = [replace(box, x=box.x + sheet.panel) for box in (lifter, now) if box is not None]
-        if sheet.panel and panel is not None:  # the summary leaves no room in the panel
+        clear = [replace(box, x=box.x + sheet.panel_width) for box in (lifter, now) if box is not None]
+        if sheet.panel_width and panel is not None:  # the summary leaves no room in the panel
             field = sheet.picture_field
         elif panel is None and not self._shows_alarm and (step.set.is_under_way or step.progress is not None):
             # A fault cue needs the room of the progress bar, and comes when a rep is over.

@@ -69,7 +69,7 @@ def place_loop_and_summary(sheet: Sheet, field: Box, below: Box) -> tuple[Box, B
         field: Area above the chips.
         below: Part of this area under the text boxes of the rest.
     """
-    if sheet.panel:
+    if sheet.panel_width:
         return sheet.picture_field, below
     side, gap = column_width_px(sheet), sheet.gap
     middle = Box(field.x + side + gap, field.y, field.w - 2 * (side + gap), field.h)

@@ -58,20 +58,22 @@ class Sheet:
 
     width: int
     height: int
-    panel: int = 0  # Width of the panel, 0 for none; the picture takes the rest
+    panel_width: int = 0  # 0 without a panel; the picture takes the rest
 
     @property
     def text_width(self) -> int:
-        return self.panel or self.width
+        return self.panel_width or self.width
 
     @property
     def picture_size(self) -> tuple[int, int]:
-        return self.width - self.panel, self.height
+        return self.width - self.panel_width, self.height
 
     @cached_property
     def picture_field(self) -> Box:
         w, h = self.picture_size
-        return Box(self.panel + self.margin, self.margin, max(1, w - 2 * self.margin), max(1, h - 2 * self.margin))
+        return Box(
+            self.panel_width + self.margin, self.margin, max(1, w - 2 * self.margin), max(1, h - 2 * self.margin)
+        )
 
     @cached_property
     def shorter_side(self) -> int:

@@ -135,7 +135,7 @@ class Mixer:
 
 
 def soft_limit(samples: np.ndarray) -> None:
-    """Limit samples in place: magnitudes above KNEE shrink to at most 1. The curve, a scaled tanh, is our choice."""
+    """Limit samples (n,) in place: magnitudes above KNEE shrink to at most 1, by a scaled tanh (our choice)."""
     loud = np.abs(samples) > KNEE
     if loud.any():
         over = (np.abs(samples[loud]) - KNEE) / (1 - KNEE)

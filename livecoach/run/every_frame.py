@@ -121,7 +121,7 @@ def analyze(
             wall_s=time.perf_counter() - began_s,
         ),
         model=_judge(coach, exercise).model_document(recording.pose),
-        session=None if recording.recorded is None else recording.recorded.name,
+        session=None if recording.session is None else recording.session.name,
     )
 
 
@@ -170,7 +170,7 @@ class AnnotatedVideo:
         An error in writing the step is raised by a later call, or at the end of the `with` block.
 
         Args:
-            picture: Picture of the step; None for a plain background.
+            picture: Picture of the step, (height, width, 3) uint8 BGR; None for a plain background.
 
         Raises:
             ConfigError: The name does not end in .mp4, or the picture is too small.

@@ -34,7 +34,7 @@ class RunScreen(Protocol):
         """Show a step, and return whether the step was drawn.
 
         Args:
-            picture: Picture of the frame; None if the source has no pictures.
+            picture: Picture of the frame, (height, width, 3) uint8 BGR; None if the source has no pictures.
             age_s: Age of the frame; None without a time of capture, and for the step of a command or a repeated step.
         """
 

@@ -36,12 +36,12 @@ class Recording:
     estimator: PoseEstimator | None  # None for stored observations and for a session
     pose: str  # Name of the pose model, or of the model that made the stored observations
     pose_sha256: str  # Digest of that pose model; empty if unknown
-    session: str  # Identity that distinguishes its reps from the reps of other recordings
+    identity: str  # Distinguishes the recording's reps from the reps of other recordings
     synthetic: bool  # Whether the synthetic lifter made it, without a camera
     selected_s: tuple[float, ...] | None = None  # A time within each selected rep; None for all reps
-    recorded: Session | None = None  # The session; None for a file
-    filmed: datetime | None = None  # When a film was made, as it states; None if unknown
-    written: datetime | None = None  # When the file of a film was last written; None if unknown
+    session: Session | None = None  # The session; None for a file
+    created_at: datetime | None = None  # Time at which a film says that it was made; None if unknown
+    changed_at: datetime | None = None  # Time at which the file of a film was last changed; None if unknown
 
     @property
     def profiles(self) -> tuple[str | None, ...]:
@@ -49,14 +49,14 @@ class Recording:
 
         None stands for a lifter without a profile. For a file, the only entry is None.
         """
-        if self.recorded is None or self.selected_s is None:
-            return (None,) if self.recorded is None else self.recorded.profiles
-        return tuple(dict.fromkeys(map(self.recorded.profile_at, self.selected_s)))
+        if self.session is None or self.selected_s is None:
+            return (None,) if self.session is None else self.session.profiles
+        return tuple(dict.fromkeys(map(self.session.profile_at, self.selected_s)))
 
     @property
     def events(self) -> Sequence[Event]:
         """Events of the session for a replay, without corrections, which `with_correction` adds; empty for a file."""
-        return () if self.recorded is None else self.recorded.events
+        return () if self.session is None else self.session.events
 
     def selects(self, rep: Rep | RepWindow) -> bool:
         """Return whether a rep is selected; True without a selection. Reps are matched by time, not by number."""
@@ -74,7 +74,7 @@ class Recording:
 
         If the session has no rep at that time, or for a file, the rep is returned unchanged.
         """
-        recorded = () if self.recorded is None else self.recorded.corrected_reps
+        recorded = () if self.session is None else self.session.corrected_reps
         then = next((event.rep for event in recorded if rep.start_s <= event.rep.turn_s <= rep.end_s), None)
         if then is None:
             return rep
@@ -218,10 +218,10 @@ def open_with_estimator(
         estimator=estimator,
         pose=pose,
         pose_sha256=pose_sha256,
-        session=recorded.about.session if recorded is not None else identify_recording(first, source.info.name),
+        identity=recorded.about.session if recorded is not None else identify_recording(first, source.info.name),
         synthetic=synthetic,
         selected_s=selected_s,
-        recorded=recorded,
-        filmed=source.created_at if isinstance(source, VideoFile) else None,
-        written=source.changed_at if isinstance(source, VideoFile) else None,
+        session=recorded,
+        created_at=source.created_at if isinstance(source, VideoFile) else None,
+        changed_at=source.changed_at if isinstance(source, VideoFile) else None,
     )

@@ -137,7 +137,7 @@ def end_signal() -> int | None:
 def defer_signals_at_end(stack: ExitStack) -> Callable[[], None]:
     """Prepare to defer signals while a run ends: for PATIENCE_S, a signal waits until the stack is closed.
 
-    It then ends the command, unless an earlier signal has ended the run. After PATIENCE_S, a signal acts at once.
+    The signal then ends the command, unless an earlier signal ended the run. After PATIENCE_S, a signal acts at once.
 
     Args:
         stack: Stack of the run's parts, still empty.

@@ -99,8 +99,8 @@ class SetLogger:
     def use_planned_load(self, load_kg: float | None, exercise: str | None) -> None:
         """Use the planned load for the next set of an exercise.
 
-        A load that was typed or chosen before applies until the planned load changes, but to a single set if it is the
-        load of a warm-up.
+        A load that was typed or chosen earlier stays until the planned load changes; the load of a warm-up stays for a
+        single set.
 
         Args:
             load_kg: The planned load; None for no planned load.

@@ -20,7 +20,7 @@ def a_recording(seen: Iterable[Observation], picture: np.ndarray | None = None, 
     source = FakeSource(frames)
     source.info = SourceInfo(name="set1.mp4", width_px=640, height_px=480, fps=30.0, live=False)
     feed = every_frame_feed(ExitStack(), source)
-    fields = {"pose": "lite", "pose_sha256": "", "session": "", "synthetic": True}
+    fields = {"pose": "lite", "pose_sha256": "", "identity": "", "synthetic": True}
     return Recording(feed=feed, estimator=estimator, **fields)  # type: ignore[arg-type]
 
 
