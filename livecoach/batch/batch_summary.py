@@ -157,7 +157,7 @@ def write_tables(folder: Path, outcomes: Iterable[TaskOutcome]) -> None:
 
 
 class ListedRecording(NamedTuple):
-    """A recording in one of the lists on the batch's page."""
+    """A recording in a list on the batch's page, with the reason why it is listed."""
 
     recording: str  # Path
     text: str  # Why the recording is listed
@@ -171,7 +171,7 @@ class ListedRecording(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class ExerciseCounts:
-    """The counts of one exercise in all recordings."""
+    """The numbers of recordings, reps, verdicts and faults of an exercise in a batch."""
 
     recordings: int = 0  # Number of recordings with a rep of the exercise
     reps: int = 0  # Number of reps that count

@@ -49,7 +49,7 @@ class RepNumber:
         return w, self._height(blocks, pad, self._mark_px(blocks))
 
     def draw(self, canvas: np.ndarray, box: Box, form: Form | None, sheet: Sheet, *, marked: bool = True) -> Box:
-        """Draw the number and the lines under it into a box of this `size`, and return the part that is filled.
+        """Draw the number and the lines under it into a box as large as `size` says, and return the filled part.
 
         Args:
             form: Form of the shown rep; None between reps, when the number is dimmed. Only good and anomalous reps have

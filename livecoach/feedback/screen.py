@@ -126,7 +126,7 @@ class UndoEntry:
 
 @dataclass(frozen=True, slots=True)
 class ReassignedSet:
-    """A statement that a set was done by another lifter than the recorded lifter."""
+    """A request to assign a set to the lifter who did it, in place of the recorded lifter."""
 
     profile: str  # Profile of the lifter who did the set
     set_number: int | None = None  # Number of the set in the session; None for the last set

@@ -319,7 +319,7 @@ class CoachedRun:
             yield PlanEvent(t_s=seen.t_s, frame=seen.index, exercise=now.exercise, plans=plans)
 
     def finish(self) -> Sequence[Step]:
-        """Finish the current rep and set, and return the last step in a sequence, empty before any observation."""
+        """Finish the current rep and set. Return a sequence: the last step, or nothing before the first observation."""
         step = self.pipeline.finish()
         return () if step is None else (self._advise(step),)
 

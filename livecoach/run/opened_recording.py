@@ -70,7 +70,7 @@ class Recording:
                 say(f"{self.feed.info.name}: the rep at {t_s:.1f} s was counted live, but is not counted now")
 
     def with_correction(self, rep: Rep) -> Rep:
-        """Return a rep with the correction and the numbers that the session has for a rep at the same time.
+        """Return a rep with the correction, the set and the rep number of the session's rep at the same time.
 
         If the session has no rep at that time, or for a file, the rep is returned unchanged.
         """
