@@ -156,7 +156,7 @@ def clip(
             event.rep,
             path,
             speed=speed,
-            without_faces=share if blur_faces is None else blur_faces,
+            blur_faces=share if blur_faces is None else blur_faces,
             shared=share,
             progress=progress,
         )

@@ -296,7 +296,7 @@ def _clip(folder: Path, of_set: int, number: int, blur_faces: bool) -> bytes:
     rep = find_rep_at(session, (of_set, number)).rep
     with TemporaryDirectory() as above:
         path = Path(above) / "clip.mp4"
-        write_clip(session, rep, path, speed=0.5, without_faces=blur_faces, shared=True, progress=ignore)
+        write_clip(session, rep, path, speed=0.5, blur_faces=blur_faces, shared=True, progress=ignore)
         return path.read_bytes()
 
 

@@ -124,15 +124,15 @@ class Stills(ReportPictures):
         """There is none."""
 
 
-def a_page(folder: Path, *, without_faces: bool = False, clip: bool = False) -> str:
+def a_page(folder: Path, *, blur_faces: bool = False, clip: bool = False) -> str:
     """The report of a session."""
-    return page_of(opened(folder), without_faces=without_faces, clip=clip)
+    return page_of(opened(folder), blur_faces=blur_faces, clip=clip)
 
 
-def page_of(session: Session, *damage: str, without_faces: bool = False, clip: bool = False) -> str:
+def page_of(session: Session, *damage: str, blur_faces: bool = False, clip: bool = False) -> str:
     """The report of a session that is open. damage: lines about it."""
     exercises = {name: trained(name) for name in session.exercises}
-    with (ReportPictures if clip else Stills)(session, without_faces=without_faces) as pictures:
+    with (ReportPictures if clip else Stills)(session, blur_faces=blur_faces) as pictures:
         return render_report(read_report_content(session), exercises, pictures, damage)
 
 

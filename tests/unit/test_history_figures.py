@@ -210,7 +210,7 @@ def test_highest_estimated_maximum_is_of_one_set():
     (found,) = bests([*sessions, at_load(60.0, reps_of(12 * "g"), days[2])], "one_rep_max")
     value = pytest.approx(114.58, abs=0.01)
     assert (found.value, found.unit, found.load_kg, found.day) == (value, "kg", 100.0, "2026-03-02")
-    words = history_words.best_kind(found), history_words.best_value(found)
+    words = history_words.best_kind_words(found), history_words.best_value_words(found)
     assert words == ("highest estimated 1RM, by reps at 100 kg", "115 kg")
 
 
@@ -313,10 +313,10 @@ def test_loads_are_shown_in_the_units_in_use():
     session = a_session([102.0583])
     of = exercise_trend([session])
     with using_language("en", "imperial"):
-        assert history_words.volume_loads(of) == ("225 lb", "225 lb on 2026-03-04")
-        words = history_words.best_kind(of.bests[0]), history_words.best_value(of.bests[0])
+        assert history_words.volume_load_words(of) == ("225 lb", "225 lb on 2026-03-04")
+        words = history_words.best_kind_words(of.bests[0]), history_words.best_value_words(of.bests[0])
         assert words == ("heaviest good rep", "225 lb")
-    assert history_words.best_kind(of.bests[3]) == "most good reps in a set at 102.1 kg"
+    assert history_words.best_kind_words(of.bests[3]) == "most good reps in a set at 102.1 kg"
 
 
 @pytest.mark.parametrize(

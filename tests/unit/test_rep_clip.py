@@ -45,7 +45,7 @@ def clipped(
         rep,
         path,
         speed=speed,
-        without_faces=False,
+        blur_faces=False,
         shared=shared,
         progress=lambda _, share: shares.append(share),
     )

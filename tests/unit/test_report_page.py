@@ -269,7 +269,7 @@ def test_no_face_leaves_where_none_is_wanted(filmed, monkeypatch):
     monkeypatch.setattr("livecoach.pages.report.report_pictures.blur_face", counted)
     a_page(filmed, clip=True)
     assert not covered
-    a_page(filmed, without_faces=True, clip=True)
+    a_page(filmed, blur_faces=True, clip=True)
     assert len(covered) > 60
 
 

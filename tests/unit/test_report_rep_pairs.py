@@ -161,7 +161,7 @@ def test_the_observation_nearest_to_a_moment():
 def test_a_shown_rep_has_the_mark_of_its_verdict(tmp_path, rep, verdict):
     """A good rep that misses depth has that of one to check, so that the mark says what the words beside it say."""
     a_squat_session(tmp_path, [squatted(1)], name="today")
-    with ReportPictures(opened(tmp_path / "today"), without_faces=False) as pictures:
+    with ReportPictures(opened(tmp_path / "today"), blur_faces=False) as pictures:
         shown = Comparisons([seen(rep)], RepComparer(SQUAT, "bottom"), pictures).pair_with_typical(seen(rep))
     assert shown.first.mark == MARK[verdict]
 
@@ -181,7 +181,7 @@ def test_a_rep_of_another_day_is_called_good_if_it_was_confirmed_and_met_depth(t
     bad = seen(
         wrong(1), against=(replace(KEPT, set_name="then", day="2026-03-02", misses_standard=misses, chosen=chosen),)
     )
-    with ReportPictures(opened(tmp_path / "today"), without_faces=False) as pictures:
+    with ReportPictures(opened(tmp_path / "today"), blur_faces=False) as pictures:
         shown = Comparisons([bad], RepComparer(SQUAT, "bottom"), pictures).pair_with_typical(bad).second
     assert (shown.name, shown.mark) == (f"{name} of 2 Mar", mark)
 
@@ -195,15 +195,15 @@ def test_a_good_rep_of_another_day_is_shown_in_that_days_video(tmp_path, monkeyp
     beside = replace(KEPT, set_name="camera 0:monday 1", day="2026-03-02", chosen=True)
     bad = seen(wrong(1), against=(beside, replace(beside, start_s=0.9)))
 
-    def the_other(*, without_faces=False):
-        with ReportPictures(session, without_faces=without_faces) as pictures:
+    def the_other(*, blur_faces=False):
+        with ReportPictures(session, blur_faces=blur_faces) as pictures:
             shown = Comparisons([bad], RepComparer(SQUAT, "bottom"), pictures).pair_with_typical(bad).second
         assert shown.name == "Your good rep of 2 Mar"
         return shown.picture
 
     filmed = the_other()
     assert filmed.startswith("data:image/jpeg")
-    assert the_other(without_faces=True) not in {None, filmed}
+    assert the_other(blur_faces=True) not in {None, filmed}
     (tmp_path / "monday" / layout.VIDEO).rename(tmp_path / layout.VIDEO)
     assert the_other() is None
     bad = seen(wrong(1), against=[replace(one, set_name=".. 1") for one in bad.against])

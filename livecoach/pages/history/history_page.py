@@ -189,13 +189,13 @@ class _SessionPlots:
 
     def draw_one_rep_max(self) -> Figure | None:
         known = {n: most_kg for n, session in enumerate(self._sessions) if (most_kg := session.one_rep_max_kg)}
-        dots = {n: (most_kg, words.rounded_load(most_kg)) for n, most_kg in known.items()}
+        dots = {n: (most_kg, words.rounded_load_words(most_kg)) for n, most_kg in known.items()}
         note = "Estimated by load and reps of the session's best set, {text}"
         return self._loads(dots, capitalise("estimated 1RM"), note)
 
     def draw_volume_load(self) -> Figure | None:
         known = {n: load_kg for n, session in enumerate(self._sessions) if (load_kg := session.volume_load_kg)}
-        dots = {n: (load_kg, words.rounded_load(load_kg)) for n, load_kg in known.items()}
+        dots = {n: (load_kg, words.rounded_load_words(load_kg)) for n, load_kg in known.items()}
         return self._loads(dots, "Volume load", "Load times reps, {text}")
 
     def _loads(self, dots_kg: Mapping[int, tuple[float, str]], title: str, note: str) -> Figure | None:
@@ -209,7 +209,7 @@ class _SessionPlots:
             _note(what),
             what,
             lambda value: Message("{n}", n=f"{value:,.0f}"),
-            lambda value: words.rounded_load(to_kg(value, units)),
+            lambda value: words.rounded_load_words(to_kg(value, units)),
         )
 
     def draw_speed(self, unit: SpeedUnit) -> Figure | None:

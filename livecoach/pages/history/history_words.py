@@ -191,7 +191,7 @@ def load(load_kg: float) -> Message:
     return format_load(load_kg, language.unit_system())
 
 
-def best_kind(record: history.BestDocument) -> str:
+def best_kind_words(record: history.BestDocument) -> str:
     """Return the kind of a personal best, such as "fastest good rep at 100 kg"."""
     if record.load_kg is None or record.kind == "heaviest_rep":
         return Message(BESTS[record.kind])
@@ -204,23 +204,23 @@ def rep_words(name: str) -> Message:
     return Message("set {n}, rep {n2}", n=of_set, n2=number)
 
 
-def best_value(record: history.BestDocument) -> str:
+def best_value_words(record: history.BestDocument) -> str:
     """Return the value of a personal best, such as "8 good reps", "102.5 kg" or "0.79 m/s"."""
     if record.unit == "m/s":
         return speed_words(record.value, record.unit)
     if record.unit == "kg":
-        return load(record.value) if record.kind == "heaviest_rep" else rounded_load(record.value)
+        return load(record.value) if record.kind == "heaviest_rep" else rounded_load_words(record.value)
     return quantity_words(round(record.value), "1 good rep", "{n} good reps")
 
 
-def volume_loads(trend: history.ExerciseTrend) -> tuple[str, str]:
+def volume_load_words(trend: history.ExerciseTrend) -> tuple[str, str]:
     """Describe the volume load in total, and of the last session with a load; both texts are empty without a load."""
     known = [session for session in trend.sessions if session.volume_load_kg]
     if not known:
         return "", ""
     total, last = sum(session.volume_load_kg or 0.0 for session in known), known[-1]
-    return rounded_load(total), Message(
-        "{text} on {name}", text=rounded_load(last.volume_load_kg or 0.0), name=last.started[:10]
+    return rounded_load_words(total), Message(
+        "{text} on {name}", text=rounded_load_words(last.volume_load_kg or 0.0), name=last.started[:10]
     )
 
 
@@ -253,14 +253,14 @@ def set_log_words(past_set: history.PastSetDocument) -> str:
 
 def one_rep_max_words(estimate: history.OneRepMaxDocument) -> str:
     """Describe an estimated one-rep maximum, such as "about 142 kg, likely 128 kg to 160 kg; from the speeds …"."""
-    most = Message("about {text}", text=rounded_load(estimate.load_kg))
+    most = Message("about {text}", text=rounded_load_words(estimate.load_kg))
     return join_texts("; ", join_texts(", ", most, one_rep_max_range(estimate)), one_rep_max_origin(estimate))
 
 
 def one_rep_max_range(estimate: history.OneRepMaxDocument) -> str:
     """Describe the range of an estimated maximum: likely limits (by speeds), or both formulas' results (by reps)."""
     words = "likely {text} to {text2}" if estimate.lifted is None else "Brzycki {text}, Epley {text2}"
-    return Message(words, text=rounded_load(estimate.low_kg), text2=rounded_load(estimate.high_kg))
+    return Message(words, text=rounded_load_words(estimate.low_kg), text2=rounded_load_words(estimate.high_kg))
 
 
 def one_rep_max_origin(estimate: history.OneRepMaxDocument) -> str:
@@ -273,7 +273,7 @@ def one_rep_max_origin(estimate: history.OneRepMaxDocument) -> str:
     return join_texts(", ", of, to_failure if lifted.rpe is None else Message("RPE {n}", n=f"{lifted.rpe:g}"))
 
 
-def rounded_load(load_kg: float) -> Message:
+def rounded_load_words(load_kg: float) -> Message:
     """Describe an estimated load or a volume load in the user's units, without decimals: "142 kg"."""
     return format_rounded_load(load_kg, language.unit_system())
 

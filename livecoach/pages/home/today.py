@@ -176,7 +176,9 @@ def _newest_bests(parts: Sequence[IndexedPart]) -> list[Row]:
     starts = {part.name: part.start_time for part in parts}
     return [
         {
-            "text": join_texts(": ", exercise_title(part.exercise), words.best_kind(best), words.best_value(best)),
+            "text": join_texts(
+                ": ", exercise_title(part.exercise), words.best_kind_words(best), words.best_value_words(best)
+            ),
             "day": day_and_time(starts[best.session], "%a", "%b"),
             "report": report_link(best.session, part.profile),
         }

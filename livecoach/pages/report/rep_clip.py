@@ -42,7 +42,7 @@ def write_clip(
     path: Path,
     *,
     speed: float,
-    without_faces: bool,
+    blur_faces: bool,
     shared: bool = False,
     progress: Callable[[str, float], object],
 ) -> tuple[str | None, bool]:
@@ -52,7 +52,7 @@ def write_clip(
 
     Args:
         speed: Speed of the clip; 1 is real time.
-        without_faces: Whether to blur the lifter's face until it is unrecognisable.
+        blur_faces: Whether to blur the lifter's face until it is unrecognisable.
         shared: Whether to make an upright video with the exercise, the cue and the measurement. It is played faster if
             it would be longer than SHARED_S.
         progress: Called with the current task and its progress, 0…1.
@@ -80,7 +80,7 @@ def write_clip(
     mark = " · ".join(["livecoach", *synthetic, f"{speed:g}×"])
     with ExitStack() as stack:
         # Each half has its own reader, because going back and forth in a video takes long.
-        videos = [stack.enter_context(ReportPictures(session, without_faces=without_faces)) for _ in halves]
+        videos = [stack.enter_context(ReportPictures(session, blur_faces=blur_faces)) for _ in halves]
         filmed = videos[0].has_video
         heading = share_heading(entry.rep, trained.exercise.title) if shared else ()
         pictures = _pictures(halves, videos, moments, progress, _shared_scale(halves, heading) if shared else SCALE)

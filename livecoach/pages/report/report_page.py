@@ -340,7 +340,7 @@ def make_report(
     exercises = {name: _trained(session, name) for name in ([] if is_analysed else session.exercises)}
     if session.video_damage is not None:
         report_damage(f"the video is damaged: {session.video_damage}")
-    with ReportPictures(session, without_faces=blur_faces) as pictures:
+    with ReportPictures(session, blur_faces=blur_faces) as pictures:
         progress("reading", 0.0)
         content = read_report_content(session)
         done, total = count(1), len(content.reps)

@@ -80,10 +80,10 @@ class ClipMoment(NamedTuple):
 class ReportPictures(ExitStack):
     """The pictures of a session, and of the sessions of its reference reps. Use it in a `with` statement."""
 
-    def __init__(self, session: Session, *, without_faces: bool) -> None:
-        """Create the object without reading anything. `without_faces` blurs faces until they are unrecognisable."""
+    def __init__(self, session: Session, *, blur_faces: bool) -> None:
+        """Create the object without reading anything. `blur_faces` blurs faces until they are unrecognisable."""
         super().__init__()
-        self._session, self._without_faces = session, without_faces
+        self._session, self._blur_faces = session, blur_faces
         self._videos: dict[str, SessionPictures | None] = {}
 
     @property
@@ -123,7 +123,7 @@ class ReportPictures(ExitStack):
         if video is not None:
             with self._drawn_instead(of):
                 picture = video.picture_at(observation.t_s)
-        return blur_face(picture, observation) if picture is not None and self._without_faces else picture
+        return blur_face(picture, observation) if picture is not None and self._blur_faces else picture
 
     def still_uri(
         self, observation: Observation, crop: FigureCrop, of: str = "", scale: float = STILL_SCALE

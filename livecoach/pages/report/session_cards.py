@@ -96,7 +96,7 @@ def draw_thumbnail(session: Session, rep: Rep | None = None, at_s: float | None 
         return None
     width = max(crop.width, SHAPE * crop.height)
     crop = replace(crop, left=crop.left - (width - crop.width) / 2, width=width)
-    with ReportPictures(session, without_faces=False) as pictures:
+    with ReportPictures(session, blur_faces=False) as pictures:
         picture = pictures.still_uri(shown, crop)
     name = "" if rep is None else rep_name(rep)
     return LifterFigure(cropped=make_figure(shown, crop), crop=crop, words=words, picture=picture, name=name)

@@ -43,7 +43,7 @@ def load_facts(part: Session) -> tuple[str, ...]:
     loaded, volume_kg = part.loaded_sets, volume_load_kg(part)
     if volume_kg is None:
         return ()
-    volume = words.rounded_load(volume_kg)
+    volume = words.rounded_load_words(volume_kg)
     lines: list[str] = [
         Message("Volume load: {text}, load times reps of 1 set.", text=volume)
         if len(loaded) == 1
@@ -63,9 +63,9 @@ def _bests(part: Session) -> Iterator[str]:
         most, fastest = at_load.get("most_reps"), at_load.get("fastest_rep")
         if load_kg is None or most is None:
             continue
-        reached = words.best_value(most)
+        reached = words.best_value_words(most)
         if fastest is not None:
-            speed, rep = words.best_value(fastest), words.rep_words(fastest.rep or "")
+            speed, rep = words.best_value_words(fastest), words.rep_words(fastest.rep or "")
             quickest = Message("{text} ({text2})", text=speed, text2=rep)
             reached = Message("{text}, fastest good one {text2}", text=reached, text2=quickest)
         yield Message("Best at {text}: {text2}.", text=words.load(load_kg), text2=reached)

@@ -391,7 +391,7 @@ class Session:
         return [part.select_exercise(name) for part in lifters for name in part.exercises if name != AUTO]
 
     def select_exercise(self, exercise: str) -> "Session":
-        """Return the part of the session with only the sets of one exercise. The events of all exercises stay."""
+        """Return the part of the session with only the sets of one exercise. Events stay those of the whole session."""
         sets = tuple(session_set for session_set in self.sets if session_set.exercise == exercise)
         kept = {"is_cut_off": self.is_cut_off, "shallow_count": self.shallow_count, "is_shared": self.is_shared}
         return self.with_values(exercises=(exercise,), sets=sets, **kept)
