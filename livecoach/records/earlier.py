@@ -84,8 +84,7 @@ class ParsedLog:
 def read_log(path: Path, units: Units) -> ParsedLog:
     """Read a training log that Strong, Hevy or FitNotes has exported as CSV.
 
-    A load whose unit the log does not state is read in `units`. Raises SourceError if the file can't be read, or is not
-    such a log.
+    A load without a unit is read in `units`. Raises SourceError if the file can't be read, or is not such a log.
     """
     try:
         text = read_limited(path, MOST_BYTES).decode("utf-8-sig")

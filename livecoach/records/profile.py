@@ -195,10 +195,7 @@ _FORGOTTEN: TypeAdapter[dict[str, datetime]] = TypeAdapter(dict[str, datetime])
 
 
 def identify_recording(path: Path, name: str) -> str:
-    """Return the identity of a recording, NAME:DIGEST, with a digest of the first BEGINNING_BYTES of the file.
-
-    Raises SourceError if the file can't be read.
-    """
+    """Return a recording's identity, NAME:DIGEST (of the first BEGINNING_BYTES). Raises SourceError if unreadable."""
     with explain_os_errors(SourceError, f"{path}: can't be read", "Check the path."), open_regular(path) as file:
         digest = hashlib.sha256(file.read(BEGINNING_BYTES)).hexdigest()
     readable = name.encode(errors="replace").decode()  # a file can't contain a name that is not valid Unicode
@@ -283,10 +280,7 @@ class Profile:
         return new
 
     def rename(self, name: str) -> None:
-        """Rename the profile's folder, if there is a folder, to a name that `with_new_name` accepts.
-
-        This object keeps the old name.
-        """
+        """Rename the profile's folder, if any, to a name that `with_new_name` accepts. The object keeps its name."""
         new = self.with_new_name(name)
         with self._lock_profiles():
             if self.folder.exists():

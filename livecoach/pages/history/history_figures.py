@@ -204,10 +204,7 @@ def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
 def returned_fault_notes_in_session(
     before: Sequence[Mapping[str, rep_figures.FaultCount]], session: Session
 ) -> tuple[str, ...]:
-    """Return a sentence about each fault that had been fixed before a session, and is back in the session.
-
-    `before` holds the numbers of reps with each fault, by its name, in each earlier session, oldest first.
-    """
+    """Return a sentence about each fault that is back in a session; `before` counts faults of the sessions before."""
     return tuple(returned_fault_notes(fixed_faults(before), session.exercise, session.completed_reps))
 
 

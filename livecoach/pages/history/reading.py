@@ -88,10 +88,7 @@ def read_session(folder: Path, say: Callable[[str], object]) -> Session | None:
 
 
 def make_past(sessions: Sequence[Session], notes: Sequence[str] = ()) -> Past:
-    """Collect the parts of sessions, oldest first.
-
-    Parts without completed reps are left out. Duplicates are left out, too, which a note reports.
-    """
+    """Collect those parts of sessions that have completed reps. A note reports duplicates, which are left out."""
     parts = [part for session in sessions for part in session.parts if part.completed_reps]
     kept = without_duplicates(
         parts,

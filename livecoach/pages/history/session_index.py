@@ -54,7 +54,7 @@ class IndexedPart(StrictDocument):
 
     @property
     def facts(self) -> PartFacts:
-        """The facts by which duplicates of the part are found."""
+        """The facts that identify duplicates of the part, and that decide which duplicate is kept."""
         return PartFacts(self.recording, self.exercise, self.profile, self.live, self.session.counts.reps)
 
 

@@ -56,10 +56,7 @@ class Search:
         return "?" + urlencode({name: text for name in FIELDS if (text := getattr(self, name))} | {"page": page})
 
     def find(self, sessions: Sequence[IndexedSession]) -> list[Found]:
-        """Return the matching pairs of a session and the profile of one of its lifters, newest first.
-
-        `sessions` must be in order, oldest first.
-        """
+        """Return the matching pairs of session and lifter's profile, newest first; `sessions` come oldest first."""
         pairs = ((session, profile) for session in reversed(sessions) for profile in session.profiles)
         return [found for found in pairs if self._fits(*found)]
 

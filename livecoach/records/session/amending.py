@@ -170,10 +170,7 @@ def find_fault(exercise: str, text: str) -> str:
 
 
 def parse_optional(text: str, parse: Callable[[str], T]) -> T | None:
-    """Parse a value that a user typed. The result is None for an empty text or "none".
-
-    `parse` parses any other text, and may raise ValueError.
-    """
+    """Return None for an empty text or "none" that a user typed, and the result of `parse` for any other text."""
     return None if text.strip().lower() in {"", CLEAR_WORD} else parse(text)
 
 
@@ -197,10 +194,7 @@ def change_set_log(session: Session, number: int, change: Callable[[SetLog], Set
 
 
 def change_start_time(session: Session, started: datetime) -> None:
-    """Change the start time of a session. The name of the folder stays the same.
-
-    Raises SessionError if session.json is damaged.
-    """
+    """Change the start time of a session; its folder keeps its name. Raises SessionError if session.json is damaged."""
     _check_ended(session)
     path = session.folder / layout.DOCUMENT
     with _storing(path):

@@ -154,8 +154,8 @@ def observations_table(
 ) -> CsvTable:
     """Return a table with a row for each frame of the sessions.
 
-    The rows can be iterated only once, which reads the observations. Observations that can't be read are left out and
-    reported through the session's `say`.
+    The rows are read from the files as they are iterated, so only once. Observations that can't be read are left out
+    and reported through the session's `say`.
 
     Args:
         on_progress: Called every PROGRESS_ROWS rows with the session and the time of the row in seconds.

@@ -92,7 +92,7 @@ def find_session_unless_file(named: Path) -> Path | None:
 
 
 def open_session(folder: Path, say: Callable[[str], object]) -> Session:
-    """Open a session, or raise SessionError. A damaged session.json is rebuilt in memory, and stays as it is on disk.
+    """Open a session. A damaged session.json is rebuilt, only in memory. Raises SessionError for an unreadable session.
 
     Args:
         say: Called with a line if session.json is damaged, and with the reason if the recording stopped early. The

@@ -101,10 +101,7 @@ def file_contents(items: Sequence[RecordedItem]) -> dict[str, bytes]:
 
 
 class RecordedFiles:
-    """The open files of a session that is being recorded. Every method raises OSError if it fails.
-
-    Only one thread at a time may use the object.
-    """
+    """The open files of a session being recorded, for one thread at a time. Every method raises OSError if it fails."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -141,10 +138,10 @@ class RecordedFiles:
         for name, content in contents.items():
             self._lengths[name] += len(content)
 
-    def sync_due_files(self, now_s: float, is_awaited: Callable[[], bool]) -> None:
+    def sync_due_files(self, now_s: float, has_work: Callable[[], bool]) -> None:
         """Flush the files whose last flush is at least SYNC_EVERY_S ago, in the order of their last flushes.
 
-        A flush may take long. If `is_awaited` returns true after a flush, the other files are left for the next call.
+        A flush may take long. If `has_work` returns true after a flush, the other files are left for the next call.
         """
         since_s = {name: self._synced_s.setdefault(name, now_s) for name in self._files}
         for name in sorted(since_s, key=since_s.__getitem__):
@@ -152,7 +149,7 @@ class RecordedFiles:
                 return
             self._synced_s[name] = now_s
             _SYNC(self._files[name].fileno())
-            if is_awaited():
+            if has_work():
                 return
 
     def check_not_moved(self) -> None:

@@ -163,10 +163,7 @@ def remove_withdrawn(lines: Iterable[RepEvent | WithdrawnEvent]) -> list[RepEven
 
 
 def apply_set_ends(reps: Sequence[RepEvent], ends: Iterable[SetEndEvent], recounted: Collection[int]) -> list[RepEvent]:
-    """Return the reps, with verdicts that changed at the end of a set, as the set's summary in `ends` states.
-
-    Reps of sets whose numbers are in `recounted` keep their verdicts.
-    """
+    """Return the reps with the verdicts that changed at their sets' ends, except for the sets in `recounted`."""
     judged = tuple(event.rep for event in reps)
     for end in ends:
         if end.summary is not None and end.summary.notes and end.summary.index not in recounted:

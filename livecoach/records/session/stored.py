@@ -224,10 +224,7 @@ class Session:
 
     @cached_property
     def recorded_reps(self) -> tuple[RepEvent, ...]:
-        """Events of the completed reps with their first verdicts.
-
-        These are the reps of the run or, in sets that were counted anew, the reps of the new count.
-        """
+        """Events of the completed reps, from the run or from a set's later recount, with the first verdict on each."""
         changes = (event for event in self.set_events if isinstance(event, RepEvent | WithdrawnEvent))
         reps = remove_withdrawn([*self.run_reps, *changes])
         return tuple(sorted(reps[:MOST_REPS], key=lambda event: event.rep.start_s))
@@ -266,7 +263,7 @@ class Session:
 
     @cached_property
     def set_events(self) -> tuple[SetEvent, ...]:
-        """Events in which a person logged a set, or named its lifter or exercise, in the order of storing."""
+        """Events by which a person logged a set, or changed its lifter or exercise, in the order of storing."""
         return tuple(read_events(self.folder / layout.SETS, SET_EVENT_ADAPTER, self.say))
 
     @cached_property

@@ -57,9 +57,8 @@ def close_cut_off_sessions(say: Callable[[str], object]) -> list[Path]:
 def remove_leftovers(now_s: float) -> None:
     """Remove the folders that an interrupted deletion, import or start of a recording has left behind.
 
-    A folder is removed once it has not changed for LEFTOVER_AGE_S. If a home page deleted a session and its process was
-    killed, the session is removed at once, because reps are judged without it already. If removing fails, the next call
-    tries again.
+    A folder is removed once it has not changed for LEFTOVER_AGE_S. If a home page deleted a session and was killed, the
+    session is removed at once, because reps are judged without it already. If this fails, the next call tries again.
 
     Args:
         now_s: Current time, in seconds since 1970.
