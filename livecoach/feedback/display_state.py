@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from livecoach.core.language import format_duration
 from livecoach.core.step import RepCorrected, Step
 from livecoach.core.types import Cue, CueKind, Form, Hint, Learning, Rep, SetSummary
 from livecoach.core.types.bounds import UNNAMED
@@ -162,7 +163,9 @@ class DisplayState:
 
     def _show_warning(self, text: str | None, t_s: float) -> None:
         """Show a warning, or end it with None. It stays for SHOWN_S in all, unless nobody was in the picture."""
-        message = None if text is None else ShownMessage("warning", text)
+        frozen_s = self.status.device.frozen_s
+        since = None if frozen_s is None else Message("no picture for {time}", time=format_duration(frozen_s))
+        message = None if text is None else ShownMessage("warning", text, detail=since)
         if text is not None and self.step.place.problem == "out_of_frame" and not self.step.set.is_under_way:
             self._cut_off = cut_off_hint(self.step.observation) or self._cut_off
             message = _message_about_hint(self._cut_off, self.step)

@@ -60,6 +60,8 @@ class RunScreens:
         self.picture: np.ndarray | None = None  # The newest picture
         self.paused = self.slow = False
         self._note, self._note_until_s = "", 0.0
+        self._captured_s: float | None = None  # Time of capture of the newest picture
+        self._frozen_s: int | None = None  # `DeviceState.frozen_s`
 
     @property
     def problem(self) -> str | None:
@@ -83,6 +85,13 @@ class RunScreens:
         if self._coached.last is not None:
             self.show(replace(self._coached.last, events=(), cue=None), None)
 
+    def redraw_lost(self, *, begins: bool) -> None:
+        """Redraw the screens as the camera gets lost (`begins`), and then each second, with the picture's age."""
+        before_s = self._frozen_s
+        self._frozen_s = None if self._captured_s is None else int(self._clock() - self._captured_s)
+        if begins or self._frozen_s != before_s:
+            self.redraw()
+
     def redraw_rest_screen(self, t_s: float) -> None:
         """If the lifter rests after a set, redraw the screens, with the clock and the replayed reps at time `t_s`."""
         last = self._coached.last
@@ -95,6 +104,8 @@ class RunScreens:
         Args:
             captured_s: Time of the frame's capture by the clock of the run; None if unknown, or if no frame is new.
         """
+        if captured_s is not None:
+            self._captured_s, self._frozen_s = captured_s, None
         if self._tally.is_camera_lost:
             step = replace(step, place=replace(step.place, warning=CAMERA_LOST, problem=None))
         began_s, sets, known = self._clock(), self._coached.lifter.sets, self._coached.session
@@ -108,6 +119,7 @@ class RunScreens:
             recording=self._recorder is not None and self._recorder.is_recording_video,
             note=self._coached.typed_text or (self._note if step.observation.t_s < self._note_until_s else None),
             typing=self._coached.typing_lifter is not None,
+            frozen_s=self._frozen_s,
             trouble=self.problem or (SLOW if self.slow else None),
         )
         status = replace(known, load=sets.load, sets=self._coached.lifted_sets(), device=device)
@@ -248,11 +260,12 @@ class FrameLoop:
         if was_lost and result.frame is not None:
             gaps[-1] = gaps[-1][0], result.frame.t_s
             self.events.send_warning("camera_lost", CAMERA_BACK, active=False)
-        elif result.lost and not was_lost:
-            gaps.append((self.tally.t_s, math.inf))
-            self.events.send_warning("camera_lost", CAMERA_LOST, active=True)
-            self._play(warning_cue(CAMERA_LOST))
-            self.display.redraw()
+        elif result.lost:
+            if not was_lost:
+                gaps.append((self.tally.t_s, math.inf))
+                self.events.send_warning("camera_lost", CAMERA_LOST, active=True)
+                self._play(warning_cue(CAMERA_LOST))
+            self.display.redraw_lost(begins=not was_lost)
 
     def _report_speed(self, t_s: float) -> None:
         """Report whether the computer is too slow, unless the camera was lost."""

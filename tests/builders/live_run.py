@@ -240,6 +240,7 @@ def a_taken(
 
 NOTHING = a_taken()
 GONE = a_taken(lost=True)
+ENDED = replace(NOTHING, ended=True)
 
 
 def standing(seconds: float = 0.3, from_s: float = 0.0) -> list[Observation]:

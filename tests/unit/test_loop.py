@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
-from builders.live_run import GONE, NOTHING, Stage, lifted, standing
+from builders.live_run import ENDED, GONE, NOTHING, Stage, lifted, standing
 from builders.observations import a_deadlift, an_observation
 from builders.sources import FakeClock, FakeSource, a_frame
 
@@ -15,6 +15,7 @@ from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import load_settings
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame, Observation, SetPlan
+from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action
 from livecoach.run.feed import every_frame_feed, recorded_feed_opener
 from livecoach.run.loop import CAMERA_LOST, SLOW
@@ -184,16 +185,26 @@ def test_too_slow_is_reported_and_so_is_its_end(stage):
 # The camera goes and comes back
 
 
-def test_both_ends_of_a_gap_are_reported(stage):
-    stage.lift([*stage.feed(standing()), GONE, GONE, GONE, *stage.feed(standing(from_s=9.0))])
+def test_both_ends_of_a_gap_are_reported_and_the_age_of_the_picture_counts_up(stage):
+    def results() -> Iterator[CaptureResult]:
+        yield from stage.feed(standing())
+        for passed_s in (2.0, 0.4, 0.4, 0.4, 60.0):
+            stage.clock.now_s += passed_s
+            yield GONE
+        yield from stage.feed(standing(from_s=9.0))
+
+    stage.lift(results())
     assert [(e["warning"], e["active"], e["t_s"]) for e in stage.events("warning")] == [
         ("camera_lost", True, round(8 / 30, 4)),
         ("camera_lost", False, round(8 / 30, 4)),
     ]
     assert [(cue.kind, cue.text) for cue in stage.sound.cues] == [("warning", CAMERA_LOST)]
-    warnings = [step.place.warning for step, _ in stage.screen.shown]
-    assert warnings.count(CAMERA_LOST) == 1
-    assert warnings[-1] is None
+    display, shown = DisplayState(), []
+    for step, status in stage.screen.shown:
+        display.update(step, status)
+        shown.append(display.message and (display.message.text, display.message.detail))
+    frozen = [(CAMERA_LOST, f"no picture for {age}") for age in ("0:02", "0:03", "1:03")]
+    assert shown == [*[None] * 9, *frozen, *[None] * 10]
 
 
 def test_a_camera_that_was_away_is_no_slow_machine(stage):
@@ -207,15 +218,11 @@ def test_a_camera_that_was_away_is_no_slow_machine(stage):
     assert not tally.is_camera_lost
 
 
-def test_a_camera_that_is_gone_at_the_end_is_not_called_back(stage):
-    stage.lift([*stage.feed(standing()), GONE, replace(GONE, lost=False, ended=True)])
-    assert [e["active"] for e in stage.events("warning")] == [True]
-    assert stage.loop.tally.is_camera_lost
-
-
-def test_camera_that_is_gone_from_the_start_is_reported(stage):
-    stage.lift([GONE, *stage.feed(standing())])
-    assert [e["active"] for e in stage.events("warning")] == [True, False]
+@pytest.mark.parametrize("is_back", [True, False])
+def test_a_camera_that_is_gone_from_the_start_or_at_the_end_is_reported(stage, is_back):
+    stage.lift([GONE, *stage.feed(standing())] if is_back else [*stage.feed(standing()), GONE, ENDED])
+    assert [e["active"] for e in stage.events("warning")] == [True, False][: 1 + is_back]
+    assert stage.loop.tally.is_camera_lost is not is_back
 
 
 def test_rep_during_a_gap_is_partial(stage):
