@@ -35,6 +35,9 @@ INSIDE = 0.999  # share of joints inside the picture below which some are outsid
 UNSTEADY = 0.5  # relative change of a leg bone's length above which the legs are guessed; .1 to .25 in good views
 BEGINS_S, ENDS_S = 0.7, 0.4  # time for which a problem must last, or must have gone: a lost frame changes nothing
 COMPANY_S = 2.5  # time for problems that often end by themselves: passers-by, a picture that gets turned. Our choice.
+ALONE_S = 1.0
+"""Longest gap in the time for which somebody else must be in the picture, and time alone after which the warning ends:
+a person who squats beside the lifter is lost for .3 to .6 s at each turn (three films side by side). Our choice."""
 LEANS_DEG = 3.0  # roll of the camera from which the levelling of the picture is shown. Our choice.
 LEAST_FRAMES, MOVES = 12, 0.25
 """Fewest frames from which `motion_clarity` is measured, and speed above which joints move, in lengths of torso and
@@ -354,6 +357,7 @@ class Warnings:
         self.text: str | None = None  # text of the active warning; None without a warning
         self._candidate: WarningKind | None = None
         self._since_s: float | None = None
+        self._company_s = self._in_company_s = -math.inf  # begin and end of the latest company, with gaps up to ALONE_S
 
     def step(self, t_s: float, problem: WarningKind | None, text: str | None = None) -> tuple[WarningEvent, ...]:
         """Add the next picture, and return the events of warnings: at most one end, and then at most one beginning.
@@ -365,11 +369,18 @@ class Warnings:
         """
         if problem != self._candidate or self._since_s is None:
             self._candidate, self._since_s = problem, t_s
+        if problem == "two_people":
+            if t_s - self._in_company_s > ALONE_S:
+                self._company_s = t_s
+            self._since_s, self._in_company_s = self._company_s, t_s
+        wait_s = _BEGINS_S.get(problem, BEGINS_S)
+        if problem is None and self.active == "two_people":
+            wait_s = ALONE_S
         hint = None if problem is None else text or WARNING_TEXTS[problem]
         if problem == self.active:
             self.text = hint
             return ()
-        if t_s - self._since_s < _BEGINS_S.get(problem, BEGINS_S):
+        if t_s - self._since_s < wait_s:
             return ()
         before, self.active, self.text = self.active, problem, hint
         changes = ((before, False, None), (problem, True, hint))
