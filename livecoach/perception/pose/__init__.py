@@ -40,9 +40,13 @@ class Pose:
 
         About 2.4 if the person stands, and near 0 if the person lies.
         """
-        pairs = (landmark.SHOULDERS, landmark.HIPS, landmark.ANKLES)
-        shoulders, hips, ankles = ((self.world[left] + self.world[right]) / 2 for left, right in pairs)
-        return float((ankles[1] - shoulders[1]) / max(np.linalg.norm(shoulders - hips), 1e-6))
+        return self.height(landmark.SHOULDERS, landmark.ANKLES)
+
+    def height(self, *upper_and_lower: tuple[int, int]) -> float:
+        """Return the height of the middle of two landmarks above that of two others, in `world`, in torso lengths."""
+        pairs = (*upper_and_lower, landmark.SHOULDERS, landmark.HIPS)
+        upper, lower, shoulders, hips = ((self.world[left] + self.world[right]) / 2 for left, right in pairs)
+        return float((lower[1] - upper[1]) / max(np.linalg.norm(shoulders - hips), 1e-6))
 
 
 class PoseEstimator(Protocol):

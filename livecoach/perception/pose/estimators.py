@@ -14,6 +14,7 @@ import numpy as np
 
 from livecoach.capture import Source
 from livecoach.capture.file import VideoFile
+from livecoach.core import landmark
 from livecoach.core.config.pose_models import MOVENET, ONNX, model_file
 from livecoach.core.errors import SourceError
 from livecoach.perception.pose import Pose, PoseEstimator
@@ -24,9 +25,13 @@ from livecoach.perception.pose.upright import LOOK_S as LOOK_AGAIN_S
 from livecoach.perception.pose.upright import turn_picture
 
 LIES, STANDS = 0.9, 1.7  # Heights (`Pose.shoulder_height`) below which a pose lies, and above which it stands
+LEVEL, HANG = 0.7, -0.7
+"""Heights, in torso lengths, of the shoulders above the hips from which the trunk is not level (45°), and of the hands
+above the shoulders up to which they hang. Somebody low then bends over. Lifters who take a bar from the floor are seen
+with hands at -.95 to -.85, and people on a bench, in seven films, above -.41. Chosen with these films in view."""
 WITHIN_S, SHARE, LEAST_S = 1.0, 0.6, 0.5
 """Time within which a share of the poses must lie, and least time between the first and the last lying pose. BlazePose
-`lite` shows seven of eight real bench presses in this way, and for a moment four of 134 other real lifts."""
+`lite` shows seven of eight real bench presses in this way, and for a moment at most four of 134 other real lifts."""
 LOOK_S, LOOKS = 0.5, 3  # Time between two looks for people who stand, and number of looks in a row that must find them
 
 
@@ -87,13 +92,18 @@ class PosturePoseEstimator:
 
     def _see(self, t_s: float, pose: Pose) -> None:
         """Have MoveNet follow the lifter if enough of the latest poses lie."""
-        self._seen.append((t_s, pose.shoulder_height < LIES))
+        self._seen.append((t_s, _lies(pose)))
         while self._seen[0][0] < t_s - WITHIN_S:
             self._seen.popleft()
         lying_s = [at_s for at_s, lies in self._seen if lies]
         if self._lying is None and len(lying_s) >= SHARE * len(self._seen) and lying_s[-1] - lying_s[0] >= LEAST_S:
             self._lying = self._open_movenet()
             self._lying.reset()
+
+
+def _lies(pose: Pose) -> bool:
+    trunk, hands = pose.height(landmark.SHOULDERS, landmark.HIPS), pose.height(landmark.WRISTS, landmark.SHOULDERS)
+    return pose.shoulder_height < LIES and trunk < LEVEL and hands > HANG
 
 
 TURN_AHEAD_S = 10.0  # length of a film's beginning that is searched for people who stand. Our choice.
