@@ -4,7 +4,7 @@ docs/design.md, "Recognition", describes how a set gets its name, and may get an
 exercise, the name is settled from the beginning. Each exercise counts with a separate state. An exercise that takes
 over catches up on the observations since the last rep, or on all of the set while its name is open. An exercise resumes
 if no set of another exercise came between; otherwise it begins anew, with the lifter's reference at that time. The
-numbers of sets and reps continue.
+numbers of sets and reps continue. If the lifter corrects a named exercise, a switch for the right exercise takes over.
 """
 
 from collections.abc import Sequence
@@ -118,6 +118,33 @@ class ExerciseSwitch:
         """Begin each exercise's count after the set number `last_set`, 0 without a set. Call this before any frame."""
         for run in self.runs.values():
             run.begin(last_set)
+
+    def may_take_over(self, before: "ExerciseSwitch") -> bool:
+        """Return whether the named exercise may count anew what `before` has counted.
+
+        It must find reps in a set under way, all of whose frames are kept, and of which no rep was corrected.
+        """
+        run, last = self.current_run, before.last_run
+        if run is None or last is None or not before.is_in_set:
+            return run is not None
+        counter = run.new_counter()
+        counter.note_named_exercise()
+        for frame in before.frames.recountable_frames(0):
+            counter.step(frame.observation, frame.body)
+        is_whole = before.frames.recountable_reps == len(self._log.completed_reps(last.sets.index))
+        return is_whole and bool(counter.starts_s)
+
+    def take_over(self, before: "ExerciseSwitch") -> list[StepEvent]:
+        """Count the set under way, or else the frames after the last rep, anew, and return the events.
+
+        The reps that `before` has counted in the set are withdrawn. `before` is used no more.
+        """
+        last, withdrawn = before.last_run, tuple[Rep, ...]()
+        if last is not None and before.is_in_set:
+            withdrawn = last.withdraw(before.frames.recountable_reps)
+        self.frames.take_over(before.frames)
+        self.begin(self._log.last_set_number)
+        return self._count(withdrawn, was_in_set=bool(withdrawn))
 
     def settle_at_end(self) -> None:
         """Settle the last set's exercise, as a guess if it was never announced. Call this after `finish`."""
@@ -344,6 +371,7 @@ class ExerciseSwitch:
             self.current_run, self._rival = self.last_run, None
             if self._recogniser is not None and not self._is_sure_of_other(self._latest, self.last_run):
                 self._recogniser.reset(name)
-        if self.naming.is_settled or (is_over and not self.naming.is_tentative):
+        is_recognised = self.naming.is_settled and self._recogniser is not None
+        if is_recognised or self.frames.is_full or (is_over and not self.naming.is_tentative):
             self.frames.forget()  # No other exercise counts the set anew
         return [*([SetStartEvent(t_s=t_s)] if begins else []), *events, *ends]

@@ -220,6 +220,20 @@ class Pipeline:
             questions=self._questions(now),
         )
 
+    def may_take_over(self, before: "Pipeline") -> bool:
+        """Return whether the named exercise may count anew what another pipeline has counted in the set under way."""
+        return self._exercises.may_take_over(before._exercises)
+
+    def take_over(self, before: "Pipeline") -> Step:
+        """Count the set under way of another pipeline, or the frames after its last rep, anew, and return the step.
+
+        Call this after `continue_after`. The other pipeline must not be used any more.
+        """
+        self._scene = before._scene
+        frame = before._exercises.frames.last_frame
+        assert frame is not None, "a part is corrected after an observation"
+        return self._build(frame, self._exercises.take_over(before._exercises), ())
+
     def finish(self) -> Step | None:
         """Finish the rep and the set under way, and return the last step; None before any observation."""
         frame = self._exercises.frames.last_frame

@@ -79,7 +79,7 @@ class FrameHistory:
     """The newest analysed frames of a source, out of which reps are cut.
 
     If the exercise turns out to be another, the other exercise counts some of these frames anew: the frames after the
-    last counted rep and, until the exercise of the set is settled, the set's earlier frames.
+    last counted rep and, until a recognised exercise of the set is settled, the set's earlier frames.
     """
 
     def __init__(self, longest_s: float) -> None:
@@ -134,6 +134,11 @@ class FrameHistory:
         self._newest.extendleft(reversed(older))
         self._since = self._before[0].observation.index if self._before else self._since
         self.forget()
+
+    def take_over(self, before: "FrameHistory") -> None:
+        """Continue another history, in which all frames of the set count as uncounted. The other is used no more."""
+        before.restore()
+        self._newest, self._since = before._newest, before._since
 
     def forget(self) -> None:
         """Forget the frames of counted reps, so that no other exercise counts them anew."""

@@ -212,10 +212,25 @@ class CoachedRun:
         elif self._parts is None:
             return
         elif isinstance(event, PartEvent):
-            yield from self.finish()
-            yield self.process(BeginPart(self._parts.begin_replayed(event, self.standards, self.pipeline.log), event))
+            part = self._parts.begin_replayed(event, self.standards, self.pipeline.log)
+            yield from self.begin_part(BeginPart(part, event))
         elif event.set in self.pipeline.log.lifters:
             yield self.process(AssignSet(self._parts.register_replayed_lifter(event, self.pipeline.log), event))
+
+    def begin_part(self, command: BeginPart) -> Iterator[Step]:
+        """Finish the current part, begin another part, and yield all steps.
+
+        If the lifter corrects the exercise to what the latest reps look like, the set under way goes on: the new part
+        counts it anew.
+        """
+        part, before, last = command.part, self.pipeline, self.last
+        is_correction = last is not None and last.looks_like == part.exercise and part.lifter.name == self.lifter.name
+        counts_anew = is_correction and part.pipeline.may_take_over(before)
+        if not counts_anew:
+            yield from self.finish()
+        yield self.process(command)
+        if counts_anew:
+            yield self._advise(self.pipeline.take_over(before))
 
     def _begin(self, part: Part) -> Sequence[SetLogEvent]:
         """Begin a part after the previous part was finished; return the changed logs of sets that its lifter gets."""
@@ -254,7 +269,7 @@ class CoachedRun:
     def process(self, item: Observation | Command) -> Step:
         """Process an observation, or a command of the lifter after the latest observation, and update the session.
 
-        Call `finish` before the command that begins another part.
+        The command that begins another part is left to `begin_part`.
 
         Returns:
             The step. A command gives a step without events if it changed nothing, or only the plan or the next load.

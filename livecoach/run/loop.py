@@ -238,12 +238,11 @@ class FrameLoop:
         An impossible command has no event, nor has a new plan or a new load for the next set: both are recorded with a
         later step. The current part is finished before another part begins.
         """
-        if isinstance(command, BeginPart):
-            for step in self.coached.finish():
-                self.publish(step)
-        step = self.coached.process(command)
-        self.publish(step)
-        return bool(step.events)
+        coached, has_event = self.coached, False
+        for step in coached.begin_part(command) if isinstance(command, BeginPart) else (coached.process(command),):
+            self.publish(step)
+            has_event = bool(step.events)
+        return has_event
 
     def _play(self, cue: Cue) -> None:
         for sound in self.sounds:

@@ -9,6 +9,7 @@ from builders.observations import a_deadlift, an_observation
 from builders.pipelines import a_pipeline, some_parts
 from builders.recognition import (
     FPS,
+    ToldRecogniser,
     a_break,
     a_recognising_pipeline,
     a_workout,
@@ -89,6 +90,25 @@ def test_a_part_counts_on_from_the_last_rep_of_the_part_before(is_prepared_first
         ("deadlift", 1, 1),
         ("squat", 2, 1),
         ("squat", 2, 2),
+    ]
+
+
+def test_a_set_that_was_named_wrongly_is_counted_anew_and_goes_on() -> None:
+    seen = after_one_another(a_break(4.0), a_deadlift(reps=4, fps=FPS), a_break(4.0))
+    named = Pipeline([some_parts("squat")], ToldRecogniser({4.0: sure_of("deadlift")}), chosen_exercise="squat")
+    run, steps = CoachedRun(Part(pipeline=named, exercise="squat")), []
+    for observation in seen:
+        steps.append(run.process(observation))
+        if len(run.reps) == 2 and run.part.exercise == "squat":
+            right = Pipeline([some_parts("deadlift")], chosen_exercise="deadlift", log=named.log)
+            event = a_part_event(observation.index, observation.t_s, "deadlift")
+            steps += run.begin_part(BeginPart(Part(pipeline=right, exercise="deadlift"), event))
+    steps += run.finish()
+    assert [rep.exercise for step in steps for rep in step.withdrawn_reps] == ["squat"] * 2
+    assert [(rep.exercise, rep.set, rep.number) for rep in run.reps] == [("deadlift", 1, n) for n in (1, 2, 3, 4)]
+    assert [event.event for step in steps for event in step.events if "set_" in getattr(event, "event", "")] == [
+        "set_start",
+        "set_end",
     ]
 
 
