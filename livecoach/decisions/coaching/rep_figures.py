@@ -136,7 +136,7 @@ class FaultCount(NamedTuple):
     checked: int
 
     def in_words(self, attempts: int) -> Message:
-        """Return the count in words: "6 of 26 reps", or "6 of 20 reps that could be checked" if some could not be."""
+        """Return the count in words: "6 of 26 reps", or "6 of 20 reps that could be checked" of more `attempts`."""
         if self.checked != attempts:
             return Message("{n} of {n2} reps that could be checked", n=self.having, n2=self.checked)
         if attempts == 1:

@@ -48,7 +48,7 @@ def summarise_set(
     notes: Sequence[str] = (),
     exercise: str | None = None,
 ) -> SetSummary:
-    """Summarise a finished set.
+    """Summarise a finished set, whose number in the session is `index`.
 
     Among the faults that a person named, or that are at least as frequent as anomalous reps without a named fault, the
     summary names the fault to fix first.

@@ -131,7 +131,7 @@ class Moments:
         return self.median(name, "ends") - self.median(name, "begins")
 
     def spread(self, name: str, part: PartName) -> float:
-        """Return the standard deviation of a series over a part; 0 for fewer than three moments, unless "inside"."""
+        """Return the standard deviation of a series over a part; 0 under three moments, unless the part is "inside"."""
         return self._statistics[part][name][1]
 
 

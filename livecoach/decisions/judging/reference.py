@@ -115,7 +115,7 @@ class Reference:
 
     @cached_property
     def is_known(self) -> np.ndarray:
-        """Whether any rep shows each coordinate of `mean`, as an array; the other coordinates are everybody's."""
+        """Whether any rep shows a coordinate, for all coordinates of `mean`; the other coordinates are everybody's."""
         return np.any([np.isfinite(rep.points) for rep in self.reps] or [np.isfinite(self.mean)], axis=0)
 
     @cached_property

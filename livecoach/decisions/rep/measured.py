@@ -343,7 +343,7 @@ def prepare_own_reps(windows: Sequence[RepWindow], table: FaultTable) -> list[Me
 
 
 def latest_mirroring(reps: Sequence[MeasuredRep], camera_azimuth_deg: float) -> bool | None:
-    """Return whether the last rep seen within SAME_VIEW_DEG of an azimuth was mirrored; None without such a rep."""
+    """Return whether the last rep within SAME_VIEW_DEG of a signed azimuth was mirrored; None without such a rep."""
     for rep in reversed(reps):
         if abs((-camera_azimuth_deg if rep.mirrored else camera_azimuth_deg) - rep.azimuth_deg) <= SAME_VIEW_DEG:
             return rep.mirrored
