@@ -357,7 +357,7 @@ def _prepare(
         used = session_settings(recorded.about, used, ())
     used = used if profile is None else replace(used, learn=learn)
     recorded_as = AUTO if recorded is None else recorded.about.exercise
-    exercise = recorded_as if exercise is None else find_exercise_name(exercise)
+    exercise = _exercise_of(recording) if exercise is None else find_exercise_name(exercise)
     if recorded is not None and exercise != recorded_as:
         say(f"{recorded.name}: recorded as {recorded_as}, processed as {exercise}")
     again = recorded if recorded is not None and recorded.part_events else None
@@ -378,6 +378,24 @@ def _prepare(
         parts=None if again is None else parts,
         knowledge=knowledge,
     )
+
+
+def _exercise_of(recording: Recording) -> str:
+    """Return the exercise as which to process a recording: the session's, or "auto".
+
+    If the exercise of sets was corrected, all selected reps are processed as their only exercise now. If they have
+    several, or the session has parts, each set is processed as the run did, which is reported for the corrected sets.
+    """
+    session = recording.session
+    if session is None:
+        return AUTO
+    selected = [event.rep for event in session.rep_events if recording.selects(event.rep)]
+    corrected = {rep.set: rep.exercise for rep in selected if rep.set in session.recounted_sets}
+    if corrected and not session.part_events and len({rep.exercise for rep in selected}) == 1:
+        return selected[0].exercise
+    for number, exercise in corrected.items():
+        say(f"{session.name}:{number}: corrected to {exercise}, but shown here as the run counted it")
+    return session.about.exercise
 
 
 def _open_recording(

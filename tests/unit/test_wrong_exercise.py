@@ -11,6 +11,7 @@ from builders.home_server import at_home_page
 from builders.reports import an_evening, opened
 from builders.sessions import at, contents
 
+from livecoach import api
 from livecoach.core.documents import AUTO, PartialRepEvent, codec
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.types import Correction, PartialRep, SetLog
@@ -21,6 +22,7 @@ from livecoach.records.rejudging import change_exercise, rejudge_profile
 from livecoach.records.session import amending, layout
 from livecoach.records.session.lifter_events import append_events
 from livecoach.records.session.listing import describe_session, read_whole_session
+from livecoach.records.session.rep_choice import RepRange
 from livecoach.records.session.session_set import summarise_session_set
 from livecoach.records.session.stored import Session
 from livecoach.run.replay import RunEvents, compare_replay
@@ -66,6 +68,8 @@ def test_it_is_counted_judged_and_learned_as_if_it_had_been_named_from_the_first
     assert (set(learned_as_taken), set(corrected[2])) == ({TAKEN_FOR}, {RIGHT})
     assert (describe_session(taken.folder).exercises, replace(taken).exercise) == ((RIGHT,), RIGHT)
     assert read_whole_session(taken.folder).damage == ()
+    analysis = api.analyze(taken.folder)
+    assert (analysis.exercise, {rep.exercise for rep in analysis.reps}) == (RIGHT, {RIGHT})
 
 
 def test_a_later_session_is_judged_by_it_once_it_is_confirmed():
@@ -136,7 +140,7 @@ def test_movements_and_notes_of_the_other_exercise_are_left_out(taken):
 
 
 @pytest.mark.parametrize("number", [1, 2])
-def test_only_the_named_set_changes(number):
+def test_only_the_named_set_changes(number, capsys):
     """Its neighbours are where its counting ends."""
     first = a_lifted_set()
     later = (replace(seen, index=seen.index + len(first), t_s=round(seen.t_s + 80, 4)) for seen in first)
@@ -152,6 +156,10 @@ def test_only_the_named_set_changes(number):
         ]
         assert len({rep.index for rep in now.completed_reps}) == 9
         assert (known().keys(), now.exercises) == ({RIGHT, TAKEN_FOR}, tuple(done.exercise for done in now.sets))
+        for chosen, exercise in ((number, RIGHT), (3 - number, TAKEN_FOR), (None, TAKEN_FOR)):
+            reps = None if chosen is None else (RepRange(set=chosen),)
+            assert {rep.exercise for rep in api.analyze(session.folder, reps=reps).reps} == {exercise}
+        assert f"{session.name}:{number}: corrected to {RIGHT}, but shown here as" in capsys.readouterr().err
         change_exercise(now, 3 - number, RIGHT)
         assert [(rep.set, rep.number) for rep in replace(session).completed_reps] == [
             (n, k) for n in (1, 2) for k in (1, 2, 3, 4, 5)
