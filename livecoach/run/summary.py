@@ -58,6 +58,15 @@ SLOWEST_S, HELD = 3.0, 0.2
 """Time of the faster way of a rep, up or down, from which a film is likely to be in slow motion; and share of this time
 that the pause at the turn must last if the lifter is slow on purpose. In the sets of 11 real films the faster way took
 up to 1.7 s; with a tempo of 5-3-5 it takes 5 s, and the pause has a share of 0.6."""
+LOOKS_LIKE = "this looks like {text}, not {text2}. If it is, use --exercise {name}."
+LOOKS_LIKE_OF_SET = (
+    "this looks like {text}, not {text2}. If it is, `livecoach sessions sets {name2}:{n} --exercise {name}` "
+    "counts set {n} anew."
+)
+GUESSED_OF_SET = (
+    "counted as {text}, which is likely but not certain. If it is another, "
+    "`livecoach sessions sets {name2}:{n} --exercise NAME` counts set {n} anew."
+)
 SLOW_MOTION = (
     "reps are rarely this slow. If the film is in slow motion, say how many pictures a second were filmed: "
     "--filmed-at 240."
@@ -168,12 +177,14 @@ def doubt_line(result: Analysis) -> str | None:
         return translate(SLOW_MOTION)
     if result.exercise is None:
         return seldom_seen_line(result.frames) or unrecognised_line(result.recognised)
+    kept = result.session if result.reps else None
+    of_set: dict[str, str | int] = {} if kept is None else {"name2": kept, "n": result.reps[-1].lifter_set_number}
     if result.looks_like is not None:
         likely = {"text": in_words(result.looks_like), "text2": in_words(result.exercise), "name": result.looks_like}
-        return translate(Message("this looks like {text}, not {text2}. If it is, use --exercise {name}.", **likely))
+        return translate(Message(LOOKS_LIKE_OF_SET if of_set else LOOKS_LIKE, **likely, **of_set))
     if result.recognised is None or (result.recognised.sure and result.reps):
         return None
-    return guessed_line(result.recognised, counted=bool(result.reps))
+    return guessed_line(result.recognised, counted=bool(result.reps), of_set=of_set)
 
 
 def is_slow_motion(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> bool:
@@ -212,16 +223,18 @@ def unrecognised_line(guess: Recognition | None) -> str:
     return translate(Message("no exercise was recognised: most like {text}. Name it with --exercise.", text=like))
 
 
-def guessed_line(guess: Recognition, *, counted: bool) -> str:
+def guessed_line(guess: Recognition, *, counted: bool, of_set: Mapping[str, str | int] = MappingProxyType({})) -> str:
     """Return the line that names the likeliest exercise, which is not certain or has no counted rep.
 
     Args:
         guess: Recognition of the likeliest exercise, which has a name.
         counted: Whether any rep of this exercise was counted.
+        of_set: Arguments of GUESSED_OF_SET that name the set in a kept session; empty without such a session.
     """
     sure = "counted as {text}, which is likely but not certain. If it is another, name it with --exercise."
     none = "most like {text}, but no rep of it was found. If it is another, name it with --exercise."
-    return translate(Message(sure if counted else none, text=_likelihood(str(guess.name), guess.probability)))
+    line = GUESSED_OF_SET if of_set else sure if counted else none
+    return translate(Message(line, text=_likelihood(str(guess.name), guess.probability), **of_set))
 
 
 def _likelihood(name: str, probability: float) -> Message:

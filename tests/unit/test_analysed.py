@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -75,6 +75,12 @@ def test_an_analysis_that_looks_like_another_exercise_names_no_key():
     pipeline = a_pipeline("deadlift", recogniser=ToldRecogniser({2.0: sure("squat")}))
     found = analyze(a_recording(a_squat(reps=2)), OfModel("deadlift"), pipeline)  # type: ignore[arg-type]
     assert (found.looks_like, found.warnings) == ("squat", ())
+    advice = "this looks like squat, not deadlift. If it is, "
+    assert doubt_line(found) == f"{advice}use --exercise squat."
+    line = doubt_line(replace(found, session="2026-03-01_20-00-00-deadlift"))
+    assert (
+        line == f"{advice}`livecoach sessions sets 2026-03-01_20-00-00-deadlift:1 --exercise squat` counts set 1 anew."
+    )
 
 
 def test_the_exercise_of_most_reps_is_that_of_the_analysis():
