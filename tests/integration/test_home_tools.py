@@ -396,8 +396,10 @@ async def test_what_is_wrong_with_a_zip_is_said_in_the_page_s_language(visitor, 
 
 @at_home_page
 async def test_every_setting_is_shown_and_changed_as_by_the_command(visitor):
-    page = Read((await visitor.get("settings.html"))[1])
+    html = (await visitor.get("settings.html"))[1]
+    page = Read(html)
     assert set(all_settings()) <= set(page.having("value"))
+    assert not [key for key in all_settings() if f"<code>{key}</code>" in html]
     assert await visitor.post("settings", key="sound.volume", value="0.3") == (200, "")
     assert load_settings({}).sound.volume == 0.3
     status, line = await visitor.post("settings", key="sound.volume", value="3")

@@ -50,8 +50,19 @@ GROUPS = {
         "sound.voice": "Voice",
     },
     "Picture": {"camera": "Camera", "mirror": "Mirror", "rotate": "Turn", "full_screen": "Full screen"},
+    "Fine tuning": {
+        "false_alarms": "False alarms",
+        "pose": "Pose model",
+        "pose_threads": "Threads of the pose model",
+        "capture.rest_fps": "Pictures a second between sets",
+        "capture.buffer_frames": "Pictures that wait",
+        "capture.stall_s": "Camera lost after, in seconds",
+        "capture.reconnect_first_s": "First wait before reconnecting, in seconds",
+        "capture.reconnect_longest_s": "Longest wait before reconnecting, in seconds",
+        "capture.other_hosts": "Streams from other hosts",
+    },
 }
-"""Headings on the page, with the labels of the settings under each, the most used first. Other settings come last."""
+"""Headings on the page, with the labels of the settings under each, the most used first."""
 CHOICES = {
     **LANGUAGES,
     "auto": "automatic",
@@ -178,8 +189,7 @@ def settings_page() -> str:
     (height,) = rows[HEIGHT]
     names = [settings.profile, *(name for name in offered.profile_choices(settings) if name != settings.profile)]
     rows[HEIGHT] = [{**height, **_height(name, is_first=not number)} for number, name in enumerate(names)]
-    groups = {title: [row for key in keys for row in rows.pop(key)] for title, keys in GROUPS.items()}
-    groups["Fine tuning"] = [row for own in rows.values() for row in own]
+    groups = {title: [row for key in keys for row in rows[key]] for title, keys in GROUPS.items()}
     return load_template(TEMPLATES / "settings.html.j2").render(groups=groups)
 
 
@@ -222,7 +232,7 @@ def _row(stored: Setting, schema: Mapping[str, Any]) -> dict[str, Any]:
     value, default = _typed(stored.value, shown_value(stored)), _typed(stored.default, yaml_text(stored.default))
     return {
         "key": stored.key,
-        "label": next((labels[stored.key] for labels in GROUPS.values() if stored.key in labels), ""),
+        "label": next(labels[stored.key] for labels in GROUPS.values() if stored.key in labels),
         "profile": "",
         "value": value,
         "shown": _shown_on_page(stored.key, stored.value, value),
