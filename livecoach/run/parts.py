@@ -30,6 +30,7 @@ from livecoach.feedback.session_state import PartTitles
 from livecoach.records.knowledge import CachedRep, LifterReferences
 from livecoach.records.profile import Profile
 from livecoach.records.rejudging import rejudge_profile
+from livecoach.records.session import layout
 from livecoach.records.session.stored import Session
 from livecoach.run.process import say
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet, SetLogger
@@ -85,16 +86,17 @@ def learn_from_session(profile: str, session: Path | None) -> list[str]:
     if session is None or not os.path.isdir(session):  # Path.is_dir raises if access is denied
         return []
     lines = []
-    try:
-        knowledge = LifterReferences(Profile(profile, say), say)
-        knowledge.profile.create_folder()
-        of_session = next((known for known in knowledge.sessions if known.folder == session), None)
-        for exercise, known, own in () if of_session is None else knowledge.find_contributions(of_session):
-            if own:
-                lines.append(translate(_taught_words(profile, exercise, own, len(known), session)))
-        rejudge_profile(profile, say)
-    except LivecoachError as err:
-        say(f"profile {profile}: {err}")
+    with layout.mark_unlearned(session):
+        try:
+            knowledge = LifterReferences(Profile(profile, say), say)
+            knowledge.profile.create_folder()
+            of_session = next((known for known in knowledge.sessions if known.folder == session), None)
+            for exercise, known, own in () if of_session is None else knowledge.find_contributions(of_session):
+                if own:
+                    lines.append(translate(_taught_words(profile, exercise, own, len(known), session)))
+            rejudge_profile(profile, say)
+        except LivecoachError as err:
+            say(f"profile {profile}: {err}")
     return lines
 
 

@@ -1,5 +1,6 @@
 """Reps that were judged by nothing confirmed, or by another's reps, are judged anew."""
 
+import sys
 from collections import Counter
 from dataclasses import replace
 
@@ -25,6 +26,7 @@ from livecoach.records.session.exporting import write_zip
 from livecoach.records.session.opening import read_document
 from livecoach.records.session.session_set import summarise_session_set
 from livecoach.records.session.stored import Session
+from livecoach.run import parts
 
 
 def verdicts(session: Session) -> Counter[str]:
@@ -58,12 +60,17 @@ def test_a_faulty_first_set_is_flagged_once_a_good_one_is_confirmed(evening):
     assert rejudge_profile("anna", print) == [], "judged anew once"
 
 
-def test_a_set_that_was_confirmed_before_a_run_was_killed_judges_earlier_reps_too(evening):
-    """The next command does what the end of the run would have done."""
+def test_a_set_that_was_confirmed_before_a_run_was_killed_judges_earlier_reps_too(evening, monkeypatch, capsys):
+    """The next command does what the end of the run would have done, even if the session was closed already."""
     faulty, good = evening
     amending.correct_reps(good, good.rep_events, Correction(label="good"))
-    (good.folder / layout.RECORDING_MARK).touch()
+    with monkeypatch.context() as patched:
+        patched.setattr(parts, "rejudge_profile", lambda *_: sys.exit())
+        with pytest.raises(SystemExit):
+            parts.learn_from_session("anna", good.folder)
     cli.main(["exercises"], standalone_mode=False)
+    assert "cut off" not in capsys.readouterr().err
+    assert not {layout.RECORDING_MARK, layout.LOCK_FILE} & {path.name for path in good.folder.iterdir()}
     assert verdicts(faulty)["anomalous"] >= 4
     assert Profile("anna", print).folder.is_dir()
 

@@ -163,6 +163,17 @@ def lock_session(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
+def mark_unlearned(folder: Path) -> Iterator[None]:
+    """Mark a session during the block, so that the next command learns from it if the process is killed meanwhile."""
+    with suppress(OSError):
+        (folder / RECORDING_MARK).touch(FILE_MODE)
+    yield
+    with suppress(OSError):
+        files.remove_file(folder / RECORDING_MARK)
+        files.remove_file(folder / LOCK_FILE)  # which `is_recording` has made
+
+
+@contextmanager
 def mark_unrecorded_run() -> Iterator[None]:
     """Show other processes, during the block, that this live run keeps no session, if the cache can be written."""
     folder = paths.user_cache_dir() / UNRECORDED / str(os.getpid())

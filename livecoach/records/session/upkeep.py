@@ -105,11 +105,15 @@ def _close(folder: Path, say: Callable[[str], object]) -> bool:
             say(f"{line} before its first frame. There is nothing in it, so it is removed.")
             return True
         session = open_session(folder, ignore)
+        if session.about.end is not None:  # it was closed, but the lifters may not have learned from it
+            files.remove_file(folder / layout.RESERVE)
+            files.remove_file(folder / layout.RECORDING_MARK)
+            return False
         session.open_frames().close()
         end = session.ending
         reps = f"{end.reps} rep{'' if end.reps == 1 else 's'}"
         line += f" after {end.duration_s:.0f} s and {reps}. It is saved: `livecoach report {folder.name}` shows it."
-        # A damaged session.json stays as it is. If it states an end, the session was cut off while closing.
+        # A damaged session.json stays as it is.
         with suppress(SessionError):
             about = read_document(folder / layout.DOCUMENT)
             files.remove_file(folder / layout.RESERVE)
