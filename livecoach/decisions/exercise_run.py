@@ -243,8 +243,7 @@ class ExerciseRun:
     def _summarise(self) -> None:
         index = self.sets.index
         reps = self._log.completed_reps(index)
-        number = self._log.lifter_set_number(index)
-        unlearned = unlearned_note(self.judge.own_reps.count_unlearned(), number)
+        unlearned = unlearned_note(self.judge.own_reps.count_unlearned(), self._log.set_address(index))
         notes = (*depth_note(reps), *unseen_note(reps, self.judge.table.faults), *self._notes, *unlearned)
         self.summary = summarise_set(index, reps, self._fault_cues, notes, self.name)
 

@@ -198,7 +198,7 @@ def test_what_could_not_be_looked_for_is_reported_once():
 
 
 def test_why_nothing_was_learned_is_reported_at_the_end():
-    notes = ("7 of 8 to depth", *unlearned_note({"shallow": 2}, 3))
+    notes = ("7 of 8 to depth", *unlearned_note({"shallow": 2}, "3"))
     (line,) = nothing_learned_lines(a_set_summary(notes=notes))
     assert line.startswith("nothing learned for next time: 2 too shallow. If these are your good reps: ")
     assert nothing_learned_lines(None) == nothing_learned_lines(a_set_summary()) == []

@@ -209,7 +209,7 @@ def section(reps, events=(), **how):
 
 def test_a_session_that_is_not_kept_says_nothing_of_learning():
     """Nothing could learn from a demo. What was stored is English text."""
-    (note,) = map(str, unlearned_note({"flagged": 1, "unclear": 2}, 1))
+    (note,) = map(str, unlearned_note({"flagged": 1, "unclear": 2}, "1"))
     end = SetEndEvent(t_s=9.0, summary=replace(summarise_set(1, [in_set(1)], {}), notes=(note,)))
     kept, demo = (" ".join(section([in_set(1)], [end], listed=listed)["notes"]) for listed in (True, False))
     assert ["Nothing learned for next time: 1 not good, 2 not seen clearly" in notes for notes in (kept, demo)] == [

@@ -8,6 +8,7 @@ from builders.steps import a_fault, a_pace, a_rep
 from livecoach.core.types import Correction, Pace, Rep, RepDifference, StandardResult, UncheckedFault
 from livecoach.decisions.coaching.rep_figures import best_rep
 from livecoach.decisions.coaching.set_summary import summarise_set, unlearned_note, unseen_note
+from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.rep.measures import load_faults
 
 CORRECTIONS = {"rounded_back": "chest up", "hips_early": "hips and chest together", "bar_drift": "bar close"}
@@ -37,11 +38,20 @@ def test_faults_that_the_view_hides_are_not_said_to_be_missing() -> None:
 
 
 def test_what_keeps_a_good_set_from_being_learned_is_said_in_one_line() -> None:
-    assert unlearned_note({"unclear": 1, "shallow": 2}, 2) == (
+    assert unlearned_note({"unclear": 1, "shallow": 2}, "2@ben") == (
         "nothing learned for next time: 2 too shallow, 1 not seen clearly. If these are your good reps: y, a raised "
-        "right hand, or `livecoach sessions correct last:2 good`",
+        "right hand, or `livecoach sessions correct last:2@ben good`",
     )
-    assert unlearned_note({}, 2) == ()
+    assert unlearned_note({}, "2") == ()
+
+
+def test_a_set_is_named_with_its_lifter_once_several_have_lifted() -> None:
+    """As commands want it: without the name, they can't tell whose set 1 is meant."""
+    log = RepLog()
+    log.lifters = {1: "anna", 2: "anna"}
+    assert [log.set_address(number) for number in (1, 2)] == ["1", "2"]
+    log.lifters |= {3: "ben", 4: None}
+    assert [log.set_address(number) for number in (2, 3, 4)] == ["2@anna", "1@ben", "1@-"]
 
 
 def test_reps_that_nothing_confirms_are_alike_or_different() -> None:

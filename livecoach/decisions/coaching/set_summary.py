@@ -112,19 +112,19 @@ def unseen_note(reps: Sequence[Rep], faults: Mapping[str, FaultKind]) -> tuple[s
     return (Message(UNSEEN_FAULTS, text=join_texts(", ", *unseen)),) if unseen else ()
 
 
-def unlearned_note(counts: Mapping[Unlearned, int], number: int) -> tuple[str, ...]:
+def unlearned_note(counts: Mapping[Unlearned, int], address: str) -> tuple[str, ...]:
     """Return the note on why livecoach learned nothing from a set, as a tuple; empty without a reason.
 
     The note also names the ways in which the lifter can confirm the set.
 
     Args:
         counts: Number of reps that were not learned, by reason.
-        number: Number of the set among the sets of its lifter.
+        address: The set as commands name it, such as "2", or "2@ben" among several lifters.
     """
     reasons = [quantity_words(counts[reason], *texts) for reason, texts in UNLEARNED.items() if counts.get(reason)]
     if not reasons:
         return ()
-    return (Message(NOTHING_LEARNED, text=Message(WAY_OUT, text=join_texts(", ", *reasons), n=number)),)
+    return (Message(NOTHING_LEARNED, text=Message(WAY_OUT, text=join_texts(", ", *reasons), n=address)),)
 
 
 def uncounted_notes(tried: Mapping[PartialReason, int]) -> tuple[str, ...]:

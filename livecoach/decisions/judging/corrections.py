@@ -111,6 +111,12 @@ class RepLog:
         lifter = self.lifters.get(set_number, self.lifter)
         return 1 + sum(number < set_number and other == lifter for number, other in self.lifters.items())
 
+    def set_address(self, set_number: int) -> str:
+        """Return a set as commands name the set: "2" or, if several people have lifted, "2@ben" ("2@-" of nobody)."""
+        lifter = self.lifters.get(set_number, self.lifter)
+        of_lifter = f"@{lifter or '-'}" if {*self.lifters.values()} - {lifter} else ""
+        return f"{self.lifter_set_number(set_number)}{of_lifter}"
+
     def _own_set(self, set_number: int) -> int | None:
         return None if (own := self.lifter_set_number(set_number)) == set_number else own
 
