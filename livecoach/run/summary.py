@@ -365,7 +365,8 @@ def print_summary(
         for line in lines:
             console.print(line, soft_wrap=True, markup=False)
         if profile == run.lifter.name:
-            asked = question_lines(reps, f"@{profile or NO_PROFILE}" if len(each) > 1 else "") if is_kept else ()
+            of_lifter = f"@{profile or NO_PROFILE}" if len(each) > 1 else ""
+            asked = question_lines(reps, of_lifter=of_lifter) if is_kept else ()
             for line in (*returned_fault_lines(run.lifter.last_times, reps), *asked):
                 console.print(line, soft_wrap=True)
     if options.verbose:
@@ -383,15 +384,15 @@ def returned_fault_lines(last_times: LastTimes, reps: Sequence[Rep]) -> Iterator
             yield translate(Message("{Text}.", Text=line))
 
 
-def question_lines(reps: Sequence[Rep], of_lifter: str = "") -> Iterator[str]:
+def question_lines(reps: Sequence[Rep], session: str = "last", of_lifter: str = "") -> Iterator[str]:
     """Yield, for the first set with at least LEAST_ALIKE unconfirmed reps, the question whether these are good reps.
 
-    If several people lifted, `of_lifter` names the lifter as commands do, such as "@ben".
+    `session` and `of_lifter` name the set as commands do; `of_lifter` is "@ben" if Ben is one of several lifters.
     """
     for done in _by_set(reps).values():
         if rep_figures.count_forms(done)["alike"] >= LEAST_ALIKE:
-            how = "Are these your good reps? `livecoach sessions correct last:{n} good` confirms them."
-            yield translate(Message(how, n=f"{done[0].lifter_set_number}{of_lifter}"))
+            how = "Are these your good reps? `livecoach sessions correct {name}:{n} good` confirms them."
+            yield translate(Message(how, name=session, n=f"{done[0].lifter_set_number}{of_lifter}"))
             return
 
 
@@ -435,7 +436,8 @@ def print_analysis(result: Analysis) -> None:
     about = [label(result.source.name), exercises, *place, label(result.profile)]
     _print_sets(console, about, result.reps, result.partial_reps, none, result.profile)
     is_alike = any(rep.form == "alike" for rep in result.reps if rep.counts)
-    for line in question_lines(result.reps) if result.profile else [translate(ALIKE)] if is_alike else ():
+    asked = () if result.session is None else question_lines(result.reps, result.session)
+    for line in asked if result.profile else [translate(ALIKE)] if is_alike else ():
         console.print(line, soft_wrap=True)
 
 

@@ -83,7 +83,8 @@ def test_what_commands_say_of_films_is_in_the_language_of_the_settings(film, tmp
     run("config", "set", "language", "de", home=tmp_path)
     done = run("analyze", film, *OF_PROFILE, home=tmp_path)
     assert "livecoach: Training: " in done.stderr
-    assert "Sind das deine guten Wdh.? `livecoach sessions correct last:1 good`" in done.stdout
+    (session,) = (tmp_path / "data" / "sessions").iterdir()
+    assert f"Sind das deine guten Wdh.? `livecoach sessions correct {session.name}:1 good`" in done.stdout
     assert "aus dem ersten Training, nicht bestätigt" in run("config", "profiles", "show", "anna", home=tmp_path).stdout
     idle = run("analyze", a_film(tmp_path / "idle.obs", "idle:3"), home=tmp_path)
     assert idle.stdout.startswith("idle · keine Übung")
