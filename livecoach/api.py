@@ -137,7 +137,8 @@ def analyze(
                 raise ConfigError(f"{info.name}: has no end. Say until when with until_s, or watch it.")
             sinks = [on_step]
             if annotated is not None:
-                overlay = Overlay(mirror=False, title=ready.coach.title or "", titles=ready.coach.titles)
+                coach = ready.coach
+                overlay = Overlay(mirror=False, title=coach.title or "", titles=coach.titles, prompts=False)
                 video = every_frame.AnnotatedVideo(Path(annotated), overlay, info.fps)
                 sinks.append(stack.enter_context(video).add)
             session = None

@@ -62,9 +62,13 @@ class Overlay:
         titles: Mapping[str, str] | None = None,
         synthetic: bool = False,
         learns: bool = True,
+        prompts: bool = True,
     ) -> None:
-        """Begin with the titles of the first part (see PartTitles); `synthetic` labels the pictures as synthetic."""
-        self._mirror, self._synthetic = mirror, synthetic
+        """Begin with the titles of the first part (see PartTitles).
+
+        `synthetic` labels the pictures as synthetic; `prompts` asks for the set while the exercise is unknown.
+        """
+        self._mirror, self._synthetic, self._prompts = mirror, synthetic, prompts
         self._state = DisplayState(title, titles, learns=learns)
         self._area = skeleton.LifterArea()
         self._corner, self._is_small = 0, False  # Corner of the rep number, and whether it is smaller for the lifter
@@ -209,7 +213,7 @@ class Overlay:
     @property
     def _expected_title(self) -> str:
         step = self._state.step
-        undecided = self._state.recognises and step.set.exercise is None
+        undecided = self._prompts and self._state.recognises and step.set.exercise is None
         waits = undecided and self._state.message is None and step.observation.landmarks is not None
         return self._state.title or (panels.EXPECTED if waits else "")
 

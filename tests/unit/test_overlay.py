@@ -579,12 +579,14 @@ def test_the_name_is_legible_from_three_metres(size, name, lines):
 
 @pytest.mark.parametrize("size", [VGA, (360, 640)])
 def test_what_is_expected_stands_in_the_place_of_the_number(size):
-    """No count, and no 0, as long as it is not known what is counted; nothing where the exercise was given."""
+    """No count, and no 0, as long as it is not known what is counted; nothing where the exercise was given, and in an
+    annotated film."""
     waiting, known = (drawn(shown_at(0.0, size, **of), titles=TITLES) for of in ({}, KNOWN))
     corner = np.s_[: waiting.shape[0] // 2, : waiting.shape[1] // 2]
     assert differs(waiting, known)[corner].any()
     assert (drawn(shown_at(0.0, size, count=3), titles=TITLES)[corner] == waiting[corner]).all()
     assert (drawn(shown_at(0.0, size)) == drawn(shown_at(0.0, size, exercise="squat"))).all()
+    assert (drawn(shown_at(0.0, size), titles=TITLES, prompts=False) == drawn(shown_at(0.0, size))).all()
 
 
 def test_a_summary_says_of_which_exercise_it_is():
