@@ -269,7 +269,7 @@ class FrameLoop:
     def _report_speed(self, t_s: float) -> None:
         """Report whether the computer is too slow, unless the camera was lost."""
         back_s = self.tally.camera_gaps[-1][1] if self.tally.camera_gaps else -math.inf
-        slow = self.tally.slow.ended_recently(t_s) and t_s - back_s > WINDOW_S + JOIN_GAP_S
+        slow = self.tally.slow.is_sustained_at(t_s) and t_s - back_s > WINDOW_S + JOIN_GAP_S
         if slow != self.display.slow:
             self.events.send_warning("slow", SLOW, active=slow)
             self.display.slow = slow

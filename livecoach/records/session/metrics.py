@@ -21,6 +21,9 @@ SLOWEST_FPS = 13
 """Lowest frame rate at which counts and verdicts are trusted: between 12, which failed, and 15, which did not."""
 WINDOW_S = 1.0  # Time over which frames are counted, in seconds
 JOIN_GAP_S = 2.0  # Longest gap between two slow stretches that are reported as one, in seconds. Our choice.
+SUSTAINED_S = 2.5
+"""Time from which a slow stretch is sustained. A single pause of up to 1.5 s, such as the first run of another network,
+makes a stretch of up to 2.5 s."""
 MOST_NAMED_STRETCHES = 3  # Most stretches whose times a message states. Our choice.
 MOST_DURATIONS = 8192
 """Most durations of each kind that are kept: four and a half minutes at 30 frames a second, 0.3 MB. Our choice."""
@@ -58,9 +61,10 @@ class SlowStretches:
         else:
             self.spans.append((from_s, t_s))
 
-    def ended_recently(self, t_s: float) -> bool:
-        """Return whether the last slow stretch ended at most JOIN_GAP_S before a time; False without a stretch."""
-        return bool(self.spans) and t_s - self.spans[-1][1] <= JOIN_GAP_S
+    def is_sustained_at(self, t_s: float) -> bool:
+        """Return whether a slow stretch of more than SUSTAINED_S ended at most JOIN_GAP_S before a time."""
+        begin_s, end_s = self.spans[-1] if self.spans else (0.0, -math.inf)
+        return end_s - begin_s > SUSTAINED_S and t_s - end_s <= JOIN_GAP_S
 
 
 def slowness_message(stretches: Sequence[tuple[float, float]], length_s: float, reps: Sequence[Rep]) -> str | None:
