@@ -282,5 +282,6 @@ def test_what_a_rep_counts_as():
     ]
     assert [one.counts for one in said.values()] == [True, True, True, False, True]
     assert said[KNEES].fault_names == ("knee_cave",)
-    assert said[GOOD].as_counted().verdict == "good"
-    assert said[GOOD].verdict == "anomalous"
+    counted = said[GOOD].as_counted()
+    assert (counted.verdict, said[GOOD].verdict) == ("good", "anomalous")
+    assert counted.as_counted() is counted, "a history asks for it ten times a rep"

@@ -417,7 +417,10 @@ class Rep:
 
         A rep that does not count is returned unchanged.
         """
-        if not self.counts:
+        is_good = self.verdict == self.standing_verdict == "good" and not (
+            self.faults or self.top_joints or self.unsure
+        )
+        if is_good or not self.counts:
             return self
         if self.correction is None:
             return replace(self, verdict=self.own_verdict) if self.misses_standard else self

@@ -217,7 +217,7 @@ def make_share(hits: int, of: int) -> history.ShareDocument:
 def _counts(sessions: Sequence[Session]) -> history.CountsDocument:
     completed = [rep for session in sessions for rep in session.completed_reps]
     counts, corrected = rep_figures.count_forms(completed), sum(rep.is_overruled for rep in completed)
-    first = rep_figures.count_forms([replace(rep, correction=None) for rep in completed])
+    first = rep_figures.count_forms([replace(rep, correction=None) for rep in completed]) if corrected else {}
     return history.CountsDocument(
         sets=sum(bool(session_set.counted_reps) for session in sessions for session_set in session.sets),
         **counts,

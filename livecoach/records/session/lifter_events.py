@@ -100,7 +100,7 @@ def apply_corrections(reps: Sequence[RepEvent], events: Iterable[CorrectionEvent
     for event in reps:
         verdicts = [other for other in stacks.corrections_of(event.rep.start_s) if other.teaches]
         rep = replace(event.rep, correction=verdicts[-1].correction) if verdicts else event.rep
-        corrected.append(replace(event, rep=rep))
+        corrected.append(replace(event, rep=rep) if verdicts else event)
     return tuple(corrected)
 
 

@@ -169,4 +169,4 @@ def apply_set_ends(reps: Sequence[RepEvent], ends: Iterable[SetEndEvent], recoun
         if end.summary is not None and end.summary.notes and end.summary.index not in recounted:
             turned = read_turned_reps([*map(as_message, end.summary.notes)])
             judged = apply_set_end(judged, turned, end.summary.index)
-    return [replace(event, rep=rep) for event, rep in zip(reps, judged, strict=True)]
+    return [event if event.rep is rep else replace(event, rep=rep) for event, rep in zip(reps, judged, strict=True)]
