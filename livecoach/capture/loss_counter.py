@@ -99,7 +99,7 @@ class LossCounter:
         self._ended = True
 
     def find_loss(self) -> FrameLoss | None:
-        """Return the loss of frames in what was read so far; None if nothing was damaged or missing.
+        """Return the loss of frames in the part that was read so far; None if nothing was damaged or missing.
 
         Damage counts as at least one lost frame. Frames that the end of the file lacks count only after `end`.
         """

@@ -125,7 +125,7 @@ class CurrentSet:
     is_tentative: bool = False
     """Whether the exercise is only the likeliest exercise so far."""
     learning: Learning | None = None
-    """Progress of the lifter's reference; None while exercise or view is unknown, or if the view shows too little."""
+    """Progress of the lifter's reference; None while exercise or view is unknown, and for a view from behind."""
     summary: SetSummary | None = None
     """Summary of the last set; None before the first set ends, and from the beginning of the next set on."""
 

@@ -49,7 +49,7 @@ def read_regular(path: Path) -> bytes:
 
 
 def read_limited(path: Path | str, most_bytes: int) -> bytes:
-    """Return the content of a regular file. Raises OSError if it can't be read, or is larger than `most_bytes`."""
+    """Return the content of a regular file. Raises OSError if it is not regular, too large, or can't be read."""
     with open_regular(path) as file:
         size_bytes = os.fstat(file.fileno()).st_size
         if size_bytes > most_bytes:

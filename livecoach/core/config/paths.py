@@ -97,6 +97,7 @@ def make_private_data_folder(folder: Path) -> None:
     data folder. An existing folder keeps its mode.
 
     Raises:
+        ConfigError: The path of the data folder is unknown.
         OSError: A folder can't be made.
         ValueError: The folder is not in the data folder.
     """

@@ -335,7 +335,7 @@ def is_header(payload: bytes) -> bool:
 
 
 def decode_header(payload: bytes) -> ObservationsHeader:
-    """Decode the header in a file's first payload. Raises SourceError if it is not a header of this version."""
+    """Decode the header in a file's first payload. Raises SourceError if this is no header of this version."""
     try:
         content: dict[str, Any] = msgpack.unpackb(payload)
         if content.pop("format") != FORMAT:

@@ -104,7 +104,7 @@ class ShareDocument(StrictDocument):
 class DepthShareDocument(ShareDocument):
     """The share of reps that met the lifter's standard of depth, among the reps that met or missed the standard.
 
-    Reps that came too close to the standard to tell widen the interval.
+    The interval is wider if reps came too close to the standard to tell.
     """
 
     close: int

@@ -265,7 +265,7 @@ class StageEvent(EventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HintEvent(EventBase):
-    """The coach shows another hint on what to change before the set, or no hint."""
+    """The hint on what to change before the set has changed, or is not shown any more."""
 
     event: Annotated[Literal["hint"], EVENT_TYPE] = "hint"
     hint: Hint | None

@@ -135,7 +135,7 @@ class SetSummary:
     its slowest rep, the value has its usual definition: the loss of the last rep against the fastest. None without two
     reps to compare."""
     best: Ordinal | None
-    """Number of the good rep with the lowest anomaly score that misses no standard; None without such a rep."""
+    """Number of the rep with the lowest score among the good reps; None without such a rep."""
     slowest: Ordinal | None
     """Number of the rep to which `velocity_loss` belongs; None if no rep was slower by 5 % or more."""
     fastest: Ordinal | None = None

@@ -103,7 +103,8 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
 def azimuth_direction(observation: Observation) -> complex | None:
     """Estimate the azimuth in one frame, as a complex number of the azimuth's cosine (real part) and sine.
 
-    The absolute value is near 1 if the features agree. None if nobody is in view, or if the torso has no length.
+    The absolute value is near 1 if the features agree. The result is None if nobody is in view, or if the torso has no
+    length.
     """
     features = azimuth_features(observation)
     if features is None:

@@ -38,7 +38,7 @@ class Pose:
     def shoulder_height(self) -> float:
         """The height of the shoulders above the ankles in `world`, in torso lengths.
 
-        About 2.4 if the person stands, and near 0 if the person lies.
+        It is about 2.4 if the person stands, and near 0 if the person lies.
         """
         return self.height(landmark.SHOULDERS, landmark.ANKLES)
 

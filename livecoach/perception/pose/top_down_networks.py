@@ -203,7 +203,7 @@ def decode_heat_maps(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     The peak's place between pixels comes from the second-order Taylor expansion of the logarithm of the smoothed map
     (Zhang et al., Distribution-aware coordinate representation for human pose estimation, CVPR 2020). If the expansion
     has no peak within a pixel, the place is a quarter of a pixel from the highest pixel towards the higher neighbours
-    along x and y. Within two pixels of the map's edge, it is the highest pixel. A pixel's value belongs to its centre.
+    in x and y. Within two pixels of the map's edge, the place is the highest pixel. A pixel's value is at its centre.
 
     Returns:
         Places (K, 2) as shares 0…1 of the network's input picture, and scores (K,).

@@ -119,8 +119,8 @@ class Candidates:
     def find_lifter(self) -> LifterCandidate | None:
         """Return the most prominent person who lifts or, if this may be a reflection in a mirror, the person reflected.
 
-        None if nobody lifts, if there is no other person who lifts or stays still at the same time, or if such a person
-        is less than APART_M to the side of the lifter.
+        The result is None if nobody lifts, if nobody else lifts or stays still at the same time, or if such a person is
+        less than APART_M to the side of the lifter.
         """
         travels = [c.travel_m() for c in self._all]
         most = max(travels, default=0.0)

@@ -89,7 +89,7 @@ def offsets(base: Person, other: Person) -> tuple[float, float, float]:
 
 
 def normalised_distance(base: Person, other: Person, limits: tuple[float, float, float]) -> float:
-    """Return the distance of two people relative to limits: 1 if they differ only in one direction, by its limit.
+    """Return the distance of two people relative to limits: 1 if one offset is at its limit, and the other two are 0.
 
     The three `offsets`, each divided by its limit, are combined as the root of their summed squares.
 
