@@ -25,7 +25,7 @@ class Standards:
     """Required depth of a squat: parallel (the hip crease level with the top of the knee), below (3 cm lower), a number
     (the height of a box in cm), or none."""
     count: CountedReps = "all"
-    """Which reps count: all reps, or only reps that miss no standard."""
+    """Which reps count: all, or those that miss no standard."""
 
     @property
     def under_knee_cm(self) -> float | None:

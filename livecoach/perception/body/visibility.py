@@ -211,7 +211,7 @@ def unmeasurable_joints(
         t_s: (T,) times of the frames.
         torso_px: Length of the torso in the picture.
         size_px: Width and height of the picture.
-        steadied: Landmarks as if the camera had not moved; None if the camera has not moved.
+        steadied: (T, 33, 2) landmarks as if the camera had not moved; None if the camera has not moved.
         split_torso_m: Length of the torso of a lifter with one leg in front of the other; None otherwise. In the
             picture, these legs cross, so the world shows whether they are exchanged, and the feet may step.
     """
