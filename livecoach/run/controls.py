@@ -255,7 +255,7 @@ class Controls:
             self.loop.display.show_note(quantity_words(odd, single, several))
 
     def choose_or_type(self, index: int, step: Step) -> None:
-        """Choose the offered exercise with an index, from 0; without such an exercise, type the digit `index` + 1."""
+        """Choose an offered exercise by its index, from 0; without such an exercise, type the digit `index` + 1."""
         if index >= len(step.questions.exercises) or step.recognition is None:
             self.type_key(str(index + 1), step)
             return

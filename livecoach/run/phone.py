@@ -168,7 +168,7 @@ class PhoneConnection:
         return PhoneSource(self._link, timeline, self._server.refusals.add)
 
     def set_reported_session(self, session: Path, profiles: Sequence[str | None]) -> None:
-        """Set the session of which the phone shows a report for each profile, once the connection is closed."""
+        """Set the session whose reports, a report for each profile, the phone shows when `close` is called."""
         self._last = session, profiles
 
     def close(self) -> None:
