@@ -118,7 +118,8 @@ def exercises(name: str | None) -> None:
     """
     if name is None:
         known = ((known_name, exercise.load(known_name)) for known_name in exercise.names())
-        table = ((known_name, rules.title, rules.reps.rest, _model_words(rules.model)) for known_name, rules in known)
+        begins = {"down": "at the bottom", "up": "at the top"}
+        table = ((each, rules.title, begins[rules.reps.rest], _model_words(rules.model)) for each, rules in known)
         _print_table(("exercise", "title", "a rep begins", "model"), table)
         click.echo(f"`livecoach exercises NAME` lists the faults of an exercise. The models are in {models_dir()}.")
         return
@@ -162,15 +163,16 @@ def profiles(context: click.Context) -> None:
 
 @profiles.command("list")
 def list_profiles() -> None:
-    """List the profiles with good reps, with a line for each exercise.
+    """List the profiles with their good reps, a line for each exercise.
 
     Example: livecoach config profiles list
     """
-    lines, names = [], profile_names()
-    for name in names:
-        for done, reps in LifterReferences(Profile(name, say), say).find_latest_references():
-            lines.append(f"{name}: {done}, {count_noun(len(reps), 'rep')}, the last on {reps[-1].day}")
-    echo("\n".join(lines) or ("no profile has good reps" if names else f"no profiles yet: {NO_PROFILE_YET}"))
+    lines = list[str]()
+    for name in profile_names():
+        known = LifterReferences(Profile(name, say), say).find_latest_references()
+        own = [f"{name}: {done}, {count_noun(len(reps), 'rep')}, the last on {reps[-1].day}" for done, reps in known]
+        lines += own or [f"{name}: no good reps yet"]
+    echo("\n".join(lines) or f"no profiles yet: {NO_PROFILE_YET}")
 
 
 @profiles.command("show")

@@ -115,8 +115,7 @@ def sets(
         return
     if wanted is None or of_set is None:
         raise click.UsageError(f"which set? Write {named}:1 for the first one.")
-    lifter = f"@{session.lifter_of(of_set.reps[0])}" if session.is_shared else ""
-    which = f"{session.name}:{of_set.lifter_set_number}{lifter}"
+    which = _set_address(session, of_set)
     if exercise is not None:
         change_exercise(session, of_set.number, exercise)
         anew = find_set(replace(session), wanted)
@@ -175,9 +174,14 @@ def _print(session: Session, sets: Iterable[SessionSet]) -> None:
     if not counted:
         raise SessionError(f"{session.name}: no set was counted.")
     for done in counted:
-        lifter = [done.profile or "nobody"] if session.is_shared else []
-        facts = *lifter, in_words(done.exercise), count_noun(len(done.counted_reps), "rep"), _log_words(done.log)
-        echo(single_line(f"set {done.lifter_set_number}: {', '.join(facts)}"))
+        facts = in_words(done.exercise), count_noun(len(done.counted_reps), "rep"), _log_words(done.log)
+        echo(single_line(f"{_set_address(session, done)}: {', '.join(facts)}"))
+
+
+def _set_address(session: Session, of_set: SessionSet) -> str:
+    """Return a set as commands take it, such as "2026-03-01_18-30-00-squat:2@ben"."""
+    lifter = f"@{session.lifter_of(of_set.reps[0])}" if session.is_shared else ""
+    return f"{session.name}:{of_set.lifter_set_number}{lifter}"
 
 
 @click.command()

@@ -103,16 +103,18 @@ def show(session: str, json_file: str | None) -> None:
 
 
 def _print(lines: Iterable[str]) -> None:
-    for line in lines:
-        echo(single_line(line))  # An imported session may contain control characters
+    for line in lines:  # An imported session may contain control characters
+        echo(f"{'  ' if line.startswith('  ') else ''}{single_line(line)}")
 
 
 def _nothing_listed(everything: Sequence[ListedSession], exercise: str | None, profile: str | None) -> str:
     if not everything:
         return "no sessions yet: `livecoach live` records one."
     wanted = [text for text in (exercise, profile and f"profile {profile}") if text]
-    known = {what for listed in everything for what in (*listed.exercises, *listed.profiles) if what}
-    return f"no session of {', '.join(wanted)}. There are sessions of: {', '.join(sorted(known))}."
+    exercises = {name for listed in everything for name in listed.exercises}
+    lifters = {name for listed in everything for name in listed.profiles if name}
+    known = "; ".join(", ".join(sorted(names)) for names in (exercises, lifters) if names)
+    return f"no session of {', '.join(wanted)}. There are sessions of: {known}."
 
 
 @sessions.command("export")

@@ -155,7 +155,7 @@ def test_load_rpe_and_note_of_a_set_are_logged_and_listed(sessions, tmp_path):
     last = json.loads((folder / layout.SETS).read_text().splitlines()[-1])
     assert (last["set"], last["load_kg"], last["rpe"], last["note"]) == (1, 99.7903, 8.0, "felt heavy")
     listed = run("sessions", "sets", home=tmp_path).stdout.splitlines()
-    assert listed == ["set 1: squat, 3 reps, 99.8 kg · RPE 8 · “felt heavy”"]
+    assert listed == [f"{folder.name}:1: squat, 3 reps, 99.8 kg · RPE 8 · “felt heavy”"]
 
 
 def test_a_logged_load_can_be_undone_and_is_in_the_units_of_the_settings(sessions, tmp_path):
@@ -213,8 +213,8 @@ def test_a_set_is_moved_to_its_lifter_and_a_profile_gets_another_name(sessions, 
         assert outcome.returncode == status, outcome.stderr
         return outcome.stdout + outcome.stderr
 
-    assert "set 1: ben, squat, 2 reps" in output_of("sessions", "sets", "last")
-    assert "set 1: ben, squat, 2 reps" in output_of("sessions", "sets", "last:1@ben")
+    assert ":1@ben: squat, 2 reps" in output_of("sessions", "sets", "last")
+    assert ":1@ben: squat, 2 reps" in output_of("sessions", "sets", "last:1@ben")
     assert "ada, ben each have a set 1. Write" in output_of("sessions", "sets", "last:1", "--rpe", "8", status=4)
     moved = output_of("sessions", "sets", "last:2", "--profile", "ben", "--rpe", "8")
     assert f"{folder.name}:2@ada: ben's now; it was ada's\n{folder.name}:2@ada: RPE 8\n" in moved

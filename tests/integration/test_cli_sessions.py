@@ -72,7 +72,7 @@ def test_a_list_of_one_lifter_or_exercise(sessions, tmp_path):
     assert told["size_bytes"] == one["size_bytes"] > 0
     assert (one["cut_off"], one["recording"], one["problem"], one["video_bytes"]) == (False, False, None, None)
     nobody = run("sessions", "list", "--profile", "eve", home=tmp_path)
-    assert nobody.stdout == "no session of profile eve. There are sessions of: anna, ben, deadlift, squat.\n"
+    assert nobody.stdout == "no session of profile eve. There are sessions of: deadlift, squat; anna, ben.\n"
 
 
 def test_without_sessions_the_command_that_records_a_session_is_named(tmp_path):
@@ -85,7 +85,7 @@ def test_all_of_one_session(sessions, tmp_path):
     done = run("sessions", "show", "last", home=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "set 1 · 2 reps: 1 good, 1 not judged" in done.stdout
-    assert "not judged: rep 2 (legs hidden)" in done.stdout
+    assert "\n  not judged: rep 2 (legs hidden)\n" in done.stdout
     assert "damage" not in done.stdout
     assert f"{folder}: " in done.stdout
     told = json.loads(run("sessions", "show", folder.name[:16], "--json", "-", home=tmp_path).stdout)

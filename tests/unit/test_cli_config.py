@@ -49,4 +49,4 @@ def test_a_profile_without_good_reps_is_a_profile_all_the_same(tmp_path, monkeyp
     listed = [CliRunner().invoke(config, ["profiles", "list"], catch_exceptions=False).output]
     (tmp_path / "data" / "profiles" / "ben").mkdir(parents=True)
     listed.append(CliRunner().invoke(config, ["profiles", "list"], catch_exceptions=False).output)
-    assert listed == ["no profiles yet: `livecoach live` makes one.\n", "no profile has good reps\n"]
+    assert listed == ["no profiles yet: `livecoach live` makes one.\n", "ben: no good reps yet\n"]

@@ -127,7 +127,7 @@ def judged_share_words(share: history.ShareDocument) -> str:
 def form_words(share: history.ShareDocument, counts: VerdictsDocument) -> str:
     """Describe the share of good reps and its likely range. Without judged reps, state why, and count each form."""
     if share.value is None:
-        return join_texts(": ", unjudged_words(counts), form_count_words(counts))
+        return join_texts(": ", unjudged_words(counts), form_count_words(counts) if counts.alike < counts.reps else "")
     usual = Message("your usual share: likely {text} to {text2}", text=percent(share.low), text2=percent(share.high))
     return join_texts(", ", judged_share_words(share), usual)
 
