@@ -46,10 +46,7 @@ def prepare_streams(*, native: bool) -> None:
     """Make the standard streams usable: open closed streams, and accept any text. No other thread may run yet.
 
     Closed streams are opened on the null device. Output is UTF-8, but a terminal keeps its encoding: characters that
-    the encoding lacks are replaced.
-
-    Args:
-        native: Whether messages of native libraries are kept; otherwise they are discarded.
+    the encoding lacks are replaced. Messages of native libraries are discarded unless `native` is true.
     """
     _open_missing_streams()
     for stream in (sys.stdout, sys.stderr):

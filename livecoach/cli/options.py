@@ -295,13 +295,8 @@ live_options = combine_options(learn, pose, height, standards, output_options)
 def use_settings(**overrides: object) -> Settings:
     """Load the settings with the values of options, and use their language and units in the process from now on.
 
-    Without an option for the height, the height of the profile is used.
-
-    Args:
-        overrides: Values by the names of options; None for an absent option.
-
-    Raises:
-        ConfigError: A setting or option is invalid.
+    An option whose value is None is absent. Without an option for the height, the height of the profile is used. Raises
+    ConfigError if a setting or option is invalid.
     """
     loaded = load_settings({setting_key(name): value for name, value in overrides.items() if value is not None})
     if overrides.get("height") is None:

@@ -85,10 +85,7 @@ def chosen_profile(sent: Mapping[str, str], known: Iterable[str]) -> str:
     """Return the profile that a form states: the typed name, or the selected profile if no name was typed.
 
     A typed name is spelled as the known profile that differs from it only by case or spaces. Raises ConfigError if no
-    profile can have the typed name.
-
-    Args:
-        sent: Fields of the form: "new" is the typed name, "profile" the selected profile.
+    profile can have the typed name. The typed name is the form's field "new", the selected profile "profile".
     """
     typed = sent["new"].strip()
     try:

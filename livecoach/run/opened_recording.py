@@ -101,13 +101,9 @@ def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile 
 
 
 def open_film(path: Path, filmed_at_fps: float | None) -> VideoFile:
-    """Open a video. Slow motion is reported with both frame rates.
+    """Open a video filmed at a frame rate, or at the rate in the file. Slow motion is reported with both rates.
 
-    Args:
-        filmed_at_fps: Frame rate of the camera; None for the rate in the file.
-
-    Raises:
-        SourceError: The video can't be read, or states no rate to compare with `filmed_at_fps`.
+    Raises SourceError if the video can't be read, or states no rate to compare with `filmed_at_fps`.
     """
     film = VideoFile(path, filmed_at_fps)
     if film.played_fps is not None and film.info.fps != film.played_fps:
@@ -127,10 +123,8 @@ SUFFIXES = frozenset(f".{name}" for name in (*VIDEO.split(), "obs"))
 def find_recordings(folder: Path, refused: Callable[[OSError], object] | None = None) -> Iterator[Path]:
     """Yield the sessions, the videos and the files of observations in a folder and its subfolders.
 
-    Hidden files and folders are left out. Links to folders are not followed, since they may form loops.
-
-    Args:
-        refused: Called with the error of each folder that can't be read; None to ignore the folder.
+    Hidden files and folders are left out. Links to folders are not followed, since they may form loops. `refused` is
+    called with the error of each folder that can't be read.
     """
     for place, folders, files in os.walk(folder, onerror=refused):
         named = layout.DOCUMENT in files or layout.NAME_PATTERN.fullmatch(os.path.basename(place)) is not None

@@ -75,13 +75,10 @@ def lifter_of_profile(knowledge: LifterReferences, session: str) -> Lifter:
 
 
 def learn_from_session(profile: str, session: Path | None) -> list[str]:
-    """Let a profile learn from a finished session, and return a line for each exercise with newly known reps.
+    """Let a profile learn from a finished session, if any, and return a line for each exercise with newly known reps.
 
     The folder of the profile is created if it is missing. The references are cached for the next session, and earlier
     reps are judged anew against newly confirmed reps. A failure is reported, not raised.
-
-    Args:
-        session: Folder of the session; None without a kept session, which teaches nothing.
     """
     if session is None or not os.path.isdir(session):  # Path.is_dir raises if access is denied
         return []

@@ -44,12 +44,9 @@ class RestReplay:
         self._set, self._before, self._loop, self._is_made = [], [], None, False
 
     def step(self, step: Step, progress: SetProgress, reps: Sequence[Rep]) -> RepLoop | None:
-        """Return the loop to show after a step.
+        """Return the loop to show after a step, from the reps of the run as judged and corrected now.
 
         The loop is None without a rep to show, until the lifter has had time to rack the bar, and in the next set.
-
-        Args:
-            reps: The reps of the run as judged and corrected now, without withdrawn reps.
         """
         self._follow(step, reps)
         t_s = step.observation.t_s

@@ -100,13 +100,10 @@ class StartMenu:
         return {row.name: row for row in self.rows}[name]
 
     def press_key(self, name: str) -> "StartMenu | Press":
-        """Return the menu after a key press, or the result of a key that leaves the screen.
+        """Return the menu after the press of a key (its name or character), or the result if the key leaves the screen.
 
         While a name is typed, UP_KEYS and DOWN_KEYS drop the typed name, and all other keys belong to the name. Keys
         without a meaning change nothing.
-
-        Args:
-            name: Name of the key, or its character.
         """
         if self.typed is not None and name not in UP_KEYS + DOWN_KEYS:
             return self._typing(name, self.typed)

@@ -98,8 +98,7 @@ def describe_counts(reps: Sequence[Rep]) -> str:
 def summarise_sets(reps: Sequence[Rep], lifters: Mapping[int, str] = MappingProxyType({})) -> Iterator[str]:
     """Yield, for each set, a line with counts and speed, and indented lines about faults and reps that are not good.
 
-    Args:
-        lifters: Name of each set's lifter, by the number of the set in the session; empty with one lifter.
+    If several people lifted, `lifters` has the name of each set's lifter, by the number of the set in the session.
     """
     exercises = {rep.exercise for rep in reps}
     for number, done in _by_set(reps).items():
@@ -113,11 +112,7 @@ def summarise_sets(reps: Sequence[Rep], lifters: Mapping[int, str] = MappingProx
 
 
 def speed_lines(reps: Sequence[Rep], profile: str | None = None) -> Iterator[str]:
-    """Yield an explanation of estimated speeds, and the command to enter the height, if any speed is estimated.
-
-    Args:
-        profile: Profile that the command names; None for the profile in the settings.
-    """
+    """Yield an explanation of estimated speeds, if any, and the command to enter the height of the lifter."""
     if any(is_estimated(pace.speed_unit) for own in _by_set(reps).values() for _, pace in rep_figures.timed_reps(own)):
         yield translate(Message(ESTIMATES, text=Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")))
         option = "" if profile is None else f" --profile {quote_shell_word(profile)}"
@@ -210,11 +205,7 @@ def seldom_seen_line(frames: FramesDocument) -> str | None:
 
 
 def unrecognised_line(guess: Recognition | None) -> str:
-    """Return the line for an unrecognised exercise, such as "no exercise was recognised: most like squat (.41). …".
-
-    Args:
-        guess: Recognition of the likeliest exercise; None if no movement looked like an exercise.
-    """
+    """Return the line for an unrecognised exercise, such as "no exercise was recognised: most like squat (.41). …"."""
     if guess is None or guess.name is None:
         return translate("no exercise was recognised. Name it with --exercise.")
     like = _likelihood(guess.name, guess.probability)

@@ -169,9 +169,7 @@ def earlier_days(
 ) -> tuple[history.EarlierDayDocument, ...]:
     """Return the sets of an exercise in imported logs of other apps, grouped by day, newest day first.
 
-    Args:
-        sets: Sets of a lifter in the logs, oldest first.
-        since: First day; None for all days.
+    `sets` is in order, oldest first. Days before `since` are left out.
     """
     own = (logged for logged in sets if logged.exercise == exercise and (since is None or logged.day >= since))
     by_day = groupby(own, lambda logged: logged.day)

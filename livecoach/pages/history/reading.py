@@ -25,12 +25,7 @@ class Past(NamedTuple):
     """Profile → imported sets."""
 
     def select_parts(self, exercise: str | None, profile: str | None) -> list[Session]:
-        """Return the parts of the sessions that belong to an exercise and to a lifter.
-
-        Args:
-            exercise: Name of the exercise; None for all exercises.
-            profile: Profile of the lifter, or NO_PROFILE; None for all lifters.
-        """
+        """Return the parts of an exercise and of a lifter (a profile or NO_PROFILE); None selects all."""
         of_exercise = (part for part in self.parts if exercise in {None, part.exercise})
         return [part for part in of_exercise if profile in {None, part.profile or NO_PROFILE}]
 
@@ -46,12 +41,9 @@ def load_past() -> Past:
 
 
 def load_sessions(names: Collection[str] | None = None) -> Past:
-    """Read sessions that have ended, without imported sets. Notes report unreadable sessions, damage and duplicates.
+    """Read sessions that have ended, or only those with `names`. Notes report unreadable sessions, damage, duplicates.
 
-    Raises SessionError if the folders of sessions can't be listed.
-
-    Args:
-        names: Names of the sessions' folders; None for all sessions.
+    Imported sets are left out. Raises SessionError if the folders of sessions can't be listed.
     """
     folders = [folder for folder in layout.list_folders() if folder.name.isprintable()]
     folders = [folder for folder in folders if names is None or folder.name in names]
@@ -73,11 +65,7 @@ def load_earlier_sets(profiles: Sequence[str], say: Callable[[str], object]) -> 
 
 
 def read_session(folder: Path, say: Callable[[str], object]) -> Session | None:
-    """Open a session and read its sets; report the error and return None if the session can't be read.
-
-    Args:
-        say: Called with a line about each damaged part, and with the error.
-    """
+    """Open a session and read its sets; report each damage, and return None if the session can't be read."""
     try:
         session = open_session(folder, say)
     except SessionError as err:

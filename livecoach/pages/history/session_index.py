@@ -100,11 +100,8 @@ def indexed_sessions(*, unfinished: bool = False) -> list[IndexedSession]:
 def usual_lifter(profile: str, sessions: Sequence[IndexedSession] | None = None) -> str:
     """Return the likely lifter: the settings' lifter or, if only other lifters have sessions, the latest lifter.
 
-    The result is NO_PROFILE for a lifter without a profile.
-
-    Args:
-        profile: Profile in the settings.
-        sessions: All sessions, oldest first; None to read them from the index.
+    `profile` is that of the settings; the result is NO_PROFILE for a lifter without a profile. If `sessions` is None,
+    all sessions are read from the index.
     """
     sessions = indexed_sessions() if sessions is None else sessions
     lifted = [name or NO_PROFILE for session in sessions for name in session.profiles]

@@ -162,10 +162,8 @@ def rep_and_set_counts(reps: int, sets: int) -> str:
 def partial_lines(partials: Iterable[PartialRep], exercise: str | None) -> list[str]:
     """Return a line about each partial rep: when it began, why it does not count, and its faults.
 
-    Lines that are equal, because several exercises counted the same movement, are returned once.
-
-    Args:
-        exercise: Exercise of the reps; None if unknown, which leaves out the faults.
+    Lines that are equal, because several exercises counted the same movement, are returned once. Faults are left out
+    without an exercise.
     """
     return list(dict.fromkeys(_partial_line(partial, exercise) for partial in partials))
 

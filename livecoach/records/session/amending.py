@@ -93,12 +93,10 @@ def select_reps_to_correct(
 ) -> tuple[list[RepEvent], int, int]:
     """Select the reps for a correction of a whole set or session, and count the reps that are left out.
 
-    An undo and "no-rep" select all reps. If the set is called good or bad, only reps that count are selected, and a rep
-    that was corrected in another way without the rest of the set keeps that correction, unless no other rep is left.
-    If the set is called good, a rep without a correction of its own is selected only if `reps_to_confirm` returns it.
-
-    Args:
-        correction: Correction of the set or session; None undoes the latest correction.
+    An undo (None) and "no-rep" select all reps. If the set is called good or bad, only reps that count are selected,
+    and a rep that was corrected in another way without the rest of the set keeps that correction, unless no other rep
+    is left. If the set is called good, a rep without a correction of its own is selected only if `reps_to_confirm`
+    returns it.
 
     Returns:
         The reps to correct, the number of reps that keep a correction of their own, and the number of the other
@@ -243,11 +241,9 @@ def replace_reps(session: Session, number: int, reps: Sequence[RepEvent]) -> Non
 def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> tuple[int, int]:
     """Rename a profile, move its sets to the new name, and return the numbers of changed sets and changed sessions.
 
-    The change is appended to each session; earlier events stay unchanged. After a failure, the same call can be
-    repeated to do the rest. Raises ConfigError if the name is invalid or resembles another profile's name.
-
-    Args:
-        sessions: All sessions that may contain sets of the profile.
+    The change is appended to each of the `sessions`, which are all that may contain sets of the profile; earlier events
+    stay unchanged. After a failure, the same call can be repeated to do the rest. Raises ConfigError if the name is
+    invalid or resembles another profile's name.
     """
     lifted = [session for session in sessions if profile.name in session.profiles]
     for session in lifted:

@@ -103,10 +103,8 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
     """Copy a session from an open zip into the sessions folder, and return whether it was copied.
 
     A session is not copied if the folder contains a session of the same name that is of the same recording, or if one
-    of the two can't be read. If sessions of other recordings have the name, the copy's name gets a number.
-
-    Args:
-        say: Called with a line about each damaged part, which is left out whenever the session is read.
+    of the two can't be read. If sessions of other recordings have the name, the copy's name gets a number. Damaged
+    parts are reported, and left out whenever the session is read.
     """
     _check_bounds(session)
     above = paths.sessions_dir()

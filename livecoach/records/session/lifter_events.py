@@ -77,11 +77,7 @@ def current_logs(events: Iterable[SetLogEvent]) -> dict[int, SetLog]:
 
 
 def correction_stacks(events: Iterable[CorrectionEvent]) -> CorrectionStacks[CorrectionEvent]:
-    """Return each rep's corrections, except undone corrections, in a stack with the newest correction on top.
-
-    Args:
-        events: Corrections and undos, in the order in which they were stored.
-    """
+    """Return the stored corrections of each rep, except undone corrections, with the newest correction on top."""
     stacks: CorrectionStacks[CorrectionEvent] = CorrectionStacks()
     for event in events:
         if event.label is None:

@@ -40,12 +40,7 @@ class SlowStretches:
     _frames: deque[tuple[float, int, bool]] = field(default_factory=deque)
 
     def add_frame(self, t_s: float, dropped: int, *, with_pose: bool) -> None:
-        """Add the next frame of the run, and begin or extend a slow stretch if too few frames came in the last second.
-
-        Args:
-            dropped: Number of frames that were left out before this frame.
-            with_pose: Whether a person was found in the frame.
-        """
+        """Add the next frame of the run, and begin or extend a slow stretch if too few came in the last second."""
         self._frames.append((t_s, dropped, with_pose))
         # The frame at the edge of the window stays, so that the window spans a second even after a long gap.
         while len(self._frames) > 2 and t_s - self._frames[1][0] >= WINDOW_S:

@@ -293,10 +293,8 @@ class Recorder:
     def close(self, on_wait: Callable[[], object] = ignore) -> SessionEnding | None:
         """Write the waiting items, close the files, stop the thread, and return the session's end without storing it.
 
-        If the disk hangs for HANGING_S + MOST_CLOSING_S, the result is None, and waiting items may be lost.
-
-        Args:
-            on_wait: Called once if writing takes longer than HANGING_S.
+        If writing takes longer than HANGING_S, `on_wait` is called once. If the disk hangs for MOST_CLOSING_S more, the
+        result is None, and waiting items may be lost.
         """
         with self._ready:
             self._closing = True

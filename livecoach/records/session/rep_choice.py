@@ -111,10 +111,8 @@ def check_no_rep_named(text: str) -> None:
 def select_reps(choice: RepChoice, reps: Sequence[Rep], where: str, lifter_of: LifterOf) -> list[Rep]:
     """Return the reps that are in at least one range of a choice, in the order of the reps.
 
-    Raises SessionError if a selected rep, set or lifter does not exist, or if a range fits several lifters.
-
-    Args:
-        where: Name of the session or recording, for messages.
+    Raises SessionError, with the name `where`, if a selected rep, set or lifter does not exist, or if a range fits
+    several lifters.
     """
     for wanted in choice:
         _check(wanted, reps, where, lifter_of)
@@ -148,11 +146,7 @@ def _check(wanted: RepRange, reps: Sequence[Rep], where: str, lifter_of: LifterO
 
 
 def remove_withdrawn(lines: Iterable[RepEvent | WithdrawnEvent]) -> list[RepEvent]:
-    """Return the reps that no later event withdraws.
-
-    Args:
-        lines: Events of reps and of withdrawals, in the order in which they were stored.
-    """
+    """Return the reps that no later event withdraws, in the order in which they were stored."""
     reps: list[RepEvent] = []
     for line in lines:
         if isinstance(line, RepEvent):

@@ -42,11 +42,7 @@ class SessionSet:
 
 
 def last_plan(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
-    """Return the plan of the last set that has a plan, without the rests; empty if no set has a plan.
-
-    Args:
-        sets: Sets of an exercise, in order.
-    """
+    """Return the plan of the last set that has a plan, without the rests; empty if no set has a plan."""
     plans = [session_set.planned for session_set in sets if session_set.planned]
     return tuple(SetPlan(sets=plan.sets, reps=plan.reps, load_kg=plan.load_kg) for plan in plans[-1]) if plans else ()
 
@@ -54,8 +50,7 @@ def last_plan(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
 def plan_from_sets(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
     """Return the reps and loads of sets in the form of a plan, in which equal sets in a row are one entry.
 
-    Args:
-        sets: Sets of an exercise, in order. Sets without a rep that counts are left out.
+    Sets without a rep that counts are left out.
     """
     return group_sets(
         (len(session_set.counted_reps), session_set.log.load_kg) for session_set in sets if session_set.counted_reps

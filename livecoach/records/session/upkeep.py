@@ -57,11 +57,9 @@ def close_cut_off_sessions(say: Callable[[str], object]) -> list[Path]:
 def remove_leftovers(now_s: float) -> None:
     """Remove the folders that an interrupted deletion, import or start of a recording has left behind.
 
-    A folder is removed once it has not changed for LEFTOVER_AGE_S. If a home page deleted a session and was killed, the
-    session is removed at once, because reps are judged without it already. If this fails, the next call tries again.
-
-    Args:
-        now_s: Current time, in seconds since 1970.
+    A folder is removed if it has not changed for LEFTOVER_AGE_S at `now_s`, in seconds since 1970. If a home page
+    deleted a session and was killed, the session is removed at once, because reps are judged without it already. If
+    this fails, the next call tries again.
     """
     above = paths.sessions_dir()
     try:
