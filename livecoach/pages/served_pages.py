@@ -81,16 +81,16 @@ SET, _REP = "{set:[0-9]{1,3}}", "{rep:[0-9]{1,3}}"  # Patterns of numbers in add
 State = tuple[layout.SessionStamp, bool, tuple[str, ...], str, str]
 """The key of a cached report: stamp of the session's files, whether it is being recorded, the profile names, and the
 language and units in use."""
-Maker = Callable[..., Awaitable[Any]]
+Runner = Callable[..., Awaitable[Any]]
 """Calls a function of a module with arguments outside the event loop, and returns its result."""
 
 
 class SessionPages:
     """The pages and forms about sessions, which the home server and the phone's server share."""
 
-    def __init__(self, make: Maker, server: PageServer) -> None:
-        """Create the pages of a server. `make` calls the functions that make pages and change sessions."""
-        self._make, self._server = make, server
+    def __init__(self, run: Runner, server: PageServer) -> None:
+        """Create the pages of a server. `run` runs the functions that make pages and change sessions."""
+        self._run, self._server = run, server
         self._making = asyncio.Lock()
 
     def routes(self, prefix: str, checked: Callable[[Handler], Handler]) -> list[web.RouteDef]:
@@ -124,7 +124,7 @@ class SessionPages:
 
         async def handle(request: web.Request) -> web.Response:
             form = named_folder(request), _set_and_rep(request), await read_form_fields(request)
-            return web.Response(text=await self._make(_change_session, change, *form))
+            return web.Response(text=await self._run(_change_session, change, *form))
 
         return handle
 
@@ -138,7 +138,7 @@ class SessionPages:
             saved_as: Name of the file that the browser saves; empty for a page that the browser shows.
         """
         async with self._making:  # a single page at a time, so that forms are answered meanwhile
-            page = await self._make(make, *arguments)
+            page = await self._run(make, *arguments)
         headers = attachment_headers(saved_as) if saved_as else {}
         content = {"text": page} if isinstance(page, str) else {"body": page}
         return web.Response(**content, content_type=content_type, headers=headers)

@@ -120,7 +120,7 @@ def trained(exercise: str) -> assembly.TrainedExercise:
 class Stills(ReportPictures):
     """The pictures of a report whose clip can't be encoded: encoding takes half of the time of a page."""
 
-    def clip(self, pair: Pair) -> None:
+    def clip_uri(self, pair: Pair) -> None:
         """There is none."""
 
 

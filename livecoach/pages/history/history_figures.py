@@ -206,10 +206,10 @@ def returned_fault_notes_in_session(
     return tuple(returned_fault_notes(fixed_faults(before), session.exercise, session.completed_reps))
 
 
-def make_share(hits: int, of: int) -> history.ShareDocument:
+def make_share(hits: int, total: int) -> history.ShareDocument:
     """Return a proportion with its counts and its 95 % Wilson interval; the proportion is None for 0 of 0."""
-    low, high = wilson_interval(hits, of)
-    return history.ShareDocument(hits=hits, of=of, value=hits / of if of else None, low=low, high=high)
+    low, high = wilson_interval(hits, total)
+    return history.ShareDocument(hits=hits, of=total, value=hits / total if total else None, low=low, high=high)
 
 
 def _counts(sessions: Sequence[Session]) -> history.CountsDocument:

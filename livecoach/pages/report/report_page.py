@@ -228,12 +228,12 @@ def _blocks(
         at_worst, having = (None, unlike) if fault is None else (fault.worst_measured, fault.reps)
         later = fault if place else None
         duo = compared.pair_with_typical(later.worst, at_worst) if later else compared.priority_pair(summary)
-        others = [entry for entry in having if entry.counted.counts and (duo is None or entry is not duo.of)]
+        others = [entry for entry in having if entry.counted.counts and (duo is None or entry is not duo.first_rep)]
         blocks.append(
             {
                 "fault": fault,
                 "duo": duo,
-                "plots": () if duo is None else draw_curves(comparer, duo.of, 0, at_worst),
+                "plots": () if duo is None else draw_curves(comparer, duo.first_rep, 0, at_worst),
                 "others": others,
             }
         )

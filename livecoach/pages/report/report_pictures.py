@@ -111,30 +111,30 @@ class ReportPictures(ExitStack):
             self._session.say(f"{err} Figures are drawn instead.")
             self._videos[of] = None
 
-    def picture_at(self, observation: Observation, of: str = "") -> np.ndarray | None:
+    def picture_at(self, observation: Observation, session: str = "") -> np.ndarray | None:
         """Return the picture of an observation, with a blurred face if requested; None without a readable picture.
 
         The picture is (height, width, 3) uint8 BGR.
 
         Args:
-            of: Identity of the session of the observation; empty for this session.
+            session: Identity of the session of the observation; empty for this session.
         """
-        video, picture = self._video(of), None
+        video, picture = self._video(session), None
         if video is not None:
-            with self._drawn_instead(of):
+            with self._drawn_instead(session):
                 picture = video.picture_at(observation.t_s)
         return blur_face(picture, observation) if picture is not None and self._blur_faces else picture
 
     def still_uri(
-        self, observation: Observation, crop: FigureCrop, of: str = "", scale: float = STILL_SCALE
+        self, observation: Observation, crop: FigureCrop, session: str = "", scale: float = STILL_SCALE
     ) -> str | None:
         """Return a crop of an observation's picture as a JPEG data: URI; None without a picture, or if encoding fails.
 
         Args:
-            of: Identity of the session of the observation; empty for this session.
+            session: Identity of the session of the observation; empty for this session.
             scale: Pixels of the result per unit of the viewBox.
         """
-        picture = self.picture_at(observation, of)
+        picture = self.picture_at(observation, session)
         if picture is None:
             return None
         part = crop_picture(picture, (observation.width_px, observation.height_px), crop, scale)
@@ -230,7 +230,7 @@ STILL_S = 0.2  # Largest distance from the bottom, in seconds, at which a still 
 class RepPair:
     """A figure of a rep beside a figure of another rep at the same moment, if there is a rep to compare with."""
 
-    of: RepCompleted  # The first rep
+    first_rep: RepCompleted
     first: LifterFigure  # Figure of the first rep
     second: LifterFigure | None  # Figure of the rep to compare with; None if there is no such rep
     key_moment: KeyMoment  # Moment of the first rep that is shown
@@ -289,7 +289,7 @@ class Comparisons:
         self._stills += 1
         is_typical = isinstance(other, RepCompleted) and entry.counted.verdict != "good"
         return RepPair(
-            of=entry,
+            first_rep=entry,
             first=first,
             second=second,
             key_moment=pair.key_moment,

@@ -126,12 +126,12 @@ def describe_warnings(events: Sequence[Event]) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def camera_fields(views: Sequence[View], model: FaultModel, found: Sequence[str] = ()) -> dict[str, Any]:
+def camera_fields(views: Sequence[View], model: FaultModel, fault_names: Sequence[str] = ()) -> dict[str, Any]:
     """Return the fields of the report's camera section: where the camera stood, and where it should stand.
 
     Args:
         views: Views from which the reps were seen; empty if unknown.
-        found: Names of the reps' faults. A camera may stay if it shows a fault that the best place hides.
+        fault_names: Names of the reps' faults. A camera may stay if it shows a fault that the best place hides.
     """
     table, places = model.table, _places(model)
     low, high = places.good_azimuths_deg
@@ -164,7 +164,7 @@ def camera_fields(views: Sequence[View], model: FaultModel, found: Sequence[str]
             hints["hint"] = Message("That is a good place: {text} from {n} to {n2}°.", text=show, **where)
         else:
             elsewhere, here = places.hidden_items(low), places.hidden_items(middle.azimuth_deg)
-            known = [table.faults[name].words for name in found if name in table.faults]
+            known = [table.faults[name].words for name in fault_names if name in table.faults]
             shown = [words for words in known if words in elsewhere and words not in here]
             if shown:
                 stay = "Stay there to fix this: {text}. Most other faults show from {n} to {n2}°."
