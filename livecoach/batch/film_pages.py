@@ -26,7 +26,7 @@ from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.pages import offered
 from livecoach.pages.history.reading import read_session
-from livecoach.pages.history.session_index import page_lifter
+from livecoach.pages.history.session_index import choose_page_lifter
 from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.report_words import profile_label
 from livecoach.pages.report.session_cards import exercise_title
@@ -97,7 +97,7 @@ class FilmPages:
             exercises=offered.exercise_choices(),
             profiles=profiles,
             exercise=settings.exercise,
-            profile=page_lifter(query, {*profiles, NO_PROFILE}, settings.profile),
+            profile=choose_page_lifter(query, {*profiles, NO_PROFILE}, settings.profile),
         )
 
     def _profiles(self) -> list[str]:

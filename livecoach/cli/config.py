@@ -23,7 +23,7 @@ from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.report import known as known_words
 from livecoach.pages.tools.settings_page import change_height, change_setting, describe_allowed_values, shown_value
 from livecoach.records.knowledge import LifterReferences, group_by_view_and_set
-from livecoach.records.profile import Profile, profile_names
+from livecoach.records.profile import Profile, list_profile_names
 from livecoach.records.rejudging import rejudge_profile
 from livecoach.records.session.amending import remove_profile, rename_profile
 from livecoach.records.session.opening import find_reps, find_session, open_session
@@ -168,7 +168,7 @@ def list_profiles() -> None:
     Example: livecoach config profiles list
     """
     lines = list[str]()
-    for name in profile_names():
+    for name in list_profile_names():
         known = LifterReferences(Profile(name, say), say).find_latest_references()
         own = [f"{name}: {done}, {count_noun(len(reps), 'rep')}, the last on {reps[-1].day}" for done, reps in known]
         lines += own or [f"{name}: no good reps yet"]
@@ -297,5 +297,5 @@ def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
 
 
 def _unknown(name: str) -> ConfigError:
-    names = profile_names()
+    names = list_profile_names()
     return ConfigError(f"profile {name}: does not exist. {did_you_mean(name, names) if names else NO_PROFILE_YET}")

@@ -72,10 +72,10 @@ class ExerciseParam(click.ParamType[Any]):
 def complete_profile(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
     """Return the profile names that begin with `incomplete`; an empty list if the profiles can't be read."""
     from livecoach.core.errors import SourceError
-    from livecoach.records.profile import profile_names
+    from livecoach.records.profile import list_profile_names
 
     try:
-        return [name for name in profile_names() if name.startswith(incomplete)]
+        return [name for name in list_profile_names() if name.startswith(incomplete)]
     except SourceError:  # The command reports it
         return []
 

@@ -34,7 +34,7 @@ from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.pages import tool_pages
 from livecoach.pages.history.reading import read_session
-from livecoach.pages.history.session_index import page_lifter
+from livecoach.pages.history.session_index import choose_page_lifter
 from livecoach.pages.home.session_search import sessions_page
 from livecoach.pages.home.today import lifters_page, today_page
 from livecoach.pages.listener import BoundedListener, equals_secret
@@ -55,7 +55,7 @@ from livecoach.pages.served_pages import (
 )
 from livecoach.records.knowledge import LifterReferences, prepare_deletion
 from livecoach.records.plan import read_plan, write_plan
-from livecoach.records.profile import Profile, profile_names
+from livecoach.records.profile import Profile, list_profile_names
 from livecoach.records.rejudging import rejudge_profile
 from livecoach.records.session.stored import Session
 from livecoach.records.session.upkeep import (
@@ -395,7 +395,7 @@ def _make_reference(session: Session, number: int, _: Mapping[str, str]) -> None
 
 def _forget_reference(sent: Mapping[str, str]) -> None:
     """Forget the reference of an exercise. Names from a form are only compared: they can't lead to other paths."""
-    for profile in (Profile(name, ignore) for name in profile_names() if name == sent.get("profile")):
+    for profile in (Profile(name, ignore) for name in list_profile_names() if name == sent.get("profile")):
         if sent.get("exercise") in dict(LifterReferences(profile, ignore).find_latest_references()):
             profile.forget_sessions(sent["exercise"])
             return
@@ -409,7 +409,7 @@ def _known_page(query: Mapping[str, str]) -> str:
 
 def _forget_reps(sent: Mapping[str, str]) -> None:
     profile = sent.get("profile", "")
-    _check_profile(profile, profile_names())
+    _check_profile(profile, list_profile_names())
     knowledge = LifterReferences(Profile(profile, ignore), ignore)
     knowledge.forget_reps(find_reps_of_form(sent, knowledge))
     rejudge_profile(profile, ignore)
@@ -425,7 +425,7 @@ def _check_profile(profile: str, names: Sequence[str]) -> tuple[str, Sequence[st
 def _chosen_profile(query: Mapping[str, str]) -> tuple[str, Sequence[str]]:
     settings = load_settings({})
     names = profile_choices(settings)
-    return _check_profile(query.get("profile") or page_lifter(query, names, settings.profile), names)
+    return _check_profile(query.get("profile") or choose_page_lifter(query, names, settings.profile), names)
 
 
 def _save_plan(sent: Mapping[str, str]) -> None:

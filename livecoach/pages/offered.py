@@ -16,7 +16,7 @@ from livecoach.core.types.bounds import check_profile_name, find_similar_name, p
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import DepthStandard, depth_words
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes
-from livecoach.records.profile import profile_names
+from livecoach.records.profile import list_profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.opening import read_document
 
@@ -71,7 +71,7 @@ def profile_choices(settings: Settings, lifters: Iterable[str] = (), newest: Seq
         with suppress(SessionError):
             about = read_document(folder / layout.DOCUMENT)
             names |= {about.profile, *(() if about.end is None else about.end.profiles)}
-    return sorted(profile_names(filter(None, names)), key=str.casefold)
+    return sorted(list_profile_names(filter(None, names)), key=str.casefold)
 
 
 def find_known_profile(typed: str, known: Iterable[str]) -> str | None:

@@ -29,7 +29,7 @@ from livecoach.core.types.message import Message
 from livecoach.pages.history.history_figures import earlier_days
 from livecoach.pages.history.history_page import history_document, render_history
 from livecoach.pages.history.reading import load_earlier_sets, load_sessions
-from livecoach.pages.history.session_index import indexed_parts, indexed_sessions
+from livecoach.pages.history.session_index import load_indexed_parts, load_indexed_sessions
 from livecoach.pages.plot import script
 from livecoach.pages.report.compare import compare_page
 from livecoach.pages.report.rep_clip import write_clip
@@ -46,7 +46,7 @@ from livecoach.pages.report.report_page import (
 )
 from livecoach.pages.report.report_words import describe_correction
 from livecoach.pages.report.session_cards import render_thumbnail
-from livecoach.records.profile import profile_names
+from livecoach.records.profile import list_profile_names
 from livecoach.records.rejudging import change_exercise, rejudge_lifters
 from livecoach.records.session import layout
 from livecoach.records.session.amending import (
@@ -177,7 +177,7 @@ class SessionPages:
         state = (
             layout.session_stamp(folder),
             layout.is_recording(folder),
-            profile_names(),
+            list_profile_names(),
             language.language_code(),
             language.unit_system(),
         )
@@ -254,14 +254,14 @@ def _history_page(exercise: str | None, profile: str | None, since: date | None,
 
     An exercise that is only in a lifter's imported log comes after the others.
     """
-    entries = indexed_sessions()
+    entries = load_indexed_sessions()
     parts = [
         (entry.name, part.exercise, part.profile or NO_PROFILE)
         for entry in entries
         for part in entry.parts
         if part.session.counts.reps
     ]
-    logs = load_earlier_sets(profile_names(), (lines := list[str]()).append)
+    logs = load_earlier_sets(list_profile_names(), (lines := list[str]()).append)
     trends = dict.fromkeys(part[1:] for part in reversed(parts) if profile in {None, part[2]})
     dated = sorted(((earlier.day, earlier.exercise, of) for of, log in logs.items() for earlier in log), reverse=True)
     logged = (trend[1:] for trend in dated)
@@ -288,7 +288,7 @@ def _report_page(folder: Path, lifter: str | None, server: PageServer, _state: S
 
 
 def _compare_page(first: str | None, second: str | None, server: PageServer) -> str:
-    return compare_page(indexed_parts(), lambda names: load_sessions(names).parts, first, second, server)
+    return compare_page(load_indexed_parts(), lambda names: load_sessions(names).parts, first, second, server)
 
 
 def _clip(folder: Path, of_set: int, number: int, blur_faces: bool) -> bytes:

@@ -27,7 +27,7 @@ from livecoach.pages.tools.about_page import about_page
 from livecoach.pages.tools.files_page import files_page, import_received_file
 from livecoach.pages.tools.settings_page import HEIGHT, change_height, change_setting, refusal_in_words, settings_page
 from livecoach.pages.uploads import answer_form, receive_fields
-from livecoach.records.profile import Profile, profile_names
+from livecoach.records.profile import Profile, list_profile_names
 from livecoach.records.session import exporting
 from livecoach.records.session.amending import remove_profile
 from livecoach.records.session.listing import open_readable_sessions
@@ -95,7 +95,7 @@ async def _add_lifter(request: web.Request) -> web.Response:
 async def _delete_lifter(request: web.Request) -> web.Response:
     """Delete a lifter without sessions. Raises HTTPNotFound for an unknown name, and SessionError if sessions exist."""
     name = (await read_form_fields(request)).get("profile", "")
-    if name not in await asyncio.to_thread(profile_names):
+    if name not in await asyncio.to_thread(list_profile_names):
         raise web.HTTPNotFound
     await asyncio.to_thread(lambda: remove_profile(Profile(name, ignore), open_readable_sessions(ignore)))
     request.app[CHOSEN].pop("chosen", None)

@@ -202,7 +202,7 @@ def identify_recording(path: Path, name: str) -> str:
     return f"{readable}:{digest[:8]}"
 
 
-def profile_names(also: Iterable[str] = ()) -> tuple[str, ...]:
+def list_profile_names(also: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the names of all profiles in the data folder, followed by further names, each once.
 
     Names that are not valid for a profile are left out. Raises SourceError if the folder of profiles can't be read.
@@ -264,7 +264,7 @@ class Profile:
         """
         with contextlib.suppress(SourceError):  # reading it reports why
             # Windows and macOS find the folder of "ada" for "Ada" too.
-            if self.name not in (names := profile_names()):
+            if self.name not in (names := list_profile_names()):
                 _check_distinct(self.name, (*names, load_settings({}).profile))
         return self.is_new
 
@@ -274,7 +274,7 @@ class Profile:
         Raises ConfigError if the name is invalid, or equals or resembles the name of another profile.
         """
         new = Profile(name, self._say)
-        _check_distinct(new.name, [other for other in profile_names() if other != self.name])
+        _check_distinct(new.name, [other for other in list_profile_names() if other != self.name])
         if not new.is_new and not (self.folder.exists() and new.folder.samefile(self.folder)):
             raise ConfigError(f"profile {new.name}: exists already. Choose another name.")
         return new

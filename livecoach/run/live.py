@@ -19,7 +19,7 @@ from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.language import translate
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.coaching.last_time import LastTimes
-from livecoach.pages.history.last_sessions import bests_to_beat, last_times
+from livecoach.pages.history.last_sessions import last_times, load_bests_to_beat
 from livecoach.records.knowledge import LifterReferences
 from livecoach.records.plan import load_planned_sets
 from livecoach.records.profile import Profile
@@ -226,7 +226,7 @@ class _LiveRuns:
             height_cm=first.height_cm if name == first.profile else read_height_cm(name),
             last_times=lasts,
             plans=load_planned_sets(today, profile.name, settings, say),
-            read_bests=partial(bests_to_beat, profile.name, today),
+            read_bests=partial(load_bests_to_beat, profile.name, today),
         )
         about_profile = join_texts(": ", Message("profile {name}", name=profile.name), join_texts(", ", *about))
         return lifter, translate(about_profile)

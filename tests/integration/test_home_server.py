@@ -27,7 +27,7 @@ from livecoach.pages import home_server
 from livecoach.pages.home_server import ENDED, GONE, serve_home
 from livecoach.pages.listener import MOST_CONNECTIONS, BoundedListener
 from livecoach.records.plan import Plan, PlannedSets, plan_path, read_plan
-from livecoach.records.profile import Profile, profile_names
+from livecoach.records.profile import Profile, list_profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.opening import read_document
 from livecoach.records.session.upkeep import LEFTOVER_AGE_S, remove_leftovers
@@ -666,7 +666,7 @@ async def test_a_plan_is_saved_by_weeks_and_shown_again(visitor):
     with language.using_language("de"):
         assert "102,5" in Read((await visitor.get("plan.html?profile=me"))[1]).having("value")
     assert await visitor.post("plan?profile=me", **of_row(0, "1", "", "", "", "", "")) == (200, "")
-    assert "me" not in profile_names()
+    assert "me" not in list_profile_names()
 
 
 @pytest.mark.usefixtures("sessions")
@@ -687,7 +687,7 @@ async def test_a_plan_is_saved_by_weeks_and_shown_again(visitor):
 async def test_what_is_wrong_with_a_line_is_reported_and_nothing_is_saved(visitor, typed, says):
     assert await visitor.post("plan?profile=me", **of_row(0, *typed)) == (409, says)
     assert await visitor.post("plan?profile=nobody", **of_row(0, *typed)) == (404, GONE)
-    assert profile_names() == ()
+    assert list_profile_names() == ()
 
 
 @pytest.mark.usefixtures("sessions")

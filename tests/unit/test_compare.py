@@ -10,7 +10,7 @@ from builders.sessions import at
 
 from livecoach.core.types import UncheckedFault
 from livecoach.pages.history.reading import load_sessions, make_past
-from livecoach.pages.history.session_index import indexed_parts
+from livecoach.pages.history.session_index import load_indexed_parts
 from livecoach.pages.report.compare import compare_page
 from livecoach.pages.report.session_cards import part_key
 from livecoach.records.session.stored import Session
@@ -49,8 +49,8 @@ def test_both_pictures_show_the_moment_of_the_fault(sessions):
     fast = a_squat_fault("rushed", at_s=0.8, phase="descent", unit="s", measure=0.4, ref=1.2, text="")
     for day, reps in ((1, [squatted(1)]), (8, [wrong(1, fast)]), (9, [squatted(1)])):
         a_squat_session(sessions, reps, started=at(2026, 3, day))
-    one, faulty, other = map(part_key, indexed_parts())
-    pages = [compare_page(indexed_parts(), read_parts, one, key, "home") for key in (faulty, other)]
+    one, faulty, other = map(part_key, load_indexed_parts())
+    pages = [compare_page(load_indexed_parts(), read_parts, one, key, "home") for key in (faulty, other)]
     shown, turned = map(Read, pages)
     assert "show the moment for this fault: went down too fast (way down, where you go down fastest)" in shown.words
     assert "Both pictures show the same moment: bottom" in turned.words
@@ -70,9 +70,9 @@ def test_a_session_without_a_rep_is_left_out(sessions):
     """As the newest session or as a wanted session: another session takes its place."""
     for day, reps in ((1, [squatted(1)]), (2, []), (3, [squatted(1)]), (4, [])):
         a_squat_session(sessions, reps, started=at(2026, 3, day))
-    old, empty, new, _ = map(part_key, indexed_parts())
+    old, empty, new, _ = map(part_key, load_indexed_parts())
     for wanted in ((None, None), (empty, new), (None, new)):
-        page = compare_page(indexed_parts(), lambda names: load_sessions(names).parts, *wanted, "home")
+        page = compare_page(load_indexed_parts(), lambda names: load_sessions(names).parts, *wanted, "home")
         assert chosen(Read(page)) == [old, new]
 
 

@@ -8,7 +8,7 @@ import pytest
 from livecoach.core.config import paths
 from livecoach.core.errors import SourceError
 from livecoach.decisions.coaching.records import RecordCandidate
-from livecoach.pages.history.last_sessions import bests_to_beat, last_times
+from livecoach.pages.history.last_sessions import last_times, load_bests_to_beat
 from livecoach.records.earlier import EarlierSet, read_earlier_sets, read_log, store_earlier_sets
 
 pytestmark = pytest.mark.usefixtures("data_home")
@@ -194,7 +194,7 @@ def test_the_newest_day_is_offered_as_last_time(log):
 
 def test_records_are_to_beat_what_was_logged(log):
     store_earlier_sets("anna", read_log(log(STRONG), "metric").sets)
-    bests = bests_to_beat("anna", date(2026, 11, 25))["squat"]
+    bests = load_bests_to_beat("anna", date(2026, 11, 25))["squat"]
     assert RecordCandidate(kind="heaviest_rep", load_kg=102.5, value=102.5) in bests
     assert RecordCandidate(kind="most_reps", load_kg=100.0, value=5) in bests
     assert {best.kind for best in bests} == {"heaviest_rep", "most_reps", "one_rep_max"}

@@ -15,7 +15,7 @@ from livecoach.core.errors import SessionError
 from livecoach.core.types import PartialRep, SetLog
 from livecoach.pages.history import session_index
 from livecoach.pages.history.reading import load_past
-from livecoach.pages.history.session_index import IndexedSession, indexed_sessions
+from livecoach.pages.history.session_index import IndexedSession, load_indexed_sessions
 from livecoach.pages.home.session_search import NEWEST, Search, sessions_page
 from livecoach.pages.home.today import lifters_page, today_page
 from livecoach.pages.report.report_page import make_report
@@ -57,7 +57,7 @@ def month(sessions: Path) -> list[str]:
 def indexed() -> list[IndexedSession]:
     with a_home() as sessions:
         a_month(sessions)
-        return list(indexed_sessions())
+        return list(load_indexed_sessions())
 
 
 @pytest.mark.parametrize(
@@ -97,30 +97,30 @@ def test_results_are_shown_by_pages_that_keep_the_search(sessions):
 
 def test_only_changed_sessions_are_read_again(month, sessions, monkeypatch):
     """Also by another process; a damaged index is made again."""
-    before = indexed_sessions()
+    before = load_indexed_sessions()
     read: list[str] = []
     of_folder = session_index.read_session
     monkeypatch.setattr(
         session_index, "read_session", lambda folder, say: read.append(folder.name) or of_folder(folder, say)
     )
-    assert indexed_sessions() == before
+    assert load_indexed_sessions() == before
     assert read == []
     change_set_log(open_session(sessions / month[1], pytest.fail), 1, lambda _: SetLog(load_kg=110.0))
-    assert indexed_sessions()[1].parts[0].session.sets[0].load_kg == 110.0
+    assert load_indexed_sessions()[1].parts[0].session.sets[0].load_kg == 110.0
     assert read == [month[1]]
     (index,) = paths.user_cache_dir().glob("sessions-*.json")
     index.write_text("{")
-    assert len(indexed_sessions()) == 3
+    assert len(load_indexed_sessions()) == 3
     assert read == [month[1], *month]
 
 
 def test_a_deleted_session_leaves_no_note_in_the_index(month, sessions):
-    indexed_sessions()
+    load_indexed_sessions()
     (index,) = paths.user_cache_dir().iterdir()
     assert "Belt" in index.read_text()
     delete_session(sessions / month[1])
     assert not index.exists()
-    assert [session.name for session in indexed_sessions()] == [month[0], month[2]]
+    assert [session.name for session in load_indexed_sessions()] == [month[0], month[2]]
     assert "Belt" not in index.read_text()
 
 
@@ -204,7 +204,7 @@ def test_a_session_that_has_not_ended_is_listed_alone_and_without_results(month,
         page = Read(sessions_page({"profile": "anna"}))
         assert (page.words.count(state), page.having("action").count(f"{half.name}/reps")) == (1, 0)
         assert not any(half.name in text for name in ("value", "id") for text in page.having(name))
-        assert [entry.name for entry in indexed_sessions()] == month
+        assert [entry.name for entry in load_indexed_sessions()] == month
         assert half.name not in (
             today_page("anna", date(2026, 3, 12), pytest.fail) + _history_page(None, "anna", None, "home")
         )
@@ -214,7 +214,7 @@ def test_a_session_that_has_not_ended_is_listed_alone_and_without_results(month,
         assert ("2 to check" in report) is live
         with pytest.raises(SessionError, match="Press g, b or x" if live else "is still being analysed"):
             correct_reps(session := open_session(half, pytest.fail), [session.rep_events[0]], None)
-    assert [entry.name for entry in indexed_sessions()] == [*month, half.name]
+    assert [entry.name for entry in load_indexed_sessions()] == [*month, half.name]
 
 
 def test_who_has_confirmed_no_reps_yet_has_no_trend_of_good_reps(sessions):

@@ -14,7 +14,7 @@ from builders.sessions import a_session, at, contents
 
 from livecoach.core.errors import OutputError, SessionError
 from livecoach.records.plan import Plan, PlannedSets, write_plan
-from livecoach.records.profile import Profile, profile_names
+from livecoach.records.profile import Profile, list_profile_names
 from livecoach.records.session import importing, layout
 from livecoach.records.session.exporting import write_zip
 from livecoach.records.session.importing import import_profiles, import_session, open_import
@@ -234,7 +234,7 @@ def test_profiles_come_along_and_replace_nothing(sessions, good, tmp_path):
     with open_import(tmp_path / "all.zip") as found:
         assert len(found.foreign_files) == 5
         assert import_profiles(found) == 2
-    assert "zoe" in profile_names(), "also a lifter of whom nothing else is known"
+    assert "zoe" in list_profile_names(), "also a lifter of whom nothing else is known"
     assert {name: content for name, content in contents(profiles).items() if not name.endswith(".lock")} == {
         **{name: before[name] for name in names},
         "anna/plan.yaml": b"mine",

@@ -25,7 +25,7 @@ from livecoach.pages.addresses import report_file_name, report_link
 from livecoach.pages.history import reading, session_index
 from livecoach.pages.history.history_page import history_document, render_history
 from livecoach.pages.history.reading import load_past
-from livecoach.pages.history.session_index import indexed_sessions
+from livecoach.pages.history.session_index import load_indexed_sessions
 from livecoach.pages.home.session_search import sessions_page
 from livecoach.pages.report.report_page import make_report
 from livecoach.pages.report.session_cards import session_title
@@ -94,7 +94,7 @@ def test_an_old_fault_is_back_by_the_index_alone_and_whatever_a_copy_of_a_record
     for day, reps, live in ((1, bad, True), (2, good, True), (3, bad, False), (4, bad, True)):
         source = replace(a_document().source, live=live)
         a_squat_session(sessions, reps, started=at(2026, 3, day), profile="ada", source=source)
-    indexed_sessions()
+    load_indexed_sessions()
     for module in (session_index, reading):
         monkeypatch.setattr(module, "read_session", pytest.fail)
     assert "An old fault is back" in make_report(max(sessions.iterdir()), pytest.fail)
@@ -116,7 +116,7 @@ def test_a_served_page_links_the_other_lifters_and_is_the_first_lifters_if_nobod
 
 
 def test_a_set_is_moved_where_it_stands_to_a_profile_that_there_is(changed, monkeypatch):
-    monkeypatch.setattr("livecoach.pages.offered.profile_names", lambda also: ("ada", "Jörg", *also))
+    monkeypatch.setattr("livecoach.pages.offered.list_profile_names", lambda also: ("ada", "Jörg", *also))
     page = page_of(changed, "ben", served="home")
     assert f"{changed.name}/2/lifter" in page.having("action")
     assert "profile" in [fields.get("name") for tag, fields in page.tags if tag == "select"]

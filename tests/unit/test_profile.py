@@ -24,7 +24,14 @@ from livecoach.core.errors import ConfigError, OutputError
 from livecoach.core.types import Observation, RepWindow, View
 from livecoach.core.types.bounds import PROFILE_NAME
 from livecoach.records import profile as profile_module
-from livecoach.records.profile import MOST_OBSERVATIONS, Profile, identify_recording, profile_names, read_rep, write_rep
+from livecoach.records.profile import (
+    MOST_OBSERVATIONS,
+    Profile,
+    identify_recording,
+    list_profile_names,
+    read_rep,
+    write_rep,
+)
 
 pytestmark = pytest.mark.usefixtures("data_home")
 
@@ -154,7 +161,7 @@ def test_only_the_owner_may_look():
 def test_exercises_and_profiles_are_apart():
     keep([a_kept_rep(1.0), a_kept_rep(2.0, exercise="squat")], "anna")
     keep([a_kept_rep(3.0, exercise="squat")], "ben")
-    assert profile_names() == ("anna", "ben")
+    assert list_profile_names() == ("anna", "ben")
     assert a_profile("anna").list_exercises() == ("deadlift", "squat")
     assert (starts(a_profile("anna")), starts(a_profile("ben"), "squat")) == ([1.0], [3.0])
 
@@ -162,7 +169,7 @@ def test_exercises_and_profiles_are_apart():
 @pytest.mark.parametrize("name", ["a", "Anna", "anna-2", "_", "0", "a" * 40, "Jörg Müller", "O'Brien Jr", "小明"])
 def test_names_of_profiles(name):
     a_profile(name).create_folder()
-    assert profile_names() == (name,)
+    assert list_profile_names() == (name,)
 
 
 @pytest.mark.parametrize(

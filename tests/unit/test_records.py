@@ -16,7 +16,7 @@ from livecoach.core.documents import SetLogEvent
 from livecoach.core.types import Correction, Pace, Rep, SetLog
 from livecoach.decisions.coaching.records import RecordCandidate, new_record, record_words
 from livecoach.feedback.screen import Action
-from livecoach.pages.history.last_sessions import bests_to_beat
+from livecoach.pages.history.last_sessions import load_bests_to_beat
 from livecoach.run.workout import LoadOfNextSet
 
 TODAY = date(2026, 3, 4)
@@ -130,16 +130,16 @@ def logged(load_kg: float) -> list[SetLogEvent]:
 def test_the_bests_to_beat_are_those_of_the_profiles_earlier_sessions(sessions):
     a_session(sessions, started=at(2026, 3, 1), reps=set_of(5), events=logged(100.0), profile="anna")
     a_session(sessions, started=at(2026, 3, 2), reps=set_of(9), events=logged(100.0), profile="ben")
-    bests = bests_to_beat("anna", TODAY)
+    bests = load_bests_to_beat("anna", TODAY)
     assert list(bests) == ["squat"]
     assert {(one.kind, one.load_kg): one.value for one in bests["squat"]}["most_reps", 100.0] == 5
-    assert bests_to_beat("nobody", TODAY) == {}
+    assert load_bests_to_beat("nobody", TODAY) == {}
 
 
 def test_an_exercise_of_today_alone_has_no_bests_to_beat(sessions):
     """A second run of a first session is part of it."""
     a_session(sessions, started=at(2026, 3, 4), reps=set_of(5), events=logged(100.0), profile="anna")
-    assert bests_to_beat("anna", TODAY) == {}
+    assert load_bests_to_beat("anna", TODAY) == {}
 
 
 DEADLIFT = {"deadlift": (RecordCandidate(kind="most_reps", load_kg=100.0, value=1),)}

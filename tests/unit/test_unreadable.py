@@ -15,7 +15,7 @@ from livecoach.core.documents import CorrectionEvent
 from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.types import ignore
 from livecoach.records.knowledge import LifterReferences
-from livecoach.records.profile import Profile, profile_names
+from livecoach.records.profile import Profile, list_profile_names
 from livecoach.records.session.listing import describe_session, list_sessions
 from livecoach.records.session.opening import find_session, open_session
 from livecoach.records.session.recorder import start_recording
@@ -94,7 +94,7 @@ def test_what_needs_a_session_says_why_there_is_none(sessions):
 def test_a_profile_says_that_it_can_not_be_read(sessions):
     """It does not count as new."""
     profile = Profile("me", print)
-    for read in (profile_names, profile.list_exercises, lambda: profile.list_kept_reps("squat")):
+    for read in (list_profile_names, profile.list_exercises, lambda: profile.list_kept_reps("squat")):
         with pytest.raises(LivecoachError) as error:
             read()
         assert str(error.value).isprintable()

@@ -17,7 +17,7 @@ from livecoach.core.types import SetLog, Standards
 from livecoach.pages.history.last_sessions import last_times
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.report.content import read_report_content
-from livecoach.records.profile import Profile, profile_names
+from livecoach.records.profile import Profile, list_profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.amending import change_set_log, move_set, rename_profile
 from livecoach.records.session.lifter_events import append_events
@@ -152,7 +152,7 @@ def test_a_renamed_profile_has_its_reps_and_sets_in_all_sessions(folder, session
     assert rename_profile(ada, "Ada L", [opened(folder), opened(other)]) == (4, 2)
     assert {one.profile for past in load_past().sessions for one in past.sets} == {"Ada L", "ben"}
     assert Profile("Ada L", pytest.fail).list_exercises() == ("squat",)
-    assert profile_names() == ("Ada L",)
+    assert list_profile_names() == ("Ada L",)
     assert describe_session(folder).profiles == ("Ada L", "ben")
     for one, files in before.items():
         assert {name: text for name, text in contents(one).items() if name != layout.SETS} == files
@@ -166,7 +166,7 @@ def test_the_same_again_does_the_rest_of_a_renaming_that_was_cut_off(folder, mon
         with pytest.raises(OutputError):
             rename_profile(ada, "Cleo", [opened(folder)])
     assert rename_profile(ada, "Cleo", [opened(folder)]) == (0, 0)
-    assert (lifters_of(opened(folder))[1], profile_names()) == ("Cleo", ("Cleo",))
+    assert (lifters_of(opened(folder))[1], list_profile_names()) == ("Cleo", ("Cleo",))
 
 
 @pytest.mark.parametrize("name", ["ben", "BEN", "b en", "../x", ""])

@@ -120,16 +120,16 @@ def _rest_s(reps: Sequence[Rep]) -> float | None:
     return max(REST_STEP_S, REST_STEP_S * round(median(rests_s) / REST_STEP_S)) if rests_s else None
 
 
-def bests_to_beat(profile: str | None, today: date) -> PastBests:
+def load_bests_to_beat(profile: str | None, today: date) -> PastBests:
     """Return the values that a new personal record of a lifter (None for no profile) must beat, by exercise.
 
     An exercise that is new today has no bests, unless sets were imported. The result is empty if the sessions can't be
     listed.
     """
-    from livecoach.pages.history.session_index import indexed_sessions  # not needed at the start of the program
+    from livecoach.pages.history.session_index import load_indexed_sessions  # not needed at the start of the program
 
     try:
-        parts = [part for entry in indexed_sessions() for part in entry.parts if part.profile == profile]
+        parts = [part for entry in load_indexed_sessions() for part in entry.parts if part.profile == profile]
     except SessionError:
         return {}
     bests: dict[str, list[RecordCandidate]] = defaultdict(list)

@@ -60,7 +60,7 @@ class IndexedPart(StrictDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexedSession(StrictDocument):
-    """A session with the figures of its parts."""
+    """A session in the index, with the figures of its parts."""
 
     name: str
     started: str = ""
@@ -76,7 +76,7 @@ Entries = dict[str, tuple[layout.SessionStamp, IndexedSession]]  # Name of a ses
 _ENTRIES = TypeAdapter(Entries, config=ConfigDict(defer_build=True))
 
 
-def indexed_sessions(*, unfinished: bool = False) -> list[IndexedSession]:
+def load_indexed_sessions(*, unfinished: bool = False) -> list[IndexedSession]:
     """Return the index entries of all sessions, oldest first. Sessions being recorded are left out unless `unfinished`.
 
     An unreadable session has an entry without parts. A cache file keeps the entries: only changed sessions are read.
@@ -97,18 +97,18 @@ def indexed_sessions(*, unfinished: bool = False) -> list[IndexedSession]:
     return [entry for _, entry in entries.values() if unfinished or not layout.is_recording(above / entry.name)]
 
 
-def usual_lifter(profile: str, sessions: Sequence[IndexedSession] | None = None) -> str:
+def find_usual_lifter(profile: str, sessions: Sequence[IndexedSession] | None = None) -> str:
     """Return the likely lifter: the settings' lifter or, if only other lifters have sessions, the latest lifter.
 
     `profile` is that of the settings; the result is NO_PROFILE for a lifter without a profile. If `sessions` is None,
     all sessions are read from the index.
     """
-    sessions = indexed_sessions() if sessions is None else sessions
+    sessions = load_indexed_sessions() if sessions is None else sessions
     lifted = [name or NO_PROFILE for session in sessions for name in session.profiles]
     return lifted[-1] if lifted and profile not in lifted else profile
 
 
-def page_lifter(query: Mapping[str, str], names: Container[str], profile: str) -> str:
+def choose_page_lifter(query: Mapping[str, str], names: Container[str], profile: str) -> str:
     """Return the lifter whom a page shows first: the last chosen lifter, the usual lifter, or the settings' lifter.
 
     Args:
@@ -116,19 +116,20 @@ def page_lifter(query: Mapping[str, str], names: Container[str], profile: str) -
         names: Profiles that the page offers. A chosen or usual lifter who is not among these is skipped.
         profile: Profile in the settings.
     """
-    likely = query.get("chosen", ""), usual_lifter(profile)
+    likely = query.get("chosen", ""), find_usual_lifter(profile)
     return next((name for name in likely if name in names), profile)
 
 
-def indexed_parts() -> list[IndexedPart]:
+def load_indexed_parts() -> list[IndexedPart]:
     """Return the parts of all finished sessions, oldest first, without duplicates (see `without_duplicates`)."""
-    return without_duplicates([part for entry in indexed_sessions() for part in entry.parts], lambda part: part.facts)
+    parts = [part for entry in load_indexed_sessions() for part in entry.parts]
+    return without_duplicates(parts, lambda part: part.facts)
 
 
-def parts_before(session: Session) -> list[IndexedPart]:
+def load_parts_before(session: Session) -> list[IndexedPart]:
     """Return the parts of finished sessions that began before a session, oldest first and without duplicates."""
     start = session.start_time.replace(microsecond=0)
-    return [part for part in indexed_parts() if part.start_time < start]
+    return [part for part in load_indexed_parts() if part.start_time < start]
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.pages.history import history_words
 from livecoach.pages.history.history_figures import monday
 from livecoach.pages.history.reading import read_session
-from livecoach.pages.history.session_index import IndexedPart, IndexedSession, indexed_sessions
+from livecoach.pages.history.session_index import IndexedPart, IndexedSession, load_indexed_sessions
 from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.report_words import film_name, lifter_name
 from livecoach.pages.report.session_cards import Card, exercise_title, session_card
@@ -116,7 +116,7 @@ def sessions_page(query: Mapping[str, str], deleted: Mapping[str, str] = Mapping
         query: Fields of the search form, and the page of the results, limited to the pages that exist.
         deleted: Titles of the deleted sessions that can be restored, by name.
     """
-    search, sessions = Search.from_query(query), indexed_sessions(unfinished=True)
+    search, sessions = Search.from_query(query), load_indexed_sessions(unfinished=True)
     found = search.find(sessions)
     pages = max(-(-len(found) // NEWEST), 1)
     page = min(max(search.page, 1), pages)

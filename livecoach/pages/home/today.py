@@ -23,12 +23,12 @@ from livecoach.pages.history import history_words as words
 from livecoach.pages.history.history_figures import highest_bests, monday
 from livecoach.pages.history.last_sessions import last_times
 from livecoach.pages.history.reading import read_session
-from livecoach.pages.history.session_index import IndexedPart, indexed_sessions, usual_lifter
+from livecoach.pages.history.session_index import IndexedPart, find_usual_lifter, load_indexed_sessions
 from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.report_words import lifter_name
 from livecoach.pages.report.session_cards import exercise_title, session_card
 from livecoach.records.plan import load_planned_sets
-from livecoach.records.profile import profile_names
+from livecoach.records.profile import list_profile_names
 from livecoach.records.session.stored import NO_PROFILE
 
 DAYS_AGO = 7  # Most days since a session whose day alone is shown. Our choice.
@@ -48,11 +48,11 @@ def today_page(
         starts: Whether the page has the buttons that open the start screen.
         problem: Why no start screen can open, or why the last start screen or its run failed; empty without a failure.
     """
-    settings, sessions = load_settings({}), indexed_sessions()
+    settings, sessions = load_settings({}), load_indexed_sessions()
     newest = [paths.sessions_dir() / session.name for session in sessions[: -offered.MOST_READ - 1 : -1]]
     planners = offered.profile_choices(settings, newest=newest)
     lifters = {*planners, *(name or NO_PROFILE for session in sessions for name in session.profiles)}
-    shown = lifter if lifter in lifters else usual_lifter(settings.profile, sessions)
+    shown = lifter if lifter in lifters else find_usual_lifter(settings.profile, sessions)
     profile = None if shown == NO_PROFILE else shown
     parts = [part for session in reversed(sessions) for part in session.parts if part.profile == profile]
     parts = [part for part in parts if part.session.counts.reps]  # a film that is being analysed may have none yet
@@ -189,12 +189,12 @@ def _newest_bests(parts: Sequence[IndexedPart]) -> list[Row]:
 def lifters_page(today: date) -> str:
     """Return the page of all lifters: first the lifters with reps, the latest first, then profiles without reps."""
     by_lifter: dict[str | None, list[IndexedPart]] = {}
-    for session in reversed(indexed_sessions()):
+    for session in reversed(load_indexed_sessions()):
         for part in session.parts:
             if part.session.counts.reps:
                 by_lifter.setdefault(part.profile, []).append(part)
     rows = [_lifter_row(parts, today) for parts in by_lifter.values()]
-    others = sorted({*profile_names()} - by_lifter.keys(), key=str.casefold)
+    others = sorted({*list_profile_names()} - by_lifter.keys(), key=str.casefold)
     rows += [{"name": name, "words": lifter_name(name), "report": ""} for name in others]
     return load_template(LIFTERS).render(rows=rows)
 

@@ -32,7 +32,7 @@ from livecoach.pages import offered
 from livecoach.pages.addresses import report_link
 from livecoach.pages.history import history_words as figures
 from livecoach.pages.history.history_figures import returned_fault_notes_in_session
-from livecoach.pages.history.session_index import parts_before
+from livecoach.pages.history.session_index import load_parts_before
 from livecoach.pages.plot import inline_script
 from livecoach.pages.report import report_words, visibility_words
 from livecoach.pages.report.content import ReportContent, read_report_content
@@ -362,7 +362,7 @@ def make_report(
 
 def _returned_faults(session: Session) -> dict[str, Sequence[str]]:
     """Return sentences about old faults of the lifter that are back in a session, by exercise."""
-    before = parts_before(session)
+    before = load_parts_before(session)
     return {
         part.exercise: returned_fault_notes_in_session(
             [of.fault_counts for of in before if (of.exercise, of.profile) == (part.exercise, part.profile)], part

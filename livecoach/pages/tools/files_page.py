@@ -13,7 +13,7 @@ from livecoach.core.loads import UNIT, format_load, to_kg
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
 from livecoach.pages import offered
-from livecoach.pages.history.session_index import page_lifter
+from livecoach.pages.history.session_index import choose_page_lifter
 from livecoach.pages.tools import TEMPLATES
 from livecoach.pages.tools.settings_page import HEIGHT, change_height
 from livecoach.records.earlier import EarlierSet, read_log, store_earlier_sets
@@ -166,5 +166,5 @@ def files_page(query: Mapping[str, str]) -> str:
     """Return the page for importing and exporting. In `query`, "chosen" is the last chosen lifter."""
     settings = load_settings({})
     profiles = offered.profile_choices(settings)
-    lifter = page_lifter(query, profiles, settings.profile)
+    lifter = choose_page_lifter(query, profiles, settings.profile)
     return load_template(TEMPLATES / "files.html.j2").render(profiles=profiles, profile=lifter, units=UNITS)

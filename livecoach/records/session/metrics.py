@@ -148,7 +148,7 @@ class RunMetrics:
     t_s: float = 0.0  # Time of the last frame, in seconds
 
     def add_observation(self, observation: Observation) -> None:
-        """Add the frame of an observation to the counts."""
+        """Add the frame of an observation (see `add_frame`)."""
         self.add_frame(observation.t_s, observation.dropped, with_pose=observation.landmarks is not None)
 
     def add_frame(self, t_s: float, dropped: int, *, with_pose: bool) -> None:
