@@ -202,11 +202,12 @@ def find_reps(session: Session, wanted: RepChoice) -> list[RepEvent]:
     return [event for event in session.corrected_reps if event.rep.set_and_number in places]
 
 
-def find_rep_at(session: Session, place: tuple[int, int]) -> RepEvent:
+def find_rep_at(session: Session, set_and_number: tuple[int, int]) -> RepEvent:
     """Find the rep of a session with a set number and a rep number (`Rep.set_and_number`), or raise SessionError."""
-    found = next((event for event in session.corrected_reps if event.rep.set_and_number == place), None)
+    found = next((event for event in session.corrected_reps if event.rep.set_and_number == set_and_number), None)
     if found is None:
-        raise SessionError(f"{session.name}: there is no rep {place[0]}/{place[1]}.")
+        of_set, number = set_and_number
+        raise SessionError(f"{session.name}: there is no rep {of_set}/{number}.")
     return found
 
 
