@@ -39,8 +39,8 @@ def events(recording: Path, *arguments: object, home: Path) -> str:
 
 def known(home: Path) -> str:
     """The lines about each profile and exercise of which something is known."""
-    listed = livecoach("config", "profiles", home=home)[0]
-    return "" if listed.startswith("no profile") else listed
+    listed = livecoach("config", "profiles", home=home)[0].splitlines(keepends=True)
+    return "".join(line for line in listed if " reps, the last on " in line)
 
 
 def analyzed(*arguments: object, home: Path) -> dict[str, Any]:
