@@ -5,6 +5,8 @@ import os
 import signal
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,18 @@ sends_ctrl_c = not_on_windows("Windows sends Ctrl-C to all processes of a consol
 has_full_device = not_on_windows("Windows has no device that is full")
 END_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 """Signals that end a command: Ctrl-C first. Windows has no SIGHUP."""
+
+
+@contextmanager
+def files_of_at_most(count: int) -> Iterator[None]:
+    """No file may grow larger, as on a disk without room."""
+    resource = pytest.importorskip("resource", reason="Windows limits no process' files")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (count, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def mode_of(path: Path) -> int:

@@ -166,12 +166,6 @@ def test_a_logged_load_can_be_undone_and_is_in_the_units_of_the_settings(session
     assert run("sessions", "sets", "last:1", "--load", "225", home=tmp_path).stdout.endswith(":1: 225 lb\n")
 
 
-def test_load_of_the_first_set_is_checked_before_anything_is_opened(tmp_path):
-    outcome = run("live", "--camera", "http://127.0.0.1:9/none", "--load", "heavy", "--no-window", home=tmp_path)
-    assert outcome.returncode == 2
-    assert "'heavy' is not a load. Write 100, 102.5, 100kg or 220lb." in " ".join(outcome.stderr.split())
-
-
 # What is handed on to others
 
 

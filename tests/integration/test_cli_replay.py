@@ -62,11 +62,8 @@ def test_the_same_video_gives_the_same_events(home, clip, events):
     assert fast(clip, home, run_alone) == events
 
 
-def test_stored_observations_give_the_events_of_the_video(home, stored, events):
+def test_stored_observations_give_the_events_of_the_video_and_can_be_annotated(home, stored, events):
     assert fast(stored, home) == events
-
-
-def test_stored_observations_can_be_annotated(home, stored):
     out = home / "stored.mp4"
     run_well("analyze", stored, *SQUAT, "--annotated", out, home=home)
     assert out.stat().st_size > 0

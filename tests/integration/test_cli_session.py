@@ -136,9 +136,13 @@ def test_standards_chosen_in_a_session_hold_again_unless_other_standards_are_nam
     [
         (("live", "--no-window", "--record", "--no-session"), "exclude each other"),
         (("replay", DEMO, "--compare"), "works with sessions only"),
+        (
+            ("live", "--camera", "http://127.0.0.1:9/none", "--load", "heavy"),
+            "'heavy' is not a load. Write 100, 102.5",
+        ),
     ],
 )
-def test_options_that_exclude_each_other_are_reported(evening, arguments, why):
+def test_wrong_options_are_reported_before_anything_is_opened(evening, arguments, why):
     outcome = run(*arguments, home=evening.home)
     assert outcome.returncode == 2
-    assert why in outcome.stderr
+    assert why in " ".join(outcome.stderr.split())

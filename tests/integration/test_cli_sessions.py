@@ -6,15 +6,14 @@ import os
 import shutil
 import sys
 import zipfile
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import jsonschema
-import pytest
 from builders.command import run, run_alone, run_on_terminal, run_well, schema_of
 from builders.sessions import a_session, at, contents, sessions_of, some_reps
 from builders.steps import a_rep
-from builders.systems import mode_of
+from builders.systems import files_of_at_most, mode_of
 from click.testing import CliRunner
 
 from livecoach.cli.sessions import export
@@ -26,18 +25,6 @@ from livecoach.records.session.video import SessionPictures
 
 def lines(text: str) -> list[str]:
     return [line.rstrip() for line in text.splitlines()]
-
-
-@contextmanager
-def files_of_at_most(count: int):
-    """No file may grow larger, as on a disk without room."""
-    resource = pytest.importorskip("resource", reason="Windows limits no process' files")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (count, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_list_that_can_be_read_in_80_columns(sessions, tmp_path):

@@ -9,6 +9,7 @@ import pytest
 from builders.command import command, run, run_alone, run_well, surroundings
 from builders.evenings import EXERCISE, a_lifted_set
 from builders.observations import a_header
+from builders.systems import files_of_at_most
 
 from livecoach.core.documents import codec
 
@@ -69,13 +70,8 @@ def test_a_faulty_film_that_comes_first_is_set_right_by_one_confirmation(films, 
 
 
 def test_a_session_for_which_the_disk_has_no_room_is_not_called_whole(film, tmp_path):
-    resource = pytest.importorskip("resource", reason="Windows limits no process' files")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
-    try:
+    with files_of_at_most(20_000):
         done = run_alone("analyze", film, *OF_PROFILE, home=tmp_path)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert "; recording stopped: File too large. `livecoach report" in done.stderr
 
 

@@ -31,14 +31,16 @@ def test_durations_of_an_hour_take_no_more_room_than_those_of_minutes():
 FPS = 30
 
 
-def stretches(*parts: tuple[float, int], with_pose: bool = True) -> list[tuple[float, float]]:
-    """When it was too slow. parts: seconds, and of how many frames one was processed, one after the other."""
-    slow, number = SlowStretches(), 0
+def a_run(*parts: tuple[float, int], with_pose: bool = True) -> tuple[list[tuple[float, float]], list[float]]:
+    """When it was too slow, and when the lifter was told so. parts: seconds, and of how many frames one was processed,
+    one after the other."""
+    slow, number, told = SlowStretches(), 0, []
     for seconds, one_of in parts:
         for _ in range(round(seconds * FPS / one_of)):
             number += one_of
             slow.add_frame(number / FPS, one_of - 1, with_pose=with_pose)
-    return [(round(begin_s, 1), round(end_s, 1)) for begin_s, end_s in slow.spans]
+            told += [number / FPS] if slow.is_sustained_at(number / FPS) else []
+    return [(round(begin_s, 1), round(end_s, 1)) for begin_s, end_s in slow.spans], told
 
 
 @pytest.mark.parametrize(
@@ -53,33 +55,22 @@ def stretches(*parts: tuple[float, int], with_pose: bool = True) -> list[tuple[f
     ],
 )
 def test_too_few_frames_are_slow(parts, spans):
-    assert len(stretches(*parts)) == spans
+    assert len(a_run(*parts)[0]) == spans
 
 
 def test_only_the_slow_part_is_named():
     """With 10 frames a second reps were missed. The first second is not known yet; in front of an empty room nothing is
     missed."""
-    assert stretches((10, 3)) == [(0.1, 10.0)]
-    assert stretches((10, 1), (4, 5), (10, 1)) == [(9.8, 14.3)]
-    assert stretches((10, 4), with_pose=False) == []
-
-
-def told_s(*parts: tuple[float, float]) -> list[float]:
-    """When the lifter is told of it. parts: seconds, and the time between processed frames, one after the other."""
-    slow, told, t_s = SlowStretches(), [], 0.0
-    for seconds, gap_s in parts:
-        for _ in range(round(seconds / gap_s)):
-            t_s += gap_s
-            slow.add_frame(t_s, round(gap_s * FPS) - 1, with_pose=True)
-            told += [t_s] if slow.is_sustained_at(t_s) else []
-    return told
+    assert a_run((10, 3))[0] == [(0.1, 10.0)]
+    assert a_run((10, 1), (4, 5), (10, 1))[0] == [(9.8, 14.3)]
+    assert a_run((10, 4), with_pose=False)[0] == []
 
 
 def test_a_stretch_is_told_once_it_lasts_and_until_it_is_over_for_two_seconds():
     """A pause, such as the loading of a network for people who lie, is none of the computer's."""
-    told = told_s((5, 1 / 30), (5, 5 / 30), (10, 1 / 30))
+    told = a_run((5, 1), (5, 5), (10, 1))[1]
     assert (told[0], told[-1]) == (pytest.approx(7.3, abs=0.5), pytest.approx(12.4, abs=0.5))
-    assert told_s((5, 1 / 30), (1.5, 1.5), (10, 2 / 30)) == []
+    assert a_run((5, 1), (1.5, 45), (10, 2))[1] == []
 
 
 @pytest.mark.parametrize(("times_s", "dropped"), [((1.0,) * 100_000, 3), ([n / 8 for n in range(100)], 0)])
