@@ -73,9 +73,9 @@ def join_ranges(numbers: Sequence[int]) -> str:
 NOTHING = "nothing is known yet. livecoach learns from a good set."
 
 
-def known_page(knowledge: LifterReferences, profiles: Sequence[str]) -> str:
+def known_page(references: LifterReferences, profiles: Sequence[str]) -> str:
     """Return the HTML page of a lifter's references, with forms to forget reps, and links to pages of `profiles`."""
-    there = {session.name for session in knowledge.sessions}
+    there = {session.name for session in references.sessions}
     sides = [
         {
             "words": side_heading(exercise.load(done).title, side_deg, sets),
@@ -83,23 +83,23 @@ def known_page(knowledge: LifterReferences, profiles: Sequence[str]) -> str:
             "sets": sets,
             "reps": reps_words(len(known)),
         }
-        for done, known in knowledge.find_latest_references()
+        for done, known in references.find_latest_references()
         for side_deg, sets in group_by_view_and_set(known)
     ]
     return load_template(TEMPLATE).render(
-        profile=knowledge.profile.name,
+        profile=references.profile.name,
         profiles=profiles,
         sides=sides,
         reps_words=reps_words,
         there=there,
         evidence=EVIDENCE,
         number_of=lambda known_set: find_lifter_set_number(
-            sessions_dir() / known_set.session, known_set.set, knowledge.profile.name
+            sessions_dir() / known_set.session, known_set.set, references.profile.name
         ),
     )
 
 
-def find_reps_of_form(sent: Sent, knowledge: LifterReferences) -> list[CachedRep]:
+def find_reps_of_form(sent: Sent, references: LifterReferences) -> list[CachedRep]:
     """Return the reps of the lifter's references that a form of `known_page` names: a rep, or a set if no rep is named.
 
     Raises SessionError if the references no longer contain such a rep.
@@ -107,7 +107,7 @@ def find_reps_of_form(sent: Sent, knowledge: LifterReferences) -> list[CachedRep
     session, of_set, number = (sent_text(sent, name) for name in ("session", "set", "number"))
     found = [
         rep
-        for done, known in knowledge.find_latest_references()
+        for done, known in references.find_latest_references()
         for rep in known
         if (done, rep.session, str(rep.set)) == (sent_text(sent, "exercise"), session, of_set)
         and number in {"", str(rep.number)}
