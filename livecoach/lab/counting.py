@@ -41,13 +41,13 @@ class EveryMovement:
         """Return the model itself: naming the exercise changes nothing, because every movement is accepted anyway."""
         return self
 
-    def lift_log_ratio(self, candidate: Movement) -> float:
-        """Record a movement, and return log odds so high that the movement counts."""
-        self.noted.append(candidate)
+    def lift_log_ratio(self, movement: Movement) -> float:
+        """Record a movement, and return a log likelihood ratio so high that the movement counts."""
+        self.noted.append(movement)
         return 1000.0
 
-    def likeness_log_ratio(self, candidate: Movement, before: Sequence[Movement]) -> float:  # noqa: ARG002 - as LiftScorer's
-        """Return log odds of 0, so that earlier movements change nothing."""
+    def likeness_log_ratio(self, movement: Movement, before: Sequence[Movement]) -> float:  # noqa: ARG002 - as LiftScorer's
+        """Return a log likelihood ratio of 0, so that earlier movements change nothing."""
         return 0.0
 
 
@@ -96,7 +96,7 @@ def make_counter(exercise: Exercise, folder: Path, lift: LiftScorer) -> RepCount
 
 
 def require_complete_reps(exercise: Exercise) -> Exercise:
-    """Return the exercise with reps that count only when complete, so that models learn from whole movements."""
+    """Return a copy of an exercise in which only complete reps count, so that models learn from whole movements."""
     return replace(exercise, reps=replace(exercise.reps, done_at_turn=False))
 
 
@@ -140,7 +140,7 @@ def find_rep_event(true: TrueRep, judged: Iterable[RepCompleted]) -> RepComplete
 
 
 def matches(rep: CountedRep, true: TrueRep) -> bool:
-    """Return whether a counted rep turns at most TURN_S outside a true rep, and overlaps half of the longer rep."""
+    """Return whether `turns_within` is true, and the reps overlap by at least LEAST_SHARED of the longer rep."""
     longest_s = max(rep.end_s - rep.start_s, true.end_s - true.start_s)
     return overlap_s(rep, true) >= LEAST_SHARED * longest_s and turns_within(rep, true)
 

@@ -59,7 +59,7 @@ AS_CROPPED = Placing()
 def draw_pose_picture(joints: np.ndarray, size: PictureSize, placing: Placing = AS_CROPPED) -> np.ndarray:
     """Draw the skeleton of a pose as white lines on black, (rows, columns, 1) uint8.
 
-    The skeleton is centred, and as large as the margins allow, before `placing` moves it.
+    The skeleton is centred, and as large as the margins allow, before `placing` is applied.
 
     Args:
         joints: (33, 2) landmarks in pixels, y down.
@@ -183,25 +183,25 @@ def squat_label(rep: TrueRep) -> str | None:
     return worst if severity >= BAD else None
 
 
-def picture_odds(squats: SquatFrames, size: PictureSize, path: Path) -> np.ndarray:
+def picture_log_odds(squats: SquatFrames, size: PictureSize, path: Path) -> np.ndarray:
     """Return the log odds that each squat is bad, according to a network that sees one of its pictures, (n, FRAMES).
 
     Raises ModelError if the network can't be read, or is for pictures of another size.
     """
     network = TfliteNetwork(path, (1, size.rows, size.columns, 1), (1, 1))
     pictures = (draw_pose_picture(pose, size) for poses in squats.joints for pose in poses)
-    odds = [network(picture[None].astype(np.float32) / 255)[0, 0] for picture in pictures]
-    return np.array(odds, float).reshape(len(squats), FRAMES)
+    log_odds = [network(picture[None].astype(np.float32) / 255)[0, 0] for picture in pictures]
+    return np.array(log_odds, float).reshape(len(squats), FRAMES)
 
 
-def measure_accuracy(squats: SquatFrames, odds: np.ndarray) -> list[Table]:
+def measure_accuracy(squats: SquatFrames, log_odds: np.ndarray) -> list[Table]:
     """Measure how well a network judges squats, in one table: shares of right and of wrong verdicts, and the AUROC.
 
     Args:
-        odds: (n, FRAMES) log odds that each squat is bad, from `picture_odds`.
+        log_odds: (n, FRAMES) log odds that each squat is bad, from `picture_log_odds`.
     """
-    bad, of_squat = squats.bad, odds.mean(1)
-    right = (odds > 0) == bad[:, None]
+    bad, of_squat = squats.bad, log_odds.mean(1)
+    right = (log_odds > 0) == bad[:, None]
     called_bad = of_squat > 0
     among_lifters = partial(bootstrap, groups=squats.lifters)
     rows: list[tuple[Cell, ...]] = [

@@ -24,7 +24,7 @@ from livecoach.lab.synth.synthetic_set import SyntheticSet
 def test_a_lifter_begins_the_other_day_with_good_reps(number: int) -> None:
     drawn = draw_rendered_lifter("judging", 5, number)
     known, later = drawn.known.camera, drawn.later.camera
-    faults = [deviation.fault for token in drawn.later.tokens for deviation in token.deviations]
+    faults = [fault.name for token in drawn.later.tokens for fault in token.faults]
     assert {str(token) for token in (*drawn.known.tokens, *drawn.later.tokens[:5])} == {"good"}
     assert len(faults) == 4
     assert all(is_visible_from(drawn.exercise, fault, known.azimuth_deg) for fault in faults)

@@ -22,7 +22,7 @@ from livecoach.lab.squat_picture import (
     make_squat_set,
     make_squats,
     measure_accuracy,
-    picture_odds,
+    picture_log_odds,
     squat_label,
 )
 from livecoach.lab.train.recipes import SquatPictureRecipe
@@ -98,7 +98,7 @@ def test_training_tells_deep_from_shallow_squats_and_tflite_does_the_same(tmp_pa
     pictures = np.stack([draw_pose_picture(joints[AROUND], SMALL) for joints in unseen.joints])
     odds = network(training.as_tensor(pictures))[:, 0].detach().numpy()
     assert ((odds > 0) == unseen.bad).all()
-    assert picture_odds(unseen, SMALL, tmp_path / "n.tflite")[:, AROUND] == pytest.approx(odds.tolist(), abs=1e-3)
+    assert picture_log_odds(unseen, SMALL, tmp_path / "n.tflite")[:, AROUND] == pytest.approx(odds.tolist(), abs=1e-3)
 
 
 def test_the_card_of_what_is_made_has_the_figures_that_are_printed(tmp_path, monkeypatch):

@@ -17,8 +17,8 @@ from livecoach.lab.synth.motion.tokens import (
     PEOPLE,
     TIMED,
     WITH_BAR_ON_FLOOR,
-    Deviation,
     Token,
+    TokenFault,
     faulty_rep,
     parse_tokens,
     random_movements,
@@ -26,12 +26,12 @@ from livecoach.lab.synth.motion.tokens import (
 )
 
 knobs = st.integers(0, 100).map(lambda percent: percent / 100)
-deviations = st.sampled_from([(e, f) for e in EXERCISES for f in FAULTS[e]]).flatmap(
-    lambda pair: st.builds(Deviation, st.just(pair[1]), st.sampled_from(["", *variant_names(*pair)]), knobs)
+faults = st.sampled_from([(e, f) for e in EXERCISES for f in FAULTS[e]]).flatmap(
+    lambda pair: st.builds(TokenFault, st.just(pair[1]), st.sampled_from(["", *variant_names(*pair)]), knobs)
 )
 tokens = st.one_of(
     st.just(GOOD),
-    st.lists(deviations, min_size=1, max_size=2).map(lambda some: faulty_rep(*some)),
+    st.lists(faults, min_size=1, max_size=2).map(lambda some: faulty_rep(*some)),
     st.sampled_from((PARTIAL, *OTHERS, *HARD_OTHERS, *PEOPLE)).map(Token),
     st.builds(lambda share: Token(PARTIAL, share=share), knobs),
     st.builds(lambda name, tenths: Token(name, seconds=tenths / 10), st.sampled_from(TIMED), st.integers(0, 6000)),
@@ -48,7 +48,7 @@ def test_repeats_ways_pairs_and_shares():
     assert parse_tokens("good*2,rounded_back.head_up:0.7+hips_early:0.5", "deadlift") == (
         GOOD,
         GOOD,
-        faulty_rep(Deviation("rounded_back", "head_up", 0.7), Deviation("hips_early", "", 0.5)),
+        faulty_rep(TokenFault("rounded_back", "head_up", 0.7), TokenFault("hips_early", "", 0.5)),
     )
     assert [token.share for token in parse_tokens("partial:0.2,partial:0.6*2")] == [0.2, 0.6, 0.6]
 
@@ -90,7 +90,7 @@ def test_bad_items_are_refused(text):
 def test_random_sets_have_the_reps_asked_for_and_faults_of_the_exercise(exercise):
     sets = [random_tokens(np.random.default_rng(k), exercise, (3, 5), people=0.2) for k in range(150)]
     assert {sum(token.name == "rep" for token in tokens) for tokens in sets} == {3, 4, 5}
-    seen = {deviation.fault for tokens in sets for token in tokens for deviation in token.deviations}
+    seen = {fault.name for tokens in sets for token in tokens for fault in token.faults}
     assert seen == set(FAULTS[exercise])
 
 

@@ -28,8 +28,8 @@ from livecoach.lab.synth.motion.tokens import (
     GOOD,
     OTHERS,
     REP,
-    Deviation,
     Token,
+    TokenFault,
     faulty_rep,
     parse_tokens,
     random_movements,
@@ -98,7 +98,10 @@ class CountedClip(NamedTuple):
 
 
 def counted_real_clips(names: Sequence[str]) -> list[CountedClip]:
-    """Return the real clips with a known count for each exercise of `names`: clips of the exercise, and empty rooms."""
+    """Return the real clips with a known count for each exercise of `names`: clips of the exercise, and empty rooms.
+
+    Raises ConfigError if the data folder or a table is missing or invalid.
+    """
     clips = []
     for clip in real_clips.read_real_clips():
         if clip.reps is None:
@@ -133,7 +136,10 @@ def counted_rendered_sets(folder: Path) -> list[CountedClip]:
 
 
 def measure_clip_counts(clips: Sequence[CountedClip], cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Count the reps of clips by livecoach and by three simple methods, and return tables of the counts and errors."""
+    """Count the reps of clips by livecoach and by three simple methods, and return tables of the counts and errors.
+
+    Raises SourceError if a clip can't be read, and ModelError if the pose model can't be used.
+    """
     groups: dict[str, list[tuple[CountedClip, dict[str, int]]]] = {}
     for number, clip in enumerate(clips):
         progress(f"counting {clip.path.name}", number / len(clips))
@@ -168,7 +174,8 @@ def measure_ghost_reps(names: Sequence[str], cache: Cache, progress: ReportProgr
 
     In clips of empty rooms, each exercise of `names` is counted. In the clips po_squat…, a counted squat is a ghost rep
     if it is mostly within an idle interval. Each exercise of ASKED is also counted in all clips that show neither the
-    exercise nor a lift akin to it (AKIN).
+    exercise nor a lift akin to it (AKIN). Raises ConfigError if the data folder or a table is missing or invalid, and
+    SourceError if a clip can't be read.
     """
     idle: list[tuple[Cell, ...]] = []
     for clip in real_clips.read_real_clips():
@@ -318,12 +325,12 @@ def single_fault_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[Tr
         for fault, number in product(("good", *FAULTS[name]), range(sets)):
             ways = [] if fault == "good" else list(variant_names(name, fault))
             way = ways[number % len(ways)] if ways else ""
-            made = make_uniform_set(name, faulty_rep(Deviation(fault, way, KNOB)) if way else GOOD, (seed, number))
+            made = make_uniform_set(name, faulty_rep(TokenFault(fault, way, KNOB)) if way else GOOD, (seed, number))
             yield TrueSet(name, made.observations, made.reps, made.events, (fault, f"{fault}.{way}")[: 1 + bool(way)])
 
 
 def make_uniform_set(exercise: str, token: Token, seed: tuple[int, int]) -> SyntheticSet:
-    """Make a set of a random number of reps by the same token, of a body that no model was trained on."""
+    """Make a set that repeats a rep's token a random number of times, by a body that no model was trained on."""
     rng = np.random.default_rng((*seed, 78))
     wanted = SetRequest(
         exercise=exercise,

@@ -24,8 +24,8 @@ from livecoach.lab.synth.motion.tokens import (
     ONCE,
     OTHERS,
     WITH_BAR_ON_FLOOR,
-    Deviation,
     Token,
+    TokenFault,
     faulty_rep,
     random_tokens,
 )
@@ -63,7 +63,7 @@ class Stretch(NamedTuple):
 
 
 def make_motion_set(seed: int, number: int, bodies: BodyGroup) -> tuple[SyntheticSet, float]:
-    """Make a synthetic set to recognise exercises in. Also return its pace, the factor on its times: 1 for "judging".
+    """Make a synthetic set for recognition. Also return its pace: the factor on its times, which is 1 for "judging".
 
     Args:
         number: Index of the set in the series, from 0, on which the exercise and the kinds of movements depend.
@@ -96,7 +96,7 @@ def _tokens(rng: np.random.Generator, plan: int, exercise: str, group: int) -> t
         return random_tokens(rng, exercise, reps=REPS, idle=0.5, partial=0.1)
     if plan == 1 and FAULTS[exercise]:
         fault = FAULTS[exercise][rng.integers(len(FAULTS[exercise]))]
-        rep = faulty_rep(Deviation(fault, "", float(rng.uniform(0.4, 1.0))))
+        rep = faulty_rep(TokenFault(fault, "", float(rng.uniform(0.4, 1.0))))
         return (rep,) * int(rng.integers(REPS[0], REPS[1] + 1))
     if plan <= 2:
         tokens: list[Token] = []

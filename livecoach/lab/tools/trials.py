@@ -63,21 +63,21 @@ class Finding:
 class Trial:
     """A check of native code, which runs in a child process so that a crash does not stop livecoach."""
 
-    check: Callable[..., list[Finding]]  # Function of this module that makes the check
+    check: Callable[..., list[Finding]]  # Function of this module; a LivecoachError becomes a finding, too
     about: tuple[str, ...] = ()  # Arguments of the function
     name: str = ""  # Name of the finding if the trial itself fails; empty for the function's name without "check_"
     needed: bool = True
     advice: str = ""  # Advice if the trial itself fails; empty for the usual advice on this kind of failure
 
     @property
-    def checked(self) -> str:
-        """The name of `check` without "check_", as the name of a finding."""
+    def part_name(self) -> str:
+        """Name of the part that is checked: the name of `check` without "check_"."""
         return self.check.__name__.removeprefix("check_")
 
     def failure(self, how: str, advice: str) -> Finding:
         """Return the finding of a trial that itself failed, with `advice` if the trial has no advice of its own."""
         status: Status = "broken" if self.needed else "warning"
-        return Finding(self.name or self.checked, status, how, self.advice or advice, self.needed)
+        return Finding(self.name or self.part_name, status, how, self.advice or advice, self.needed)
 
 
 def run_trials(trials: Sequence[Trial]) -> list[Finding]:
@@ -120,9 +120,9 @@ def _try(trials: Sequence[Trial], answer: "Connection") -> None:
         try:
             findings = trial.check(*trial.about)
         except LivecoachError as err:
-            findings = [Finding(trial.checked, "broken", err.text)]
+            findings = [Finding(trial.part_name, "broken", err.text)]
         except ImportError as err:
-            findings = [Finding(trial.checked, "broken", single_line(str(err)), REINSTALL)]
+            findings = [Finding(trial.part_name, "broken", single_line(str(err)), REINSTALL)]
         answer.send(findings)
 
 
@@ -140,7 +140,7 @@ def check_imports() -> list[Finding]:
 
 
 def check_pose(model: str) -> list[Finding]:
-    """Check that a pose model detects the person in a shipped picture."""
+    """Check that a pose model detects the person in a shipped picture. Raises ModelError if it can't be loaded."""
     from livecoach.capture.opencv import cv2
     from livecoach.perception.pose.estimators import open_estimator
 
@@ -224,7 +224,7 @@ def check_exercises(wanted: str) -> list[Finding]:
 
 
 def check_bar() -> list[Finding]:
-    """Check that the networks that detect the bar can be loaded."""
+    """Load the networks that detect the bar. Raises ModelError if a network can't be loaded."""
     from livecoach.perception.bar.detector import PlateDetector
 
     PlateDetector()

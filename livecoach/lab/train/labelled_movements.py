@@ -21,7 +21,7 @@ from livecoach.lab.processes import JobRunner
 from livecoach.lab.synth.figure.body_mesh import TRAINING
 from livecoach.lab.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
 from livecoach.lab.synth.motion.ranges import log_uniform
-from livecoach.lab.synth.motion.tokens import PEOPLE, Deviation, Token, faulty_rep, random_movements, random_tokens
+from livecoach.lab.synth.motion.tokens import PEOPLE, Token, TokenFault, faulty_rep, random_movements, random_tokens
 from livecoach.lab.synth.picture.canvas import check_drawing
 from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set, random_settings
@@ -50,7 +50,7 @@ MOST_VIEW_DEG = 105.0  # Largest azimuth, in degrees
 class LabelledMovement(NamedTuple):
     """A labelled movement from which a lift model learns."""
 
-    candidate: Movement
+    movement: Movement
     kind: Kind  # "part" for a part of a rep, which is no rep by itself, but close to a rep
 
     @property
@@ -124,7 +124,7 @@ def _same_fault(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
     if not FAULTS[exercise]:
         return _usual(rng, exercise)
     fault = FAULTS[exercise][rng.integers(len(FAULTS[exercise]))]
-    return tuple(faulty_rep(Deviation(fault, "", float(rng.uniform(0.6, 1.0)))) for _ in range(rng.integers(3, 8)))
+    return tuple(faulty_rep(TokenFault(fault, "", float(rng.uniform(0.6, 1.0)))) for _ in range(rng.integers(3, 8)))
 
 
 def _no_reps(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
@@ -160,12 +160,12 @@ def label_movements(
     ):
         if not every.noted:  # the rep was counted by the plate, without the model
             continue
-        candidate = every.noted.pop()
+        movement = every.noted.pop()
         if any(counting.matches(rep, true_rep) for true_rep in true):
-            yield LabelledMovement(candidate=candidate, kind="rep")
+            yield LabelledMovement(movement=movement, kind="rep")
         elif not any(counting.overlap_s(rep, event) > IGNORED_S for event in ignored):
             part = any(counting.matches_part(rep, true_rep, LEAST_OVERLAP) for true_rep in true)
-            yield LabelledMovement(candidate=candidate, kind="part" if part else "other")
+            yield LabelledMovement(movement=movement, kind="part" if part else "other")
 
 
 def _examples(exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int) -> list[LabelledMovement]:

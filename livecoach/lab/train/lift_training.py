@@ -114,7 +114,7 @@ def _measure_spread(sets: Sets) -> MovementFeatures:
     """Measure how far each feature is from its set's median, in sets of three reps or more: the 68th percentile."""
     own, course = [], []
     for examples in sets:
-        reps = [example.candidate.features for example in examples if example.is_rep]
+        reps = [example.movement.features for example in examples if example.is_rep]
         if len(reps) >= 3:
             own += list(np.abs([rep.own - np.median([x.own for x in reps], 0) for rep in reps]))
             course += list(np.abs([rep.trajectory - np.median([x.trajectory for x in reps], 0) for rep in reps]))
@@ -131,7 +131,7 @@ def _movement_table(sets: Sets, motion: str) -> ForestTable:
     weights = {"part": UNCLEAR, "rep": 1.0, "other": 1.0}
     return _table(
         [
-            (np.where(used, example.candidate.features.own, 0.0), example.is_rep, weights[example.kind], number)
+            (np.where(used, example.movement.features.own, 0.0), example.is_rep, weights[example.kind], number)
             for number, examples in enumerate(sets)
             for example in examples
         ]
@@ -145,16 +145,16 @@ def _likeness_table(sets: Sets, spread: MovementFeatures, rng: np.random.Generat
         for k, example in enumerate(examples):
             for of_reps in (True, False):
                 before = [
-                    earlier.candidate
+                    earlier.movement
                     for earlier in examples[:k]
                     if earlier.kind != "part"
                     and earlier.is_rep == of_reps
-                    and example.candidate.times.start_s - earlier.candidate.times.end_s <= FORGOTTEN_S
+                    and example.movement.times.start_s - earlier.movement.times.end_s <= FORGOTTEN_S
                 ]
                 if before and example.kind != "part":
                     compared = before[-int(rng.integers(1, COMPARED + 1)) :]
                     both = example.is_rep and of_reps
-                    rows.append((lift_model.compare_movement(example.candidate, compared, spread), both, 1.0, number))
+                    rows.append((lift_model.compare_movement(example.movement, compared, spread), both, 1.0, number))
     return _table(rows)
 
 
@@ -185,7 +185,7 @@ def _add_scaled_copies(table: ForestTable, rng: np.random.Generator) -> ForestTa
 
 
 def train(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[str, Any]) -> str:
-    """Train the lift model, add facts to `training`, write both to lift.json, and return the accuracy in words.
+    """Train the lift model, write it with `training` and further facts to lift.json, and return the accuracy in words.
 
     Raises:
         ConfigError: The sets are too few, or this machine can't draw the rendered sets.
@@ -198,7 +198,7 @@ def train(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[s
     context.runner.progress("trees", 0.0)
     model = _train_lift_model(sets, drawn, exercise.motion, limit)
     examples = [example for of_set in [*sets, *drawn] for example in of_set]
-    training |= {
+    training = training | {
         "synthetic": True,
         "sets": recipe.sets,
         "rendered": len(drawn),
@@ -264,8 +264,8 @@ def _trees(depth: int, count: int, monotonic: list[int]) -> HistGradientBoosting
 def measure_intraclass_correlation(trees: HistGradientBoostingClassifier, table: ForestTable) -> float:
     """Measure how alike the log likelihood ratios of reps of the same set are: their intraclass correlation.
 
-    The untrained classifier is fitted, in place, to half of the sets. The other half gives the correlation. Raises
-    ConfigError if too few sets show several reps, or reps and other movements.
+    The untrained classifier is fitted, in place, to half of the sets. The other half gives the correlation, 0…1; a
+    negative correlation counts as 0. Raises ConfigError if too few sets show several reps, or reps and other movements.
     """
     problem = ""
     for parity in (1, 0):  # if there are few sets, only one half may be suitable for measuring

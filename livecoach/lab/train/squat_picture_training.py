@@ -26,7 +26,7 @@ from livecoach.lab.squat_picture import (
     draw_pose_picture,
     make_squats,
     measure_accuracy,
-    picture_odds,
+    picture_log_odds,
 )
 from livecoach.lab.train.recipes import SquatPictureRecipe
 
@@ -89,8 +89,8 @@ def train_network(
         batch = np.stack(
             [draw_pose_picture(squats.joints[squat, frame], size, _placing(rng)) for squat, frame in drawn]
         )
-        odds = network(as_tensor(batch))[:, 0]
-        training.step(nn.functional.binary_cross_entropy_with_logits(odds, labels.float()))
+        log_odds = network(as_tensor(batch))[:, 0]
+        training.step(nn.functional.binary_cross_entropy_with_logits(log_odds, labels.float()))
         progress((step + 1) / steps)
     return network.eval()
 
@@ -123,7 +123,7 @@ def train(recipe: SquatPictureRecipe, folder: Path, runner: JobRunner) -> list[T
     with new_files(folder) as made:
         content = layers_to_tflite("livecoach squat picture", (1, size.rows, size.columns, 1), network)
         (made / NETWORK).write_bytes(content)
-        tables = measure_accuracy(judged, picture_odds(judged, size, made / NETWORK))
+        tables = measure_accuracy(judged, picture_log_odds(judged, size, made / NETWORK))
         card = {"kind": recipe.what, "training": training, "metrics": tables_as_content(tables)}
         (made / CARD).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     return tables

@@ -29,7 +29,7 @@ from livecoach.lab.synth.motion.lifts import find_lift
 from livecoach.lab.synth.motion.moves import SPOT, Mover, place_at
 from livecoach.lab.synth.motion.ranges import Range
 from livecoach.lab.synth.motion.rep import CHANNELS, Form, FormBuilder, RepTrajectory, plain_form
-from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, Deviation, Token
+from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, Token, TokenFault
 from livecoach.lab.truth import TrueEvent, TrueRep
 
 WITH_BAR = ("idle", "shift", "hold", PARTIAL, REP)  # Tokens that are possible with the bar on the back
@@ -120,7 +120,7 @@ class _SceneState:
         form["thoracic"] += self.lifter.spine_rad * 0.6
         return self.lift.posture(self.body, np.full(count, progress), self.lifter, form)
 
-    def shift_feet(self, rng: np.random.Generator, shift: Deviation) -> None:
+    def shift_feet(self, rng: np.random.Generator, shift: TokenFault) -> None:
         """Shift the feet by `shift.knob` times STEP_M in later postures: to a random side for "step", else apart."""
         by_m = STEP_M * shift.knob * rng.choice([-1.0, 1.0])
         for side, apart in (("L", 1.0), ("R", -1.0)):
@@ -240,7 +240,7 @@ class MotionSequence(Mover):
         self.add(posture, kind)
 
     def add_rep(
-        self, curve: RepTrajectory, deviations: Sequence[Deviation], tired: float, kind: str, share: float | None = None
+        self, curve: RepTrajectory, faults: Sequence[TokenFault], tired: float, kind: str, share: float | None = None
     ) -> None:
         """Append a rep, or another movement of the lift, which begins smoothly where the previous part ended.
 
@@ -249,7 +249,7 @@ class MotionSequence(Mover):
             kind: Kind of the event, such as "rep", "partial" or "failed_pull".
             share: Share of the travel of a partial rep; None for another movement.
         """
-        form = self._form(curve, deviations, tired)
+        form = self._form(curve, faults, tired)
         posture = self.place.apply_foot_shifts(self.lift.posture(self.body, curve.lift, self.lifter, form))
         self.done += 1
         if self.parts:
@@ -259,7 +259,7 @@ class MotionSequence(Mover):
                 posture[name] = posture[name] + weight * (self.parts[-1][name][-1] - posture[name][0])
         self.add(posture, kind, share)
 
-    def _form(self, curve: RepTrajectory, deviations: Sequence[Deviation], tired: float) -> Form:
+    def _form(self, curve: RepTrajectory, faults: Sequence[TokenFault], tired: float) -> Form:
         lift, lifter = np.clip(curve.lift, 0, 1), self.lifter
         builder = FormBuilder(
             lifter=lifter,
@@ -274,8 +274,8 @@ class MotionSequence(Mover):
         _habits(builder, curve)
         _uneven(builder, self.fps, tired)
         self.lift.habits(builder, self.fps)
-        for deviation in deviations:
-            self.lift.faults[deviation.fault][deviation.way].add_to_form(builder, deviation.knob)
+        for fault in faults:
+            self.lift.faults[fault.name][fault.way].add_to_form(builder, fault.knob)
         channels = np.stack([builder.form[name] for name in CHANNELS])
         smooth = gaussian_filter1d(channels, SMOOTH_S * self.fps, axis=1, mode="nearest")
         return dict(zip(CHANNELS, smooth, strict=True)) | {"back": curve.is_after_turn * 1.0}

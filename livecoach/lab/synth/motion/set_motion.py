@@ -15,7 +15,7 @@ from livecoach.lab.synth.motion.motion_sequence import MotionSequence, Performer
 from livecoach.lab.synth.motion.moves import SPOT, OtherPerson, make_visitor
 from livecoach.lab.synth.motion.ranges import pick
 from livecoach.lab.synth.motion.rep import RepTrajectory, Timing, moving_phase, sample_rep, shape_through
-from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, WITH_BAR_ON_FLOOR, Deviation, Token
+from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, WITH_BAR_ON_FLOOR, Token, TokenFault
 from livecoach.lab.truth import TrueEvent, TrueFault, TrueRep, make_true_rep
 
 OFF_FLOOR = 0.03  # Share of the lift at which a rep starts
@@ -89,20 +89,20 @@ def play_set(
 def _rep(p: MotionSequence, token: Token, after: Token | None, place: float) -> None:
     _grip(p)
     # The variant is drawn even if the token names another, so that both sets are the same otherwise.
-    drawn = [pick(p.rng, tuple(p.lift.faults[d.fault])) for d in token.deviations]
-    deviations = tuple(d._replace(way=d.way or way) for d, way in zip(token.deviations, drawn, strict=True))
-    faults = {d.fault: d for d in deviations}
-    if "stance_shift" in faults and p.reps:
-        p.place.shift_feet(p.rng, faults["stance_shift"])
+    drawn = [pick(p.rng, tuple(p.lift.faults[fault.name])) for fault in token.faults]
+    faults = tuple(fault._replace(way=fault.way or way) for fault, way in zip(token.faults, drawn, strict=True))
+    by_name = {fault.name: fault for fault in faults}
+    if "stance_shift" in by_name and p.reps:
+        p.place.shift_feet(p.rng, by_name["stance_shift"])
         p.blend_to(p.starting_posture(p.count_frames(0.2)), 0.5, "setup")
     tired = p.lifter.drift * place
-    timing = _timing(p, deviations, tired)
-    if after is not None and any(d.fault == "bounced" for d in after.deviations):
+    timing = _timing(p, faults, tired)
+    if after is not None and any(fault.name == "bounced" for fault in after.faults):
         timing.back = moving_phase(0.0, 0.4)
     curve = sample_rep(timing, p.fps, p.lift.turns_low, p.left)
     p.left = timing.ends
-    _note(p, deviations, curve)
-    p.add_rep(curve, deviations, tired, REP)
+    _note(p, faults, curve)
+    p.add_rep(curve, faults, tired, REP)
     if after is None or after.name != REP:
         p.hold(timing.rest_s, REP)
 
@@ -123,21 +123,21 @@ def _partial(p: MotionSequence, share: float, place: float) -> None:
     p.hold(timing.rest_s, REP if is_rep else "ready")
 
 
-def _timing(p: MotionSequence, deviations: Sequence[Deviation], tired: float) -> Timing:
+def _timing(p: MotionSequence, faults: Sequence[TokenFault], tired: float) -> Timing:
     timing = p.lift.timing(p.rng, p.lifter, tired)
-    for deviation in deviations:
-        p.lift.faults[deviation.fault][deviation.way].change_timing(timing, deviation.knob)
+    for fault in faults:
+        p.lift.faults[fault.name][fault.way].change_timing(timing, fault.knob)
     return timing
 
 
-def _note(p: MotionSequence, deviations: Sequence[Deviation], curve: RepTrajectory) -> None:
+def _note(p: MotionSequence, faults: Sequence[TokenFault], curve: RepTrajectory) -> None:
     most, ends = curve.lift.max(), np.where(curve.is_after_turn, curve.lift[-1], curve.lift[0])
     away = np.flatnonzero(curve.lift - ends > OFF_FLOOR * (most - ends))
     start, turned = int(p.count + away[0]), int(p.count + curve.turn)
     end = int(p.count + min(away[-1] + 1, len(curve.lift) - 1))
-    faults = tuple(TrueFault(name=d.fault, way=d.way, knob=round(d.knob, 3)) for d in deviations)
+    true_faults = tuple(TrueFault(name=fault.name, way=fault.way, knob=round(fault.knob, 3)) for fault in faults)
     frames = start, turned, end
-    p.reps.append(make_true_rep(len(p.reps) + 1, faults, frames, list(map(p.seconds_at, frames))))
+    p.reps.append(make_true_rep(len(p.reps) + 1, true_faults, frames, list(map(p.seconds_at, frames))))
 
 
 def _break(p: MotionSequence, token: Token) -> None:

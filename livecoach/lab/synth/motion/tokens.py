@@ -48,28 +48,28 @@ USUAL_SHARE = 0.5  # Share of the travel of a partial rep if the item does not s
 REP = "rep"  # Name of a token that is a rep
 
 
-class Deviation(NamedTuple):
-    """A fault that a rep of the synthetic lifter shows, in a variant and with a strength."""
+class TokenFault(NamedTuple):
+    """A fault of a rep in a set's description, with its variant and its strength."""
 
-    fault: str
+    name: str
     way: str = ""  # variant of the fault; empty to draw it
     knob: float = USUAL_KNOB  # strength of the fault, 0…1
 
     def __str__(self) -> str:
-        return f"{self.fault}{'.' if self.way else ''}{self.way}:{self.knob:g}"
+        return f"{self.name}{'.' if self.way else ''}{self.way}:{self.knob:g}"
 
 
 class Token(NamedTuple):
     """An item of a set: a rep, another movement, or a visit of another person."""
 
     name: str  # REP, or a name in NO_REPS or PEOPLE
-    deviations: tuple[Deviation, ...] = ()  # faults of a rep; empty for a good rep
+    faults: tuple[TokenFault, ...] = ()  # faults of a rep; empty for a good rep
     seconds: float | None = None  # duration of a timed item; None for the usual duration
     share: float | None = None  # share of the travel of a partial rep, 0…1; None for USUAL_SHARE
 
     def __str__(self) -> str:
         if self.name == REP:
-            return "+".join(map(str, self.deviations)) or "good"
+            return "+".join(map(str, self.faults)) or "good"
         if self.share is not None:
             return f"{self.name}:{self.share:g}"
         return self.name if self.seconds is None else f"{self.name}:{self.seconds:g}"
@@ -78,9 +78,9 @@ class Token(NamedTuple):
 GOOD = Token(REP)
 
 
-def faulty_rep(*deviations: Deviation) -> Token:
+def faulty_rep(*faults: TokenFault) -> Token:
     """Return a token of a rep with faults."""
-    return Token(REP, deviations)
+    return Token(REP, faults)
 
 
 def parse_tokens(text: str, exercise: str | None = None) -> tuple[Token, ...]:
@@ -123,18 +123,18 @@ def _token(whole: str, item: str, exercise: str | None) -> Token:
         if name in TIMED:
             return Token(name, seconds=_number(value, item, MAX_SECONDS))
         raise ConfigError(f"item {item!r}: {name} takes no number. Only {', '.join((PARTIAL, *TIMED))} do")
-    return Token(REP, tuple(_deviation(part, item, exercise) for part in whole.split("+")))
+    return Token(REP, tuple(_token_fault(part, item, exercise) for part in whole.split("+")))
 
 
-def _deviation(part: str, item: str, exercise: str | None) -> Deviation:
+def _token_fault(part: str, item: str, exercise: str | None) -> TokenFault:
     named, colon, value = part.partition(":")
     fault, _, way = named.partition(".")
     ways = _variants(fault, item, exercise)
     if way and way not in ways:
         raise ConfigError(f"item {item!r}: {fault} has no variant {way!r}. There are: {', '.join(ways)}")
     if not colon:
-        return Deviation(fault, way)
-    return Deviation(fault, way, _number(value, item, 1.0))
+        return TokenFault(fault, way)
+    return TokenFault(fault, way, _number(value, item, 1.0))
 
 
 def _variants(fault: str, item: str, exercise: str | None) -> tuple[str, ...]:
@@ -235,7 +235,7 @@ def _random_rep(rng: np.random.Generator, faults: tuple[str, ...], usual: str | 
         return GOOD
     two = rng.random() < PAIRS
     names = [usual or pick(rng, faults), *([pick(rng, faults)] if two else [])]
-    return faulty_rep(*(Deviation(name, "", round(rng.uniform(least, 1.0), 3)) for name in dict.fromkeys(names)))
+    return faulty_rep(*(TokenFault(name, "", round(rng.uniform(least, 1.0), 3)) for name in dict.fromkeys(names)))
 
 
 def _sometimes(rng: np.random.Generator, probability: float, names: tuple[str, ...]) -> list[Token]:
