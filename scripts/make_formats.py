@@ -212,8 +212,8 @@ def page(schemas: dict[str, dict[str, Any]]) -> str:
 def described_schema(kind: Any) -> dict[str, Any]:
     """Return the JSON Schema of a type, with the docstrings under its fields as their descriptions.
 
-    The classes do not ask for descriptions themselves, because reading docstrings from the source takes a third of the
-    time in which livecoach starts.
+    This changes the configuration of the documents' classes, which do not ask for descriptions themselves: reading
+    docstrings from the source takes a third of the time in which livecoach starts.
     """
     for document in (StrictDocument, LenientDocument, RepHeader):
         document.__pydantic_config__["use_attribute_docstrings"] = True

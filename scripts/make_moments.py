@@ -200,7 +200,7 @@ def coached(take: Take, whole: Iterable[Observation]) -> tuple[CoachingModels, l
 
 
 def draw(video: Path, take: Take, moments: dict[str, Moment]) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield the name and picture of each moment of a take: the window draws the steps before it as in a live run."""
+    """Yield the name and the picture of each moment of a take; raise ValueError if the clip has no such moment."""
     coach, watched = coached(take, observed(video, take._replace(exercise=AUTO, answered=False, is_known=False)))
     every = [step for step, _ in watched]
     for name, moment in moments.items():

@@ -37,7 +37,7 @@ class StepTimes:
         return result
 
     def means_ms(self) -> dict[str, float]:
-        """Return the mean time of each step, in the order in which the steps were first measured."""
+        """Return the mean time of each step after the first WARM_UP frames, in the order of the first measurements."""
         return {name: statistics.fmean(taken[WARM_UP:]) for name, taken in self._taken_ms.items()}
 
 

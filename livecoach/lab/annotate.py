@@ -61,8 +61,8 @@ class AnnotationState:
     def click(self, x: int, y: int) -> "AnnotationState":
         """Return the state after a click at a pixel of the canvas.
 
-        A click on a strip, or up to CLICKED pixels above or below a strip, shows the frame at the clicked place and
-        clears the note. A click elsewhere changes nothing.
+        A click on a strip, or up to CLICKED pixels above or below a strip, clears the note and shows the frame at the
+        clicked place, or the nearest frame of the recording. A click elsewhere changes nothing.
         """
         for box, first, count in self.strips:
             if box.x <= x < box.right and box.y - CLICKED <= y <= box.bottom + CLICKED:
@@ -71,7 +71,7 @@ class AnnotationState:
 
     @property
     def strips(self) -> tuple[tuple[Box, int, int], ...]:
-        """The strip around the shown frame and the strip of all frames: box, position of the first frame, frame count.
+        """The strips around the shown frame and of all frames, each as box, position of its first frame, frame count.
 
         The first strip may begin before the recording, and end after it.
         """

@@ -70,7 +70,10 @@ class DepthSample(NamedTuple):
 
 
 def measure_rendered_squats(bodies: BodyGroup, seed: int, sets: int, runner: JobRunner) -> list[DepthSample]:
-    """Render sets of squats, and return their counted reps with true depths. Raises ConfigError if drawing fails."""
+    """Render sets of squats, and return their counted reps with true depths.
+
+    The cache keeps the observations of each set. Raises ConfigError if it lacks a set that this machine can't draw.
+    """
     work = partial(_reps_of, bodies, seed, Cache(runner.cache))
     return [rep for of_set in runner.map(work, range(sets), "rendered squats", fresh=True) for rep in of_set]
 
@@ -244,6 +247,8 @@ def _figures(model: DepthModel, reps: Sequence[DepthSample]) -> tuple[Cell, ...]
 
 def measure_real_squats(model: DepthModel, labels: Path, cache: Cache, progress: ReportProgress) -> list[Table]:
     """Return a table of the share of verdicts on depth that agree with labels made by eye, on reps of real clips.
+
+    A label is left out if no counted rep turns within SAME_TURN_S of the labelled turn.
 
     Args:
         labels: CSV file with the columns clip, turn_s (seconds) and label. Reps with a label other than "deep" or

@@ -59,7 +59,7 @@ class FlattenChannelsLast(nn.Module):
 
 
 def layers_to_tflite(description: str, input_shape: tuple[int, ...], layers: Iterable[nn.Module]) -> bytes:
-    """Convert trained layers that `add_layers` supports to the content of a TFLite file for a batch of 1."""
+    """Convert trained layers, as `add_layers` does, to the content of a TFLite file for a batch of 1."""
     writer = TfliteWriter(description, input_shape)
     add_layers(writer, layers)
     return writer.content()

@@ -87,7 +87,12 @@ def _measured(
 def build_window(
     times_s: tuple[float, float, float], observations: Sequence[Observation], azimuth_deg: float
 ) -> RepWindow:
-    """Build a rep's window from its start, turn and end, its observations, its estimated azimuth, and fixed values."""
+    """Build the window of a rep, with a fixed name of its set, of its view and of the pose model.
+
+    Args:
+        times_s: Start, turn and end of the rep.
+        azimuth_deg: Estimated azimuth of the camera, which may lie beyond ±180.
+    """
     view = View(name="oblique", azimuth_deg=(azimuth_deg + 180) % 360 - 180, uncertainty_deg=READ_DEG)
     start_s, turn_s, end_s = times_s
     return RepWindow(

@@ -106,7 +106,7 @@ def renumber_frames(
 
 
 def dump_truth(items: Sequence[TrueRep] | Sequence[TrueEvent]) -> list[dict[str, Any]]:
-    """Return reps or events as plain values for JSON, in the order of their fields; a share of None is left out."""
+    """Return reps or events as plain values for JSON; a share of None is left out."""
     plain = (asdict(item) for item in items)
     return [{name: value for name, value in item.items() if (name, value) != ("share", None)} for item in plain]
 

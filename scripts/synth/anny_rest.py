@@ -92,7 +92,7 @@ def axis_rotation(axis: np.ndarray, angle_rad: float) -> np.ndarray:
 
 
 def with_hands_closed(rest: Rest) -> np.ndarray:
-    """Return the vertices at rest with curled fingers, (V, 3), without the joints of the fingers."""
+    """Return the vertices at rest with curled fingers and straight thumbs, (V, 3)."""
     count = len(rest.bones)
     turn, position = np.tile(np.eye(3), (count, 1, 1)), rest.heads.copy()
     for i, (bone, parent) in enumerate(zip(rest.bones, rest.parents, strict=True)):

@@ -89,7 +89,7 @@ def read_options() -> argparse.Namespace:
     options = parser(__doc__)
     options.add_argument("--sets", type=positive, default=40)
     options.add_argument("--no-reps", action="store_true", help="sets without a rep, in place of --sets")
-    options.add_argument("--hard", action="store_true", help="without reps: most of what is most like reps")
+    options.add_argument("--hard", action="store_true", help="without reps: mostly movements that resemble reps")
     options.add_argument("--minutes", type=positive, default=15, help="of sets without reps")
     options.add_argument("--seed", type=not_negative, default=0)
     options.add_argument(
@@ -99,9 +99,7 @@ def read_options() -> argparse.Namespace:
     options.add_argument("--bodies", choices=BODIES, default="training")
     options.add_argument("--exercises", choices=EXERCISES, nargs="+", default=["deadlift", "squat"], metavar="E")
     options.add_argument("--people", type=float, default=0.2, help="probability of somebody else in a set")
-    options.add_argument(
-        "--landmarks", action="store_true", help="landmarks and hidden ones of each frame in the truth"
-    )
+    options.add_argument("--landmarks", action="store_true", help="landmarks of each frame in the truth")
     options.add_argument("--out", type=Path, required=True, help="folder")
     options.add_argument("--jobs", type=positive, default=1, help="processes")
     arguments = options.parse_args()

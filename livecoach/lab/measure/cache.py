@@ -69,11 +69,7 @@ class Cache:
         return _read(stored)
 
     def load_or_observe(self, name: str, observe: Callable[[], Iterable[Observation]]) -> list[Observation]:
-        """Return the observations in a file of the cache. A missing file is made from the observations of `observe`.
-
-        Args:
-            name: Path of the file within the cache.
-        """
+        """Return the observations in the file `name` of the cache; a missing file is first made with `observe`."""
         stored = self.folder / name
         if not stored.is_file():
             _write(stored, observe())

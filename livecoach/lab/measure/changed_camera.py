@@ -239,11 +239,7 @@ class RenderedLifter(NamedTuple):
     later: SetSettings  # Settings of the set of another day, before the unmoved camera
 
     def load_or_render(self, settings: SetSettings, variant: str, cache: Cache) -> RenderedSet:
-        """Return a set of the lifter from the cache, and render the set first if it is missing.
-
-        Args:
-            variant: Second part of the set's name in the cache; the first part is the lifter's name.
-        """
+        """Return a set of the lifter, kept in the cache by lifter and `variant`; a missing set is rendered first."""
         return cache.load_or_render(f"{self.name}_{variant}", partial(make_set, settings), bar=True)
 
 
@@ -279,7 +275,10 @@ def draw_rendered_lifter(bodies: BodyGroup, seed: int, number: int) -> RenderedL
 
 
 def measure_moves(bodies: BodyGroup, seed: int, lifters: int, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Judge a later set of each rendered lifter before moved cameras; return tables by move, and by move and set."""
+    """Judge a later set of each rendered lifter before moved cameras; return tables by move, and by move and set.
+
+    Raises ConfigError if the cache lacks a set that this machine can't draw.
+    """
     changes: dict[NamedChange, list[SetOutcome]] = {}
     for number in range(lifters):
         drawn = draw_rendered_lifter(bodies, seed, number)

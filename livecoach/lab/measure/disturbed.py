@@ -250,7 +250,7 @@ DISTURBANCES: dict[str, tuple[tuple[float, ...], str, Callable[[FilmProperties, 
     "compression": ((38, 45), " crf", _compressed),
     "resolution": ((360, 240, 160), "p", lambda _, height_px: lambda picture, _: _limit_height(picture, height_px)),
 }
-"""Name → strengths, their unit, and the function that makes the change from a scene and a strength."""
+"""Name → strengths, their unit, and the function that makes the change from a film's properties and a strength."""
 
 
 class DisturbedFilm(VideoFile):

@@ -63,6 +63,7 @@ class KnownRep(NamedTuple):
 
     @property
     def named_fault(self) -> str | None:
+        """Name of the primary fault of an anomalous rep; None for another rep, or if its verdict names no fault."""
         return self.rep.faults[0].name if self.rep is not None and self.has_alarm and self.rep.faults else None
 
 
@@ -119,11 +120,7 @@ class Judge(NamedTuple):
     pose: str = "lite"  # Name of the pose model
 
     def judge(self, observations: Seen, known: Sequence[RepWindow] = ()) -> list[RepCompleted]:
-        """Judge a set, and return the events of its counted reps, including reps withdrawn later.
-
-        Args:
-            known: Known reps of a profile; empty to judge without a profile.
-        """
+        """Judge a set by `known` reps, if any; return the events of its counted reps, also of reps withdrawn later."""
         return judge_observations(self.coach.make_pipeline(known, pose=self.pose), observations)
 
     @property
@@ -166,7 +163,10 @@ def _judge_later_set(judge: Judge, first: Seen, second: Seen) -> list[RepComplet
 
 
 def judge_rendered_sets(bodies: BodyGroup, seed: int, sets: int, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Return tables of the verdicts on rendered sets, which begin with good reps. The lifters have no profile."""
+    """Return tables of the verdicts on rendered sets, which begin with good reps. The lifters have no profile.
+
+    Raises ConfigError if the cache lacks a set that this machine can't draw.
+    """
     judges = _judges("lite")
     groups: dict[str, list[KnownRep]] = {name: [] for name in (*MAIN_LIFTS, "both")}
     for number in range(sets):
@@ -201,6 +201,7 @@ def measure_real_sets(cache: Cache, progress: ReportProgress) -> list[Table]:
     """Return tables of the verdicts on real sets, for which each good set of the lifter is the reference in turn.
 
     The other sets are judged as sets of the session and of the next day. Good sets are also judged by themselves.
+    Raises ConfigError if the data folder or a table is missing or invalid, and SourceError if a clip can't be read.
     """
     judges = _judges(cache.pose)
     sets: list[_JudgedSet] = []

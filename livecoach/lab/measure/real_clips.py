@@ -30,7 +30,7 @@ def table_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, dict[s
         columns: Names of the columns that every row needs.
 
     Raises:
-        ConfigError: The file or a row is invalid, or a column is missing; the message names the row.
+        ConfigError: The file can't be read, or lacks a column or a field; the message names the row.
     """
     expected = f"expected the columns {', '.join(columns[:NAMED])}{', …' if len(columns) > NAMED else ''}"
     try:

@@ -116,9 +116,9 @@ HIDDEN_ERROR = 0.12  # Standard deviation of the slow errors of hidden joints, i
 
 
 def augment(ticks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return windows of ticks, (N, T, SIZE), with changed depth, camera tilt and lengths of limbs, and with errors.
+    """Return a copy of windows of ticks, (N, T, SIZE), with other depth, camera tilt and limb lengths, and with errors.
 
-    Changes are drawn for each window. Some windows get hidden legs or a hidden arm, and half of all are mirrored.
+    Changes are drawn for each window. Some windows get hidden legs or a hidden arm, and about half are mirrored.
     """
     count, length = ticks.shape[:2]
     world = ticks[..., :WORLD].reshape(count, length, JOINT_PAIRS, 2, 3).astype(np.float64)

@@ -92,7 +92,7 @@ class PictureScale(NamedTuple):
 
 
 def measure_scale(world: np.ndarray, xy_px: np.ndarray) -> PictureScale:
-    """Measure the scale of T frames from true landmarks, (T, 33, 3) in metres and (T, 33, 2) in pixels."""
+    """Measure the scale of T frames from world landmarks, (T, 33, 3) in metres with y down, and `xy_px`, (T, 33, 2)."""
     torso = landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.HIPS)
     torso_m = float(np.median(np.linalg.norm(torso, axis=1)))
     height_m = np.ptp(world[:, :, 1], axis=1)  # y is nearly parallel to the picture
@@ -100,7 +100,11 @@ def measure_scale(world: np.ndarray, xy_px: np.ndarray) -> PictureScale:
 
 
 def azimuth_rad(world: np.ndarray) -> np.ndarray:
-    """Return the camera's azimuth, (T,): 0 in front of the body, pi/2 at the left side, -pi/2 at the right side."""
+    """Return the camera's azimuth, (T,): 0 in front of the body, pi/2 at the left side, -pi/2 at the right side.
+
+    Args:
+        world: (T, 33, 3) world landmarks: x right, z away from the camera, in any unit.
+    """
     across = world[:, landmark.SHOULDERS[0]] - world[:, landmark.SHOULDERS[1]]
     across = across + world[:, landmark.HIPS[0]] - world[:, landmark.HIPS[1]]
     return np.arctan2(-across[:, 2], across[:, 0])
@@ -194,7 +198,7 @@ def mean_errors(model: NoiseParameters, points: np.ndarray, azimuth: np.ndarray,
     """Return the errors of landmarks and the visibility logits, as means over clips, (T, C), without the delay `lag_s`.
 
     Args:
-        points: (T, 33, 3) landmarks, in torso lengths.
+        points: (T, 33, 3) world landmarks, y down, in torso lengths.
         azimuth: (T,) azimuths of the camera, in radians.
         posture: (T, 3) postures, as from `measure_posture`.
     """

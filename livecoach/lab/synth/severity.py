@@ -142,7 +142,7 @@ def mesh_dorsal_profiles(points: np.ndarray, hips: np.ndarray, shoulders: np.nda
     The height at each of the 19 stations is in torso lengths; NaN at a station without vertices.
 
     Args:
-        points: (n, N, 3) vertices of the back.
+        points: (n, N, 3) vertices of the back: x forward, z up.
         hips: (n, 3) middles of the hips.
         shoulders: (n, 3) middles of the shoulders.
         torso: Length of the torso, in the unit of the points.

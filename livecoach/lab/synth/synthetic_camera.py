@@ -126,7 +126,7 @@ class VirtualCamera:
 def random_camera(
     rng: np.random.Generator, size_px: tuple[int, int], view_deg: float, fps: float = 30.0
 ) -> VirtualCamera:
-    """Draw a camera, placed as people do, at azimuth `view_deg`; it nearly always shows the whole lifter."""
+    """Draw a camera at azimuth `view_deg`, as people place cameras; it nearly always shows the whole lifter."""
     fov = rng.uniform(35, 75)
     reach = rng.uniform(*pick(rng, FRAMINGS_M)) * (1.2 if size_px[0] < size_px[1] else 1.0)
     distance = max(LEAST_M, reach / np.tan(np.radians(fov) / 2))

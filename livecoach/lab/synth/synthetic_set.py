@@ -120,7 +120,7 @@ class SyntheticSet:
     def with_noise(
         self, rng: np.random.Generator, amount: float = 1.0, seeds: noise.NoiseSeeds = noise.INDEPENDENT
     ) -> "SyntheticSet":
-        """Return a copy of the set in which the landmarks have random errors of a pose estimator.
+        """Return a copy of the set in which random errors of a pose estimator are added to the landmarks.
 
         Args:
             amount: Factor on the errors; 1 is usual.

@@ -126,7 +126,6 @@ def figure_rows(kind: str, pose: str, figures: Figures) -> Iterator[tuple[Cell, 
 
     Args:
         kind: SET, or a key of AT_REST.
-        pose: Name of the pose model.
     """
     for figure, (unit, most) in (FIGURES if kind == SET else {CPU: ("%", AT_REST[kind])}).items():
         value, aim = figures.get(figure), None if most is None else f"{most:g}"

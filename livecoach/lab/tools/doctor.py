@@ -90,7 +90,7 @@ def _can_load(library: str) -> bool:
 
 
 def check_system_libraries(platform: str = sys.platform, loads: Callable[[str], bool] = _can_load) -> Iterable[Finding]:
-    """Check the system libraries that wheels need on Linux; yield no finding on other systems.
+    """Check the system libraries that livecoach needs on Linux; yield no finding on other systems.
 
     Args:
         platform: Name of the system, as `sys.platform`.
@@ -193,7 +193,10 @@ def _opened(place: Path) -> str:
 
 
 def examine_installation() -> list[Finding]:
-    """Check the whole installation, and return the findings in the order in which they are shown."""
+    """Check the whole installation, and return the findings in the order in which they are shown.
+
+    A window, each camera and the sound output are opened for a moment.
+    """
     window = Window()
     settings, about_settings = _settings()
     places = [str(number) for number in camera_numbers(sys.platform)]

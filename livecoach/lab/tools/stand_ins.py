@@ -100,12 +100,7 @@ class MjpegCamera:
     """A simulated camera that serves pictures to each client, from `start` to `kill`, always on the same port."""
 
     def __init__(self, parts: Callable[[], Iterator[bytes]], fps: float) -> None:
-        """Make a camera.
-
-        Args:
-            parts: Returns the parts of a multipart body, for each client anew.
-            fps: Number of parts that are sent a second.
-        """
+        """Make a camera that sends the `parts` of a multipart body, made anew for each client, at `fps` a second."""
         self._parts, self._fps = parts, fps
         self._listener: socket.socket | None = None
         self._clients: list[socket.socket] = []

@@ -69,7 +69,7 @@ def split_reference(reps: Reps, most_own: int) -> Iterator[tuple[np.ndarray, np.
 
 
 def everybody_mean(reps: Reps) -> np.ndarray:
-    """Return the mean of each lifter's mean good rep, trajectory.SHAPE; 0 for a joint that no good rep shows."""
+    """Return the mean over lifters of their mean good reps, trajectory.SHAPE; 0 for a joint that no good rep shows."""
     means = []
     for lifter in dict.fromkeys(reps.lifters.tolist()):
         points = reps.trajectories[(reps.lifters == lifter) & reps.good].astype(float)

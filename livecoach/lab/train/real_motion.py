@@ -97,7 +97,7 @@ def film_real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int
 
 @contextmanager
 def open_recordings(path: Path, advice: str) -> Iterator["np.lib.npyio.NpzFile"]:
-    """Open a file of recorded movements. Raises SourceError, with `advice`, if it can't be read, also in the block."""
+    """Open a file of recorded movements. Raises SourceError, with `advice`, if the file or an array can't be read."""
     try:
         with np.load(path, allow_pickle=False) as stored:
             yield stored

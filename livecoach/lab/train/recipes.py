@@ -87,7 +87,7 @@ class NetworkRecipe(Recipe):
         return True
 
     def is_made_in(self, folder: Path) -> bool:
-        """Return whether a folder holds a model of this recipe: its `card`, and in a model.json its `kind_of_card`."""
+        """Return whether a folder holds a model of this recipe: its `card` or, in model.json, its `kind_of_card`."""
         return (folder / self.card).is_file() if self.card != CARD else model_kind(folder) == self.kind_of_card
 
 
@@ -439,7 +439,7 @@ class BuildContext:
 
     @property
     def cache_folder(self) -> Path:
-        """Folder of results for this exercise, its faults and this version of livecoach. May raise ConfigError."""
+        """Folder of results for the exercise and version. Raises ConfigError if the exercise's faults can't be read."""
         name = self.exercise.name
         from livecoach.decisions.rep.measures import load_faults
 

@@ -69,6 +69,7 @@ def train(recipe: ScorerRecipe, context: BuildContext, out: Path, training: dict
     Raises:
         ConfigError: The dataset is of another exercise.
         SourceError: The dataset is too small, or the dataset or the recorded movements can't be read.
+        OutputError: A synthetic dataset can't be written to the cache.
         ModelError: TFLite's latents differ from the trained encoder's.
     """
     exercise = context.exercise

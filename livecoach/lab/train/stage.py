@@ -47,7 +47,7 @@ def train(recipe: StageRecipe, context: BuildContext, out: Path, training: dict[
         requirements.check_requirements(recipe.data, "stage model", requirements.stage_requirements(loaded))
         train, test = (_labelled(loaded.frames_of_part(name), context.exercise) for name in ("train", "test"))
         synthetic = loaded.synthetic
-        training |= {"dataset": loaded.digest(), "recordings": not synthetic}
+        training = training | {"dataset": loaded.digest(), "recordings": not synthetic}
     content = _train_stage(context.exercise.stage.measures, train, test, training | {"synthetic": synthetic})
     (out / "stage.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     right, frames = content["accuracy"]["logistic_regression"], content["accuracy"]["frames"]

@@ -144,7 +144,7 @@ def _posture(hold: GripAndStance, rows: np.ndarray, form: Form) -> Posture:
 
 
 def drop_bar(posture: Posture, floor_m: float, since_release_s: np.ndarray, bar_x_m: float) -> None:
-    """Change a posture so that the bar falls from the hands, bounces once and comes to rest.
+    """Change a posture in place so that the bar falls from the hands, bounces once and comes to rest.
 
     Args:
         floor_m: Height at which the bar comes to rest.

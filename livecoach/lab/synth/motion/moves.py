@@ -129,7 +129,7 @@ def place_at(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray) -
 
 
 def step_along(posture: Posture, start_m: float, goal_m: float) -> Posture:
-    """Return a posture in which the lifter steps forward or back with both feet and the bar.
+    """Return a copy of a posture in which the lifter steps forward or back with both feet and the bar.
 
     Args:
         start_m: Distance by which the posture is moved forward before the step.

@@ -222,7 +222,10 @@ class ActorTrack(NamedTuple):
     offset: np.ndarray  # (T, J, 3), m
 
     def bones_at(self, frame: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return `turn`, (J, 3, 3), and `offset`, (J, 3), at a frame, or interpolated between two frames."""
+        """Return `turn`, (J, 3, 3), and `offset`, (J, 3), at a frame, or interpolated between two frames.
+
+        Before the first frame and after the last frame, the object stays where it is in that frame.
+        """
         last = len(self.turn) - 1
         i = int(np.clip(np.floor(frame), 0, last))
         part, k = float(np.clip(frame - i, 0, 1)), min(i + 1, last)

@@ -85,7 +85,7 @@ SMOOTHING = 3  # Passes that smooth the distance of the surface from the skin
 
 
 def tint_draw(colours: Sequence[Colour], amount: float = 0.06) -> Draw:
-    """Return a function that draws one of `colours`, and changes each channel at random by at most `amount`."""
+    """Return a function that draws a colour from `colours`, and changes each channel at random by at most `amount`."""
     return lambda d: tuple(
         np.clip(np.asarray(pick(d.rng, colours)) + d.rng.uniform(-amount, amount, 3), 0.03, 0.97).tolist()
     )
