@@ -129,25 +129,25 @@ def overlap_s(rep: CountedRep, other: TrueRep | TrueEvent) -> float:
     return min(rep.end_s, other.end_s) - max(rep.start_s, other.start_s)
 
 
-def turns_within(rep: CountedRep | Rep, true: TrueRep) -> bool:
+def turns_within(rep: CountedRep | Rep, true_rep: TrueRep) -> bool:
     """Return whether a counted rep turns within a true rep, or at most TURN_S outside."""
-    return true.start_s - TURN_S <= rep.turn_s <= true.end_s + TURN_S
+    return true_rep.start_s - TURN_S <= rep.turn_s <= true_rep.end_s + TURN_S
 
 
-def find_rep_event(true: TrueRep, judged: Iterable[RepCompleted]) -> RepCompleted | None:
+def find_rep_event(true_rep: TrueRep, judged: Iterable[RepCompleted]) -> RepCompleted | None:
     """Return the event of the first judged rep that turns within a true rep, or at most TURN_S outside; else None."""
-    return next((event for event in judged if turns_within(event.rep, true)), None)
+    return next((event for event in judged if turns_within(event.rep, true_rep)), None)
 
 
-def matches(rep: CountedRep, true: TrueRep) -> bool:
+def matches(rep: CountedRep, true_rep: TrueRep) -> bool:
     """Return whether `turns_within` is true, and the reps overlap by at least LEAST_SHARED of the longer rep."""
-    longest_s = max(rep.end_s - rep.start_s, true.end_s - true.start_s)
-    return overlap_s(rep, true) >= LEAST_SHARED * longest_s and turns_within(rep, true)
+    longest_s = max(rep.end_s - rep.start_s, true_rep.end_s - true_rep.start_s)
+    return overlap_s(rep, true_rep) >= LEAST_SHARED * longest_s and turns_within(rep, true_rep)
 
 
-def matches_part(rep: CountedRep, true: TrueRep, least: float = LEAST_SHARED) -> bool:
+def matches_part(rep: CountedRep, true_rep: TrueRep, least: float = LEAST_SHARED) -> bool:
     """Return whether a counted and a true rep overlap by more than the share `least` of the shorter rep."""
-    return overlap_s(rep, true) > least * min(rep.end_s - rep.start_s, true.end_s - true.start_s)
+    return overlap_s(rep, true_rep) > least * min(rep.end_s - rep.start_s, true_rep.end_s - true_rep.start_s)
 
 
 class CountComparison(NamedTuple):
@@ -164,12 +164,14 @@ class CountComparison(NamedTuple):
         return not self.missed and not self.ghosts
 
 
-def compare_counts(reps: Sequence[CountedRep], true: Sequence[TrueRep], events: Sequence[TrueEvent]) -> CountComparison:
+def compare_counts(
+    reps: Sequence[CountedRep], true_reps: Sequence[TrueRep], events: Sequence[TrueEvent]
+) -> CountComparison:
     """Compare counted reps with the true reps and the other movements of a set.
 
     Each counted rep is paired with the first true rep without a pair for which `matches` or `matches_part` is true.
     """
-    left, ghosts, drops = list(true), [], 0
+    left, ghosts, drops = list(true_reps), [], 0
     for rep in reps:
         same = next((t for t in left if matches(rep, t) or matches_part(rep, t)), None)
         if same is not None:

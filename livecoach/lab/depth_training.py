@@ -86,10 +86,10 @@ def _reps_of(bodies: BodyGroup, seed: int, cache: Cache, number: int) -> list[De
     coach = accept_every_movement(assembly.load("squat", standards=False))
     judged = judge_observations(coach.make_pipeline((), pose="lite"), observations)
     found = []
-    for true in clip.reps:
-        event = find_rep_event(true, judged)
+    for true_rep in clip.reps:
+        event = find_rep_event(true_rep, judged)
         if event is not None and event.window is not None:
-            found.append(measure_true_depth(clip, true, event.window))
+            found.append(measure_true_depth(clip, true_rep, event.window))
     return found
 
 
@@ -110,13 +110,12 @@ def _clip(bodies: BodyGroup, seed: int, number: int) -> SyntheticSet:
     return make_set(settings_without_frame_loss([seed, number, 77], "squat", parsed, view_deg, bodies))
 
 
-def measure_true_depth(clip: SyntheticSet, true: TrueRep, window: RepWindow) -> DepthSample:
+def measure_true_depth(clip: SyntheticSet, true_rep: TrueRep, window: RepWindow) -> DepthSample:
     """Measure the true depth of a rep on the mesh of the rendered lifter. The result keeps the counted `window`."""
-    mesh, around = clip.movement.performer.body, round(AROUND_TURN_S * FPS)
-    first, last = max(true.start_frame, true.turn_frame - around), min(true.end_frame, true.turn_frame + around)
+    mesh, turn, around = clip.movement.performer.body, true_rep.turn_frame, round(AROUND_TURN_S * FPS)
+    first, last = max(true_rep.start_frame, turn - around), min(true_rep.end_frame, turn + around)
     posture = {name: values[first : last + 1] for name, values in clip.posture.items()}
-    turn, position = solve_joints(mesh, posture)
-    heights = [_heights(mesh, rotations, joints) for rotations, joints in zip(turn, position, strict=True)]
+    heights = [_heights(mesh, *joints) for joints in zip(*solve_joints(mesh, posture), strict=True)]
     return DepthSample(
         body=mesh.name,
         height_cm=100 * HEIGHT_M[mesh.name] * mesh.scale,
@@ -128,12 +127,12 @@ def measure_true_depth(clip: SyntheticSet, true: TrueRep, window: RepWindow) -> 
     )
 
 
-def _heights(mesh: BodyModel, turn: np.ndarray, position: np.ndarray) -> tuple[float, float]:
+def _heights(mesh: BodyModel, rotations: np.ndarray, positions: np.ndarray) -> tuple[float, float]:
     """Return the heights of the crease (mean of both legs) above the top of the knee, and of the seat, in a frame."""
-    skin, dominant = mesh.skin(turn, position), mesh.dominant
+    skin, dominant = mesh.skin(rotations, positions), mesh.dominant
     crease = []
     for side in SIDES:
-        hip, knee = position[mesh.joint[f"thigh.{side}"]], position[mesh.joint[f"shin.{side}"]]
+        hip, knee = positions[mesh.joint[f"thigh.{side}"]], positions[mesh.joint[f"shin.{side}"]]
         leg = skin[np.isin(dominant, [mesh.joint[f"thigh.{side}"], mesh.joint[f"shin.{side}"]])]
         along = (leg - hip) @ (knee - hip) / np.linalg.norm(knee - hip)
         near_hip = (along > CREASE_M[0] * mesh.scale) & (along < CREASE_M[1] * mesh.scale)
@@ -209,7 +208,7 @@ def _precision(scaled: np.ndarray) -> np.ndarray:
 
 
 def measure_depth_errors(model: DepthModel, reps: Sequence[DepthSample], title: str) -> list[Table]:
-    """Return a table of a depth model's errors and verdicts on reps that are filmed from 30 to 105°, by azimuth."""
+    """Return a list of one table: errors and verdicts of a depth model on reps filmed from 30 to 105°, by azimuth."""
     rows = []
     for low, high in ((30, 60), (60, 90), (90, 105.01), (30, 105.01)):
         mine = [rep for rep in reps if low <= rep.azimuth_deg < high]
@@ -246,7 +245,7 @@ def _figures(model: DepthModel, reps: Sequence[DepthSample]) -> tuple[Cell, ...]
 
 
 def measure_real_squats(model: DepthModel, labels: Path, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Return a table of the share of verdicts on depth that agree with labels made by eye, on reps of real clips.
+    """Return a list of one table: how many verdicts on depth agree with labels made by eye, on reps of real clips.
 
     A label is left out if no counted rep turns within SAME_TURN_S of the labelled turn.
 

@@ -84,9 +84,9 @@ class LabelledRecording:
 def gather_recording(recording: LabelledRecording, coach: CoachingModels) -> Dataset:
     """Count the reps of a recording, and return the judged reps and the marked frames as a dataset of one source.
 
-    A rep has the label UNKNOWN if it has neither a mark nor a correction, or if its marks contradict each other. Reps
-    that `recording.wants` refuses, and marked frames without world landmarks, are left out. The source's `notes` name
-    all other reps and marks that are left out, a line each.
+    A rep has the label UNKNOWN if it has neither a mark nor a correction, if the correction is "no-rep", or if marks
+    contradict each other. Reps that `recording.wants` refuses, and marked frames without world landmarks, are left out.
+    The source's `notes` name all other reps and marks that are left out, a line each.
     """
     rows, model = [], coach.exercises[coach.name].scorer.faults
     mirrored: bool | None = None
@@ -180,7 +180,7 @@ def derive_annotation(truth: StoredTruth, observations: Sequence[Observation], r
     reps, stages = [], dict[int, StageName]()
     for rep in truth.reps:
         at = min(observations, key=lambda seen: abs(seen.t_s - rep.turn_s))
-        reps += [RepMark(frame=at.index, at_s=at.t_s, label=fault) for fault in rep.fault.split("+")]
+        reps += [RepMark(frame=at.index, at_s=at.t_s, label=fault) for fault in rep.label.split("+")]
     for seen in observations:
         true = next((rep for rep in truth.reps if rep.start_s <= seen.t_s <= rep.end_s), None)
         if true is not None:

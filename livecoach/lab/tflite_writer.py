@@ -17,7 +17,7 @@ VALID = schema.Padding.VALID
 
 
 class TfliteWriter:
-    """Builds a TFLite network layer by layer. `content` returns the file of the network."""
+    """A writer that builds a TFLite network layer by layer. `content` returns the file of the network."""
 
     def __init__(self, description: str, input_shape: tuple[int, ...]) -> None:
         """Begin a network; the first axis of its input is the batch of 1."""

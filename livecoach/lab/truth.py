@@ -45,7 +45,7 @@ class TrueRep:
     """Name → severity of every fault that the rep shows, intended or not, as in TrueFault."""
 
     @property
-    def fault(self) -> str:
+    def label(self) -> str:
         """Names of the intended faults, joined by +; "good" without a fault."""
         return "+".join(fault.name for fault in self.faults) or "good"
 

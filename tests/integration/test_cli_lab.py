@@ -29,7 +29,7 @@ def recordings(tmp_path_factory) -> Path:
         made, path = random_set(seed, wanted), folder / name / "set1.obs"
         path.parent.mkdir()
         write_observations(made, path, {})
-        marks = [{"frame": 0, "at_s": rep.turn_s, "label": rep.fault} for rep in made.reps]
+        marks = [{"frame": 0, "at_s": rep.turn_s, "label": rep.label} for rep in made.reps]
         told = {"format": 1, "recording": "set1.obs", "reps": marks}
         path.with_suffix(".annotation.json").write_text(json.dumps(told))
     return folder

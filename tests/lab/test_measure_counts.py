@@ -53,7 +53,7 @@ def test_every_rep_of_a_faulty_set_has_the_fault_alone(exercise):
     for number in range(3):
         made = make_uniform_set(exercise, faulty_rep(TokenFault(name, "", 1.0)), (1, number))
         assert 5 <= len(made.reps) <= 8
-        assert all((rep.fault, *(fault.knob for fault in rep.faults)) == (name, 1.0) for rep in made.reps)
+        assert all((rep.label, *(fault.knob for fault in rep.faults)) == (name, 1.0) for rep in made.reps)
         assert made.settings.body in JUDGING
         assert VIEWS_DEG[0] <= made.settings.camera.azimuth_deg <= VIEWS_DEG[1]
 

@@ -77,9 +77,9 @@ def test_skin_of_some_vertices_is_the_skin_there(lean, bend, name):
     posture = standing_posture(body, 3, 0.15, 0.2)
     posture["pitch"] = posture["pitch"] + [0, lean / 2, lean]
     posture["lumbar"] = posture["lumbar"] + [0, bend, bend / 2]
-    turn, position = solve_joints(body, posture)
-    some = body.skin_vertices(body.back_vertices, turn, position)
-    every = np.array([body.skin(*frame)[body.back_vertices] for frame in zip(turn, position, strict=True)])
+    rotations, positions = solve_joints(body, posture)
+    some = body.skin_vertices(body.back_vertices, rotations, positions)
+    every = np.array([body.skin(*frame)[body.back_vertices] for frame in zip(rotations, positions, strict=True)])
     np.testing.assert_allclose(some, every, atol=1e-9)
 
 
@@ -101,14 +101,14 @@ def test_back_vertices_lie_along_the_back(name):
 def test_feet_stay_flat_and_palms_on_the_bar(name):
     body = load_body(name)
     posture = holding_a_bar(body, 0.8, 0.12)
-    turn, position = solve_joints(body, posture)
+    rotations, positions = solve_joints(body, posture)
     above_sole = body.landmark_rest[HEELS_AND_TOES, 2] - body.joint_position("foot.L")[2] + body.ankle_height_m
     np.testing.assert_allclose(
-        body.landmark_positions(turn, position)[:, HEELS_AND_TOES, 2], [above_sole] * 2, atol=0.005
+        body.landmark_positions(rotations, positions)[:, HEELS_AND_TOES, 2], [above_sole] * 2, atol=0.005
     )
     for side in SIDES:
         hand = body.joint[f"hand.{side}"]
-        palm = position[:, hand] + turn[:, hand] @ (body.palm[side] - body.rest[hand])
+        palm = positions[:, hand] + rotations[:, hand] @ (body.palm[side] - body.rest[hand])
         bar = np.stack([posture[f"hand_{axis}_{side}"] for axis in "xyz"], -1)
         assert np.linalg.norm(palm - bar, axis=1).max() < 0.02
 

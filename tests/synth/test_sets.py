@@ -146,8 +146,8 @@ def test_faults_are_measured_in_truth():
     assert made.reps[1].severities.get("rounded_back", 0.0) == 0
     assert made.reps[2].faults[0].severity > 0.3
     assert made.reps[2].severities["rounded_back"] == made.reps[2].faults[0].severity
-    assert [(rep.start_s, rep.fault, rep.severities) for rep in ungraded.reps] == [
-        (rep.start_s, rep.fault, {}) for rep in made.reps
+    assert [(rep.start_s, rep.label, rep.severities) for rep in ungraded.reps] == [
+        (rep.start_s, rep.label, {}) for rep in made.reps
     ]
 
 

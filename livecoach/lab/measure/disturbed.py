@@ -46,7 +46,7 @@ FAST: tuple[Sway, Sway] = (((1, 2.3, 0),), ((1, 3.1, 1),))  # A floor on which w
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmProperties:
-    """The properties of a film that disturbances depend on."""
+    """The picture size, the duration and the lifter's place in a film, on which disturbances depend."""
 
     size_px: tuple[int, int]  # Width and height of the pictures
     seconds: float  # Time of the last frame

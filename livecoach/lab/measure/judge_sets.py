@@ -92,7 +92,7 @@ def _verdict_table(title: str, first: str, groups: Mapping[str, Iterable[KnownRe
 
 
 def known_reps(
-    exercise: str, view_deg: float, true: Iterable[TrueRep], judged: Sequence[RepCompleted]
+    exercise: str, view_deg: float, true_reps: Iterable[TrueRep], judged: Sequence[RepCompleted]
 ) -> Iterator[KnownRep]:
     """Yield the true reps of a set that are good or bad, with their verdicts.
 
@@ -101,7 +101,7 @@ def known_reps(
     Args:
         view_deg: Signed azimuth of the camera.
     """
-    for true_rep in true:
+    for true_rep in true_reps:
         worst, severity = true_rep.worst_fault
         if severity >= BAD and is_visible_from(exercise, worst, view_deg):
             true_faults = [name for name, severity in true_rep.severities.items() if severity > 0]

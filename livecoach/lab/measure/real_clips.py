@@ -96,8 +96,8 @@ class RealClip:
     def label_of(self, rep: Rep) -> str | None:
         """Return the label of a rep: "good", "bad", or None if it is unclear.
 
-        Without a label of the whole clip, a rep is good if all intervals that it touches are correct, and bad if one of
-        them has a fault. A rep is unclear if it touches an idle interval, or no interval; neutral labels don't count.
+        Without a label of the whole clip, a rep is good if each interval that it overlaps by over TOUCHED_S is correct,
+        and bad if one has a fault. It is unclear if it overlaps an idle interval, or none; neutral labels don't count.
         """
         if self.label in {"good", "bad"}:
             return self.label

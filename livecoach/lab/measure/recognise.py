@@ -34,7 +34,7 @@ class ClipResult(NamedTuple):
 
 
 def measure_recognition(clips: Sequence[RealClip], cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Measure the recognition of exercises in real clips. Each run looks for all exercises, and has no profile.
+    """Measure exercise recognition in real clips, in tables. Each run looks for all exercises, and has no profile.
 
     Raises SourceError if a clip can't be read, and ModelError if the pose model can't be used.
     """

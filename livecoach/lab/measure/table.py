@@ -121,7 +121,7 @@ class Table:
 
 
 def cell_text(cell: Cell) -> str:
-    """Return the text that a table shows for a cell; NOTHING for None, NaN and a share of a total of 0."""
+    """Return the text that a table shows for a cell; NOTHING for None, NaN, infinity and a share of a total of 0."""
     match cell:
         case Share():
             low, high = cell.interval

@@ -118,7 +118,7 @@ def _others(rng: np.random.Generator, exercise: str, group: int) -> tuple[Token,
 
 
 def stretches_of_set(made: SyntheticSet | FilmedSet, pace: float) -> Iterator[Stretch]:
-    """Yield a set's labelled ticks, with times scaled by `pace`, cut where the lifter is lost for over 0.5 s."""
+    """Yield a set's labelled ticks, with their times scaled by `pace`, cut where the lifter is lost for over 0.5 s."""
     reps_s = np.array([(rep.start_s, rep.turn_s, rep.end_s) for rep in made.reps]).reshape(-1, 3)
     for ticks, t_s in _estimated_ticks(made.seen, made.t_s * pace):
         of_ticks = label_ticks(t_s / pace, reps_s, made.events, 1 + EXERCISES.index(made.exercise), pace)
@@ -190,7 +190,7 @@ class Batch(NamedTuple):
 
 
 class ChunkSampler:
-    """Chooses random chunks for training: up to LENGTH successive ticks of a stretch, among them a labelled tick.
+    """A sampler of random chunks to train on: up to LENGTH successive ticks of a stretch, among them a labelled tick.
 
     All exercises are equally likely labels of this tick, and NONE is NONE_WEIGHT times as likely as an exercise.
     UNKNOWN is never chosen.

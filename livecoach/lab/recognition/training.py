@@ -38,7 +38,7 @@ DROPOUT, CHANNEL_DROPOUT = 0.2, 0.1  # Shares of numbers in _Lstm, and of channe
 
 
 class Tcn(nn.Module):
-    """A network of dilated convolutions over time. Training drops whole channels (Bai, Kolter and Koltun, 2018)."""
+    """A temporal convolutional network (Bai, Kolter and Koltun, 2018): dilated, with dropout of whole channels."""
 
     def __init__(self, channels: int, outputs: int) -> None:
         super().__init__()

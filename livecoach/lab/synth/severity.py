@@ -29,7 +29,7 @@ Spreads = dict[str, dict[str, Annotated[float, Field(ge=0)]]]
 
 
 def severity_of_sign(sign: FaultSign, value: float, good: float, spread: float) -> float:
-    """Return the severity of a fault according to a sign: 0 up to the sign's margin, 1 from three margins on.
+    """Return a fault's severity by a single `FaultSign`: 0 up to the margin of the sign, 1 from three margins on.
 
     For a sign with a limit, the severity is 0 or 1, and does not depend on `good` and `spread`. The severity is NaN if
     `value` or, for a sign without a limit, `good` is NaN.
@@ -158,11 +158,11 @@ def mesh_dorsal_profiles(points: np.ndarray, hips: np.ndarray, shoulders: np.nda
 
 
 def _back(made: SetMotion, motion: RepMotion, first: int) -> DorsalProfile:
-    (turn, position), body = made.joints, made.performer.body
+    (rotations, positions), body = made.joints, made.performer.body
 
     def profile(frames: np.ndarray) -> np.ndarray:
         at = first + np.asarray(frames)
-        back = body.skin_vertices(body.back_vertices, turn[at], position[at])
+        back = body.skin_vertices(body.back_vertices, rotations[at], positions[at])
         return mesh_dorsal_profiles(back, motion.middles["H"][frames], motion.middles["S"][frames], motion.torso_length)
 
     return profile

@@ -62,7 +62,7 @@ class VirtualCamera:
         return np.array([self.distance_m * np.cos(a), self.distance_m * np.sin(a), self.height_m])
 
     @property
-    def turn(self) -> np.ndarray:
+    def rotation(self) -> np.ndarray:
         """Rotation from world to camera axes without shake, (3, 3): x right, y down, z away from the camera."""
         forward = np.array(self.target) - self.eye
         forward /= np.linalg.norm(forward)
@@ -108,7 +108,7 @@ class VirtualCamera:
 
     def to_camera_axes(self, points: np.ndarray) -> np.ndarray:
         """Transform world points, (T, N, 3), of frames 0..T-1 to camera axes in metres: x right, y down, z away."""
-        turns = self.shake_rotations(np.arange(len(points))) @ self.turn
+        turns = self.shake_rotations(np.arange(len(points))) @ self.rotation
         return (points - self.eye) @ turns.swapaxes(1, 2)
 
     def project(self, local: np.ndarray) -> np.ndarray:

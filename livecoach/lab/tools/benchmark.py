@@ -222,7 +222,7 @@ def running_live(
             run.session_bytes = sum(file.stat().st_size for file in document.parent.iterdir() if file.is_file())
 
 
-def process_group_usage(leader: int) -> tuple[float, float] | None:
+def process_group_usage(leader_pid: int) -> tuple[float, float] | None:
     """Measure the processor time in seconds and the memory in MiB of a process group and of its leader's children.
 
     The result is None without /proc, or if no process is left.
@@ -235,7 +235,7 @@ def process_group_usage(leader: int) -> tuple[float, float] | None:
             fields = (process / "stat").read_text(errors="replace").rpartition(")")[2].split()  # from the third field
         except OSError:  # the process has ended
             continue
-        if str(leader) in fields[1:3]:
+        if str(leader_pid) in fields[1:3]:
             used_s += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
             used_mib += int(fields[21]) * os.sysconf("SC_PAGE_SIZE") / 2**20
     return (used_s, used_mib) if used_mib else None

@@ -57,7 +57,7 @@ class CheckPages:
         self._checking = asyncio.Lock()
 
     def routes(self) -> list[web.RouteDef]:
-        """Return the routes of the page and its forms."""
+        """Return the routes of the page, its forms and the pictures of the camera."""
         return [
             web.get("/{secret}/check.html", page_handler(self._page)),
             web.post("/{secret}/check", self._check),

@@ -227,7 +227,7 @@ def examine_installation() -> list[Finding]:
 
 
 def can_run_live(findings: Sequence[Finding]) -> bool:
-    """Return whether `livecoach live` can run, whatever the state of the cameras."""
+    """Return whether `livecoach live` can run according to findings, whatever the state of the cameras."""
     return not any(finding.needed and finding.status in ("missing", "broken") for finding in findings)
 
 

@@ -59,7 +59,7 @@ def train(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: 
     """Train the boundary regression, write boundaries.json, and return the errors as Markdown.
 
     The file records `training`. Raises ConfigError if no rep is counted in the sets for training, or in the held-out
-    sets.
+    sets, and ModelError if an earlier part can't be read.
     """
     exercise = context.exercise
     work = partial(_counted_windows, exercise, context.earlier_parts, recipe.seed)

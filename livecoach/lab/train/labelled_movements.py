@@ -141,7 +141,7 @@ def label_movements(
     observations: Sequence[Observation],
     exercise: Exercise,
     folder: Path,
-    true: Sequence[TrueRep],
+    true_reps: Sequence[TrueRep],
     events: Sequence[TrueEvent],
 ) -> Iterator[LabelledMovement]:
     """Yield the movements in the observations of a set, labelled according to the truth.
@@ -151,7 +151,7 @@ def label_movements(
 
     Args:
         folder: Folder with stage.json and boundaries.json, by which movements are found and cut.
-        true: True reps of the exercise; empty if the set has no rep.
+        true_reps: True reps of the exercise; empty if the set has no rep.
     """
     every = counting.EveryMovement()
     ignored = [event for event in events if event.kind in IGNORED]
@@ -161,10 +161,10 @@ def label_movements(
         if not every.noted:  # the rep was counted by the plate, without the model
             continue
         movement = every.noted.pop()
-        if any(counting.matches(rep, true_rep) for true_rep in true):
+        if any(counting.matches(rep, true_rep) for true_rep in true_reps):
             yield LabelledMovement(movement=movement, kind="rep")
         elif not any(counting.overlap_s(rep, event) > IGNORED_S for event in ignored):
-            part = any(counting.matches_part(rep, true_rep, LEAST_OVERLAP) for true_rep in true)
+            part = any(counting.matches_part(rep, true_rep, LEAST_OVERLAP) for true_rep in true_reps)
             yield LabelledMovement(movement=movement, kind="part" if part else "other")
 
 

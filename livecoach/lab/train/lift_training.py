@@ -190,6 +190,7 @@ def train(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[s
     Raises:
         ConfigError: The sets are too few, or this machine can't draw the rendered sets.
         SourceError: The recorded movements can't be read.
+        ModelError: An earlier part can't be read.
     """
     exercise = context.exercise
     drawn = gather_rendered_movements(recipe, context)
@@ -216,7 +217,10 @@ def train(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[s
 
 
 def film_movements(recipe: LiftRecipe, context: BuildContext, people: Sequence[str]) -> list[list[LabelledMovement]]:
-    """Film recorded people with virtual cameras, and return each set's labelled movements; empty without --motion."""
+    """Film recorded people with virtual cameras, and return each set's labelled movements; empty without --motion.
+
+    Raises SourceError if the recordings can't be read, and ModelError if an earlier part can't be read.
+    """
     if recipe.motion is None:
         return []
     work = partial(_examples_of_people, context.exercise, context.earlier_parts, recipe, people)

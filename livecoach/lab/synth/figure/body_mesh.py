@@ -169,29 +169,29 @@ class BodyModel:
         """Return the position of a joint in the rest pose, (3,) in metres."""
         return self.rest[self.joint[joint]]
 
-    def landmark_positions(self, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
+    def landmark_positions(self, rotations: np.ndarray, positions: np.ndarray) -> np.ndarray:
         """Return the landmarks, (T, 33, 3) metres, for rotations (T, J, 3, 3) and positions (T, J, 3) of the joints."""
         i = self.landmark_joint
         offset = self.landmark_rest - self.rest[i]
-        return position[:, i] + np.einsum("tlij,lj->tli", turn[:, i], offset)
+        return positions[:, i] + np.einsum("tlij,lj->tli", rotations[:, i], offset)
 
-    def skin(self, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
+    def skin(self, rotations: np.ndarray, positions: np.ndarray) -> np.ndarray:
         """Return all vertices, (V, 3) metres, for rotations (J, 3, 3) and positions (J, 3) of the joints in a frame."""
-        offset = position - np.einsum("jik,jk->ji", turn, self.rest)
-        mixed = self.weights @ np.concatenate([turn.reshape(-1, 9), offset], 1)
+        offset = positions - np.einsum("jik,jk->ji", rotations, self.rest)
+        mixed = self.weights @ np.concatenate([rotations.reshape(-1, 9), offset], 1)
         return np.einsum("vij,vj->vi", mixed[:, :9].reshape(-1, 3, 3), self.vertices) + mixed[:, 9:]
 
-    def skin_vertices(self, indices: np.ndarray, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
+    def skin_vertices(self, indices: np.ndarray, rotations: np.ndarray, positions: np.ndarray) -> np.ndarray:
         """Return the positions of selected vertices in T frames, (T, N, 3) metres; faster than `skin` if N is small.
 
         Args:
             indices: (N,) indices of the vertices.
-            turn: (T, J, 3, 3) rotations of the joints.
-            position: (T, J, 3) positions of the joints.
+            rotations: (T, J, 3, 3) rotations of the joints.
+            positions: (T, J, 3) positions of the joints.
         """
-        frames, joints = position.shape[:2]
-        offset = position - np.einsum("tjik,jk->tji", turn, self.rest)
-        moves = np.concatenate([turn.reshape(frames, joints, 9), offset], 2)
+        frames, joints = positions.shape[:2]
+        offset = positions - np.einsum("tjik,jk->tji", rotations, self.rest)
+        moves = np.concatenate([rotations.reshape(frames, joints, 9), offset], 2)
         mixed = self.weights[indices].toarray() @ moves
         turned = mixed[..., :9].reshape(frames, -1, 3, 3) @ self.vertices[indices, :, None]
         return turned[..., 0] + mixed[..., 9:]

@@ -107,7 +107,7 @@ def solve_joints(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndar
     for side in SIDES:
         joints.place_leg(side)
         joints.place_arm(side)
-    return joints.turn, joints.position
+    return joints.rotations, joints.positions
 
 
 def spine_vector(
@@ -124,12 +124,12 @@ def spine_vector(
     """
     joints = [body.joint_position("pelvis"), *(body.joint_position(name) for name, _, _ in SPINE_SHARES)]
     points = [*joints, body.joint_position("upperarm.L") if top is None else top]
-    turns = [0 * lumbar, *(low * lumbar + high * thoracic for _, low, high in SPINE_SHARES)]
+    angles = [0 * lumbar, *(low * lumbar + high * thoracic for _, low, high in SPINE_SHARES)]
     vector = np.zeros((*np.shape(lumbar), 2))
-    for turn, below, above in zip(turns, points[:-1], points[1:], strict=True):
+    for angle, below, above in zip(angles, points[:-1], points[1:], strict=True):
         dx, _, dz = above - below
-        vector[..., 0] += np.cos(turn) * dx + np.sin(turn) * dz
-        vector[..., 1] += -np.sin(turn) * dx + np.cos(turn) * dz
+        vector[..., 0] += np.cos(angle) * dx + np.sin(angle) * dz
+        vector[..., 1] += -np.sin(angle) * dx + np.cos(angle) * dz
     return vector
 
 
@@ -146,8 +146,8 @@ class _Joints:
     def __init__(self, body: BodyModel, posture: Posture) -> None:
         frames = frame_count(posture)
         self.body, self.posture = body, posture
-        self.turn = np.zeros((frames, len(body.joint), 3, 3))
-        self.position = np.zeros((frames, len(body.joint), 3))
+        self.rotations = np.zeros((frames, len(body.joint), 3, 3))
+        self.positions = np.zeros((frames, len(body.joint), 3))
         self.heading = rotation(2, posture["yaw"])
 
     def place_trunk(self) -> None:
@@ -181,7 +181,7 @@ class _Joints:
     def place_arm(self, side: str) -> None:
         """Compute the joints of the arm of a side. The trunk must have been placed before."""
         body = self.body
-        raised = self.turn[:, body.joint["spine1"]] @ rotation(0, SIGN[side] * self.posture["shrug"])
+        raised = self.rotations[:, body.joint["spine1"]] @ rotation(0, SIGN[side] * self.posture["shrug"])
         self._hang(f"clavicle.{side}", raised)
         shoulder = self._start(f"upperarm.{side}", "spine1")
         pole = point(self.posture, "pole", side) * [1, SIGN[side], 1]
@@ -220,20 +220,20 @@ class _Joints:
     def _tilt(self, pitch: np.ndarray, roll: np.ndarray, twist: np.ndarray) -> np.ndarray:
         return self.heading @ rotation(1, pitch) @ rotation(0, roll) @ rotation(2, twist)
 
-    def _place(self, name: str, turn: np.ndarray, position: np.ndarray) -> None:
+    def _place(self, name: str, matrices: np.ndarray, position: np.ndarray) -> None:
         i = self.body.joint[name]
-        self.turn[:, i], self.position[:, i] = turn, position
+        self.rotations[:, i], self.positions[:, i] = matrices, position
 
-    def _hang(self, name: str, turn: np.ndarray) -> None:
+    def _hang(self, name: str, matrices: np.ndarray) -> None:
         i = self.body.joint[name]
         parent = self.body.parent[i]
         offset = self.body.rest[i] - self.body.rest[parent]
-        self._place(name, turn, self.position[:, parent] + rotate_vectors(self.turn[:, parent], offset))
+        self._place(name, matrices, self.positions[:, parent] + rotate_vectors(self.rotations[:, parent], offset))
 
     def _start(self, name: str, like: str) -> np.ndarray:
         """Attach a joint with the rotation of joint `like`, and return its position (T, 3)."""
-        self._hang(name, self.turn[:, self.body.joint[like]])
-        return self.position[:, self.body.joint[name]]
+        self._hang(name, self.rotations[:, self.body.joint[like]])
+        return self.positions[:, self.body.joint[name]]
 
 
 def shift_forward(posture: Posture, forward_m: float) -> Posture:

@@ -103,7 +103,8 @@ def rep_posture(
 
     Args:
         down: Key postures of the descent, from the top.
-        progress: (T,) share of the ascent's time; after the turn, of the descent's time left. A turn below 1 cuts both.
+        progress: (T,) finished share of the ascent's time, and after the turn the remaining share of the descent's.
+            If the turn is below 1, both ways are cut.
     """
     rows, back = _way_rows(hold, up, progress), form["back"] > 0
     if back.any():

@@ -36,8 +36,8 @@ Place = tuple[float, float, float]  # Place of a hand: forward, outward and up f
 class HandPositions:
     """The places of the hands of a lifter who squats or lunges without a bar."""
 
-    standing: Place
-    bottom: Place
+    standing: Place  # places while the lifter stands
+    bottom: Place  # places at the turn of a rep
     with_trunk: float = 1.0  # share of the trunk's lean that the arms follow
     elbows: Place  # direction of the elbows
     uneven: Place = (0.0, 0.0, 0.0)  # offset of the left hand

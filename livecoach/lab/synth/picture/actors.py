@@ -214,37 +214,37 @@ BENCH = (0.13, 0.12, 0.13)  # Colour of the bench
 class ActorTrack(NamedTuple):
     """A mesh and the movement of its bones over T frames.
 
-    In frame t, bone j moves a vertex p of the rest pose to turn[t, j] p + offset[t, j].
+    In frame t, bone j moves a vertex p of the rest pose to rotations[t, j] p + offsets[t, j].
     """
 
     mesh: Mesh
-    turn: np.ndarray  # (T, J, 3, 3)
-    offset: np.ndarray  # (T, J, 3), m
+    rotations: np.ndarray  # (T, J, 3, 3)
+    offsets: np.ndarray  # (T, J, 3), m
 
     def bones_at(self, frame: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return `turn`, (J, 3, 3), and `offset`, (J, 3), at a frame, or interpolated between two frames.
+        """Return `rotations`, (J, 3, 3), and `offsets`, (J, 3), at a frame, or interpolated between two frames.
 
         Before the first frame and after the last frame, the object stays where it is in that frame.
         """
-        last = len(self.turn) - 1
+        last = len(self.rotations) - 1
         i = int(np.clip(np.floor(frame), 0, last))
         part, k = float(np.clip(frame - i, 0, 1)), min(i + 1, last)
         if part == 0:
-            return self.turn[i], self.offset[i]
-        turn, offset = ((1 - part) * array[i] + part * array[k] for array in (self.turn, self.offset))
-        return turn, offset
+            return self.rotations[i], self.offsets[i]
+        rotations, offsets = ((1 - part) * array[i] + part * array[k] for array in (self.rotations, self.offsets))
+        return rotations, offsets
 
     def is_in_room(self, frame: float) -> bool:
         """Return whether the object is in the room in a frame."""
-        _, offset = self.bones_at(frame)
-        return bool(np.hypot(*offset[0, :2]) < FAR_OFF_M and offset[0, 2] > BELOW_M)
+        _, offsets = self.bones_at(frame)
+        return bool(np.hypot(*offsets[0, :2]) < FAR_OFF_M and offsets[0, 2] > BELOW_M)
 
 
 def person_track(body: BodyModel, posture: Posture, outfit: Outfit) -> ActorTrack:
     """Return the mesh and the movement of a dressed person."""
-    turn, position = solve_joints(body, posture)
-    offset = position - np.einsum("tjik,jk->tji", turn, body.rest)
-    return ActorTrack(dress(body, outfit), turn, offset)
+    rotations, positions = solve_joints(body, posture)
+    offsets = positions - np.einsum("tjik,jk->tji", rotations, body.rest)
+    return ActorTrack(dress(body, outfit), rotations, offsets)
 
 
 def bar_track(posture: Posture, mesh: Mesh) -> ActorTrack:
@@ -263,7 +263,7 @@ def rack_track(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | No
 
 
 def bench_track(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
-    """Return the bench and the stands of a lifter who lies face up; None if the lifter never lies on a bench."""
+    """Return the track of bench and stands of a lifter who lies face up; None if the lifter never lies on a bench."""
     lying = np.flatnonzero((posture["pitch"] < LYING_RAD) & (posture["hip_z"] > HIP_OVER_SEAT_M + LEAST_SEAT_M))
     if not len(lying):
         return None

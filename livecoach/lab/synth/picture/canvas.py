@@ -117,14 +117,14 @@ class Actor:
         self.lit = context.vertex_array(canvas.lit, look, index)
         self.shadow = context.vertex_array(canvas.shadow, [(self._places, "3f 12x", "pos")], index)
 
-    def move(self, turn: np.ndarray, offset: np.ndarray) -> None:
+    def move(self, rotations: np.ndarray, offsets: np.ndarray) -> None:
         """Move the vertices with their bones, from the rest pose and not from the last move.
 
         Args:
-            turn: (J, 3, 3) matrix of each bone, by which vertices are multiplied.
-            offset: (J, 3) offset of each bone, which is added afterwards.
+            rotations: (J, 3, 3) matrix of each bone, by which vertices are multiplied.
+            offsets: (J, 3) offset of each bone, which is added afterwards.
         """
-        bones = np.concatenate([turn, offset[..., None]], -1).reshape(-1, 12).astype(np.float32)
+        bones = np.concatenate([rotations, offsets[..., None]], -1).reshape(-1, 12).astype(np.float32)
         # On llvmpipe, this takes a third of the time of skinning in a shader.
         mixed = (self._weights @ bones[: self._weights.shape[1]]).reshape(-1, 3, 4)
         places = np.empty((len(mixed), 2, 3), np.float32)

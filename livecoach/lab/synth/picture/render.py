@@ -153,7 +153,7 @@ class Lens:
     def clip_matrix(self) -> np.ndarray:
         """Return the matrix, (4, 4), from the world to OpenGL's clip coordinates, without shake and distortion."""
         view = np.eye(4)
-        view[:3, :3] = self._camera.turn * np.array([[1], [-1], [-1]])
+        view[:3, :3] = self._camera.rotation * np.array([[1], [-1], [-1]])
         view[:3, 3] = -view[:3, :3] @ self._camera.eye
         p = np.zeros((4, 4))
         p[0, 0], p[1, 1] = 2 * self.fine_focal_px / np.array(self.fine_size)
