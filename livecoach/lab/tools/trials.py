@@ -74,10 +74,10 @@ class Trial:
         """Name of the part that is checked: the name of `check` without "check_"."""
         return self.check.__name__.removeprefix("check_")
 
-    def failure(self, how: str, advice: str) -> Finding:
-        """Return the finding of a trial that itself failed, with `advice` if the trial has no advice of its own."""
+    def failure(self, result: str, advice: str) -> Finding:
+        """Return the finding of a trial that itself failed; `advice` is given if the trial has no advice of its own."""
         status: Status = "broken" if self.needed else "warning"
-        return Finding(self.name or self.part_name, status, how, self.advice or advice, self.needed)
+        return Finding(self.name or self.part_name, status, result, self.advice or advice, self.needed)
 
 
 def run_trials(trials: Sequence[Trial]) -> list[Finding]:
