@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -113,8 +114,11 @@ def _session_of_film(stack: ExitStack, film: Path, exercise: str | None, profile
         )
     if analysis.frames.lost:
         say(f"{film}: {analysis.warnings[0]}")
+    doubt = doubt_line(analysis if above is None else replace(analysis, session=None))
     if analysis.session is None:
-        raise SessionError(f"{film}: no rep counted. {doubt_line(analysis) or 'Name the exercise with --exercise.'}")
+        raise SessionError(f"{film}: no rep counted. {doubt or 'Name the exercise with --exercise.'}")
+    if doubt is not None:
+        say(f"{film}: {doubt}")
     return (above or sessions_dir()) / analysis.session
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders.command import command, run, run_alone, run_well, surroundings
+from builders.command import DEMO_OBSERVATIONS, command, run, run_alone, run_well, surroundings
 from builders.evenings import EXERCISE, a_lifted_set
 from builders.observations import a_header
 from builders.systems import files_of_at_most
@@ -116,10 +116,11 @@ def test_a_film_that_two_commands_get_at_once_becomes_one_session(film, tmp_path
     assert len(listed) == 1
 
 
-def test_a_film_has_a_report_in_one_step_and_leaves_nothing_else(film, tmp_path):
+def test_a_film_has_a_report_in_one_step_and_leaves_nothing_else(tmp_path):
     page = tmp_path / "page.html"
-    done = run("report", film, "--exercise", EXERCISE, "--out", page, home=tmp_path)
+    done = run("report", DEMO_OBSERVATIONS, "--exercise", "romanian_deadlift", "--out", page, home=tmp_path)
     assert (done.returncode, "<html" in page.read_text(encoding="utf-8")) == (0, True), done.stderr
+    assert "this looks like deadlift, not romanian deadlift. If it is, use --exercise deadlift." in done.stderr
     assert "no sessions yet" in run("sessions", "list", home=tmp_path).stdout
 
 
