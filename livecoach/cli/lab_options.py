@@ -145,8 +145,7 @@ Exercises = Annotated[
 def observation_cache(folder: Path | None, pose: str = "lite") -> "ObservationCache":
     """Return the cache of rendered clips, and of observations by a pose model, that the measurements share.
 
-    Args:
-        folder: Folder of the cache; None for a folder in the user's cache.
+    Without a folder, it is in the user's cache.
     """
     from livecoach.lab.measure.cache import Cache
 

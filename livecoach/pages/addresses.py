@@ -19,8 +19,7 @@ def report_link(session: str, profile: str | None) -> str:
 def report_file_name(session: str, lifter: str | None = None) -> str:
     """Return the file name of a report, with a digest in place of a lifter's name that a file name can't contain.
 
-    Args:
-        lifter: Profile of the lifter, or NO_PROFILE; None for the only lifter of the session.
+    `lifter` is a profile or NO_PROFILE, and None for the session's only lifter.
     """
     if lifter is None:
         return f"{session}.html"

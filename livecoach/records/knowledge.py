@@ -206,9 +206,6 @@ class LifterReferences:
 
         Only reps that were judged from a known view are confirmed. Raises SessionError if the set has fewer than two
         such reps, or if a session is being recorded.
-
-        Args:
-            number: Number of the set in the session, from 1.
         """
         of_set = [event for event in session.corrected_reps if event.rep.set == number and event.rep.counts]
         good = [event for event in of_set if event.rep.is_in_form and event.rep.score is not None and event.view]

@@ -58,8 +58,7 @@ class Lifter:
 def lifter_of_profile(knowledge: LifterReferences, session: str) -> Lifter:
     """Return the lifter of a profile, with the known reps of all sessions but the session that is to be judged.
 
-    Args:
-        session: Identity of the session to leave out, so that no session is judged by its own reps.
+    `session` is the identity of that session, which must not be judged by its own reps.
     """
 
     def reference_of(exercise: str, pose: str) -> KeptReps:

@@ -77,8 +77,7 @@ class SetLogger:
     def begin(self, exercise: str) -> None:
         """Begin a part of the run. If the exercise changes, the last load of the new exercise, if any, applies next.
 
-        Args:
-            exercise: Name of the chosen exercise, or "auto", with which the load stays.
+        With "auto", the load stays.
         """
         self._named_exercise, self._replaced = None if exercise == AUTO else exercise, None
         if self._named_exercise is not None and self._of not in (None, exercise):
@@ -115,8 +114,7 @@ class SetLogger:
     def step(self, step: Step, *, replays: bool = False) -> Iterator[SetLogEvent]:
         """Yield an event with the load of each set that begins in a step, if the load is known.
 
-        Args:
-            replays: Whether a session with logs is replayed. Its sets are counted, but no load is logged again.
+        If a session with logs is replayed, its sets are counted, but no load is logged again.
         """
         self._in_set = step.set.is_under_way
         if step.withdrawn_reps and step.reps and self._of == step.withdrawn_reps[-1].exercise:
@@ -153,8 +151,7 @@ class SetLogger:
     def replace_log(self, event: SetLogEvent, *, replays: bool = False) -> None:
         """Replace the log of a set. A new load of the last set also applies to the next set if their loads were equal.
 
-        Args:
-            replays: Whether a session with logs is replayed. The load then applies to no further set.
+        If a session with logs is replayed, the load applies to no further set.
         """
         was_kg, load_kg = self.load_of(event.set), event.load_kg
         self.logs[event.set] = event.log
@@ -234,8 +231,7 @@ class SetLogger:
     def undo_entry(self, step: Step, number: int | None = None) -> TypedEntry | None:
         """Forget the last entry, and return an entry that restores the previous log or load; None without an entry.
 
-        Args:
-            number: Number of the set in the session; None for the last entry of any set.
+        `number` is that of the set in the session; None stands for the last entry of any set.
         """
         if number is None and self._replaced is not None:
             (replaced, is_typed), self._replaced = self._replaced, None

@@ -114,10 +114,7 @@ class ReportPictures(ExitStack):
     def picture_at(self, observation: Observation, session: str = "") -> np.ndarray | None:
         """Return the picture of an observation, with a blurred face if requested; None without a readable picture.
 
-        The picture is (height, width, 3) uint8 BGR.
-
-        Args:
-            session: Identity of the session of the observation; empty for this session.
+        The picture is (height, width, 3) uint8 BGR. `session` identifies the observation's session, if it is another.
         """
         video, picture = self._video(session), None
         if video is not None:
@@ -266,8 +263,7 @@ class Comparisons:
     def pair_with_typical(self, entry: RepCompleted, fault: Fault | None = None) -> RepPair | None:
         """Pair a rep with a typical rep of the lifter, if known; return None if the first rep can't be shown.
 
-        Args:
-            fault: Fault to show; None for the rep's first shortcoming, if any.
+        Without a `fault`, the rep's first shortcoming is shown, if any.
         """
         return self._pair(entry, self._comparer.rep_to_compare(entry, self._reps, fault), fault, clip=False)
 

@@ -106,10 +106,9 @@ def strip_folder(text: str, folder: Path) -> str:
 
 
 def make_session_folder(started: datetime, exercise: str, parent: Path | None = None) -> Path:
-    """Create the folder of a session under a unique name. Raises OSError if the folder can't be created.
+    """Create the folder of a session under a unique name, in an existing `parent` or in the user's folder of sessions.
 
-    Args:
-        parent: Existing folder for the session's folder; None for the user's folder of sessions.
+    Raises OSError if the folder can't be created.
     """
     if parent is None:
         parent = paths.sessions_dir()
@@ -202,10 +201,8 @@ def has_unrecorded_run() -> bool:
 def lock_film(film: str) -> Iterator[None]:
     """Wait until no other process makes a session of a film, and keep others from doing so during the block.
 
-    If the cache can't be written, this has no effect.
-
-    Args:
-        film: Identity of the film, from `identify_recording`. Films whose digests begin alike share a lock.
+    The film is named by its identity, from `identify_recording`; films whose digests begin alike share a lock. If the
+    cache can't be written, this has no effect.
     """
     folder = paths.user_cache_dir() / FILM_LOCKS / film.rpartition(":")[2][:2]
     with ExitStack() as stack:

@@ -22,10 +22,8 @@ FILE_NAMES = ("plan.yaml", "earlier.json", "height_cm", FORGOTTEN_FILE)  # Files
 def is_profile_path(name: str) -> bool:
     """Return whether a path names the folder or a file of a profile, whether or not the path exists.
 
-    A rep of an exercise that is not installed does not count as a file of a profile.
-
-    Args:
-        name: Path in the folder of profiles, with slashes, such as "anna/" or "anna/plan.yaml".
+    The path is in the folder of profiles, such as "anna/" or "anna/plan.yaml". A rep of an exercise that is not
+    installed does not count as a file of a profile.
     """
     profile, *rest = name.split("/")
     try:
@@ -52,10 +50,8 @@ def list_profile_files() -> Iterator[tuple[str, Path]]:
 def import_profile_file(source: zipfile.Path, name: str) -> bool:
     """Copy a profile's file or folder from a zip unless it exists already, and return whether it was copied.
 
-    Raises OutputError if the file can't be written. A damaged zip raises the errors of `zipfile`.
-
-    Args:
-        name: Path in the folder of profiles, for which `is_profile_path` is true. A folder is created empty.
+    `is_profile_path` must be true for the name. A folder is created empty. Raises OutputError if the file can't be
+    written; a damaged zip raises the errors of `zipfile`.
     """
     target = paths.profiles_dir() / name
     if os.path.lexists(target):
