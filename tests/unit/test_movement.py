@@ -16,8 +16,13 @@ from livecoach.core.types import MovementTimes
 from livecoach.decisions.counting.boundary_regression import boundary_indices
 from livecoach.decisions.counting.moments import NEAR_S, STEP_S, Moments, even_times, local_means
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, extract_features
-from livecoach.decisions.counting.tuning import NO_LIFT_LEAST_LOG_RATIO, NO_LIFT_WEIGHT, UNLIKE_LOG_RATIO
-from livecoach.perception.body.body import ANKLE, HIP, WRIST, find_body
+from livecoach.decisions.counting.tuning import (
+    NO_LIFT_LEAST_LOG_RATIO,
+    NO_LIFT_WEIGHT,
+    ON_HANDS_LOG_RATIO,
+    UNLIKE_LOG_RATIO,
+)
+from livecoach.perception.body.body import ANKLE, HIP, WRIST, Body, find_body
 
 START, END = 20, 100
 
@@ -47,8 +52,8 @@ def test_place_and_size_of_the_lifter_change_nothing(shift_px, shift_m, scale):
     np.testing.assert_allclose(there.trajectory, here.trajectory, atol=1e-4)
 
 
-def a_lift(lift: str, moved: Callable[[np.ndarray, float], None], lift_log_odds: float = 0.0) -> Movement:
-    """moved: changes the joints of each frame in the picture, (6, 2, 2) px, at a distance from rest."""
+def a_lift(lift: str, moved: Callable[[Body], None], lift_log_odds: float = 0.0) -> Movement:
+    """moved: changes the joints of each frame."""
     away = 1 - bends(reps=1, rest=1.0)
     seen = zip(a_set(away if lift == "squat" else 1 - away, lift=lift), away, strict=True)
     bodies = [
@@ -57,47 +62,58 @@ def a_lift(lift: str, moved: Callable[[np.ndarray, float], None], lift_log_odds:
         if (b := find_body(o)) is not None
     ]
     for b in bodies:
-        moved(b.points_px, b.distance_from_rest)
+        moved(b)
     times = MovementTimes(START / 30, (START + END) / 60, END / 30)
     proposal = Proposal(kind="back", turns=times, times=times, span=1.0, samples=bodies)
     return describe_movement(proposal, exercise.load(lift).reps)
 
 
-def as_it_is(points_px: np.ndarray, _: float) -> None:
+def as_it_is(seen: Body) -> None:
     pass
 
 
-def raised_hands(points_px: np.ndarray, _: float) -> None:
-    points_px[WRIST, :, 1] -= 150
+def raised_hands(seen: Body) -> None:
+    seen.points_px[WRIST, :, 1] -= 150
 
 
-def hips_that_stay(points_px: np.ndarray, _: float) -> None:
-    points_px[HIP, :, 1] = points_px[ANKLE, :, 1] - 150
+def hips_that_stay(seen: Body) -> None:
+    seen.points_px[HIP, :, 1] = seen.points_px[ANKLE, :, 1] - 150
 
 
-def a_raised_foot(points_px: np.ndarray, distance: float) -> None:
-    points_px[ANKLE, 0, 1] -= 150 * distance
+def a_raised_foot(seen: Body) -> None:
+    seen.points_px[ANKLE, 0, 1] -= 150 * seen.distance_from_rest
 
 
-def feet_at_two_heights(points_px: np.ndarray, _: float) -> None:
-    points_px[ANKLE, 0, 1] -= 150
+def feet_at_two_heights(seen: Body) -> None:
+    seen.points_px[ANKLE, 0, 1] -= 150
+
+
+def hands_on_the_floor(seen: Body) -> None:
+    """Ahead of the feet, as in a push-up."""
+    seen.world[WRIST] = seen.world[ANKLE] + np.array([-0.4, 0.0, -0.7])
+
+
+def hands_at_the_feet(seen: Body) -> None:
+    seen.world[WRIST] = seen.world[ANKLE]
 
 
 @pytest.mark.parametrize(
-    ("lift", "moved", "unlike"),
+    ("lift", "moved", "log_ratio"),
     [
-        ("deadlift", as_it_is, False),
-        ("deadlift", raised_hands, True),
-        ("squat", as_it_is, False),
-        ("squat", hips_that_stay, True),
-        ("squat", raised_hands, False),
-        ("squat", a_raised_foot, True),
-        ("squat", feet_at_two_heights, False),
+        ("deadlift", as_it_is, 0.0),
+        ("deadlift", raised_hands, UNLIKE_LOG_RATIO),
+        ("squat", as_it_is, 0.0),
+        ("squat", hips_that_stay, UNLIKE_LOG_RATIO),
+        ("squat", raised_hands, 0.0),
+        ("squat", a_raised_foot, UNLIKE_LOG_RATIO),
+        ("squat", feet_at_two_heights, 0.0),
+        ("squat", hands_on_the_floor, ON_HANDS_LOG_RATIO),
+        ("squat", hands_at_the_feet, 0.0),
     ],
 )
-def test_what_an_exercise_says_of_hands_hips_and_feet_speaks_against_other_movements(lift, moved, unlike):
-    """A bar lies at the shins. Who squats goes down with the hips, not with the shoulders alone, and on both feet."""
-    assert a_lift(lift, moved).by_posture == (UNLIKE_LOG_RATIO if unlike else 0.0)
+def test_what_an_exercise_says_of_hands_hips_and_feet_speaks_against_other_movements(lift, moved, log_ratio):
+    """A bar lies at the shins. Who squats goes down with the hips, not with the shoulders alone, and on the feet."""
+    assert a_lift(lift, moved).by_posture == log_ratio
 
 
 @pytest.mark.parametrize(

@@ -316,7 +316,7 @@ class Movement:
     places: tuple[BodyPlace, BodyPlace, BodyPlace]  # Around the start, within the movement, and around the end
     hang: np.ndarray  # (3,) hang of the hands at the turn, from `bar_evidence.measure_hang`
     by_bar: float = 0.0  # Log likelihood ratio of a lift from whether the hands move the bar
-    by_posture: float = 0.0  # Log likelihood ratio of a lift from where the hands begin and how far the hips go
+    by_posture: float = 0.0  # Log likelihood ratio of a lift from the places of hands, hips and feet
     by_recognition: float = 0.0  # Log likelihood ratio of a lift from the recognition network; never positive
 
 
@@ -332,6 +332,8 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
     # The rise of one foot over the other from the movement's ends to its turn, in lengths of torso and legs
     foot_lift = abs(moments.median("ankle_tilt", "high") - moments.median("ankle_tilt", "low"))
     is_unlike |= foot_lift > rules.max_foot_lift
+    is_on_hands = moments.median("wrist", "high") < rules.min_turn_hands
+    is_on_hands &= moments.median("front_ankle", "high") > tuning.HANDS_AHEAD
     # Mean log odds of any exercise: those for an exercise say nothing about this exercise.
     recognised = sum(stack(samples, "lift_log_odds")[t_s >= start_s].tolist()) / np.count_nonzero(t_s >= start_s)
     movement = Movement(
@@ -345,7 +347,7 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
         ),
         hang=measure_hang(samples),
         by_bar=_BY_BAR[is_bar_held(samples, start_s, end_s)] if rules.bar_on_floor else 0.0,
-        by_posture=tuning.UNLIKE_LOG_RATIO if is_unlike else 0.0,
+        by_posture=tuning.ON_HANDS_LOG_RATIO if is_on_hands else tuning.UNLIKE_LOG_RATIO if is_unlike else 0.0,
         by_recognition=max(min(tuning.NO_LIFT_WEIGHT * recognised, 0.0), tuning.NO_LIFT_LEAST_LOG_RATIO),
     )
     still = tuning.PAUSE_SWAY * min(proposal.span, 1.0)
