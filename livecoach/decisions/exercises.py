@@ -65,11 +65,7 @@ class ExerciseSwitch:
         self.is_exercise_guessed = False  # whether only the guess counts, at the end of the source
 
     def step(self, frame: FrameAnalysis, latest: Recognition | None) -> list[StepEvent]:
-        """Pass a frame to the exercise that the lifter does, and return the events.
-
-        Args:
-            latest: The recognition from the newest frames; None without a recogniser.
-        """
+        """Pass a frame, with its recognition if there is a recogniser, to the lifter's exercise; return the events."""
         self.frames.add(frame)
         self._latest = latest
         for run in filter(None, (self.current_run, *self.runs.values())):
@@ -154,13 +150,9 @@ class ExerciseSwitch:
                 self.guess, self.is_exercise_guessed = self.recognition, True
 
     def correct(self, correction: Correction | None, start_s: float | None) -> RepCorrected | None:
-        """Correct a rep, or undo its newest correction; return None if no rep or no correction matches.
+        """Correct a rep, or undo its newest correction, as `RepLog.correct` does.
 
         If the rep's set is the last set, the set keeps its exercise.
-
-        Args:
-            correction: The correction; None to undo the newest correction.
-            start_s: Start of the rep; None for the current lifter's last rep or, to undo, last corrected rep.
         """
         corrected = self._log.correct(correction, start_s)
         run = self.last_run  # None if an earlier part of the run has counted the rep

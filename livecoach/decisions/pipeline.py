@@ -268,12 +268,7 @@ class Pipeline:
         """Correct a rep, or undo its newest correction.
 
         Counting, the reference and summaries follow the correction from now on. The exercise of the rep's set is
-        settled, because a corrected rep is not withdrawn.
-
-        Args:
-            correction: The correction; None to undo the newest correction.
-            start_s: Start of the rep; None for the current lifter's last rep or, to undo, for the rep of the current
-                lifter that was corrected last.
+        settled, because a corrected rep is not withdrawn. The arguments are those of `RepLog.correct`.
 
         Returns:
             `last` with the changed state, with the correction as its event and without a cue; None without a rep to

@@ -344,11 +344,7 @@ class RepCounter(RepDetector):
         self.evidence.note_named_exercise(self._named_log_odds)
 
     def step(self, observation: Observation, body: Body | None) -> Outcomes:
-        """Look for reps in the next frame, and return the outcomes: in most frames, none. Times must never decrease.
-
-        Args:
-            body: Body of the lifter in the observation; None if nobody is in view.
-        """
+        """Look for reps in the next frame, and return the outcomes: in most frames, none. Times must never decrease."""
         self.frames = range(self.frames.start if self.frames else observation.index, observation.index + 1)
         if body is None:
             self.stage = None

@@ -57,9 +57,7 @@ class SetTracker:
         """Add the next observation, and return whether the set ends with the observation.
 
         Args:
-            body: Body in the observation; None if nobody is in view.
             progress: Progress through the rep; None between reps.
-            stage: Stage of the body; None if unknown.
             counts: Whether a rep counts with the observation: then no set ends, and `add` is called next.
         """
         exchanged = False

@@ -67,11 +67,7 @@ class RepLog:
         self._stacks: CorrectionStacks[Correction] = CorrectionStacks()
 
     def add_rep(self, rep: Rep, judge: LifterJudge) -> Rep:
-        """Number and add a completed rep of the current lifter, and return the numbered rep.
-
-        Args:
-            judge: Judge that learns from corrections of the rep.
-        """
+        """Add a completed rep of the current lifter, whose corrections teach the judge; return the numbered rep."""
         self.lifters[rep.set] = self.lifter
         self.judges[rep.set, rep.exercise] = judge
         rep = replace(rep, index=len(self.reps) + 1, own_set=self._own_set(rep.set))

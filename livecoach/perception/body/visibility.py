@@ -66,11 +66,7 @@ _CORE = [*landmark.CORE, *landmark.WRISTS]
 
 
 def visibility_problem(observation: Observation, body: Body | None) -> WarningKind | None:
-    """Return the most important problem with the lifter or the light in one picture; None without a problem.
-
-    Args:
-        body: The lifter's body in the observation; None if nobody is in view.
-    """
+    """Return the most important problem with the lifter or the light in one picture; None without a problem."""
     if body is None:
         return "too_dark" if observation.brightness < DARK else "no_person"
     if observation.landmarks is not None and standing_turn(observation.points_px) not in (None, 0):
@@ -137,10 +133,7 @@ def leg_unsteadiness(worlds: Sequence[np.ndarray]) -> float:
     """Return the relative change in length of thighs and shins in a rep.
 
     Bones do not change, so a large value means that joints are guessed. The value is the 90th percentile, over the
-    frames, of the largest relative deviation of a bone from the bone's median length.
-
-    Args:
-        worlds: World landmarks (33, 3) of each frame; at least one frame.
+    frames of `worlds` (at least one), of the largest relative deviation of a bone from the bone's median length.
     """
     legs = np.array(worlds)[:, landmark.JOINTS[HIP:]]  # hips, knees and ankles
     bones = np.linalg.norm(legs[:, :-1] - legs[:, 1:], axis=-1)
@@ -362,10 +355,7 @@ class Warnings:
     def step(self, t_s: float, problem: WarningKind | None, text: str | None = None) -> tuple[WarningEvent, ...]:
         """Add the next picture, and return the events of warnings: at most one end, and then at most one beginning.
 
-        Args:
-            t_s: Time of the picture, which must not decrease from call to call.
-            problem: The picture's most important problem; None without a problem.
-            text: Text of the warning; None for the usual text.
+        `problem` is the most important problem of the picture; `text` replaces the usual text of its warning.
         """
         if problem != self._candidate or self._since_s is None:
             self._candidate, self._since_s = problem, t_s
