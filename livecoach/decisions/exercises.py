@@ -118,7 +118,8 @@ class ExerciseSwitch:
     def may_take_over(self, before: "ExerciseSwitch") -> bool:
         """Return whether the named exercise may count anew what `before` has counted.
 
-        It must find reps in a set under way, all of whose frames are kept, and of which no rep was corrected.
+        The result is True without a set under way. In a set, the exercise must find a rep, all frames of the
+        counted reps must be kept, and no rep may have been corrected.
         """
         run, last = self.current_run, before.last_run
         if run is None or last is None or not before.is_in_set:

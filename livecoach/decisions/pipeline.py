@@ -221,7 +221,7 @@ class Pipeline:
         )
 
     def may_take_over(self, before: "Pipeline") -> bool:
-        """Return whether the named exercise may count anew what another pipeline has counted in the set under way."""
+        """Return whether the named exercise may count anew the set under way of another pipeline; True between sets."""
         return self._exercises.may_take_over(before._exercises)
 
     def take_over(self, before: "Pipeline") -> Step:

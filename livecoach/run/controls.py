@@ -382,7 +382,7 @@ class Controls:
         self.loop.display.show_note(chosen.words)
 
     def toggle_depth_check(self, step: Step) -> None:
-        """Turn the check of depth off or, with its last standard, on; during a set, only show a note."""
+        """Turn the check of depth off, or on with its last standard; during a set, only show a note."""
         now = self.loop.coached.standards.depth
         if now != "none":
             self._checked_depth = now

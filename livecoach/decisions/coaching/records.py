@@ -72,12 +72,12 @@ def new_record(
 ) -> RecordCandidate | None:
     """Return the most important personal record of a set; None if the set has no record.
 
-    A record beats earlier sessions and the run's earlier sets. Earlier sessions must have a value of the record's kind
-    and, for a number of reps or a speed, at the same load.
+    A record beats the lifter's earlier sessions, and the lifter's earlier sets of the run. Earlier sessions must have a
+    value of the record's kind and, for a number of reps or a speed, at the same load.
 
     Args:
-        reps: All reps of the run, with their corrections.
-        logs: Logs of the run's sets, by the number of the set.
+        reps: All reps of the lifter in the run, with their corrections.
+        logs: Logs of the lifter's sets in the run, by the number of the set.
     """
     of_past = past.get(summary.exercise or "", ())
     sets: dict[int, list[Rep]] = {}

@@ -31,8 +31,8 @@ BY_ITSELF: dict[str, tuple[float, float]] = {
 }
 """Measure that is judged by itself → usual spread of good reps around their set, and its weight as a number of reps.
 The spread was measured on rendered sets for the back (torso lengths), knees and plate, and on synthetic lifters for the
-other measures. The spread of the knees is .035 in two real sets and .1 in rendered sets, so the own reps soon outweigh
-it."""
+other measures. The spread of the knees is .035 in two real sets and .1 in rendered sets, so the lifter's reps soon
+outweigh it."""
 SAME_TILT_DEG, BACK_PER_DEG = 1.5, 0.01
 """Degrees by which the tilt of an unmoved camera may seem to differ between sets; and the torso lengths by
 which the measure of the back shifts, in either direction, for each further degree. The shift is the root mean square
@@ -217,12 +217,12 @@ def tilt_shift_size(measure: str, tilt_change_deg: float, azimuth_deg: float) ->
 
 
 def margin_ratio(sign: FaultSign, value: float, own_values: Sequence[float], shift: float = 0.0) -> float | None:
-    """Return how far a rep differs from the own reps towards a fault, as a multiple of the difference that shows it.
+    """Return a rep's change from the lifter's own reps towards a fault, as a multiple of the sign's margin.
 
-    The result is None if the measure is unknown (NaN) in the rep, or in every own rep.
+    The result is below 0 for a change away from the fault, and None if `value` or all `own_values` are NaN.
 
     Args:
-        sign: Sign of a measure in BY_ITSELF, of which `value` and `own_values` are the values in the rep and own reps.
+        sign: Sign of the fault, with a measure in BY_ITSELF. `value` and `own_values` are values of this measure.
         shift: Result of `tilt_shift_size`, which widens the margin.
     """
     if not math.isfinite(value):

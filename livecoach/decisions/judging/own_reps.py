@@ -46,7 +46,7 @@ degrees seem to be changed by up to 15; of a set that seems to be changed by 17,
 
 
 def pitch_mismatch(before: CameraReading, now: CameraReading) -> str | None:
-    """Return the reason why two sets can't be compared because the camera's pitch changed; None if they can."""
+    """Return why two sets can't be compared; None unless the camera's pitch changed by MOST_PITCH_DEG or more."""
     return moved_reason(before, now) if abs(pitch_change(before, now)) >= MOST_PITCH_DEG else None
 
 

@@ -125,7 +125,7 @@ def undo_tilt(rep: NormalisedRep, tilt_deg: float, pitch_deg: float) -> Normalis
 
     Args:
         tilt_deg: Degrees by which the landmarks in the world are turned.
-        pitch_deg: Degrees by which the landmarks in the picture are turned, with their depths in the world.
+        pitch_deg: Degrees by which the landmarks in the picture are turned, with depths from the world.
     """
     angle, tilt, pitch = np.radians([rep.azimuth_deg, tilt_deg, pitch_deg])
     away, up, picture = np.array([-np.cos(angle), -np.sin(angle)]), rep.world[..., 2], rep.picture.copy()

@@ -351,7 +351,7 @@ KIND: Literal["rep image scorer"] = "rep image scorer"
 
 
 class ImagesRecipe(NetworkRecipe):
-    """Train a scorer of rep images, by `livecoach lab train scorer --images`."""
+    """The recipe of `livecoach lab train scorer --images`, for a scorer of rep images."""
 
     name = "scorer"
     module = "livecoach.lab.images.model"

@@ -105,6 +105,8 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
     A session is not copied if the folder contains a session of the same name that is of the same recording, or if one
     of the two can't be read. If sessions of other recordings have the name, the copy's name gets a number. Damaged
     parts are reported, and left out whenever the session is read.
+
+    Raises SessionError if the session is too large or too damaged, and OutputError if the copy can't be written.
     """
     _check_bounds(session)
     above = paths.sessions_dir()
@@ -136,7 +138,10 @@ def _is_copy(session: IncomingSession, target: Path) -> bool:
 
 
 def import_profiles(contents: ImportContents) -> int:
-    """Copy the files and folders of profiles in a zip, unless they exist already, and return how many were copied."""
+    """Copy the files and folders of profiles in a zip, unless they exist already, and return how many were copied.
+
+    Raises SessionError if the zip is damaged, and OutputError if a file can't be written. Earlier copies stay.
+    """
     try:
         return sum(import_profile_file(source, name) for name, source in contents.profile_files.items())
     except _DAMAGED as err:
