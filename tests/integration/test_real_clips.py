@@ -30,9 +30,9 @@ def test_an_empty_room_has_no_reps_and_no_alarm(tmp_path):
 
 @pytest.mark.parametrize(
     ("from_s", "to_s", "options", "pose", "reps"),
-    [(2.0, 11.0, (), "full", 1), (0.0, 2.0, (), "full", 0), (0.0, 2.0, ("--pose", "lite"), "lite", 0)],
+    [(2.0, 11.0, (), "lite", 1), (0.0, 2.0, (), "full", 0), (0.0, 2.0, ("--pose", "lite"), "lite", 0)],
 )
-def test_a_film_without_a_rep_is_seen_again_by_the_larger_network(tmp_path, from_s, to_s, options, pose, reps):
+def test_only_a_film_without_a_rep_is_seen_again_by_the_larger_network(tmp_path, from_s, to_s, options, pose, reps):
     """Unless the user chose the network. A film with a rep becomes one session, a film without a rep none."""
     film = cut(CLIPS / "di_smith_squat.mp4", tmp_path / "squat.mp4", from_s, to_s, every=2)
     found = analysed(film, "--record", *options, home=tmp_path)
