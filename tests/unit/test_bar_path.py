@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from livecoach.core import landmark
 from livecoach.core.types import Observation
-from livecoach.decisions.counting.bar_evidence import compare_bar_with_hands, measure_bar_evidence
+from livecoach.decisions.counting.bar_evidence import BarEvidence, compare_bar_with_hands, measure_bar_evidence
 from livecoach.decisions.rep.tempo import MOST_POINTS, PLATE_M, BarPath, bar_pace, find_bar_path, smooth_curve
 from livecoach.decisions.rep.view_normalised import NormalisedRep, normalise_rep
 from livecoach.perception.body.body import plate_px
@@ -151,10 +151,11 @@ def test_a_known_height_tells_plates_apart_more_finely():
     assert find_bar_path(a_seen(), stature_cm) is not None
 
 
-def test_a_bar_that_is_hardly_visible_has_no_path():
+@pytest.mark.parametrize("unseen", [slice(0, None, 2), slice(24, 40)], ids=["every other frame", "at first"])
+def test_a_bar_that_is_hardly_visible_has_no_path(unseen):
     seen = a_seen()
     bar = seen.bar.copy()
-    bar[::2] = np.nan
+    bar[unseen] = np.nan
     assert find_bar_path(replace(seen, bar=bar)) is None
     assert find_bar_path(replace(seen, bar=None)) is None
 
@@ -178,11 +179,12 @@ def test_a_path_has_forty_points_at_most(count):
     assert points[-1] == pytest.approx((10 * t_s[-1], 100 * up_m[-1]), abs=0.06)
 
 
-def test_without_a_plate_nothing_is_reported_of_the_hands():
+def test_without_a_plate_in_most_frames_nothing_is_reported_of_the_hands():
     assert measure_bar_evidence([replace(o, bar=None) for o in observations()]).is_held is None
     n = 20
     nothing = compare_bar_with_hands(np.full((n, 3), np.nan), np.full((n, 2, 2), np.nan), SIZE_PX)
     assert (nothing.visible_share, nothing.is_held) == (0.0, None)
+    assert BarEvidence(visible_share=0.69, travel_ratio=1.0, correlation=1.0).is_held is None
 
 
 @given(st.floats(0.5, 2.0), st.floats(-100, 100))

@@ -104,3 +104,11 @@ def test_too_shallow_reps_are_a_first_reference_only_without_others(sessions, de
     known = choose_reference_reps([deep, shallow] if deep_first else [shallow, deep], scorer)
     assert [item.rep for item in known if item.evidence == "first"] == [*deep.reps]
     assert [item.rep for item in choose_reference_reps([shallow], scorer)] == [*shallow.reps]
+
+
+def test_a_later_session_adds_its_last_reps_until_the_view_has_enough(sessions, monkeypatch):
+    monkeypatch.setattr("livecoach.decisions.judging.reference_reps.MOST_OF_A_VIEW", 4)
+    names = (f"2026-03-01_18-30-00-squat{end}" for end in ("", ".2"))
+    first, later = (PastSession(reps=taught(sessions, name=name)) for name in names)
+    known = choose_reference_reps([first, later], load_default_scorer("squat"))
+    assert [item.rep for item in known] == [*first.reps, later.reps[-1]]
