@@ -124,12 +124,8 @@ class ExerciseSwitch:
         run, last = self.current_run, before.last_run
         if run is None or last is None or not before.is_in_set:
             return run is not None
-        counter = run.new_counter()
-        counter.note_named_exercise()
-        for frame in before.frames.recountable_frames(0):
-            counter.step(frame.observation, frame.body)
         is_whole = before.frames.recountable_reps == len(self._log.completed_reps(last.sets.index))
-        return is_whole and bool(counter.starts_s)
+        return is_whole and bool(before._shadow(run, named=True).starts_s)
 
     def take_over(self, before: "ExerciseSwitch") -> list[StepEvent]:
         """Count the set under way, or else the frames after the last rep, anew, and return the events.
