@@ -42,11 +42,11 @@ class Pose:
         """
         return self.height(landmark.SHOULDERS, landmark.ANKLES)
 
-    def height(self, *upper_and_lower: tuple[int, int]) -> float:
+    def height(self, upper: tuple[int, int], lower: tuple[int, int]) -> float:
         """Return the height of the middle of two landmarks above that of two others, in `world`, in torso lengths."""
-        pairs = (*upper_and_lower, landmark.SHOULDERS, landmark.HIPS)
-        upper, lower, shoulders, hips = ((self.world[left] + self.world[right]) / 2 for left, right in pairs)
-        return float((lower[1] - upper[1]) / max(np.linalg.norm(shoulders - hips), 1e-6))
+        pairs = (upper, lower, landmark.SHOULDERS, landmark.HIPS)
+        top, bottom, shoulders, hips = ((self.world[left] + self.world[right]) / 2 for left, right in pairs)
+        return float((bottom[1] - top[1]) / max(np.linalg.norm(shoulders - hips), 1e-6))
 
 
 class PoseEstimator(Protocol):

@@ -102,8 +102,11 @@ class PosturePoseEstimator:
 
 
 def _lies(pose: Pose) -> bool:
-    trunk, hands = pose.height(landmark.SHOULDERS, landmark.HIPS), pose.height(landmark.WRISTS, landmark.SHOULDERS)
-    return pose.shoulder_height < LIES and trunk < LEVEL and hands > HANG
+    return (
+        pose.shoulder_height < LIES  # Asked first: nothing else is computed in most frames
+        and pose.height(landmark.SHOULDERS, landmark.HIPS) < LEVEL
+        and pose.height(landmark.WRISTS, landmark.SHOULDERS) > HANG
+    )
 
 
 TURN_AHEAD_S = 10.0  # length of a film's beginning that is searched for people who stand. Our choice.
