@@ -23,6 +23,7 @@ from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError, OutputError, explain_write_errors
 from livecoach.core.language import format_duration, translate
 from livecoach.core.types import ignore
+from livecoach.core.types.bounds import NO_PROFILE
 from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.pages import offered
 from livecoach.pages.history.reading import read_session
@@ -34,7 +35,6 @@ from livecoach.pages.served_pages import CHOSEN, attachment_headers, named_folde
 from livecoach.pages.tools import TEMPLATES
 from livecoach.pages.uploads import answer_form, receive_fields
 from livecoach.records.session import layout
-from livecoach.records.session.stored import NO_PROFILE
 
 MOST_FILM_BYTES = 16 << 30  # Largest film: some hours. Our choice.
 LEAST_LEFT_S = 1.0  # Shortest time that is shown: the last second of an estimate often lasts longer. Our choice.

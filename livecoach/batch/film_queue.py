@@ -15,12 +15,12 @@ from livecoach.batch.running import AnalystPool, Task, TaskOutcome, parse_analys
 from livecoach.core.config.paths import sessions_dir
 from livecoach.core.documents import Analysis
 from livecoach.core.errors import LivecoachError, SessionError, SourceError
+from livecoach.core.types.bounds import NO_PROFILE
 from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.records.profile import identify_recording
 from livecoach.records.rejudging import claim_session_of_film
 from livecoach.records.session import layout
 from livecoach.records.session.opening import read_document
-from livecoach.records.session.stored import NO_PROFILE
 from livecoach.run.summary import seldom_seen_line
 
 NO_REP = capitalise("no rep was found, and no session is kept")

@@ -17,6 +17,7 @@ from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.loads import Units, parse_load, parse_rpe
 from livecoach.core.types import Correction, SetLog, ignore
+from livecoach.core.types.bounds import NO_PROFILE
 from livecoach.core.types.message import count_noun, in_words
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.report.report_words import describe_correction
@@ -26,7 +27,7 @@ from livecoach.records.session import amending
 from livecoach.records.session.opening import find_reps, find_session, find_set, open_session
 from livecoach.records.session.rep_choice import RepRange, parse_rep_address, selects_whole_sets
 from livecoach.records.session.session_set import SessionSet
-from livecoach.records.session.stored import NO_PROFILE, Session
+from livecoach.records.session.stored import Session
 from livecoach.records.session.workout_csv import FORMATS, LogFormat, make_training_log
 from livecoach.run.process import say
 

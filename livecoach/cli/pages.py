@@ -27,6 +27,7 @@ from livecoach.core.config.yaml_files import did_you_mean
 from livecoach.core.documents.history import HistoryDocument
 from livecoach.core.errors import ConfigError, OutputError, SessionError
 from livecoach.core.language import translate
+from livecoach.core.types.bounds import NO_PROFILE
 from livecoach.core.types.message import Message, join_texts
 from livecoach.pages.addresses import HISTORY, report_file_name
 from livecoach.pages.history import history_words
@@ -36,7 +37,7 @@ from livecoach.pages.report.rep_clip import write_clip
 from livecoach.pages.report.report_page import MARKER, make_report
 from livecoach.records.session import layout
 from livecoach.records.session.opening import find_rep, find_session, open_session
-from livecoach.records.session.stored import NO_PROFILE, Session
+from livecoach.records.session.stored import Session
 from livecoach.run.process import has_screen, say, suspend_garbage_collection
 from livecoach.run.summary import doubt_line
 

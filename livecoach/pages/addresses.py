@@ -3,8 +3,7 @@
 from hashlib import sha256
 from urllib.parse import quote, urlencode
 
-from livecoach.core.types.bounds import check_profile_name
-from livecoach.records.session.stored import NO_PROFILE
+from livecoach.core.types.bounds import NO_PROFILE, check_profile_name
 
 HISTORY = "history"  # Name of the history page among the names of reports
 LIFTER_MARK = "~"  # Separates session and lifter in a file name. No name from livecoach contains it.

@@ -25,6 +25,7 @@ from livecoach.core.documents import RepEvent
 from livecoach.core.errors import LivecoachError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
+from livecoach.core.types.bounds import NO_PROFILE
 from livecoach.core.types.message import Message
 from livecoach.pages.history.history_figures import earlier_days
 from livecoach.pages.history.history_page import history_document, render_history
@@ -57,7 +58,7 @@ from livecoach.records.session.amending import (
     select_reps_to_correct,
 )
 from livecoach.records.session.opening import find_rep_at, open_session, select_lifter
-from livecoach.records.session.stored import NO_PROFILE, Session
+from livecoach.records.session.stored import Session
 
 MOST_BYTES = 16384  # Most bytes that a form may send. A note has up to 200 characters.
 REPORTS = 8  # Reports that are kept in memory; a report has up to about 2 MB. Our choice.

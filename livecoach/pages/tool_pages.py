@@ -18,7 +18,7 @@ from livecoach.core.config.paths import user_cache_dir
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError, explain_write_errors
 from livecoach.core.language import set_language, translate
 from livecoach.core.types import ignore
-from livecoach.core.types.bounds import check_new_profile_name
+from livecoach.core.types.bounds import NO_PROFILE, check_new_profile_name
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.set_progress import parse_rest
 from livecoach.pages import offered
@@ -31,7 +31,6 @@ from livecoach.records.profile import Profile, list_profile_names
 from livecoach.records.session import exporting
 from livecoach.records.session.amending import remove_profile
 from livecoach.records.session.listing import open_readable_sessions
-from livecoach.records.session.stored import NO_PROFILE
 from livecoach.records.session.workout_csv import FORMATS, LogFormat, list_counted_sets, make_training_log
 
 MOST_IMPORT_BYTES = 16 << 30  # Largest file to import: a zip may hold videos. Our choice.

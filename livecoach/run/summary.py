@@ -9,6 +9,7 @@ from livecoach.core.config.paths import quote_shell_word
 from livecoach.core.documents import Analysis, FramesDocument, SessionStart
 from livecoach.core.language import format_duration, translate
 from livecoach.core.types import PartialRep, Recognition, Rep, SetSummary
+from livecoach.core.types.bounds import NO_PROFILE
 from livecoach.core.types.message import Message, capitalise, in_words, join_texts, quantity_words
 from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.last_time import LastTimes, returned_fault_notes
@@ -24,7 +25,6 @@ from livecoach.pages.history.history_words import is_estimated, speed_words
 from livecoach.pages.report import report_words
 from livecoach.pages.report.report_words import describe_unchecked
 from livecoach.records.session.metrics import RunMetrics, slowness_message
-from livecoach.records.session.stored import NO_PROFILE
 
 if TYPE_CHECKING:
     from rich.console import Console

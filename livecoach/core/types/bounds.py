@@ -59,6 +59,7 @@ PROFILE_NAME = 'a name of up to 40 letters, digits, spaces and signs, but for \\
 _PROFILE = re.compile(r"""(?![ .-])[^\\/:*?"<>|]{1,40}(?<![ .])""")
 
 
+NO_PROFILE = "-"  # Name that users type for a lifter without a profile. No profile has this name.
 UNNAMED = "me"  # profile of a lifter without a name, as in configs/settings.yaml
 
 

@@ -19,14 +19,13 @@ from livecoach.core.documents import VerdictsDocument, history
 from livecoach.core.language import format_percent
 from livecoach.core.loads import format_load, format_rounded_load
 from livecoach.core.types import SetPlans, SpeedUnit
-from livecoach.core.types.bounds import profile_words
+from livecoach.core.types.bounds import NO_PROFILE, profile_words
 from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
 from livecoach.decisions.coaching.rep_figures import FORMS, DepthCount, counts_in_words
 from livecoach.decisions.coaching.set_progress import plan_words
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_length_m
 from livecoach.pages.history.history_figures import WEEK, monday
-from livecoach.records.session.stored import NO_PROFILE
 
 WITH_UNIT = {"m/s": "{n} m/s", "ft/s": "{n} ft/s"}  # Message id of a speed, by its unit
 BESTS: dict[history.BestKind, str] = {

@@ -6,11 +6,12 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from livecoach.core.errors import SessionError, SourceError
+from livecoach.core.types.bounds import NO_PROFILE
 from livecoach.core.types.message import Message
 from livecoach.records.earlier import EarlierSet, read_earlier_sets
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
-from livecoach.records.session.stored import NO_PROFILE, Session
+from livecoach.records.session.stored import Session
 
 T = TypeVar("T")
 

@@ -17,12 +17,13 @@ from livecoach.core.config import paths
 from livecoach.core.config.files import make_private_folder, read_regular, write_atomically
 from livecoach.core.documents.analysis import StrictDocument
 from livecoach.core.documents.history import BestDocument, PastSessionDocument
+from livecoach.core.types.bounds import NO_PROFILE
 from livecoach.decisions.coaching.rep_figures import FaultCount
 from livecoach.decisions.judging.primary import SHALLOW, faults_of
 from livecoach.pages.history.history_figures import best_candidates, past_session
 from livecoach.pages.history.reading import PartFacts, read_session, recording_of, without_duplicates
 from livecoach.records.session import layout
-from livecoach.records.session.stored import NO_PROFILE, Session
+from livecoach.records.session.stored import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

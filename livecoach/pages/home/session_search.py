@@ -13,6 +13,7 @@ from livecoach.core.charts import load_template
 from livecoach.core.config import paths
 from livecoach.core.language import language_code, translate
 from livecoach.core.types import ignore
+from livecoach.core.types.bounds import NO_PROFILE
 from livecoach.decisions.judging.wording import fault_cue, fault_words
 from livecoach.pages.history import history_words
 from livecoach.pages.history.history_figures import monday
@@ -21,7 +22,6 @@ from livecoach.pages.history.session_index import IndexedPart, IndexedSession, l
 from livecoach.pages.report.report_page import day_and_time
 from livecoach.pages.report.report_words import film_name, lifter_name
 from livecoach.pages.report.session_cards import Card, exercise_title, session_card
-from livecoach.records.session.stored import NO_PROFILE
 
 NEWEST = 24  # Most sessions on a page: two screens. Our choice.
 FIELDS = "words", "profile", "exercise", "fault", "week"  # Names of the fields of the form

@@ -12,6 +12,7 @@ from livecoach.core.config import load_settings, paths
 from livecoach.core.language import format_percent
 from livecoach.core.loads import Units, format_load
 from livecoach.core.types import Plans, SetPlan, ignore
+from livecoach.core.types.bounds import NO_PROFILE
 from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.decisions.coaching.last_time import FaultFollowUp, LastTime, LastTimes
 from livecoach.decisions.coaching.rep_figures import FaultCount
@@ -29,7 +30,6 @@ from livecoach.pages.report.report_words import lifter_name
 from livecoach.pages.report.session_cards import exercise_title, session_card
 from livecoach.records.plan import load_planned_sets
 from livecoach.records.profile import list_profile_names
-from livecoach.records.session.stored import NO_PROFILE
 
 DAYS_AGO = 7  # Most days since a session whose day alone is shown. Our choice.
 MOST = 3  # Most exercises and bests in a list. Our choice.

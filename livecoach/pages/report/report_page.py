@@ -20,6 +20,7 @@ from livecoach.core.language import format_duration
 from livecoach.core.loads import UNIT, from_kg, parse_load, parse_rpe
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, Rep, SetLog, ignore
+from livecoach.core.types.bounds import NO_PROFILE
 from livecoach.core.types.message import Message, capitalise, escape_input, join_texts, quantity_words
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import TrainedExercise
@@ -46,7 +47,7 @@ from livecoach.records.session.amending import LABEL_WORDS, UNDO_WORD, find_faul
 from livecoach.records.session.metrics import slowness_message
 from livecoach.records.session.opening import open_session, select_lifter
 from livecoach.records.session.session_set import last_plan, plan_from_sets
-from livecoach.records.session.stored import NO_PROFILE, Session
+from livecoach.records.session.stored import Session
 
 SCRIPT = Path(__file__).parents[1] / "forms.js"  # Script of pages with forms
 PageServer = Literal["home", "phone"]

@@ -10,7 +10,7 @@ from livecoach.core.charts import wrap_in_message
 from livecoach.core.language import format_duration
 from livecoach.core.step import RepCompleted, RepCorrected
 from livecoach.core.types import Fault, Form, PartialReason, PartialRep, Rep, RepWindow, View
-from livecoach.core.types.bounds import UNNAMED, profile_words
+from livecoach.core.types.bounds import NO_PROFILE, UNNAMED, profile_words
 from livecoach.core.types.message import Message, capitalise, in_words, join_texts, quantity_words
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions.coaching.rep_figures import REP_LABELS, count_forms, label_counts
@@ -23,7 +23,7 @@ from livecoach.feedback.key_moment import KeyMoment
 from livecoach.pages.history import history_words as figures
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
 from livecoach.records.session import layout
-from livecoach.records.session.stored import NO_PROFILE, Session
+from livecoach.records.session.stored import Session
 
 MARK: dict[Form, str] = {
     "good": "good",

@@ -12,6 +12,7 @@ from livecoach.core.charts import load_template
 from livecoach.core.config import exercise
 from livecoach.core.errors import SessionError, SourceError
 from livecoach.core.types import Rep, ignore
+from livecoach.core.types.bounds import NO_PROFILE
 from livecoach.core.types.message import Message, capitalise, in_words, join_texts
 from livecoach.decisions.coaching.rep_figures import attempts_as_counted, count_forms, faults_to_fix, label_counts
 from livecoach.decisions.coaching.set_summary import uncounted_notes
@@ -35,7 +36,7 @@ from livecoach.pages.report.report_words import (
 )
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
-from livecoach.records.session.stored import NO_PROFILE, Session
+from livecoach.records.session.stored import Session
 
 SHAPE = 4 / 3  # Smallest ratio of width to height of a thumbnail
 MOST_SEARCHED = 300  # Observations that are searched for a person if there are no reps: ten seconds. Our choice.

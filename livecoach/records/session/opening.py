@@ -26,12 +26,13 @@ from livecoach.core.documents import (
 from livecoach.core.documents.run_events import MOST_REFERENCE
 from livecoach.core.errors import NewerVersion, SessionError, SourceError
 from livecoach.core.types import ignore
+from livecoach.core.types.bounds import NO_PROFILE
 from livecoach.records.session import layout
 from livecoach.records.session.frames import SessionFrames
 from livecoach.records.session.lifter_events import EVENT_ADAPTER
 from livecoach.records.session.rep_choice import RepChoice, RepRange, check_no_rep_named, select_reps
 from livecoach.records.session.session_set import SessionSet
-from livecoach.records.session.stored import NO_PROFILE, Session
+from livecoach.records.session.stored import Session
 
 LONGEST_EVENT_BYTES = 1 << 20  # Most bytes to read of the first event of a session, which has 2 kB. Our choice.
 _ABOUT = TypeAdapter(SessionDocument)

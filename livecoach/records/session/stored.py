@@ -18,7 +18,7 @@ from livecoach.core import documents
 from livecoach.core.documents import AUTO, RepEvent, SetLogEvent, SetProfileEvent, WithdrawnEvent, codec
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation, PartialRep, Rep, RepWindow, SetLog, SetPlan, Standards
-from livecoach.core.types.bounds import MOST_ENTRIES
+from livecoach.core.types.bounds import MOST_ENTRIES, NO_PROFILE
 from livecoach.decisions.coaching.rep_figures import count_forms
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.records.profile import read_rep, to_profile_name
@@ -41,7 +41,6 @@ from livecoach.records.session.session_set import SessionSet
 
 T = TypeVar("T")
 MOST_REFERENCE_BYTES = 256 << 20  # Most bytes of reference reps to read; a thousand reps have 75 MB. Our choice.
-NO_PROFILE = "-"  # Name that users type for a lifter without a profile. No profile has this name.
 MOST_REPS = 10_000  # Most reps of a session: an endless set has a thousand reps an hour. Our choice.
 
 

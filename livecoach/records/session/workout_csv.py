@@ -13,7 +13,7 @@ from typing import Literal, get_args
 from livecoach.core.config import exercise as exercises
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
-from livecoach.core.types.bounds import write_csv_rows
+from livecoach.core.types.bounds import NO_PROFILE, write_csv_rows
 from livecoach.core.types.message import capitalise, in_words, join_texts
 from livecoach.decisions.coaching.rep_figures import (
     count_forms,
@@ -25,7 +25,7 @@ from livecoach.decisions.coaching.rep_figures import (
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.records.session.session_set import SessionSet
-from livecoach.records.session.stored import NO_PROFILE, Session
+from livecoach.records.session.stored import Session
 
 LogFormat = Literal["strong", "csv"]  # Strong's format, which Hevy imports too, or livecoach's own
 FORMATS: tuple[LogFormat, ...] = get_args(LogFormat)
