@@ -75,7 +75,7 @@ def check_redirect(first: SplitResult, target: str, *, other_hosts: bool) -> Spl
     """Check the address to which a camera redirects, and return its parts.
 
     Raises:
-        CameraError: The target is malformed or has another protocol than the address `first` (https counts as http);
+        CameraError: The target is malformed or has another protocol than the address `first`, apart from encryption;
             or, without `other_hosts`, is on another host than `first`, or is not encrypted although `first` is.
     """
     place, name = parse_stream_url(target), redact_url(first.geturl())

@@ -72,7 +72,7 @@ def label_counts(counts: Mapping[str, int]) -> dict[str, int]:
 def counts_in_words(counts: Mapping[str, int], reference: ReferenceName | None = None) -> list[str]:
     """Return the number of reps of each form in words, such as "7 good" and "1 to check"; empty without reps.
 
-    If all of several reps are alike, the only words are "alike" or "like your first set", without a number.
+    If all of several reps are alike, the only words are "alike" or, if `reference` is "session", "like your first set".
 
     Args:
         counts: Numbers of reps, from `count_forms`.
@@ -136,7 +136,7 @@ class FaultCount(NamedTuple):
     checked: int
 
     def in_words(self, attempts: int) -> Message:
-        """Return the count in words: "6 of 26 reps", or "6 of 20 reps that could be checked" of more `attempts`."""
+        """Return the count in words, such as "6 of 26 reps". If not all `attempts` were checked, the words say so."""
         if self.checked != attempts:
             return Message("{n} of {n2} reps that could be checked", n=self.having, n2=self.checked)
         if attempts == 1:

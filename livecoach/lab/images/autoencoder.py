@@ -37,11 +37,11 @@ class ImageAutoencoder(nn.Module):
         self.up = nn.Sequential(*up, nn.Conv2d(FILTERS[0], PADDED[2], 3, padding=1))
 
     def encode(self, pictures: torch.Tensor) -> torch.Tensor:
-        """Return the codes, (n, prod(CODE)), of pictures, (n, *PADDED)."""
+        """Encode pictures, (n, *PADDED), as codes, (n, prod(CODE))."""
         return self.down(pictures.permute(0, 3, 1, 2))
 
     def decode(self, codes: torch.Tensor) -> torch.Tensor:
-        """Return the pictures, (n, *PADDED), that codes, (n, prod(CODE)), decode to."""
+        """Decode codes, (n, prod(CODE)), to pictures, (n, *PADDED)."""
         pictures: torch.Tensor = self.up(codes.reshape(-1, *CODE).permute(0, 3, 1, 2))
         return pictures.permute(0, 2, 3, 1)
 

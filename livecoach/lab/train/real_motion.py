@@ -240,7 +240,7 @@ def _row(
 
 
 def find_lowest_frame(points: np.ndarray) -> int:
-    """Return the index, from 0, of the frame of landmarks, (T, 33, 3), with the lowest hips after smoothing."""
+    """Return the index of the frame with the lowest hips after smoothing, from landmarks, (T, 33, 3), with z up."""
     height = landmark.middle(points, landmark.HIPS)[:, 2]
     return int(uniform_filter1d(height, SMOOTHED, mode="nearest").argmin())
 

@@ -111,7 +111,7 @@ def recording_of(session: Session) -> str:
 def without_duplicates(parts: Sequence[T], facts_of: Callable[[T], PartFacts]) -> list[T]:
     """Return the parts of sessions without duplicates. Duplicates have the same recording, exercise and lifter.
 
-    Of duplicates, all live parts are kept, or else the last of the parts with the most reps.
+    Of duplicates, all live parts are kept; without a live part, the last of the parts with the most reps.
     """
     takes, best = [facts_of(part) for part in parts], dict[tuple[str, str, str | None], PartFacts]()
     for take in takes:

@@ -61,7 +61,7 @@ LISTED = 6  # Most reps that a list names
 
 
 def label_rows(reps: Sequence[Rep]) -> tuple[tuple[str, int, str], ...]:
-    """Return a row for each label of the reps, good reps first: name of the symbol, number of reps, and label."""
+    """Return a row (name of the symbol, number, label) for each label of the reps that count, good reps first."""
     return tuple((MARK[REP_LABELS[label]], number, label) for label, number in label_counts(count_forms(reps)).items())
 
 
@@ -113,7 +113,7 @@ def rep_name(rep: Rep) -> Message:
 
 
 def rep_names(reps: Iterable[Rep]) -> str:
-    """Name reps in a text, such as "set 1, reps 8 and 9; set 2, rep 1". The reps must be sorted by set."""
+    """Return the names of reps, such as "set 1, reps 8 and 9; set 2, rep 1". The reps must be sorted by set."""
     sets = groupby(reps, lambda rep: rep.lifter_set_number)
     return join_texts(
         "; ", *(join_texts(", ", Message("set {n}", n=number), rep_numbers([*own])) for number, own in sets)

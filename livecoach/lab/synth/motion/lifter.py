@@ -143,7 +143,7 @@ class SyntheticLifter:
 
 
 def random_lifter(rng: np.random.Generator, body: BodyModel, loaded: bool = True) -> SyntheticLifter:
-    """Draw a random lifter for any lift; the style, which depends on the lift, is None."""
+    """Draw a random lifter for any lift, with a barbell if `loaded`. The style, which depends on the lift, is None."""
     known = {"body": body, "sumo": rng.random() < SUMO, "outside_m": rng.uniform(-0.02, 0.12)}
     bar_start_m = rng.uniform(0.13, 0.3) if rng.random() < RAISED else PLATE_RADIUS_M
     return ranges.draw_fields(SyntheticLifter, rng, bar_start_m=bar_start_m, loaded=loaded, **known)
