@@ -60,13 +60,15 @@ def test_a_shaken_camera_is_followed(fps: int) -> None:
 
 
 def test_a_bump_is_followed() -> None:
-    motion, room = CameraMotion(), a_room()
+    """Also beside a lifter as wide as the picture."""
+    motion, room, lifter = CameraMotion(), a_room(), in_the_middle()
+    lifter[landmark.CORE[0], 0], lifter[landmark.CORE[-1], 0] = 0.0, 1.0
     motion.step(filmed(room), None)
     for _ in range(5):
-        camera = motion.step(filmed(room, 0.1, -0.06, 5), None)
+        camera = motion.step(filmed(room, 0.3, -0.06, 5), lifter)
     corner = MIDDLE + np.array((-0.4, 0.3))
     sine, cosine = np.sin(np.radians(5)), np.cos(np.radians(5))
-    turned = MIDDLE + np.array([[cosine, -sine], [sine, cosine]]) @ (corner - MIDDLE) + np.array((0.1, -0.06))
+    turned = MIDDLE + np.array([[cosine, -sine], [sine, cosine]]) @ (corner - MIDDLE) + np.array((0.3, -0.06))
     assert where_it_was(camera, turned) == pytest.approx(corner, abs=0.01)
 
 

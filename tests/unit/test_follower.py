@@ -115,6 +115,8 @@ def test_a_plate_that_flow_has_lost_is_corrected_and_searched_at_once():
     follow(follower, a_picture(200, 60), 0.16, landmarks())
     looks.there = a_plate(y=60.0)
     assert follow(follower, a_picture(200, 60), 0.24, landmarks())[1] * SIZE_PX[1] == pytest.approx(60.0)
+    looks.there, wall = a_plate(y=65.0), np.full((*SIZE_PX[::-1], 3), 120, np.uint8)
+    assert follow(follower, wall, 0.32, landmarks())[1] * SIZE_PX[1] == pytest.approx(65.0), "no flow, a short way"
 
 
 def test_a_plate_that_is_gone_is_lost_after_some_looks():

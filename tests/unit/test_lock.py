@@ -325,6 +325,21 @@ def test_who_stands_where_the_lifter_was_in_other_clothes_is_not_found() -> None
     lock, t_s = a_lock_on_the_lifter()
     assert not lock.reacquire(t_s + 0.1, replace(BESIDE, x=LIFTER.x - 0.09))
     assert lock.reacquire(t_s + 0.1, replace(LIFTER, y=0.56))
+    assert lock.choose_lifter(t_s + 0.05 + GONE_S, [BESIDE]) is None, "the lifter was there a moment ago"
+
+
+def test_a_bystander_in_the_lifter_s_clothes_is_not_found_for_the_lifter(lock: LifterLock) -> None:
+    twin = replace(LIFTER, x=LIFTER.x + 0.115)
+    assert not lock.reacquire(see_both(lock, followed(lock), twin) + 0.3, twin)
+
+
+def test_who_is_dressed_like_a_bystander_is_not_found_for_the_lifter(lock: LifterLock) -> None:
+    """Whatever a second bystander wears."""
+    near, third = replace(BESIDE, x=0.89), replace(BESIDE, x=0.3, clothes=(0.0, 255.0, 255.0, 0.0, 0.0, 0.0))
+    t_s = followed(lock)
+    for at_s in (t_s, t_s + 0.3):
+        assert lock.choose_lifter(at_s, [LIFTER, near, third]) == 0
+    assert not lock.reacquire(t_s + 0.6, replace(BESIDE, x=0.725))
 
 
 def test_a_lifter_who_walks_stays_the_lifter(lock: LifterLock) -> None:

@@ -9,7 +9,8 @@ from livecoach.perception.pose.blazepose import GREY, BlazePose
 
 HEIGHT, WIDTH = 240, 320
 DARK, LIGHT = 20, 220
-"""What the one on the left and the one on the right wear."""
+"""Shirts of the one on the left and of the one on the right."""
+SHOULDERS, HIPS = round(0.22 * HEIGHT), round(0.46 * HEIGHT)
 
 
 def somebody(x: float) -> Pose:
@@ -45,7 +46,7 @@ def test_they_are_parted_where_they_wear_different_clothes(monkeypatch, light, p
     """Before anybody has lifted: one of them is followed, not somebody between them."""
     monkeypatch.setattr(blazepose, "Tracker", lambda *_: MergesTwo())
     picture = np.full((HEIGHT, WIDTH, 3), DARK, np.uint8)
-    picture[:, WIDTH // 2 :] = light
+    picture[SHOULDERS:HIPS, WIDTH // 2 :] = light
     estimator = BlazePose("lite")
     pose = estimator.estimate(picture, 0.0)
     assert estimator.people_count == people

@@ -6,7 +6,7 @@ import pytest
 
 from livecoach.core import landmark
 from livecoach.lab.measure.disturbed import DISTURBANCES, FilmProperties
-from livecoach.perception.pose.moving_picture import UnclearMotionDetector
+from livecoach.perception.pose.moving_picture import BACK, FEWEST, LEAST_MOVED, SQUARE, UnclearMotionDetector
 
 WIDTH_PX, HEIGHT_PX, FPS = 320, 480, 30
 SCENE = FilmProperties(size_px=(WIDTH_PX, HEIGHT_PX), seconds=4, head=0, feet=1)
@@ -46,7 +46,7 @@ def verdicts(disturbance: str, strength: float, way_px: float = 30.0, stretch: f
 @pytest.mark.parametrize(
     ("disturbance", "strength", "how"),
     [
-        *(("clean", 0, {}), ("blur", 2, {}), ("compression", 25, {}), ("dark", 0.25, {}), ("shake", 2, {})),
+        *(("clean", 0, {}), ("blur", 2, {}), ("compression", 38, {}), ("dark", 0.25, {}), ("shake", 2, {})),
         ("blur", 9, {"way_px": 4.0}),  # slow movement shows nothing
         # Of 60 pictures a second every second one counts, so that a sharp film does not seem blurred.
         ("clean", 0, {"stretch": 0.5}),
@@ -70,6 +70,17 @@ def test_pictures_that_repeat_count_once(times: int) -> None:
     pictures = [a_picture(i // times, tops_px[i // times * times]) for i in range(8 * FPS)]
     seen = zip(pictures, map(landmarks_at, tops_px), strict=True)
     assert not any(moving.step(*each, i / FPS) for i, each in enumerate(seen))
+
+
+@pytest.mark.parametrize("pairs", [LEAST_MOVED, LEAST_MOVED - 1])
+def test_pictures_count_from_six_pairs_of_squares_that_moved(pairs: int) -> None:
+    """A column of squares on the lifter grows brighter, as with a long exposure."""
+    moving, found = UnclearMotionDetector(), False
+    for i in range(3 * FEWEST + BACK[-1]):
+        picture = np.zeros((HEIGHT_PX, WIDTH_PX, 3), np.uint8)
+        picture[80 : 80 + (pairs + 1) * SQUARE, 144 : 144 + SQUARE] = 3 * i
+        found = moving.step(picture, landmarks_at(20 + 5 * (i % 2)), i / FPS)
+    assert found == (pairs == LEAST_MOVED)
 
 
 def test_without_a_lifter_nothing_is_known() -> None:

@@ -29,6 +29,7 @@ STANDING = a_sighting(a_stick_figure(0.0))
 RIGHT = a_view(45.0)
 FRONTAL = a_view(5.0, "front")
 FEET_OFF = a_sighting(a_stick_figure(0.0), feet=(0.5, 1.02))
+SIDES_OFF = a_sighting(a_stick_figure(0.0) * (9.0, 1.0, 1.0))
 AT_THE_SIDE = a_sighting(a_stick_figure(0.0), feet=(0.03, 0.9))
 SMALL = a_sighting(a_stick_figure(0.0), height=0.14)
 BENT = a_sighting(a_stick_figure(1.0))
@@ -78,6 +79,7 @@ def test_a_lifter_who_stands_right_only_gets_ready_once(run):
     ("seen", "view", "kind", "text", "direction"),
     [
         (FEET_OFF, RIGHT, "step_back", "step back: feet are cut off", "up"),
+        (SIDES_OFF, RIGHT, "step_back", "step back: both sides are cut off", "up"),
         (AT_THE_SIDE, RIGHT, "move_aside", "move to the middle: one side is cut off", "right"),
         (SMALL, RIGHT, "come_closer", "come closer", "down"),
         (STANDING, FRONTAL, "turn", "turn 40°: away from the camera", "turn-right"),
