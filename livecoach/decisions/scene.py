@@ -120,10 +120,10 @@ class FrameHistory:
     def note_counted(self, reps: int, end_s: float) -> None:
         """Note that a number of reps have counted: their frames belong to no further rep of the same exercise.
 
-        Frames after `end_s`, at which the last of these reps ended, and the newest frame can belong to the next rep.
+        Frames after `end_s`, at which the last of these reps ended, can belong to the next rep.
         """
         self.recountable_reps += reps
-        done = [*takewhile(lambda frame: frame.observation.t_s <= end_s, self.frames_after_reps(0)[:-1])]
+        done = [*takewhile(lambda frame: frame.observation.t_s <= end_s, self.frames_after_reps(0))]
         self._before += done
         if done:
             self._since = done[-1].observation.index + 1

@@ -62,7 +62,7 @@ class BlazePose:
         self._sides = EdgeMotion()
         self._mask = BystanderMask()
         self._looked = CoarsePicture()  # the last picture in which all people were detected
-        self._expected: Pose | None = None  # the lifter's first pose, from the look ahead
+        self._expected: Pose | None = None  # the lifter's first pose, from the look ahead, until the lifter is seen
         self._lifter: np.ndarray | None = None
         self._lifter_s = -np.inf
         self._searching, self._searched, self._searched_s = False, 0, 0.0
@@ -127,7 +127,7 @@ class BlazePose:
             lifter = None if is_upside_down else self._turn_upright(picture, t_s, lifter.place)
         if lifter is None:
             return None
-        self._lifter, self._lifter_s = lifter.pose.landmarks, t_s
+        self._lifter, self._lifter_s, self._expected = lifter.pose.landmarks, t_s, None
         return lifter.pose
 
     def _see_lifter(self, picture: np.ndarray, t_s: float, moving: float) -> _LocatedPose | None:
@@ -163,7 +163,7 @@ class BlazePose:
         home = self._lock.home
         if home is None or self._searched % LOOK_EVERY == 0:
             return self._detect_all(picture, t_s, None)
-        if self._expected is not None and self._lifter is None:
+        if self._expected is not None:
             return self._search_expected(picture, t_s, home, self._expected)
         found = _located(self._tracker.steer_to(self._without_bystanders(picture, t_s), t_s, home), picture)
         self._searching = found is None or not self._lock.reacquire(t_s, found.place)
