@@ -233,7 +233,7 @@ def _deleting(folders: Sequence[Path], keep_reps: bool | None, yes: bool) -> Cal
         keep_reps = bool(taught) and click.confirm(f"Keep what later reps are compared with ({counts})?", err=True)
 
     def delete_session(folder: Path) -> None:
-        """Delete a session, and judge the outdated reps of its lifters anew."""
+        """Delete a session, keep its good reps if wanted, and judge the outdated reps of its lifters anew."""
         prepare_deletion(folder, say, keeps=bool(keep_reps))
         lifters = open_session(folder, ignore).valid_profiles
         upkeep.delete_session(folder)

@@ -152,7 +152,7 @@ class SetCorrection:
 class ChosenSetting:
     """An exercise or a profile that the lifter chose."""
 
-    row: Literal["exercise", "profile"]
+    row: Literal["exercise", "profile"]  # The setting that was chosen
     name: str  # Name of the exercise ("auto" to recognise it) or of the profile
 
 

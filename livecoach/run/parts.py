@@ -56,9 +56,9 @@ class Lifter:
 
 
 def lifter_of_profile(knowledge: LifterReferences, session: str) -> Lifter:
-    """Return the lifter of a profile, with the known reps of all sessions but the session that is to be judged.
+    """Return the lifter of a profile, with only the name and the reference: height, plans and bests are left unset.
 
-    `session` is the identity of that session, which must not be judged by its own reps.
+    `session` is the identity of the session to judge, whose own reps are left out of the reference.
     """
 
     def reference_of(exercise: str, pose: str) -> KeptReps:

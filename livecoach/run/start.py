@@ -373,7 +373,7 @@ class Preview:
 
 
 class RunPreview:
-    """The preview of the camera of a run that waits for the lifter's choice."""
+    """The preview of the camera during a run that waits for a choice, with pictures from the run's own feed."""
 
     def __init__(self, feed: Iterator[CaptureResult]) -> None:
         self._feed = feed

@@ -87,8 +87,8 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
     if end is not None:
         end.clear()
 
-    def sum_up() -> None:
-        """Print the summary of the loop, and set the content of the end screen."""
+    def learn_and_sum_up() -> None:
+        """Let profiles learn from the session, print the summary of the run, and set the content of the end screen."""
         if loop is not None:
             from livecoach.run.summary import end_rows, end_title, print_summary
 
@@ -124,7 +124,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
             stack, options.events, again=options.follows_run, live=feed.info.live
         )
         stack.callback(say_last)
-        stack.callback(sum_up)
+        stack.callback(learn_and_sum_up)
         reference = [path for path, _ in ready.coached.part.reference]
         recorder = stack.enter_context(session_recording.record_session(options, about, reference, last_lines.append))
         receivers = (recorder.add_event if recorder else ignore, lines, options.on_event)
@@ -262,7 +262,7 @@ def _loop(
 
 
 def _begin_part(options: RunOptions, ready: PreparedRun, loop: FrameLoop, choice: PartChoice) -> None:
-    """Begin the part that the lifter has chosen. If that raises LivecoachError, the current part continues."""
+    """Begin the chosen part, if any, and use the chosen load and plan. If LivecoachError is raised, the part stays."""
     coached, parts, step = loop.coached, ready.parts, loop.latest_step
     assert step is not None, "a choice comes after a step"
     before = coached.part.exercise, coached.lifter.name or options.settings.profile

@@ -112,9 +112,9 @@ class SetLogger:
         self._planned_kg = load_kg
 
     def step(self, step: Step, *, replays: bool = False) -> Iterator[SetLogEvent]:
-        """Yield an event with the load of each set that begins in a step, if the load is known.
+        """Count the sets that begin in a step, and yield an event with the load of each set, if the load is known.
 
-        If a session with logs is replayed, its sets are counted, but no load is logged again.
+        If `replays` is true, a session with logs is replayed, and no load is logged again.
         """
         self._in_set = step.set.is_under_way
         if step.withdrawn_reps and step.reps and self._of == step.withdrawn_reps[-1].exercise:

@@ -38,7 +38,7 @@ COUNTED: dict[CountedReps, str] = {"all": "all reps", "standard": "deep reps onl
 
 
 def parse_depth(text: str) -> DepthStandard:
-    """Parse a typed standard of depth: a number is the height of a box in cm. Other texts are returned unchecked."""
+    """Parse a typed standard of depth, unchecked: a number is the height of a box in cm, other texts are returned."""
     try:
         return float(text)
     except ValueError:

@@ -190,10 +190,10 @@ class Batch(NamedTuple):
 
 
 class ChunkSampler:
-    """A sampler of random chunks to train on: up to LENGTH successive ticks of a stretch, among them a labelled tick.
+    """A sampler of random chunks to train on, each with up to LENGTH successive ticks of a stretch.
 
-    All exercises are equally likely labels of this tick, and NONE is NONE_WEIGHT times as likely as an exercise.
-    UNKNOWN is never chosen.
+    Each chunk has a tick whose label is drawn first: the exercises of the stretches are equally likely, NONE is
+    NONE_WEIGHT times as likely as an exercise, and UNKNOWN is never drawn.
     """
 
     def __init__(self, stretches: Sequence[Stretch], rng: np.random.Generator) -> None:

@@ -88,7 +88,7 @@ LEAST = 1e-12  # Least squared distance and width, which prevents a division by 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Metric:
-    """A linear map from trajectories to latents, and back to trajectories."""
+    """A linear map from trajectories to latents, whose distances tell faulty reps from good ones, and back."""
 
     basis: np.ndarray  # (LATENT, NUMBERS) orthonormal directions in which reps differ
     weights: np.ndarray  # (LATENT, LATENT) learned map from coordinates in the basis to latents

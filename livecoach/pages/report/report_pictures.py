@@ -114,7 +114,7 @@ class ReportPictures(ExitStack):
     def picture_at(self, observation: Observation, session: str = "") -> np.ndarray | None:
         """Return the picture of an observation, with a blurred face if requested; None without a readable picture.
 
-        The picture is (height, width, 3) uint8 BGR. `session` identifies the observation's session, if it is another.
+        The picture is (height, width, 3) uint8 BGR. `session` is the observation's session; empty for this session.
         """
         video, picture = self._video(session), None
         if video is not None:

@@ -138,7 +138,7 @@ class LifterLock:
         return 0.0 if self.home is None else self.home.scale
 
     def expect_lifter(self, t_s: float, lifter: Person) -> None:
-        """Follow a lifter who was found in advance among other people, before the first picture.
+        """Expect a lifter who was found in advance among other people; to be called before the first picture.
 
         Args:
             t_s: Time of the first picture.

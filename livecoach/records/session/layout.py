@@ -371,7 +371,7 @@ def file_size(path: Path, *, follow_link: bool = True) -> int | None:
     """Return the size of a regular file in bytes; None if the path does not exist or is not a regular file.
 
     If `follow_link` is true, a link counts as the file to which it points, and otherwise as no regular file. Raises
-    OSError if the file can't be read.
+    OSError if the path can't be looked up.
     """
     try:
         status = path.stat(follow_symlinks=follow_link)

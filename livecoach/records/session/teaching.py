@@ -89,7 +89,7 @@ class _WindowReader:
         self._session = session
 
     def read(self, event: RepEvent, end_s: float) -> RepWindow | None:
-        """Return a rep up to `end_s` with MARGIN_S on both sides; None if there are no observations.
+        """Read a rep that ends at `end_s`, with MARGIN_S on both sides; return None if there are no observations.
 
         Unreadable or too many observations are reported, and also give None.
         """
