@@ -268,11 +268,11 @@ class Pipeline:
         """Correct a rep, or undo its newest correction.
 
         Counting, the reference and summaries follow the correction from now on. The exercise of the rep's set is
-        settled, because a corrected rep is not withdrawn. The arguments are those of `RepLog.correct`.
+        settled, because a corrected rep is not withdrawn. `RepLog.correct` explains `correction` and `start_s`.
 
         Returns:
-            `last` with the changed state, with the correction as its event and without a cue; None without a rep to
-            correct or a correction to undo.
+            The latest step, `last`, with its new state, without a cue. Its events are the changes, the correction and,
+            after the set, a new SetEndEvent. None without a rep to correct or a correction to undo.
         """
         corrected = self._exercises.correct(correction, start_s)
         if corrected is None:

@@ -331,7 +331,7 @@ class Controls:
         self.loop.display.show_note(NO_ENTRY) if undone is None else self._carry_out(lifter, undone)
 
     def add_lifter(self, text: str, step: Step) -> None:
-        """Begin a part with a new lifter; in a set, and if the name is not possible, show a note instead."""
+        """Begin a part with a new lifter, by a typed name. In a set, or if the name is invalid, only show a note."""
         try:
             name = self.parse_new_profile(text)
         except ValueError as err:

@@ -277,7 +277,7 @@ def _dataclasses(hint: Any) -> Iterator[type[Any]]:
 
 
 def single_line(text: str) -> str:
-    """Return a text on one line. A text with unprintable characters is put in quotes, with escapes (`ascii`)."""
+    """Return a text on one line, with single spaces; if it has unprintable characters, quoted and escaped (`ascii`)."""
     line = " ".join(text.split())
     return line if line.isprintable() else ascii(line)
 

@@ -128,7 +128,7 @@ def unlearned_note(counts: Mapping[Unlearned, int], address: str) -> tuple[str, 
 
 
 def uncounted_notes(tried: Mapping[PartialReason, int]) -> tuple[str, ...]:
-    """Return a note for each reason why finished movements do not count, from the number of movements by reason."""
+    """Return a note for each reason in UNCOUNTED_NOTES that occurs, from the number of movements by reason."""
     return tuple(quantity_words(tried[why], *texts) for why, texts in UNCOUNTED_NOTES.items() if tried.get(why))
 
 

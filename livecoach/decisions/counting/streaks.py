@@ -34,7 +34,7 @@ class Streak:
     items: list[Movement]  # all movements, or the latest of a set
     own: list[float]  # log likelihood ratio of each movement by itself
     is_sure: bool  # whether a movement of the streak is certain by itself
-    likeness: list[float] = field(default_factory=list)  # log likelihood ratio of each later movement by likeness
+    likeness: list[float] = field(default_factory=list)  # log likelihood ratio by likeness, from the second movement on
     is_set: bool = False  # whether the evidence has made the streak a set
     reported: int = 0  # number of first movements that have counted or can no longer count
 
@@ -56,7 +56,7 @@ class Streak:
         """Return the streak, continued by the movements of a later, doubtful streak.
 
         Args:
-            alike: Entry in `likeness` of a single movement in `later`; the first of several gets the second's entry.
+            alike: Entry in `likeness` if `later` has a single movement; of several, the first gets the second's entry.
         """
         likeness = [*(later.likeness[:1] or [alike]), *later.likeness]
         return replace(

@@ -86,7 +86,7 @@ RepLabeller = Callable[[Sequence[RepCompleted]], Iterable[KnownRep]]
 
 
 class SetToJudge(NamedTuple):
-    """A set to judge, with or without a disturbance or a move of the camera, with the true number of its reps."""
+    """A set to judge, perhaps with a disturbance or a moved camera, and with the true number of its reps."""
 
     name: str
     exercise: str

@@ -128,7 +128,7 @@ def parse_sent_log(sent: Sent, before: SetLog) -> SetLog:
 
 
 def parse_sent_start(sent: Sent, session: Session) -> datetime:
-    """Parse the new start of a session, in its time zone, from a form. Raises ConfigError for a wrong or future day."""
+    """Parse a session's new start, in its time zone, from a form. Raises ConfigError for a wrong or future time."""
     text = sent_text(sent, "started")
     try:
         started = datetime.fromisoformat(text).replace(tzinfo=session.start_time.tzinfo)

@@ -193,7 +193,7 @@ def measure_body(world: np.ndarray) -> Measures:
 class LevelPoints(NamedTuple):
     """The points of T observations as a level camera that had not moved would have seen them, float32, NaN if unknown.
 
-    The back's edge, which is measured from the trunk, stays the same.
+    `Observation.back` is left out: measured from the trunk, it needs no levelling.
     """
 
     landmarks: np.ndarray  # (T, 33, 2) x and y, as in `Observation.landmarks`
@@ -205,7 +205,7 @@ _UNKNOWN, _NO_BAR = np.full((landmark.COUNT, 3), np.nan, np.float32), np.full(4,
 
 
 def level_points(observations: Sequence[Observation], roll_deg: float = 0.0) -> LevelPoints:
-    """Return the points of observations, with the camera's motion and the picture's clockwise lean undone."""
+    """Return the points of observations, with the camera's motion and roll (the picture's clockwise lean) undone."""
     landmarks = np.array([_UNKNOWN[:, :2] if o.landmarks is None else o.landmarks[:, :2] for o in observations])
     world = np.array([_UNKNOWN if o.world is None else o.world for o in observations])
     points = LevelPoints(landmarks, world, np.array([_NO_BAR if o.bar is None else o.bar for o in observations]))

@@ -114,7 +114,7 @@ much more prominent, replaces the person who lifted first: bending over once and
 
 
 class LifterLock:
-    """Follows the lifter from picture to picture, and decides when all people must be detected to be certain."""
+    """Follows the lifter from picture to picture, and decides when all people must be detected to be sure who lifts."""
 
     def __init__(self) -> None:
         self.home: Person | None = None  # the lifter's usual place; None without a lifter

@@ -251,7 +251,7 @@ def restore_hidden_session(hidden: Path) -> None:
 
 
 def delete_video(folder: Path) -> None:
-    """Delete the video of a session, which must have a video."""
+    """Delete a session's video. Raises SessionError as `check_deletable` does, and OutputError if deleting fails."""
     check_deletable(folder)
     video = folder / layout.VIDEO
     with explain_os_errors(OutputError, f"{video}: can't be deleted", "It is unchanged."):
