@@ -221,13 +221,15 @@ class CoachedRun:
         """Finish the current part, begin another part, and yield all steps.
 
         If the lifter corrects the exercise to what the latest reps look like, the set under way goes on: the new part
-        counts it anew.
+        counts it anew. The load then applies to the next set of the new exercise, too.
         """
         part, before, last = command.part, self.pipeline, self.last
         is_correction = last is not None and last.looks_like == part.exercise and part.lifter.name == self.lifter.name
         counts_anew = is_correction and part.pipeline.may_take_over(before)
         if not counts_anew:
             yield from self.finish()
+        if is_correction:
+            self.lifter.sets.correct_exercise(part.exercise)
         yield self.process(command)
         if counts_anew:
             yield self._advise(self.pipeline.take_over(before))

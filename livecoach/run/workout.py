@@ -85,6 +85,14 @@ class SetLogger:
             self._load_kg, self._of, self._is_typed = self._loads_kg.get(exercise), exercise, False
         self._planned_kg = None
 
+    def correct_exercise(self, exercise: str) -> None:
+        """Let the load belong to another exercise, because the reps with the load were of that exercise.
+
+        A planned load stays with the exercise that it was planned for.
+        """
+        if self._load_kg != self._planned_kg:
+            self._of = exercise
+
     def use_chosen_load(self, load: LoadOfNextSet) -> None:
         """Use a load that the lifter chose on the start screen, from the next set on, in place of a planned load."""
         self._load_kg, self._of, self._is_typed = load.load_kg, load.exercise or self._named_exercise, False

@@ -24,8 +24,9 @@ from builders.steps import partials_of, sets_of
 from livecoach.core.documents import CorrectionEvent, PartEvent, SetMarkEvent, StandardsEvent
 from livecoach.core.types.reps import Standards
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.run.coached import BeginPart, CoachedRun, make_run, replay
+from livecoach.run.coached import BeginPart, ChooseLoad, CoachedRun, make_run, replay
 from livecoach.run.parts import Part
+from livecoach.run.workout import LoadOfNextSet
 
 
 def a_part_event(frame: int, t_s: float, exercise: str = "squat") -> PartEvent:
@@ -93,23 +94,27 @@ def test_a_part_counts_on_from_the_last_rep_of_the_part_before(is_prepared_first
     ]
 
 
-def test_a_set_that_was_named_wrongly_is_counted_anew_and_goes_on() -> None:
+def test_a_set_that_was_named_wrongly_is_counted_anew_and_goes_on_and_its_load_stays() -> None:
     seen = after_one_another(a_break(4.0), a_deadlift(reps=4, fps=FPS), a_break(4.0))
     named = Pipeline([some_parts("squat")], ToldRecogniser({4.0: sure_of("deadlift")}), chosen_exercise="squat")
     run, steps = CoachedRun(Part(pipeline=named, exercise="squat")), []
     for observation in seen:
         steps.append(run.process(observation))
+        if len(steps) == 1:
+            steps.append(run.process(ChooseLoad(run.lifter, LoadOfNextSet(100.0), is_typed=True)))
         if len(run.reps) == 2 and run.part.exercise == "squat":
             right = Pipeline([some_parts("deadlift")], chosen_exercise="deadlift", log=named.log)
             event = a_part_event(observation.index, observation.t_s, "deadlift")
-            steps += run.begin_part(BeginPart(Part(pipeline=right, exercise="deadlift"), event))
+            steps += run.begin_part(BeginPart(Part(pipeline=right, lifter=run.lifter, exercise="deadlift"), event))
     steps += run.finish()
     assert [rep.exercise for step in steps for rep in step.withdrawn_reps] == ["squat"] * 2
     assert [(rep.exercise, rep.set, rep.number) for rep in run.reps] == [("deadlift", 1, n) for n in (1, 2, 3, 4)]
     assert [event.event for step in steps for event in step.events if "set_" in getattr(event, "event", "")] == [
         "set_start",
+        "set_log",
         "set_end",
     ]
+    assert (run.lifter.sets.load_of(1), run.lifter.sets.load) == (100.0, "100 kg")
 
 
 def test_what_the_likeliest_exercise_finds_replaces_what_another_found_even_if_it_is_nothing() -> None:

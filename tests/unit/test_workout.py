@@ -287,6 +287,16 @@ def test_a_set_that_is_renamed_keeps_its_load_for_the_next_set(run):
     assert [log.load_kg for _, log in run.logs] == [100.0, 100.0]
 
 
+@pytest.mark.parametrize(("typed", "load"), [("100", "100 kg"), ("", None)])
+def test_a_corrected_exercise_keeps_the_load_but_not_the_load_of_the_plan(run, typed, load):
+    run.logger.begin("squat")
+    run.logger.use_planned_load(120.0, "squat")
+    run.type(typed)
+    run.logger.correct_exercise("deadlift")
+    run.logger.begin("deadlift")
+    assert run.logger.load == load
+
+
 def planned(run: Run, *loads_kg: float | None) -> list[str | None]:
     """Lift a set under each plan in turn; return the loads that are shown before them."""
     shown = []
