@@ -158,7 +158,8 @@ def analyze(
                 parts=ready.parts,
                 until_s=until_s,
             )
-        lines.extend(() if profile is None else learn_from_session(profile, session))
+        for learned in learn_from_session(() if profile is None else (profile,), session).values():
+            lines.extend(learned)
         if session is not None and session.is_dir():  # A session without a rep is deleted
             result = replace(result, session=session.name)
         return result

@@ -87,8 +87,7 @@ def _learn_from_sessions(cut_off: Iterable[Path]) -> None:
         from livecoach.run.parts import learn_from_session
 
         with suppress(SourceError):  # closing it has reported the damage
-            for name in open_session(folder, ignore).valid_profiles:
-                learn_from_session(name, folder)
+            learn_from_session(open_session(folder, ignore).valid_profiles, folder)
 
 
 def main() -> None:

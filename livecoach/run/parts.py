@@ -6,6 +6,7 @@ the load continue in the lifter's next part.
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Literal
 
 from livecoach.core.config import Settings, exercise, local_time
 from livecoach.core.documents import AUTO, Event, PartEvent, SetProfileEvent
-from livecoach.core.errors import LivecoachError, SourceError
+from livecoach.core.errors import LivecoachError, SessionError, SourceError
 from livecoach.core.language import translate
 from livecoach.core.types import NO_PLAN, Plans, RepWindow, SetPlan, SetPlans, Standards
 from livecoach.core.types.bounds import profile_words
@@ -31,6 +32,7 @@ from livecoach.records.knowledge import CachedRep, LifterReferences
 from livecoach.records.profile import Profile
 from livecoach.records.rejudging import rejudge_profile
 from livecoach.records.session import layout
+from livecoach.records.session.opening import read_document
 from livecoach.records.session.stored import Session
 from livecoach.run.process import say
 from livecoach.run.workout import NO_LOAD, LoadOfNextSet, SetLogger
@@ -73,26 +75,38 @@ def lifter_of_profile(knowledge: LifterReferences, session: str) -> Lifter:
     return Lifter(name=knowledge.profile.name, reference_of=reference_of)
 
 
-def learn_from_session(profile: str, session: Path | None) -> list[str]:
-    """Let a profile learn from a finished session, if any, and return a line for each exercise with newly known reps.
+def learn_from_session(profiles: Iterable[str], session: Path | None) -> dict[str, list[str]]:
+    """Let profiles learn from a finished session, and return, for each, a line for each exercise with new known reps.
 
-    The folder of the profile is created if it is missing. The references are cached for the next session, and earlier
-    reps are judged anew against newly confirmed reps. A failure is reported, not raised.
+    The folder of a profile is created if it is missing. The references are cached for the next session, and earlier
+    reps are judged anew against newly confirmed reps. A failure is reported, not raised. If the process is killed
+    before the end, the next command learns from the session.
+
+    Args:
+        session: Folder of the session; None, or a folder that is gone, for no session.
     """
     if session is None or not os.path.isdir(session):  # Path.is_dir raises if access is denied
-        return []
+        return {}
+    lines = {profile: _learn(profile, session) for profile in profiles}
+    with suppress(SessionError):  # A damaged document gets no end
+        if read_document(session / layout.DOCUMENT).end is None:  # The next command closes the session
+            return lines
+    layout.mark_learned(session)
+    return lines
+
+
+def _learn(profile: str, session: Path) -> list[str]:
     lines = []
-    with layout.mark_unlearned(session):
-        try:
-            knowledge = LifterReferences(Profile(profile, say), say)
-            knowledge.profile.create_folder()
-            of_session = next((known for known in knowledge.sessions if known.folder == session), None)
-            for exercise, known, own in () if of_session is None else knowledge.find_contributions(of_session):
-                if own:
-                    lines.append(translate(_taught_words(profile, exercise, own, len(known), session)))
-            rejudge_profile(profile, say)
-        except LivecoachError as err:
-            say(f"profile {profile}: {err}")
+    try:
+        knowledge = LifterReferences(Profile(profile, say), say)
+        knowledge.profile.create_folder()
+        of_session = next((known for known in knowledge.sessions if known.folder == session), None)
+        for exercise, known, own in () if of_session is None else knowledge.find_contributions(of_session):
+            if own:
+                lines.append(translate(_taught_words(profile, exercise, own, len(known), session)))
+        rejudge_profile(profile, say)
+    except LivecoachError as err:
+        say(f"profile {profile}: {err}")
     return lines
 
 

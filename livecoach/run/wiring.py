@@ -92,8 +92,8 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
         if loop is not None:
             from livecoach.run.summary import end_rows, end_title, print_summary
 
-            folder = None if recorder is None or options.sessions_in else recorder.folder
-            lines = {name: learn_from_session(name, folder) for name in loop.coached.lifters}
+            learners = () if options.sessions_in else loop.coached.lifters
+            lines = learn_from_session(learners, None if recorder is None else recorder.folder)
             print_summary(loop, options, start, ready.coach.title, lines, live=feed.info.live)
             if end is not None:
                 kept = _kept_folder(recorder)

@@ -160,6 +160,7 @@ def test_it_is_one_session_with_a_part_for_each_change(session):
         (4, "ada", "squat", 5),
     ]
     assert [event.rep.index for event in session.rep_events] == [*range(1, 19)]
+    assert layout.list_unfinished_folders() == []
 
 
 def test_a_lifter_is_judged_by_own_reps_and_by_nobody_elses(session):

@@ -64,15 +64,24 @@ def test_a_set_that_was_confirmed_before_a_run_was_killed_judges_earlier_reps_to
     """The next command does what the end of the run would have done, even if the session was closed already."""
     faulty, good = evening
     amending.correct_reps(good, good.rep_events, Correction(label="good"))
+    (good.folder / layout.RECORDING_MARK).touch()  # As the recorder leaves it
     with monkeypatch.context() as patched:
         patched.setattr(parts, "rejudge_profile", lambda *_: sys.exit())
         with pytest.raises(SystemExit):
-            parts.learn_from_session("anna", good.folder)
+            parts.learn_from_session(["anna"], good.folder)
     cli.main(["exercises"], standalone_mode=False)
     assert "cut off" not in capsys.readouterr().err
     assert not {layout.RECORDING_MARK, layout.LOCK_FILE} & {path.name for path in good.folder.iterdir()}
     assert verdicts(faulty)["anomalous"] >= 4
     assert Profile("anna", print).folder.is_dir()
+
+
+def test_a_session_whose_end_could_not_be_written_is_closed_by_the_next_command(evening):
+    _, good = evening
+    layout.write_document(good.folder, replace(good.about, end=None))
+    (good.folder / layout.RECORDING_MARK).touch()
+    parts.learn_from_session(["anna"], good.folder)
+    assert layout.list_unfinished_folders() == [good.folder]
 
 
 @pytest.mark.parametrize("newest", [2, 1])

@@ -16,6 +16,7 @@ from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.types import ignore
 from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile, list_profile_names
+from livecoach.records.session import layout
 from livecoach.records.session.listing import describe_session, list_sessions
 from livecoach.records.session.opening import find_session, open_session
 from livecoach.records.session.recorder import start_recording
@@ -115,6 +116,7 @@ def test_a_session_elsewhere_leaves_nothing_among_the_users(tmp_path, monkeypatc
     recording = start_recording(a_document(), at(2026, 3, 1), [], video=False, parent=tmp_path)
     recording.add_observation(an_observation(), None)
     assert recording.end() is not None
+    assert (recording.folder / layout.RECORDING_MARK).exists()  # Until profiles have learned from the session
     assert list(tmp_path.iterdir()) == [recording.folder]
     with pytest.raises(OutputError, match=f"^{re.escape(str(tmp_path / 'gone'))}: no session can be recorded"):
         start_recording(a_document(), at(2026, 3, 1), [], video=False, parent=tmp_path / "gone")
@@ -139,7 +141,7 @@ def test_a_folder_that_goes_away_under_way_ends_the_recording_alone(tmp_path, mo
         recording.add_event(CorrectionEvent(t_s=1.0, rep=1, start_s=0.0, label="good"))  # a file of its own
         assert recording.end() is None
         assert recording.problem is not None
-        assert learn_from_session("me", recording.folder) == []
+        assert learn_from_session(["me"], recording.folder) == {}
     finally:
         if was_root:
             os.seteuid(0)

@@ -161,12 +161,8 @@ def lock_session(folder: Path) -> Iterator[None]:
             (folder / LOCK_FILE).unlink(missing_ok=True)
 
 
-@contextmanager
-def mark_unlearned(folder: Path) -> Iterator[None]:
-    """Mark a session during the block, so that the next command learns from it if the process is killed meanwhile."""
-    with suppress(OSError):
-        (folder / RECORDING_MARK).touch(FILE_MODE)
-    yield
+def mark_learned(folder: Path) -> None:
+    """Remove the mark of recording, with which the next command would close the session and learn from it."""
     with suppress(OSError):
         files.remove_file(folder / RECORDING_MARK)
         files.remove_file(folder / LOCK_FILE)  # which `is_recording` has made

@@ -308,8 +308,9 @@ class Recorder:
     def end(self, on_wait: Callable[[], object] = ignore) -> SessionEnding | None:
         """Close the files, write the end of the session to session.json, release the lock, and return the end.
 
-        Without a lock, only the files are closed, and session.json stays as it is. The result is None if writing fails
-        or takes too long; the next run of livecoach then closes the session. `on_wait` is as for `close`.
+        The mark of recording stays until profiles have learned from the session. Without a lock, only the files are
+        closed, and session.json stays as it is. The result is None if writing fails or takes too long; the next run of
+        livecoach then closes the session. `on_wait` is as for `close`.
         """
         ending = self.close(on_wait)
         if ending is None or self._held_lock is None:
@@ -317,7 +318,6 @@ class Recorder:
         try:
             files.remove_file(self.folder / layout.RESERVE)
             layout.write_document(self.folder, replace(self.about, end=ending))
-            files.remove_file(self.folder / layout.RECORDING_MARK)
         except OSError:
             return None
         finally:

@@ -39,7 +39,8 @@ _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([KMGT]?)B?", re.IGNORECAS
 def close_cut_off_sessions(say: Callable[[str], object]) -> list[Path]:
     """Close the sessions that were cut off, report each of them to `say`, and return their folders.
 
-    A session without any data is removed, and not returned. Sessions that are being recorded stay open.
+    A session without any data is removed, and not returned. Sessions that are being recorded stay open. The marks of
+    recording stay until profiles have learned from the sessions.
     """
     closed = list[Path]()
     for folder in layout.list_unfinished_folders():  # empty on an error, which the commands that need the list report
@@ -105,18 +106,18 @@ def _close(folder: Path, say: Callable[[str], object]) -> bool:
         session = open_session(folder, ignore)
         if session.about.end is not None:  # it was closed, but the lifters may not have learned from it
             files.remove_file(folder / layout.RESERVE)
-            files.remove_file(folder / layout.RECORDING_MARK)
             return False
         session.open_frames().close()
         end = session.ending
         reps = f"{end.reps} rep{'' if end.reps == 1 else 's'}"
         line += f" after {end.duration_s:.0f} s and {reps}. It is saved: `livecoach report {folder.name}` shows it."
-        # A damaged session.json stays as it is.
-        with suppress(SessionError):
+        try:
             about = read_document(folder / layout.DOCUMENT)
+        except SessionError:  # A damaged session.json stays as it is; without the mark, it is reported once
+            files.remove_file(folder / layout.RECORDING_MARK)
+        else:
             files.remove_file(folder / layout.RESERVE)
             layout.write_document(folder, replace(about, end=end))
-        files.remove_file(folder / layout.RECORDING_MARK)
     except SourceError as err:
         line += f". It is saved but can't be read: {err}"
         with suppress(OSError):
