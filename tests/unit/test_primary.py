@@ -97,7 +97,7 @@ def test_no_page_calls_high_reps_faultless() -> None:
     never = undetected_faults_words(a_content(entries), SQUAT)
     assert never.startswith("Checked in every rep and never detected: ")
     assert "not deep enough" not in never
-    past = a_past_session(reps=reps)
+    past = a_past_session(reps=reps, too_shallow=1)
     assert session_card(past, None)["line"] == "To fix first: “a little deeper”, in 3 of 3 reps"
 
 

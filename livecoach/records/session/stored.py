@@ -20,7 +20,6 @@ from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation, PartialRep, Rep, RepWindow, SetLog, SetPlan, Standards
 from livecoach.core.types.bounds import MOST_ENTRIES, NO_PROFILE
 from livecoach.decisions.coaching.rep_figures import count_forms
-from livecoach.decisions.judging.primary import shortcomings
 from livecoach.records.profile import read_rep, to_profile_name
 from livecoach.records.session import layout
 from livecoach.records.session.frames import SessionFrames, Span, read_observations_within
@@ -375,9 +374,7 @@ class Session:
 
     @cached_property
     def shallow_count(self) -> int:
-        """Number of movements that were too shallow to be a rep; 0 if a completed rep has a shortcoming."""
-        if any(map(shortcomings, self.completed_reps)):
-            return 0
+        """The number of movements that were too shallow to be a rep."""
         return sum(partial.reason == "shallow" for partial in self.partial_reps)
 
     @property
