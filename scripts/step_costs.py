@@ -71,6 +71,8 @@ def measure(pose: str, frames: int) -> dict[str, float]:
         video = FragmentedVideo(file, clip.info.width_px, clip.info.height_px, 30.0)
         for _ in range(frames):
             frame = times.measure("decoding the file", clip.read, time.process_time)
+            if frame is None:  # The clip is shorter
+                break
             pose_now = times.measure("pose", lambda: estimator.estimate(frame.picture, frame.t_s))  # noqa: B023
             times.measure("pose: its landmark network alone, without the mask", alone)
             kept = Observer(_KnownPose(pose_now)).observe
@@ -155,6 +157,8 @@ def main() -> None:
     parser.add_argument("--pose", choices=("lite", "full"), default="lite", help="the pose model")
     parser.add_argument("--frames", type=int, default=200, help="frames of the demo clip")
     arguments = parser.parse_args()
+    if arguments.frames <= WARM_UP:
+        parser.error(f"--frames: at least {WARM_UP + 1}, because the first {WARM_UP} frames are not counted")
     Console(highlight=False).print(table(measure(arguments.pose, arguments.frames)))
 
 
