@@ -17,7 +17,7 @@ from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.loads import Units, parse_load, parse_rpe
 from livecoach.core.types import Correction, SetLog, ignore
-from livecoach.core.types.bounds import NO_PROFILE
+from livecoach.core.types.bounds import NO_PROFILE, lifter_suffix
 from livecoach.core.types.message import count_noun, in_words
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.report.report_words import describe_correction
@@ -181,7 +181,7 @@ def _print(session: Session, sets: Iterable[SessionSet]) -> None:
 
 def _set_address(session: Session, of_set: SessionSet) -> str:
     """Return a set as commands take it, such as "2026-03-01_18-30-00-squat:2@ben"."""
-    lifter = f"@{session.lifter_of(of_set.reps[0])}" if session.is_shared else ""
+    lifter = lifter_suffix(of_set.profile, is_shared=session.is_shared)
     return f"{session.name}:{of_set.lifter_set_number}{lifter}"
 
 

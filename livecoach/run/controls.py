@@ -44,7 +44,7 @@ from livecoach.run.workout import NO_SET, Field, TypedEntry
 
 NO_REP_YET, NOTHING_TO_UNDO = "no rep to correct yet", "no correction to undo"
 NO_OTHER = "the reps match the chosen exercise"
-NO_PROFILES = "no start screen here to choose a profile"
+NO_START_SCREEN = "no start screen here to choose a profile"
 NO_CHOICE, BETWEEN_SETS = "no exercise to choose now", "change that between two sets"
 UNDER_WAY, NONE_UNDER_WAY = "a set is under way: end it first", "no set is under way"
 NO_ENTRY = "no entry to undo"
@@ -408,7 +408,7 @@ class Controls:
         elif name is None and self.ask is None:
             are_compared = step.recognition is None and self.loop.coached.reps
             of_exercise = NO_OTHER if are_compared else NO_CHOICE
-            self.loop.display.show_note(NO_PROFILES if row == "profile" else of_exercise)
+            self.loop.display.show_note(NO_START_SCREEN if row == "profile" else of_exercise)
         elif step.set.is_under_way:
             self.loop.display.show_note(BETWEEN_SETS)
         elif name is not None:

@@ -9,7 +9,7 @@ from livecoach.core.config.paths import quote_shell_word
 from livecoach.core.documents import Analysis, FramesDocument, SessionStart
 from livecoach.core.language import format_duration, translate
 from livecoach.core.types import PartialRep, Recognition, Rep, SetSummary
-from livecoach.core.types.bounds import NO_PROFILE
+from livecoach.core.types.bounds import lifter_suffix
 from livecoach.core.types.message import Message, capitalise, in_words, join_texts, quantity_words
 from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.last_time import LastTimes, returned_fault_notes
@@ -356,8 +356,7 @@ def print_summary(
         for line in lines:
             console.print(line, soft_wrap=True, markup=False)
         if profile == run.lifter.name:
-            of_lifter = f"@{profile or NO_PROFILE}" if len(each) > 1 else ""
-            asked = question_lines(reps, of_lifter=of_lifter) if is_kept else ()
+            asked = question_lines(reps, suffix=lifter_suffix(profile, is_shared=len(each) > 1)) if is_kept else ()
             for line in (*returned_fault_lines(run.lifter.last_times, reps), *asked):
                 console.print(line, soft_wrap=True)
     if options.verbose:
@@ -375,15 +374,15 @@ def returned_fault_lines(last_times: LastTimes, reps: Sequence[Rep]) -> Iterator
             yield translate(Message("{Text}.", Text=line))
 
 
-def question_lines(reps: Sequence[Rep], session: str = "last", of_lifter: str = "") -> Iterator[str]:
+def question_lines(reps: Sequence[Rep], session: str = "last", suffix: str = "") -> Iterator[str]:
     """Yield, for the first set with at least LEAST_ALIKE unconfirmed reps, the question whether these are good reps.
 
-    `session` and `of_lifter` name the set as commands do; `of_lifter` is "@ben" if Ben is one of several lifters.
+    `session` and `suffix` (see `lifter_suffix`) name the set as commands do.
     """
     for done in _by_set(reps).values():
         if rep_figures.count_forms(done)["alike"] >= LEAST_ALIKE:
             how = "Are these your good reps? `livecoach sessions correct {name}:{n} good` confirms them."
-            yield translate(Message(how, name=session, n=f"{done[0].lifter_set_number}{of_lifter}"))
+            yield translate(Message(how, name=session, n=f"{done[0].lifter_set_number}{suffix}"))
             return
 
 

@@ -98,7 +98,7 @@ def test_the_question_stands_at_the_end_until_it_is_answered():
     alike = a_rep(reference="none", own_reps=3)
     asked = "Are these your good reps? `livecoach sessions correct last:1 good` confirms them."
     assert list(question_lines(a_set(1, alike, alike, alike))) == [asked]
-    assert "last:1@ben good" in next(question_lines(a_set(1, alike, alike, alike), of_lifter="@ben"))
+    assert "last:1@ben good" in next(question_lines(a_set(1, alike, alike, alike), suffix="@ben"))
     assert list(question_lines(a_set(1, *[replace(alike, correction=Correction(label="good"))] * 3))) == []
     assert list(question_lines(a_set(1, a_rep(), a_rep(), a_rep()))) == []
 

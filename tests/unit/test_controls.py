@@ -42,8 +42,8 @@ from livecoach.run.controls import (
     BETWEEN_SETS,
     ENDS,
     NO_CHOICE,
-    NO_PROFILES,
     NO_REP_YET,
+    NO_START_SCREEN,
     NONE_UNDER_WAY,
     NOTHING_TO_UNDO,
     UNDER_WAY,
@@ -333,8 +333,8 @@ def test_a_new_lifter_needs_a_valid_name():
 def test_without_a_start_screen_only_names_are_chosen(wish, choice):
     stage, named = changed({BEFORE: wish}, ask=None), isinstance(wish, ChosenSetting)
     assert stage.chosen == ([choice] if named else [])
-    answers = {Action.EXERCISE: {NO_CHOICE}, Action.PROFILE: {NO_PROFILES}}
-    assert {NO_CHOICE, NO_PROFILES} & {*notes(stage)} == answers.get(wish, set())
+    answers = {Action.EXERCISE: {NO_CHOICE}, Action.PROFILE: {NO_START_SCREEN}}
+    assert {NO_CHOICE, NO_START_SCREEN} & {*notes(stage)} == answers.get(wish, set())
 
 
 def test_a_key_each_chooses_among_the_lifters_of_the_session():

@@ -208,7 +208,7 @@ def test_the_summary_of_a_set(monkeypatch) -> None:
 def test_what_stands_in_the_window_besides() -> None:
     help_texts = [what for _, what in panels.KEYS]
     notes = [controls.NO_REP_YET, controls.NOTHING_TO_UNDO, controls.NO_OTHER, controls.NO_CHOICE]
-    notes += [controls.NO_PROFILES]
+    notes += [controls.NO_START_SCREEN]
     notes += [loop.SLOW, loop.CAMERA_LOST]
     notes += [controls.UNDER_WAY, controls.NONE_UNDER_WAY, controls.BEGINS, controls.ENDS]
     others = ["begin your set", cues.READY.text, cues.LEARNED.text]

@@ -63,6 +63,15 @@ NO_PROFILE = "-"  # Name that users type for a lifter without a profile. No prof
 UNNAMED = "me"  # profile of a lifter without a name, as in configs/settings.yaml
 
 
+def lifter_suffix(profile: str | None, *, is_shared: bool) -> str:
+    """Return the end of a set's address in commands, "@ben", or "@-" without a profile; empty for the only lifter.
+
+    Args:
+        is_shared: Whether several people have lifted in the session.
+    """
+    return f"@{profile or NO_PROFILE}" if is_shared else ""
+
+
 def profile_words(name: str) -> Message:
     """Return the message that shows a profile's name. An unnamed lifter's profile is shown as "Me", translated."""
     return Message("Me") if name == UNNAMED else Message("{name}", name=name)

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from livecoach.core.documents import DECIMALS
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import Correction, Rep
-from livecoach.core.types.bounds import NO_PROFILE
+from livecoach.core.types.bounds import lifter_suffix
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 
 C = TypeVar("C")
@@ -111,8 +111,8 @@ class RepLog:
     def set_address(self, set_number: int) -> str:
         """Return a set as commands name the set: "2" or, if several people have lifted, "2@ben" ("2@-" of nobody)."""
         lifter = self.lifters.get(set_number, self.lifter)
-        of_lifter = f"@{lifter or NO_PROFILE}" if {*self.lifters.values()} - {lifter} else ""
-        return f"{self.lifter_set_number(set_number)}{of_lifter}"
+        is_shared = bool({*self.lifters.values()} - {lifter})
+        return f"{self.lifter_set_number(set_number)}{lifter_suffix(lifter, is_shared=is_shared)}"
 
     def _own_set(self, set_number: int) -> int | None:
         return None if (own := self.lifter_set_number(set_number)) == set_number else own

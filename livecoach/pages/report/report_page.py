@@ -20,7 +20,7 @@ from livecoach.core.language import format_duration
 from livecoach.core.loads import UNIT, from_kg, parse_load, parse_rpe
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, Rep, SetLog, ignore
-from livecoach.core.types.bounds import NO_PROFILE
+from livecoach.core.types.bounds import NO_PROFILE, lifter_suffix
 from livecoach.core.types.message import Message, capitalise, escape_input, join_texts, quantity_words
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import TrainedExercise
@@ -412,7 +412,7 @@ def render_report(
         "served": served,
         "commands": served is None and layout.is_in_sessions_folder(session.folder),
         # Follows the name of a rep in a command.
-        "at_lifter": f"@{session.profile or NO_PROFILE}" if session.is_shared else "",
+        "at_lifter": lifter_suffix(session.profile, is_shared=session.is_shared),
         "running": (RUNNING if session.is_live else ANALYSED) if served and running else None,
         "forms": _report_forms(session, others) if served and not running else None,
         "others": {report_words.lifter_name(name): link for name, link in others.items()},
