@@ -8,12 +8,14 @@ import pytest
 from builders.live_run import Stage, standing
 from builders.observations import a_deadlift
 from builders.past_sessions import a_last_time
+from builders.pipelines import a_pipeline
+from builders.recognition import a_break, after_one_another
 from builders.reports import Read
 from builders.sessions import a_session, at
 from builders.steps import a_fault, a_rep, a_step
 
 from livecoach.core.config import local_time
-from livecoach.core.documents import RecordedSource, SetLogEvent
+from livecoach.core.documents import CorrectionEvent, RecordedSource, SetEndEvent, SetLogEvent
 from livecoach.core.types import Correction, Cue, UncheckedFault
 from livecoach.decisions.coaching.last_time import (
     add_words_of_earlier_sessions,
@@ -27,6 +29,8 @@ from livecoach.decisions.coaching.rep_figures import FaultCount
 from livecoach.pages.history.last_sessions import last_times
 from livecoach.pages.home.today import today_page
 from livecoach.records.session import layout
+from livecoach.run.coached import CoachedRun, command_time
+from livecoach.run.parts import Lifter, Part
 
 SQUAT = a_last_time()
 LASTS = {"squat": SQUAT, "deadlift": replace(SQUAT, exercise="deadlift", title="Deadlift", fault=None, cue=None)}
@@ -217,6 +221,19 @@ def test_the_window_recalls_until_the_first_set_and_then_tells():
     assert {(notes.fault_follow_up, notes.returned_faults, notes.record) for notes in before} == {(None, (), "")}
     step, status = stage.screen.shown[-1]
     assert (step.set.summary.reps, status.earlier.fault_follow_up.fault) == (2, "rounded_back")
+
+
+def test_the_fault_to_fix_is_followed_up_in_the_last_set_alone():
+    run, found = CoachedRun(Part(pipeline=a_pipeline(), lifter=Lifter(last_times=ROUNDED))), []
+    for observation in after_one_another(*(a_deadlift(reps=3), a_break(25.0)) * 2):
+        step = run.process(observation)
+        if any(isinstance(event, SetEndEvent) for event in step.events):
+            if not found:
+                rep = run.reps[-1]
+                named = {"rep": rep.index, "start_s": rep.start_s, "label": "bad", "fault": "rounded_back"}
+                run.process(CorrectionEvent(**command_time(step), **named))
+            found.append(run.session.earlier.fault_follow_up.faulty)
+    assert found == [1, 0]
 
 
 def test_a_lifter_who_squats_high_on_purpose_is_not_told_to_go_deeper():
