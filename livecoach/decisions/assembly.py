@@ -247,6 +247,6 @@ def load_exercise(
 def recognition_model_document(pose: str) -> ModelDocument:
     """Describe the recognition model, as used with the pose model `pose`. Raises ModelError for a wrong card."""
     folder = model_file.default_folder()
-    synthetic = bool(model_file.read_card(folder).training["synthetic"])
+    synthetic = model_file.read_card(folder).training["synthetic"]
     digest = model_folder.file_sha256(folder / model_file.CARD)
     return ModelDocument(name="recognition", version=digest[:12], sha256=digest, synthetic=synthetic, pose=pose)

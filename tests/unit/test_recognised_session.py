@@ -1,5 +1,6 @@
 """A session in which livecoach recognised the exercises: everything that names or needs one goes by its reps."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from builders.steps import a_rep
 from livecoach.cli.sessions import join_exercises, sessions_document
 from livecoach.core.config import exercise
 from livecoach.core.documents import AUTO, CountableExercise, RepEvent
+from livecoach.core.errors import ModelError
 from livecoach.core.model_files import model_folder
 from livecoach.core.types import Correction
 from livecoach.decisions import assembly
@@ -119,3 +121,11 @@ def test_a_comparison_tells_which_of_its_exercises_has_changed(sessions, monkeyp
     only = [event for event in reps() if event.rep.exercise == "squat"]
     squats = opened(a_recognised_session(sessions, name="other", recognisable=done, events=only, exercise_sha256=""))
     assert "deadlift.yaml has changed" not in changed_versions(squats)
+
+
+def test_a_model_that_does_not_say_whether_it_is_synthetic_is_refused(tmp_path):
+    card = json.loads((model_file.default_folder() / model_file.CARD).read_text(encoding="utf-8"))
+    del card["training"]["synthetic"]
+    (tmp_path / model_file.CARD).write_text(json.dumps(card), encoding="utf-8")
+    with pytest.raises(ModelError, match=r"recognition\.json: training: synthetic: expected true or false\."):
+        model_file.read_card(tmp_path)

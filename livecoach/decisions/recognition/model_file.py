@@ -30,7 +30,7 @@ class RecognitionCard:
     spread: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]  # Standard deviations of the features in training
     belief: BeliefRules
     files: dict[str, str]  # file name → SHA-256
-    training: dict[str, Any]
+    training: dict[str, Any]  # "synthetic": whether all training data was synthetic
     metrics: dict[str, Any]
 
     def __post_init__(self) -> None:
@@ -38,6 +38,8 @@ class RecognitionCard:
             raise ValueError("exercises: a name appears twice")
         if len(self.belief.sure) != len(self.exercises):
             raise ValueError(f"belief: sure: expected {len(self.exercises)} numbers")
+        if not isinstance(self.training.get("synthetic"), bool):
+            raise ValueError("training: synthetic: expected true or false")
         check_shapes(self, dict.fromkeys(("centre", "spread"), (FEATURES,)))
 
 
