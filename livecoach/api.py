@@ -392,11 +392,14 @@ def _exercise_of(recording: Recording) -> str:
     if session is None:
         return AUTO
     selected = [event.rep for event in session.rep_events if recording.selects(event.rep)]
-    corrected = {rep.set: rep.exercise for rep in selected if rep.set in session.recounted_sets}
+    corrected = {rep.set for rep in selected} & session.recounted_sets
     if corrected and not session.part_events and len({rep.exercise for rep in selected}) == 1:
         return selected[0].exercise
-    for number, exercise in corrected.items():
-        say(f"{session.name}:{number}: corrected to {exercise}, but shown here as the run counted it")
+    for of_set in session.sets:
+        if of_set.number in corrected:
+            address = session.set_address(of_set)
+            alone = "" if session.part_events else f". `livecoach analyze {address}` counts it anew"
+            say(f"{address}: corrected to {of_set.exercise}, but shown here as the run counted it{alone}.")
     return session.about.exercise
 
 

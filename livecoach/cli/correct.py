@@ -17,7 +17,7 @@ from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.loads import Units, parse_load, parse_rpe
 from livecoach.core.types import Correction, SetLog, ignore
-from livecoach.core.types.bounds import NO_PROFILE, lifter_suffix
+from livecoach.core.types.bounds import NO_PROFILE
 from livecoach.core.types.message import count_noun, in_words
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.report.report_words import describe_correction
@@ -116,7 +116,7 @@ def sets(
         return
     if wanted is None or of_set is None:
         raise click.UsageError(f"which set? Write {named}:1 for the first one.")
-    which = _set_address(session, of_set)
+    which = session.set_address(of_set)
     if exercise is not None:
         change_exercise(session, of_set.number, exercise)
         anew = find_set(replace(session), wanted)
@@ -176,13 +176,7 @@ def _print(session: Session, sets: Iterable[SessionSet]) -> None:
         raise SessionError(f"{session.name}: no set was counted.")
     for done in counted:
         facts = in_words(done.exercise), count_noun(len(done.counted_reps), "rep"), _log_words(done.log)
-        echo(single_line(f"{_set_address(session, done)}: {', '.join(facts)}"))
-
-
-def _set_address(session: Session, of_set: SessionSet) -> str:
-    """Return a set as commands take it, such as "2026-03-01_18-30-00-squat:2@ben"."""
-    lifter = lifter_suffix(of_set.profile, is_shared=session.is_shared)
-    return f"{session.name}:{of_set.lifter_set_number}{lifter}"
+        echo(single_line(f"{session.set_address(done)}: {', '.join(facts)}"))
 
 
 @click.command()

@@ -159,7 +159,9 @@ def test_only_the_named_set_changes(number, capsys):
         for chosen, exercise in ((number, RIGHT), (3 - number, TAKEN_FOR), (None, TAKEN_FOR)):
             reps = None if chosen is None else (RepRange(set=chosen),)
             assert {rep.exercise for rep in api.analyze(session.folder, reps=reps).reps} == {exercise}
-        assert f"{session.name}:{number}: corrected to {RIGHT}, but shown here as" in capsys.readouterr().err
+        address = f"{session.name}:{number}"
+        shown = f"{address}: corrected to {RIGHT}, but shown here as the run counted it. `livecoach analyze {address}` "
+        assert shown in capsys.readouterr().err
         change_exercise(now, 3 - number, RIGHT)
         assert [(rep.set, rep.number) for rep in replace(session).completed_reps] == [
             (n, k) for n in (1, 2) for k in (1, 2, 3, 4, 5)

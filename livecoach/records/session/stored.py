@@ -18,7 +18,7 @@ from livecoach.core import documents
 from livecoach.core.documents import AUTO, RepEvent, SetLogEvent, SetProfileEvent, WithdrawnEvent, codec
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation, PartialRep, Rep, RepWindow, SetLog, SetPlan, Standards
-from livecoach.core.types.bounds import MOST_ENTRIES, NO_PROFILE
+from livecoach.core.types.bounds import MOST_ENTRIES, NO_PROFILE, lifter_suffix
 from livecoach.decisions.coaching.rep_figures import count_forms
 from livecoach.records.profile import read_rep, to_profile_name
 from livecoach.records.session import layout
@@ -108,6 +108,10 @@ class Session:
     def lifter_of(self, rep: Rep) -> str:
         """Return the name of a rep's lifter as users type the name: the profile, or NO_PROFILE."""
         return self.profile_at(rep.start_s) or NO_PROFILE
+
+    def set_address(self, of_set: SessionSet) -> str:
+        """Return a set as commands take it, such as "2026-03-01_18-30-00-squat:2@ben"."""
+        return f"{self.name}:{of_set.lifter_set_number}{lifter_suffix(of_set.profile, is_shared=self.is_shared)}"
 
     def _recorded_profile_at(self, t_s: float) -> str | None:
         """Return the profile of the part of the session at a time, without later moves of sets to other lifters."""
