@@ -53,9 +53,10 @@ def test_place_and_size_of_the_lifter_change_nothing(shift_px, shift_m, scale):
 
 
 def a_lift(lift: str, moved: Callable[[Body], None], lift_log_odds: float = 0.0) -> Movement:
-    """moved: changes the joints of each frame."""
-    away = 1 - bends(reps=1, rest=1.0)
-    seen = zip(a_set(away if lift == "squat" else 1 - away, lift=lift), away, strict=True)
+    """moved: changes the joints of each frame. In a Romanian deadlift, the figure of the deadlift begins upright."""
+    away, rules = 1 - bends(reps=1, rest=1.0), exercise.load(lift).reps
+    bent, figure = away if rules.rest == "up" else 1 - away, "squat" if lift == "squat" else "deadlift"
+    seen = zip(a_set(bent, lift=figure), away, strict=True)
     bodies = [
         replace(b, distance_from_rest=distance, lift_log_odds=lift_log_odds)
         for o, distance in seen
@@ -65,7 +66,7 @@ def a_lift(lift: str, moved: Callable[[Body], None], lift_log_odds: float = 0.0)
         moved(b)
     times = MovementTimes(START / 30, (START + END) / 60, END / 30)
     proposal = Proposal(kind="back", turns=times, times=times, span=1.0, samples=bodies)
-    return describe_movement(proposal, exercise.load(lift).reps)
+    return describe_movement(proposal, rules)
 
 
 def as_it_is(seen: Body) -> None:
@@ -109,10 +110,12 @@ def hands_at_the_feet(seen: Body) -> None:
         ("squat", feet_at_two_heights, 0.0),
         ("squat", hands_on_the_floor, ON_HANDS_LOG_RATIO),
         ("squat", hands_at_the_feet, 0.0),
+        ("romanian_deadlift", hands_on_the_floor, ON_HANDS_LOG_RATIO),
+        ("romanian_deadlift", hands_at_the_feet, 0.0),
     ],
 )
 def test_what_an_exercise_says_of_hands_hips_and_feet_speaks_against_other_movements(lift, moved, log_ratio):
-    """A bar lies at the shins. Who squats goes down with the hips, not with the shoulders alone, and on the feet."""
+    """A bar lies at the shins. Who squats goes down with the hips, too. Nobody lifts on the hands."""
     assert a_lift(lift, moved).by_posture == log_ratio
 
 
