@@ -39,3 +39,9 @@ def test_only_a_film_without_a_rep_is_seen_again_by_the_larger_network(tmp_path,
     assert (found["model"]["pose"], len(found["reps"])) == (pose, reps)
     saved = [path.parent.name for path in tmp_path.rglob("session.json")]
     assert saved == ([found["session"]] if reps else [])
+
+
+def test_a_pull_that_only_the_larger_network_sees_counts(tmp_path):
+    """By eye, the film shows one deadlift, from the floor to lockout, where it ends."""
+    found = analysed(CLIPS / "j_nico_unblocked.mp4", home=tmp_path)
+    assert (found["model"]["pose"], [rep["exercise"] for rep in found["reps"]]) == ("full", ["deadlift"])
