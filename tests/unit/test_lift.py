@@ -36,12 +36,17 @@ A_MODEL = {"evidence": EVIDENCE, "own": OWN, "alike": ALIKE, **SPREAD}
 
 
 def a_candidate(
-    log_s: float, course_value: float = 0.0, sizes_px: tuple[float, float, float] = (300.0,) * 3
+    log_s: float,
+    course_value: float = 0.0,
+    sizes_px: tuple[float, float, float] = (300.0,) * 3,
+    feet_px: tuple[float, float, float] = (0.0,) * 3,
 ) -> Movement:
-    """sizes_px: of the body as the movement begins, within it, and as it ends."""
+    """sizes_px, feet_px: size of the body, and the feet's x, as the movement begins, within it, and as it ends."""
     own = np.zeros(len(OWN_NAMES))
     own[OWN_NAMES.index("log_s")] = log_s
-    begins, within, ends = (BodyPlace(np.zeros(2), size_px) for size_px in sizes_px)
+    begins, within, ends = (
+        BodyPlace(np.array([x, 0.0]), size_px) for x, size_px in zip(feet_px, sizes_px, strict=True)
+    )
     return Movement(
         times=MovementTimes(1.0, 2.0, 3.0),
         span=1.0,
@@ -89,11 +94,15 @@ def test_a_movement_is_held_against_those_before_it(tmp_path):
 
 
 def test_who_walks_on_begins_where_the_last_movement_ended(tmp_path):
-    """In lunges towards the camera each step is seen larger."""
+    """In lunges towards the camera each step is seen larger, in lunges across the picture farther on."""
     model = read_model_json(a_file(tmp_path), LiftModel)
     before = [a_candidate(0.4, sizes_px=(300.0, 400.0, 600.0))]
     assert model.likeness_log_ratio(a_candidate(0.4, sizes_px=(600.0, 800.0, 1200.0)), before) == 2.0
     assert model.likeness_log_ratio(a_candidate(0.4, sizes_px=(1200.0, 1600.0, 2400.0)), before) == -1.0
+    one, other = (a_candidate(0.4, feet_px=feet_px) for feet_px in ((0.0, 200.0, 400.0), (400.0, 600.0, 800.0)))
+    spread = MovementFeatures(own=np.ones(len(OWN_NAMES)), trajectory=np.ones((MOMENTS, CHANNELS)))
+    differences = lift_model.compare_movement(other, [one], spread)
+    assert differences[lift_model.DIFFERENCES.index("log_feet_shift")] == np.log(lift_model.LEAST_SHIFT)
 
 
 def test_one_odd_movement_before_changes_nothing(tmp_path):

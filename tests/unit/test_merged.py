@@ -9,8 +9,8 @@ from livecoach.perception.pose.blazepose import GREY, BlazePose
 
 HEIGHT, WIDTH = 240, 320
 DARK, LIGHT = 20, 220
-"""Shirts of the one on the left and of the one on the right."""
-SHOULDERS, HIPS = round(0.22 * HEIGHT), round(0.46 * HEIGHT)
+"""Clothes of the one on the left and of the one on the right."""
+SHOULDERS, HIPS, KNEES = (round(share * HEIGHT) for share in (0.22, 0.46, 0.62))
 
 
 def somebody(x: float) -> Pose:
@@ -41,12 +41,13 @@ class MergesTwo:
         return somebody((part[1].start + part[1].stop) / 2 / WIDTH)
 
 
+@pytest.mark.parametrize("rows", [slice(SHOULDERS, HIPS), slice(HIPS, KNEES)], ids=["shirts", "trousers"])
 @pytest.mark.parametrize(("light", "people", "places"), [(LIGHT, 2, (0.4, 0.6)), (DARK, 1, (0.5,))])
-def test_they_are_parted_where_they_wear_different_clothes(monkeypatch, light, people, places):
+def test_they_are_parted_where_they_wear_different_clothes(monkeypatch, rows, light, people, places):
     """Before anybody has lifted: one of them is followed, not somebody between them."""
     monkeypatch.setattr(blazepose, "Tracker", lambda *_: MergesTwo())
     picture = np.full((HEIGHT, WIDTH, 3), DARK, np.uint8)
-    picture[SHOULDERS:HIPS, WIDTH // 2 :] = light
+    picture[rows, WIDTH // 2 :] = light
     estimator = BlazePose("lite")
     pose = estimator.estimate(picture, 0.0)
     assert estimator.people_count == people

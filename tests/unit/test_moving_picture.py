@@ -46,7 +46,7 @@ def verdicts(disturbance: str, strength: float, way_px: float = 30.0, stretch: f
 @pytest.mark.parametrize(
     ("disturbance", "strength", "how"),
     [
-        *(("clean", 0, {}), ("blur", 2, {}), ("compression", 38, {}), ("dark", 0.25, {}), ("shake", 2, {})),
+        *(("clean", 0, {}), ("blur", 2, {}), ("compression", 40, {}), ("dark", 0.25, {}), ("shake", 2, {})),
         ("blur", 9, {"way_px": 4.0}),  # slow movement shows nothing
         # Of 60 pictures a second every second one counts, so that a sharp film does not seem blurred.
         ("clean", 0, {"stretch": 0.5}),

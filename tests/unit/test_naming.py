@@ -64,11 +64,12 @@ def test_a_correction_between_two_sets_confirms_the_exercise_of_the_next_one():
     """Another exercise then needs two reps to take its place, as after any confirmed set."""
     sets = SetNaming()
     sets.apply(FirstRep("squat"))
-    sets.end_set()
+    assert sets.end_set().name == "squat"
     sets.apply(Settled("squat", "lifter"))
     sets.apply(FirstRep("squat"))
     assert (sets.last, sets.state) == (Confirmed("squat", "lifter"), Confirmed("squat", "last set"))
     assert sets.reps_needed(reps=1) == LEAST_REPS
+    assert sets.end_set() is None, "its exercise was not open"
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,11 @@ from builders.steps import a_fault, cues_of, cues_of_reps, partials_of, reps_of,
 from builders.stick_figure import a_stick_figure, bends
 
 from livecoach.core import landmark
-from livecoach.core.types import Cue, Observation, RepWindow
+from livecoach.core.types import Cue, MovementTimes, Observation, RepWindow
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_set import EndedSet
 from livecoach.decisions.rep.measured import PICTURES_MISSING
+from livecoach.decisions.scene import FrameHistory, Scene
 from livecoach.perception.body.visibility import WARNING_TEXTS
 from livecoach.records.knowledge import load_default_scorer
 
@@ -69,6 +70,14 @@ def test_a_rep_with_a_gap_in_it_is_not_judged(of_rep, before_s, gap_s, unsure):
     last = reps_of(steps_of(gap))[-1]
     assert last.end_s == pytest.approx(rep.end_s, abs=0.1)
     assert last.unsure == (PICTURES_MISSING if unsure else None)
+
+
+def test_pictures_that_are_missing_after_a_rep_are_no_gap_in_it():
+    scene, frames = Scene(), FrameHistory(60.0)
+    for index, t_s in enumerate((0.0, 0.5, 1.0, 3.0)):
+        frames.add(scene.step(an_observation(t_s=t_s, index=index)))
+    times, of_rep = MovementTimes(0.0, 0.5, 1.0), {"set_name": "1", "pose": "lite", "exercise": "deadlift"}
+    assert frames.cut_rep(times, range(4), None, **of_rep).gap_s == 0.5
 
 
 def test_empty_room_has_no_rep_and_one_warning():

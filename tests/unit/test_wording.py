@@ -40,6 +40,7 @@ from livecoach.records.session.amending import find_fault
         ("bar dipped", "bar_lost", 0.13, 0.02, "about 6 cm, your good reps 1 cm"),  # of somebody of 170 cm
         ("not deep enough", "bottom_hip_height", 0.2, 0.0, "hips about 8 cm higher than in your good reps"),
         ("pulled unevenly", "spectral_arc_length", -2.5, -2.0, "20 % less smooth than in your good reps"),
+        ("pulled unevenly", "spectral_arc_length", -2.024, -2.0, "1 % less smooth than in your good reps"),
         ("pulled unevenly", "log_dimensionless_jerk", -7.0, -6.0, "65 % more jerk than in your good reps"),
         ("pulled unevenly", "log_dimensionless_jerk", -8.0, -6.0, "2.7 times the jerk of your good reps"),
         ("pulled unevenly", "log_dimensionless_jerk", -60.0, -6.0, "over 10 times the jerk of your good reps"),
