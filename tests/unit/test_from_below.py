@@ -136,7 +136,7 @@ def test_sets_are_compared_up_to_a_certain_pitch(pitch_deg, reason):
     before = [an_own_rep(i, tilt_deg=-12.0) for i in range(3)]
     rep = an_own_rep(tilt_deg=-12.0)
     rep.camera = cameras(TILT_OF_PITCH * pitch_deg, SHARE_OF_PITCH * pitch_deg)[1]
-    assert pitch_mismatch(median_camera([own.camera for own in before]), rep.camera) == reason
+    assert pitch_mismatch(median_camera(*(own.camera for own in before)), rep.camera) == reason
 
 
 @pytest.mark.parametrize(

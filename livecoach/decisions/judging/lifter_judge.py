@@ -258,7 +258,7 @@ class LifterJudge:
         reference, of_set = self.own_reps.reference(measured), self.own_reps.reference_within_set(measured)
         camera = measured.camera
         self._seen.append(camera)
-        measured.camera = median_camera(self._seen)._replace(azimuth_deg=camera.azimuth_deg, size=camera.size)
+        measured.camera = median_camera(*self._seen)._replace(azimuth_deg=camera.azimuth_deg, size=camera.size)
         filming = compare_filming(reference, measured)
         if filming.shows_motion_worse or filming.blur > MOST_BLUR or filming.noise > MOST_NOISE:
             return unjudged(TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE), ()

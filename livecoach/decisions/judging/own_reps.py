@@ -169,16 +169,13 @@ class OwnReps:
 
     def known_places(self, rep: MeasuredRep) -> list[tuple[CameraReading, CameraReading]]:
         """Return, for each known earlier set of a rep's view, the camera's places in that set and in the rep's set."""
-        known = _by_set(reps_of_same_view(self._earlier_reps, rep))
-        if not known:
-            return []
         here = self._camera_of_set(rep)
-        return [(there, here) for _, there in known]
+        return [(there, here) for _, there in _by_set(reps_of_same_view(self._earlier_reps, rep))]
 
     def _camera_of_set(self, at: MeasuredRep) -> CameraReading:
         """Return the camera of a rep's set: of the rep alone unless the set is under way."""
         others = self.current_set.reps if self.current_set.name == at.window.set_name else ()
-        return median_camera([*(rep.camera for rep in others if rep is not at), at.camera])
+        return median_camera(*(rep.camera for rep in others if rep is not at), at.camera)
 
     def add(self, rep: MeasuredRep, score: float, *, is_complete: bool, is_self_judged: bool) -> None:
         """Compute the measures of a judged rep, and add the rep to its set, which becomes the set under way.
@@ -339,4 +336,4 @@ class OwnReps:
 def _by_set(reps: Sequence[MeasuredRep]) -> list[tuple[list[MeasuredRep], CameraReading]]:
     """Return the reps of each set, with the set's camera."""
     sets = [[*of_set] for _, of_set in groupby(reps, lambda rep: (rep.window.day, rep.window.set_name))]
-    return [(of_set, median_camera([rep.camera for rep in of_set])) for of_set in sets]
+    return [(of_set, median_camera(*(rep.camera for rep in of_set))) for of_set in sets]

@@ -7,7 +7,7 @@ import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import numpy as np
@@ -100,7 +100,7 @@ class Reference:
     @cached_property
     def camera(self) -> CameraReading:
         """The camera of the reps. At least one rep is required."""
-        return median_camera([rep.camera for rep in self.reps])
+        return median_camera(*(rep.camera for rep in self.reps))
 
     @cached_property
     def jitter(self) -> float:
@@ -188,7 +188,8 @@ def align_trajectories(points: Sequence[np.ndarray], everybody: np.ndarray) -> t
     mean = fill_gaps(points[0], everybody)
     for _ in range(TURNS):
         turned = np.stack([align_heading(trajectory_points, mean) for trajectory_points in points])
-        mean = fill_gaps(np.ma.masked_invalid(turned).mean(0).filled(np.nan), everybody)
+        known = np.isfinite(turned)  # a masked array would take six times as long
+        mean = np.where(known.any(0), np.where(known, turned, 0.0).sum(0) / known.sum(0).clip(1), everybody)
     return fill_gaps(turned, mean), mean
 
 
@@ -222,11 +223,11 @@ def column_medians(rows: np.ndarray) -> np.ndarray:
     return usual
 
 
-def median_camera(cameras: Sequence[CameraReading]) -> CameraReading:
+@lru_cache(256)  # each frame of a set compares the same cameras
+def median_camera(*cameras: CameraReading) -> CameraReading:
     """Return the camera of one or more reps: the medians of the known values; NaN without a known value."""
-    # Each frame of a set compares cameras: for a few numbers, Python takes a fifth of NumPy's time.
-    known = ([value for value in of_reps if math.isfinite(value)] for of_reps in zip(*cameras, strict=True))
-    return CameraReading(*(statistics.median(values) if values else math.nan for values in known))
+    known = ([*filter(math.isfinite, values)] or [math.nan] for values in zip(*cameras, strict=True))
+    return CameraReading(*map(statistics.median, known))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
