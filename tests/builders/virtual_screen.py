@@ -35,6 +35,7 @@ def a_screen(folder: Path) -> Iterator[Screen]:
             stderr=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
         )
+        environment["MANAGER"] = str(manager.pid)
         ready.read_text()  # a window that comes before the manager loses the keyboard to it
         try:
             yield environment
@@ -44,13 +45,13 @@ def a_screen(folder: Path) -> Iterator[Screen]:
 
 
 @contextmanager
-def frozen(server: "subprocess.Popen[bytes]") -> Iterator[None]:
-    """Stop a server until the block ends: it takes connections and answers nothing."""
-    server.send_signal(signal.SIGSTOP)
+def frozen(pid: int) -> Iterator[None]:
+    """Stop a server or a window manager until the block ends: it takes connections and answers nothing."""
+    os.kill(pid, signal.SIGSTOP)
     try:
         yield
     finally:
-        server.send_signal(signal.SIGCONT)
+        os.kill(pid, signal.SIGCONT)
 
 
 def give_keyboard(screen: Screen, child: "subprocess.Popen[str] | WarmProcess") -> None:
