@@ -26,7 +26,13 @@ from livecoach.decisions.judging.scorer import (
 )
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.phases import KINDS
-from livecoach.decisions.rep.trajectory import IMPROVEMENTS, align_heading, remaining_variance, scale_along_sight
+from livecoach.decisions.rep.trajectory import (
+    IMPROVEMENTS,
+    align_heading,
+    remaining_variance,
+    scale_along_sight,
+    without_joints,
+)
 from livecoach.decisions.rep.view_normalised import CameraReading
 
 
@@ -128,7 +134,8 @@ class Reference:
     @cached_property
     def without_hands(self) -> "Reference":
         """The reference from its reps, at least one, without their hands, to judge a rep from another azimuth."""
-        return prepare_reference(self.scorer, [rep.without_hands() for rep in self.reps], self.source)
+        reps = [rep.with_points(without_joints(rep.points, ["wrists"])) for rep in self.reps]
+        return prepare_reference(self.scorer, reps, self.source)
 
     @cached_property
     def usual_distance(self) -> float:
@@ -255,7 +262,8 @@ def compare_with_reference(rep: MeasuredRep, reference: Reference) -> ComparedRe
     holds = reference.source.apart != "nothing" and not KINDS[rep.table.travel].of_hands
     if holds and abs(rep.camera.standing_deg - reference.camera.standing_deg) >= TURNED_DEG:
         reference = reference.without_hands
-    rep = rep.limit_to(reference.is_known)
+    if not reference.is_known.all():
+        rep = rep.with_points(np.where(reference.is_known, rep.points, np.nan))
     scorer, own, sight_deg = reference.scorer, reference.density, reference.sight_deg
     points = encoder_input(rep.points, reference.mean)
     scaled = scale_along_sight(points, reference.mean, sight_deg)

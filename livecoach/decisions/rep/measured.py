@@ -315,18 +315,10 @@ class MeasuredRep:
         rep.normalised_rep = undo_tilt(self.required_normalised_rep, tilt_deg, pitch_deg)
         return rep.cut_way_back() if self.is_half else rep
 
-    def without_hands(self) -> "MeasuredRep":
-        """Return a copy of the rep with NaN for the wrists in `points`, to compare with reps from another azimuth."""
+    def with_points(self, points: np.ndarray) -> "MeasuredRep":
+        """Return a copy of the rep with other `points`."""
         rep = copy.copy(self)
-        rep.points = trajectory.without_joints(self.points, ["wrists"])
-        return rep
-
-    def limit_to(self, is_compared: np.ndarray) -> "MeasuredRep":
-        """Return the rep, with NaN in `points` where `is_compared`, bool of the same shape, is False."""
-        if is_compared.all():
-            return self
-        rep = copy.copy(self)
-        rep.points = np.where(is_compared, self.points, np.nan)
+        rep.points = points
         return rep
 
 
