@@ -464,8 +464,8 @@ def _kept_session(
     recorder = stack.enter_context(recording_of)
     if recorder is None:
         return None, ignore
-    events, tally = EventStream(recorder.add_event, make_session_start(about)), RunMetrics()
-    stack.callback(lambda: events.send_end(tally, reps))
+    events, metrics = EventStream(recorder.add_event, make_session_start(about)), RunMetrics()
+    stack.callback(lambda: events.send_end(metrics, reps))
     last: int | None = None
     reps: Sequence[Rep] = ()
 
@@ -475,7 +475,7 @@ def _kept_session(
         reps = state.reps
         if step.observation.index != last:  # The last step has the same frame as the step before it
             last = step.observation.index
-            tally.add_observation(step.observation)
+            metrics.add_observation(step.observation)
             recorder.add_observation(step.observation, picture)
         events.send_step(step, None)
 

@@ -20,7 +20,7 @@ from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.decisions.counting.boundary_regression import BoundaryModel
 from livecoach.decisions.counting.counter import RepCounter
 from livecoach.decisions.counting.known_lifts import KnownReps, PersonalLiftModel
-from livecoach.decisions.counting.lift_model import LiftModel, LiftScorer
+from livecoach.decisions.counting.lift_model import LiftEvidence, LiftModel
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.lifter_judge import LifterJudge
@@ -41,7 +41,7 @@ class TrainedExercise:
 
     exercise: Exercise
     stage: StageModel
-    lift: LiftScorer
+    lift: LiftEvidence
     boundaries: BoundaryModel
     scorer: Scorer
     card: ModelCard
@@ -72,7 +72,7 @@ class TrainedExercise:
         """Make the judge of a lifter's reps, from the known reps `kept` and the stature (None if unknown)."""
         return LifterJudge(self.scorer, kept=kept, height_cm=height_cm)
 
-    def make_counter(self, lift: LiftScorer | None = None) -> RepCounter:
+    def make_counter(self, lift: LiftEvidence | None = None) -> RepCounter:
         """Make the counter of the exercise's reps in a source.
 
         Args:

@@ -15,7 +15,7 @@ from livecoach.decisions.assembly import CoachingModels
 from livecoach.decisions.counting import boundary_regression
 from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.decisions.counting.counter import Counted, Outcomes, RepCounter
-from livecoach.decisions.counting.lift_model import EvidenceRules, LiftModel, LiftScorer
+from livecoach.decisions.counting.lift_model import EvidenceRules, LiftEvidence, LiftModel
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition import model_file
@@ -46,7 +46,7 @@ class EveryMovement:
         self.noted.append(movement)
         return 1000.0
 
-    def likeness_log_ratio(self, movement: Movement, before: Sequence[Movement]) -> float:  # noqa: ARG002 - as LiftScorer's
+    def likeness_log_ratio(self, movement: Movement, before: Sequence[Movement]) -> float:  # noqa: ARG002 - as LiftEvidence's
         """Return a log likelihood ratio of 0, so that earlier movements change nothing."""
         return 0.0
 
@@ -85,7 +85,7 @@ def list_counted_reps(observations: Sequence[Observation], exercise: str) -> lis
     return list(find_reps(counter, observations, Recogniser(model_file.load())))
 
 
-def make_counter(exercise: Exercise, folder: Path, lift: LiftScorer) -> RepCounter:
+def make_counter(exercise: Exercise, folder: Path, lift: LiftEvidence) -> RepCounter:
     """Return a new counter of the reps of an exercise. Raises ModelError if a model file can't be read.
 
     Args:

@@ -20,7 +20,7 @@ from livecoach.core.types.reps import COUNTED
 from livecoach.decisions.coaching.last_time import LastTime, LastTimes, fault_reminder, without_unchecked_depth
 from livecoach.decisions.coaching.set_progress import plan_words
 from livecoach.pages import offered
-from livecoach.pages.history.last_sessions import last_times
+from livecoach.pages.history.last_sessions import find_last_times
 from livecoach.records.plan import load_planned_sets
 from livecoach.run import start
 from livecoach.run.parts import AS_BEFORE, ChoiceRow, PartChoice
@@ -107,7 +107,7 @@ def show_start_screen(
     row: ChoiceRow | None = None,
     problem: str | None = None,
     serve: "Callable[[], PhoneConnection] | None" = None,
-    read_last: Callable[[str], LastTimes] = last_times,
+    read_last: Callable[[str], LastTimes] = find_last_times,
     feed: Iterator[CaptureResult] | None = None,
     lifters: Sequence[str] = (),
 ) -> tuple[Settings, Press, PartChoice]:

@@ -138,13 +138,15 @@ class CoachedRun:
     @property
     def typing_lifter(self) -> Lifter | None:
         """The lifter into whose log somebody is typing, perhaps not the current lifter; None if nothing is typed."""
-        return next((lifter for lifter in self._lifters_in_run if lifter.sets.is_typing), None)
+        return next((lifter for lifter in self._lifters_in_run if lifter.set_logger.is_typing), None)
 
     @property
     def typed_text(self) -> str | None:
         """The text that is being typed, after the displayed name of the lifter, if any; None if nothing is typed."""
-        typing = self.typing_lifter
-        return None if typing is None else join_texts(", ", self.lifter_name(typing), typing.sets.typed_text or "")
+        lifter = self.typing_lifter
+        if lifter is None:
+            return None
+        return join_texts(", ", self.lifter_name(lifter), lifter.set_logger.typed_text or "")
 
     def lifter_name(self, lifter: Lifter) -> str:
         """Return the displayed name of a lifter; empty without a profile, and for an unnamed lifter who is alone."""
@@ -157,9 +159,9 @@ class CoachedRun:
     def lifted_sets(self) -> Sequence[LiftedSet]:
         """Return the sets of all lifters, in the order of their numbers."""
         return sorted(
-            LiftedSet(number, named, load, lifter.name, lifter.sets.logs.get(number, SetLog()).rpe)
+            LiftedSet(number, named, load, lifter.name, lifter.set_logger.logs.get(number, SetLog()).rpe)
             for lifter in self._lifters_in_run
-            for number, named, load in lifter.sets.sets
+            for number, named, load in lifter.set_logger.sets
         )
 
     @property
@@ -229,7 +231,7 @@ class CoachedRun:
         if not counts_anew:
             yield from self.finish()
         if is_correction:
-            self.lifter.sets.correct_exercise(part.exercise)
+            self.lifter.set_logger.correct_exercise(part.exercise)
         yield self.process(command)
         if counts_anew:
             yield self._advise(self.pipeline.take_over(before))
@@ -245,7 +247,7 @@ class CoachedRun:
             # An unnamed lifter who has not lifted is left out.
             lifted = {lifter.name for lifter in self._lifters_in_run}
             self.lifters = *(name for name in self.lifters if name != UNNAMED or name in lifted), self.lifter.name
-        part.lifter.sets.begin(part.exercise)
+        part.lifter.set_logger.begin(part.exercise)
         progress = part.lifter.plan.begin(part.exercise)
         if self._rests is not None:
             self._rests.begin(part.exercises)
@@ -266,7 +268,7 @@ class CoachedRun:
             changed.plan.recount_sets(self._reps_of(changed))
         self._noted_of = None
         self.pipeline.forget_summary(number)
-        return lifter.sets.take_over_set(number, before.sets, self.last)
+        return lifter.set_logger.take_over_set(number, before.set_logger, self.last)
 
     def process(self, item: Observation | Command) -> Step:
         """Process an observation, or a command of the lifter after the latest observation, and update the session.
@@ -306,10 +308,10 @@ class CoachedRun:
                 progress = self.lifter.plan.replace_plans(command.plans, command.exercise)
                 self.session = replace(self.session, progress=progress)
             case SetLogEvent():
-                self.lifter_of_set(command.set).sets.replace_log(command, replays=self._replays_logs)
+                self.lifter_of_set(command.set).set_logger.replace_log(command, replays=self._replays_logs)
                 yield command
             case ChooseLoad(lifter=lifter, load=load):
-                sets = lifter.sets
+                sets = lifter.set_logger
                 sets.use_typed_load(load) if command.is_typed else sets.use_chosen_load(load)
             case BeginPart(part=part, event=event):
                 held = part.pipeline.log.unassigned_sets
@@ -349,8 +351,8 @@ class CoachedRun:
             lifter.plan.count_sets(self._reps_of(lifter))
         progress, cue = lifter.plan.step(step)
         self._compare_with_past(step)
-        lifter.sets.use_planned_load(progress.plan.load_kg, step.set.exercise)
-        logs = list(lifter.sets.step(step, replays=self._replays_logs))
+        lifter.set_logger.use_planned_load(progress.plan.load_kg, step.set.exercise)
+        logs = list(lifter.set_logger.step(step, replays=self._replays_logs))
         loop = None if self._rests is None else self._rests.step(step, progress, self.reps)
         self.session = replace(self._state(progress), earlier=self._notes, loop=loop)
         heard = None if cue is None else add_words_of_earlier_sessions(cue, step, self._new_lasts, self._notes.record)
@@ -360,7 +362,7 @@ class CoachedRun:
 
     def _compare_with_past(self, step: Step) -> None:
         """Compare the run with the lifter's earlier sessions, if a rep, a set or a command has changed anything."""
-        lifter, now, logs = self.lifter, step.set, self.lifter.sets.logs
+        lifter, now, logs = self.lifter, step.set, self.lifter.set_logger.logs
         noted_of = lifter, self.standards, self.reps, now.summary, now.index, now.exercise, dict(logs)
         if noted_of == self._noted_of:
             return
@@ -376,7 +378,7 @@ class CoachedRun:
         self._notes = EarlierSessionNotes(
             fault_follow_up=None if last is None else follow_up_fault(last, of_set),
             returned_faults=() if last is None else tuple(returned_fault_notes(last.fixed, last.exercise, of_set)),
-            record=record_words(new_record(lifter.read_bests(), now.summary, own, logs), lifter.sets.units),
+            record=record_words(new_record(lifter.read_bests(), now.summary, own, logs), lifter.set_logger.units),
         )
 
     def _state(self, progress: SetProgress) -> SessionState:

@@ -290,11 +290,11 @@ class Controls:
         """
         lifter = self.loop.coached.typing_lifter
         if lifter is not None:
-            text = lifter.sets.press_key(key)
+            text = lifter.set_logger.press_key(key)
             self.loop.display.redraw() if text is None else self._log(lifter, text, step)
             return
         try:
-            self.loop.coached.lifter.sets.begin_typing(field, key)
+            self.loop.coached.lifter.set_logger.begin_typing(field, key)
         except ValueError as err:
             self.loop.display.show_note(err.args[0])
         else:
@@ -312,7 +312,7 @@ class Controls:
     def _log(self, lifter: Lifter, text: EnteredText, step: Step) -> None:
         """Make an entry in the log of a lifter, or choose the load of the next set."""
         try:
-            entered = lifter.sets.make_entry(text, step)
+            entered = lifter.set_logger.make_entry(text, step)
         except ValueError as err:
             self.loop.display.show_note(err.args[0])
         else:
@@ -328,7 +328,7 @@ class Controls:
     def undo_log_entry(self, lifter: Lifter, step: Step, number: int | None = None) -> None:
         """Undo a lifter's last entry, for set `number` or, if None, for any set. A note shows the result."""
         self._entered_for = None
-        undone = lifter.sets.undo_entry(step, number)
+        undone = lifter.set_logger.undo_entry(step, number)
         self.loop.display.show_note(NO_ENTRY) if undone is None else self._carry_out(lifter, undone)
 
     def add_lifter(self, text: str, step: Step) -> None:

@@ -84,12 +84,12 @@ def analyze(
     """
     feed, estimator = recording.feed, recording.estimator
     began_s = time.perf_counter()
-    tally, noticed = RunMetrics(), _Noticed()
+    metrics, noticed = RunMetrics(), _Noticed()
     run = make_run(pipeline, recording.events, parts)
     results = takewhile(lambda result: result.frame is None or result.frame.t_s <= until_s, feed.results)
     picture: np.ndarray | None = None
     with closing(assembly.make_observer(estimator)) as observer:
-        for processed in process_feed(results, observer.observe, run, tally):
+        for processed in process_feed(results, observer.observe, run, metrics):
             if processed.step is not None:
                 picture = processed.picture
                 on_step(picture, processed.step, run.session)
@@ -98,12 +98,12 @@ def analyze(
             on_step(picture, step, run.session)
             noticed.add(step)
     loss, last = feed.loss(), run.last
-    tally.lost = 0 if loss is None else loss.frames
+    metrics.lost = 0 if loss is None else loss.frames
     exercise = coach.chosen_exercise
     if parts is not None or exercise is None:
         exercise = noticed.main_exercise(run.reps) or exercise
     return Analysis(
-        source=_source_document(feed.info, tally, None if last is None else last.observation),
+        source=_source_document(feed.info, metrics, None if last is None else last.observation),
         exercise=exercise,
         recognised=pipeline.guess if exercise is None else noticed.surest.get(exercise),
         profile=profile,
@@ -113,11 +113,11 @@ def analyze(
         refused=pipeline.refused_count,
         partial_reps=tuple(run.partials),
         warnings=(*(() if loss is None else (loss.text,)), *noticed.warnings),
-        frames=tally.frames_document,
+        frames=metrics.frames_document,
         timing=TimingDocument(
-            pose_ms_p50=None if estimator is None else tally.pose.percentile(50),
-            step_ms_p50=tally.step.percentile(50),
-            step_ms_p95=tally.step.percentile(95),
+            pose_ms_p50=None if estimator is None else metrics.pose.percentile(50),
+            step_ms_p50=metrics.step.percentile(50),
+            step_ms_p95=metrics.step.percentile(95),
             wall_s=time.perf_counter() - began_s,
         ),
         model=_judge(coach, exercise).model_document(recording.pose),
@@ -131,10 +131,10 @@ def _judge(coach: CoachingModels, exercise: str | None) -> CoachingModels | Trai
     return coach.exercises.get(exercise) or assembly.load_exercise(exercise)
 
 
-def _source_document(info: SourceInfo, tally: RunMetrics, last: Observation | None) -> SourceDocument:
+def _source_document(info: SourceInfo, metrics: RunMetrics, last: Observation | None) -> SourceDocument:
     return SourceDocument(
         name=info.name,
-        frames=tally.frames,
+        frames=metrics.frames,
         fps=info.fps,
         width=info.width_px if last is None else last.width_px,
         height=info.height_px if last is None else last.height_px,

@@ -275,7 +275,7 @@ def process_feed(
     results: Iterable[CaptureResult],
     observe: Callable[[Frame, int], Observation],
     run: "CoachedRun",
-    tally: RunMetrics,
+    metrics: RunMetrics,
     resting: RestingRate | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Iterator[FeedStep]:
@@ -285,7 +285,7 @@ def process_feed(
 
     Args:
         observe: Observes a frame. The second argument is the number of frames that were missed before the frame.
-        tally: Counts the frames, and records the durations of each observation and each step.
+        metrics: Counts the frames, and records the durations of each observation and each step.
         resting: Decides which frames to process; None for all frames.
         clock: Returns seconds; only differences count.
     """
@@ -302,12 +302,12 @@ def process_feed(
             frame, result.dropped if resting is None else resting.count_missed(frame.t_s, result.dropped)
         )
         now_s = clock()
-        tally.pose.add(now_s - began_s)
-        tally.add_observation(observation)
+        metrics.pose.add(now_s - began_s)
+        metrics.add_observation(observation)
         picture = upright_picture(frame, observation)
         is_of_frame = True
         for step in run.process_all((observation,)):
-            tally.step.add(clock() - now_s)
+            metrics.step.add(clock() - now_s)
             yield FeedStep(result, step, picture, is_of_frame)
             if is_of_frame and resting is not None:
                 resting.step(step)

@@ -19,7 +19,7 @@ from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.language import translate
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.coaching.last_time import LastTimes
-from livecoach.pages.history.last_sessions import last_times, load_bests_to_beat
+from livecoach.pages.history.last_sessions import find_last_times, load_bests_to_beat
 from livecoach.records.knowledge import LifterReferences
 from livecoach.records.plan import load_planned_sets
 from livecoach.records.profile import Profile
@@ -80,13 +80,13 @@ class _LiveRuns:
         self._problem: str | None = None
         self._chosen: dict[str, object] = {}
         """The lifter's choices on the start screen, by setting, to be remembered when a run begins."""
-        self._read_last: Callable[[str], LastTimes] = last_times
+        self._read_last: Callable[[str], LastTimes] = find_last_times
         """Returns the last sessions of a profile. The run uses the cache of the start screen."""
 
     def show_start(self) -> bool:
         """Show the start screen, keep the lifter's choices for the next run, and return whether to begin that run."""
         now = self._options
-        self._read_last = cache(last_times)
+        self._read_last = cache(find_last_times)
         asked = self._show_start_screen(now, None, self._serve if now.phone is None else None)
         self._problem = None
         if asked is None:

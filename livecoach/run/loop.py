@@ -51,12 +51,12 @@ class RunScreens:
         coached: CoachedRun,
         sounds: Sequence[SoundSink],
         recorder: Recorder | None,
-        tally: RunMetrics,
+        metrics: RunMetrics,
         clock: Callable[[], float],
     ) -> None:
         # The last screen decides whether a step counts as drawn.
         self.screens, self._coached, self._sounds, self._recorder = screens, coached, sounds, recorder
-        self._tally, self._clock = tally, clock
+        self._metrics, self._clock = metrics, clock
         self.picture: np.ndarray | None = None  # The newest picture
         self.paused = self.slow = False
         self._note, self._note_until_s = "", 0.0
@@ -106,9 +106,9 @@ class RunScreens:
         """
         if captured_s is not None:
             self._captured_s, self._frozen_s = captured_s, None
-        if self._tally.is_camera_lost:
+        if self._metrics.is_camera_lost:
             step = replace(step, place=replace(step.place, warning=CAMERA_LOST, problem=None))
-        began_s, sets, known = self._clock(), self._coached.lifter.sets, self._coached.session
+        began_s, sets, known = self._clock(), self._coached.lifter.set_logger, self._coached.session
         age_s = None if captured_s is None else began_s - captured_s
         if known.progress is not None and sets.is_warm_up:  # A warm-up is not among the planned sets
             bare = replace(known.progress.plan, sets=None, reps=None)
@@ -127,9 +127,9 @@ class RunScreens:
         for screen in self.screens:
             drawn = screen.show(self.picture, step, status, age_s)
         if drawn:
-            self._tally.draw.add(self._clock() - began_s)
+            self._metrics.draw.add(self._clock() - began_s)
             if captured_s is not None:
-                self._tally.captured_to_drawn.add(self._clock() - captured_s)
+                self._metrics.captured_to_drawn.add(self._clock() - captured_s)
 
 
 TURN_LINES = {
@@ -159,8 +159,8 @@ class FrameLoop:
     turn_deg: int = 0  # Turn of the pictures that was set or reported last, in degrees clockwise
 
     def __post_init__(self) -> None:
-        self.tally = RunMetrics()
-        self.display = RunScreens(self.screens, self.coached, self.sounds, self.recorder, self.tally, self.clock)
+        self.metrics = RunMetrics()
+        self.display = RunScreens(self.screens, self.coached, self.sounds, self.recorder, self.metrics, self.clock)
         self._problem: str | None = None  # Problem of the recording that was reported last
 
     @property
@@ -179,7 +179,7 @@ class FrameLoop:
         """
         gc.freeze()  # A full collection of all loaded objects takes 43 ms, longer than a frame, and would free nothing
         try:
-            for processed in process_feed(feed, self.observe, self.coached, self.tally, self.resting, self.clock):
+            for processed in process_feed(feed, self.observe, self.coached, self.metrics, self.resting, self.clock):
                 self._report_connection(processed.result)
                 if processed.is_of_frame:
                     self._publish_frame(processed)
@@ -201,7 +201,7 @@ class FrameLoop:
             for step in self.coached.finish():
                 self.publish(step)
         finally:
-            self.events.send_end(self.tally, self.coached.reps)
+            self.events.send_end(self.metrics, self.coached.reps)
 
     def _publish_frame(self, processed: FeedStep) -> None:
         frame, step = processed.result.frame, processed.step
@@ -215,7 +215,7 @@ class FrameLoop:
         self.display.picture = processed.picture
         self.publish(step, frame.captured_s)
         self._report_speed(frame.t_s)
-        if self.tally.frames == 1:
+        if self.metrics.frames == 1:
             self.begin()
 
     def publish(self, step: Step, captured_s: float | None = None) -> None:
@@ -229,7 +229,7 @@ class FrameLoop:
         age_s = None if captured_s is None else self.clock() - captured_s
         self.events.send_step(step, None if age_s is None else age_s * 1000)
         if step.rep is not None and age_s is not None:
-            self.tally.captured_to_cue.add(age_s)
+            self.metrics.captured_to_cue.add(age_s)
         self.display.show(step, captured_s)
 
     def process(self, command: Command) -> bool:
@@ -255,21 +255,21 @@ class FrameLoop:
         self.display.redraw()
 
     def _report_connection(self, result: CaptureResult) -> None:
-        gaps, was_lost = self.tally.camera_gaps, self.tally.is_camera_lost
+        gaps, was_lost = self.metrics.camera_gaps, self.metrics.is_camera_lost
         if was_lost and result.frame is not None:
             gaps[-1] = gaps[-1][0], result.frame.t_s
             self.events.send_warning("camera_lost", CAMERA_BACK, active=False)
         elif result.lost:
             if not was_lost:
-                gaps.append((self.tally.t_s, math.inf))
+                gaps.append((self.metrics.t_s, math.inf))
                 self.events.send_warning("camera_lost", CAMERA_LOST, active=True)
                 self._play(warning_cue(CAMERA_LOST))
             self.display.redraw_lost(begins=not was_lost)
 
     def _report_speed(self, t_s: float) -> None:
         """Report whether the computer is too slow, unless the camera was lost."""
-        back_s = self.tally.camera_gaps[-1][1] if self.tally.camera_gaps else -math.inf
-        slow = self.tally.slow.is_sustained_at(t_s) and t_s - back_s > WINDOW_S + JOIN_GAP_S
+        back_s = self.metrics.camera_gaps[-1][1] if self.metrics.camera_gaps else -math.inf
+        slow = self.metrics.slow.is_sustained_at(t_s) and t_s - back_s > WINDOW_S + JOIN_GAP_S
         if slow != self.display.slow:
             self.events.send_warning("slow", SLOW, active=slow)
             self.display.slow = slow

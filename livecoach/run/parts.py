@@ -53,7 +53,7 @@ class Lifter:
     plans: Plans = field(default_factory=dict)  # Plans for the current week
     read_bests: Callable[[], PastBests] = dict  # Reads the bests of earlier sessions
     plan: PlanFollower = field(default_factory=partial(PlanFollower, NO_PLAN))
-    sets: SetLogger = field(default_factory=partial(SetLogger, "metric"))
+    set_logger: SetLogger = field(default_factory=partial(SetLogger, "metric"))
     judges: dict[str, LifterJudge] = field(default_factory=dict)  # Judges of the lifter's reps, by exercise
 
 
@@ -330,7 +330,7 @@ class PartMaker:
         (usual,) = self.planned_sets((NO_PLAN,))
         own = {name: self.planned_sets(plans) for name, plans in lifter.plans.items()}
         plan = PlanFollower(usual, own, sets.load_of)
-        self._lifters[lifter.name] = replace(lifter, plan=plan, sets=sets, judges={})
+        self._lifters[lifter.name] = replace(lifter, plan=plan, set_logger=sets, judges={})
         return self._lifters[lifter.name]
 
 

@@ -236,13 +236,13 @@ def _likelihood(name: str, probability: float) -> Message:
 def run_doubt_line(loop: "FrameLoop") -> str | None:
     """Return a line with a reason to doubt the exercise of a run; None if there is no reason, or no frame yet."""
     pipeline, guess = loop.coached.pipeline, loop.coached.pipeline.guess
-    if not loop.tally.frames or (pipeline.is_exercise_known and guess is None):
+    if not loop.metrics.frames or (pipeline.is_exercise_known and guess is None):
         return None
     if guess is not None and (pipeline.is_exercise_known or pipeline.is_exercise_guessed):
         return guessed_line(guess, counted=bool(loop.coached.reps))
     if loop.coached.reps:  # Another part has reps
         return None
-    return seldom_seen_line(loop.tally.frames_document) or unrecognised_line(guess)
+    return seldom_seen_line(loop.metrics.frames_document) or unrecognised_line(guess)
 
 
 def end_title(line: str, *, records: bool, is_kept: bool) -> str:
@@ -276,13 +276,13 @@ def end_rows(loop: "FrameLoop", title: str | None, pose: str, *, live: bool) -> 
         scale = ALONE if len(each) == len(names) == 1 else _OF_SEVERAL
         for name in names:
             of_exercise = [rep for rep in reps if rep.exercise == name]
-            loads = {number: load for number, _, load in loop.coached.lifter_of_set(of_exercise[0].set).sets.sets}
+            loads = {number: load for number, _, load in loop.coached.lifter_of_set(of_exercise[0].set).set_logger.sets}
             yield from exercise_rows(of_exercise, loads, scale)
         if not reps:
             half = [join_texts(": ", "not counted", report_words.PARTIAL[partial.reason]) for partial in partials]
             lines = dict.fromkeys([_why_none(loop, title, live=live), *half])
             yield from (SummaryRow((translate(capitalise(line)),), DASH) for line in lines)
-    for line in too_slow_lines(loop.tally, loop.coached.reps, pose, live=live)[:1]:
+    for line in too_slow_lines(loop.metrics, loop.coached.reps, pose, live=live)[:1]:
         yield SummaryRow((line,), DASH, _SET)
 
 
@@ -318,7 +318,7 @@ def _why_none(loop: "FrameLoop", title: str | None, *, live: bool) -> str:
         return "no reps"
     if live and title is not None and refused:
         return Message(REFUSED, text=title.lower(), n=refused)
-    none = _none_words(title, loop.tally.frames_document, refused) or seldom_seen_line(loop.tally.frames_document)
+    none = _none_words(title, loop.metrics.frames_document, refused) or seldom_seen_line(loop.metrics.frames_document)
     return none or (UNRECOGNISED if live else run_doubt_line(loop)) or "no reps"
 
 
@@ -346,7 +346,7 @@ def print_summary(
     for profile, reps, partials in each:
         exercises = _exercises(reps) or title or "no exercise"
         console.print()
-        none = "" if run.reps else _none_words(title, loop.tally.frames_document, run.pipeline.refused_count)
+        none = "" if run.reps else _none_words(title, loop.metrics.frames_document, run.pipeline.refused_count)
         source = start.source if live else report_words.profile_label(start.source)
         about = [source, exercises.lower(), report_words.profile_label(profile)]
         _print_sets(console, about, reps, partials, none, profile)
@@ -360,10 +360,10 @@ def print_summary(
             for line in (*returned_fault_lines(run.lifter.last_times, reps), *asked):
                 console.print(line, soft_wrap=True)
     if options.verbose:
-        _print_figures(console, loop.tally, start.pose)
+        _print_figures(console, loop.metrics, start.pose)
     if not live and is_slow_motion(run.reps, run.partials):
         console.print(translate(SLOW_MOTION), soft_wrap=True)
-    for line in too_slow_lines(loop.tally, run.reps, start.pose, live=live):
+    for line in too_slow_lines(loop.metrics, run.reps, start.pose, live=live):
         console.print(line, style="bold", soft_wrap=True, markup=False)
 
 
@@ -392,17 +392,17 @@ def nothing_learned_lines(last: SetSummary | None) -> list[str]:
     return [translate(note) for note in notes if isinstance(note, Message) and note.id == NOTHING_LEARNED]
 
 
-def too_slow_lines(tally: RunMetrics, reps: Sequence[Rep], pose: str, *, live: bool) -> list[str]:
+def too_slow_lines(metrics: RunMetrics, reps: Sequence[Rep], pose: str, *, live: bool) -> list[str]:
     """Return a line about too few pictures or a camera lost for good, and a line of advice; empty without a problem."""
-    what = slowness_message(tally.slow.spans, tally.t_s, reps) or ""
-    if tally.is_camera_lost:
-        lost_s, _ = tally.camera_gaps[-1]
+    what = slowness_message(metrics.slow.spans, metrics.t_s, reps) or ""
+    if metrics.is_camera_lost:
+        lost_s, _ = metrics.camera_gaps[-1]
         loss = Message("the camera was lost at {time}, and did not come back", time=format_duration(lost_s))
         what = join_texts("; ", what, loss)
     if not what:
         return []
-    do = ["close other programs that use the camera"] if tally.camera_gaps else []
-    if tally.was_slow:
+    do = ["close other programs that use the camera"] if metrics.camera_gaps else []
+    if metrics.was_slow:
         do += ["close other programs"]
         do += [Message("use `--pose {name}`", name=FASTEST_POSE)] if pose != FASTEST_POSE else []
         do += ["choose a smaller picture in the camera's settings"] if live else []
@@ -468,15 +468,15 @@ def _print_sets(
         console.print(line, soft_wrap=True, markup=False)
 
 
-def _print_figures(console: "Console", tally: RunMetrics, pose: str) -> None:
-    frames = f"{tally.frames} frames, {tally.dropped} dropped, {tally.with_pose} with a person"
+def _print_figures(console: "Console", metrics: RunMetrics, pose: str) -> None:
+    frames = f"{metrics.frames} frames, {metrics.dropped} dropped, {metrics.with_pose} with a person"
     console.print(frames, soft_wrap=True)
     rows = (
-        (f"pose ({pose})", tally.pose),
-        ("everything else but drawing", tally.step),
-        ("drawing", tally.draw),
-        ("frame captured → drawn", tally.captured_to_drawn),
-        ("rep's last frame captured → cue", tally.captured_to_cue),
+        (f"pose ({pose})", metrics.pose),
+        ("everything else but drawing", metrics.step),
+        ("drawing", metrics.draw),
+        ("frame captured → drawn", metrics.captured_to_drawn),
+        ("rep's last frame captured → cue", metrics.captured_to_cue),
     )
     for name, durations in rows:
         if durations.values_ms:

@@ -132,7 +132,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
         events = EventStream(send, start)
         loop = _loop(options, ready, feed, events, recorder)
         stack.callback(_say_doubt, loop)
-        results = until_interrupted(stack, _with_losses(feed, loop.tally))
+        results = until_interrupted(stack, _with_losses(feed, loop.metrics))
         watching = watch_loop(results, hangs, stack.close, leave=os._exit if end is None else end.leave)
         stack.callback(watching.close)  # The end of a run may take longer than an item of the loop
         stack.callback(ends)
@@ -189,7 +189,7 @@ class PreparedRun:
         # The reference is read from the disk while no frame waits.
         first = self.parts.begin(settings.exercise, lifter, settings.standards)
         if options.first_part.load.load_kg is not None:
-            first.lifter.sets.use_chosen_load(options.first_part.load)
+            first.lifter.set_logger.use_chosen_load(options.first_part.load)
         if options.first_part.plan != NO_PLAN:
             first.lifter.plan.replace_plans(self.parts.planned_sets((options.first_part.plan,)), first.exercise)
         rests = RestReplay() if self.screens else None
@@ -328,11 +328,11 @@ def _say_doubt(loop: FrameLoop) -> None:
         say(line)
 
 
-def _with_losses(feed: FrameFeed, tally: RunMetrics) -> Iterator[CaptureResult]:
+def _with_losses(feed: FrameFeed, metrics: RunMetrics) -> Iterator[CaptureResult]:
     """Yield the results of a feed, and count its lost frames at the end."""
     yield from feed.results
     loss = feed.loss()
-    tally.lost = 0 if loss is None else loss.frames
+    metrics.lost = 0 if loss is None else loss.frames
 
 
 def _open_screen(stack: ExitStack, coach: assembly.CoachingModels, options: RunOptions) -> Screen | None:

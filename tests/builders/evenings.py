@@ -65,11 +65,11 @@ def a_journal(
     """Return what a run hands to its recorder, in order. ends: whether the run came to its end."""
     items: list[RecordedItem] = []
     events = EventStream(items.append, make_session_start(a_document(exercise=exercise)))
-    pipeline, tally = _coach(exercise).make_pipeline(pose="lite"), RunMetrics()
+    pipeline, metrics = _coach(exercise).make_pipeline(pose="lite"), RunMetrics()
     starts_s: list[float] = []
     for observation in seen:
         items.append(observation)
-        tally.add_observation(observation)
+        metrics.add_observation(observation)
         step = pipeline.step(observation)
         events.send_step(step, None)
         starts_s += [judged.rep.start_s for judged in step.events_of(RepCompleted)]
@@ -81,7 +81,7 @@ def a_journal(
                     events.send_step(corrected, None)
     if ends:
         events.send_step(pipeline.finish(), None)
-        events.send_end(tally, pipeline.log.reps)
+        events.send_end(metrics, pipeline.log.reps)
     return tuple(items)
 
 

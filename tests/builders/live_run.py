@@ -160,7 +160,7 @@ class Stage:
             last_times=self.last_times,
             read_bests=lambda: self.bests,
             plan=PlanFollower(self.plan, load_of=sets.load_of),
-            sets=sets,
+            set_logger=sets,
         )
         first = self.first or Part(pipeline=self.recognising or a_pipeline(), lifter=anna)
         coached = CoachedRun(first, RestReplay(self.exercises), parts=self.parts)

@@ -13,7 +13,7 @@ from livecoach.core.types import Fault, Learning, Observation, Rep, RepWindow, V
 from livecoach.core.types.reps import DEFAULT_STANDARDS
 from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.decisions.counting.counter import RepCounter
-from livecoach.decisions.counting.lift_model import LiftScorer
+from livecoach.decisions.counting.lift_model import LiftEvidence
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.lifter_judge import LifterJudge
@@ -104,7 +104,7 @@ def some_parts(
     name: str = "deadlift",
     judge: Judging | None = None,
     *,
-    lift: LiftScorer | None = None,
+    lift: LiftEvidence | None = None,
     referee: Referee = ALL_COUNT,
 ) -> ExerciseParts:
     """What counts and judges the reps of an exercise; without a judge every rep is good."""
@@ -120,7 +120,7 @@ def a_pipeline(
     name: str = "deadlift",
     judge: Judging | None = None,
     *,
-    lift: LiftScorer | None = None,
+    lift: LiftEvidence | None = None,
     recogniser: Recogniser | None = None,
 ) -> Pipeline:
     """Reps are counted, and judged as the judge is told."""

@@ -13,7 +13,7 @@ from builders.stick_figure import Lift, a_stick_figure
 from livecoach.core import landmark
 from livecoach.core.types import LikelyExercise, Observation, Recognition
 from livecoach.core.types.reps import DEFAULT_STANDARDS
-from livecoach.decisions.counting.lift_model import LiftScorer
+from livecoach.decisions.counting.lift_model import LiftEvidence
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.recogniser import BELIEVED
 from livecoach.decisions.rep.depth import Referee
@@ -78,7 +78,7 @@ def a_recognising_pipeline(
     told: Mapping[float, Recognition],
     judges: Mapping[str, Judging] | None = None,
     *,
-    lifts: Mapping[str, LiftScorer] | None = None,
+    lifts: Mapping[str, LiftEvidence] | None = None,
     pose: str = "",
 ) -> Pipeline:
     """Return a pipeline of deadlifts and squats. judges: None for those that call every rep good. lifts: exercise →
@@ -88,7 +88,7 @@ def a_recognising_pipeline(
     return Pipeline(parts, ToldRecogniser(told), pose=pose)
 
 
-def lifts_of(begins_s: Sequence[float], *sets: tuple[Lift, int]) -> dict[str, LiftScorer]:
+def lifts_of(begins_s: Sequence[float], *sets: tuple[Lift, int]) -> dict[str, LiftEvidence]:
     """Return what takes the reps of each set for lifts of its own exercise alone. begins_s, sets: as of a_workout."""
     spans = [(name, (begin, begin + 3.2 * reps)) for begin, (name, reps) in zip(begins_s, sets, strict=True)]
     return {name: of_stretches([span for other, span in spans if other == name]) for name in EXERCISES}

@@ -103,8 +103,8 @@ def a_content(
     reps: Sequence[RepCompleted], partials: Sequence[PartialRep] = (), slow: Sequence[tuple[float, float]] = ()
 ) -> ReportContent:
     """What a report is made of, without files. slow: stretches in which the machine was."""
-    tally = RunMetrics(slow=SlowStretches(spans=list(slow)))
-    return ReportContent(session=a_past_session(), completed=tuple(reps), partials=tuple(partials), tally=tally)
+    metrics = RunMetrics(slow=SlowStretches(spans=list(slow)))
+    return ReportContent(session=a_past_session(), completed=tuple(reps), partials=tuple(partials), metrics=metrics)
 
 
 def opened(folder: Path, said: list[str] | None = None) -> Session:

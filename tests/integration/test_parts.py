@@ -23,7 +23,7 @@ from livecoach.decisions.coaching.last_time import LastTime, LastTimes
 from livecoach.feedback.screen import Action, ChosenSetting, EnteredText, ReassignedSet, RepCorrection, UserInput
 from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.sound import SoundSink
-from livecoach.pages.history.last_sessions import last_times
+from livecoach.pages.history.last_sessions import find_last_times
 from livecoach.records.knowledge import CachedRep, LifterReferences
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout
@@ -107,7 +107,7 @@ def an_evening(
     def lifter_of(name: str) -> Lifter:
         remote.read.append(name)
         known = lifter_of_profile(LifterReferences(Profile(name, pytest.fail), pytest.fail), "tonight")
-        return replace(known, last_times={**last_times(name), **(lasts or {})}, plans=plans.get(name, {}))
+        return replace(known, last_times={**find_last_times(name), **(lasts or {})}, plans=plans.get(name, {}))
 
     run = RunOptions(
         settings=override_values(load_settings({}), {"exercise": "deadlift", "profile": "ada"}),

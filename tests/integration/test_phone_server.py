@@ -95,7 +95,7 @@ def test_a_set_from_the_phone_is_the_set_of_the_clip(served: Served) -> None:
     assert [(cue["kind"], cue["text"], cue["rep"]) for cue in cues] == demo.cues()
     assert states[-1]["count"] == len(run.coached.reps) == 5
     assert heard_all[-1]["type"] == "ended"
-    assert run.tally.frames == len(demo.observations)
+    assert run.metrics.frames == len(demo.observations)
 
 
 def observed(demo: Demo, frame, dropped: int = 0) -> Observation:

@@ -150,17 +150,17 @@ def test_imperial_units_are_shown_where_they_are_chosen():
 
 def test_a_slow_run_ends_with_what_to_do():
     """A faster pose model, if there is one; for a recording, the command that takes every frame."""
-    tally = RunMetrics()
+    metrics = RunMetrics()
     for number in range(60):
-        tally.slow.add_frame(number / 6, 4, with_pose=True)
-    what, live = too_slow_lines(tally, (), "full", live=True)
+        metrics.slow.add_frame(number / 6, 4, with_pose=True)
+    what, live = too_slow_lines(metrics, (), "full", live=True)
     assert what.startswith("Too few pictures at 0:0")
     assert live == (
         "Close other programs; use `--pose lite`; choose a smaller picture in the camera's settings; "
         "check the camera's connection."
     )
-    assert "--pose" not in too_slow_lines(tally, (), "lite", live=True)[1]
-    assert "livecoach analyze" in too_slow_lines(tally, (), "full", live=False)[1]
+    assert "--pose" not in too_slow_lines(metrics, (), "lite", live=True)[1]
+    assert "livecoach analyze" in too_slow_lines(metrics, (), "full", live=False)[1]
 
 
 @pytest.mark.parametrize(
@@ -174,9 +174,9 @@ def test_a_slow_run_ends_with_what_to_do():
 )  # fmt: skip
 def test_after_a_lost_camera_the_advice_is_about_the_camera(gaps, says, advises):
     """Another program may have it. Pictures that are too large are named only if the computer was slow as well."""
-    tally = RunMetrics(camera_gaps=gaps, t_s=12.0)
-    tally.slow.spans = [] if says.startswith("the camera") else [(2.0, 8.0)]
-    what, advice = too_slow_lines(tally, (), "lite", live=True)
+    metrics = RunMetrics(camera_gaps=gaps, t_s=12.0)
+    metrics.slow.spans = [] if says.startswith("the camera") else [(2.0, 8.0)]
+    what, advice = too_slow_lines(metrics, (), "lite", live=True)
     assert what == capitalise(f"{says}.")
     assert advice == capitalise(f"close other programs that use the camera; {advises}check the camera's connection.")
 

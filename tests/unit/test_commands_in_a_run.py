@@ -114,7 +114,7 @@ def test_a_set_that_was_named_wrongly_is_counted_anew_and_goes_on_and_its_load_s
         "set_log",
         "set_end",
     ]
-    assert (run.lifter.sets.load_of(1), run.lifter.sets.load) == (100.0, "100 kg")
+    assert (run.lifter.set_logger.load_of(1), run.lifter.set_logger.load) == (100.0, "100 kg")
 
 
 def test_what_the_likeliest_exercise_finds_replaces_what_another_found_even_if_it_is_nothing() -> None:
@@ -127,6 +127,6 @@ def test_what_the_likeliest_exercise_finds_replaces_what_another_found_even_if_i
 def test_a_command_leaves_the_warning_that_the_camera_is_lost() -> None:
     stage = Stage()
     stage.lift(stage.feed([an_observation()]))
-    stage.loop.tally.camera_gaps.append((0.0, math.inf))
+    stage.loop.metrics.camera_gaps.append((0.0, math.inf))
     stage.loop.process(StandardsEvent(t_s=0.0, frame=0, standards=Standards(depth="none")))
     assert stage.screen.shown[-1][0].place.warning == "camera lost: trying again"

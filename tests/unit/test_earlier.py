@@ -8,7 +8,7 @@ import pytest
 from livecoach.core.config import paths
 from livecoach.core.errors import SourceError
 from livecoach.decisions.coaching.records import RecordCandidate
-from livecoach.pages.history.last_sessions import last_times, load_bests_to_beat
+from livecoach.pages.history.last_sessions import find_last_times, load_bests_to_beat
 from livecoach.records.earlier import EarlierSet, read_earlier_sets, read_log, store_earlier_sets
 
 pytestmark = pytest.mark.usefixtures("data_home")
@@ -186,7 +186,7 @@ def test_the_same_log_again_adds_what_is_new(log):
 
 def test_the_newest_day_is_offered_as_last_time(log):
     store_earlier_sets("anna", read_log(log(STRONG + OLDER_STRONG.split("\n", 1)[1].replace(";", ",")), "metric").sets)
-    lasts = last_times("anna")
+    lasts = find_last_times("anna")
     assert list(lasts) == ["barbell_row", "squat"]
     assert (lasts["squat"].load_kg, lasts["squat"].sets, lasts["squat"].reps) == (102.5, 1, 4)
     assert (lasts["squat"].fault, lasts["squat"].rest_s) == (None, None)
@@ -206,4 +206,4 @@ def test_kept_sets_that_are_damaged_are_reported(log):
     file.write_text(file.read_text().replace("2026-11-20", "soon"))
     with pytest.raises(SourceError, match="Delete it, and import the log again"):
         read_earlier_sets("anna")
-    assert last_times("anna") == {}
+    assert find_last_times("anna") == {}

@@ -146,15 +146,15 @@ def test_a_closed_window_shows_nothing():
 def a_run(*each: tuple[str | None, list[Rep]], problem: str | None = None, refused: int = 0) -> Made:
     """What is left of a run: the reps of each lifter."""
     sets = Made(sets=[(number, number, f"{80 + number} kg") for number in range(1, 30)])
-    tally = RunMetrics()
-    tally.frames = tally.with_pose = 100
+    metrics = RunMetrics()
+    metrics.frames = metrics.with_pose = 100
     coached = Made(
         reps_by_profile=lambda: [(name, reps, []) for name, reps in each],
-        lifter_of_set=lambda _: Made(sets=sets),
+        lifter_of_set=lambda _: Made(set_logger=sets),
         pipeline=Made(refused_count=refused, is_exercise_known=True, guess=None),
         reps=[rep for _, reps in each for rep in reps],
     )
-    return Made(coached=coached, display=Made(problem=problem), tally=tally)
+    return Made(coached=coached, display=Made(problem=problem), metrics=metrics)
 
 
 def reps_of(*sets: tuple[str, int, int]) -> list[Rep]:
@@ -220,7 +220,7 @@ def test_after_somebodys_reps_nothing_is_doubted_of_who_has_none():
 )
 def test_where_nothing_counted_it_says_why_without_the_names_of_options(title, refused, seen, why):
     run = a_run(("anna", []), refused=refused)
-    run.tally.with_pose = seen
+    run.metrics.with_pose = seen
     (line,) = lines_of(run, title)
     assert line.startswith(f"– {why}")
     assert "--" not in line

@@ -24,14 +24,14 @@ def at(t_s: float, *events: StepEvent, **changes: object) -> Step:
     return a_step(*events, observation=an_observation(t_s=t_s), **changes)
 
 
-def events_of(*steps: Step, latency_ms: float | None = None, tally: RunMetrics | None = None) -> list[dict]:
+def events_of(*steps: Step, latency_ms: float | None = None, metrics: RunMetrics | None = None) -> list[dict]:
     """Events of a run over these steps, without its first one."""
     lines: list[str] = []
     events = EventStream(lambda event: lines.append(to_json(event)), START)
     for step in steps:
         events.send_step(step, latency_ms)
-    if tally is not None:
-        events.send_end(tally, [rep for step in steps for rep in step.reps])
+    if metrics is not None:
+        events.send_end(metrics, [rep for step in steps for rep in step.reps])
     assert not any("\n" in line for line in lines)
     return [json.loads(line) for line in lines[1:]]
 
@@ -39,7 +39,7 @@ def events_of(*steps: Step, latency_ms: float | None = None, tally: RunMetrics |
 def test_reps_that_count_late_are_reported_before_the_rep_that_settled_them():
     first, second, third = (a_rep(index=i, late=i < 3) for i in (1, 2, 3))
     earlier = [RepCompleted(rep=rep) for rep in (first, second)]
-    events = events_of(at(9.0, *earlier, is_under_way=True, rep=third), tally=RunMetrics())
+    events = events_of(at(9.0, *earlier, is_under_way=True, rep=third), metrics=RunMetrics())
     reps = [event["rep"] for event in events if event["event"] == "rep"]
     assert [(rep["index"], rep["late"]) for rep in reps] == [(1, True), (2, True), (3, False)]
     assert events[-1]["reps"] == 3
@@ -53,10 +53,10 @@ def test_an_event_does_not_repeat_what_a_run_adds_to_its_cue():
 
 
 def test_end_has_the_counts():
-    tally = RunMetrics(frames=300, with_pose=290, dropped=4)
-    tally.captured_to_cue.add(0.05)
+    metrics = RunMetrics(frames=300, with_pose=290, dropped=4)
+    metrics.captured_to_cue.add(0.05)
     verdicts = ("good", "anomalous", "unsure", "good")
-    *_, end = events_of(*[at(i, rep=a_rep(index=i + 1, verdict=v)) for i, v in enumerate(verdicts)], tally=tally)
+    *_, end = events_of(*[at(i, rep=a_rep(index=i + 1, verdict=v)) for i, v in enumerate(verdicts)], metrics=metrics)
     assert (end["event"], end["t_s"]) == ("session_end", 3.0)
     assert (end["reps"], end["good"], end["anomalous"], end["unsure"]) == (4, 2, 1, 1)
     assert end["frames"] == {"read": 300, "with_pose": 290, "dropped": 4, "lost": 0}

@@ -179,7 +179,7 @@ def test_a_command_is_answered_and_the_run_goes_on(command: UserInput, state: st
     notes = [status.device.note and translate(status.device.note) for _, status in stage.screen.shown]
     assert answer is None or answer in notes[-4:]
     assert not stage.controls.is_over
-    assert stage.loop.tally.frames == sum(isinstance(one, Observation) for one in STATES[state]) + 1
+    assert stage.loop.metrics.frames == sum(isinstance(one, Observation) for one in STATES[state]) + 1
 
 
 @cache

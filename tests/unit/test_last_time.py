@@ -26,7 +26,7 @@ from livecoach.decisions.coaching.last_time import (
     without_unchecked_depth,
 )
 from livecoach.decisions.coaching.rep_figures import FaultCount
-from livecoach.pages.history.last_sessions import last_times
+from livecoach.pages.history.last_sessions import find_last_times
 from livecoach.pages.home.today import today_page
 from livecoach.records.session import layout
 from livecoach.run.coached import CoachedRun, command_time
@@ -70,7 +70,7 @@ def test_an_old_fault_that_is_back_is_reported_of_the_set_that_has_it(sessions):
     """In several reps of it: read from the lifter's earlier sessions."""
     a_session(sessions, started=at(2026, 3, 1), reps=reps(FAULTY, FAULTY, {}), profile="anna")
     a_session(sessions, started=at(2026, 3, 2), reps=reps({}, {}, {}), profile="anna")
-    lasts = last_times("anna")
+    lasts = find_last_times("anna")
     assert (lasts["squat"].fault, lasts["squat"].fixed) == (None, ("knee_cave",))
     told = "an old fault is back: knees came in, in 2 of 3 reps"
     assert [*returned_fault_notes(lasts["squat"].fixed, "squat", reps(FAULTY, {}, FAULTY))] == [told]
@@ -89,12 +89,12 @@ def test_the_newest_session_of_each_exercise_counts(sessions):
     damaged = a_session(sessions, started=at(2026, 3, 7), reps=reps({}), profile="anna")
     shutil.rmtree(damaged)
     damaged.mkdir()
-    found = last_times("anna")
+    found = find_last_times("anna")
     assert list(found) == ["deadlift", "squat"]
     assert (found["squat"].fault, found["squat"].cue) == ("knee_cave", "knees out")
     assert (found["deadlift"].fault, found["deadlift"].title) == (None, "Deadlift")
-    assert last_times("nobody") == {}
-    assert last_times("anna", films=True)["squat"].fault is None, "the home page counts films"
+    assert find_last_times("nobody") == {}
+    assert find_last_times("anna", films=True)["squat"].fault is None, "the home page counts films"
 
 
 def test_last_time_was_on_an_earlier_day(sessions, monkeypatch):
@@ -103,15 +103,15 @@ def test_last_time_was_on_an_earlier_day(sessions, monkeypatch):
     a_session(sessions, started=at(2026, 3, 1), reps=reps(FAULTY), profile="anna")
     a_session(sessions, started=at(2026, 3, 8, hour=18), reps=reps({}), profile="anna")
     with layout.lock_session(a_session(sessions, started=at(2026, 3, 7, hour=23), reps=reps({}), profile="anna")):
-        assert last_times("anna")["squat"].fault == "knee_cave"
-    assert last_times("anna")["squat"].fault is None
+        assert find_last_times("anna")["squat"].fault == "knee_cave"
+    assert find_last_times("anna")["squat"].fault is None
 
 
 def test_an_exercise_is_found_although_another_exercise_was_done_since(sessions):
     both = [reps({})[0], replace(reps({}, {})[1], exercise="deadlift")]
     a_session(sessions, started=at(2026, 3, 1), reps=both, exercise="auto", profile="anna")
     a_session(sessions, started=at(2026, 3, 2), reps=reps({}), profile="anna")
-    assert set(last_times("anna")) == {"squat", "deadlift"}
+    assert set(find_last_times("anna")) == {"squat", "deadlift"}
 
 
 def test_a_corrected_rep_counts_as_it_was_corrected(sessions):
@@ -120,7 +120,7 @@ def test_a_corrected_rep_counts_as_it_was_corrected(sessions):
         for rep, label in zip(reps(FAULTY, FAULTY), ("good", "no-rep"), strict=True)
     ]
     a_session(sessions, reps=given, profile="anna")
-    last = last_times("anna")["squat"]
+    last = find_last_times("anna")["squat"]
     assert (last.fault, last.reps) == (None, 1)
 
 
@@ -139,7 +139,7 @@ def test_load_plan_and_rest_are_those_of_most_sets(sessions):
         for n in range(1, count + 1)
     ]
     a_session(sessions, reps=every, events=logged({1: 60.0, 2: 100.0, 3: 100.0, 4: 100.0}), profile="anna")
-    last = last_times("anna")["squat"]
+    last = find_last_times("anna")["squat"]
     assert (last.load_kg, last.sets, last.reps, last.rest_s) == (100.0, 3, 5, 180.0)
 
 
@@ -148,14 +148,14 @@ def test_the_load_of_an_earlier_session_counts_where_the_last_has_none(sessions)
     a_session(sessions, started=at(2026, 3, 1), reps=reps({}, {}, {}), events=logged({1: 60.0}), profile="anna")
     a_session(sessions, started=at(2026, 3, 2), reps=reps({}, {}), events=logged({1: 80.0}), profile="anna")
     a_session(sessions, started=at(2026, 3, 3), reps=reps({}), profile="anna")
-    last = last_times("anna")["squat"]
+    last = find_last_times("anna")["squat"]
     assert (last.load_kg, last.sets, last.reps, last.is_load_older) == (80.0, 1, 1, True)
     assert "last time: 1 × 1; 80 kg before that" in Read(today_page("anna", date(2026, 3, 4), pytest.fail)).words
 
 
 def test_without_loads_and_with_one_set_the_reps_are_known(sessions):
     a_session(sessions, reps=reps({}, {}, {}), profile="anna")
-    last = last_times("anna")["squat"]
+    last = find_last_times("anna")["squat"]
     assert (last.load_kg, last.sets, last.reps, last.rest_s) == (None, 1, 3, None)
 
 

@@ -21,7 +21,7 @@ from livecoach.core.config.local_time import now, to_local
 from livecoach.core.documents import RecordedSource
 from livecoach.pages.history.history_figures import exercise_trends
 from livecoach.pages.history.history_page import _SessionPlots
-from livecoach.pages.history.last_sessions import last_times
+from livecoach.pages.history.last_sessions import find_last_times
 from livecoach.pages.history.reading import load_past
 from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile
@@ -184,7 +184,7 @@ def test_last_time_is_before_today_by_the_day_of_here(
     zone(here)
     began = (now() - timedelta(hours=hours_ago)).astimezone(timezone(timedelta(hours=there)))
     a_session(sessions, started=began)
-    assert list(last_times("anna")) == ["squat"] * bool(hours_ago)
+    assert list(find_last_times("anna")) == ["squat"] * bool(hours_ago)
 
 
 def test_nothing_else_makes_a_time_local() -> None:

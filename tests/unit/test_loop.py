@@ -116,7 +116,7 @@ def test_quit_key_ends_the_run():
     stage = Stage(keys={5: Action.QUIT})
     rest = stage.feed(standing(1))
     stage.lift(rest)
-    assert stage.loop.tally.frames == 5
+    assert stage.loop.metrics.frames == 5
     assert next(rest, None) is not None
     assert stage.events()[-1]["event"] == "session_end"
 
@@ -133,16 +133,16 @@ def test_ear_before_record_before_eye():
 
 
 def test_latency_is_capture_to_event():
-    """20 ms old when taken, 11 ms of pose: the cue's event and the tally say 31 ms; drawing comes on top."""
+    """20 ms old when taken, 11 ms of pose: the cue's event and the metrics say 31 ms; drawing comes on top."""
     stage = lifted(a_deadlift())
     of_rep, of_set = stage.events("cue")
     assert of_rep["latency_ms"] == pytest.approx(31, abs=0.1)
     assert of_set["latency_ms"] is None  # told at the end of the source
-    tally = stage.loop.tally
-    assert tally.captured_to_cue.percentile(50) == pytest.approx(31, abs=0.1)
-    assert tally.captured_to_drawn.percentile(50) == pytest.approx(35, abs=0.1)
-    assert tally.pose.percentile(50) == pytest.approx(11, abs=0.1)
-    assert tally.draw.percentile(50) == pytest.approx(4, abs=0.1)
+    metrics = stage.loop.metrics
+    assert metrics.captured_to_cue.percentile(50) == pytest.approx(31, abs=0.1)
+    assert metrics.captured_to_drawn.percentile(50) == pytest.approx(35, abs=0.1)
+    assert metrics.pose.percentile(50) == pytest.approx(11, abs=0.1)
+    assert metrics.draw.percentile(50) == pytest.approx(4, abs=0.1)
 
 
 def test_recording_has_no_latencies():
@@ -163,8 +163,8 @@ def test_same_frames_give_the_same_events_to_the_byte():
 def test_late_picture_is_not_counted_as_drawn(stage):
     stage.screen.late = True
     stage.lift(stage.feed(standing()))
-    assert stage.loop.tally.draw.percentile(50) is None
-    assert stage.loop.tally.frames == 9
+    assert stage.loop.metrics.draw.percentile(50) is None
+    assert stage.loop.metrics.frames == 9
 
 
 def test_dropped_frames_are_counted():
@@ -213,16 +213,16 @@ def test_a_camera_that_was_away_is_no_slow_machine(stage):
     stage.lift([*stage.feed(standing()), GONE, *stage.feed(back[:1], dropped=260), *stage.feed(back[1:])])
     assert {e["warning"] for e in stage.events("warning")} == {"camera_lost"}
     assert stage.events("session_end")[0]["frames"]["dropped"] == 260
-    tally = stage.loop.tally
-    assert (tally.camera_gaps, len(tally.slow.spans), tally.was_slow) == ([(8 / 30, 9.0)], 1, False)
-    assert not tally.is_camera_lost
+    metrics = stage.loop.metrics
+    assert (metrics.camera_gaps, len(metrics.slow.spans), metrics.was_slow) == ([(8 / 30, 9.0)], 1, False)
+    assert not metrics.is_camera_lost
 
 
 @pytest.mark.parametrize("is_back", [True, False])
 def test_a_camera_that_is_gone_from_the_start_or_at_the_end_is_reported(stage, is_back):
     stage.lift([GONE, *stage.feed(standing())] if is_back else [*stage.feed(standing()), GONE, ENDED])
     assert [e["active"] for e in stage.events("warning")] == [True, False][: 1 + is_back]
-    assert stage.loop.tally.is_camera_lost is not is_back
+    assert stage.loop.metrics.is_camera_lost is not is_back
 
 
 def test_rep_during_a_gap_is_partial(stage):
@@ -346,7 +346,7 @@ def test_in_a_set_nobody_rests_before_its_planned_last_rep(rested):
 
 def test_a_warm_up_shows_no_planned_sets_and_reps():
     stage = Stage(plan=SetPlan(sets=3, reps=2, load_kg=100.0))
-    stage.loop.coached.lifter.sets.use_chosen_load(LoadOfNextSet(60.0))
+    stage.loop.coached.lifter.set_logger.use_chosen_load(LoadOfNextSet(60.0))
     set_of_two = a_deadlift(reps=2)
     stage.lift(stage.feed([*set_of_two, *standing(25.0, from_s=set_of_two[-1].t_s + 1 / 30)[::3]]))
     first, *_, last = (status for _, status in stage.screen.shown)

@@ -152,7 +152,7 @@ def test_window_and_voice_tell_a_record_once_the_set_is_over():
     asked = []
     coached = stage.loop.coached
     coached.lifter = replace(coached.lifter, read_bests=lambda: asked.append(1) or DEADLIFT)
-    coached.lifter.sets.use_chosen_load(LoadOfNextSet(100.0))
+    coached.lifter.set_logger.use_chosen_load(LoadOfNextSet(100.0))
     lifting = a_deadlift(reps=2)
     stage.lift(stage.feed([*lifting, *standing(25.0, from_s=lifting[-1].t_s + 1 / 30)[::3]]))
     told = {status.earlier.record for step, status in stage.screen.shown if step.set.summary is not None}

@@ -38,8 +38,8 @@ def test_what_belongs_to_no_rep_is_not_decoded(tmp_path, monkeypatch):
     monkeypatch.setattr(codec, "decode", lambda payload, real=codec.decode: decoded.append(1) or real(payload))
     found = read_report_content(session)
     assert len(decoded) == len(found.reps[0].window.observations) < len(seen) / 2
-    assert found.tally.frames == found.tally.frames_document.with_pose == len(seen)
-    assert found.tally.t_s == pytest.approx(seen[-1].t_s)
+    assert found.metrics.frames == found.metrics.frames_document.with_pose == len(seen)
+    assert found.metrics.t_s == pytest.approx(seen[-1].t_s)
 
 
 def test_own_reps_of_this_session_and_of_another_day(tmp_path):
@@ -86,7 +86,7 @@ def test_observations_that_are_damaged_in_the_middle(tmp_path):
     assert [len(one.window.observations) > 50 for one in found.reps] == [True, True]
     path.unlink()
     gone = read_report_content(opened(folder, said))
-    assert ([one.window for one in gone.reps], gone.tally.frames, len(said)) == ([None, None], 0, 2)
+    assert ([one.window for one in gone.reps], gone.metrics.frames, len(said)) == ([None, None], 0, 2)
 
 
 # Corrections: how it was judged is told beside what somebody said

@@ -17,7 +17,7 @@ from livecoach.core.types import MovementTimes, StageName
 from livecoach.decisions.counting.body_reader import distance_from_rest
 from livecoach.decisions.counting.boundary_regression import INPUTS, BoundaryModel
 from livecoach.decisions.counting.counter import Counted, Lowered, Outcome, Partial, RepDetector
-from livecoach.decisions.counting.lift_model import LiftScorer
+from livecoach.decisions.counting.lift_model import LiftEvidence
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.counting.tuning import STILL_MOVING_S
 from livecoach.perception.body.body import Body, Measures
@@ -102,7 +102,7 @@ def moved(places_px: np.ndarray, *by: object) -> np.ndarray:
     return places_px + np.array(by) * SIZE_PX
 
 
-def told(samples: Sequence[Body], rules: RepRules = DEADLIFT, lift: LiftScorer | None = None) -> Told:
+def told(samples: Sequence[Body], rules: RepRules = DEADLIFT, lift: LiftEvidence | None = None) -> Told:
     """What the machine says, and when; with the end of the source."""
     machine = RepDetector(rules, lift or by_prior(20.0))
     out = []
@@ -120,11 +120,11 @@ def facts(told: Told) -> list[tuple[MovementTimes, str | None]]:
     return [(outcome.times, getattr(outcome, "reason", None)) for _, outcome in told]
 
 
-def count(samples: Sequence[Body], rules: RepRules = DEADLIFT, lift: LiftScorer | None = None) -> int:
+def count(samples: Sequence[Body], rules: RepRules = DEADLIFT, lift: LiftEvidence | None = None) -> int:
     return len(reps_of(told(samples, rules, lift)))
 
 
-def reasons(samples: Sequence[Body], rules: RepRules = DEADLIFT, lift: LiftScorer | None = None) -> list[str]:
+def reasons(samples: Sequence[Body], rules: RepRules = DEADLIFT, lift: LiftEvidence | None = None) -> list[str]:
     return reasons_of(told(samples, rules, lift))
 
 

@@ -141,7 +141,7 @@ def test_the_set_goes_to_who_did_it(swapped):
     swapped.watch(of_another(a_set(4)))
     assert swapped.against(3) == {"2"}
     assert swapped.question == "High on purpose? d"
-    assert [(number, named) for number, named, _ in swapped.run.lifter.sets.sets] == [(2, 1), (3, 2)]
+    assert [(number, named) for number, named, _ in swapped.run.lifter.set_logger.sets] == [(2, 1), (3, 2)]
 
 
 def test_it_was_the_lifter(swapped):
@@ -214,7 +214,7 @@ def test_any_set_can_be_moved_to_another_lifter(three):
     assert three.against(3) == {"1"}
     three.give(1, BEN)
     assert names(three) == {"ben": ["1/1"], "ada": ["1/1", "2/1"]}
-    assert [named for _, named, _ in three.run.lifter.sets.sets] == [1, 2]
+    assert [named for _, named, _ in three.run.lifter.set_logger.sets] == [1, 2]
     assert [rep.correction and rep.correction.label for rep in three.run.reps[:3]] == ["bad", "good", None]
     three.watch(a_set(4))
     assert three.against(4) == {"2"}

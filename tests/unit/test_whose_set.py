@@ -14,7 +14,7 @@ from livecoach.cli.sessions import session_detail_lines
 from livecoach.core.documents import OwnRep, PartialRepEvent, SetProfileEvent, ShownLifter, StandardsEvent, to_json
 from livecoach.core.errors import ConfigError, OutputError, SessionError
 from livecoach.core.types import SetLog, Standards
-from livecoach.pages.history.last_sessions import last_times
+from livecoach.pages.history.last_sessions import find_last_times
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.report.content import read_report_content
 from livecoach.records.profile import Profile, list_profile_names
@@ -51,7 +51,7 @@ def test_a_moved_set_is_the_other_lifters_in_all_that_is_read(folder):
     assert lifters_of(session) == {1: "ada", 2: "ben", 3: "ben"}
     assert [one.number for one in session.select_lifter("ben").sets] == [2, 3]
     assert [(one.profile, len(one.counted_reps)) for one in load_past().parts] == [("ada", 2), ("ben", 3)]
-    assert (last_times("ben")["squat"].load_kg, last_times("ada")["squat"].load_kg) == (80.0, None)
+    assert (find_last_times("ben")["squat"].load_kg, find_last_times("ada")["squat"].load_kg) == (80.0, None)
     assert session.profile_at(squatted(5).start_s) == "ben"
 
 

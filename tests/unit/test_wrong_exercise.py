@@ -15,7 +15,7 @@ from livecoach import api
 from livecoach.core.documents import AUTO, PartialRepEvent, codec
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.types import Correction, PartialRep, SetLog
-from livecoach.pages.history.last_sessions import last_times
+from livecoach.pages.history.last_sessions import find_last_times
 from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile
 from livecoach.records.rejudging import change_exercise, rejudge_profile
@@ -59,12 +59,12 @@ def known() -> dict[str, tuple[float, ...]]:
 def test_it_is_counted_judged_and_learned_as_if_it_had_been_named_from_the_first(taken):
     learned_as_taken = known()
     change_exercise(taken, 1, RIGHT)
-    corrected = figures(taken), what_is_known("anna"), known(), last_times("anna", films=True)
+    corrected = figures(taken), what_is_known("anna"), known(), find_last_times("anna", films=True)
     with a_home() as sessions:
         right = a_session_as(sessions, RIGHT)
         assert corrected[0] == figures(right)
         assert [rep[1:6] for rep in corrected[1]] == [rep[1:6] for rep in what_is_known("anna")]
-        assert corrected[2:] == (known(), last_times("anna", films=True))
+        assert corrected[2:] == (known(), find_last_times("anna", films=True))
     assert (set(learned_as_taken), set(corrected[2])) == ({TAKEN_FOR}, {RIGHT})
     assert (describe_session(taken.folder).exercises, replace(taken).exercise) == ((RIGHT,), RIGHT)
     assert read_whole_session(taken.folder).damage == ()

@@ -17,7 +17,7 @@ from livecoach.core.types import MovementTimes, Observation, PartialReason, Stag
 from livecoach.decisions.counting import bar_evidence, tuning
 from livecoach.decisions.counting.body_reader import BodyReader, StageModel
 from livecoach.decisions.counting.boundary_regression import BoundaryModel
-from livecoach.decisions.counting.lift_model import LiftScorer
+from livecoach.decisions.counting.lift_model import LiftEvidence
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, stays_in_place
 from livecoach.decisions.counting.plate_lifts import PlateLiftDetector
 from livecoach.decisions.counting.streaks import MovementEvidence
@@ -110,7 +110,7 @@ class InitialRepDetector:
 class RepDetector:
     """Detects the reps of an exercise in a series of bodies, which come in order of time."""
 
-    def __init__(self, rules: RepRules, lift: LiftScorer, boundaries: BoundaryModel | None = None) -> None:
+    def __init__(self, rules: RepRules, lift: LiftEvidence, boundaries: BoundaryModel | None = None) -> None:
         """Start before the first body. Without `boundaries`, a rep goes from turning point to turning point."""
         self._rules, self._moves_plate = rules, rules.bar_on_floor or rules.bar_on_back
         self.evidence = MovementEvidence(rules, lift)  # for the movements so far, even if they have not counted
@@ -326,7 +326,7 @@ class RepCounter(RepDetector):
     """Counts the reps of one exercise in a source, from the bodies in its frames."""
 
     def __init__(
-        self, exercise: Exercise, stage: StageModel, lift: LiftScorer, boundaries: BoundaryModel | None = None
+        self, exercise: Exercise, stage: StageModel, lift: LiftEvidence, boundaries: BoundaryModel | None = None
     ) -> None:
         super().__init__(exercise.reps, lift, boundaries)
         self._named_log_odds = exercise.named_log_odds

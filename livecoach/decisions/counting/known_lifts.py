@@ -11,7 +11,7 @@ from livecoach.core.config.exercise import Exercise
 from livecoach.core.types import MovementTimes, RepWindow
 from livecoach.decisions.counting import tuning
 from livecoach.decisions.counting.body_reader import BodyReader, StageModel
-from livecoach.decisions.counting.lift_model import EvidenceRules, LiftScorer
+from livecoach.decisions.counting.lift_model import EvidenceRules, LiftEvidence
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement
 from livecoach.perception.body.body import Body, find_body
 
@@ -22,7 +22,7 @@ DESCRIBED_AT_ONCE = 10  # Number of observations of known reps that are describe
 class PersonalLiftModel:
     """A lift model that refuses a movement less readily if the movement is like the lifter's known reps."""
 
-    model: LiftScorer
+    model: LiftEvidence
     known_movements: Callable[[], Sequence[Movement]]  # Returns the known reps; called only for a doubtful movement
 
     @property

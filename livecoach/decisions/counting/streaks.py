@@ -15,7 +15,7 @@ from livecoach.core.config.exercise import RepRules
 from livecoach.core.quantiles import median
 from livecoach.core.types import MovementTimes
 from livecoach.decisions.counting import tuning
-from livecoach.decisions.counting.lift_model import EvidenceRules, LiftScorer
+from livecoach.decisions.counting.lift_model import EvidenceRules, LiftEvidence
 from livecoach.decisions.counting.movement import Movement
 
 
@@ -92,7 +92,7 @@ class Streak:
 class MovementEvidence:
     """Collects evidence from all movements of a source, and decides by it which movements count as reps."""
 
-    def __init__(self, rules: RepRules, model: LiftScorer) -> None:
+    def __init__(self, rules: RepRules, model: LiftEvidence) -> None:
         """Start before the first movement of a source."""
         self._counts_held, self._model = rules.counts_when_held, model
         self._named = False
@@ -215,7 +215,7 @@ class MovementEvidence:
         return [], Streak([item], [own], sure)
 
 
-def _likeness(model: LiftScorer, item: Movement, before: Sequence[Movement]) -> float:
+def _likeness(model: LiftEvidence, item: Movement, before: Sequence[Movement]) -> float:
     """Return the log likelihood ratio of a rep like the reps before, the larger with or without shortened pauses."""
     as_is = model.likeness_log_ratio(item, before)
     if all(movement.shortened is None for movement in (item, *before)):

@@ -26,7 +26,7 @@ REST_STEP_S = 15.0  # Step to which a rest is rounded, in seconds. Our choice.
 LONGEST_REST_S = 1800.0  # Longest time between two sets that counts as a rest, in seconds. Our choice.
 
 
-def last_times(
+def find_last_times(
     profile: str | None, *, films: bool = False, newest: Sequence[Path] | None = None
 ) -> dict[str, LastTime]:
     """Return a lifter's last session with each exercise, newest first, then the last imported day of other exercises.

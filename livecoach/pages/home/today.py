@@ -22,7 +22,7 @@ from livecoach.pages import offered
 from livecoach.pages.addresses import report_link
 from livecoach.pages.history import history_words as words
 from livecoach.pages.history.history_figures import highest_bests, monday
-from livecoach.pages.history.last_sessions import last_times
+from livecoach.pages.history.last_sessions import find_last_times
 from livecoach.pages.history.reading import read_session
 from livecoach.pages.history.session_index import IndexedPart, find_usual_lifter, load_indexed_sessions
 from livecoach.pages.report.report_page import day_and_time
@@ -62,7 +62,7 @@ def today_page(
         lifters=sorted(lifters, key=str.casefold),
         today=today,
         to_fix=[_to_fix(done, today) for done in _by_exercise(parts)[:MOST]],
-        planned=list(_planned(plans, last_times(profile, films=True, newest=newest), parts, today)),
+        planned=list(_planned(plans, find_last_times(profile, films=True, newest=newest), parts, today)),
         has_plan=bool(plans),
         can_plan=shown in planners,
         week=list(_week(parts, today)),

@@ -22,7 +22,7 @@ class ReportContent:
     session: Session
     completed: tuple[RepCompleted, ...]  # All completed reps
     partials: tuple[PartialRep, ...]  # Movements that were not completed
-    tally: RunMetrics  # Counts of all observations of the session, also in the content of one exercise
+    metrics: RunMetrics  # Counts of all observations of the session, also in the content of one exercise
 
     @property
     def reps(self) -> tuple[RepCompleted, ...]:
@@ -64,7 +64,7 @@ def read_report_content(session: Session) -> ReportContent:
     """Read the content of a session's report. Damaged parts are reported through the session's `say` and left out."""
     events = session.corrected_reps
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]
-    observations, tally = session.read_observations_within(spans)
+    observations, metrics = session.read_observations_within(spans)
     pose = session.about.model.pose
     windows = [make_rep_window(event, near, pose) for event, near in zip(events, observations, strict=True)]
     own = [kept for _, kept in session.reference_reps] + [kept for kept in windows if kept is not None]
@@ -81,4 +81,4 @@ def read_report_content(session: Session) -> ReportContent:
         )
         for event, window in zip(events, windows, strict=True)
     ]
-    return ReportContent(session=session, completed=tuple(entries), partials=session.partial_reps, tally=tally)
+    return ReportContent(session=session, completed=tuple(entries), partials=session.partial_reps, metrics=metrics)

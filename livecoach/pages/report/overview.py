@@ -205,7 +205,7 @@ def _good(judged: Sequence[RepCompleted], content: ReportContent, table: FaultTa
         facts = (_sentence(Message("{text} was most like your good reps", text=rep_name(best))),)
     if tried and SHALLOW in table.faults:
         return Overview(kind="fault", headline=capitalise(table.faults[SHALLOW].cue), line=line, facts=facts)
-    headline = NO_FAULT if unseen or content.tally.slow.spans else Message("Nothing to fix")
+    headline = NO_FAULT if unseen or content.metrics.slow.spans else Message("Nothing to fix")
     return Overview(kind="good", headline=headline, line=line, facts=facts)
 
 

@@ -258,7 +258,7 @@ TEMPLATE = Path(__file__).with_name("report.html.j2")
 
 
 def _header(content: ReportContent, exercises: Sequence[str], running: str) -> dict[str, Any]:
-    session, reps, tally = content.session, content.reps, content.tally
+    session, reps, metrics = content.session, content.reps, content.metrics
     about = session.about
     what = rep_and_set_counts(len(reps), len({entry.counted.set for entry in reps}))
     overruled = sum(entry.rep.is_overruled for entry in content.completed)
@@ -272,7 +272,7 @@ def _header(content: ReportContent, exercises: Sequence[str], running: str) -> d
         badges.append("cut off early: the recording has no end")
     elif about.end is not None and about.end.stopped:
         badges.append(about.end.stopped)
-    too_slow = slowness_message(tally.slow.spans, tally.t_s, [entry.counted for entry in content.completed])
+    too_slow = slowness_message(metrics.slow.spans, metrics.t_s, [entry.counted for entry in content.completed])
     if too_slow is not None:
         badges.append(too_slow)
     return {
@@ -284,7 +284,7 @@ def _header(content: ReportContent, exercises: Sequence[str], running: str) -> d
             report_words.film_name(about.session, is_live=session.is_live),
             what if exercises or not running else "",
             corrected,
-            Message("{time} long", time=format_duration(tally.t_s)),
+            Message("{time} long", time=format_duration(metrics.t_s)),
         ),
         "badges": tuple(map(capitalise, badges)),
     }

@@ -87,10 +87,10 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
     unit_px = _torso_px(points)
     if torso_m < 1e-6 or unit_px < 1e-6:
         return None
-    feet_px = float(_middle(x_px, landmark.TOES) - _middle(x_px, landmark.HEELS))
+    toes_ahead_px = float(_middle(x_px, landmark.TOES) - _middle(x_px, landmark.HEELS))
     for_sine = {"shoulders": float(shoulders[2]) / torso_m, "hips": float(hips[2]) / torso_m}
-    if math.isfinite(feet_px):
-        for_sine["feet"] = feet_px / unit_px
+    if math.isfinite(toes_ahead_px):
+        for_sine["feet"] = toes_ahead_px / unit_px
     for_cosine = {
         "shoulders": float(shoulders[0]) / torso_m,
         "hips": float(hips[0]) / torso_m,

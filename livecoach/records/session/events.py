@@ -48,8 +48,8 @@ class EventStream:
         """
         self.send(documents.WarningEvent(t_s=self._t_s, warning=kind, active=active, text=text))
 
-    def send_end(self, tally: RunMetrics, reps: Sequence[Rep]) -> None:
-        """Send the last event of the run, with the figures of `tally`, and counts of `reps` by livecoach's verdicts."""
+    def send_end(self, metrics: RunMetrics, reps: Sequence[Rep]) -> None:
+        """Send the last event of the run, with figures of `metrics`, and counts of `reps` by livecoach's verdicts."""
         forms = Counter(replace(rep, correction=None).form for rep in reps)
         self.send(
             documents.SessionEnd(
@@ -60,11 +60,11 @@ class EventStream:
                 unsure=forms["unsure"],
                 alike=forms["alike"],
                 different=forms["different"],
-                frames=tally.frames_document,
-                captured_to_drawn_ms_p50=tally.captured_to_drawn.percentile(50),
-                captured_to_drawn_ms_p95=tally.captured_to_drawn.percentile(95),
-                captured_to_cue_ms_p50=tally.captured_to_cue.percentile(50),
-                captured_to_cue_ms_p95=tally.captured_to_cue.percentile(95),
+                frames=metrics.frames_document,
+                captured_to_drawn_ms_p50=metrics.captured_to_drawn.percentile(50),
+                captured_to_drawn_ms_p95=metrics.captured_to_drawn.percentile(95),
+                captured_to_cue_ms_p50=metrics.captured_to_cue.percentile(50),
+                captured_to_cue_ms_p95=metrics.captured_to_cue.percentile(95),
             )
         )
 

@@ -88,12 +88,12 @@ def read_observations_within(
         spans: Spans of time, sorted by start; they may overlap.
     """
     within: list[list[Observation]] = [[] for _ in spans]
-    first, tally = 0, RunMetrics()
+    first, metrics = 0, RunMetrics()
     try:
         with closing(open_frames()) as frames:
             for payload in frames.payloads():
                 head = codec.unpack(payload)
-                tally.add_frame(head.t_s, head.dropped, with_pose=head.landmarks is not None)
+                metrics.add_frame(head.t_s, head.dropped, with_pose=head.landmarks is not None)
                 while first < len(spans) and spans[first][1] < head.t_s:
                     first += 1
                 started = takewhile(lambda n: spans[n][0] <= head.t_s, range(first, len(spans)))  # noqa: B023 (used at once)
@@ -103,7 +103,7 @@ def read_observations_within(
                         within[n].append(observation)
     except (SourceError, ValueError, TypeError) as err:
         say(f"{err}; everything after that is left out")
-    return within, tally
+    return within, metrics
 
 
 def make_rep_window(

@@ -122,11 +122,11 @@ def read_whole_session(folder: Path) -> ShownSession:
     damage: list[str] = []
     session = open_session(folder, lambda line: damage.append(layout.strip_folder(line, folder)))
     reps, cues = session.corrected_reps, session.cues
-    _, tally = session.read_observations_within()
+    _, metrics = session.read_observations_within()
     files = layout.session_file_sizes(folder)
     recording = layout.is_recording(folder)
     if not recording:
-        damage += _find_missing_parts(session, tally.frames)
+        damage += _find_missing_parts(session, metrics.frames)
     lifters: dict[str | None, dict[int, None]] = {}  # Profile → numbers of the lifter's sets, as an ordered set
     for session_set in session.sets:
         lifters.setdefault(session_set.profile, {})[session_set.number] = None
@@ -136,9 +136,9 @@ def read_whole_session(folder: Path) -> ShownSession:
         recording=recording,
         exercises=session.exercises,
         about=session.about,
-        duration_s=tally.t_s,
-        frames=tally.frames_document,
-        slow=tuple(tally.slow.spans),
+        duration_s=metrics.t_s,
+        frames=metrics.frames_document,
+        slow=tuple(metrics.slow.spans),
         reps=reps,
         sets=tuple(summarise_session_set(session_set, session.events) for session_set in session.sets),
         rests_s={

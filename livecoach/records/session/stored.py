@@ -175,19 +175,19 @@ class Session:
         if (end := self.about.end) is not None:
             now = replace(end, profiles=self.profiles) if self._moved_sets else end
             return replace(now, exercises=self.exercises) if self.recounted_sets else now
-        _, tally = self.read_observations_within()
+        _, metrics = self.read_observations_within()
         return documents.SessionEnding(
             early=self.is_cut_off,
-            duration_s=tally.t_s,
+            duration_s=metrics.t_s,
             **count_forms([event.rep for event in self.corrected_reps]),
-            frames=tally.frames_document,
+            frames=metrics.frames_document,
             video=None,
             stopped=None,
             cpu_ms_per_frame=None,
             exercises=tuple(dict.fromkeys(event.rep.exercise for event in self.rep_events)),
             profiles=self.profiles if self.rep_events else (),
-            too_slow=bool(tally.slow.spans),
-            slow=tuple(tally.slow.spans[:MOST_ENTRIES]),
+            too_slow=bool(metrics.slow.spans),
+            slow=tuple(metrics.slow.spans[:MOST_ENTRIES]),
         )
 
     @cached_property
