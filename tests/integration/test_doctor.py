@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -108,14 +109,16 @@ def test_a_missing_system_library_is_named_by_its_debian_package(file, package, 
 
 
 def test_a_trial_that_crashes_is_a_finding_and_costs_no_other():
-    crashed, bar = run_trials([Trial(os._exit, (3,), "the driver", advice="help"), Trial(trials.check_bar)])
+    crashed, bar = run_trials(
+        [Trial("the driver", partial(os._exit, 3), advice="help"), Trial("bar", trials.check_bar)]
+    )
     assert crashed == Finding("the driver", "broken", "the trial ended with status 3", "help")
     assert (bar.name, bar.status) == ("bar", "ok")
 
 
 def test_a_trial_that_hangs_is_a_finding(monkeypatch):
     monkeypatch.setattr(trials, "LIMIT_S", 0.0)
-    (finding,) = run_trials([Trial(trials.check_imports, name="camera 0", needed=False)])
+    (finding,) = run_trials([Trial("camera 0", trials.check_imports, needed=False)])
     assert (finding.name, finding.status, finding.advice) == ("camera 0", "warning", trials.BUSY)
     assert "did not answer" in finding.result
 

@@ -532,7 +532,7 @@ async def test_check_says_what_doctor_finds_the_worst_first(visitor, monkeypatch
     found.append(Finding("cameras", "missing", "no camera found (no /dev/video*)", needed=False))
     monkeypatch.setattr(check_pages, "examine_installation", lambda: found)
     tried = {"camera": [Finding("camera 0", "ok", "640×480")], "sound": [Finding("sound", "ok", "default")]}
-    monkeypatch.setattr(check_pages, "run_trials", lambda trials: tried[trials[0].part_name])
+    monkeypatch.setattr(check_pages, "run_trials", lambda trials: tried[trials[0].name.partition(" ")[0]])
     assert await visitor.post("check") == (200, "")
     page = words(await visitor.get("check.html"))
     assert page.index("no model → Reinstall livecoach.") < page.index("no camera found") < page.index("3.11")

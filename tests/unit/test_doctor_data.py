@@ -104,7 +104,7 @@ def test_the_list_says_what_each_camera_delivers(monkeypatch):
     monkeypatch.setattr(doctor, "camera_numbers", lambda *_: [0, 1])
     broken = "camera 1 opens but delivers no picture."
     found = [Finding("camera 0", "ok", "640×480, 30 frames per second"), Finding("camera 1", "warning", broken)]
-    monkeypatch.setattr(doctor, "run_trials", lambda trials: [found[int(trial.about[0])] for trial in trials])
+    monkeypatch.setattr(doctor, "run_trials", lambda trials: [found[int(trial.name.split()[-1])] for trial in trials])
     assert doctor.camera_lines() == ["camera 0: 640×480, 30 frames per second", broken]
     monkeypatch.setattr(doctor, "run_trials", lambda _: [])
     with pytest.raises(CameraError, match="no camera"):

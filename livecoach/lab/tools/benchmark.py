@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +39,7 @@ FPS, SIZE_PX = 30.0, (640, 480)  # Frame rate, and width and height, of the simu
 START_S, END_S = 60.0, 20.0  # Longest waits for the first event of a run, and for its end after Ctrl-C
 SAMPLE_S = 0.5  # Time between two readings of memory and processor time
 LOOK_S = 0.01  # Time between two looks at a run
+ARGUMENTS = ("--exercise", "deadlift", "--events", "-", "--record", "--mute", "--verbose")
 IMPORTED = "import livecoach.run.live, livecoach.run.wiring, pygame"  # Imports of a run and its window
 WARM_S = 4.0
 """Time after the first event from which processor time counts. By then the window is open, and an idle run at rest."""
@@ -135,91 +136,81 @@ def figure_rows(kind: str, pose: str, figures: Figures) -> Iterator[tuple[Cell, 
 def run_live(
     pictures: stand_ins.PictureLoop, pose: str, seconds: float, screen: stand_ins.VirtualScreen | None
 ) -> BenchmarkRun:
-    """Run `live` in front of a camera that shows pictures, and return the run. Raises OutputError if the run fails.
+    """Run `live` for deadlifts in front of a camera that shows pictures, and return the run.
+
+    The run's settings and sessions are in a temporary folder. Raises OutputError if the run fails.
 
     Args:
         seconds: Duration of the run, from its first event.
         screen: Screen of the run's window; None for the display of this process.
     """
-    with stand_ins.MjpegCamera(lambda: pictures.parts(*SIZE_PX), FPS) as camera:
-        arguments = ["--camera", camera.url, "--pose", pose, "--record", "--mute", "--verbose"]
-        with running_live(arguments, {"DISPLAY": screen.display} if screen else {}) as (run, child):
-            while child.poll() is None:
-                now_s = time.monotonic()
-                if now_s > (run.events[0][0] + seconds if run.events else run.began_s + START_S):
-                    break
-                if screen is not None and run.shown_s is None and screen.shows_picture():
-                    run.shown_s = now_s
-                if not run.samples or now_s - run.samples[-1][0] >= SAMPLE_S:
-                    used = process_group_usage(child.pid)
-                    run.samples += [] if used is None else [(now_s, *used)]
-                time.sleep(LOOK_S)
-            run.sent_s = tuple(camera.sent_s)
-    return run
-
-
-@contextmanager
-def running_live(
-    arguments: Sequence[str], env: Mapping[str, str]
-) -> "Iterator[tuple[BenchmarkRun, subprocess.Popen[str]]]":
-    """Run `live` for deadlifts, and yield the run and its process, which is interrupted after the block.
-
-    The run's settings and sessions are in a temporary folder. After the block, the run has its `session`.
-
-    Args:
-        arguments: Further arguments of `live`.
-        env: Further environment variables of the run.
-
-    Raises:
-        OutputError: The run fails.
-    """
-    with tempfile.TemporaryDirectory(prefix="livecoach-bench-") as home:
-        pipe = subprocess.PIPE
-        paths = os.pathsep.join(filter(None, (str(CHECKOUT), os.environ.get("PYTHONPATH"))))
-        around = {**os.environ, HOME_VARIABLE: home, **env, "PYTHONPATH": paths}
+    with (
+        tempfile.TemporaryDirectory(prefix="livecoach-bench-") as home,
+        stand_ins.MjpegCamera(lambda: pictures.parts(*SIZE_PX), FPS) as camera,
+    ):
+        around = _environment(home, screen)
         # At a user's start, modules are compiled already. Otherwise a third of the start would be compiling.
-        around.pop("PYTHONDONTWRITEBYTECODE", None)
         subprocess.run([sys.executable, "-c", IMPORTED], env=around, cwd=home, check=False, capture_output=True)
-        run = BenchmarkRun(began_s=time.monotonic())
-        # The window has a process of its own, which counts too: all processes are in the same group.
-        child = subprocess.Popen(
-            [sys.executable, "-m", "livecoach", "live", "--exercise", "deadlift", "--events", "-", *arguments],
-            env=around,
-            cwd=home,
-            stdin=subprocess.DEVNULL,
-            stdout=pipe,
-            stderr=pipe,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=True,
-            creationflags=NEW_GROUP,
-        )
-
-        def read_events() -> None:
-            for line in child.stdout or ():
-                run.events.append((time.monotonic(), json.loads(line)))
-
-        def read_output() -> None:
-            for line in child.stderr or ():
-                run.output += line
-
-        readers = [threading.Thread(target=read, daemon=True) for read in (read_events, read_output)]
-        for reader in readers:
-            reader.start()
+        run, output = BenchmarkRun(began_s=time.monotonic()), Path(home, "output.txt")
+        with output.open("wb") as errors:
+            # The window has a process of its own, which counts too: all processes are in the same group.
+            child = subprocess.Popen(
+                [sys.executable, "-m", "livecoach", "live", *ARGUMENTS, "--camera", camera.url, "--pose", pose],
+                env=around,
+                cwd=home,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                encoding="utf-8",
+                start_new_session=True,
+                creationflags=NEW_GROUP,
+            )
+        reader = threading.Thread(target=_read_events, args=(child, run), daemon=True)
+        reader.start()
         try:
-            yield run, child
+            _watch(run, child, seconds, screen)
+            run.sent_s = tuple(camera.sent_s)
             interrupt(child)
-            for reader in readers:
-                reader.join(END_S)
+            reader.join(END_S)
         finally:
             stand_ins.end_process(child)
+        run.output = output.read_text(encoding="utf-8", errors="replace")
         if not run.events or run.events[-1][1]["event"] != "session_end":
             lines = run.output.strip().splitlines() or [f"it ended with status {child.returncode}"]
             raise OutputError(f"livecoach live could not be measured: {lines[-1]}")
         for document in Path(home, "data", "sessions").glob("*/session.json"):
             run.session = json.loads(document.read_text(encoding="utf-8"))["end"]
             run.session_bytes = sum(file.stat().st_size for file in document.parent.iterdir() if file.is_file())
+    return run
+
+
+def _environment(home: str, screen: stand_ins.VirtualScreen | None) -> dict[str, str]:
+    paths = os.pathsep.join(filter(None, (str(CHECKOUT), os.environ.get("PYTHONPATH"))))
+    around = {**os.environ, HOME_VARIABLE: home, "PYTHONPATH": paths}
+    around.pop("PYTHONDONTWRITEBYTECODE", None)
+    return around | ({"DISPLAY": screen.display} if screen else {})
+
+
+def _read_events(child: "subprocess.Popen[str]", run: BenchmarkRun) -> None:
+    for line in child.stdout or ():
+        run.events.append((time.monotonic(), json.loads(line)))
+
+
+def _watch(
+    run: BenchmarkRun, child: "subprocess.Popen[str]", seconds: float, screen: stand_ins.VirtualScreen | None
+) -> None:
+    """Note the use of the machine and the first picture on the screen until a run ends or has lasted `seconds`."""
+    while child.poll() is None:
+        now_s = time.monotonic()
+        if now_s > (run.events[0][0] + seconds if run.events else run.began_s + START_S):
+            return
+        if screen is not None and run.shown_s is None and screen.shows_picture():
+            run.shown_s = now_s
+        if not run.samples or now_s - run.samples[-1][0] >= SAMPLE_S:
+            used = process_group_usage(child.pid)
+            run.samples += [] if used is None else [(now_s, *used)]
+        time.sleep(LOOK_S)
 
 
 def process_group_usage(leader_pid: int) -> tuple[float, float] | None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from aiohttp import web
@@ -16,8 +17,8 @@ from livecoach.core.config import Settings, load_settings
 from livecoach.core.errors import ConfigError, LivecoachError
 from livecoach.core.types.message import Message, join_texts
 from livecoach.lab.tools import doctor, trials
-from livecoach.lab.tools.doctor import CAMERA_FAILS, can_run_live, examine_installation
-from livecoach.lab.tools.trials import AGAIN, SOUND_FAILS, Finding, Trial, camera_name, run_trials
+from livecoach.lab.tools.doctor import camera_trial, can_run_live, examine_installation
+from livecoach.lab.tools.trials import AGAIN, SOUND_FAILS, Finding, Trial, run_trials
 from livecoach.pages.served_pages import page_handler
 from livecoach.pages.tools import TEMPLATES
 from livecoach.run.process import has_screen
@@ -86,8 +87,7 @@ class CheckPages:
         return web.Response()
 
     async def _look(self, _: web.Request) -> web.Response:
-        place = str(load_settings({}).camera)
-        await self._tried(Trial(trials.check_camera, (place,), camera_name(place), advice=CAMERA_FAILS))
+        await self._tried(camera_trial(str(load_settings({}).camera), needed=True))
         self._is_shown = True
         return web.Response()
 
@@ -114,7 +114,9 @@ class CheckPages:
         return answer
 
     async def _listen(self, _: web.Request) -> web.Response:
-        return web.Response(text=await self._tried(Trial(trials.check_sound, ("ready",), advice=SOUND_FAILS)))
+        return web.Response(
+            text=await self._tried(Trial("sound", partial(trials.check_sound, "ready"), advice=SOUND_FAILS))
+        )
 
     async def _tried(self, trial: Trial) -> str:
         """Return the result of a trial. Raises LivecoachError if it fails."""

@@ -11,6 +11,7 @@ import platform
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from glob import glob
 from pathlib import Path
 
@@ -204,13 +205,13 @@ def examine_installation() -> list[Finding]:
         places.append(settings.camera)
     tried = run_trials(
         [
-            Trial(trials.check_imports),
-            Trial(trials.check_pose, (settings.pose,)),
-            Trial(trials.check_bar),
-            Trial(trials.check_speed, needed=False),
-            Trial(trials.check_exercises, (settings.exercise,)),
-            *map(_camera, places),
-            Trial(trials.check_sound, needed=False, advice=SOUND_FAILS),
+            Trial("imports", trials.check_imports),
+            Trial("pose", partial(trials.check_pose, settings.pose)),
+            Trial("bar", trials.check_bar),
+            Trial("speed", trials.check_speed, needed=False),
+            Trial("exercises", partial(trials.check_exercises, settings.exercise)),
+            *(camera_trial(place, needed=False) for place in places),
+            Trial("sound", trials.check_sound, needed=False, advice=SOUND_FAILS),
         ]
     )
     if not any(finding.name.startswith("camera") for finding in tried):
@@ -243,8 +244,9 @@ def _settings() -> tuple[Settings, Finding]:
     return settings, Finding("settings", "ok", Message(there, name=str(path)))
 
 
-def _camera(place: str) -> Trial:
-    return Trial(trials.check_camera, (place,), trials.camera_name(place), needed=False, advice=CAMERA_FAILS)
+def camera_trial(place: str, *, needed: bool) -> Trial:
+    """Return the trial of a camera, by its number or URL."""
+    return Trial(trials.camera_name(place), partial(trials.check_camera, place), needed, CAMERA_FAILS)
 
 
 def print_findings(findings: Sequence[Finding]) -> None:
@@ -265,7 +267,7 @@ def print_findings(findings: Sequence[Finding]) -> None:
 
 def camera_lines() -> list[str]:
     """Describe each camera in a line: its format, or why it does not open. Raises CameraError if there is no camera."""
-    findings = run_trials([_camera(str(number)) for number in camera_numbers(sys.platform)])
+    findings = run_trials([camera_trial(str(number), needed=False) for number in camera_numbers(sys.platform)])
     if not findings:
         raise CameraError(no_camera_text(sys.platform))
     return [f"{finding.name}: {finding.result}" if finding.status == "ok" else finding.result for finding in findings]

@@ -63,21 +63,14 @@ class Finding:
 class Trial:
     """A check of native code, which runs in a child process so that a crash does not stop livecoach."""
 
-    check: Callable[..., list[Finding]]  # Function of this module; a LivecoachError becomes a finding, too
-    about: tuple[str, ...] = ()  # Arguments of the function
-    name: str = ""  # Name of the finding if the trial itself fails; empty for the function's name without "check_"
+    name: str  # Name of the finding if the trial itself fails
+    check: Callable[[], list[Finding]]  # A LivecoachError becomes a finding, too
     needed: bool = True
     advice: str = ""  # Advice if the trial itself fails; empty for the usual advice on this kind of failure
 
-    @property
-    def part_name(self) -> str:
-        """Name of the part that is checked: the name of `check` without "check_"."""
-        return self.check.__name__.removeprefix("check_")
-
     def failure(self, result: str, advice: str) -> Finding:
         """Return the finding of a trial that itself failed; `advice` is given if the trial has no advice of its own."""
-        status: Status = "broken" if self.needed else "warning"
-        return Finding(self.name or self.part_name, status, result, self.advice or advice, self.needed)
+        return Finding(self.name, "broken" if self.needed else "warning", result, self.advice or advice, self.needed)
 
 
 def run_trials(trials: Sequence[Trial]) -> list[Finding]:
@@ -118,11 +111,11 @@ def _try(trials: Sequence[Trial], answer: "Connection") -> None:
         os.dup2(nowhere, stream)
     for trial in trials:
         try:
-            findings = trial.check(*trial.about)
+            findings = trial.check()
         except LivecoachError as err:
-            findings = [Finding(trial.part_name, "broken", err.text)]
+            findings = [Finding(trial.name, "broken", err.text)]
         except ImportError as err:
-            findings = [Finding(trial.part_name, "broken", single_line(str(err)), REINSTALL)]
+            findings = [Finding(trial.name, "broken", single_line(str(err)), REINSTALL)]
         answer.send(findings)
 
 
