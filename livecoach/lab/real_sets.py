@@ -8,7 +8,6 @@ recorded.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -16,14 +15,13 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.core.types import Observation
 from livecoach.lab.synth import noise
 from livecoach.lab.synth.figure.geometry import solve_two_bones, unit_vectors
 from livecoach.lab.synth.motion.ranges import log_uniform
 from livecoach.lab.synth.synthetic_camera import random_camera
 from livecoach.lab.train import real_motion
 from livecoach.lab.train.labelled_movements import MOST_VIEW_DEG, draw_noise_factor
-from livecoach.lab.truth import REP_TIMES, TrueEvent, TrueRep, make_true_rep
+from livecoach.lab.truth import TrueEvent, TrueRep, make_true_rep
 
 CMU_FILE, OTHERS_FILE = "cmu_exercises_30fps.npz", "cmu_subjects1to7_30fps.npz"
 SQUAT, LUNGE = "m01", "m03"
@@ -81,28 +79,26 @@ class RecordedMovement(NamedTuple):
 
 
 class FilmedSet(NamedTuple):
-    """A set of recorded movements of a real person, as a pose estimator sees the person in T frames."""
+    """A set of recorded movements of a real person, as a pose estimator sees the person in T frames.
+
+    All times are those of the recording, multiplied by a random pace.
+    """
 
     exercise: str  # Exercise of its reps; squat if it has none
     movement: str  # Movement of UI-PRMD, or file of CMU
     seen: noise.SeenLandmarks  # Landmarks with the errors of a pose estimator
-    t_s: np.ndarray  # (T,) times of the frames, in the recording's own time
-    reps: tuple[TrueRep, ...]  # Reps, in the recording's own time
-    pace: float  # Factor on the recording's own times that gives the times of the observations
+    t_s: np.ndarray  # (T,) times of the frames
+    reps: tuple[TrueRep, ...]
     events: tuple[TrueEvent, ...] = ()
 
-    def observations(self) -> tuple[Observation, ...]:
-        """Return the observations of the frames, with times scaled by `pace`."""
-        return self.seen.to_observations(self.t_s * self.pace)
-
     def reps_of_lift(self, motion: str) -> tuple[TrueRep, ...] | None:
-        """Return the reps of a lift in the set, with times scaled by `pace`; empty if the set shows another movement.
+        """Return the reps of a lift in the set; empty if the set shows another movement.
 
         The result is None if the movement resembles the lift and has no reps, such as sitting down for a squat.
         """
         if motion != self.exercise or not self.reps:
             return None if self.movement in real_motion.MOVEMENTS.get(motion, ()) else ()
-        return tuple(replace(rep, **{name: self.pace * getattr(rep, name) for name in REP_TIMES}) for rep in self.reps)
+        return self.reps
 
 
 def film_real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -> FilmedSet:
@@ -205,15 +201,14 @@ def _filmed(rng: np.random.Generator, piece: RecordedMovement, shown: str) -> Fi
         exercise=EXERCISE_OF.get(shown, EXERCISE_OF[SQUAT]),
         movement=shown,
         seen=noise.load_noise()(rng, image, world, camera.azimuth_deg, fps, size_px, amount),
-        t_s=np.arange(count) / fps,
-        reps=tuple(_true_rep(number, places, fps) for number, places in enumerate(piece.reps, 1)),
-        pace=pace,
+        t_s=np.arange(count) / fps * pace,
+        reps=tuple(_true_rep(number, places, fps, pace) for number, places in enumerate(piece.reps, 1)),
     )
 
 
-def _true_rep(number: int, frames: tuple[int, int, int], fps: float) -> TrueRep:
+def _true_rep(number: int, frames: tuple[int, int, int], fps: float, pace: float) -> TrueRep:
     times_s = [frame / MOTION_FPS for frame in frames]
-    return make_true_rep(number, (), [round(time_s * fps) for time_s in times_s], times_s)
+    return make_true_rep(number, (), [round(at_s * fps) for at_s in times_s], [pace * at_s for at_s in times_s])
 
 
 def _with_held_hands(

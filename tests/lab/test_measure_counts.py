@@ -15,7 +15,7 @@ from livecoach.lab.counting import list_counted_reps
 from livecoach.lab.measure.counts import VIEWS_DEG, hard_sets_without_reps, make_uniform_set
 from livecoach.lab.synth.figure.body_mesh import JUDGING
 from livecoach.lab.synth.motion.lifts import FAULTS
-from livecoach.lab.synth.motion.tokens import GOOD, TokenFault, faulty_rep
+from livecoach.lab.synth.motion.tokens import GOOD, REP, Token, TokenFault
 from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 
@@ -51,7 +51,7 @@ def test_a_set_is_counted_the_same_at_any_rate(exercise, rate, phase):
 def test_every_rep_of_a_faulty_set_has_the_fault_alone(exercise):
     name = FAULTS[exercise][0]
     for number in range(3):
-        made = make_uniform_set(exercise, faulty_rep(TokenFault(name, "", 1.0)), (1, number))
+        made = make_uniform_set(exercise, Token(REP, (TokenFault(name, "", 1.0),)), (1, number))
         assert 5 <= len(made.reps) <= 8
         assert all((rep.label, *(fault.knob for fault in rep.faults)) == (name, 1.0) for rep in made.reps)
         assert made.settings.body in JUDGING

@@ -40,9 +40,7 @@ def a_stretch(number: int = 0) -> Stretch:
 
 def test_a_tick_is_labelled_by_the_rep_that_has_turned() -> None:
     t_s = np.array([4.0, 5.3, 5.5, 5.7, 7.9, 9.0, 10.6])
-    assert label_ticks(t_s, REP_S, [], 3, 1.0).tolist() == [NONE, NONE, UNKNOWN, 3, 3, UNKNOWN, NONE]
-    # Windows are seconds of the viewer.
-    assert label_ticks(np.array([8.4, 8.6]), REP_S, [], 3, 0.7).tolist() == [3, UNKNOWN]
+    assert label_ticks(t_s, REP_S, [], 3).tolist() == [NONE, NONE, UNKNOWN, 3, 3, UNKNOWN, NONE]
 
 
 def test_augmenting_keeps_the_shape_and_changes_every_window() -> None:
@@ -76,7 +74,7 @@ def test_an_exercise_is_known_from_when_it_is_sure_for_good(monkeypatch: pytest.
     believed = np.array([[0.8, 0.1, 0.1], [0.04, 0.95, 0.01], [0.3, 0.6, 0.1], [0.02, 0.97, 0.01], [0.01, 0.98, 0.01]])
     monkeypatch.setattr("livecoach.lab.recognition.making.compute_beliefs", lambda *_: believed[:, None])
     rules = BeliefRules(none_prior=0.5, weight=0.2, enters=0.01, leaves=0.003, sure=(0.9, 0.9))
-    stretch = Stretch(ticks=believed, t_s=np.arange(5.0), labels=np.zeros(5), reps_s=REP_S, pace=1.0)
+    stretch = Stretch(ticks=believed, t_s=np.arange(5.0), labels=np.zeros(5), reps_s=REP_S)
     first, second, none = (
         follow_belief(rules, StretchPosteriors(believed, stretch, truth, 1, 4), ("a", "b")) for truth in (1, 2, NONE)
     )

@@ -15,11 +15,11 @@ from livecoach.lab.synth.motion.tokens import (
     OTHERS,
     PARTIAL,
     PEOPLE,
+    REP,
     TIMED,
     WITH_BAR_ON_FLOOR,
     Token,
     TokenFault,
-    faulty_rep,
     parse_tokens,
     random_movements,
     random_tokens,
@@ -31,7 +31,7 @@ faults = st.sampled_from([(e, f) for e in EXERCISES for f in FAULTS[e]]).flatmap
 )
 tokens = st.one_of(
     st.just(GOOD),
-    st.lists(faults, min_size=1, max_size=2).map(lambda some: faulty_rep(*some)),
+    st.lists(faults, min_size=1, max_size=2).map(lambda some: Token(REP, tuple(some))),
     st.sampled_from((PARTIAL, *OTHERS, *HARD_OTHERS, *PEOPLE)).map(Token),
     st.builds(lambda share: Token(PARTIAL, share=share), knobs),
     st.builds(lambda name, tenths: Token(name, seconds=tenths / 10), st.sampled_from(TIMED), st.integers(0, 6000)),
@@ -48,7 +48,7 @@ def test_repeats_ways_pairs_and_shares():
     assert parse_tokens("good*2,rounded_back.head_up:0.7+hips_early:0.5", "deadlift") == (
         GOOD,
         GOOD,
-        faulty_rep(TokenFault("rounded_back", "head_up", 0.7), TokenFault("hips_early", "", 0.5)),
+        Token(REP, (TokenFault("rounded_back", "head_up", 0.7), TokenFault("hips_early", "", 0.5))),
     )
     assert [token.share for token in parse_tokens("partial:0.2,partial:0.6*2")] == [0.2, 0.6, 0.6]
 

@@ -30,7 +30,6 @@ from livecoach.lab.synth.motion.tokens import (
     REP,
     Token,
     TokenFault,
-    faulty_rep,
     parse_tokens,
     random_movements,
     random_tokens,
@@ -325,7 +324,7 @@ def single_fault_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[Tr
         for fault, number in product(("good", *FAULTS[name]), range(sets)):
             ways = [] if fault == "good" else list(variant_names(name, fault))
             way = ways[number % len(ways)] if ways else ""
-            made = make_uniform_set(name, faulty_rep(TokenFault(fault, way, KNOB)) if way else GOOD, (seed, number))
+            made = make_uniform_set(name, Token(REP, (TokenFault(fault, way, KNOB),)) if way else GOOD, (seed, number))
             yield TrueSet(name, made.observations, made.reps, made.events, (fault, f"{fault}.{way}")[: 1 + bool(way)])
 
 

@@ -1,7 +1,6 @@
 """Makes sets as labelled ticks, on which recognition is trained and judged.
 
-A tick is the mean of the joints' positions over a tenth of a second (livecoach.decisions.recognition.features). A set
-has two times: its own, and the viewer's, which is the set's own time multiplied by the pace.
+A tick is the mean of the joints' positions over a tenth of a second (livecoach.decisions.recognition.features).
 
 All kinds of networks learn from the same chunks, which are drawn evenly over the exercises and begin at random moments.
 """
@@ -23,17 +22,16 @@ from livecoach.lab.synth.motion.tokens import (
     HARD_OTHERS,
     ONCE,
     OTHERS,
+    REP,
     WITH_BAR_ON_FLOOR,
     Token,
     TokenFault,
-    faulty_rep,
     random_tokens,
 )
 from livecoach.lab.synth.noise import SeenLandmarks
 from livecoach.lab.synth.synthetic_set import SyntheticSet
 from livecoach.lab.synth.synthetic_sets import BodyGroup, SetRequest, random_set
 from livecoach.lab.train.labelled_movements import IGNORED, MOST_VIEW_DEG, WIDE, draw_noise_factor
-from livecoach.lab.truth import TrueEvent
 
 UNKNOWN, NONE = -1, 0
 """Labels of ticks that training ignores, and of ticks with no part of a rep in their window; exercises begin at 1."""
@@ -56,10 +54,9 @@ class Stretch(NamedTuple):
     """A part of a set in which the lifter is never lost for more than half a second, as labelled ticks."""
 
     ticks: np.ndarray  # (n, SIZE) float32
-    t_s: np.ndarray  # (n,) time at which each tick was complete, in the viewer's time
+    t_s: np.ndarray  # (n,) time at which each tick was complete
     labels: np.ndarray  # (n,) UNKNOWN, NONE or 1 + the index of the exercise in EXERCISES
-    reps_s: np.ndarray  # (k, 3) start, turn and end of all reps of the set, in the set's own time
-    pace: float  # Factor from the set's own time to the viewer's time
+    reps_s: np.ndarray  # (k, 3) start, turn and end of all reps of the set
 
 
 def make_motion_set(seed: int, number: int, bodies: BodyGroup) -> tuple[SyntheticSet, float]:
@@ -96,7 +93,7 @@ def _tokens(rng: np.random.Generator, plan: int, exercise: str, group: int) -> t
         return random_tokens(rng, exercise, reps=REPS, idle=0.5, partial=0.1)
     if plan == 1 and FAULTS[exercise]:
         fault = FAULTS[exercise][rng.integers(len(FAULTS[exercise]))]
-        rep = faulty_rep(TokenFault(fault, "", float(rng.uniform(0.4, 1.0))))
+        rep = Token(REP, (TokenFault(fault, "", float(rng.uniform(0.4, 1.0))),))
         return (rep,) * int(rng.integers(REPS[0], REPS[1] + 1))
     if plan <= 2:
         tokens: list[Token] = []
@@ -117,12 +114,13 @@ def _others(rng: np.random.Generator, exercise: str, group: int) -> tuple[Token,
     return (Token(kind),) * times
 
 
-def stretches_of_set(made: SyntheticSet | FilmedSet, pace: float) -> Iterator[Stretch]:
-    """Yield a set's labelled ticks, with their times scaled by `pace`, cut where the lifter is lost for over 0.5 s."""
-    reps_s = np.array([(rep.start_s, rep.turn_s, rep.end_s) for rep in made.reps]).reshape(-1, 3)
+def stretches_of_set(made: SyntheticSet | FilmedSet, pace: float = 1.0) -> Iterator[Stretch]:
+    """Yield a set's labelled ticks, with all times scaled by `pace`, cut where the lifter is lost for over 0.5 s."""
+    reps_s = pace * np.array([(rep.start_s, rep.turn_s, rep.end_s) for rep in made.reps]).reshape(-1, 3)
+    unclear = (*IGNORED, *EXERCISES)
+    unclear_s = [(pace * event.start_s, pace * event.end_s) for event in made.events if event.kind in unclear]
     for ticks, t_s in _estimated_ticks(made.seen, made.t_s * pace):
-        of_ticks = label_ticks(t_s / pace, reps_s, made.events, 1 + EXERCISES.index(made.exercise), pace)
-        yield Stretch(ticks, t_s, of_ticks, reps_s, pace)
+        yield Stretch(ticks, t_s, label_ticks(t_s, reps_s, unclear_s, 1 + EXERCISES.index(made.exercise)), reps_s)
 
 
 def _estimated_ticks(seen: SeenLandmarks, t_s: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -144,7 +142,7 @@ def _estimated_ticks(seen: SeenLandmarks, t_s: np.ndarray) -> Iterator[tuple[np.
 
 
 def label_ticks(
-    t_s: np.ndarray, reps_s: np.ndarray, events: Sequence[TrueEvent], exercise: int, pace: float
+    t_s: np.ndarray, reps_s: np.ndarray, unclear_s: Sequence[tuple[float, float]], exercise: int
 ) -> np.ndarray:
     """Return the label of each tick, (n,) int8: UNKNOWN, NONE or `exercise`.
 
@@ -153,23 +151,20 @@ def label_ticks(
     NONE if no rep has ended in the last WINDOW_S.
 
     Args:
-        t_s: (n,) times of the ticks, in the set's own time.
-        reps_s: (k, 3) start, turn and end of the reps, in the set's own time.
-        events: Other movements. Events of the kinds IGNORED and EXERCISES, with WINDOW_S after them, are UNKNOWN, too.
-        pace: Factor by which the set's own times are scaled; WINDOW_S and AFTER_S are scaled times.
+        t_s: (n,) times of the ticks.
+        reps_s: (k, 3) start, turn and end of the reps.
+        unclear_s: Starts and ends of other movements; they, with WINDOW_S after them, are UNKNOWN, too.
     """
     out = np.full(len(t_s), NONE, np.int8)
-    window_s, after_s = WINDOW_S / pace, AFTER_S / pace
-    unknown = [(event.start_s, event.end_s) for event in events if event.kind in (*IGNORED, *EXERCISES)]
-    for start_s, end_s in (*unknown, *reps_s[:, [0, 2]]):
-        out[(t_s > start_s) & (t_s < end_s + window_s)] = UNKNOWN
+    for start_s, end_s in (*unclear_s, *reps_s[:, [0, 2]]):
+        out[(t_s > start_s) & (t_s < end_s + WINDOW_S)] = UNKNOWN
     before_s = -np.inf
     for start_s, turn_s, end_s in reps_s:
-        if start_s > before_s + window_s:
+        if start_s > before_s + WINDOW_S:
             out[(t_s > start_s) & (t_s < start_s + NOT_YET * (turn_s - start_s))] = NONE
         before_s = end_s
         from_s = start_s + FROM * (turn_s - start_s)
-        out[(t_s >= from_s) & (t_s <= end_s + after_s)] = exercise
+        out[(t_s >= from_s) & (t_s <= end_s + AFTER_S)] = exercise
     return out
 
 

@@ -70,10 +70,10 @@ def _stretch_posteriors(log_posteriors: LogPosteriors, stretches: Sequence[Stret
         known = set(stretch.labels.tolist())
         truth = max(known)
         if truth > NONE:
-            whole_reps = stretch.reps_s[stretch.reps_s[:, 0] * stretch.pace >= stretch.t_s[0]]
-            if not len(whole_reps) or whole_reps[0, 2] * stretch.pace > stretch.t_s[-1]:
+            whole_reps = stretch.reps_s[stretch.reps_s[:, 0] >= stretch.t_s[0]]
+            if not len(whole_reps) or whole_reps[0, 2] > stretch.t_s[-1]:
                 continue
-            turn, end = np.searchsorted(stretch.t_s, whole_reps[0, 1:] * stretch.pace).tolist()
+            turn, end = np.searchsorted(stretch.t_s, whole_reps[0, 1:]).tolist()
         elif known == {NONE}:
             turn, end = 0, len(stretch.t_s) - 1
         else:
@@ -221,8 +221,7 @@ def train(recipe: RecognitionRecipe, folder: Path, runner: JobRunner) -> dict[st
 
 
 def _of_people(folder: Path, seed: int, people: Sequence[str], number: int) -> list[Stretch]:
-    made = real_sets.film_real_set(folder, seed, number, people)
-    return list(stretches_of_set(made, made.pace))
+    return list(stretches_of_set(real_sets.film_real_set(folder, seed, number, people)))
 
 
 def _outcome_figures(outcomes: Sequence[BeliefOutcome]) -> dict[str, Any]:

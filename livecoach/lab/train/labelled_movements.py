@@ -21,7 +21,7 @@ from livecoach.lab.processes import JobRunner
 from livecoach.lab.synth.figure.body_mesh import TRAINING
 from livecoach.lab.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
 from livecoach.lab.synth.motion.ranges import log_uniform
-from livecoach.lab.synth.motion.tokens import PEOPLE, Token, TokenFault, faulty_rep, random_movements, random_tokens
+from livecoach.lab.synth.motion.tokens import PEOPLE, REP, Token, TokenFault, random_movements, random_tokens
 from livecoach.lab.synth.picture.canvas import check_drawing
 from livecoach.lab.synth.synthetic_set import SyntheticSet, make_set
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set, random_settings
@@ -124,7 +124,7 @@ def _same_fault(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
     if not FAULTS[exercise]:
         return _usual(rng, exercise)
     fault = FAULTS[exercise][rng.integers(len(FAULTS[exercise]))]
-    return tuple(faulty_rep(TokenFault(fault, "", float(rng.uniform(0.6, 1.0)))) for _ in range(rng.integers(3, 8)))
+    return tuple(Token(REP, (TokenFault(fault, "", float(rng.uniform(0.6, 1.0))),)) for _ in range(rng.integers(3, 8)))
 
 
 def _no_reps(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:

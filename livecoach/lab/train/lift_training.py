@@ -232,8 +232,8 @@ def _examples_of_people(
 ) -> list[LabelledMovement]:
     assert recipe.motion is not None
     made = film_real_set(recipe.motion, recipe.seed, number, people)
-    reps = made.reps_of_lift(exercise.motion)
-    return [] if reps is None else list(label_movements(made.observations(), exercise, folder, reps, ()))
+    reps, seen = made.reps_of_lift(exercise.motion), made.seen.to_observations(made.t_s)
+    return [] if reps is None else list(label_movements(seen, exercise, folder, reps, ()))
 
 
 def _new_rep_classifier(motion: str) -> HistGradientBoostingClassifier:
@@ -331,16 +331,14 @@ def _count_set(
     rng = np.random.default_rng((seed, number, 77))
     wanted = SetRequest(exercise=exercise.motion, bodies="judging", graded=False)
     made = random_set((seed, number), replace(wanted, tokens=random_tokens(rng, exercise.motion, reps=(3, 12))))
-    counted_reps = list(find_reps(make_counter(exercise, folder, model), made.observations))
-    result = compare_counts(counted_reps, made.reps, made.events)
     tokens = random_movements(rng, exercise.motion, hard=True)
     empty = random_set((seed, number, 1), replace(wanted, tokens=tokens))
-    counted_reps = list(find_reps(make_counter(exercise, folder, model), empty.observations))
-    ghosts = compare_counts(counted_reps, (), empty.events).ghosts
-    return (
-        int(result.is_exact), len(made.reps), len(result.missed), len(result.ghosts),
-        len(ghosts), empty.observations[-1].t_s / 60,
-    )  # fmt: skip
+    result, of_empty = (
+        compare_counts(list(find_reps(make_counter(exercise, folder, model), some.observations)), reps, some.events)
+        for some, reps in ((made, made.reps), (empty, ()))
+    )
+    of_made = int(result.is_exact), len(made.reps), len(result.missed), len(result.ghosts)
+    return (*of_made, len(of_empty.ghosts), empty.observations[-1].t_s / 60)
 
 
 def _judge_lift_model(model: lift_model.LiftModel, recipe: LiftRecipe, context: BuildContext) -> dict[str, float]:
@@ -365,7 +363,8 @@ def _count_people_set(
     reps = made.reps_of_lift(exercise.motion)
     if reps is None:
         return 0, 0, 0
-    result = compare_counts(list(find_reps(make_counter(exercise, folder, model), made.observations())), reps, ())
+    seen = made.seen.to_observations(made.t_s)
+    result = compare_counts(list(find_reps(make_counter(exercise, folder, model), seen)), reps, ())
     return len(reps), len(result.missed), len(result.ghosts)
 
 

@@ -78,11 +78,6 @@ class Token(NamedTuple):
 GOOD = Token(REP)
 
 
-def faulty_rep(*faults: TokenFault) -> Token:
-    """Return a token of a rep with faults."""
-    return Token(REP, faults)
-
-
 def parse_tokens(text: str, exercise: str | None = None) -> tuple[Token, ...]:
     """Parse the description of a set, such as 'walkin,good*3,rounded_back:0.8,idle:3', into tokens.
 
@@ -235,7 +230,7 @@ def _random_rep(rng: np.random.Generator, faults: tuple[str, ...], usual: str | 
         return GOOD
     two = rng.random() < PAIRS
     names = [usual or pick(rng, faults), *([pick(rng, faults)] if two else [])]
-    return faulty_rep(*(TokenFault(name, "", round(rng.uniform(least, 1.0), 3)) for name in dict.fromkeys(names)))
+    return Token(REP, tuple(TokenFault(name, "", round(rng.uniform(least, 1.0), 3)) for name in dict.fromkeys(names)))
 
 
 def _sometimes(rng: np.random.Generator, probability: float, names: tuple[str, ...]) -> list[Token]:
