@@ -18,7 +18,9 @@ from pydantic import Field
 
 from livecoach.core.config.files import write_atomically
 from livecoach.core.errors import OutputError, SourceError, explain_os_errors
+from livecoach.decisions.judging.fault_model import fault_readings, function_measures
 from livecoach.decisions.rep.measured import MeasuredRep
+from livecoach.decisions.rep.measures import FaultTable
 from livecoach.decisions.rep.trajectory import SHAPE
 from livecoach.lab.model_files import check_output_folder
 from livecoach.lab.truth import read_json
@@ -187,8 +189,13 @@ class _Card:
 ABOUT = ("exercise", "synthetic", "parts", "sources", "seed")  # Fields that a dataset and its card share
 
 
-def rep_row(rep: MeasuredRep, readings: np.ndarray) -> dict[str, object]:
-    """Return the values of a rep for `Reps`, except for its label, severities, lifter, set, source and times."""
+def rep_row(rep: MeasuredRep, table: FaultTable, measures: Sequence[str] | None = None) -> dict[str, object]:
+    """Return the values of a rep for `Reps`, except for its label, severities, lifter, set, source and times.
+
+    Args:
+        measures: Measures of the readings; None for those of a newly trained model.
+    """
+    readings = fault_readings(rep, table, function_measures(table) if measures is None else measures)
     return {
         "trajectories": rep.trajectory.points.astype(np.float32),
         "readings": readings.astype(np.float32),

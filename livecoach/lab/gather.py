@@ -18,7 +18,6 @@ from livecoach.core.config.yaml_files import did_you_mean
 from livecoach.core.errors import ConfigError, SourceError
 from livecoach.core.types import Observation, Rep, StageName
 from livecoach.decisions.assembly import CoachingModels
-from livecoach.decisions.judging.fault_model import fault_readings
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.lab import dataset
@@ -104,7 +103,7 @@ def gather_recording(recording: LabelledRecording, coach: CoachingModels) -> Dat
             continue
         mirrored, previous = rep.mirrored if mirrored is None else mirrored, rep
         rows.append(
-            dataset.rep_row(rep, fault_readings(rep, model.table, model.measures))
+            dataset.rep_row(rep, model.table, model.measures)
             | {
                 "labels": label,
                 "severities": _severities(judged.rep, recording.truth, model.table),

@@ -17,7 +17,7 @@ from livecoach.core import landmark
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.core.types import Observation
-from livecoach.lab.dataset import ArrayTable
+from livecoach.lab.dataset import GOOD, ArrayTable
 from livecoach.lab.measure.table import Cell, Table, auroc_interval, bootstrap, count_share
 from livecoach.lab.processes import JobRunner
 from livecoach.lab.synth.motion.lifts import FAULTS
@@ -64,7 +64,7 @@ def draw_pose_picture(joints: np.ndarray, size: PictureSize, placing: Placing = 
     Args:
         joints: (33, 2) landmarks in pixels, y down.
     """
-    pose = mirror_pose(joints) if placing.flipped else joints
+    pose = joints[list(landmark.OTHER_SIDE)] * np.array([-1.0, 1.0]) if placing.flipped else joints
     drawn = pose[list(DRAWN)]
     low, high = drawn.min(0), drawn.max(0)
     room = np.array([size.columns, size.rows]) - 2 * MARGIN_PX
@@ -81,16 +81,10 @@ def draw_pose_picture(joints: np.ndarray, size: PictureSize, placing: Placing = 
     return picture[..., None]
 
 
-def mirror_pose(pose: np.ndarray) -> np.ndarray:
-    """Return the mirror image of a pose, (33, 2): left and right landmarks exchanged, and x negated."""
-    return pose[list(landmark.OTHER_SIDE)] * np.array([-1.0, 1.0])
-
-
 AROUND = 5  # Number of frames before the deepest frame, and after it
 FRAMES = 2 * AROUND + 1
 FRAME_S = 1 / 30  # Time between the frames of a squat; a recording at another rate provides the nearest frames
 MOST_OFF_S = 0.1  # Largest distance of a frame that replaces a frame without a pose, in seconds
-GOOD = "good"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -15,7 +15,6 @@ import numpy as np
 from livecoach.core.config import exercise as exercises
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.types import Observation, RepWindow, View
-from livecoach.decisions.judging.fault_model import fault_readings, function_measures
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable, load_faults
 from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps, empty_frames, rep_row
@@ -219,20 +218,15 @@ def _rows(
     good = [of_rep for of_rep, rep in zip(values, made.reps, strict=True) if of_rep is not None and not rep.faults]
     rows = []
     for place, (rep, seen_rep, of_rep) in enumerate(zip(made.reps, estimated, values, strict=True)):
-        if seen_rep is not None and of_rep is not None:
-            seen_rep.previous = estimated[place - 1] if place else None
-            rows.append(_row(rep, seen_rep, _signed(rep, of_rep, good, table), table))
+        if seen_rep is None or of_rep is None:
+            continue
+        seen_rep.previous = estimated[place - 1] if place else None
+        severities = _signed(rep, of_rep, good, table)
+        faults = [name for name, severity in zip(table.faults, severities, strict=True) if severity]
+        otherwise = UNKNOWN if rep.faults else GOOD  # a fault under its margin is neither good nor bad
+        own = {"labels": "+".join(sorted(faults)) or otherwise, "severities": severities}
+        rows.append(rep_row(seen_rep, table) | own | {"times_s": (rep.start_s, rep.turn_s, rep.end_s)})
     return rows
-
-
-def _row(rep: TrueRep, seen: MeasuredRep, severities: np.ndarray, table: FaultTable) -> dict[str, object]:
-    faults = [name for name, severity in zip(table.faults, severities, strict=True) if severity]
-    otherwise = UNKNOWN if rep.faults else GOOD  # a fault under its margin is neither good nor bad
-    return rep_row(seen, fault_readings(seen, table, function_measures(table))) | {
-        "labels": "+".join(sorted(faults)) or otherwise,
-        "severities": severities,
-        "times_s": (rep.start_s, rep.turn_s, rep.end_s),
-    }
 
 
 def _signed(rep: TrueRep, values: dict[str, float], good: Sequence[dict[str, float]], table: FaultTable) -> np.ndarray:

@@ -22,7 +22,7 @@ LONGEST_LEG = 1.03  # of a stretched leg between its landmarks, in lengths of th
 def somebody(exercise: str, seed: int = 0, loaded: bool = True) -> Performer:
     rng = np.random.default_rng([seed, 3])
     lifter = draw_lifter(rng, BODY, exercise, loaded)
-    return Performer(BODY, exercise, vary_between_sets(rng, lifter), loaded)
+    return Performer(BODY, exercise, vary_between_sets(rng, lifter))
 
 
 @cache

@@ -53,7 +53,7 @@ def test_every_way_of_a_movement_can_be_played(monkeypatch, name, number):
     whole = movements.movement_table()
     way = whole.movements[name][number]
     monkeypatch.setattr(movements, "movement_table", lambda: whole._replace(movements={name: [way]}))
-    who = somebody("deadlift")._replace(bar=not way.ahead)
+    who = somebody("deadlift", loaded=not way.ahead)
     p = MotionSequence(who, np.random.default_rng(number), 15.0, 45.0)
     p.add(p.place.posture_between_reps(5), "idle")
     movements.play_movement(p, name)

@@ -1,15 +1,7 @@
 """Measures whether verdicts hold for disturbed films, which a profile of a clean film judges.
 
-Films are disturbed like gyms and phones do: by a leaning or shaking camera, darkness, other people. The table of films
-has a row for each film, with these columns:
-
-- lifter: name of the lifter.
-- exercise: name of the exercise.
-- film: name of the file in the folder of the films.
-- set: `reference` for the good set that the profile learns from; `good` or `faulty` for a set that is judged;
-  `neighbour` for a person who is put into the pictures of all lifters.
-- reps: number of reps in the film.
-- fault: name of the fault of a faulty set, if it has one.
+Films are disturbed like gyms and phones do: by a leaning or shaking camera, darkness, other people. docs/models.md
+describes the table of films.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -75,10 +67,6 @@ def _motion_matrix(
     turned = cv2.getRotationMatrix2D((width / 2, height / 2), -deg, scale)
     turned[:, 2] += np.array([dx, dy]) * height
     return np.vstack([turned, (0.0, 0.0, 1.0)])
-
-
-def _roll(scene: FilmProperties, deg: float) -> Change:
-    return _warped(scene, lambda _: _motion_matrix(scene, deg=deg))
 
 
 def _shake(sways: tuple[Sway, Sway], scene: FilmProperties, percent: float) -> Change:
@@ -229,7 +217,7 @@ def _compressed(scene: FilmProperties, crf: float) -> Change:
 
 DISTURBANCES: dict[str, tuple[tuple[float, ...], str, Callable[[FilmProperties, float], Change]]] = {
     "clean": ((0,), "", lambda *_: lambda picture, _: picture),
-    "roll": ((3, 6, 10, 15, -6), "°", _roll),
+    "roll": ((3, 6, 10, 15, -6), "°", lambda scene, deg: _warped(scene, lambda _: _motion_matrix(scene, deg=deg))),
     "dark": ((0.5, 0.25, 0.12, 0.06), " of the light", _dark),
     "backlight": ((1, 2), "", _backlight),
     "shake": ((1, 2, 4), " %", partial(_shake, SLOW)),
@@ -304,7 +292,7 @@ class Film(NamedTuple):
 
 
 def read_films(table: Path, folder: Path) -> list[Film]:
-    """Read a table of films, which is described at the top of this module.
+    """Read a table of films, which docs/models.md describes.
 
     The films are not opened. Raises ConfigError if the table can't be read, a row is invalid, or a lifter with judged
     films does not have exactly one reference.

@@ -85,12 +85,6 @@ class VirtualCamera:
         """Focal length, in pixels."""
         return 0.5 * self.height_px / np.tan(np.radians(self.fov_deg) / 2)
 
-    @property
-    def floor_axes(self) -> tuple[np.ndarray, np.ndarray]:
-        """Unit vectors (3,) on the floor: away from the camera, and to the picture's left."""
-        a = np.radians(self.azimuth_deg) + np.pi
-        return np.array([np.cos(a), np.sin(a), 0]), np.array([-np.sin(a), np.cos(a), 0])
-
     def project_landmarks(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Project landmarks to MediaPipe's image and world landmarks.
 

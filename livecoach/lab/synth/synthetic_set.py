@@ -162,7 +162,8 @@ class SyntheticSet:
         movement, look, settings = self.movement, self.appearance, self.settings
         tracks = [actors.person_track(movement.performer.body, movement.posture, look.outfits[0])]
         if settings.bar:
-            tracks.append(actors.bar_track(movement.posture, look.barbell.make_mesh()))
+            bar = actors.bar_rotations(movement.posture)[:, None], point(movement.posture, "bar")[:, None]
+            tracks.append(actors.ActorTrack(look.barbell.make_mesh(), *bar))
             holding = actors.bench_track if LIFTS[settings.exercise].lies else actors.rack_track
             stands = holding(movement.posture, movement.events)
             tracks += [] if stands is None else [stands]
@@ -202,7 +203,7 @@ def make_set(settings: SetSettings) -> SyntheticSet:
     """
     rng, body = settings.make_rng(), load_body(settings.body, settings.scale)
     lifter = draw_lifter(rng, body, settings.exercise, settings.bar, typical=settings.typical)
-    performer = Performer(body, settings.exercise, vary_between_sets(rng, lifter), settings.bar)
+    performer = Performer(body, settings.exercise, vary_between_sets(rng, lifter))
     return simulate_set(settings, performer, rng, settings.make_rng(2))
 
 

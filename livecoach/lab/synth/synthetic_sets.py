@@ -96,8 +96,7 @@ def random_set(seed: Seed, request: SetRequest = UNCONSTRAINED) -> SyntheticSet:
         late_s=LATE_S if lost > 0 else 0.0,
         typical=request.typical,
     )
-    performer = Performer(body, exercise, lifter, lifter.loaded)
-    made = simulate_set(settings, performer, streams.motion, streams.frames, request.graded)
+    made = simulate_set(settings, Performer(body, exercise, lifter), streams.motion, streams.frames, request.graded)
     amount, seeds = _wish(request.noise, 1.0), NoiseSeeds(request.lifter, request.session)
     return made.with_noise(streams.noise, amount, seeds) if amount else made
 

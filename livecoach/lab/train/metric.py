@@ -26,7 +26,6 @@ class ComparedSet(NamedTuple):
     """The reference reps of a set, and the reps that they judge, all with the same front leg. N is NUMBERS."""
 
     reference: np.ndarray  # (n, N) trajectories of the reference reps, aligned by rotation, less their mean
-    reference_rows: np.ndarray  # (n,) indices of the reference reps in `Reps`, from 0
     judged: np.ndarray  # (m, N) trajectories of the judged reps, aligned by rotation, less the reference's mean
     judged_rows: np.ndarray  # (m,) indices of the judged reps in `Reps`, from 0
     readings: np.ndarray  # (m, 2 + 2 M) readings of the judged reps, less the reference's medians; NaN if unknown
@@ -48,7 +47,6 @@ def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[Compa
         judged = np.stack([encoder_input(points, mean) for points in reps.trajectories[rest].astype(float)])
         yield ComparedSet(
             reference=(own_points - mean).reshape(len(first), -1),
-            reference_rows=first,
             judged=(judged - mean).reshape(len(rest), -1),
             judged_rows=rest,
             readings=reps.readings[rest] - column_medians(reps.readings[first]),

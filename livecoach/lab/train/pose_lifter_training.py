@@ -61,11 +61,6 @@ class TrueLandmarks(NamedTuple):
     exercise: np.ndarray  # (n,) name of the exercise
 
 
-def _azimuths_deg(world: np.ndarray) -> np.ndarray:
-    """Return the camera's azimuths, (n,), by world landmarks, (n, 33, 3): 0 in front, 90 at the lifter's left."""
-    return np.degrees(azimuth_rad(world))
-
-
 def make_true_landmarks(sets: int, seed: int, bodies: BodyGroup, progress: ReportProgress) -> TrueLandmarks:
     """Make `sets` random sets of synthetic lifters, and return the true landmarks of all frames."""
     pictures, worlds, azimuths, names = [], [], [], []
@@ -81,7 +76,7 @@ def make_true_landmarks(sets: int, seed: int, bodies: BodyGroup, progress: Repor
         points_px = made.seen.image[..., :2] * settings.camera.size_px
         pictures.append(points_px * (_metres_a_pixel(points_px, world) / torso_m)[:, None, None])
         worlds.append(world[:, pose_lifter.LIFTED] * (pose_lifter.TORSO_M / torso_m))
-        azimuths.append(_azimuths_deg(world))
+        azimuths.append(np.degrees(azimuth_rad(world)))
         names.append(np.full(len(world), settings.exercise))
         progress("drawing bodies", (number + 1) / sets)
     return TrueLandmarks(
@@ -244,7 +239,7 @@ def _errors(made: np.ndarray, true: np.ndarray) -> dict[str, np.ndarray]:
     return {
         "joint_cm": 100 * off.mean(1),
         "angle_deg": np.abs(_angles_deg(made) - _angles_deg(true)).mean(1),
-        "azimuth_deg": np.abs((_azimuths_deg(made) - _azimuths_deg(true) + 180) % 360 - 180),
+        "azimuth_deg": np.abs((np.degrees(azimuth_rad(made) - azimuth_rad(true)) + 180) % 360 - 180),
     }
 
 

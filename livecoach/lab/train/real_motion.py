@@ -19,7 +19,6 @@ from livecoach.core import landmark
 from livecoach.core.errors import SourceError
 from livecoach.core.quantiles import median
 from livecoach.core.types import RepWindow
-from livecoach.decisions.judging.fault_model import fault_readings, function_measures
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.lab.dataset import GOOD, Reps, rep_row
@@ -194,9 +193,16 @@ def _rows(
     noise_seeds = noise.NoiseSeeds(numbers[2], int(np.dot(numbers, (1, 10_000, 100, 1))))
     for label, reps in sets.items():
         for window in _filmed(rng, reps, camera, read_deg, noise_seeds) if reps else ():
-            row = _row(window, camera.azimuth_deg, table, who, label, number)
-            if row is not None:
-                yield row
+            rep, lifter = MeasuredRep(window, table, mirrored=camera.azimuth_deg < 0), f"{who.movement}-{who.person}"
+            if rep.normalised_rep is not None:
+                yield rep_row(rep, table) | {
+                    "labels": label,
+                    "severities": np.full(len(table.faults), np.nan),
+                    "lifters": lifter,
+                    "sets": f"{lifter} camera {number}",
+                    "sources": f"UI-PRMD {lifter}",
+                    "times_s": (window.start_s, window.turn_s, window.end_s),
+                }
 
 
 def _filmed(
@@ -220,23 +226,6 @@ def _filmed(
         if sum(start <= item.index <= end for item in near) >= LEAST_WITH_POSE * (end - start):
             times_s = start / FPS, turn / FPS + float(rng.normal(0, BOUNDARY_S)), end / FPS
             yield build_window(times_s, near, read_deg)
-
-
-def _row(
-    window: RepWindow, view_deg: float, table: FaultTable, who: RecordedRep, label: str, camera: int
-) -> dict[str, object] | None:
-    rep = MeasuredRep(window, table, mirrored=view_deg < 0)
-    if rep.normalised_rep is None:
-        return None
-    lifter = f"{who.movement}-{who.person}"
-    return rep_row(rep, fault_readings(rep, table, function_measures(table))) | {
-        "labels": label,
-        "severities": np.full(len(table.faults), np.nan),
-        "lifters": lifter,
-        "sets": f"{lifter} camera {camera}",
-        "sources": f"UI-PRMD {lifter}",
-        "times_s": (window.start_s, window.turn_s, window.end_s),
-    }
 
 
 def find_lowest_frame(points: np.ndarray) -> int:

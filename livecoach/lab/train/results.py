@@ -1,9 +1,6 @@
 """Writes the results of training and of judging into a folder: metrics.json, tables as CSV or Parquet, and pictures.
 
-metrics.json             command, versions, seeds, and all figures
-reps.csv, lifters.csv    each rep of the dataset with its score; each lifter, with intervals
-roc.png, confusion.png, reliability.png    how scores divide good from bad reps of the test part
-losses.csv, losses.png   loss of each network, by step
+docs/models.md describes the files.
 """
 
 import json

@@ -79,18 +79,16 @@ def _eased(name: str, start: float, width: float) -> Course:
     return lambda rep: minimum_jerk((getattr(rep, name) - start) / width)
 
 
-def _scale(**shares: float) -> Change:
-    """Return a change that multiplies each named field of a timing by 1 + share * knob."""
-    return lambda timing, knob: {name: getattr(timing, name) * (1 + share * knob) for name, share in shares.items()}
+def _scale(least: float = 0.0, **shares: float) -> Change:
+    """Return a change that multiplies each named field of a timing by 1 + share * knob, down to `least`."""
+    return lambda timing, knob: {
+        name: max(getattr(timing, name) * (1 + share * knob), least) for name, share in shares.items()
+    }
 
 
 def _approach(name: str, to_s: float, least_s: float) -> Change:
     """Return a change that moves a duration from its usual value, at knob 0, to `to_s`, at knob 1."""
     return lambda timing, knob: {name: max(getattr(timing, name) * (1 - knob) + to_s * knob, least_s)}
-
-
-def _shorten_way_out(cut: float, least_s: float) -> Change:
-    return lambda timing, knob: {"away_s": max(timing.away_s * (1 - cut * knob), least_s)}
 
 
 def _rush_turn(at_speed: float) -> Change:
@@ -227,8 +225,8 @@ SQUAT = _group_by_fault(
         "uneven_bar.way_up": _fault(tilt=(0.17, SIDE, MIDDLE, _rising_course(0.3))),
         "butt_wink.at_bottom": _fault(lumbar=(0.65, _eased("low", 0.7, 0.3))),
         "butt_wink.early": _fault(lumbar=(0.55, _eased("low", 0.58, 0.42)), thoracic=(0.1, _eased("low", 0.58, 0.42))),
-        "rushed.dive": _fault(_shorten_way_out(0.85, 0.24)),
-        "rushed.drop": _fault(_shorten_way_out(0.8, 0.28), _rush_turn(0.45)),
+        "rushed.dive": _fault(_scale(0.24, away_s=-0.85)),
+        "rushed.drop": _fault(_scale(0.28, away_s=-0.8), _rush_turn(0.45)),
     }
 )
 
@@ -247,7 +245,7 @@ LUNGE = _group_by_fault(
         "short_step.short": _fault(step=0.42),
         "short_step.upright": _fault(step=0.38, forward=(-0.04, LOW)),
         "rushed.dives": _fault(_approach("away_s", 0.4, 0.36)),
-        "rushed.drops": _fault(_shorten_way_out(0.8, 0.42), _rush_turn(0.4)),
+        "rushed.drops": _fault(_scale(0.42, away_s=-0.8), _rush_turn(0.4)),
     }
 )
 
@@ -269,7 +267,7 @@ ROMANIAN_DEADLIFT = _group_by_fault(
         "hyperextension.lean": _fault(lean_back=(0.45, _STANDING)),
         "hyperextension.arch": _fault(lumbar=(-0.4, _STANDING), lean_back=(0.38, _STANDING), neck=(-0.25, _STANDING)),
         "rushed.fast": _fault(_approach("away_s", 0.45, 0.4)),
-        "rushed.falls": _fault(_shorten_way_out(0.85, 0.45), _rush_turn(0.4)),
+        "rushed.falls": _fault(_scale(0.45, away_s=-0.85), _rush_turn(0.4)),
     }
 )
 

@@ -40,12 +40,11 @@ Lasting = float | Range  # A duration in seconds, or the range from which it is 
 
 
 class Performer(NamedTuple):
-    """A lifter with a body, an exercise and, in most sets, a bar."""
+    """A lifter with a body, an exercise and, in most sets, a bar (`SyntheticLifter.loaded`)."""
 
     body: BodyModel
     exercise: str
     lifter: SyntheticLifter
-    bar: bool = True  # False for an empty floor
 
     @property
     def lift(self) -> Lift:
@@ -57,12 +56,11 @@ class _SceneState:
     """The state of the lifter and the bar between movements, and the postures that follow from it."""
 
     def __init__(self, performer: Performer) -> None:
-        self.body, self.lifter, self.lift, self.bar = performer.body, performer.lifter, performer.lift, performer.bar
+        self.body, self.lifter, self.lift = performer.body, performer.lifter, performer.lift
+        self.bar = performer.lifter.loaded
         self.ready = False  # Whether the lifter is in the starting position, with the hands on the bar
         self.racked = False  # Whether the bar lies in the rack
-        self.on_floor = performer.lift.on_floor or (
-            performer.bar and performer.lift.floor_pull(performer.lifter) is not None
-        )
+        self.on_floor = self.lift.on_floor or (self.bar and self.lift.floor_pull(self.lifter) is not None)
         """Whether the bar, when nobody holds it, lies on the floor; otherwise it lies in a rack."""
         self._feet_y = dict.fromkeys(SIDES, 0.0)
 

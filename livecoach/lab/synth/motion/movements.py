@@ -192,11 +192,6 @@ class _Draw:
             self._loosened[key] = Arm(*(tuple(bone) for bone in bones + LOOSE * self.rng.normal(size=(2, 3))))
         return self._loosened[key]
 
-    def draw_place(self, amount: str | list[Amount]) -> tuple[str, list[float]]:
-        """Draw the place of a hand: a part of the body, and the offset from it, forward, outward and up."""
-        body_part, *offset = movement_table().hands[self.choice(amount)] if isinstance(amount, str) else amount
-        return str(body_part), [self.number(each) for each in offset]
-
 
 def play_movement(
     p: MotionSequence, name: str, kind: str | None = None, *, at: np.ndarray | None = None, side: str | None = None
@@ -328,8 +323,9 @@ class _Player:
         drawn: dict[str, float] = {}
         for name, amount in amounts.items():
             if name in ("hands", "hand_L", "hand_R"):
-                body_part, offset = self.draw.draw_place(amount)
-                self.placed += [(name, body_part, offset, side, cycle.hill * its) for side, its in turns.items()]
+                chosen = movement_table().hands[self.draw.choice(amount)] if isinstance(amount, str) else amount
+                offset = [self.draw.number(each) for each in chosen[1:]]
+                self.placed += [(name, str(chosen[0]), offset, side, cycle.hill * its) for side, its in turns.items()]
             elif name == "legs":
                 self.legs_rad = (0 if self.legs_rad is None else self.legs_rad) + self.draw.number(amount) * cycle.hill
             elif name in ("prone", "supine"):

@@ -247,11 +247,6 @@ def person_track(body: BodyModel, posture: Posture, outfit: Outfit) -> ActorTrac
     return ActorTrack(dress(body, outfit), rotations, offsets)
 
 
-def bar_track(posture: Posture, mesh: Mesh) -> ActorTrack:
-    """Return the track of a barbell. Its `mesh` lies along the y axis, with the middle at the origin."""
-    return ActorTrack(mesh, bar_rotations(posture)[:, None], point(posture, "bar")[:, None])
-
-
 def rack_track(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
     """Return the track of the stands that hold the bar before or after the set; None if the bar is never in a rack."""
     frames = [event.start_frame for event in events if event.kind == "unrack"]

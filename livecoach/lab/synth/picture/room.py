@@ -114,7 +114,8 @@ class RoomPlane(NamedTuple):
 
 def _wall_directions(camera: VirtualCamera, room: Room) -> tuple[np.ndarray, np.ndarray]:
     """Return unit vectors, (3,): towards the wall behind the lifter, and along it to the picture's right."""
-    away, left = camera.floor_axes
+    a = np.radians(camera.azimuth_deg) + np.pi
+    away, left = np.array([np.cos(a), np.sin(a), 0]), np.array([-np.sin(a), np.cos(a), 0])
     c, s = np.cos(room.wall_yaw_rad), np.sin(room.wall_yaw_rad)
     return c * away + s * -left, c * -left - s * away
 
