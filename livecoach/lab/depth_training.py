@@ -114,7 +114,7 @@ def measure_true_depth(clip: SyntheticSet, true_rep: TrueRep, window: RepWindow)
     """Measure the true depth of a rep on the mesh of the rendered lifter. The result keeps the counted `window`."""
     mesh, turn, around = clip.movement.performer.body, true_rep.turn_frame, round(AROUND_TURN_S * FPS)
     first, last = max(true_rep.start_frame, turn - around), min(true_rep.end_frame, turn + around)
-    posture = {name: values[first : last + 1] for name, values in clip.posture.items()}
+    posture = clip.posture.at_frames(slice(first, last + 1))
     heights = [_heights(mesh, *joints) for joints in zip(*solve_joints(mesh, posture), strict=True)]
     return DepthSample(
         body=mesh.name,

@@ -14,7 +14,7 @@ from livecoach.core.errors import ConfigError
 from livecoach.core.types import Observation
 from livecoach.lab.synth import noise
 from livecoach.lab.synth.figure.body_mesh import load_body
-from livecoach.lab.synth.figure.posture import Posture, frame_count, point
+from livecoach.lab.synth.figure.posture import Posture
 from livecoach.lab.synth.motion.lifter import vary_between_sets
 from livecoach.lab.synth.motion.lifts import LIFTS, draw_lifter
 from livecoach.lab.synth.motion.motion_sequence import Performer
@@ -99,14 +99,14 @@ class SyntheticSet:
     @property
     def posture(self) -> Posture:
         """The lifter's posture in the frames that the camera kept."""
-        return {name: values[self.kept_frames] for name, values in self.movement.posture.items()}
+        return self.movement.posture.at_frames(self.kept_frames)
 
     @property
     def people(self) -> np.ndarray:
         """Number of people in each kept frame, (T,): the lifter, always, and others whose hips are in the picture."""
         count, camera = np.ones(len(self.movement.landmarks), int), self.settings.camera
         for other in self.movement.others:
-            local = camera.to_camera_axes(point(other.posture, "hip")[:, None])
+            local = camera.to_camera_axes(other.posture.point("hip")[:, None])
             xy = camera.project(local)[:, 0]
             count += (local[:, 0, 2] > 0) & ((xy > 0) & (xy < 1)).all(1)
         return count[self.kept_frames]
@@ -162,7 +162,7 @@ class SyntheticSet:
         movement, look, settings = self.movement, self.appearance, self.settings
         tracks = [actors.person_track(movement.performer.body, movement.posture, look.outfits[0])]
         if settings.bar:
-            bar = actors.bar_rotations(movement.posture)[:, None], point(movement.posture, "bar")[:, None]
+            bar = actors.bar_rotations(movement.posture)[:, None], movement.posture.point("bar")[:, None]
             tracks.append(actors.ActorTrack(look.barbell.make_mesh(), *bar))
             holding = actors.bench_track if LIFTS[settings.exercise].lies else actors.rack_track
             stands = holding(movement.posture, movement.events)
@@ -183,10 +183,10 @@ class SyntheticSet:
         if not self.settings.bar or not barbell.plates:
             return None
         around, radius_m = np.linspace(0, 2 * np.pi, 48, endpoint=False), barbell.plate_radius_m
-        faces, depths = np.empty((frame_count(posture), 2, 3)), np.empty((frame_count(posture), 2))
+        faces, depths = np.empty((posture.count, 2, 3)), np.empty((posture.count, 2))
         for side, along_m in enumerate((-barbell.largest_plate_face_m, barbell.largest_plate_face_m)):
             edge = np.stack([radius_m * np.cos(around), np.full(len(around), along_m), radius_m * np.sin(around)], -1)
-            ring = edge @ actors.bar_rotations(posture).swapaxes(1, 2) + point(posture, "bar")[:, None]  # (F, 48, 3)
+            ring = edge @ actors.bar_rotations(posture).swapaxes(1, 2) + posture.point("bar")[:, None]  # (F, 48, 3)
             local = camera.to_camera_axes(ring)
             xy = camera.project(local) * camera.size_px
             low, high = xy.min(1), xy.max(1)

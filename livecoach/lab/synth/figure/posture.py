@@ -1,7 +1,4 @@
-"""Computes joints from pose parameters, by forward kinematics of the trunk and inverse kinematics of legs and arms.
-
-A posture is a dict with an array (T,) for each name in PARAMS.
-"""
+"""Computes joints from pose parameters, by forward kinematics of the trunk and inverse kinematics of legs and arms."""
 
 import numpy as np
 
@@ -15,7 +12,6 @@ from livecoach.lab.synth.figure.geometry import (
     unit_vectors,
 )
 
-Posture = dict[str, np.ndarray]
 Value = np.ndarray | float  # (T,) or constant
 
 PLATE_RADIUS_M = 0.225
@@ -34,33 +30,60 @@ HAND = ("hand_x", "hand_y", "hand_z", "grip", "pole_x", "pole_y", "pole_z")
 PARAMS = (*PELVIS, *SPINE, *BAR, *(f"{name}_{side}" for side in SIDES for name in FOOT + HAND))
 
 
-def frame_count(posture: Posture) -> int:
-    return len(posture["hip_x"])
+class Posture(dict[str, np.ndarray]):
+    """The posture of a lifter and the bar in T frames: an array (T,) for each name in PARAMS."""
 
+    @property
+    def count(self) -> int:
+        """Number of frames, T."""
+        return len(self["hip_x"])
 
-def add(posture: Posture, side: str = "", /, **amounts: Value) -> None:
-    """Add amounts to parameters of a posture, in place; with a side, to the parameters of that side."""
-    for name, amount in amounts.items():
-        key = f"{name}_{side}" if side else name
-        posture[key] = posture[key] + amount
+    def add(self, side: str = "", /, **amounts: Value) -> None:
+        """Add amounts to parameters, in place; with a side, to the parameters of that side."""
+        for name, amount in amounts.items():
+            key = f"{name}_{side}" if side else name
+            self[key] = self[key] + amount
 
+    def put(self, side: str = "", /, **values: Value) -> None:
+        """Set parameters, in place; with a side, the parameters of that side."""
+        for name, value in values.items():
+            self[f"{name}_{side}" if side else name] = np.full(self.count, value, float)
 
-def put(posture: Posture, side: str = "", /, **values: Value) -> None:
-    """Set parameters of a posture, in place; with a side, the parameters of that side."""
-    for name, value in values.items():
-        posture[f"{name}_{side}" if side else name] = np.full(frame_count(posture), value, float)
+    def point(self, name: str, side: str = "") -> np.ndarray:
+        """Return the parameters {name}_x, {name}_y and {name}_z, of a side if `side` is set, as points (T, 3)."""
+        end = f"_{side}" if side else ""
+        return np.stack([self[f"{name}_{axis}{end}"] for axis in "xyz"], -1)
 
+    def put_point(self, name: str, side: str, place: np.ndarray) -> None:
+        """Set the parameters {name}_x, {name}_y and {name}_z of a side to the points `place`, (T, 3), in place."""
+        for axis, values in zip("xyz", place.T, strict=True):
+            self[f"{name}_{axis}_{side}"] = values
 
-def point(posture: Posture, name: str, side: str = "") -> np.ndarray:
-    """Return a posture's parameters {name}_x, {name}_y and {name}_z, of a side if `side` is set, as points (T, 3)."""
-    end = f"_{side}" if side else ""
-    return np.stack([posture[f"{name}_{axis}{end}"] for axis in "xyz"], -1)
+    def put_bar_of(self, other: "Posture") -> None:
+        """Put the bar, in place, where it is in the first frame of another posture."""
+        self.put(**{name: other[name][0] for name in BAR})
 
+    def end_from_hips(self, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Turn a sagittal vector (T, 2) from the hips by the pitch; return world x and z of the vector's end."""
+        c, s = np.cos(self["pitch"]), np.sin(self["pitch"])
+        x = self["hip_x"] + c * vector[..., 0] + s * vector[..., 1]
+        return x, self["hip_z"] - s * vector[..., 0] + c * vector[..., 1]
 
-def put_point(posture: Posture, name: str, side: str, place: np.ndarray) -> None:
-    """Set a posture's parameters {name}_x, {name}_y and {name}_z of a side to the points `place`, (T, 3), in place."""
-    for axis, values in zip("xyz", place.T, strict=True):
-        posture[f"{name}_{axis}_{side}"] = values
+    def at_frames(self, frames: np.ndarray | slice) -> "Posture":
+        """Return the posture in some of the frames."""
+        return Posture({name: values[frames] for name, values in self.items()})
+
+    def copy(self) -> "Posture":
+        """Return a copy, in which parameters can be replaced."""
+        return Posture(self)
+
+    def shifted_forward(self, forward_m: float) -> "Posture":
+        """Return a copy with the lifter and the bar moved forward by `forward_m`."""
+        out = self.copy()
+        out.add(hip_x=forward_m, bar_x=forward_m)
+        for side in SIDES:
+            out.add(side, foot_x=forward_m, hand_x=forward_m)
+        return out
 
 
 def standing_posture(body: BodyModel, count: int, half_stance_m: float, toe_out_rad: float) -> Posture:
@@ -71,15 +94,15 @@ def standing_posture(body: BodyModel, count: int, half_stance_m: float, toe_out_
     Args:
         half_stance_m: Distance of each ankle from the middle.
     """
-    posture = {name: np.zeros(count) for name in PARAMS}
+    posture = Posture({name: np.zeros(count) for name in PARAMS})
     hip_z = standing_hip_m(body, half_stance_m)
-    put(posture, hip_x=-0.01, hip_z=hip_z, pitch=0.02, bar_x=0.1, bar_z=PLATE_RADIUS_M)
+    posture.put(hip_x=-0.01, hip_z=hip_z, pitch=0.02, bar_x=0.1, bar_z=PLATE_RADIUS_M)
     hand_z = hip_z + body.joint_position("upperarm.L")[2] - 0.975 * body.arm_m
     for side in SIDES:
         aside = SIGN[side]
-        put(posture, side, foot_y=aside * half_stance_m, foot_z=body.ankle_height_m, foot_yaw=aside * toe_out_rad)
-        put(posture, side, hand_x=0.04, hand_y=aside * (body.shoulder_half_m + 0.1), hand_z=hand_z)
-        put(posture, side, pole_x=-1.0, pole_y=0.5)
+        posture.put(side, foot_y=aside * half_stance_m, foot_z=body.ankle_height_m, foot_yaw=aside * toe_out_rad)
+        posture.put(side, hand_x=0.04, hand_y=aside * (body.shoulder_half_m + 0.1), hand_z=hand_z)
+        posture.put(side, pole_x=-1.0, pole_y=0.5)
     return posture
 
 
@@ -133,18 +156,11 @@ def spine_vector(
     return vector
 
 
-def end_from_hips(posture: Posture, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Turn a sagittal vector (T, 2) from the hips by a posture's pitch; return world x and z of the vector's end."""
-    c, s = np.cos(posture["pitch"]), np.sin(posture["pitch"])
-    x = posture["hip_x"] + c * vector[..., 0] + s * vector[..., 1]
-    return x, posture["hip_z"] - s * vector[..., 0] + c * vector[..., 1]
-
-
 class _Joints:
     """The joints of T frames, computed from the pelvis outwards."""
 
     def __init__(self, body: BodyModel, posture: Posture) -> None:
-        frames = frame_count(posture)
+        frames = posture.count
         self.body, self.posture = body, posture
         self.rotations = np.zeros((frames, len(body.joint), 3, 3))
         self.positions = np.zeros((frames, len(body.joint), 3))
@@ -154,7 +170,7 @@ class _Joints:
         """Compute the joints of the pelvis, the spine and the head."""
         p = self.posture
         pelvis = self._tilt(p["pitch"], p["roll"], 0 * p["yaw"])
-        self._place("pelvis", pelvis, point(p, "hip"))
+        self._place("pelvis", pelvis, p.point("hip"))
         for i, (name, low, high) in enumerate(SPINE_SHARES):
             pitch = p["pitch"] + low * p["lumbar"] + high * p["thoracic"]
             part = 0.2 * (i + 1)
@@ -169,7 +185,7 @@ class _Joints:
         hip = self._start(f"thigh.{side}", "pelvis")
         yaw, up = p[f"foot_yaw_{side}"] - SIGN[side] * p[f"knee_in_{side}"], p[f"knee_up_{side}"]
         pole = np.stack([np.cos(yaw) * np.cos(up), np.sin(yaw) * np.cos(up), np.sin(up)], -1)
-        knee, ankle, _ = solve_two_bones(hip, point(p, "foot", side), body.thigh_m, body.shin_m, pole)
+        knee, ankle, _ = solve_two_bones(hip, p.point("foot", side), body.thigh_m, body.shin_m, pole)
         toe_yaw = body.toe_yaw[side]
         rest_pole = np.array([np.cos(toe_yaw), np.sin(toe_yaw), 0])
         for bone, end, start, along in (("thigh", "shin", hip, knee - hip), ("shin", "foot", knee, ankle - knee)):
@@ -184,10 +200,10 @@ class _Joints:
         raised = self.rotations[:, body.joint["spine1"]] @ rotation(0, SIGN[side] * self.posture["shrug"])
         self._hang(f"clavicle.{side}", raised)
         shoulder = self._start(f"upperarm.{side}", "spine1")
-        pole = point(self.posture, "pole", side) * [1, SIGN[side], 1]
+        pole = self.posture.point("pole", side) * [1, SIGN[side], 1]
         pole = rotate_vectors(self.heading, pole)
         lower = body.forearm_m + body.hand_m
-        elbow, palm, hinge = solve_two_bones(shoulder, point(self.posture, "hand", side), body.upper_arm_m, lower, pole)
+        elbow, palm, hinge = solve_two_bones(shoulder, self.posture.point("hand", side), body.upper_arm_m, lower, pole)
         rest = [body.joint_position(f"{name}.{side}") for name in ("upperarm", "forearm", "hand")]
         upper_bone, fore_bone = rest[1] - rest[0], rest[2] - rest[1]
         rest_hinge = np.cross(upper_bone, fore_bone)
@@ -234,12 +250,3 @@ class _Joints:
         """Attach a joint with the rotation of joint `like`, and return its position (T, 3)."""
         self._hang(name, self.rotations[:, self.body.joint[like]])
         return self.positions[:, self.body.joint[name]]
-
-
-def shift_forward(posture: Posture, forward_m: float) -> Posture:
-    """Return a copy of a posture with the lifter and the bar moved forward by `forward_m`."""
-    out = dict(posture)
-    add(out, hip_x=forward_m, bar_x=forward_m)
-    for side in SIDES:
-        add(out, side, foot_x=forward_m, hand_x=forward_m)
-    return out

@@ -19,9 +19,6 @@ from livecoach.lab.synth.figure.posture import (
     AWAY_Z,
     PLATE_RADIUS_M,
     Posture,
-    add,
-    end_from_hips,
-    put,
     spine_vector,
     standing_hip_m,
     standing_posture,
@@ -72,17 +69,17 @@ def _put_hips(
 
 def _hang_bar(posture: Posture, body: BodyModel, lifter: SyntheticLifter, form: Form, tilt_rad: np.ndarray) -> None:
     """Set trunk and arms so that straight arms hold the bar; leaning past upright moves the shoulders back."""
-    add(posture, hip_y=form["shift"])
+    posture.add(hip_y=form["shift"])
     spine, reach_m = spine_vector(body, form["lumbar"], form["thoracic"]), _arm_reach_m(body, lifter, form)
     posture["pitch"] = _pitch_to_bar(posture, spine, reach_m) - form["lean_back"]
-    x, z = end_from_hips(posture, spine)
+    x, z = posture.end_from_hips(spine)
     hanging_z = z - np.sqrt(np.maximum(reach_m**2 - (posture["bar_x"] - x) ** 2, 0.01))
     posture["bar_z"] = np.where(form["lean_back"] > 0, hanging_z, posture["bar_z"])
     bend_spine(posture, lifter, form)
-    put(posture, bar_roll=tilt_rad, roll=0.35 * tilt_rad, side=0.65 * tilt_rad)
+    posture.put(bar_roll=tilt_rad, roll=0.35 * tilt_rad, side=0.65 * tilt_rad)
     hold_bar(posture, lifter.grip_half_m, posture["bar_x"], 0.0)
     for side in SIDES:
-        add(posture, side, hand_x=0.5 * SIGN[side] * form["ahead"], hand_z=0.5 * SIGN[side] * form["above"])
+        posture.add(side, hand_x=0.5 * SIGN[side] * form["ahead"], hand_z=0.5 * SIGN[side] * form["above"])
 
 
 def _arm_reach_m(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.ndarray:
@@ -278,7 +275,7 @@ def romanian_deadlift_posture(body: BodyModel, progress: np.ndarray, lifter: Syn
     posture["bar_x"] = lifter.bar_x_m - style.close_m * np.clip(1 - 2 * progress, 0, 1) + form["forward"]
     _hang_bar(posture, body, lifter, form, lifter.tilt_rad + form["tilt"])
     if not lifter.loaded:
-        put(posture, bar_z=AWAY_Z)
+        posture.put(bar_z=AWAY_Z)
     move_legs(posture, body, form, np.clip(progress, 0, 1))
     return posture
 

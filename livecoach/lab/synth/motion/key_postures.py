@@ -9,15 +9,7 @@ from scipy.interpolate import PchipInterpolator
 
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import fall_height_m
-from livecoach.lab.synth.figure.posture import (
-    Posture,
-    add,
-    end_from_hips,
-    put,
-    spine_vector,
-    standing_hip_m,
-    standing_posture,
-)
+from livecoach.lab.synth.figure.posture import Posture, spine_vector, standing_hip_m, standing_posture
 from livecoach.lab.synth.motion import limbs
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.rep import Form
@@ -123,8 +115,8 @@ def _posture(hold: GripAndStance, rows: np.ndarray, form: Form) -> Posture:
     body, lifter = hold.body, hold.lifter
     value = dict(zip(FIELDS, rows.T, strict=True))
     posture = standing_posture(body, len(rows), hold.half_stance_m, hold.toe_out_rad)
-    put(posture, hip_x=value["hip_x"], hip_z=value["hip_z"], shrug=value["shrug"])
-    add(posture, hip_y=form["shift"])
+    posture.put(hip_x=value["hip_x"], hip_z=value["hip_z"], shrug=value["shrug"])
+    posture.add(hip_y=form["shift"])
     spine = spine_vector(body, form["lumbar"], form["thoracic"])
     posture["pitch"] = value["lean"] - limbs.lean_rad(spine)
     limbs.bend_spine(posture, lifter, form)
@@ -138,8 +130,8 @@ def _posture(hold: GripAndStance, rows: np.ndarray, form: Form) -> Posture:
     empty = np.clip(-value["stepped"] / EMPTY_HANDED_M, 0, 1)
     limbs.hold_bar(posture, hold.grip_half_m, posture["bar_x"], posture["hip_y"])
     for side in SIDES:
-        add(posture, side, hand_y=SIGN[side] * (empty * (body.shoulder_half_m + 0.1 - hold.grip_half_m)))
-        put(posture, side, grip=1 - empty, pole_x=value["ex"], pole_y=value["ey"], pole_z=value["ez"])
+        posture.add(side, hand_y=SIGN[side] * (empty * (body.shoulder_half_m + 0.1 - hold.grip_half_m)))
+        posture.put(side, grip=1 - empty, pole_x=value["ex"], pole_y=value["ey"], pole_z=value["ez"])
     posture["bar_y"] = posture["hip_y"]
     return posture
 
@@ -210,9 +202,9 @@ def _place_feet(posture: Posture, body: BodyModel, value: dict[str, np.ndarray],
         angle = np.arcsin(np.clip(value["heels"] / limbs.BALL_M, 0, 0.9)) + 0.6 * rear
         ahead_m, up_m = limbs.ankle_shift_m(body, angle)
         lifted = STEP_UP_M * _moving(to + value["stepped"]) * (1 if side == front else 0.6)
-        add(posture, side, foot_x=ahead_m, foot_z=up_m, foot_pitch=angle)
-        add(posture, side, foot_x=to, foot_z=lifted)
-        add(posture, side, foot_x=value["stepped"])
+        posture.add(side, foot_x=ahead_m, foot_z=up_m, foot_pitch=angle)
+        posture.add(side, foot_x=to, foot_z=lifted)
+        posture.add(side, foot_x=value["stepped"])
 
 
 def _moving(way: np.ndarray) -> np.ndarray:
@@ -225,7 +217,7 @@ def _moving(way: np.ndarray) -> np.ndarray:
 
 def _within_reach(posture: Posture, hold: GripAndStance, spine: np.ndarray) -> None:
     """Bring the bar so near to the shoulders that straight arms reach it."""
-    x, z = end_from_hips(posture, spine)
+    x, z = posture.end_from_hips(spine)
     z = z + SHRUG_M * posture["shrug"]
     across, up = posture["bar_x"] - x, posture["bar_z"] - z
     reach_m = 1.005 * limbs.arm_reach_m(hold.body, hold.grip_half_m)

@@ -6,16 +6,7 @@ import numpy as np
 
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import rotate_vectors, rotation, unit_vectors
-from livecoach.lab.synth.figure.posture import (
-    Posture,
-    Value,
-    add,
-    end_from_hips,
-    put,
-    put_point,
-    solve_joints,
-    spine_vector,
-)
+from livecoach.lab.synth.figure.posture import Posture, Value, solve_joints, spine_vector
 from livecoach.lab.synth.motion.lifter import HandPositions, SyntheticLifter
 from livecoach.lab.synth.motion.rep import Form
 
@@ -88,8 +79,8 @@ def raise_heels(posture: Posture, body: BodyModel, form: Form) -> None:
         angle = np.arcsin(rise_m / BALL_M)
         forward_m, _ = ankle_shift_m(body, angle)
         yaw, up_m = posture[f"foot_yaw_{side}"], rise_m - body.ankle_height_m * (1 - np.cos(angle))
-        add(posture, side, foot_x=forward_m * np.cos(yaw), foot_y=forward_m * np.sin(yaw), foot_z=up_m)
-        add(posture, side, foot_pitch=angle)
+        posture.add(side, foot_x=forward_m * np.cos(yaw), foot_y=forward_m * np.sin(yaw), foot_z=up_m)
+        posture.add(side, foot_pitch=angle)
 
 
 def turn_knees(posture: Posture, form: Form, weight: np.ndarray) -> None:
@@ -107,7 +98,7 @@ def move_legs(posture: Posture, body: BodyModel, form: Form, bent: np.ndarray) -
 def point_elbows(posture: Posture, x: Value, y: Value, z: Value) -> None:
     """Point both elbows of a posture in a direction, in place: `x` forward, `y` outward, `z` up."""
     for side in SIDES:
-        put(posture, side, pole_x=x, pole_y=y, pole_z=z)
+        posture.put(side, pole_x=x, pole_y=y, pole_z=z)
 
 
 def put_hands(posture: Posture, body: BodyModel, hands: HandPositions, down: np.ndarray) -> None:
@@ -123,8 +114,7 @@ def put_hands(posture: Posture, body: BodyModel, hands: HandPositions, down: np.
     place = far_m * unit_vectors(shares @ ends)
     for side in SIDES:
         forward, aside, up = (place + body.arm_m * (side == "L") * np.array(hands.uneven)).T
-        put(
-            posture,
+        posture.put(
             side,
             hand_x=x + np.cos(angle) * forward + np.sin(angle) * up,
             hand_y=posture["hip_y"] + SIGN[side] * (body.shoulder_half_m + aside),
@@ -152,7 +142,7 @@ class Arm(NamedTuple):
 
 def shoulder_middle(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
     """Return x and z of the middle of the shoulders, (T,) each in metres, for a trunk without yaw and side bend."""
-    return end_from_hips(posture, spine_vector(body, posture["lumbar"], posture["thoracic"]))
+    return posture.end_from_hips(spine_vector(body, posture["lumbar"], posture["thoracic"]))
 
 
 def set_arms(posture: Posture, body: BodyModel, directions: dict[str, Directions], with_trunk: float = 0.0) -> None:
@@ -172,8 +162,8 @@ def set_arms(posture: Posture, body: BodyModel, directions: dict[str, Directions
         hand = body.upper_arm_m * unit_vectors(upper) + 0.999 * lower_m * unit_vectors(fore)
         place = position[:, body.joint[f"upperarm.{side}"]] + rotate_vectors(axes, hand * out)
         bend = rotate_vectors(trunk, (unit_vectors(upper) - unit_vectors(fore) + POLE_BACK) * out) * out
-        put_point(posture, "hand", side, place)
-        put_point(posture, "pole", side, bend)
+        posture.put_point("hand", side, place)
+        posture.put_point("pole", side, bend)
 
 
 def trunk_lean_rad(posture: Posture) -> np.ndarray:

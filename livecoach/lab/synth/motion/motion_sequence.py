@@ -10,18 +10,7 @@ from scipy.ndimage import gaussian_filter1d
 from livecoach.core.errors import ConfigError
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import minimum_jerk, slow_noise
-from livecoach.lab.synth.figure.posture import (
-    AWAY_Z,
-    BAR,
-    FOOT,
-    PARAMS,
-    Posture,
-    add,
-    frame_count,
-    put,
-    shift_forward,
-    standing_posture,
-)
+from livecoach.lab.synth.figure.posture import AWAY_Z, FOOT, PARAMS, Posture, standing_posture
 from livecoach.lab.synth.motion.deadlift import deadlift_posture
 from livecoach.lab.synth.motion.lift_motion import Lift
 from livecoach.lab.synth.motion.lifter import HABIT_KNOTS, SyntheticLifter
@@ -80,28 +69,28 @@ class _SceneState:
         lifter = self.lifter
         if self.on_floor:
             posture = standing_posture(self.body, count, lifter.half_stance_m, lifter.toe_out_rad)
-            put(posture, bar_x=lifter.bar_x_m, bar_z=lifter.bar_start_m if self.bar else AWAY_Z)
+            posture.put(bar_x=lifter.bar_x_m, bar_z=lifter.bar_start_m if self.bar else AWAY_Z)
         elif self.racked:
             posture = standing_posture(self.body, count, lifter.squat_half_stance_m, lifter.squat_toe_out_rad)
             rack = self.under_bar_posture(1)
-            put(posture, **{name: rack[name][0] for name in ("bar_x", "bar_y", "bar_z")})
+            posture.put(**{name: rack[name][0] for name in ("bar_x", "bar_y", "bar_z")})
         else:
             posture = self.held_posture(count, 0.0)
         return self.apply_foot_shifts(posture)
 
     def under_bar_posture(self, count: int) -> Posture:
         """Return the posture in which the lifter takes a held bar from the rack and puts it back."""
-        return shift_forward(self.held_posture(count, self.lift.under_bar), self.lift.rack_m)
+        return self.held_posture(count, self.lift.under_bar).shifted_forward(self.lift.rack_m)
 
     def seated_posture(self, count: int) -> Posture:
         """Return the posture of a lifter who sits on the bench of the lift, with the hands on the thighs."""
         sitting, lying = self.posture_between_reps(count), self.under_bar_posture(count)
         for name in ("hip_x", "hip_z", *(f"{part}_{side}" for side in SIDES for part in FOOT)):
             sitting[name] = lying[name]
-        put(sitting, pitch=0.15, lumbar=0.15, thoracic=0.15)
+        sitting.put(pitch=0.15, lumbar=0.15, thoracic=0.15)
         x, y, z = (sitting[f"hip_{axis}"] for axis in "xyz")
         for side in SIDES:
-            put(sitting, side, hand_x=x + 0.28, hand_y=y + SIGN[side] * 0.15, hand_z=z + 0.12)
+            sitting.put(side, hand_x=x + 0.28, hand_y=y + SIGN[side] * 0.15, hand_z=z + 0.12)
         return sitting
 
     def over_bar_posture(self, count: int) -> Posture | None:
@@ -127,9 +116,9 @@ class _SceneState:
     def apply_foot_shifts(self, posture: Posture) -> Posture:
         """Move the feet of a posture by all shifts so far, in place, and return the posture; hips and hands follow."""
         for side in SIDES:
-            add(posture, side, foot_y=self._feet_y[side])
+            posture.add(side, foot_y=self._feet_y[side])
         aside_m = 0.5 * (self._feet_y["L"] + self._feet_y["R"])
-        add(posture, hip_y=aside_m, hand_y_L=aside_m, hand_y_R=aside_m)
+        posture.add(hip_y=aside_m, hand_y_L=aside_m, hand_y_R=aside_m)
         return posture
 
 
@@ -223,7 +212,7 @@ class MotionSequence(Mover):
         Args:
             share: Share of the travel of a partial rep; None for another movement.
         """
-        start, end = self.count, self.count + frame_count(posture) - 1
+        start, end = self.count, self.count + posture.count - 1
         self.parts.append(posture)
         seconds = {"start_s": self.seconds_at(start), "end_s": self.seconds_at(end)}
         self.events.append(TrueEvent(kind=kind, start_frame=start, end_frame=end, share=share, **seconds))
@@ -234,7 +223,8 @@ class MotionSequence(Mover):
         count = self.count_frames(seconds)
         if self.parts:
             last, weight = self.parts[-1], minimum_jerk((np.arange(count) + 1) / (count + 1))
-            self.add({name: (1 - weight) * last[name][-1] + weight * posture[name][0] for name in PARAMS}, kind)
+            way = {name: (1 - weight) * last[name][-1] + weight * posture[name][0] for name in PARAMS}
+            self.add(Posture(way), kind)
         self.add(posture, kind)
 
     def add_rep(
@@ -252,7 +242,7 @@ class MotionSequence(Mover):
         self.done += 1
         if self.parts:
             settled_s = np.clip(curve.rest / self.fps / SETTLES, *SETTLING_S)
-            weight = np.exp(-np.arange(frame_count(posture)) / (settled_s * self.fps))
+            weight = np.exp(-np.arange(posture.count) / (settled_s * self.fps))
             for name in PARAMS:
                 posture[name] = posture[name] + weight * (self.parts[-1][name][-1] - posture[name][0])
         self.add(posture, kind, share)
@@ -283,7 +273,7 @@ class MotionSequence(Mover):
         if not self.parts:
             raise ConfigError("item 'hold': nothing to hold at the start of a set. Put it after another item")
         count = self.count_frames(seconds)
-        self.add({name: np.repeat(values[-1], count) for name, values in self.parts[-1].items()}, kind)
+        self.add(self.parts[-1].at_frames(np.full(count, -1)), kind)
 
     def seconds_at(self, frame: int) -> float:
         """Return the time of a frame in seconds from the start of the set."""
@@ -293,7 +283,7 @@ class MotionSequence(Mover):
         """Join the postures of all parts smoothly, and return the result with the random sway of a living body."""
         whole = np.stack([np.concatenate([part[name] for part in self.parts]) for name in PARAMS])
         rows = gaussian_filter1d(whole, SEAM_S * self.fps, axis=1, mode="nearest")
-        posture = dict(zip(PARAMS, rows, strict=True))
+        posture = Posture(zip(PARAMS, rows, strict=True))
         for name, amount, seconds in SWAY:
             posture[name] = posture[name] + slow_noise(
                 self.rng, self.count, self.fps, seconds, self.lifter.sway * amount
@@ -307,7 +297,7 @@ class MotionSequence(Mover):
     def walking_posture_with_still_bar(self, start: np.ndarray, goal: np.ndarray) -> Posture:
         """Return the posture of a walk between two places, (2,) each, in metres, while the bar stays in its place."""
         walking, standing = self.walking_posture(start, goal), self.place.posture_between_reps(1)
-        put(walking, **{name: standing[name][0] for name in BAR})
+        walking.put_bar_of(standing)
         return walking
 
     def turn_on_spot(self, place: np.ndarray, start_rad: float, goal_rad: float, kind: str) -> None:
@@ -325,7 +315,7 @@ class MotionSequence(Mover):
         steps = max(2, round(abs(angle) / 0.6))
         for side in SIDES:
             lifted = np.maximum(SIGN[side] * np.sin(np.pi * steps * share), 0)
-            add(turning, side, foot_z=STEP_UP_M * lifted)
+            turning.add(side, foot_z=STEP_UP_M * lifted)
         self.blend_to(turning, 0.3, kind)
 
     @contextmanager

@@ -18,17 +18,7 @@ import numpy as np
 from livecoach.core.config.yaml_files import load_trusted
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN
 from livecoach.lab.synth.figure.geometry import minimum_jerk, slow_noise
-from livecoach.lab.synth.figure.posture import (
-    BAR,
-    PARAMS,
-    Posture,
-    add,
-    point,
-    put,
-    put_point,
-    spine_vector,
-    standing_posture,
-)
+from livecoach.lab.synth.figure.posture import PARAMS, Posture, spine_vector, standing_posture
 from livecoach.lab.synth.motion.limbs import Arm, Directions, arm_directions, lean_rad, set_arms, shoulder_middle
 from livecoach.lab.synth.motion.motion_sequence import MotionSequence
 from livecoach.lab.synth.motion.moves import OTHER_SIDE, SPOT, place_at
@@ -244,7 +234,7 @@ def hanging_arms_posture(p: MotionSequence, count: int, half_stance_m: float | N
     half_m = min(max(lifter.half_stance_m, 0.08), 0.2) if half_stance_m is None else half_stance_m
     posture = standing_posture(p.body, count, half_m, min(lifter.toe_out_rad, 0.35))
     there = p.place.posture_between_reps(1)
-    put(posture, **{name: there[name][0] for name in BAR})
+    posture.put_bar_of(there)
     return posture
 
 
@@ -344,8 +334,8 @@ class _Player:
         angle, leg_m = self.legs_rad, 0.975 * (self.p.body.thigh_m + self.p.body.shin_m)
         foot_x, foot_z = posture["hip_x"] + leg_m * np.cos(angle), posture["hip_z"] + leg_m * np.sin(angle)
         for side in SIDES:
-            put(posture, side, foot_x=foot_x, foot_z=foot_z, foot_yaw=0.0)
-            put(posture, side, foot_pitch=-(np.pi / 2 + angle) + 0.5, knee_up=angle + np.pi / 2)
+            posture.put(side, foot_x=foot_x, foot_z=foot_z, foot_yaw=0.0)
+            posture.put(side, foot_pitch=-(np.pi / 2 + angle) + 0.5, knee_up=angle + np.pi / 2)
 
     def _raises_arms(self) -> bool:
         return not self.row.hands_stay and any(self._arm(self.row.start, mine).upper[2] > 0 for mine in (True, False))
@@ -386,7 +376,7 @@ class _Player:
 
     def _place_hands(self, posture: Posture) -> None:
         """Move the hands to their places, to the share to which the posture is reached."""
-        hands = {side: point(posture, "hand", side) for side in SIDES}
+        hands = {side: posture.point("hand", side) for side in SIDES}
         moved = {side: np.zeros_like(hand) for side, hand in hands.items()}
         for name, body_part, offset, left, weight in self.placed:
             end = left if name == "hand_L" else OTHER_SIDE[left]
@@ -401,15 +391,15 @@ class _Player:
             if self.row.busy_m:
                 wandering = [slow_noise(self.p.rng, len(hand), self.p.fps, 0.3, self.row.busy_m) for _ in "xyz"]
                 hand = hand + np.stack(wandering, -1)
-            put_point(posture, "hand", side, hand)
+            posture.put_point("hand", side, hand)
 
     def _lying(self, name: str, amounts: list[Amount], bent: dict[str, float]) -> dict[str, np.ndarray]:
         """Return the differences of a lying from an upright posture, (1,) each, with the spine bent by `bent`."""
         upright = hanging_arms_posture(self.p, 1)
-        lying = dict(upright)
-        put(lying, lumbar=bent.get("lumbar", 0.0), thoracic=bent.get("thoracic", 0.0))
+        lying = upright.copy()
+        lying.put(lumbar=bent.get("lumbar", 0.0), thoracic=bent.get("thoracic", 0.0))
         (_prone if name == "prone" else _supine)(self.p, lying, *(self.draw.number(each) for each in amounts))
-        put(lying, lumbar=0.0, thoracic=0.0)
+        lying.put(lumbar=0.0, thoracic=0.0)
         return {param: lying[param] - upright[param] for param in PARAMS}
 
 
@@ -417,23 +407,23 @@ def _add(posture: Posture, name: str, left: str, value: np.ndarray) -> None:
     """Add to a parameter, for the side that the row calls L; hands move with the hips."""
     plain, side = (name[:-2], name[-1]) if name[-2:] in ("_L", "_R") else (name, "")
     if plain in posture:
-        add(posture, **{plain: SIGN[left] * value if plain in SIDEWAYS else value})
+        posture.add(**{plain: SIGN[left] * value if plain in SIDEWAYS else value})
         if plain in ("hip_x", "hip_z"):
             _add(posture, plain.replace("hip", "hand"), left, value)
         return
     for real in SIDES if not side else (left if side == "L" else OTHER_SIDE[left],):
-        add(posture, real, **{plain: SIGN[real] * value if plain in OUTWARDS else value})
+        posture.add(real, **{plain: SIGN[real] * value if plain in OUTWARDS else value})
 
 
 def _place(p: MotionSequence, posture: Posture, body_part: str, left: str, standing_m: np.ndarray) -> np.ndarray:
     """Return the place of a part of the body, (T, 3); `standing_m` is the place of the hand before it moves."""
-    hips = point(posture, "hip")
+    hips = posture.point("hip")
     if body_part == "standing":
         return standing_m
     if body_part == "floor":
         return np.zeros_like(hips)
     if body_part == "foot_L":
-        return point(posture, "foot", left)
+        return posture.point("foot", left)
     if body_part == "shoulders":
         x, z = shoulder_middle(p.body, posture)
         return np.stack([x, posture["hip_y"], z], -1)
@@ -451,21 +441,21 @@ def _prone(p: MotionSequence, posture: Posture, shoulder_m: float, ahead_m: floa
     spine_m = np.linalg.norm(spine, axis=-1)
     up = np.arcsin(np.clip((shoulder_m - TOES_M) / (leg_m + spine_m), -0.2, 0.8))
     ankle_x = -0.75 * (leg_m + spine_m)
-    put(posture, hip_x=ankle_x + leg_m * np.cos(up), hip_z=TOES_M + leg_m * np.sin(up) - sag_m, neck=-0.25)
+    posture.put(hip_x=ankle_x + leg_m * np.cos(up), hip_z=TOES_M + leg_m * np.sin(up) - sag_m, neck=-0.25)
     rise_m = shoulder_m - posture["hip_z"]
-    put(posture, pitch=np.arccos(np.clip(rise_m / spine_m, -0.9, 0.9)) - lean_rad(spine))
+    posture.put(pitch=np.arccos(np.clip(rise_m / spine_m, -0.9, 0.9)) - lean_rad(spine))
     hand_x = shoulder_middle(body, posture)[0] + ahead_m
     for side in SIDES:
-        put(posture, side, foot_x=ankle_x, foot_z=TOES_M, foot_yaw=0.0, foot_pitch=1.25, knee_up=-1.4)
-        put(posture, side, hand_x=hand_x, hand_y=SIGN[side] * out_m, hand_z=HAND_M)
-        put(posture, side, pole_x=-0.8, pole_y=0.7, pole_z=0.3)
+        posture.put(side, foot_x=ankle_x, foot_z=TOES_M, foot_yaw=0.0, foot_pitch=1.25, knee_up=-1.4)
+        posture.put(side, hand_x=hand_x, hand_y=SIGN[side] * out_m, hand_z=HAND_M)
+        posture.put(side, pole_x=-0.8, pole_y=0.7, pole_z=0.3)
 
 
 def _supine(p: MotionSequence, posture: Posture, shoulder_m: float, hip_m: float, feet_m: float) -> None:
     """Put the body on the back with the head towards -x, bent knees, and flat feet, `feet_m` from the hips."""
     spine = spine_vector(p.body, posture["lumbar"], posture["thoracic"])
-    put(posture, hip_x=0.0, hip_z=hip_m)
+    posture.put(hip_x=0.0, hip_z=hip_m)
     rise = np.clip((shoulder_m - hip_m) / np.linalg.norm(spine, axis=-1), -0.9, 1)
-    put(posture, pitch=-np.arccos(rise) - lean_rad(spine))
+    posture.put(pitch=-np.arccos(rise) - lean_rad(spine))
     for side in SIDES:
-        put(posture, side, foot_x=feet_m, knee_up=1.3)
+        posture.put(side, foot_x=feet_m, knee_up=1.3)

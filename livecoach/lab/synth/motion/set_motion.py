@@ -9,7 +9,7 @@ import numpy as np
 from livecoach.core.errors import ConfigError
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN
 from livecoach.lab.synth.figure.geometry import fall_height_m
-from livecoach.lab.synth.figure.posture import Posture, add, frame_count, put, shift_forward, solve_joints
+from livecoach.lab.synth.figure.posture import Posture, solve_joints
 from livecoach.lab.synth.motion import movements, moves
 from livecoach.lab.synth.motion.motion_sequence import MotionSequence, Performer
 from livecoach.lab.synth.motion.moves import SPOT, OtherPerson, make_visitor
@@ -222,10 +222,10 @@ def _let_go(p: MotionSequence) -> None:
     lift = shape_through((0.0, 1.0), (1.0,))((np.arange(count) + 1) / count)
     p.add_rep(RepTrajectory(lift=lift, phase=np.ones(count), turn=count - 1, rest=0), (), 0.5, "let_go")
     standing, before = p.posture_between_reps((1.0, 2.0)), p.parts[-1]
-    t_s, floor_z = np.arange(frame_count(standing)) / p.fps, float(standing["bar_z"][0])
+    t_s, floor_z = np.arange(standing.count) / p.fps, float(standing["bar_z"][0])
     weight = np.clip(t_s / 0.7, 0, 1)
-    falling = {name: (1 - weight) * before[name][-1] + weight * values for name, values in standing.items()}
-    put(falling, bar_x=before["bar_x"][-1], bar_z=fall_height_m(float(before["bar_z"][-1]), floor_z, t_s))
+    falling = Posture({name: (1 - weight) * before[name][-1] + weight * values for name, values in standing.items()})
+    falling.put(bar_x=before["bar_x"][-1], bar_z=fall_height_m(float(before["bar_z"][-1]), floor_z, t_s))
     p.add(falling, "let_go")
     p.place.ready = False
 
@@ -253,7 +253,7 @@ def _unrack(p: MotionSequence) -> None:
         p.add(under, "unrack")
     p.place.racked, p.place.ready = False, True
     standing, rack_m = p.starting_posture(p.count_frames(0.3)), p.lift.rack_m
-    p.blend_to(shift_forward(standing, rack_m), 0.7, "unrack")
+    p.blend_to(standing.shifted_forward(rack_m), 0.7, "unrack")
     if rack_m > 0:
         p.add(moves.step_along(p.starting_posture(p.count_frames((1.0, 1.8))), rack_m, 0.0), "unrack")
     p.add(p.starting_posture(p.count_frames((0.4, 1.0))), "ready")
@@ -277,10 +277,10 @@ def _treadmill(p: MotionSequence) -> None:
     yaw_rad = p.rng.uniform(-np.pi, np.pi)
     goal = SPOT + p.rng.uniform(6.0, 12.0) * np.array([np.cos(yaw_rad), np.sin(yaw_rad)])
     walking = p.walking_posture_with_still_bar(SPOT, goal)
-    x, y = -(np.linspace(0, 1, frame_count(walking) + 1)[1:, None] * (goal - SPOT)).T
-    add(walking, hip_x=x, hip_y=y)
+    x, y = -(np.linspace(0, 1, walking.count + 1)[1:, None] * (goal - SPOT)).T
+    walking.add(hip_x=x, hip_y=y)
     for side in SIDES:
-        add(walking, side, foot_x=x, foot_y=y, hand_x=x, hand_y=y)
+        walking.add(side, foot_x=x, foot_y=y, hand_x=x, hand_y=y)
     for part in (walking, movements.hanging_arms_posture(p, p.count_frames(0.3))):
         p.blend_to(part, 0.8 * p.rng.uniform(0.8, 1.3), "treadmill")
 

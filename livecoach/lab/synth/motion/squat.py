@@ -17,7 +17,7 @@ import numpy as np
 from livecoach.core.config import read_yaml
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import minimum_jerk
-from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, add, end_from_hips, put, spine_vector, standing_posture
+from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, spine_vector, standing_posture
 from livecoach.lab.synth.motion import fault_motion, limbs, ranges
 from livecoach.lab.synth.motion.lift_motion import Lift, style_of
 from livecoach.lab.synth.motion.lifter import HANDS, HandPositions, SyntheticLifter
@@ -39,7 +39,7 @@ def squat_posture(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter
     posture = standing_posture(body, len(progress), lifter.squat_half_stance_m, lifter.squat_toe_out_rad)
     progress = np.clip(progress, 0, DEEPEST)
     _put_hips(posture, body, progress, lifter, form)
-    add(posture, hip_y=form["shift"])
+    posture.add(hip_y=form["shift"])
     spine = _to_bar(body, lifter, form)
     over_midfoot_m = -0.025 + (0.06 + lifter.balance_m) * progress + form["forward"] - posture["hip_x"]
     angle = np.arcsin(np.clip(over_midfoot_m / np.linalg.norm(spine, axis=-1), -0.95, 0.95))
@@ -77,12 +77,12 @@ def place_bar_and_hands(
         down: (T,) descent, 0 standing, 1 at the bottom.
     """
     tilt = lifter.tilt_rad + form["tilt"]
-    put(posture, bar_roll=tilt, roll=0.4 * tilt, side=0.6 * tilt)
+    posture.put(bar_roll=tilt, roll=0.4 * tilt, side=0.6 * tilt)
     if not lifter.loaded:
-        put(posture, bar_x=0.0, bar_z=AWAY_Z)
+        posture.put(bar_x=0.0, bar_z=AWAY_Z)
         limbs.put_hands(posture, body, hands, down)
         return
-    posture["bar_x"], posture["bar_z"] = end_from_hips(posture, _to_bar(body, lifter, form))
+    posture["bar_x"], posture["bar_z"] = posture.end_from_hips(_to_bar(body, lifter, form))
     posture["bar_y"] = posture["hip_y"] - np.sin(tilt) * 0.4
     limbs.hold_bar(posture, lifter.grip_half_m + 0.16, posture["bar_x"] + 0.01, posture["bar_y"])
     limbs.point_elbows(posture, -0.55, 0.1, -1.0)
@@ -217,7 +217,7 @@ def lunge_posture(body: BodyModel, progress: np.ndarray, lifter: SyntheticLifter
     front = "L" if leg > 0 else "R"
     _put_feet(posture, body, progress, style, form, front)
     _put_hips_back(posture, body, progress, style, form, front)
-    add(posture, hip_y=form["shift"])
+    posture.add(hip_y=form["shift"])
     lean = np.radians(style.lean_deg) * progress + 2.0 * form["forward"]
     posture["pitch"] = 0.02 + lean - form["lumbar"] - form["thoracic"] * 0.5
     limbs.bend_spine(posture, lifter, form)
@@ -251,15 +251,15 @@ def _put_feet(
         else np.sin(np.pi / 2 * np.clip(progress / style.step_share, 0, 1))
     )
     steps, ahead = {"forward": (front, 1.0), "reverse": (rear, 0.0), "split": (front, 0.5)}[style.kind]
-    add(posture, front, foot_x=ahead * far_m * step)
-    add(posture, rear, foot_x=-(1 - ahead) * far_m * step)
-    add(posture, steps, foot_z=STEP_UP_M * np.sin(np.pi * step))
+    posture.add(front, foot_x=ahead * far_m * step)
+    posture.add(rear, foot_x=-(1 - ahead) * far_m * step)
+    posture.add(steps, foot_z=STEP_UP_M * np.sin(np.pi * step))
     posture[f"foot_yaw_{rear}"] = 0.5 * posture[f"foot_yaw_{rear}"]
     sunk = minimum_jerk((progress - 0.3) / 0.6) if style.kind != "split" else 0.35 + 0.65 * minimum_jerk(progress / 0.8)
     angle = REAR_HEEL_RAD * np.maximum(sunk, 0.5 * step if steps == rear else 0.0)
     forward_m, up_m = limbs.ankle_shift_m(body, angle, TOES_M)
-    add(posture, rear, foot_z=up_m, foot_x=forward_m)
-    put(posture, rear, foot_pitch=angle)
+    posture.add(rear, foot_z=up_m, foot_x=forward_m)
+    posture.put(rear, foot_pitch=angle)
 
 
 def _put_hips_back(

@@ -20,16 +20,7 @@ import numpy as np
 
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import minimum_jerk
-from livecoach.lab.synth.figure.posture import (
-    AWAY_Z,
-    PLATE_RADIUS_M,
-    Posture,
-    add,
-    end_from_hips,
-    put,
-    spine_vector,
-    standing_posture,
-)
+from livecoach.lab.synth.figure.posture import AWAY_Z, PLATE_RADIUS_M, Posture, spine_vector, standing_posture
 from livecoach.lab.synth.motion import fault_motion, limbs, ranges
 from livecoach.lab.synth.motion.deadlift import add_hand_movement, hand_offset_draw
 from livecoach.lab.synth.motion.lift_motion import Lift, make_floor_pull, style_of
@@ -102,14 +93,14 @@ def _lie(posture: Posture, body: BodyModel, style: _BenchPressStyle, form: Form)
     aside_m = style.half_feet_m - body.joint_position("thigh.L")[1]
     rise_m = body.ankle_height_m + body.shin_m * np.cos(style.knee_rad) - hip_m
     level_m = np.sqrt(max(body.thigh_m**2 - rise_m**2 - 0.25 * aside_m**2, 0.01))
-    put(posture, hip_x=knee_x - level_m - style.feet_back_m, hip_z=hip_m)
-    put(posture, lumbar=-style.arch_rad + 0.3 * form["lumbar"], thoracic=0.12 + 0.3 * form["thoracic"])
+    posture.put(hip_x=knee_x - level_m - style.feet_back_m, hip_z=hip_m)
+    posture.put(lumbar=-style.arch_rad + 0.3 * form["lumbar"], thoracic=0.12 + 0.3 * form["thoracic"])
     spine = spine_vector(body, posture["lumbar"], posture["thoracic"])
     posture["pitch"] = -np.pi / 2 - limbs.lean_rad(spine) - 0.02
-    put(posture, neck=0.1 + 0.5 * form["neck"], twist=0.3 * form["twist"])
-    add(posture, hip_y=0.3 * form["shift"])
+    posture.put(neck=0.1 + 0.5 * form["neck"], twist=0.3 * form["twist"])
+    posture.add(hip_y=0.3 * form["shift"])
     for side in SIDES:
-        put(posture, side, knee_up=0.7, knee_in=0.3 * form[f"knee_in_{side}"])
+        posture.put(side, knee_up=0.7, knee_in=0.3 * form[f"knee_in_{side}"])
 
 
 BENCH_PRESS = Lift(
@@ -183,12 +174,12 @@ def overhead_press_posture(body: BodyModel, progress: np.ndarray, lifter: Synthe
     knees = DIP_RAD * np.clip(-progress, 0, 0.2) + 1.5 * form["unlock"]
     push_m = 0.35 * body.thigh_m * np.sin(form["lean_back"])  # the hips go forward as the trunk leans back
     limbs.put_hips(posture, body, (1 - SHINS) * knees, SHINS * knees, push_m - 0.005)
-    add(posture, hip_y=form["shift"])
+    posture.add(hip_y=form["shift"])
     posture["pitch"] = 0.02 - style.lean_rad * passing - form["lean_back"]
     limbs.bend_spine(posture, lifter, form)
     posture["neck"] = posture["neck"] - 0.25 * passing * np.clip(up / 0.1, 0, 1) - 0.5 * form["lean_back"]
     tilt = 0.6 * lifter.tilt_rad + form["tilt"]
-    put(posture, bar_roll=tilt, roll=0.15 * tilt, side=0.3 * tilt)
+    posture.put(bar_roll=tilt, roll=0.15 * tilt, side=0.3 * tilt)
     _put_hands(posture, body, up, lifter, form)
     limbs.raise_heels(posture, body, form)
     return posture
@@ -213,9 +204,9 @@ def _put_hands(posture: Posture, body: BodyModel, up: np.ndarray, lifter: Synthe
     room = 1 - 0.85 * up  # straight arms can't move
     for side in SIDES:
         strays = 0.5 * SIGN[side]
-        add(posture, side, hand_x=strays * form["ahead"] * room, hand_z=strays * form["above"] * room)
+        posture.add(side, hand_x=strays * form["ahead"] * room, hand_z=strays * form["above"] * room)
     if not lifter.loaded:
-        put(posture, bar_z=AWAY_Z, grip_L=style.turned, grip_R=style.turned)
+        posture.put(bar_z=AWAY_Z, grip_L=style.turned, grip_R=style.turned)
 
 
 def _press_habits(builder: FormBuilder, fps: float) -> None:
@@ -295,7 +286,7 @@ def barbell_row_posture(body: BodyModel, progress: np.ndarray, lifter: Synthetic
         style.shin_rad + 0.4 * form["shin"] + np.zeros_like(progress),
         np.full_like(progress, -0.01),
     )
-    add(posture, hip_y=form["shift"])
+    posture.add(hip_y=form["shift"])
     spine = spine_vector(body, form["lumbar"], form["thoracic"])
     held_rad: np.ndarray | float = style.lean_rad
     if style.from_floor:  # the trunk leans so that straight arms reach the bar, but not less than usual
@@ -306,7 +297,7 @@ def barbell_row_posture(body: BodyModel, progress: np.ndarray, lifter: Synthetic
     limbs.turn_knees(posture, form, np.full_like(progress, 0.5))
     _pull(posture, body, style, pulled, spine, form)
     tilt = 0.5 * lifter.tilt_rad + form["tilt"]
-    put(posture, bar_roll=tilt, roll=0.2 * tilt, side=0.3 * tilt)
+    posture.put(bar_roll=tilt, roll=0.2 * tilt, side=0.3 * tilt)
     _hold_at_belly(posture, body, style, lifter.loaded)
     return posture
 
@@ -314,7 +305,7 @@ def barbell_row_posture(body: BodyModel, progress: np.ndarray, lifter: Synthetic
 def _pull(
     posture: Posture, body: BodyModel, style: _BarbellRowStyle, pulled: np.ndarray, spine: np.ndarray, form: Form
 ) -> None:
-    x, z = end_from_hips(posture, spine)
+    x, z = posture.end_from_hips(spine)
     hang_x = np.maximum(x - 0.02, SHIN_CLEAR_M + posture["foot_x_L"]) + 0.5 * form["forward"]
     reach_m = limbs.arm_reach_m(body, style.grip_half_m)
     hang_z = z - np.sqrt(np.maximum(reach_m**2 - (hang_x - x) ** 2, 0.04))
@@ -332,7 +323,7 @@ def _hold_at_belly(posture: Posture, body: BodyModel, style: _BarbellRowStyle, b
     limbs.point_elbows(posture, -0.6, style.elbows_out, 0.7)
     posture["bar_y"] = posture["hip_y"]
     if not barbell:
-        put(posture, bar_z=AWAY_Z, grip_L=0.0, grip_R=0.0)  # palms inward, as on dumbbells
+        posture.put(bar_z=AWAY_Z, grip_L=0.0, grip_R=0.0)  # palms inward, as on dumbbells
 
 
 BARBELL_ROW = Lift(

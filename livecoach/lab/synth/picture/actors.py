@@ -8,7 +8,7 @@ import numpy as np
 
 from livecoach.lab.synth.figure.body_mesh import BodyModel
 from livecoach.lab.synth.figure.geometry import rotation
-from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M, Posture, point, solve_joints
+from livecoach.lab.synth.figure.posture import PLATE_RADIUS_M, Posture, solve_joints
 from livecoach.lab.synth.motion.ranges import DrawContext, by_flag, draw_fields, drawn_by, pick, uniform
 from livecoach.lab.synth.motion.upper_body import HIP_OVER_SEAT_M
 from livecoach.lab.synth.picture.mesh import COLOURS, Colour, Mesh, box, lathe, merge_meshes
@@ -253,7 +253,7 @@ def rack_track(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | No
     frames += [event.end_frame for event in events if event.kind == "rerack"]
     if not frames:
         return None
-    place = point(posture, "bar")[min(frames, key=lambda i: posture["bar_z"][i])]
+    place = posture.point("bar")[min(frames, key=lambda i: posture["bar_z"][i])]
     return _standing_still(_stand_meshes(place))
 
 
@@ -262,11 +262,11 @@ def bench_track(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | N
     lying = np.flatnonzero((posture["pitch"] < LYING_RAD) & (posture["hip_z"] > HIP_OVER_SEAT_M + LEAST_SEAT_M))
     if not len(lying):
         return None
-    hip_x, hip_y, hip_z = np.median(point(posture, "hip")[lying], 0)
+    hip_x, hip_y, hip_z = np.median(posture.point("hip")[lying], 0)
     seat_m = hip_z - HIP_OVER_SEAT_M
     racked = [event.start_frame for event in events if event.kind == "unrack"]
     highest = racked[0] if racked else int(lying[np.argmax(posture["bar_z"][lying])])
-    place = point(posture, "bar")[highest]
+    place = posture.point("bar")[highest]
     middle = np.array([hip_x + BENCH_AHEAD_M - BENCH_HALF_M, hip_y, seat_m - BENCH_THICK_M / 2])
     pad = box(middle, (BENCH_HALF_M, 0.14, BENCH_THICK_M / 2), BENCH)
     feet_x = middle[0] - 0.8 * BENCH_HALF_M, middle[0] + 0.8 * BENCH_HALF_M
