@@ -55,7 +55,7 @@ def test_every_way_of_a_movement_can_be_played(monkeypatch, name, number):
     monkeypatch.setattr(movements, "movement_table", lambda: whole._replace(movements={name: [way]}))
     who = somebody("deadlift", loaded=not way.ahead)
     p = MotionSequence(who, np.random.default_rng(number), 15.0, 45.0)
-    p.add(p.place.posture_between_reps(5), "idle")
+    p.add(p.rest_posture(5), "idle")
     movements.play_movement(p, name)
     posture = p.join_postures()
     assert all(np.isfinite(values).all() for values in posture.values())

@@ -41,87 +41,6 @@ class Performer(NamedTuple):
         return find_lift(self.exercise)
 
 
-class _SceneState:
-    """The state of the lifter and the bar between movements, and the postures that follow from it."""
-
-    def __init__(self, performer: Performer) -> None:
-        self.body, self.lifter, self.lift = performer.body, performer.lifter, performer.lift
-        self.bar = performer.lifter.loaded
-        self.ready = False  # Whether the lifter is in the starting position, with the hands on the bar
-        self.racked = False  # Whether the bar lies in the rack
-        self.on_floor = self.lift.on_floor or (self.bar and self.lift.floor_pull(self.lifter) is not None)
-        """Whether the bar, when nobody holds it, lies on the floor; otherwise it lies in a rack."""
-        self._feet_y = dict.fromkeys(SIDES, 0.0)
-
-    def begin(self, tokens: Sequence[Token]) -> None:
-        """Set the state at the start of a set: a held bar is in the rack unless the first movement is in WITH_BAR."""
-        doing = [token.name for token in tokens if token.name not in PEOPLE]
-        if not self.on_floor:
-            self.racked = self.bar and bool(doing) and doing[0] not in WITH_BAR
-            self.ready = not self.racked
-
-    def can_free_hands(self) -> bool:
-        """Return whether the hands can be freed without a rack: no bar is held, or the bar can lie on the floor."""
-        return self.on_floor or not (self.bar and self.ready)
-
-    def posture_between_reps(self, count: int) -> Posture:
-        """Return the posture between reps: standing if the bar is on the floor or in a rack, or else ready to lift."""
-        lifter = self.lifter
-        if self.on_floor:
-            posture = standing_posture(self.body, count, lifter.half_stance_m, lifter.toe_out_rad)
-            posture.put(bar_x=lifter.bar_x_m, bar_z=lifter.bar_start_m if self.bar else AWAY_Z)
-        elif self.racked:
-            posture = standing_posture(self.body, count, lifter.squat_half_stance_m, lifter.squat_toe_out_rad)
-            rack = self.under_bar_posture(1)
-            posture.put(**{name: rack[name][0] for name in ("bar_x", "bar_y", "bar_z")})
-        else:
-            posture = self.held_posture(count, 0.0)
-        return self.apply_foot_shifts(posture)
-
-    def under_bar_posture(self, count: int) -> Posture:
-        """Return the posture in which the lifter takes a held bar from the rack and puts it back."""
-        return self.held_posture(count, self.lift.under_bar).shifted_forward(self.lift.rack_m)
-
-    def seated_posture(self, count: int) -> Posture:
-        """Return the posture of a lifter who sits on the bench of the lift, with the hands on the thighs."""
-        sitting, lying = self.posture_between_reps(count), self.under_bar_posture(count)
-        for name in ("hip_x", "hip_z", *(f"{part}_{side}" for side in SIDES for part in FOOT)):
-            sitting[name] = lying[name]
-        sitting.put(pitch=0.15, lumbar=0.15, thoracic=0.15)
-        x, y, z = (sitting[f"hip_{axis}"] for axis in "xyz")
-        for side in SIDES:
-            sitting.put(side, hand_x=x + 0.28, hand_y=y + SIGN[side] * 0.15, hand_z=z + 0.12)
-        return sitting
-
-    def over_bar_posture(self, count: int) -> Posture | None:
-        """Return the posture to grip a bar on the floor and lift it to a higher start; None if the lifter does not."""
-        taking = self.lift.floor_pull(self.lifter) if self.bar else None
-        if taking is None:
-            return None
-        return self.apply_foot_shifts(deadlift_posture(self.body, np.zeros(count), taking, plain_form(count)))
-
-    def held_posture(self, count: int, progress: float) -> Posture:
-        """Return the posture of the lift at a progress, 0 start, 1 turn, held for `count` frames."""
-        form = plain_form(count)
-        form["lumbar"] += self.lifter.spine_rad * float(self.lift.bent(np.zeros(1))[0])
-        form["thoracic"] += self.lifter.spine_rad * 0.6
-        return self.lift.posture(self.body, np.full(count, progress), self.lifter, form)
-
-    def shift_feet(self, rng: np.random.Generator, shift: TokenFault) -> None:
-        """Shift the feet by `shift.knob` times STEP_M in later postures: to a random side for "step", else apart."""
-        by_m = STEP_M * shift.knob * rng.choice([-1.0, 1.0])
-        for side, apart in (("L", 1.0), ("R", -1.0)):
-            self._feet_y[side] += by_m if shift.way == "step" else abs(by_m) * apart
-
-    def apply_foot_shifts(self, posture: Posture) -> Posture:
-        """Move the feet of a posture by all shifts so far, in place, and return the posture; hips and hands follow."""
-        for side in SIDES:
-            posture.add(side, foot_y=self._feet_y[side])
-        aside_m = 0.5 * (self._feet_y["L"] + self._feet_y["R"])
-        posture.add(hip_y=aside_m, hand_y_L=aside_m, hand_y_R=aside_m)
-        return posture
-
-
 SMOOTH_S = 0.1  # Standard deviation of the filter that smooths the form of a rep
 WANDER_S = 0.5  # Correlation time of slow drift within a rep
 WANDERING = {"thoracic": 0.02, "lumbar": 0.015, "neck": 0.05, "forward": 0.006, "early": 0.03, "twist": 0.015}
@@ -189,13 +108,86 @@ class MotionSequence(Mover):
         """Start an empty sequence; the lifter enters from a place that the azimuth of the camera determines."""
         super().__init__(performer.body, rng, float(fps))
         self.lifter, self.lift, self.view_rad = performer.lifter, performer.lift, np.radians(view_deg)
-        self.place = _SceneState(performer)
+        self.bar = performer.lifter.loaded
+        self.ready = False  # Whether the lifter is in the starting position, with the hands on the bar
+        self.racked = False  # Whether the bar lies in the rack
+        self.on_floor = self.lift.on_floor or (self.bar and self.lift.floor_pull(self.lifter) is not None)
+        """Whether the bar, when nobody holds it, lies on the floor; otherwise it lies in a rack."""
+        self._feet_y = dict.fromkeys(SIDES, 0.0)
         self.parts: list[Posture] = []
         self.reps: list[TrueRep] = []
         self.events: list[TrueEvent] = []
         self.count = 0  # Number of frames so far
         self.done = 0  # Number of reps so far, including partial and failed reps
         self.left = 0.0  # Share of the travel at which the last rep ended; 0 after another movement
+
+    def begin(self, tokens: Sequence[Token]) -> None:
+        """Set the state at the start of a set: a held bar is in the rack unless the first movement is in WITH_BAR."""
+        doing = [token.name for token in tokens if token.name not in PEOPLE]
+        if not self.on_floor:
+            self.racked = self.bar and bool(doing) and doing[0] not in WITH_BAR
+            self.ready = not self.racked
+
+    def can_free_hands(self) -> bool:
+        """Return whether the hands can be freed without a rack: no bar is held, or the bar can lie on the floor."""
+        return self.on_floor or not (self.bar and self.ready)
+
+    def rest_posture(self, count: int) -> Posture:
+        """Return the posture between reps: standing if the bar is on the floor or in a rack, or else ready to lift."""
+        lifter = self.lifter
+        if self.on_floor:
+            posture = standing_posture(self.body, count, lifter.half_stance_m, lifter.toe_out_rad)
+            posture.put(bar_x=lifter.bar_x_m, bar_z=lifter.bar_start_m if self.bar else AWAY_Z)
+        elif self.racked:
+            posture = standing_posture(self.body, count, lifter.squat_half_stance_m, lifter.squat_toe_out_rad)
+            rack = self.under_bar_posture(1)
+            posture.put(**{name: rack[name][0] for name in ("bar_x", "bar_y", "bar_z")})
+        else:
+            posture = self.held_posture(count, 0.0)
+        return self.apply_foot_shifts(posture)
+
+    def under_bar_posture(self, count: int) -> Posture:
+        """Return the posture in which the lifter takes a held bar from the rack and puts it back."""
+        return self.held_posture(count, self.lift.under_bar).shifted_forward(self.lift.rack_m)
+
+    def seated_posture(self, count: int) -> Posture:
+        """Return the posture of a lifter who sits on the bench of the lift, with the hands on the thighs."""
+        sitting, lying = self.rest_posture(count), self.under_bar_posture(count)
+        for name in ("hip_x", "hip_z", *(f"{part}_{side}" for side in SIDES for part in FOOT)):
+            sitting[name] = lying[name]
+        sitting.put(pitch=0.15, lumbar=0.15, thoracic=0.15)
+        x, y, z = (sitting[f"hip_{axis}"] for axis in "xyz")
+        for side in SIDES:
+            sitting.put(side, hand_x=x + 0.28, hand_y=y + SIGN[side] * 0.15, hand_z=z + 0.12)
+        return sitting
+
+    def over_bar_posture(self, count: int) -> Posture | None:
+        """Return the posture to grip a bar on the floor and lift it to a higher start; None if the lifter does not."""
+        taking = self.lift.floor_pull(self.lifter) if self.bar else None
+        if taking is None:
+            return None
+        return self.apply_foot_shifts(deadlift_posture(self.body, np.zeros(count), taking, plain_form(count)))
+
+    def held_posture(self, count: int, progress: float) -> Posture:
+        """Return the posture of the lift at a progress, 0 start, 1 turn, held for `count` frames."""
+        form = plain_form(count)
+        form["lumbar"] += self.lifter.spine_rad * float(self.lift.bent(np.zeros(1))[0])
+        form["thoracic"] += self.lifter.spine_rad * 0.6
+        return self.lift.posture(self.body, np.full(count, progress), self.lifter, form)
+
+    def shift_feet(self, shift: TokenFault) -> None:
+        """Shift the feet by `shift.knob` times STEP_M in later postures: to a random side for "step", else apart."""
+        by_m = STEP_M * shift.knob * self.rng.choice([-1.0, 1.0])
+        for side, apart in (("L", 1.0), ("R", -1.0)):
+            self._feet_y[side] += by_m if shift.way == "step" else abs(by_m) * apart
+
+    def apply_foot_shifts(self, posture: Posture) -> Posture:
+        """Move the feet of a posture by all shifts so far, in place, and return the posture; hips and hands follow."""
+        for side in SIDES:
+            posture.add(side, foot_y=self._feet_y[side])
+        aside_m = 0.5 * (self._feet_y["L"] + self._feet_y["R"])
+        posture.add(hip_y=aside_m, hand_y_L=aside_m, hand_y_R=aside_m)
+        return posture
 
     def count_frames(self, seconds: Lasting) -> int:
         """Return the number of frames, at least 2, in a duration. If `seconds` is a range, the duration is drawn."""
@@ -204,7 +196,7 @@ class MotionSequence(Mover):
 
     def starting_posture(self, count: int) -> Posture:
         """Return the posture of the starting position, for `count` frames, with all shifts of the feet so far."""
-        return self.place.apply_foot_shifts(self.place.held_posture(count, 0.0))
+        return self.apply_foot_shifts(self.held_posture(count, 0.0))
 
     def add(self, posture: Posture, kind: str, share: float | None = None) -> None:
         """Append a posture unchanged, and record an event of the kind `kind` over its frames.
@@ -238,7 +230,7 @@ class MotionSequence(Mover):
             share: Share of the travel of a partial rep; None for another movement.
         """
         form = self._form(curve, faults, tired)
-        posture = self.place.apply_foot_shifts(self.lift.posture(self.body, curve.lift, self.lifter, form))
+        posture = self.apply_foot_shifts(self.lift.posture(self.body, curve.lift, self.lifter, form))
         self.done += 1
         if self.parts:
             settled_s = np.clip(curve.rest / self.fps / SETTLES, *SETTLING_S)
@@ -292,11 +284,11 @@ class MotionSequence(Mover):
 
     def posture_between_reps(self, seconds: Lasting) -> Posture:
         """Return the posture between reps: standing if the bar is on the floor or in a rack, else ready to lift."""
-        return self.place.posture_between_reps(self.count_frames(seconds))
+        return self.rest_posture(self.count_frames(seconds))
 
     def walking_posture_with_still_bar(self, start: np.ndarray, goal: np.ndarray) -> Posture:
         """Return the posture of a walk between two places, (2,) each, in metres, while the bar stays in its place."""
-        walking, standing = self.walking_posture(start, goal), self.place.posture_between_reps(1)
+        walking, standing = self.walking_posture(start, goal), self.rest_posture(1)
         walking.put_bar_of(standing)
         return walking
 
@@ -311,7 +303,7 @@ class MotionSequence(Mover):
         angle = goal_rad - start_rad
         count = self.count_frames(0.35 + abs(angle) / TURN_RAD_S)
         share = minimum_jerk((np.arange(count) + 1) / count)
-        turning = place_at(self.place.posture_between_reps(count), place, start_rad + angle * share)
+        turning = place_at(self.rest_posture(count), place, start_rad + angle * share)
         steps = max(2, round(abs(angle) / 0.6))
         for side in SIDES:
             lifted = np.maximum(SIGN[side] * np.sin(np.pi * steps * share), 0)

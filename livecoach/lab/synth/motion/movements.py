@@ -141,7 +141,7 @@ def _course(found: re.Match[str]) -> Course:
 
 class _Draw:
     def __init__(self, p: MotionSequence, row: _OtherMovement) -> None:
-        self.rng, body, upright = p.rng, p.body, p.place.posture_between_reps(1)
+        self.rng, body, upright = p.rng, p.body, p.rest_posture(1)
         bar_m = float(upright["bar_z"][0])
         self.named = {
             "hips": float(upright["hip_z"][0]),
@@ -149,7 +149,7 @@ class _Draw:
             "shin": body.shin_m,
             "arm": body.arm_m,
             "shoulder": body.shoulder_half_m,
-            "bar": bar_m if bar_m > 0 else NO_BAR_M[p.place.on_floor],
+            "bar": bar_m if bar_m > 0 else NO_BAR_M[p.on_floor],
         }
         self._loosened: dict[str, Arm] = {}
         for name, amount in row.draw.items():
@@ -193,7 +193,7 @@ def play_movement(
         at: Place on the floor, (2,), in metres; None for the place of the lifter.
         side: Side that the lifter uses first, for which L stands in movements.yaml; None for a random side.
     """
-    bar_in_front = p.place.on_floor and p.place.bar
+    bar_in_front = p.on_floor and p.bar
     ways = [way for way in movement_table().movements[name] if not (way.ahead and bar_in_front)]
     shares = np.array([way.share for way in ways])
     row = ways[p.rng.choice(len(ways), p=shares / shares.sum())]
@@ -233,7 +233,7 @@ def hanging_arms_posture(p: MotionSequence, count: int, half_stance_m: float | N
     lifter = p.lifter
     half_m = min(max(lifter.half_stance_m, 0.08), 0.2) if half_stance_m is None else half_stance_m
     posture = standing_posture(p.body, count, half_m, min(lifter.toe_out_rad, 0.35))
-    there = p.place.posture_between_reps(1)
+    there = p.rest_posture(1)
     posture.put_bar_of(there)
     return posture
 
@@ -296,7 +296,7 @@ class _Player:
             stance = None if row.stance is None else self.draw.number(row.stance)
             posture = hanging_arms_posture(p, count, stance)
         else:
-            posture = p.starting_posture(count) if row.at_bar else p.place.posture_between_reps(count)
+            posture = p.starting_posture(count) if row.at_bar else p.rest_posture(count)
         at_rest = 1 - np.sum([cycle.hill for cycle in cycles], 0)
         rows = [(row.still, _Cycle(np.ones(count), np.zeros(count))), (row.start, _Cycle(at_rest, np.zeros(count)))]
         for amounts, cycle in rows:

@@ -58,7 +58,7 @@ def play_set(
     """
     p, whole = MotionSequence(performer, rng, fps, view_deg), tuple(tokens)
     visits: list[tuple[str, int]] = []
-    p.place.begin(whole)
+    p.begin(whole)
     planned = sum(token.name == REP for token in whole)
     for token, after in zip(whole, [*whole[1:], None], strict=True):
         if token.name in PEOPLE:
@@ -93,7 +93,7 @@ def _rep(p: MotionSequence, token: Token, after: Token | None, place: float) -> 
     faults = tuple(fault._replace(way=fault.way or way) for fault, way in zip(token.faults, drawn, strict=True))
     by_name = {fault.name: fault for fault in faults}
     if "stance_shift" in by_name and p.reps:
-        p.place.shift_feet(p.rng, by_name["stance_shift"])
+        p.shift_feet(by_name["stance_shift"])
         p.blend_to(p.starting_posture(p.count_frames(0.2)), 0.5, "setup")
     tired = p.lifter.drift * place
     timing = _timing(p, faults, tired)
@@ -160,27 +160,27 @@ def _break(p: MotionSequence, token: Token) -> None:
 
 
 def _free_hands(p: MotionSequence) -> None:
-    if not p.place.can_free_hands():
+    if not p.can_free_hands():
         if p.lift.rack_m > 0:
             starting = p.starting_posture(p.count_frames((1.0, 1.6)))
             p.blend_to(moves.step_along(starting, 0.0, p.lift.rack_m), 0.3, "rerack")
-        p.blend_to(p.place.under_bar_posture(p.count_frames(0.3)), 0.6, "rerack")
-        p.place.racked, p.place.ready = True, False
+        p.blend_to(p.under_bar_posture(p.count_frames(0.3)), 0.6, "rerack")
+        p.racked, p.ready = True, False
         _sit_on_bench(p, "rerack")
         p.blend_to(p.posture_between_reps(0.4), (1.0, 1.5), "rerack")
-    elif p.place.on_floor and p.place.ready:
-        over_bar = p.place.over_bar_posture(p.count_frames(0.3))
+    elif p.on_floor and p.ready:
+        over_bar = p.over_bar_posture(p.count_frames(0.3))
         if over_bar is not None:
             p.blend_to(over_bar, (0.8, 1.3), "put_down")
         p.blend_to(p.posture_between_reps(0.2), (0.8, 1.3), "stand_up")
-    p.place.ready = not p.place.on_floor and not p.place.bar
+    p.ready = not p.on_floor and not p.bar
 
 
 def _idle(p: MotionSequence, seconds: float, stepping: bool) -> None:
-    if p.place.on_floor and p.place.ready:
+    if p.on_floor and p.ready:
         _free_hands(p)
     posture = p.posture_between_reps(seconds)
-    p.fidget(posture, hands_free=p.place.can_free_hands())
+    p.fidget(posture, hands_free=p.can_free_hands())
     if stepping:
         p.step_about(posture)
     p.blend_to(posture, 0.4, "shift" if stepping else "idle")
@@ -190,7 +190,7 @@ def _door(p: MotionSequence) -> np.ndarray:
     """Draw a place outside the picture, (2,), in metres, that the lifter can reach without crossing the bar."""
     away = np.array([np.cos(p.view_rad), np.sin(p.view_rad)])
     across = np.array([-np.sin(p.view_rad), np.cos(p.view_rad)]) * p.rng.choice([-1, 1])
-    if not p.place.bar and p.rng.random() < 0.6:
+    if not p.bar and p.rng.random() < 0.6:
         return 2.2 * away + 1.1 * across
     return 2.6 * (-across if across[0] > 0 else across) + np.array([-0.5, 0])
 
@@ -227,31 +227,31 @@ def _let_go(p: MotionSequence) -> None:
     falling = Posture({name: (1 - weight) * before[name][-1] + weight * values for name, values in standing.items()})
     falling.put(bar_x=before["bar_x"][-1], bar_z=fall_height_m(float(before["bar_z"][-1]), floor_z, t_s))
     p.add(falling, "let_go")
-    p.place.ready = False
+    p.ready = False
 
 
 def _grip(p: MotionSequence) -> None:
-    if p.place.ready and p.parts:
+    if p.ready and p.parts:
         return
-    if p.place.racked:
+    if p.racked:
         _unrack(p)
         return
-    over_bar = p.place.over_bar_posture(p.count_frames(0.3))
+    over_bar = p.over_bar_posture(p.count_frames(0.3))
     if over_bar is not None and p.parts:
         p.blend_to(over_bar, (0.8, 1.3), "setup")
     ready = p.starting_posture(p.count_frames((0.25, 0.8)))
     p.blend_to(ready, (0.9, 1.6), "setup" if p.parts else "ready")
-    p.place.ready = True
+    p.ready = True
 
 
 def _unrack(p: MotionSequence) -> None:
-    under = p.place.under_bar_posture(p.count_frames(0.3))
+    under = p.under_bar_posture(p.count_frames(0.3))
     if p.parts:
         _sit_on_bench(p, "unrack")
         p.blend_to(under, (1.2, 1.8), "unrack")
     else:
         p.add(under, "unrack")
-    p.place.racked, p.place.ready = False, True
+    p.racked, p.ready = False, True
     standing, rack_m = p.starting_posture(p.count_frames(0.3)), p.lift.rack_m
     p.blend_to(standing.shifted_forward(rack_m), 0.7, "unrack")
     if rack_m > 0:
@@ -262,7 +262,7 @@ def _unrack(p: MotionSequence) -> None:
 def _sit_on_bench(p: MotionSequence, kind: str) -> None:
     """Sit on the bench, on the way to or from a lift in which the lifter lies."""
     if p.lift.lies:
-        p.blend_to(p.place.seated_posture(p.count_frames((0.1, 1.0))), (0.8, 1.4), kind)
+        p.blend_to(p.seated_posture(p.count_frames((0.1, 1.0))), (0.8, 1.4), kind)
 
 
 def _turn_around(p: MotionSequence) -> None:
@@ -309,7 +309,7 @@ def _plate_carry(p: MotionSequence) -> None:
     at_bar = np.array([-0.35, float(np.sign(where[1]) or 1.0) * BAR_END_M])
     yaw_rad = _carry(p, where, at_bar, "plate_carry")
     p.turn_on_spot(at_bar, yaw_rad, 0.0, "plate_carry")
-    movements.play_movement(p, "slide_on_low" if p.place.on_floor else "slide_on", "plate_carry", at=at_bar)
+    movements.play_movement(p, "slide_on_low" if p.on_floor else "slide_on", "plate_carry", at=at_bar)
     _go_back(p, at_bar, 0.0)
 
 
