@@ -1,5 +1,7 @@
 """Computes joints from pose parameters, by forward kinematics of the trunk and inverse kinematics of legs and arms."""
 
+from collections.abc import Iterator, Mapping
+
 import numpy as np
 
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
@@ -27,6 +29,8 @@ FOOT = ("foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch", "knee_in", "knee
 direction in which the knee bends (0: forward over the foot, pi / 2: upwards, as of a lifter who lies on the back)."""
 HAND = ("hand_x", "hand_y", "hand_z", "grip", "pole_x", "pole_y", "pole_z")
 """Position of the palm, grip (1: knuckles along the bar, 0: hanging), and direction of the elbow (y outwards)."""
+OUTWARDS = ("foot_y", "foot_yaw", "hand_y")  # Parameters of limbs that are positive outwards if given for BOTH
+BOTH = "both"  # Stands for both sides
 PARAMS = (*PELVIS, *SPINE, *BAR, *(f"{name}_{side}" for side in SIDES for name in FOOT + HAND))
 
 
@@ -39,15 +43,14 @@ class Posture(dict[str, np.ndarray]):
         return len(self["hip_x"])
 
     def add(self, side: str = "", /, **amounts: Value) -> None:
-        """Add amounts to parameters, in place; with a side, to the parameters of that side."""
-        for name, amount in amounts.items():
-            key = f"{name}_{side}" if side else name
+        """Add amounts to parameters, in place; with a side, to those of that side, or with BOTH, of both sides."""
+        for key, amount in _by_parameter(side, amounts):
             self[key] = self[key] + amount
 
     def put(self, side: str = "", /, **values: Value) -> None:
-        """Set parameters, in place; with a side, the parameters of that side."""
-        for name, value in values.items():
-            self[f"{name}_{side}" if side else name] = np.full(self.count, value, float)
+        """Set parameters, in place; with a side, those of that side, or with BOTH, of both sides."""
+        for key, value in _by_parameter(side, values):
+            self[key] = np.full(self.count, value, float)
 
     def point(self, name: str, side: str = "") -> np.ndarray:
         """Return the parameters {name}_x, {name}_y and {name}_z, of a side if `side` is set, as points (T, 3)."""
@@ -81,9 +84,16 @@ class Posture(dict[str, np.ndarray]):
         """Return a copy with the lifter and the bar moved forward by `forward_m`."""
         out = self.copy()
         out.add(hip_x=forward_m, bar_x=forward_m)
-        for side in SIDES:
-            out.add(side, foot_x=forward_m, hand_x=forward_m)
+        out.add(BOTH, foot_x=forward_m, hand_x=forward_m)
         return out
+
+
+def _by_parameter(side: str, values: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
+    """Yield the parameter of each value; of both sides, the right one has the opposite sign if it is of OUTWARDS."""
+    for name, value in values.items():
+        for end in SIDES if side == BOTH else (side,):
+            mirrored = side == BOTH and name in OUTWARDS
+            yield f"{name}_{end}" if end else name, SIGN[end] * value if mirrored else value
 
 
 def standing_posture(body: BodyModel, count: int, half_stance_m: float, toe_out_rad: float) -> Posture:
@@ -98,11 +108,8 @@ def standing_posture(body: BodyModel, count: int, half_stance_m: float, toe_out_
     hip_z = standing_hip_m(body, half_stance_m)
     posture.put(hip_x=-0.01, hip_z=hip_z, pitch=0.02, bar_x=0.1, bar_z=PLATE_RADIUS_M)
     hand_z = hip_z + body.joint_position("upperarm.L")[2] - 0.975 * body.arm_m
-    for side in SIDES:
-        aside = SIGN[side]
-        posture.put(side, foot_y=aside * half_stance_m, foot_z=body.ankle_height_m, foot_yaw=aside * toe_out_rad)
-        posture.put(side, hand_x=0.04, hand_y=aside * (body.shoulder_half_m + 0.1), hand_z=hand_z)
-        posture.put(side, pole_x=-1.0, pole_y=0.5)
+    posture.put(BOTH, foot_y=half_stance_m, foot_z=body.ankle_height_m, foot_yaw=toe_out_rad)
+    posture.put(BOTH, hand_x=0.04, hand_y=body.shoulder_half_m + 0.1, hand_z=hand_z, pole_x=-1.0, pole_y=0.5)
     return posture
 
 

@@ -7,9 +7,9 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
+from livecoach.lab.synth.figure.body_mesh import SIDES, BodyModel
 from livecoach.lab.synth.figure.geometry import fall_height_m
-from livecoach.lab.synth.figure.posture import Posture, spine_vector, standing_hip_m, standing_posture
+from livecoach.lab.synth.figure.posture import BOTH, Posture, spine_vector, standing_hip_m, standing_posture
 from livecoach.lab.synth.motion import limbs
 from livecoach.lab.synth.motion.lifter import SyntheticLifter
 from livecoach.lab.synth.motion.rep import Form
@@ -129,9 +129,8 @@ def _posture(hold: GripAndStance, rows: np.ndarray, form: Form) -> Posture:
     posture["bar_roll"], posture["roll"], posture["side"] = tilt, 0.35 * tilt, 0.65 * tilt
     empty = np.clip(-value["stepped"] / EMPTY_HANDED_M, 0, 1)
     limbs.hold_bar(posture, hold.grip_half_m, posture["bar_x"], posture["hip_y"])
-    for side in SIDES:
-        posture.add(side, hand_y=SIGN[side] * (empty * (body.shoulder_half_m + 0.1 - hold.grip_half_m)))
-        posture.put(side, grip=1 - empty, pole_x=value["ex"], pole_y=value["ey"], pole_z=value["ez"])
+    posture.add(BOTH, hand_y=empty * (body.shoulder_half_m + 0.1 - hold.grip_half_m))
+    posture.put(BOTH, grip=1 - empty, pole_x=value["ex"], pole_y=value["ey"], pole_z=value["ez"])
     posture["bar_y"] = posture["hip_y"]
     return posture
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import rotate_vectors, rotation, unit_vectors
-from livecoach.lab.synth.figure.posture import Posture, Value, solve_joints, spine_vector
+from livecoach.lab.synth.figure.posture import BOTH, Posture, Value, solve_joints, spine_vector
 from livecoach.lab.synth.motion.lifter import HandPositions, SyntheticLifter
 from livecoach.lab.synth.motion.rep import Form
 
@@ -95,12 +95,6 @@ def move_legs(posture: Posture, body: BodyModel, form: Form, bent: np.ndarray) -
     raise_heels(posture, body, form)
 
 
-def point_elbows(posture: Posture, x: Value, y: Value, z: Value) -> None:
-    """Point both elbows of a posture in a direction, in place: `x` forward, `y` outward, `z` up."""
-    for side in SIDES:
-        posture.put(side, pole_x=x, pole_y=y, pole_z=z)
-
-
 def put_hands(posture: Posture, body: BodyModel, hands: HandPositions, down: np.ndarray) -> None:
     """Set the hands and elbows of a posture without a bar, in place; the hands are on an arc from standing to bottom.
 
@@ -120,7 +114,8 @@ def put_hands(posture: Posture, body: BodyModel, hands: HandPositions, down: np.
             hand_y=posture["hip_y"] + SIGN[side] * (body.shoulder_half_m + aside),
             hand_z=z - np.sin(angle) * forward + np.cos(angle) * up,
         )
-    point_elbows(posture, *hands.elbows)
+    pole_x, pole_y, pole_z = hands.elbows
+    posture.put(BOTH, pole_x=pole_x, pole_y=pole_y, pole_z=pole_z)
 
 
 def lean_rad(vector: np.ndarray) -> np.ndarray:

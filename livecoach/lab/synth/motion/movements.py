@@ -18,7 +18,7 @@ import numpy as np
 from livecoach.core.config.yaml_files import load_trusted
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN
 from livecoach.lab.synth.figure.geometry import minimum_jerk, slow_noise
-from livecoach.lab.synth.figure.posture import PARAMS, Posture, spine_vector, standing_posture
+from livecoach.lab.synth.figure.posture import BOTH, OUTWARDS, PARAMS, Posture, spine_vector, standing_posture
 from livecoach.lab.synth.motion.limbs import Arm, Directions, arm_directions, lean_rad, set_arms, shoulder_middle
 from livecoach.lab.synth.motion.motion_sequence import MotionSequence
 from livecoach.lab.synth.motion.moves import OTHER_SIDE, SPOT, place_at
@@ -41,7 +41,6 @@ NO_BAR_M = {True: 0.15, False: 0.9}
 HAND_M = 0.04  # Height of a palm on the floor
 SIDEWAYS = ("hip_y", "yaw", "roll", "side", "twist", "head_yaw", "bar_roll")
 """Parameters of the trunk and the bar with the opposite sign on the other side."""
-OUTWARDS = ("foot_y", "foot_yaw", "hand_y")  # Parameters of limbs that are positive outwards
 Amount = float | str | list[Any]
 Row = dict[str, Any]  # Amount by the name of the parameter
 
@@ -333,9 +332,8 @@ class _Player:
             return
         angle, leg_m = self.legs_rad, 0.975 * (self.p.body.thigh_m + self.p.body.shin_m)
         foot_x, foot_z = posture["hip_x"] + leg_m * np.cos(angle), posture["hip_z"] + leg_m * np.sin(angle)
-        for side in SIDES:
-            posture.put(side, foot_x=foot_x, foot_z=foot_z, foot_yaw=0.0)
-            posture.put(side, foot_pitch=-(np.pi / 2 + angle) + 0.5, knee_up=angle + np.pi / 2)
+        posture.put(BOTH, foot_x=foot_x, foot_z=foot_z, foot_yaw=0.0)
+        posture.put(BOTH, foot_pitch=-(np.pi / 2 + angle) + 0.5, knee_up=angle + np.pi / 2)
 
     def _raises_arms(self) -> bool:
         return not self.row.hands_stay and any(self._arm(self.row.start, mine).upper[2] > 0 for mine in (True, False))
@@ -445,10 +443,8 @@ def _prone(p: MotionSequence, posture: Posture, shoulder_m: float, ahead_m: floa
     rise_m = shoulder_m - posture["hip_z"]
     posture.put(pitch=np.arccos(np.clip(rise_m / spine_m, -0.9, 0.9)) - lean_rad(spine))
     hand_x = shoulder_middle(body, posture)[0] + ahead_m
-    for side in SIDES:
-        posture.put(side, foot_x=ankle_x, foot_z=TOES_M, foot_yaw=0.0, foot_pitch=1.25, knee_up=-1.4)
-        posture.put(side, hand_x=hand_x, hand_y=SIGN[side] * out_m, hand_z=HAND_M)
-        posture.put(side, pole_x=-0.8, pole_y=0.7, pole_z=0.3)
+    posture.put(BOTH, foot_x=ankle_x, foot_z=TOES_M, foot_yaw=0.0, foot_pitch=1.25, knee_up=-1.4)
+    posture.put(BOTH, hand_x=hand_x, hand_y=out_m, hand_z=HAND_M, pole_x=-0.8, pole_y=0.7, pole_z=0.3)
 
 
 def _supine(p: MotionSequence, posture: Posture, shoulder_m: float, hip_m: float, feet_m: float) -> None:
@@ -457,5 +453,4 @@ def _supine(p: MotionSequence, posture: Posture, shoulder_m: float, hip_m: float
     posture.put(hip_x=0.0, hip_z=hip_m)
     rise = np.clip((shoulder_m - hip_m) / np.linalg.norm(spine, axis=-1), -0.9, 1)
     posture.put(pitch=-np.arccos(rise) - lean_rad(spine))
-    for side in SIDES:
-        posture.put(side, foot_x=feet_m, knee_up=1.3)
+    posture.put(BOTH, foot_x=feet_m, knee_up=1.3)

@@ -7,7 +7,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from livecoach.lab.synth.figure.body_mesh import JUDGING, SIDES, SIGN, TRAINING, BodyModel, load_body
 from livecoach.lab.synth.figure.geometry import minimum_jerk, slow_noise
-from livecoach.lab.synth.figure.posture import AWAY_Z, PARAMS, Posture, standing_posture
+from livecoach.lab.synth.figure.posture import AWAY_Z, BOTH, PARAMS, Posture, standing_posture
 
 WALK_HALF_STANCE_M = 0.09
 OTHER_SIDE = {"L": "R", "R": "L"}
@@ -171,8 +171,7 @@ def make_visitor(lifter: Mover, kind: str, start: int, view_rad: float, count: i
         posture = place_at(posture, place, rng.uniform(-np.pi, np.pi))
     elif kind == "spots":  # close behind the lifter with the hands ready
         posture = _waiting(visitor, count - start, (0.16, 0.3), hands_free=False)
-        for side in SIDES:
-            posture.add(side, hand_x=0.35, hand_y=SIGN[side] * 0.03, hand_z=0.3)
+        posture.add(BOTH, hand_x=0.35, hand_y=0.03, hand_z=0.3)
         posture = place_at(posture, np.array([-rng.uniform(0.55, 0.8), 0.0]), 0.0)
     else:
         near = rng.uniform(0.7, 1.2) if kind == "passes_front" else -rng.uniform(0.8, 1.4)

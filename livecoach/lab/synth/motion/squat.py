@@ -17,7 +17,7 @@ import numpy as np
 from livecoach.core.config import read_yaml
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import minimum_jerk
-from livecoach.lab.synth.figure.posture import AWAY_Z, Posture, spine_vector, standing_posture
+from livecoach.lab.synth.figure.posture import AWAY_Z, BOTH, Posture, spine_vector, standing_posture
 from livecoach.lab.synth.motion import fault_motion, limbs, ranges
 from livecoach.lab.synth.motion.lift_motion import Lift, style_of
 from livecoach.lab.synth.motion.lifter import HANDS, HandPositions, SyntheticLifter
@@ -85,7 +85,7 @@ def place_bar_and_hands(
     posture["bar_x"], posture["bar_z"] = posture.end_from_hips(_to_bar(body, lifter, form))
     posture["bar_y"] = posture["hip_y"] - np.sin(tilt) * 0.4
     limbs.hold_bar(posture, lifter.grip_half_m + 0.16, posture["bar_x"] + 0.01, posture["bar_y"])
-    limbs.point_elbows(posture, -0.55, 0.1, -1.0)
+    posture.put(BOTH, pole_x=-0.55, pole_y=0.1, pole_z=-1.0)
 
 
 SQUATS_DEG = 60.0  # Smallest tilt of the thighs at the bottom of a squat; a movement with less tilt is a bow

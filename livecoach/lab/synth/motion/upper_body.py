@@ -20,7 +20,7 @@ import numpy as np
 
 from livecoach.lab.synth.figure.body_mesh import SIDES, SIGN, BodyModel
 from livecoach.lab.synth.figure.geometry import minimum_jerk
-from livecoach.lab.synth.figure.posture import AWAY_Z, PLATE_RADIUS_M, Posture, spine_vector, standing_posture
+from livecoach.lab.synth.figure.posture import AWAY_Z, BOTH, PLATE_RADIUS_M, Posture, spine_vector, standing_posture
 from livecoach.lab.synth.motion import fault_motion, limbs, ranges
 from livecoach.lab.synth.motion.deadlift import add_hand_movement, hand_offset_draw
 from livecoach.lab.synth.motion.lift_motion import Lift, make_floor_pull, style_of
@@ -74,7 +74,7 @@ def bench_press_posture(body: BodyModel, progress: np.ndarray, lifter: Synthetic
     posture["bar_z"] = np.minimum(z + high_m + (chest_m - high_m) * down, z + high_m)
     posture["bar_roll"] = 0.5 * lifter.tilt_rad + form["tilt"]
     limbs.hold_bar(posture, style.grip_half_m, posture["bar_x"], 0.0)
-    limbs.point_elbows(posture, 1 - style.elbows_out, style.elbows_out, -0.5)
+    posture.put(BOTH, pole_x=1 - style.elbows_out, pole_y=style.elbows_out, pole_z=-0.5)
     return posture
 
 
@@ -200,7 +200,7 @@ def _put_hands(posture: Posture, body: BodyModel, up: np.ndarray, lifter: Synthe
     posture["bar_y"] = posture["hip_y"]
     out = style.elbows_out + 0.4 * (1 - style.elbows_out) * up
     limbs.hold_bar(posture, body.shoulder_half_m + aside_m, posture["bar_x"], posture["bar_y"])
-    limbs.point_elbows(posture, 0.8 - 0.6 * out, 0.1 + 0.8 * out, -0.9)
+    posture.put(BOTH, pole_x=0.8 - 0.6 * out, pole_y=0.1 + 0.8 * out, pole_z=-0.9)
     room = 1 - 0.85 * up  # straight arms can't move
     for side in SIDES:
         strays = 0.5 * SIGN[side]
@@ -320,7 +320,7 @@ def _pull(
 def _hold_at_belly(posture: Posture, body: BodyModel, style: _BarbellRowStyle, barbell: bool) -> None:
     half_m = style.grip_half_m if barbell else body.shoulder_half_m + 0.04
     limbs.hold_bar(posture, half_m, posture["bar_x"], posture["hip_y"])
-    limbs.point_elbows(posture, -0.6, style.elbows_out, 0.7)
+    posture.put(BOTH, pole_x=-0.6, pole_y=style.elbows_out, pole_z=0.7)
     posture["bar_y"] = posture["hip_y"]
     if not barbell:
         posture.put(bar_z=AWAY_Z, grip_L=0.0, grip_R=0.0)  # palms inward, as on dumbbells
