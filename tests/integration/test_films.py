@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders.command import DEMO_OBSERVATIONS, command, run, run_alone, run_well, surroundings
+from builders.command import DEMO_OBSERVATIONS, begun, command, run, run_alone, run_well, surroundings
 from builders.evenings import EXERCISE, a_lifted_set
 from builders.observations import a_header
 from builders.systems import files_of_at_most
@@ -109,9 +109,9 @@ def test_the_same_film_of_nobody_is_one_session_and_the_first_lifter_gets_it(fil
 
 
 def test_a_film_that_two_commands_get_at_once_becomes_one_session(film, tmp_path):
-    words = command("analyze", film, "--exercise", EXERCISE, "--record")
-    both = [subprocess.Popen(words, env=surroundings(tmp_path), stdout=subprocess.PIPE) for _ in range(2)]
-    assert [process.communicate() and process.returncode for process in both] == [0, 0]
+    words = ("analyze", film, "--exercise", EXERCISE, "--record")
+    with begun(*words, home=tmp_path) as one, begun(*words, home=tmp_path) as other:
+        assert (one.end().returncode, other.end().returncode) == (0, 0)
     listed = json.loads(run("sessions", "list", "--json", "-", home=tmp_path).stdout)["sessions"]
     assert len(listed) == 1
 
