@@ -14,9 +14,13 @@ import numpy as np
 from livecoach.core.documents import SetEndEvent, SetStartEvent
 from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, StepEvent, events_of_kind
 from livecoach.core.types import Correction, Cue, Recognition, Rep
+from livecoach.core.types.message import quantity_words
+from livecoach.decisions.coaching.cues import CAMERA_TOO_LOW
+from livecoach.decisions.coaching.set_summary import UNLIKE_NOTES
 from livecoach.decisions.counting.counter import RepCounter
+from livecoach.decisions.counting.dips import Dip
 from livecoach.decisions.counting.plate_lifts import PlateLiftDetector
-from livecoach.decisions.counting.tuning import FORGOTTEN_S, STANDS_S
+from livecoach.decisions.counting.tuning import DOUBTFUL_REPS, FORGOTTEN_S, STANDS_S
 from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.recognition.naming import LEAST_REPS, Confirmed, FirstRep, SetNaming, Settled, Unknown
@@ -138,6 +142,17 @@ class ExerciseSwitch:
         self.frames.take_over(before.frames)
         self.begin(self._log.last_set_number)
         return self._count(withdrawn, was_in_set=bool(withdrawn))
+
+    def why_uncounted(self, dip: Dip) -> str | None:
+        """Return why alike movements, the last of which is `dip`, do not count as reps; None while they are too few."""
+        frame = self.frames.last_frame
+        if dip.alike < DOUBTFUL_REPS or frame is None:
+            return None
+        seen = range(frame.observation.index + 1)
+        window = self.frames.cut_rep(dip.times, seen, frame.view, set_name="", pose="", exercise="")
+        if any(run.known_reps is not None and run.judge.is_from_below(window) for run in self.runs.values()):
+            return CAMERA_TOO_LOW
+        return quantity_words(dip.alike, *UNLIKE_NOTES) if dip.alike >= REPEATED_REPS else None
 
     def settle_at_end(self) -> None:
         """Settle the last set's exercise, as a guess if it was never announced. Call this after `finish`."""

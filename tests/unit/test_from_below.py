@@ -6,15 +6,17 @@ from functools import cache
 
 import numpy as np
 import pytest
-from builders.observations import a_set
-from builders.recognition import FPS
+from builders.observations import a_deadlift, a_set
+from builders.pipelines import steps_of
+from builders.recognition import FPS, after_one_another
 from builders.references import a_lifter, an_own_rep, another, call
-from builders.steps import partials_of
+from builders.steps import partials_of, warnings_of
 from builders.stick_figure import bends
 
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Observation, RepWindow
 from livecoach.decisions import assembly
+from livecoach.decisions.coaching.cues import CAMERA_TOO_LOW
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_reps import MOST_PITCH_DEG, pitch_mismatch
 from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, median_camera
@@ -88,6 +90,30 @@ def judged(camera: tuple[float, float], *cameras: tuple[float, float]) -> tuple[
 )
 def test_what_is_seen_from_far_below_is_neither_judged_nor_called_half(camera, unsure, reason):
     assert judged(camera, (0.0, 0.0)) == ([unsure] * 3, [reason])
+
+
+def dips(times: int) -> list[Observation]:
+    """Somebody who stands, and lowers the bar about half of the way, again and again."""
+    down = 0.3 * (1 - np.cos(np.arange(0, 2 * np.pi, 0.1)))
+    return a_set(np.concatenate([np.zeros(round(2 * FPS)), *[down] * times]), lift="deadlift", fps=FPS, view_deg=60.0)
+
+
+@pytest.mark.parametrize("times", [2, 3])
+def test_where_nothing_counts_from_far_below_it_says_so_at_the_third_movement(times):
+    pipeline = COACH.make_pipeline([replace(one, day="2026-11-01", chosen=True) for one in reps(0.0, 0.0)])
+    steps = [pipeline.step(one) for one in from_below(dips(times), narrower=FLOOR[0], away_deg=FLOOR[1])]
+    said = [event for event in warnings_of(steps) if event.warning == "camera_changed"]
+    assert [event.text for event in said] == [CAMERA_TOO_LOW] * (times == 3)
+    assert (steps[-1].place.warning == CAMERA_TOO_LOW) == (times == 3)
+
+
+@pytest.mark.parametrize(
+    ("before", "times", "said"), [(0, 4, []), (0, 5, ["5 movements did not look like reps: not counted"]), (1, 5, [])]
+)
+def test_where_nothing_counts_it_says_so_at_the_fifth_movement(before, times, said):
+    """But not in a set, of whose end it is a note."""
+    seen = after_one_another(a_deadlift(reps=before), dips(times)) if before else dips(times)
+    assert [event.text for event in warnings_of(steps_of(seen))] == said
 
 
 def test_reps_that_were_confirmed_from_there_judge_what_is_seen_from_there():

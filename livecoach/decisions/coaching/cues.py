@@ -28,10 +28,11 @@ QUIET_S = 10.0  # Time in seconds during which a fault cue is not repeated withi
 READ_S = 2.5  # Time in seconds that a message stays on screen before a cue that can wait replaces it
 ALL_GOOD, NONE_GOOD, NOT_JUDGED = "all good", "none good", "not judged"  # Words for the reps of a set
 IN_VIEW = "in this view"  # Follows "all good" if the view hides some faults
+CAMERA_TOO_LOW = "the camera is too low: not counted"
 UNCOUNTED: dict[PartialReason, str] = {
     "short": "half a rep: not counted",
     "shallow": "too shallow: not counted",
-    "from_below": "the camera is too low: not counted",
+    "from_below": CAMERA_TOO_LOW,
 }
 """Reason why a finished movement does not count → text of the cue."""
 

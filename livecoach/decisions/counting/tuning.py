@@ -141,6 +141,10 @@ AS_LARGE, NEAR_S = 0.7, 20.0
 from a set. Of 120 synthetic sets crowded with other movements, 29 have such a movement; if reps are held, it finds 43
 of the 78 lost or cut reps."""
 
+# Lifts although nothing counts (dips.py)
+DIP, DIP_ENDS = 0.1, 0.7  # Least way of the shoulders down in sizes, and share of it that they have come up again
+DIPS_ALIKE, DIPS_APART = 1.5, 0.2  # Largest ratio of the ways of similar dips, and distance of their feet in sizes
+
 # Sets (set_tracker.py)
 INACTIVE_S = 20.0  # Seconds of inactivity that end a set; a shorter pause is a breath
 SINGLES_APART_S = 75.0  # Longest pause in seconds between singles of a set: a minute, with some tolerance
