@@ -11,16 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from builders.evenings import (
-    EXERCISE,
-    Mark,
-    a_home,
-    a_journal,
-    a_lifted_set,
-    journal_bytes,
-    what_is_known,
-    write,
-)
+from builders.evenings import EXERCISE, Mark, a_home, a_journal, a_lifted_set, journal_bytes, what_is_known, write
 from builders.sessions import at
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -12,14 +12,7 @@ from builders.recognition import NONE, ToldRecogniser, likely, sure_of
 from builders.steps import warnings_of
 
 from livecoach.core.types import Observation, Recognition
-from livecoach.decisions.recognition.features import (
-    FEATURES,
-    SIZE,
-    TICK_S,
-    TickAverager,
-    hand_height,
-    joint_values,
-)
+from livecoach.decisions.recognition.features import FEATURES, SIZE, TICK_S, TickAverager, hand_height, joint_values
 from livecoach.decisions.recognition.naming import SURE_FOR_S, OtherExerciseWarning
 from livecoach.decisions.recognition.recogniser import (
     BELIEVED,

@@ -12,17 +12,7 @@ from livecoach.capture import Source
 from livecoach.capture.capture import Capture
 from livecoach.core.errors import CameraError, NoCamera, SourceError
 from livecoach.core.types import Frame, SourceInfo
-from livecoach.run.start import (
-    AGAIN_S,
-    SILENT_S,
-    Preview,
-    Row,
-    StartMenu,
-    draw_menu,
-    error_text,
-    menu_boxes,
-    show_menu,
-)
+from livecoach.run.start import AGAIN_S, SILENT_S, Preview, Row, StartMenu, draw_menu, error_text, menu_boxes, show_menu
 
 CAMERAS = {"camera 0": "0", "camera 1": "1"}
 MENU = StartMenu((Row("camera", CAMERAS),), {"Start": "start"}, 0)

@@ -16,14 +16,7 @@ from livecoach.decisions.judging.own_reps import OwnReps, pitch_mismatch
 from livecoach.decisions.judging.own_set import LEAST_ALIKE, LIKE_OTHERS, UNLIKE_OTHERS, WHILE_LEARNING, EndedSet
 from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, Reference, median_camera
 from livecoach.decisions.judging.scorer import TURNED_BACK_DEG, TURNED_DEG, Scorer, moved_reason, pitch_change
-from livecoach.decisions.judging.verdict import (
-    BY_POSE,
-    BY_VIEW,
-    NOT_TRAINED,
-    judge,
-    unfit_reason,
-    unjudged_rep,
-)
+from livecoach.decisions.judging.verdict import BY_POSE, BY_VIEW, NOT_TRAINED, judge, unfit_reason, unjudged_rep
 from livecoach.decisions.judging.wording import explain_difference
 from livecoach.decisions.rep.measured import (
     DARK,

@@ -26,12 +26,7 @@ from livecoach.decisions.judging.fault_model import (
     tilt_shift_size,
 )
 from livecoach.decisions.judging.limits import RepLimits, distance_limit, rep_limits
-from livecoach.decisions.judging.reference import (
-    ComparedRep,
-    Reference,
-    RepGroup,
-    compare_with_reference,
-)
+from livecoach.decisions.judging.reference import ComparedRep, Reference, RepGroup, compare_with_reference
 from livecoach.decisions.judging.scorer import LEAST_KNOWN
 from livecoach.decisions.judging.wording import explain_difference, find_difference
 from livecoach.decisions.rep.measured import NO_HUMAN, ON_ITS_SIDE, STANCE, TOO_FEW_JOINTS, VIEW_UNKNOWN, MeasuredRep
