@@ -17,9 +17,9 @@ from livecoach.decisions.counting.boundary_regression import boundary_indices
 from livecoach.decisions.counting.moments import NEAR_S, STEP_S, Moments, even_times, local_means
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, extract_features
 from livecoach.decisions.counting.tuning import (
+    EXCLUDED_LOG_RATIO,
     NO_LIFT_LEAST_LOG_RATIO,
     NO_LIFT_WEIGHT,
-    ON_HANDS_LOG_RATIO,
     UNLIKE_LOG_RATIO,
 )
 from livecoach.perception.body.body import ANKLE, HIP, WRIST, Body, find_body
@@ -52,11 +52,16 @@ def test_place_and_size_of_the_lifter_change_nothing(shift_px, shift_m, scale):
     np.testing.assert_allclose(there.trajectory, here.trajectory, atol=1e-4)
 
 
-def a_lift(lift: str, moved: Callable[[Body], None], lift_log_odds: float = 0.0) -> Movement:
+def a_lift(
+    lift: str,
+    moved: Callable[[Body], None],
+    lift_log_odds: float = 0.0,
+    deepest_deg: tuple[float, float, float] | None = None,
+) -> Movement:
     """moved: changes the joints of each frame. In a Romanian deadlift, the figure of the deadlift begins upright."""
     away, rules = 1 - bends(reps=1, rest=1.0), exercise.load(lift).reps
     bent, figure = away if rules.rest == "up" else 1 - away, "squat" if lift == "squat" else "deadlift"
-    seen = zip(a_set(bent, lift=figure), away, strict=True)
+    seen = zip(a_set(bent, lift=figure, deepest_deg=deepest_deg), away, strict=True)
     bodies = [
         replace(b, distance_from_rest=distance, lift_log_odds=lift_log_odds)
         for o, distance in seen
@@ -75,6 +80,10 @@ def as_it_is(seen: Body) -> None:
 
 def raised_hands(seen: Body) -> None:
     seen.points_px[WRIST, :, 1] -= 150
+
+
+def lowered_hands(seen: Body) -> None:
+    seen.points_px[WRIST, :, 1] += 150
 
 
 def hips_that_stay(seen: Body) -> None:
@@ -108,15 +117,25 @@ def hands_at_the_feet(seen: Body) -> None:
         ("squat", raised_hands, 0.0),
         ("squat", a_raised_foot, UNLIKE_LOG_RATIO),
         ("squat", feet_at_two_heights, 0.0),
-        ("squat", hands_on_the_floor, ON_HANDS_LOG_RATIO),
+        ("squat", hands_on_the_floor, EXCLUDED_LOG_RATIO),
         ("squat", hands_at_the_feet, 0.0),
-        ("romanian_deadlift", hands_on_the_floor, ON_HANDS_LOG_RATIO),
+        ("romanian_deadlift", hands_on_the_floor, EXCLUDED_LOG_RATIO),
         ("romanian_deadlift", hands_at_the_feet, 0.0),
     ],
 )
 def test_what_an_exercise_says_of_hands_hips_and_feet_speaks_against_other_movements(lift, moved, log_ratio):
     """A bar lies at the shins. Who squats goes down with the hips, too. Nobody lifts on the hands."""
     assert a_lift(lift, moved).by_posture == log_ratio
+
+
+@pytest.mark.parametrize(
+    ("moved", "deepest_deg", "is_excluded"),
+    [(as_it_is, (10, 35, 50), True), (as_it_is, (25, 70, 50), False), (lowered_hands, (10, 35, 50), False)],
+)
+def test_a_bow_with_the_bar_on_the_back_is_no_squat(moved, deepest_deg, is_excluded):
+    """In a good morning the knees hardly bend. Who bows so far without a bar may squat badly."""
+    found = a_lift("squat", moved, deepest_deg=deepest_deg)
+    assert (found.by_posture == EXCLUDED_LOG_RATIO) == is_excluded
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,9 @@ class RepRules:
     knees, and a foot that is put on a bench."""
     min_hips_share: float = -math.inf
     """Least travel of the hips, as a share of the travel of the shoulders. It excludes bows."""
+    min_knees_share: float = -math.inf
+    """Least bend of the knees at the turn, as a share of the bend of the hips, if the trunk leans and the hands stay at
+    the shoulders. It excludes good mornings."""
     min_turn_hands: float = -math.inf
     """Least height above the ankles, at the turn, of hands that are far ahead of the feet, in lengths of the leg. It
     excludes push-ups."""

@@ -332,8 +332,9 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
     # The rise of one foot over the other from the movement's ends to its turn, in lengths of torso and legs
     foot_lift = abs(moments.median("ankle_tilt", "high") - moments.median("ankle_tilt", "low"))
     is_unlike |= foot_lift > rules.max_foot_lift
-    is_on_hands = moments.median("wrist", "high") < rules.min_turn_hands
-    is_on_hands &= moments.median("front_ankle", "high") > tuning.HANDS_AHEAD
+    is_excluded = moments.median("wrist", "high") < rules.min_turn_hands
+    is_excluded &= moments.median("front_ankle", "high") > tuning.HANDS_AHEAD
+    is_excluded |= _is_bow(moments, rules.min_knees_share)
     # Mean log odds of any exercise: those for an exercise say nothing about this exercise.
     recognised = sum(stack(samples, "lift_log_odds")[t_s >= start_s].tolist()) / np.count_nonzero(t_s >= start_s)
     movement = Movement(
@@ -347,7 +348,7 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
         ),
         hang=measure_hang(samples),
         by_bar=_BY_BAR[is_bar_held(samples, start_s, end_s)] if rules.bar_on_floor else 0.0,
-        by_posture=tuning.ON_HANDS_LOG_RATIO if is_on_hands else tuning.UNLIKE_LOG_RATIO if is_unlike else 0.0,
+        by_posture=tuning.EXCLUDED_LOG_RATIO if is_excluded else tuning.UNLIKE_LOG_RATIO if is_unlike else 0.0,
         by_recognition=max(min(tuning.NO_LIFT_WEIGHT * recognised, 0.0), tuning.NO_LIFT_LEAST_LOG_RATIO),
     )
     still = tuning.PAUSE_SWAY * min(proposal.span, 1.0)
@@ -357,6 +358,14 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
         return movement
     shortened = replace(movement, features=extract_features(resample_moments(samples, start_s, end_s, beyond)))
     return replace(movement, shortened=shortened)
+
+
+def _is_bow(moments: Moments, min_knees_share: float) -> bool:
+    """Return whether hips bend at the turn and knees hardly do, under a bar on the back, as in a good morning."""
+    knees_rad, hips_rad = (np.pi - moments.median(name, "high") for name in ("knee", "hip"))
+    hands = max(abs(moments.median("below", part)) for part in ("low", "high"))
+    is_bent = knees_rad < min(min_knees_share * hips_rad, tuning.BOW_KNEES_RAD)
+    return bool(is_bent and moments.median("lean", "high") > tuning.BOW_LEAN_RAD and hands < tuning.HANDS_AT_SHOULDERS)
 
 
 def stays_in_place(samples: Sequence[Body], rules: RepRules) -> bool:

@@ -111,10 +111,14 @@ BAR_HELD_LOG_RATIO, BAR_STAYS_LOG_RATIO = 3.0, -3.0
 lift leaves a visible bar on the floor, and few other movements lift one."""
 UNLIKE_LOG_RATIO = -3.0
 """Log likelihood ratio of a lift with hands that begin too high, a raised foot, or hips that stay up."""
-HANDS_AHEAD, ON_HANDS_LOG_RATIO = 1.0, -20.0
-"""Distance of the hands ahead of the feet, in torso lengths, from which hands on the floor bear the body, and log
-likelihood ratio of a lift then: nobody lifts on the hands. Chosen on real films: hands that touch the floor in a squat
-are up to .8 ahead, and in push-ups and burpees from 1.1 on."""
+EXCLUDED_LOG_RATIO = -20.0  # Log likelihood ratio of a lift if its posture is that of another exercise
+HANDS_AHEAD = 1.0
+"""Distance of the hands ahead of the feet, in torso lengths, from which hands on the floor bear the body. Chosen on
+real films: hands that touch the floor in a squat are up to .8 ahead, and in push-ups and burpees from 1.1 on."""
+BOW_LEAN_RAD, BOW_KNEES_RAD, HANDS_AT_SHOULDERS = 0.6, 1.3, 0.25
+"""Least lean of the trunk and largest bend of the knees in a bow; largest height difference, in sizes, of shoulders and
+hands on a bar on the back. Real good mornings lean by .66 and more and bend the knees by 1.1; synthetic squats with
+nearly straight knees lean by .5, and real squats that bow bend the knees by 1.5 and more."""
 NO_LIFT_WEIGHT, NO_LIFT_LEAST_LOG_RATIO = 2.0, -3.0
 """Weight of the mean log odds of a movement that the recognition network takes for no exercise, and their least log
 likelihood ratio. Chosen on synthetic training bodies: of 41 false reps, 22 remain with a weight of 1, and 18 with 2 or
