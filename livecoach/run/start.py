@@ -24,6 +24,7 @@ from livecoach.feedback.screen import typed_character
 from livecoach.feedback.screen_layout import Box
 from livecoach.feedback.shapes import DIM, DUSK, GREY, INK, LEFT, NIGHT
 from livecoach.feedback.window import Window
+from livecoach.run.feed import CAMERA_LOST
 from livecoach.run.place_watch import PlaceWatch
 
 Press = Literal["start", "phone", "sessions", "report", "back", "quit"]
@@ -380,11 +381,12 @@ class RunPreview:
         self._picture: np.ndarray | None = None
 
     def read_picture(self, _: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:  # noqa: ARG002 (as Preview)
-        """Read the next frame, and return the newest picture, if any. The reason for no picture is always None."""
+        """Read the next frame, and return the newest picture and, while the camera is lost, the reason for none."""
         result = next(self._feed, None)
         if result is not None and result.frame is not None:
             self._picture = result.frame.picture
-        return self._picture, None
+        is_lost = result is not None and result.lost
+        return (None, CAMERA_LOST) if is_lost else (self._picture, None)
 
 
 class _Opening:

@@ -9,10 +9,22 @@ import pytest
 from builders.sources import CAPTURE, FakeClock
 
 from livecoach.capture import Source
-from livecoach.capture.capture import Capture
+from livecoach.capture.capture import Capture, CaptureResult
 from livecoach.core.errors import CameraError, NoCamera, SourceError
 from livecoach.core.types import Frame, SourceInfo
-from livecoach.run.start import AGAIN_S, SILENT_S, Preview, Row, StartMenu, draw_menu, error_text, menu_boxes, show_menu
+from livecoach.run.feed import CAMERA_LOST
+from livecoach.run.start import (
+    AGAIN_S,
+    SILENT_S,
+    Preview,
+    Row,
+    RunPreview,
+    StartMenu,
+    draw_menu,
+    error_text,
+    menu_boxes,
+    show_menu,
+)
 
 CAMERAS = {"camera 0": "0", "camera 1": "1"}
 MENU = StartMenu((Row("camera", CAMERAS),), {"Start": "start"}, 0)
@@ -200,3 +212,14 @@ def test_the_names_of_rows_are_read_however_many_there_are(portrait, least_px):
     for box in menu_boxes(full, portrait=portrait)[:2]:
         rows_px = np.flatnonzero((named != bare)[box.y : box.y + box.h].any((1, 2)))
         assert np.ptp(rows_px) >= least_px
+
+
+def test_a_run_whose_camera_is_lost_shows_no_old_picture() -> None:
+    """The lifter would take its "ready" for true."""
+    frame = Frame(index=1, t_s=0.0, picture=np.zeros((48, 64, 3), np.uint8), captured_s=0.0)
+    seen = CaptureResult(frame=frame, dropped=0, lost=False, ended=False)
+    none, lost = replace(seen, frame=None), replace(seen, frame=None, lost=True)
+    preview = RunPreview(iter([seen, none, lost, seen]))
+    shown = [preview.read_picture("0") for _ in range(4)]
+    assert [picture is frame.picture for picture, _ in shown] == [True, True, False, True]
+    assert [why for _, why in shown] == [None, None, CAMERA_LOST, None]
