@@ -427,18 +427,18 @@ def test_a_fault_is_explained_in_peoples_units():
 @pytest.mark.parametrize(
     ("source", "reps", "whose"),
     [
-        (EARLIER_DAYS, {"standing": "missed"}, "other"),
-        (EARLIER_DAYS, {"score": 1.2}, "other"),
+        (EARLIER_DAYS, {"standing": "missed"}, "earlier"),
+        (EARLIER_DAYS, {"score": 1.2}, "earlier"),
         (EARLIER_DAYS, {}, "good"),
         (EARLIER_DAYS, {"score": 1.2, "called_good": True}, "good"),
         (EARLIER_DAYS, {"standing": "missed", "called_good": True}, "good"),
         (THIS_SET, {}, "other"),
-        (EARLIER_SET, {}, "other"),
+        (EARLIER_SET, {}, "earlier"),
     ],
 )
 def test_no_correction_speaks_of_good_reps_that_do_not_exist(source, reps, whose):
     """All may be high, or differ from an odd first rep; those that the lifter calls good are. Of a set that nobody
-    confirmed none is known to be good."""
+    confirmed none is known to be good. A whole set may differ from an earlier one: these are not its other reps."""
     own = prepare_reference(SCORED, [altered(rep, **reps) for rep in OWN.reps], source)
     (fault,) = judged(a_rep(**{KNEE.measure: STRAIGHT - 30}), own).faults
     assert fault.text == f"not straight: knees {STRAIGHT - 30:.0f}°, your {whose} reps {STRAIGHT:.0f}°"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import product
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from livecoach.core.language import phone_words
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching import cues
 from livecoach.decisions.judging import wording
-from livecoach.decisions.judging.wording import explain_difference
+from livecoach.decisions.judging.wording import ComparedReps, explain_difference
 from livecoach.decisions.recognition.naming import other_exercise_hint
 from livecoach.decisions.rep.curves import CURVE_KINDS
 from livecoach.decisions.rep.measures import MEASURES
@@ -43,8 +44,8 @@ VALUES = (-30.0, 0.0, 0.004, 0.3, 1.0, 3.0, 170.0)
 @pytest.mark.parametrize("measure", MEASURES)
 def test_how_far_a_rep_is_off(measure) -> None:
     told = (
-        explain_difference("knees came in", measure, value, ref, of_good=of_good, height_cm=height_cm)
-        for value, ref, height_cm, of_good in product(VALUES, VALUES, (None, 180.0), (True, False))
+        explain_difference("knees came in", measure, value, ref, reps=reps, height_cm=height_cm)
+        for value, ref, height_cm, reps in product(VALUES, VALUES, (None, 180.0), get_args(ComparedReps))
     )
     assert unknown_ids(told) == set()
 
@@ -114,8 +115,8 @@ def test_every_translated_id_is_used() -> None:
 
 
 def used() -> set[str]:
-    asked, of_others = f"{{text}}?{text.NO_BREAK}{{n}}", (id.replace("good reps", "other reps") for id in ids_in_code())
-    return {*ids_in_code(), *ids_in_templates(), asked, *of_others}
+    asked, whose = f"{{text}}?{text.NO_BREAK}{{n}}", product(ids_in_code(), get_args(ComparedReps))
+    return {*ids_in_code(), *ids_in_templates(), asked, *(id.replace("good reps", f"{of} reps") for id, of in whose)}
 
 
 def test_every_message_gets_the_arguments_of_its_id() -> None:

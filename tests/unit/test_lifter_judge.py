@@ -271,7 +271,7 @@ def test_reps_of_another_day_that_missed_a_standard_are_not_called_good():
     for kept, of_good in ((missed, False), ([*missed[1:], PROFILE[0]], True)):
         (stiff,) = a_set(a_judge(kept), [WITH_STRAIGHT_LEGS])
         assert ("your good reps" in stiff.rep.faults[0].text) is of_good
-        assert ("your other reps" in stiff.rep.faults[0].text) is not of_good
+        assert ("your earlier reps" in stiff.rep.faults[0].text) is not of_good
 
 
 def test_a_set_past_an_earlier_one_of_today_names_no_day(judge):
@@ -301,6 +301,14 @@ def test_an_odd_rep_is_named_by_its_number_in_the_set_and_not_where_the_lifter_c
         ]
         judge.correct(corrected(told[1], said))
         assert judge.end_set().notes == notes
+
+
+def test_of_a_set_beside_the_profile_no_rep_turns_out_otherwise() -> None:
+    """Its reps keep their verdicts: "all good" and "unlike the others" would contradict each other."""
+    judge = a_judge(PROFILE)
+    told = a_set(judge, [a_seen_rep(30, deepest_deg=(13.0, 51.0, 70.8)), *GOOD[:6]])
+    assert {(one.rep.verdict, one.rep.reference) for one in told} == {("good", "own")}
+    assert judge.end_set() == ((), {})
 
 
 def test_alarms_beside_an_odd_first_rep_are_taken_back_at_the_end(judge):
@@ -481,7 +489,7 @@ def squats(count, **changes):
     return [a_kept_rep(lift="squat", seed=i, **changes) for i in range(count)]
 
 
-def test_a_set_after_high_reps_alone_is_beside_other_reps() -> None:
+def test_a_set_after_high_reps_alone_is_beside_earlier_reps() -> None:
     judge = LifterJudge(a_scorer(SQUAT))
     for number, rep in enumerate(squats(5), 1):
         judge.judge_rep(window(rep, at_s=4.0 * number, set_name="1", number=number), standing="missed")
@@ -489,7 +497,7 @@ def test_a_set_after_high_reps_alone_is_beside_other_reps() -> None:
     a_set(judge, squats(3, deepest_deg=(30.0, 100.0, 40.0)), from_s=60.0, name="2")
     (note,), _ = judge.end_set()
     assert note.startswith("deeper: hips ")
-    assert note.endswith(" than in your other reps")
+    assert note.endswith(" than in your earlier reps")
 
 
 @pytest.mark.parametrize(

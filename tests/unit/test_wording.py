@@ -3,7 +3,7 @@
 import math
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import pytest
 from hypothesis import assume, example, given
@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from livecoach.core import language
 from livecoach.core.documents import Event, RepEvent, SetEndEvent
 from livecoach.decisions.judging.fault_model import PLATE_MEASURES
-from livecoach.decisions.judging.wording import LEAST_WIDTH, explain_difference
+from livecoach.decisions.judging.wording import LEAST_WIDTH, ComparedReps, explain_difference
 from livecoach.decisions.rep.measures import MEASURES, FaultSign, load_faults
 from livecoach.records.session.amending import find_fault
 
@@ -231,16 +231,16 @@ def test_what_is_stored_of_a_rep_is_told_in_any_language(path) -> None:
 
 @given(
     faults(),
-    st.booleans(),
+    st.sampled_from(get_args(ComparedReps)),
     st.sampled_from([None, 180.0]),
     st.sampled_from(["de", "es"]),
     st.sampled_from(["metric", "imperial"]),
 )
-def test_a_stored_text_is_shown_as_the_message_it_was_made_from(fault, of_good, height_cm, code, units) -> None:
+def test_a_stored_text_is_shown_as_the_message_it_was_made_from(fault, reps, height_cm, code, units) -> None:
     """A file has the English text alone: it is read back by the table of ids. None of its words stays English."""
     (words, sign), value, ref = fault
-    message = explain_difference(words, sign.measure, value, ref, of_good=of_good, height_cm=height_cm)
-    assert message == words or of_good is not ("your other reps" in message)  # words alone where no number helps
+    message = explain_difference(words, sign.measure, value, ref, reps=reps, height_cm=height_cm)
+    assert message == words or f"your {reps} reps" in message  # words alone where no number helps
     for shown_in in (code, "en"):
         with language.using_language(shown_in, units):
             assert language.translate(str(message)) == language.translate(message)

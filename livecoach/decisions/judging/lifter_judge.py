@@ -17,7 +17,7 @@ from livecoach.decisions.judging.own_set import LEAST_ALIKE, LIKE_OTHERS, UNLIKE
 from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, Reference, median_camera
 from livecoach.decisions.judging.scorer import TURNED_BACK_DEG, TURNED_DEG, Scorer, moved_reason, pitch_change
 from livecoach.decisions.judging.verdict import BY_POSE, BY_VIEW, NOT_TRAINED, judge, unfit_reason, unjudged_rep
-from livecoach.decisions.judging.wording import explain_difference
+from livecoach.decisions.judging.wording import ComparedReps, explain_difference
 from livecoach.decisions.rep.measured import (
     DARK,
     FROM_BEHIND,
@@ -156,7 +156,10 @@ class LifterJudge:
 
         The notes state how the set and its camera differ from other sets, and which verdicts change: a rep that is
         unlike the set's other reps no longer counts as good, and a rep that differs only from an odd first rep does.
+        A set that is compared with reps of other sets learns nothing from its own.
         """
+        reps = self.own_reps.current_set.reps
+        is_learned_from = bool(reps) and self.own_reps.reference(reps[-1]).source.apart == "nothing"
         cleared = self.own_reps.current_set.rescore_flagged_reps()
         differs = (*self._differences(), *((CAMERA_MOVED,) if self.own_reps.is_camera_moved() else ()))
         compared = {UNLIKE_OTHERS: self.own_reps.end_set(), LIKE_OTHERS: cleared}
@@ -164,7 +167,7 @@ class LifterJudge:
             (rep.window.number, text)
             for text, reps in compared.items()
             for rep in reps
-            if rep.window.number and rep.window.start_s in self._paces
+            if is_learned_from and rep.window.number and rep.window.start_s in self._paces
         ]
         self._ended = self._of_set
         self._begin_set()
@@ -205,6 +208,7 @@ class LifterJudge:
         yield from _camera_changes(reps, reference)
         is_faulty = self.own_reps.current_set.is_unlike_reference
         of_good = reference.name == "own" and any(rep.is_good for rep in reference.reps)
+        compared: ComparedReps = "good" if of_good else "earlier"
         for fault in self.table.faults.values():
             sign = fault.signs[0]
             measured = ([rep.values[sign.measure] for rep in some] for some in (reps, reference.reps))
@@ -213,7 +217,7 @@ class LifterJudge:
             praised = fault.own_set_only or not is_faulty
             words = fault.worse if change > 0 else fault.better if praised else None
             if words is not None and abs(change) >= sign.least_change:
-                yield explain_difference(words, sign.measure, value, usual, of_good=of_good, height_cm=self._height_cm)
+                yield explain_difference(words, sign.measure, value, usual, reps=compared, height_cm=self._height_cm)
 
     def withdraw(self, set_name: str, since_s: float) -> None:
         """Forget the reps of a set from `since_s` on, which belong to another exercise, and end the current set."""

@@ -24,6 +24,7 @@ from livecoach.decisions.judging.scorer import (
     estimate_density,
     fill_gaps,
 )
+from livecoach.decisions.judging.wording import ComparedReps
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.phases import KINDS
 from livecoach.decisions.rep.trajectory import (
@@ -68,9 +69,9 @@ class RepGroup:
     latent: np.ndarray  # (K,) mean of the reps' latents
     readings: np.ndarray  # (2 + 2 M,) medians of the fault model's readings; NaN where unknown
     values: dict[str, list[float]]  # Measure → value of each rep, NaN where unknown
-    is_good: bool
-    """Whether at least one rep is known to be good; False if, for example, all reps miss a standard, or no rep
-    of today's reference is confirmed."""
+    known_as: ComparedReps
+    """"good" if at least one rep is known to be good. None is if, for example, all reps miss a standard, or no rep of
+    today's reference is confirmed."""
 
     def usual_value(self, measure: str) -> float:
         """Return the median of a measure over the reps in which it is known; NaN if the measure is never known."""
@@ -163,6 +164,7 @@ def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSo
         by_form[rep.window.chosen].append(place)
         by_set.setdefault((rep.window.set_name, rep.window.chosen), []).append(place)
     is_own = bool(by_form[True]) or source.name == "own"
+    unknown: ComparedReps = "other" if source.apart == "nothing" else "earlier"
     forms = [places for places in by_form.values() if places]
     known = remaining_variance(sight_deg) * float(np.mean([scorer.width.known_share(rep.points) for rep in reps]))
     return Reference(
@@ -171,7 +173,7 @@ def prepare_reference(scorer: Scorer, reps: Sequence[MeasuredRep], source: RepSo
         reps=tuple(reps),
         mean=mean,
         density=estimate_density(scaled, by_set.values(), forms, scorer.width, known),
-        groups=tuple(_group(scorer, reps, latents, form, is_own=is_own) for form in forms),
+        groups=tuple(_group(scorer, reps, latents, form, "good" if is_own else unknown, unknown) for form in forms),
         better=_better(scorer, mean, sight_deg),
         sight_deg=sight_deg,
     )
@@ -210,7 +212,12 @@ def _better(scorer: Scorer, mean: np.ndarray, sight_deg: float | None) -> list[n
 
 
 def _group(
-    scorer: Scorer, reps: Sequence[MeasuredRep], latents: np.ndarray, form: Sequence[int], *, is_own: bool
+    scorer: Scorer,
+    reps: Sequence[MeasuredRep],
+    latents: np.ndarray,
+    form: Sequence[int],
+    with_good: ComparedReps,
+    without_good: ComparedReps,
 ) -> RepGroup:
     reps, model = [reps[place] for place in form], scorer.faults
     values = [rep.values for rep in reps]
@@ -218,7 +225,7 @@ def _group(
         latent=latents[form].mean(0),
         readings=column_medians(np.stack([fault_readings(rep, model.table, model.measures) for rep in reps])),
         values={name: [of_rep[name] for of_rep in values] for name in values[0]},
-        is_good=is_own and any(rep.is_good for rep in reps),
+        known_as=with_good if any(rep.is_good for rep in reps) else without_good,
     )
 
 

@@ -275,8 +275,8 @@ def describe_fault(fault: FaultKind, evidence: FaultEvidence, rep: MeasuredRep, 
         if is_plausible := _is_plausible(sign, value, ref, evidence.amount):
             break
     unit, phase = MEASURES[sign.measure].unit, MEASURES[sign.measure].phase
-    shown_value, good = value if is_plausible else math.nan, evidence.group.is_good
-    text = explain_difference(fault.words, sign.measure, shown_value, ref, of_good=good, height_cm=height_cm)
+    shown_value, compared = value if is_plausible else math.nan, evidence.group.known_as
+    text = explain_difference(fault.words, sign.measure, shown_value, ref, reps=compared, height_cm=height_cm)
     if not is_plausible:
         ref = ref if math.isfinite(ref) else 0.0
         value = _moved(sign, ref, math.copysign(evidence.amount * sign.least_change, 1 if sign.side == "more" else -1))

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -106,11 +106,14 @@ class Comparison(NamedTuple):
         return Comparison(scale * self.value, scale * self.ref, self.height_cm, is_guess)
 
 
+ComparedReps = Literal["good", "other", "earlier"]
+"""What is known of the lifter's reps with which a rep is compared. good: at least one is good; other: they are of the
+rep's own set; earlier: they are of earlier sets or days."""
 Style = Callable[[Comparison], str]  # Words a comparison, after the colon of an explanation; "" if no number helps
 
 
 def explain_difference(
-    words: str, measure: str, value: float, ref: float, *, of_good: bool = True, height_cm: float | None = None
+    words: str, measure: str, value: float, ref: float, *, reps: ComparedReps = "good", height_cm: float | None = None
 ) -> str:
     """Add numbers to words for the difference of a rep or set: "leant forward: 52°, your good reps 41°".
 
@@ -119,16 +122,16 @@ def explain_difference(
     Args:
         value: Value of the measure in the rep, or the median in the set.
         ref: Value in the reps with which the rep or set is compared.
-        of_good: Whether any of these reps is good.
+        reps: What is known of these reps.
     """
     if measure not in _STYLES or not (math.isfinite(value) and math.isfinite(ref)):
         return words
     unit_per_stature, style = _STYLES[measure]
     off = Comparison(value, ref, height_cm)
     compared = style(off if unit_per_stature is None else off.in_cm(unit_per_stature))
-    if isinstance(compared, Message) and not of_good:
-        # Each id of a comparison has a translation with "other" in place of "good".
-        compared = Message(compared.id.replace("good", "other"), **compared.arguments)
+    if isinstance(compared, Message):
+        # Each id of a comparison has translations with "other" and "earlier" in place of "good".
+        compared = Message(compared.id.replace("good", reps), **compared.arguments)
     return join_texts(": ", words, compared)
 
 
