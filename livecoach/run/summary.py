@@ -144,7 +144,9 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
     for name in (fault for fault in rank_shortcomings([faults for _, faults in found], order) if fault in main):
         having = [(rep, fault) for rep, faults in found for fault in faults if fault.name == name]
         shown, worst = [rep for rep, _ in having], max((fault for _, fault in having), key=severity_key)
-        what = Message("{text} in {text2}", text=fault_words(name, exercise), text2=report_words.rep_numbers(shown))
+        is_all = 2 < len(shown) == len(reps) and all(rep.counts for rep in shown)
+        names = Message("all {n} reps", n=len(shown)) if is_all else report_words.rep_numbers(shown)
+        what = Message("{text} in {text2}", text=fault_words(name, exercise), text2=names)
         measured = worst.finding_and_values[1]
         what = Message("{text} ({text2})", text=what, text2=measured) if measured else what
         yield _compared_with(what, [rep for rep in shown if name in rep.fault_names])

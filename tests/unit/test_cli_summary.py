@@ -77,8 +77,9 @@ def test_a_fault_takes_one_line_however_many_reps_had_it():
         "  leant forward in reps 2 and 3 (a lot)",
         "  knees came in in rep 1",
     ]
-    many = list(summarise_sets(a_set(1, *[lean("a bit", 0.1)] * 9)))
-    assert many[1].startswith("  leant forward in reps 1, 2, 3, 4, 5, 6 and 3 more")
+    many = [lean("a bit", 0.1)] * 9
+    for reps, names in (([a_rep(), *many], "reps 2, 3, 4, 5, 6, 7 and 3 more"), (many, "all 9 reps")):
+        assert list(summarise_sets(a_set(1, *reps)))[1].startswith(f"  leant forward in {names}")
 
 
 def test_reps_without_a_named_fault_are_listed_too():

@@ -284,7 +284,7 @@ def _header(content: ReportContent, exercises: Sequence[str], running: str) -> d
             report_words.film_name(about.session, is_live=session.is_live),
             what if exercises or not running else "",
             corrected,
-            Message("{time} long", time=format_duration(metrics.t_s)),
+            Message("{time} long", time=format_duration(round(metrics.t_s))),
         ),
         "badges": tuple(map(capitalise, badges)),
     }
