@@ -64,11 +64,7 @@ UNNAMED = "me"  # profile of a lifter without a name, as in configs/settings.yam
 
 
 def lifter_suffix(profile: str | None, *, is_shared: bool) -> str:
-    """Return the end of a set's address in commands, "@ben", or "@-" without a profile; empty for the only lifter.
-
-    Args:
-        is_shared: Whether several people have lifted in the session.
-    """
+    """Return the end of a set's address, "@ben" or, without a profile, "@-"; empty if one person lifts alone."""
     return f"@{profile or NO_PROFILE}" if is_shared else ""
 
 
