@@ -92,7 +92,7 @@ def test_no_page_calls_high_reps_faultless() -> None:
     entries = [lifted(rep) for rep in reps]
     overview = written(entries)
     assert overview.headline == "A little deeper"
-    assert overview.line == "Not deep enough in 3 of 3 reps, all of them. 0 of 3 to depth."
+    assert overview.line == "Not deep enough in 3 of 3 reps. 0 of 3 to depth."
     assert overview.facts[0] == "Worst in set 1, rep 3 (bottom): 13 cm too high."
     never = undetected_faults_words(a_content(entries), SQUAT)
     assert never.startswith("Checked in every rep and never detected: ")

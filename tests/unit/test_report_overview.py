@@ -65,7 +65,7 @@ def test_a_drill_goes_with_what_to_fix_first():
 @pytest.mark.parametrize(
     ("bad", "said"),
     [
-        ((1, 2, 3, 4), "in 4 of 4 reps, all of them."),
+        ((1, 2, 3, 4), "in 4 of 4 reps."),
         ((3, 4), "in 2 of 4 reps, in every rep since set 1, rep 3."),
         ((2, 3), "in 2 of 4 reps: set 1, reps 2 and 3."),
         ((1, 2, 4), "in 3 of 4 reps: set 1, reps 1, 2 and 4."),

@@ -143,7 +143,7 @@ def _affected_reps(fault: SessionFault, checked: Sequence[RepCompleted], attempt
     from_first = [entry for entry in attempts if entry.counted.start_s >= fault.reps[0].counted.start_s]
     first, last = (rep_name(entry.counted) for entry in (fault.reps[0], fault.reps[-1]))
     if 1 < len(fault.reps) == len(checked):
-        return Message("{Text}, all of them.", Text=fault.description)
+        return _sentence(fault.description)
     if 1 < len(fault.reps) == len(from_first):
         return Message("{Text}, in every rep since {text}.", Text=fault.description, text=first)
     if len(fault.reps) <= LISTED:
