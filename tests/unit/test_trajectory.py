@@ -14,7 +14,6 @@ from livecoach.core import landmark
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.trajectory import (
-    IMPROVEMENTS,
     JOINTS,
     MOMENTS,
     SHAPE,
@@ -109,16 +108,6 @@ def test_pace_drops_out_of_a_trajectory(slower):
 
 
 SEEN = of_pull(a_normalised_rep())
-
-
-def lean(points: np.ndarray) -> np.ndarray:
-    x, _, z = points[:, [JOINTS.index(i) for i in landmark.SHOULDERS]].mean(1).T
-    return np.arctan2(x, z)
-
-
-def test_a_more_upright_rep_leans_less_by_a_share_of_its_lean():
-    better = SEEN + 1e-3 * IMPROVEMENTS["most_trunk_lean_deg"](SEEN)
-    assert lean(better) / lean(SEEN) == pytest.approx(np.full(2 * MOMENTS, 0.999), abs=1e-5)
 
 
 def about_the_vertical(points: np.ndarray, degrees: float) -> np.ndarray:
