@@ -70,8 +70,8 @@ class RepGroup:
     readings: np.ndarray  # (2 + 2 M,) medians of the fault model's readings; NaN where unknown
     values: dict[str, list[float]]  # Measure → value of each rep, NaN where unknown
     known_as: ComparedReps
-    """"good" if at least one rep is known to be good. None is if, for example, all reps miss a standard, or no rep of
-    today's reference is confirmed."""
+    """What is known of the reps: "good" if at least one is known to be good. None is known to be good if, for example,
+    all reps miss a standard, or no rep of today's reference is confirmed."""
 
     def usual_value(self, measure: str) -> float:
         """Return the median of a measure over the reps in which it is known; NaN if the measure is never known."""
