@@ -130,7 +130,7 @@ POSTURE_REACH = 2.0  # Distance between postures (`measure_posture`) beyond whic
 WAVES = 48  # Number of waves in a random function of the posture
 SHARED = {"picture": 0.4, "world": 0.55}
 """Share of the variance of constant and posture-dependent errors that is due to the lifter, and so stays the same on
-other days, for image landmarks and visibility ("picture") and for world landmarks (docs/models.md)."""
+other days, for image landmarks and visibility ("picture") and for world landmarks."""
 IN_SESSION = 0.93
 """Share of the variance of lasting and recurring errors that is common to a session. Our choice (docs/figures.md)."""
 OUTSIDE = 0.3  # Factor on the visibility of a landmark outside the picture

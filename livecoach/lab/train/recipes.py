@@ -380,7 +380,7 @@ SHIPPED: Mapping[str, Changes] = {
     "snatch": {**SMALLER, "lift": {"sets": 480, "judging": 12}},
 }
 """Motion → changes for its model; SMALLER for other motions. Bends, rows and deadlifts look alike, and snatches differ
-much from lifter to lifter, so their lift models learn from more sets (docs/lessons.md)."""
+much from lifter to lifter, so their lift models learn from more sets."""
 
 
 def part_recipes(exercise: Exercise) -> tuple[Part, ...]:
