@@ -54,7 +54,7 @@ def trained(checkout, tmp_path_factory) -> tuple[Path, Path]:
     for package in ("sklearn", "scipy"):
         pytest.importorskip(package, reason="the extra 'train' is not installed")
     home = tmp_path_factory.mktemp("home")
-    options = re.search(r"whether everything works, pass `([^`]+)`", PAGE.read_text(encoding="utf-8"))
+    options = re.search(r"everything\s+works,\s+pass\s+`([^`]+)`", PAGE.read_text(encoding="utf-8"))
     assert options is not None
     words = command("lab", "train", "all", NAME, *options[1].split(), "--jobs", 1)
     around = surroundings(home, checkout)
