@@ -1,7 +1,7 @@
 """Feeds frames from a camera, a phone or a recording to a run, and decides which frames of a rest to process.
 
 Three quarters of a workout are rest, and pose estimation takes most of the processor's time. A low rate loses little
-until the lifter moves (docs/figures.md).
+until the lifter moves.
 """
 
 import math

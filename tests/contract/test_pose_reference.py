@@ -1,8 +1,8 @@
 """BlazePose by LiteRT sees what MediaPipe sees, of which it is the same networks and the same arithmetic.
 
 In pictures by themselves the two agree to hundredths of a pixel. Where a person is followed the region of a picture
-comes from the picture before, and differences grow up to what a changed pixel makes of MediaPipe's own landmarks
-(docs/figures.md has the figures), so that only the first pictures agree so well.
+comes from the picture before, and differences grow up to what a changed pixel makes of MediaPipe's own landmarks, so
+that only the first pictures agree so well.
 """
 
 import numpy as np

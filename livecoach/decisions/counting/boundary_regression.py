@@ -2,7 +2,7 @@
 
 A cascade of linear regressions moves each boundary several times from the body's curves around it (Xiong and De la
 Torre, Supervised descent method, CVPR 2013), because the turning points of a single curve are off by a tenth of a
-second and more (docs/figures.md). livecoach.lab.train.boundaries trains the regressions.
+second and more. livecoach.lab.train.boundaries trains the regressions, and reports the errors of both.
 """
 
 import json

@@ -58,8 +58,8 @@ MAX_VIEW_DEG = 100.0  # Largest azimuth of the camera, on either side
 STEADY = 0.6  # Share of sets with a camera that loses no frames
 MOST_LOST = 0.15  # Largest share of frames that any other camera loses
 LATE_S = 0.006  # Mean delay of the frames of a camera that loses frames
-STANDS_M = 0.1  # Standard deviation of a lifter's place between the sets of a session (docs/figures.md)
-FACES_DEG = 4.0  # Standard deviation of the direction that the lifter faces (docs/figures.md)
+STANDS_M = 0.1  # Standard deviation of a lifter's place between the sets of a session. Our choice.
+FACES_DEG = 4.0  # Standard deviation of the direction that the lifter faces. Our choice.
 NEAR_AIM_M = {False: (0.0, 0.0, 1.2), True: (-0.6, 0.0, 0.6)}
 """World position of the chest, at which a near camera looks, by whether the lifter lies."""
 T = TypeVar("T")

@@ -147,7 +147,7 @@ def check_pose(model: str) -> list[Finding]:
 
 LOOKS, CAMERA_FPS = 45, 30.0  # Pictures by which the speed is measured, and pictures a second of a camera
 FRAME_OVER_POSE = 2.0
-"""Greatest ratio of a frame's time, from camera to screen, to its pose's time; 1.8 was measured (docs/figures.md)."""
+"""Greatest ratio of a frame's time, from camera to screen, to its pose's time; 1.8 was measured on 2026-11-26."""
 
 
 def check_speed() -> list[Finding]:

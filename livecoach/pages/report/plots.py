@@ -28,7 +28,7 @@ BAR_SIZE, BAR_MARGINS = (320, 190), (46, 10, 8, 22)  # Size and margins of a mea
 LEAST_CM = 30.0  # Smallest range of an axis of the bar's path, so that jitter does not fill the plot
 BAR_ROOM = 0.06  # Margin around the bar's path, as a share of the drawn range
 PATH_FROM_DEG = 45.0
-"""Smallest azimuth from which the bar path is estimated: errors are too large nearer the front (docs/figures.md)."""
+"""Smallest azimuth from which the bar path is estimated: errors are too large nearer the front."""
 DIGITS = {"deg": 0, "cm": 0, "in": 1}  # Decimals of printed values by unit; two for all other units
 FINE_CM = 10.0  # Range of a plot below which values in centimetres have a decimal
 VALUE = {"deg": "{n}°", "cm": "{n} cm", "in": "{n} in", "m/s": "{n} m/s", "ft/s": "{n} ft/s"}
