@@ -238,7 +238,7 @@ class _Shown:
     def __init__(self, pixels: memoryview, title: str) -> None:
         self._pixels, self._title = pixels, title
         self._canvas = self._size = (1, 1)  # Sizes of the canvas and, as requested, of the window
-        self._full_screen = self._was_closed = self._is_late = self._may_ask_again = False
+        self._full_screen = self._was_closed = self._may_ask_again = False
         self._modifiers = 0  # Modifiers held at the latest key event; by now, they may have been released
         self.is_open = False
 
@@ -282,29 +282,16 @@ class _Shown:
                 yield ("closed",)
                 return
             if event.type in (pygame.WINDOWEXPOSED, pygame.WINDOWSIZECHANGED):
-                if event.type == pygame.WINDOWSIZECHANGED and self._is_late:
-                    self._ask_again()
+                if event.type == pygame.WINDOWSIZECHANGED and self._may_ask_again:
+                    if self._window.get_size() != self._size:
+                        self._open_in_place()
+                    self._may_ask_again = False  # A tiling window manager chooses the size
                 self._draw()
             elif event.type == pygame.MOUSEBUTTONDOWN and event.button == pygame.BUTTON_LEFT:
                 yield "click", self._on_canvas(event.pos)
             elif event.type in (pygame.KEYDOWN, pygame.KEYUP, pygame.TEXTINPUT):
                 self._modifiers = getattr(event, "mod", self._modifiers)
                 yield from (("key", key) for key in _pressed_keys(event, self._modifiers))
-
-    def _ask_again(self) -> None:
-        """Move a window that has its size late to the middle of the screen; request a size that differs once again.
-
-        SDL has placed the window by its previous size, perhaps partly off the screen.
-        """
-        import pygame
-
-        if self._window.get_size() == self._size:
-            self._is_late = False
-            across, down = pygame.display.get_desktop_sizes()[0]
-            pygame.display.set_window_position(((across - self._size[0]) // 2, (down - self._size[1]) // 2))
-        elif self._may_ask_again:
-            self._open_in_place()
-            self._may_ask_again = False  # A tiling window manager chooses the size
 
     def _open_in_place(self) -> None:
         """Open the window in the canvas' shape, in the middle of the screen, or in full screen."""
@@ -319,8 +306,10 @@ class _Shown:
             scale = min(WIDTH_SHARE * across / self._canvas[0], HEIGHT_SHARE * down / self._canvas[1])
             self._size = max(1, round(scale * self._canvas[0])), max(1, round(scale * self._canvas[1]))
         self._window = pygame.display.set_mode(self._size, pygame.FULLSCREEN if self._full_screen else pygame.RESIZABLE)
-        # SDL waits .1 s for the window manager.
-        self._is_late = self._may_ask_again = not self._full_screen and self._window.get_size() != self._size
+        if not self._full_screen:
+            # SDL waits .1 s for the window manager, then places the window by its previous size.
+            pygame.display.set_window_position(((across - self._size[0]) // 2, (down - self._size[1]) // 2))
+        self._may_ask_again = not self._full_screen and self._window.get_size() != self._size
         pygame.key.set_repeat(REPEATS_AFTER_MS, REPEATS_EVERY_MS)
         self.is_open = True
 
