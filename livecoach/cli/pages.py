@@ -113,8 +113,8 @@ def _session_of_film(stack: ExitStack, film: Path, exercise: str | None, profile
             sessions_in=above,
             on_step=lambda _, step, __: progress.advance(film, step.observation.t_s),
         )
-    if analysis.frames.lost:
-        say(f"{film}: {analysis.warnings[0]}")
+    for warning in analysis.warnings[: bool(analysis.frames.lost)] if analysis.session else analysis.warnings:
+        say(f"{film}: {translate(warning)}")
     doubt = doubt_line(analysis if above is None else replace(analysis, session=None))
     if analysis.session is None:
         raise SessionError(f"{film}: no rep counted. {doubt or 'Name the exercise with --exercise.'}")

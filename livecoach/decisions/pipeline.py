@@ -29,12 +29,10 @@ from livecoach.core.types import (
     StageName,
     Standards,
     View,
-    WarningKind,
 )
 from livecoach.decisions.coaching import cues
 from livecoach.decisions.coaching.raised_hand import RaisedHandDetector
-from livecoach.decisions.counting.dips import DipDetector
-from livecoach.decisions.counting.tuning import INACTIVE_S
+from livecoach.decisions.counting.dips import NothingCountedWarning
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.exercises import ExerciseSwitch
 from livecoach.decisions.judging.camera_place import CameraPlaces
@@ -142,8 +140,7 @@ class Pipeline:
         self._one_at_a_time = cues.CueQueue()
         self._hand = RaisedHandDetector() if by_hand else None
         self._camera_warning: str | None = None  # text of the warning while it is active
-        self._dips = DipDetector()
-        self._uncounted: str | None = None  # text of the warning that a lifter's movements do not count, while active
+        self._nothing_counted = NothingCountedWarning(self._exercises.why_uncounted)
 
     @property
     def is_exercise_known(self) -> bool:
@@ -185,7 +182,9 @@ class Pipeline:
         if self._other is not None:
             counted = bool(events_of_kind(news, RepCompleted))
             warnings += self._other.step(observation.t_s, now, counted=counted)
-        warnings += self._camera_changes(observation.t_s, news) + self._uncounted_changes(frame, news)
+        warnings += self._camera_changes(observation.t_s, news)
+        counts = self._exercises.is_in_set or bool(events_of_kind(news, PartialRepEvent))
+        warnings += self._nothing_counted.step(observation.t_s, frame.body, counts=counts)
         return self._build(frame, news, warnings)
 
     def _camera_changes(self, t_s: float, news: Sequence[StepEvent]) -> tuple[WarningEvent, ...]:
@@ -195,18 +194,6 @@ class Pipeline:
             run = self._exercises.current_run
             self._camera_warning = None if is_over or run is None else run.judge.camera_warning()
         return WarningEvent.of_change(t_s, "camera_changed", before, self._camera_warning)
-
-    def _uncounted_changes(self, frame: FrameAnalysis, news: Sequence[StepEvent]) -> tuple[WarningEvent, ...]:
-        """Return the warning that alike movements do not count, and why, if it begins or ends with a frame."""
-        before, t_s = self._uncounted, frame.observation.t_s
-        dip = None if frame.body is None else self._dips.step(frame.body)
-        is_over = self._dips.last is not None and t_s - self._dips.last.times.end_s > INACTIVE_S
-        if is_over or self._exercises.is_in_set or events_of_kind(news, PartialRepEvent):
-            self._dips, self._uncounted = DipDetector(), None
-        elif dip is not None and (dip.alike == 1 or before is None):
-            self._uncounted = self._exercises.why_uncounted(dip)
-        kind: WarningKind = "camera_changed" if cues.CAMERA_TOO_LOW in (before, self._uncounted) else "other_exercise"
-        return WarningEvent.of_change(t_s, kind, before, self._uncounted)
 
     def choose_exercise(self, name: str) -> Step | None:
         """Set the exercise that the lifter has named, unless the exercise is certain already.
@@ -364,7 +351,7 @@ class Pipeline:
             view=frame.view,
             hint=placed.hint,
             drawbacks=() if places is None else places.drawbacks(frame.view, legs_hidden=frame.legs_hidden),
-            warning=warnings.text or self._camera_warning or self._uncounted or other,
+            warning=warnings.text or self._camera_warning or self._nothing_counted.text or other,
             problem=warnings.active,
             torso_and_leg_px=None if frame.body is None else frame.body.size_px,
         )

@@ -34,7 +34,7 @@ class _Noticed:
     """The facts of an analysis so far that its result reports."""
 
     looks_like: str | None = None
-    warnings: dict[str, None] = field(default_factory=dict)  # Warnings in their order, each once
+    warnings: dict[str, WarningEvent] = field(default_factory=dict)  # First warning with each text, in their order
     surest: dict[str, Recognition] = field(default_factory=dict)  # Surest recognition of each exercise
     rep_view: View | None = None  # Camera view of the last rep: at the end, the lifter may walk up to the camera
 
@@ -42,10 +42,14 @@ class _Noticed:
         """Keep the facts of a step that the result reports, such as warnings and the surest recognition."""
         now, seen = step.set, step.recognition
         self.looks_like = step.looks_like or self.looks_like
-        self.rep_view = next((event.view for event in step.events_of(RepCompleted) if event.view), self.rep_view)
+        reps = step.events_of(RepCompleted)
+        self.rep_view = next((event.view for event in reps if event.view), self.rep_view)
         for event in step.events_of(WarningEvent):
             if event.active and event.warning != "other_exercise":  # `looks_like` says it, without the key of a window
-                self.warnings[event.text] = None
+                self.warnings.setdefault(event.text, event)
+        for event in [*self.warnings.values()] if reps else ():
+            if event.warning == "nothing_counted" and reps[0].rep.start_s < event.t_s:  # The movements count now
+                del self.warnings[event.text]
         if now.exercise is not None and seen is not None and seen.name == now.exercise:
             known = self.surest.setdefault(now.exercise, seen)
             if (seen.sure, seen.probability) > (known.sure, known.probability):
@@ -126,9 +130,7 @@ def analyze(
 
 
 def _judge(coach: CoachingModels, exercise: str | None) -> CoachingModels | TrainedExercise:
-    if exercise is None:
-        return coach
-    return coach.exercises.get(exercise) or assembly.load_exercise(exercise)
+    return coach if exercise is None else coach.exercises.get(exercise) or assembly.load_exercise(exercise)
 
 
 def _source_document(info: SourceInfo, metrics: RunMetrics, last: Observation | None) -> SourceDocument:

@@ -7,7 +7,7 @@ import numpy as np
 
 from builders.depth import a_depth_model
 from builders.lifts import of_stretches
-from builders.observations import SETS, a_sighting, a_squat
+from builders.observations import SETS, a_set, a_sighting, a_squat
 from builders.pipelines import EXERCISES, FakeJudge, Judging, some_parts
 from builders.stick_figure import Lift, a_stick_figure
 from livecoach.core import landmark
@@ -99,6 +99,12 @@ def a_break(seconds: float, *, fps: float = FPS) -> list[Observation]:
     figure, n = a_stick_figure(0.0, lift="deadlift"), round(seconds * fps)
     aside = 0.3 * np.clip(1.5 - np.abs(np.linspace(-3.0, 3.0, n)), 0.0, 1.0)
     return [a_sighting(figure, t_s=i / fps, index=i, feet=(0.5 + float(x), 0.9)) for i, x in enumerate(aside)]
+
+
+def dips(times: int) -> list[Observation]:
+    """Return somebody who stands, and lowers the bar about half of the way, again and again."""
+    down = 0.3 * (1 - np.cos(np.arange(0, 2 * np.pi, 0.1)))
+    return a_set(np.concatenate([np.zeros(round(2 * FPS)), *[down] * times]), lift="deadlift", fps=FPS, view_deg=60.0)
 
 
 def some_squats(reps: int) -> list[Observation]:

@@ -9,6 +9,7 @@ import pytest
 from builders.command import DEMO_OBSERVATIONS, begun, command, run, run_alone, run_well, surroundings
 from builders.evenings import EXERCISE, a_lifted_set
 from builders.observations import a_header
+from builders.recognition import dips
 from builders.systems import files_of_at_most
 
 from livecoach.core.documents import codec
@@ -132,12 +133,13 @@ def test_the_report_of_a_film_of_a_profile_is_that_of_its_session(film, tmp_path
 
 
 def test_a_film_without_a_rep_has_no_report(tmp_path):
-    film = tmp_path / "nobody.obs"
+    film = tmp_path / "dips.obs"
     with codec.ObservationWriter(film, a_header()) as file:
-        for observation in a_lifted_set(4)[:30]:
+        for observation in dips(5):
             file.write(observation)
     done = run("report", film, "--exercise", EXERCISE, home=tmp_path)
     assert done.returncode == 4
+    assert "5 movements did not look like reps: not counted\n" in done.stderr
     assert "no rep counted" in done.stderr
 
 

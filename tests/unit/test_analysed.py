@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 from builders.analyses import a_recording
-from builders.observations import a_set, a_squat
+from builders.observations import a_deadlift, a_set, a_squat
 from builders.pipelines import a_pipeline
 from builders.recognition import (
+    FPS,
     NONE,
     ToldRecogniser,
     a_break,
     a_recognising_pipeline,
     a_workout,
     after_one_another,
+    dips,
     torn,
 )
 from builders.recognition import sure_of as sure
@@ -81,6 +83,13 @@ def test_an_analysis_that_looks_like_another_exercise_names_no_key():
     assert (
         line == f"{advice}`livecoach sessions sets 2026-03-01_20-00-00-deadlift:1 --exercise squat` counts set 1 anew."
     )
+
+
+def test_an_analysis_says_that_nothing_counts_unless_it_counts_later():
+    said = ("5 movements did not look like reps: not counted",)
+    assert analysed(dips(5), {}).warnings == said
+    found = analysed(a_deadlift(reps=6, fps=FPS), {18.0: sure("deadlift")})
+    assert (len(found.reps), found.warnings) == (6, ())
 
 
 def test_the_exercise_of_most_reps_is_that_of_the_analysis():

@@ -7,8 +7,8 @@ from functools import cache
 import numpy as np
 import pytest
 from builders.observations import a_deadlift, a_set
-from builders.pipelines import steps_of
-from builders.recognition import FPS, after_one_another
+from builders.pipelines import a_pipeline, steps_of
+from builders.recognition import FPS, ToldRecogniser, after_one_another, dips, sure_of
 from builders.references import a_lifter, an_own_rep, another, call
 from builders.steps import partials_of, warnings_of
 from builders.stick_figure import bends
@@ -92,17 +92,11 @@ def test_what_is_seen_from_far_below_is_neither_judged_nor_called_half(camera, u
     assert judged(camera, (0.0, 0.0)) == ([unsure] * 3, [reason])
 
 
-def dips(times: int) -> list[Observation]:
-    """Somebody who stands, and lowers the bar about half of the way, again and again."""
-    down = 0.3 * (1 - np.cos(np.arange(0, 2 * np.pi, 0.1)))
-    return a_set(np.concatenate([np.zeros(round(2 * FPS)), *[down] * times]), lift="deadlift", fps=FPS, view_deg=60.0)
-
-
 @pytest.mark.parametrize("times", [2, 3])
 def test_where_nothing_counts_from_far_below_it_says_so_at_the_third_movement(times):
     pipeline = COACH.make_pipeline([replace(one, day="2026-11-01", chosen=True) for one in reps(0.0, 0.0)])
     steps = [pipeline.step(one) for one in from_below(dips(times), narrower=FLOOR[0], away_deg=FLOOR[1])]
-    said = [event for event in warnings_of(steps) if event.warning == "camera_changed"]
+    said = [event for event in warnings_of(steps) if event.warning == "nothing_counted"]
     assert [event.text for event in said] == [CAMERA_TOO_LOW] * (times == 3)
     assert (steps[-1].place.warning == CAMERA_TOO_LOW) == (times == 3)
 
@@ -114,6 +108,14 @@ def test_where_nothing_counts_it_says_so_at_the_fifth_movement(before, times, sa
     """But not in a set, of whose end it is a note."""
     seen = after_one_another(a_deadlift(reps=before), dips(times)) if before else dips(times)
     assert [event.text for event in warnings_of(steps_of(seen))] == said
+
+
+def test_the_warning_that_nothing_counts_ends_apart_from_that_of_another_exercise():
+    stands = a_set(np.zeros(round(21 * FPS)), lift="deadlift", fps=FPS, view_deg=60.0)
+    pipeline = a_pipeline("deadlift", recogniser=ToldRecogniser({1.0: sure_of("squat")}))
+    said = warnings_of(map(pipeline.step, after_one_another(dips(5), stands)))
+    both = ["other_exercise", "nothing_counted"]
+    assert [(event.warning, event.active) for event in said] == [*((kind, True) for kind in both), (both[1], False)]
 
 
 def test_reps_that_were_confirmed_from_there_judge_what_is_seen_from_there():

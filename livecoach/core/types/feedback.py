@@ -47,6 +47,7 @@ WarningKind = Literal[
     "slow",
     "other_exercise",
     "camera_changed",
+    "nothing_counted",
 ]
 HintKind = Literal["step_back", "come_closer", "move_aside", "turn"]
 Direction = Literal["up", "down", "left", "right", "turn-left", "turn-right"]

@@ -1,7 +1,9 @@
-"""Detects dips, whatever the exercise: the shoulders go down and most of the way up again, as in a set."""
+"""Detects dips of the shoulders, down and most of the way up again, whatever the exercise, and warns if none counts."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
+from livecoach.core.documents import WarningEvent
 from livecoach.core.types import MovementTimes
 from livecoach.decisions.counting import tuning
 from livecoach.perception.body.body import Body, lengths
@@ -46,3 +48,28 @@ class DipDetector:
         self.last = Dip(times, depth, turn, alike=last.alike + 1 if last is not None and is_alike else 1)
         self._start, self._turn = body, None
         return self.last
+
+
+class NothingCountedWarning:
+    """Warns that similar movements of the lifter do not count, and why.
+
+    The warning ends when something counts, when a movement differs, or INACTIVE_S after the last movement.
+    """
+
+    def __init__(self, why: Callable[[Dip], str | None]) -> None:
+        """Start before the first frame. `why` says why a dip and those before it do not count; None if too few dips."""
+        self._why, self._dips = why, DipDetector()
+        self.text: str | None = None  # Text of the active warning; None without a warning
+
+    def step(self, t_s: float, body: Body | None, *, counts: bool) -> tuple[WarningEvent, ...]:
+        """Update the warning for a frame, and return its event if the warning begins or ends.
+
+        `counts` is true during a set, and if the frame completes a partial rep.
+        """
+        before, last = self.text, self._dips.last
+        dip = None if body is None else self._dips.step(body)
+        if counts or (dip is None and last is not None and t_s - last.times.end_s > tuning.INACTIVE_S):
+            self._dips, self.text = DipDetector(), None
+        elif dip is not None and (dip.alike == 1 or before is None):
+            self.text = self._why(dip)
+        return WarningEvent.of_change(t_s, "nothing_counted", before, self.text)
