@@ -4,7 +4,7 @@ Programs use the names in `__init__.pyi` (docs/python.md). They are imported whe
 command, which imports only what it needs, starts at once.
 """
 
-__version__ = "2.0.0"
+__version__ = "3.0.0"
 _MODULES = {
     "Analysis": "core.documents",
     "Coach": "api",
