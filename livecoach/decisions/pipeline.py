@@ -362,7 +362,7 @@ class Pipeline:
         return Questions(
             exercises=() if now.is_under_way else exercises,
             asks_who=bool(self.log.unassigned_sets) and not now.is_under_way,
-            reference_s=() if last is None or exercises else last.judge.own_reps.confirmable_starts_s(),
+            reference_s=() if last is None or exercises else last.judge.own_reps.confirmable_starts_s,
         )
 
     def _answer_by_hand(self, frame: FrameAnalysis, now: CurrentSet, questions: Questions) -> HandAnswer | None:

@@ -84,6 +84,7 @@ class FakeJudge:
     def camera_warning(self) -> str | None:
         return None
 
+    @property
     def confirmable_starts_s(self) -> tuple[float, ...]:
         return ()
 

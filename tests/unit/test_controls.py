@@ -179,6 +179,7 @@ def test_without_a_question_the_keys_are_digits_of_a_load():
 class AskingJudge(FakeJudge):
     """Asks for its reps."""
 
+    @property
     def confirmable_starts_s(self) -> tuple[float, ...]:
         return tuple(window.start_s for window in self.windows)
 

@@ -188,7 +188,7 @@ def test_a_set_from_the_floor_judges_later_ones_once_it_is_confirmed():
     assert [judge.judge_rep(replace(one, set_name="1"))[0].unsure for one in floor] == [LOOKS_UP] * 3
     judge.end_set()
     assert judge.own_reps.teachable_reps() == ()
-    assert judge.own_reps.confirmable_starts_s() == tuple(one.start_s for one in floor)
+    assert judge.own_reps.confirmable_starts_s == tuple(one.start_s for one in floor)
     for one in floor:
         call(judge.own_reps, one.start_s, True, alarm=False)
     verdicts = [judge.judge_rep(replace(one, set_name="2", start_s=one.start_s + 0.001)) for one in floor]

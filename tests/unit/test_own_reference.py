@@ -74,12 +74,12 @@ def after_a_set_of(*offs: float) -> OwnReps:
 def test_the_reps_of_a_first_reference_are_asked_for_until_the_next_rep(lifter):
     """Once: without an answer they count."""
     a_set_of(lifter, *GOOD)
-    assert lifter.confirmable_starts_s() == ()
+    assert lifter.confirmable_starts_s == ()
     lifter.end_set()
-    assert lifter.confirmable_starts_s() == tuple(start_of(i) for i in range(len(GOOD)))
+    assert lifter.confirmable_starts_s == tuple(start_of(i) for i in range(len(GOOD)))
     a_set_of(lifter, *GOOD, set_name="2", first=10)
     lifter.end_set()
-    assert (lifter.confirmable_starts_s(), source(lifter)) == ((), EARLIER_SET)
+    assert (lifter.confirmable_starts_s, source(lifter)) == ((), EARLIER_SET)
 
 
 def test_a_set_is_asked_for_by_where_it_ended():
@@ -88,31 +88,31 @@ def test_a_set_is_asked_for_by_where_it_ended():
     for number, azimuth_deg in enumerate((30.0, *(90.0,) * 5), 5):
         judged(lifter, an_own_rep(number, set_name="2", azimuth_deg=azimuth_deg))
     lifter.end_set()
-    assert lifter.confirmable_starts_s()
+    assert lifter.confirmable_starts_s
 
 
 def test_reps_that_are_called_good_are_not_asked_for_again():
     lifter = after_a_set_of(*GOOD)
-    for start_s in lifter.confirmable_starts_s():
+    for start_s in lifter.confirmable_starts_s:
         call(lifter, start_s, True, alarm=False)
-    assert (lifter.confirmable_starts_s(), source(lifter)) == ((), EARLIER_SET)
+    assert (lifter.confirmable_starts_s, source(lifter)) == ((), EARLIER_SET)
 
 
 def test_reps_that_are_called_not_good_judge_nothing_and_the_next_set_is_asked_for():
     lifter = after_a_set_of(*GOOD)
-    for start_s in lifter.confirmable_starts_s():
+    for start_s in lifter.confirmable_starts_s:
         call(lifter, start_s, False, alarm=False)
-    assert (lifter.confirmable_starts_s(), source(lifter), lifter.teachable_reps()) == ((), EVERYBODY, ())
+    assert (lifter.confirmable_starts_s, source(lifter), lifter.teachable_reps()) == ((), EVERYBODY, ())
     a_set_of(lifter, *GOOD, set_name="2", first=10)
     lifter.end_set()
-    assert len(lifter.confirmable_starts_s()) == len(GOOD)
+    assert len(lifter.confirmable_starts_s) == len(GOOD)
 
 
 def test_who_has_a_profile_is_not_asked():
     lifter = a_lifter(a_profile())
     a_set_of(lifter, *GOOD)
     lifter.end_set()
-    assert lifter.confirmable_starts_s() == ()
+    assert lifter.confirmable_starts_s == ()
 
 
 @pytest.mark.parametrize(
@@ -354,7 +354,7 @@ def test_a_camera_moved_farther_than_limits_allow_for_is_a_place_of_its_own():
         assert lifter.is_camera_moved()
     assert lifter.learning_state(30.0) == Learning(have=5, wanted=FIRST_REPS)
     lifter.end_set()
-    assert len(lifter.confirmable_starts_s()) == 5
+    assert len(lifter.confirmable_starts_s) == 5
     assert a_set_of(lifter, *GOOD, set_name="3", first=20, size=NEARER) == [True] * 5
     lifter.end_set()
     assert a_set_of(lifter, *GOOD, set_name="4", first=30) == [False] * 5

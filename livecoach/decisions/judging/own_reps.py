@@ -61,9 +61,16 @@ class OwnReps:
         self._has_own_set_only = any(fault.own_set_only for fault in scorer.faults.table.faults.values())
         self._no_set = OwnSet("", self._reference_of)  # which has no reps
         self.current_set = self._no_set  # the set under way
-        self._over = self._asked = self._no_set
-        """The last set, until the next rep. `_asked` is this set if it is a new reference for the lifter to confirm."""
         self._is_new = False  # whether a rep was just added
+        self._note_change()
+
+    def _note_change(self, over: OwnSet | None = None, *, asked: OwnSet | None = None) -> None:
+        """Note that reps have changed, and that `over` is the last set. Until the next rep, it may be `asked` about."""
+        self._over, self._asked = over or self._no_set, asked or self._no_set
+        self._learning: tuple[float, Learning] | None = None  # azimuth and result of the latest `learning_state`
+        is_answered = any(rep.called_good is not None for rep in self._asked.reps)
+        self.confirmable_starts_s = () if is_answered else tuple(rep.window.start_s for rep in self._asked.good_reps)
+        """Starts in seconds of the last set's good reps, if it is a new reference that the lifter may confirm."""
 
     @property
     def all_reps(self) -> Iterator[MeasuredRep]:
@@ -142,8 +149,11 @@ class OwnReps:
         """Return how far the reference for an azimuth is learned; with alternating legs, for the leg with fewer reps.
 
         Each call also measures one of the kept reps of the view, because all at once would take too long. If all are
-        measured, the call prepares the references, except in the frame that completes a rep.
+        measured, the call prepares the references, except in the frame that completes a rep. The result then holds for
+        the azimuth until reps change.
         """
+        if self._learning is not None and self._learning[0] == azimuth_deg:
+            return self._learning[1]
         source, reps = next(self.reference_sources(azimuth_deg))
         unmeasured = [kept for kept in reps_of_same_view(self.kept, azimuth_deg) if not kept.is_settled]
         if unmeasured:
@@ -151,13 +161,15 @@ class OwnReps:
         elif not self._is_new and reps:
             self._prepare(reps, source)
             self.reference_within_set(azimuth_deg)
-        self._is_new = False
+        is_ready, self._is_new = not (unmeasured or self._is_new), False
         have = FIRST_REPS if reps else 0
         if source is THIS_SET:
             fronts = Counter([rep.front for rep in reps if rep.front is not None])
             have = min(FIRST_REPS, *(fronts.values() or [len(reps)]))
         is_known = bool(self.kept) or any(own.judges_others for own in self.sets.values())
-        return Learning(have=have, wanted=FIRST_REPS, elsewhere=not reps and is_known)
+        learning = Learning(have=have, wanted=FIRST_REPS, elsewhere=not reps and is_known)
+        self._learning = (azimuth_deg, learning) if is_ready else None
+        return learning
 
     def is_camera_moved(self) -> bool:
         """Return whether the set under way is judged by itself only because the camera was moved, not just tilted."""
@@ -188,12 +200,12 @@ class OwnReps:
         """
         rep.settle()
         rep.score, rep.is_complete, rep.is_self_judged = score, is_complete, is_self_judged
-        self._over, self._asked, self._is_new = self._no_set, self._no_set, True
-        name = rep.window.set_name
+        self._is_new, name = True, rep.window.set_name
         self.current_set = self.sets.setdefault(name, OwnSet(name, self._reference_of))
         self.current_set.reps.append(rep)
         if len([*self.all_reps]) > MOST_HELD:
             self._drop_oldest()
+        self._note_change()
 
     def _drop_oldest(self) -> None:
         """Forget the oldest rep that nobody corrected, unless it judges others or begins the set under way."""
@@ -210,7 +222,8 @@ class OwnReps:
 
     def resume_set(self, name: str) -> None:
         """Continue the ended set `name` as the set under way, because a further rep belongs to it."""
-        self.current_set, self._over, self._asked = self.sets.get(name, self._no_set), self._no_set, self._no_set
+        self.current_set = self.sets.get(name, self._no_set)
+        self._note_change()
 
     def end_set(self) -> tuple[MeasuredRep, ...]:
         """End the set, and return the uncorrected good reps of the set that stand out, which are no longer good.
@@ -221,7 +234,7 @@ class OwnReps:
         over, self.current_set = self.current_set, self._no_set
         if not over.reps:
             return ()
-        self._over = over
+        self._note_change(over)
         over.alike.cache_clear()
         if over.is_unlike_reference:
             return ()
@@ -229,16 +242,9 @@ class OwnReps:
         over.judges_others = was or len(over.good_reps) >= LEAST_ALIKE
         last = over.reps[-1]
         is_first = not was and self._first_to_judge(last) is over
-        self._asked = over if is_first and not self._comparable_reps(self.kept, last, last) else self._no_set
+        if is_first and not self._comparable_reps(self.kept, last, last):
+            self._note_change(over, asked=over)
         return odd
-
-    def confirmable_starts_s(self) -> tuple[float, ...]:
-        """Return the starts in seconds of the last set's good reps, if the set has just become the reference.
-
-        The result is empty after the next rep, or once the lifter has called a rep of the set good or not good.
-        """
-        is_answered = any(rep.called_good is not None for rep in self._asked.reps)
-        return () if is_answered else tuple(rep.window.start_s for rep in self._asked.good_reps)
 
     def count_unlearned(self) -> Counter[Unlearned]:
         """Count, by reason, the reps of the last set that the profile does not learn.
@@ -259,13 +265,14 @@ class OwnReps:
 
         A set without any rep left is removed, and the set under way ends.
         """
-        self.current_set = self._over = self._asked = self._no_set
+        self.current_set = self._no_set
         of_set = self.sets.get(set_name, self._no_set)
         withdrawn = [rep for rep in of_set.reps if rep.window.start_s >= since_s]
         for rep in withdrawn:
             of_set.reps.remove(rep)
         if not of_set.reps:
             self.sets.pop(set_name, None)
+        self._note_change()
         return withdrawn
 
     def teachable_reps(self, least: int = LEAST_ALIKE) -> tuple[RepWindow, ...]:
@@ -300,6 +307,7 @@ class OwnReps:
         was_good, rep.called_good = of_set.has_good_form(rep), good
         rep.window = replace(rep.window, chosen=bool(good))
         self._prepare.cache_clear()
+        self._note_change(self._over, asked=self._asked)
         is_good = of_set.has_good_form(rep)
         return replace(corrected, reference=None if is_good == was_good else "entered" if is_good else "left")
 
