@@ -49,5 +49,5 @@ BONES = (
 
 
 def middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
-    """Return the midpoints (T, k) of the two landmarks in `pair`, for the points (T, 33, k) of all landmarks."""
-    return (points[:, pair[0]] + points[:, pair[1]]) / 2
+    """Return the midpoints (..., k) of the two landmarks in `pair`, for the points (..., 33, k) of all landmarks."""
+    return (points[..., pair[0], :] + points[..., pair[1], :]) / 2

@@ -38,8 +38,8 @@ class PlainEncoder:
     def encode(self, points: np.ndarray) -> np.ndarray:
         return points.ravel() / np.sqrt(points.size)
 
-    def decoding_error(self, points: np.ndarray, latent: np.ndarray) -> float:
-        moved = latent.reshape(points.shape) * np.sqrt(points.size) - self._human
+    def decoding_error(self, points: np.ndarray) -> float:
+        moved = self.encode(points).reshape(points.shape) * np.sqrt(points.size) - self._human
         made = self._human + np.clip(moved, -REACH, REACH)
         return float(np.sqrt(((made - points) ** 2).mean()))
 

@@ -233,7 +233,8 @@ class CueQueue:
         """Take new cues, and return the cue that is due at an observation; None if no cue is due.
 
         Args:
-            rep_cue: Cue of a rep that was just completed, which goes first; None without such a rep.
+            rep_cue: Cue of a rep that was just completed, which goes first; None without such a rep. Its number is
+                spoken after the name of an exercise that the rep made known, but a fault cue without the name.
             news: Other new cues. They wait for their turn, and a newer cue replaces a waiting cue of its kind.
             untrue: Kinds of cues that are no longer true; waiting cues of these kinds are dropped.
         """
@@ -242,7 +243,9 @@ class CueQueue:
         for kind in untrue:
             self._waiting.pop(kind, None)
         name = self._waiting.pop("recognised", None)
-        chosen = _add_exercise_name(rep_cue, name) if rep_cue is not None else name or self._next(t_s)
+        chosen = rep_cue or name or self._next(t_s)
+        if rep_cue and rep_cue.say and name and rep_cue.kind != "anomalous_rep":
+            chosen = replace(rep_cue, say=join_texts(", ", name.say or "", rep_cue.say))
         if chosen is not None:
             self._shown_s = t_s
         return chosen
@@ -257,10 +260,3 @@ class CueQueue:
             return None
         first = next((kind for kind in _BY_IMPORTANCE if kind in self._waiting), None)
         return None if first is None else self._waiting.pop(first)
-
-
-def _add_exercise_name(rep_cue: Cue, name: Cue | None) -> Cue:
-    """Add the name of the exercise that a rep made known, if any: before its number, but not before a fault cue."""
-    if name is None or rep_cue.kind == "anomalous_rep" or rep_cue.say is None:
-        return rep_cue
-    return replace(rep_cue, say=join_texts(", ", name.say or "", rep_cue.say))

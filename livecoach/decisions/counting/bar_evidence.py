@@ -94,7 +94,7 @@ def measure_hang(samples: Sequence[Body]) -> np.ndarray:
     off = tuning.LOCKOUT_REACHED * (distance[peak] - distance[lowest])
     lockout_s = t_s[lowest + int(np.argmax(distance[lowest:] >= distance[peak] - off))]
     near = (t_s >= lockout_s) & (t_s <= lockout_s + tuning.HANG_OVER_S)
-    wrists_px, shoulders_px = (stack(samples, "points_px")[near][:, joint] for joint in (WRIST, SHOULDER))
+    wrists_px, shoulders_px = stack(samples, "points_px")[near][:, [WRIST, SHOULDER]].swapaxes(0, 1)
     hang_px = np.column_stack([(wrists_px - shoulders_px)[..., 1], wrists_px[:, 0, 0] - wrists_px[:, 1, 0]])
     return median(hang_px / max(float(median(stack(samples, "size_px")[near])), 1e-6))
 
@@ -105,18 +105,17 @@ def is_bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool |
     A plate that rises with the body is held, even if the estimated hands are elsewhere: plates often hide hands. If a
     small plate stays in its place, the result is None, because the plate may be another object.
     """
-    t_s = stack(samples, "t_s")
-    near = (t_s >= start_s) & (t_s <= end_s)
-    bar_px = stack(samples, "bar_px")[near]
+    near = [sample for sample in samples if start_s <= sample.t_s <= end_s]
+    bar_px = stack(near, "bar_px")
     if not np.isfinite(bar_px).any():
         return None
     whole_plane = np.inf, np.inf  # plates are only detected in the picture
-    evidence = compare_bar_with_hands(bar_px, stack(samples, "points_px")[near][:, WRIST], whole_plane)
+    evidence = compare_bar_with_hands(bar_px, stack(near, "points_px")[:, WRIST], whole_plane)
     if evidence.is_held:
         return True
-    visible, size_px = np.isfinite(bar_px[:, 1]), float(median(stack(samples, "size_px")[near]))
+    visible, size_px = np.isfinite(bar_px[:, 1]), float(median(stack(near, "size_px")))
     stays = evidence.is_held if float(median(bar_px[visible, 2])) >= tuning.FULL_PLATE * size_px else None
-    rise_px, distance = -bar_px[visible, 1], stack(samples, "distance_from_rest")[near][visible]
+    rise_px, distance = -bar_px[visible, 1], stack(near, "distance_from_rest")[visible]
     if visible.mean() < tuning.BODY_VISIBLE or float(np.ptp(rise_px)) < tuning.BAR_RAISED * size_px:
         return stays
     return True if _correlation(rise_px, distance) > tuning.BODY_ALIKE else stays

@@ -337,15 +337,13 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
     is_excluded |= _is_bow(moments, rules.min_knees_share)
     # Mean log odds of any exercise: those for an exercise say nothing about this exercise.
     recognised = sum(stack(samples, "lift_log_odds")[t_s >= start_s].tolist()) / np.count_nonzero(t_s >= start_s)
+    is_near = [np.abs(t_s - at_s) <= tuning.PLACE_S for at_s in (start_s, end_s)]
+    begins, ends, within = _places(samples, *is_near, (t_s >= start_s) & (t_s <= end_s))
     movement = Movement(
         times=proposal.times,
         span=proposal.span,
         features=features,
-        places=(
-            _place(samples, np.abs(t_s - start_s) <= tuning.PLACE_S),
-            _place(samples, (t_s >= start_s) & (t_s <= end_s)),
-            _place(samples, np.abs(t_s - end_s) <= tuning.PLACE_S),
-        ),
+        places=(begins, within, ends),
         hang=measure_hang(samples),
         by_bar=_BY_BAR[is_bar_held(samples, start_s, end_s)] if rules.bar_on_floor else 0.0,
         by_posture=tuning.EXCLUDED_LOG_RATIO if is_excluded else tuning.UNLIKE_LOG_RATIO if is_unlike else 0.0,
@@ -374,12 +372,12 @@ def stays_in_place(samples: Sequence[Body], rules: RepRules) -> bool:
     The allowed distance is a share of the body's size. The size itself may change, as it does when the thighs turn.
     """
     t_s = stack(samples, "t_s")
-    first, last = (_place(samples, np.abs(t_s - at_s) <= tuning.PLACE_S) for at_s in (t_s[0], t_s[-1]))
+    first, last = _places(samples, *(np.abs(t_s - at_s) <= tuning.PLACE_S for at_s in (t_s[0], t_s[-1])))
     shift_px = float(np.hypot(*(last.feet_px - first.feet_px)))
     return shift_px / max(first.size_px, last.size_px, 1e-6) <= rules.max_feet_shift
 
 
-def _place(samples: Sequence[Body], chosen: np.ndarray) -> BodyPlace:
-    """Return the median place of the body in the chosen samples, (samples,) bool."""
-    feet_px = body.middles(stack(samples, "points_px")[chosen])[:, ANKLE]
-    return BodyPlace(median(feet_px), float(median(stack(samples, "size_px")[chosen])))
+def _places(samples: Sequence[Body], *chosen: np.ndarray) -> list[BodyPlace]:
+    """Return the median place of the body in each choice of samples, (samples,) bool."""
+    feet_px, sizes_px = body.middles(stack(samples, "points_px"))[:, ANKLE], stack(samples, "size_px")
+    return [BodyPlace(median(feet_px[some]), float(median(sizes_px[some]))) for some in chosen]

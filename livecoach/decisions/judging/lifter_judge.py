@@ -269,7 +269,8 @@ class LifterJudge:
             turned = judge_by(measured.undo_tilt(now.tilt_deg - before.tilt_deg, pitch_deg))
             rep = turned if turned.verdict == "good" else rep
         assert rep.score is not None  # it was judged
-        heights = [pitch_mismatch(*places) for places in self.own_reps.known_places(measured) if is_self_judged]
+        known = self.own_reps.known_places(measured) if is_self_judged else ()
+        heights = [pitch_mismatch(*places) for places in known]
         incomparable = heights[0] if heights and all(heights) else None
         named = [faults[fault.name] for fault in rep.faults]
         if incomparable is None and is_doubtful(rep.score, reference, measured, named):

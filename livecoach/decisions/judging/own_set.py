@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
-from itertools import compress
+from itertools import combinations, compress
 from statistics import median
 from typing import Literal, NamedTuple
 
@@ -172,9 +172,10 @@ def _find_similar(
     The group of the first rep is returned instead if the largest group shows a fault compared with the first rep,
     and the first rep shows no clearly larger fault compared with the group: perhaps the lifter began well.
     """
-    alone = [reference([rep]) for rep in reps]
-    near = np.array([[relative_distance(rep, other) <= 1 for rep in reps] for other in alone], bool)
-    groups = [[*compress(range(len(reps)), row)] for row in near & near.T]
+    alone, near = [reference([rep]) for rep in reps], np.eye(len(reps), dtype=bool)
+    for (i, rep), (k, other) in combinations(enumerate(reps), 2):
+        near[i, k] = near[k, i] = relative_distance(rep, alone[k]) <= 1 and relative_distance(other, alone[i]) <= 1
+    groups = [[*compress(range(len(reps)), row)] for row in near]
     largest = max(groups, key=len, default=[])
     if largest and 0 not in largest:
         of_first = median(largest_fault_ratio(reps[0], alone[i]) for i in largest)

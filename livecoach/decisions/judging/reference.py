@@ -246,13 +246,12 @@ def median_camera(*cameras: CameraReading) -> CameraReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ComparedRep:
-    """A rep that is aligned with the mean of a reference, and encoded in the same way as the reference's reps."""
+    """A rep that is aligned with the mean of a reference, and its distance from the reference."""
 
     rep: MeasuredRep
     reference: Reference  # Without the ways back or the hands, if the rep does not show them
     points: np.ndarray  # trajectory.SHAPE; unknown joints are as in the mean
     scaled: np.ndarray  # `points`, changed by `scale_along_sight`
-    latent: np.ndarray  # (K,)
     distance: float
     """Distance from the reps of the reference, in torso lengths, scaled as if the rep had as many unknown joints as the
     reference's reps. A change of the latent in the direction of better reps adds nothing."""
@@ -274,11 +273,10 @@ def compare_with_reference(rep: MeasuredRep, reference: Reference) -> ComparedRe
     scorer, own, sight_deg = reference.scorer, reference.density, reference.sight_deg
     points = encoder_input(rep.points, reference.mean)
     scaled = scale_along_sight(points, reference.mean, sight_deg)
-    latent = scorer.encoder.encode(points)
-    near = latent if sight_deg is None else scorer.encoder.encode(scaled)
+    near = scorer.encoder.encode(scaled)
     for better in reference.better:
         by = float((near - own.latents.mean(0)) @ better / (better @ better))
         near = near - max(by, 0.0) * better
     known = remaining_variance(sight_deg) * scorer.width.known_share(rep.points)
     distance = own.distance(near) / math.sqrt(known / own.known_share)
-    return ComparedRep(rep=rep, reference=reference, points=points, scaled=scaled, latent=latent, distance=distance)
+    return ComparedRep(rep=rep, reference=reference, points=points, scaled=scaled, distance=distance)

@@ -47,9 +47,9 @@ class Encoder:
         latent: np.ndarray = self._encoder(points[None].astype(np.float32))[0].astype(np.float64)
         return latent
 
-    def decoding_error(self, points: np.ndarray, latent: np.ndarray) -> float:
-        """Return the root mean square error of a trajectory's coordinates, decoded from a latent, in torso lengths."""
-        made = self._decoder(latent[None].astype(np.float32))[0]
+    def decoding_error(self, points: np.ndarray) -> float:
+        """Return the root mean square error of a trajectory that was encoded and decoded, in torso lengths."""
+        made = self._decoder(self.encode(points)[None].astype(np.float32))[0]
         return float(np.sqrt(((made - points) ** 2).mean()))
 
 

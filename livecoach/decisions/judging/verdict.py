@@ -142,7 +142,7 @@ def unfit_reason(rep: MeasuredRep, everybody: Reference) -> str | None:
     if greatest_shoulder_height(everybody.mean) > UPRIGHT and greatest_shoulder_height(rep.points) < LIES:
         return ON_ITS_SIDE
     compared, scorer = compare_with_reference(rep, everybody), everybody.scorer
-    if scorer.encoder.decoding_error(compared.points, compared.latent) > scorer.decoder_error:
+    if scorer.encoder.decoding_error(compared.points) > scorer.decoder_error:
         return NO_HUMAN
     return NO_HUMAN if compared.distance > NOBODY * distance_limit(everybody, rep).value else None
 
@@ -185,9 +185,10 @@ def measure_faults(compared: ComparedRep, limits: RepLimits) -> dict[str, FaultE
 
     The result is None if the reference contains no reps of the lifter.
     """
-    rep, model, latent = compared.rep, compared.reference.scorer.faults, compared.latent
+    rep, scorer = compared.rep, compared.reference.scorer
     if not compared.reference.groups:
         return None
+    model, latent = scorer.faults, scorer.encoder.encode(compared.points)
     group = min(compared.reference.groups, key=lambda group: float(((group.latent - latent) ** 2).sum()))
     changed = fault_readings(rep, model.table, model.measures) - group.readings
     amounts, found = model.amounts(latent - group.latent, changed, rep.azimuth_deg), dict[str, FaultEvidence]()

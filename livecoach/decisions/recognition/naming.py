@@ -213,11 +213,7 @@ class OtherExerciseWarning:
         self._sure: tuple[str, float] | None = None  # the other exercise that is sure, and since when
         self._warned: set[str] = set()
         self.similar_exercise: str | None = None  # the other exercise of the active warning; None without a warning
-
-    @property
-    def warning(self) -> str | None:
-        """The text of the warning that the lifter seems to do another exercise; None while no warning is active."""
-        return None if self.similar_exercise is None else other_exercise_hint(self.similar_exercise)
+        self.warning: str | None = None  # text of the active warning
 
     def step(self, t_s: float, recognised: Recognition | None, *, counted: bool) -> tuple[WarningEvent, ...]:
         """Update the warning for a frame, and return its event if the warning begins, changes or ends.
@@ -237,9 +233,9 @@ class OtherExerciseWarning:
             self._sure = other, t_s
         elif t_s - self._sure[1] >= SURE_FOR_S and other not in self._warned:
             self._warned.add(other)
-            self.similar_exercise = other
+            self.similar_exercise, self.warning = other, other_exercise_hint(other)
         if counted and other is None:
-            self.similar_exercise = None
+            self.similar_exercise = self.warning = None
         return WarningEvent.of_change(t_s, "other_exercise", before, self.warning)
 
 

@@ -24,14 +24,10 @@ def is_standing(measures: Measures) -> bool:
 
 def _torso_px(points: np.ndarray) -> float:
     """Return the torso's length in the picture for points (33, 2); since it may lean, at least what the legs imply."""
-    seen = np.hypot(*(_middle(points, landmark.SHOULDERS) - _middle(points, landmark.HIPS)))
+    seen = np.hypot(*(landmark.middle(points, landmark.SHOULDERS) - landmark.middle(points, landmark.HIPS)))
     hips, knees, ankles = points[landmark.JOINTS[HIP:]]
     legs = np.hypot(*(hips - knees).T) + np.hypot(*(knees - ankles).T)
     return max(float(seen), TORSO_OF_LEGS * float(legs[0] + legs[1]) / 2)
-
-
-def _middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
-    return (points[pair[0]] + points[pair[1]]) / 2
 
 
 SINE = {"shoulders": -0.341, "hips": -0.753, "feet": -1.436}
@@ -87,7 +83,7 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
     unit_px = _torso_px(points)
     if torso_m < 1e-6 or unit_px < 1e-6:
         return None
-    toes_ahead_px = float(_middle(x_px, landmark.TOES) - _middle(x_px, landmark.HEELS))
+    toes_ahead_px = float((landmark.middle(points, landmark.TOES) - landmark.middle(points, landmark.HEELS))[0])
     for_sine = {"shoulders": float(shoulders[2]) / torso_m, "hips": float(hips[2]) / torso_m}
     if math.isfinite(toes_ahead_px):
         for_sine["feet"] = toes_ahead_px / unit_px
