@@ -13,7 +13,7 @@ import numpy as np
 
 from livecoach.core.documents import SetEndEvent, SetStartEvent
 from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, StepEvent, events_of_kind
-from livecoach.core.types import Correction, Cue, Recognition, Rep
+from livecoach.core.types import Correction, Recognition, Rep
 from livecoach.core.types.message import quantity_words
 from livecoach.decisions.coaching.cues import CAMERA_TOO_LOW
 from livecoach.decisions.coaching.set_summary import UNLIKE_NOTES
@@ -176,11 +176,6 @@ class ExerciseSwitch:
         if self._log.judges[corrected.rep.set, corrected.rep.exercise] is run.judge:
             run.follow_correction(corrected)
         return corrected
-
-    @property
-    def cue(self) -> Cue | None:
-        """The cue about the newest frame."""
-        return None if self.current_run is None else self.current_run.cue
 
     @property
     def is_in_set(self) -> bool:

@@ -387,7 +387,8 @@ class Pipeline:
     ) -> Cue | None:
         """Return the cue that is due, if any; `ready` is true if the lifter has just taken the place for a set."""
         found = [cues.warning_cue(warning.text) for warning in warnings if warning.active]
-        run, of_rep = self._exercises.current_run, self._exercises.cue
+        run = self._exercises.current_run
+        of_rep = None if run is None else run.cue
         if run is not None and run.notice_complete_reference(now.learning) and self.log.count_reps(run.sets.index):
             found.append(cues.LEARNED)
         if now.summary is not None and events_of_kind(news, SetEndEvent):

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-import numpy as np
-
 from livecoach.core.config.exercise import Exercise, RepRules
 from livecoach.core.types import MovementTimes, Observation, PartialReason, StageReading
 from livecoach.decisions.counting import bar_evidence, tuning
@@ -22,7 +20,7 @@ from livecoach.decisions.counting.movement import Movement, Proposal, describe_m
 from livecoach.decisions.counting.plate_lifts import PlateLiftDetector
 from livecoach.decisions.counting.streaks import MovementEvidence
 from livecoach.decisions.counting.way import BodyWay, UsualReps
-from livecoach.perception.body.body import Body, stack
+from livecoach.perception.body.body import Body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,11 +177,10 @@ class RepDetector:
     def _lasts_like_a_rep(self, proposal: Proposal) -> bool:
         """Return whether a movement takes a rep's time, and at least half of its pictures show the body."""
         start_s, turn_s, end_s = proposal.turns
-        seen_s, unseen_s = stack(proposal.samples, "t_s"), np.array(self._unseen_s)
-        seen = np.count_nonzero((seen_s >= start_s) & (seen_s <= end_s))
-        unseen = np.count_nonzero((unseen_s >= start_s) & (unseen_s <= end_s))
+        seen = sum(start_s <= sample.t_s <= end_s for sample in proposal.samples)
+        unseen = sum(start_s <= t_s <= end_s for t_s in self._unseen_s)
         in_order = start_s < turn_s < end_s or (proposal.kind == "turn" and start_s < turn_s == end_s)
-        return bool(in_order and seen >= unseen) and self._rules.min_s <= end_s - start_s <= self._rules.max_s
+        return in_order and seen >= unseen and self._rules.min_s <= end_s - start_s <= self._rules.max_s
 
     def _count(self, proposal: Proposal) -> Outcomes:
         """Count a whole rep, and the reps that were in doubt until now, if the evidence suffices."""

@@ -336,7 +336,8 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
     is_excluded &= moments.median("front_ankle", "high") > tuning.HANDS_AHEAD
     is_excluded |= _is_bow(moments, rules.min_knees_share)
     # Mean log odds of any exercise: those for an exercise say nothing about this exercise.
-    recognised = sum(stack(samples, "lift_log_odds")[t_s >= start_s].tolist()) / np.count_nonzero(t_s >= start_s)
+    log_odds = [sample.lift_log_odds for sample in samples if sample.t_s >= start_s]
+    recognised = sum(log_odds) / len(log_odds)
     is_near = [np.abs(t_s - at_s) <= tuning.PLACE_S for at_s in (start_s, end_s)]
     begins, ends, within = _places(samples, *is_near, (t_s >= start_s) & (t_s <= end_s))
     movement = Movement(

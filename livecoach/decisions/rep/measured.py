@@ -243,7 +243,7 @@ class MeasuredRep:
             roll_deg=self.window.known_view.roll_deg or 0.0,
             lifter_px=HEIGHT_OF_LIMBS * float(percentile(sizes_px(joints[rep.inside]), 100 * (1 - UPRIGHT_SHARE))),
             jitter=still * min(fps / step / JITTER_HZ, 1.0) ** JITTER_GROWS if fps >= JITTER_FROM_HZ else None,
-            brightness=sum(stack(seen, "brightness").tolist()) / len(seen),
+            brightness=sum(picture.brightness for picture in seen) / len(seen),
             fps=fps,
         )
 
