@@ -235,7 +235,7 @@ class OwnReps:
         if not over.reps:
             return ()
         self._note_change(over)
-        over.alike.cache_clear()
+        over.find_alike.cache_clear()
         if over.is_unlike_reference:
             return ()
         odd, was = over.mark_odd_reps(), over.judges_others

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import cache, lru_cache
 from itertools import combinations, compress
 from statistics import median
 from typing import Literal, NamedTuple
@@ -75,7 +75,8 @@ class OwnSet:
         """Start without reps. `reference` prepares reps of the set as a reference of other reps of the set."""
         self.name, self.reps, self._reference = name, list[MeasuredRep](), reference
         self.judges_others = False  # whether it has ended, and was good
-        self.alike = lru_cache(1)(partial(_find_similar, reference))  # returns the similar reps among some
+        self.find_alike = lru_cache(1)(self._find_alike)  # remembers the reps that are alike among the latest reps
+        self._pairs: dict[tuple[MeasuredRep, MeasuredRep], bool] = {}  # two reps → whether they are alike
 
     @property
     def good_reps(self) -> list[MeasuredRep]:
@@ -127,7 +128,7 @@ class OwnSet:
         beginning = mine[:FIRST_REPS]
         first = [rep for rep in beginning if self.has_good_form(rep)]
         if len(beginning) >= LEAST_ALIKE and len(first) < len(beginning):
-            alike = self.alike(tuple(rep for rep in beginning if rep.called_good is not False))
+            alike = self.find_alike(tuple(rep for rep in beginning if rep.called_good is not False))
             if beginning[0] not in alike:  # the first rep is odd: comparisons with it mean nothing
                 first = [rep for rep in beginning if rep.called_good or rep in alike]
         more = [
@@ -163,22 +164,22 @@ class OwnSet:
         others = [other for other in reps_of_same_view(reps, rep) if other is not rep]
         return len(others) >= LEAST_ALIKE and relative_distance(rep, self._reference(others)) > 1
 
+    def _find_alike(self, reps: tuple[MeasuredRep, ...]) -> list[MeasuredRep]:
+        """Return the largest group of reps that are like a rep among them: the first rep of a set may be odd.
 
-def _find_similar(
-    reference: Callable[[Sequence[MeasuredRep]], Reference], reps: tuple[MeasuredRep, ...]
-) -> list[MeasuredRep]:
-    """Return the largest group of reps that are similar to a rep among them: the first rep of a set may be odd.
-
-    The group of the first rep is returned instead if the largest group shows a fault compared with the first rep,
-    and the first rep shows no clearly larger fault compared with the group: perhaps the lifter began well.
-    """
-    alone, near = [reference([rep]) for rep in reps], np.eye(len(reps), dtype=bool)
-    for (i, rep), (k, other) in combinations(enumerate(reps), 2):
-        near[i, k] = near[k, i] = relative_distance(rep, alone[k]) <= 1 and relative_distance(other, alone[i]) <= 1
-    groups = [[*compress(range(len(reps)), row)] for row in near]
-    largest = max(groups, key=len, default=[])
-    if largest and 0 not in largest:
-        of_first = median(largest_fault_ratio(reps[0], alone[i]) for i in largest)
-        if of_first < CLEARLY_LARGER * median(largest_fault_ratio(reps[i], alone[0]) for i in largest):
-            largest = groups[0]
-    return [reps[i] for i in largest]
+        The group of the first rep is returned instead if the largest group shows a fault compared with the first rep,
+        and the first rep shows no clearly larger fault compared with the group: perhaps the lifter began well.
+        """
+        alone, near = cache(lambda rep: self._reference([rep])), np.eye(len(reps), dtype=bool)
+        for (i, rep), (k, other) in combinations(enumerate(reps), 2):
+            if (rep, other) not in self._pairs:
+                both = (rep, alone(other)), (other, alone(rep))
+                self._pairs[rep, other] = all(relative_distance(*pair) <= 1 for pair in both)
+            near[i, k] = near[k, i] = self._pairs[rep, other]
+        groups = [[*compress(reps, row)] for row in near]
+        largest = max(groups, key=len, default=[])
+        if largest and reps[0] not in largest:
+            of_first = median(largest_fault_ratio(reps[0], alone(rep)) for rep in largest)
+            if of_first < CLEARLY_LARGER * median(largest_fault_ratio(rep, alone(reps[0])) for rep in largest):
+                return groups[0]
+        return largest
