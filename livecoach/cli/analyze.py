@@ -25,11 +25,12 @@ from livecoach.core.documents import Analysis
 from livecoach.core.errors import ConfigError, DamagedVideo, LivecoachError, OutputError, SourceError, common_exit_code
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
+from livecoach.core.types.bounds import lifter_suffix
 from livecoach.records.session.opening import is_session_folder, open_session
 from livecoach.run.loop import TURN_LINES
 from livecoach.run.opened_recording import session_settings
 from livecoach.run.process import say
-from livecoach.run.summary import doubt_line, print_analysis
+from livecoach.run.summary import doubt_line, print_analysis, warning_lines
 
 
 @click.command(
@@ -186,6 +187,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         say(f"{json_file}: written")
     problems = [outcome for outcome in done.values() if isinstance(outcome, LivecoachError)]
     problems += [DamagedVideo() for analysis in analyses if analysis.frames.lost]
+    problems += [OutputError() for analysis in analyses if keeps and analysis.reps and analysis.session is None]
     if problems:
         sys.exit(common_exit_code(problems))
 
@@ -205,22 +207,21 @@ def _report_results(done: Mapping[Path, Outcome], json_file: str | None, turn_de
             traceback.print_exception(outcome)
         line = str(outcome)
         say(line if line.startswith(str(video)) else f"{video}: {line}")
-    analyses = tuple(outcome for outcome in done.values() if isinstance(outcome, Analysis))
-    if json_file is not None and (len(done) > 1 or analyses):
-        write_json(documents.to_json(_document(done, analyses)), json_file)
+    results = {video: outcome for video, outcome in done.items() if isinstance(outcome, Analysis)}
+    if json_file is not None and (len(done) > 1 or results):
+        write_json(documents.to_json(_document(done, (*results.values(),))), json_file)
     if json_file != "-":
-        for analysis in analyses:
-            print_analysis(analysis)
+        for video, result in results.items():
+            is_shared = bool(result.profile) and is_session_folder(video) and open_session(video, ignore).is_shared
+            print_analysis(result, lifter_suffix(result.profile, is_shared=is_shared))
 
 
 def _doubts(result: Analysis, turn_deg: int) -> Iterator[str]:
-    """Yield the problems of a recording, and the turn of its pictures if it differs from the settings."""
+    """Yield the problems of a recording that its result does not state, and a turn that is not in the settings."""
     if result.timing.pose_ms_p50 is not None and result.source.turn_deg != turn_deg:  # Only films are turned
         yield TURN_LINES[result.source.turn_deg]
-    yield from map(translate, result.warnings)
-    doubt = doubt_line(result)
-    if doubt is not None:
-        yield doubt
+    yield from map(translate, warning_lines(result))
+    yield from filter(None, [doubt_line(result)])
 
 
 def _document(done: Mapping[Path, Outcome], analyses: tuple[Analysis, ...]) -> object:

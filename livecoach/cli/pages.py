@@ -39,7 +39,7 @@ from livecoach.records.session import layout
 from livecoach.records.session.opening import find_rep, find_session, open_session
 from livecoach.records.session.stored import Session
 from livecoach.run.process import has_screen, say, suspend_garbage_collection
-from livecoach.run.summary import doubt_line
+from livecoach.run.summary import doubt_line, warning_lines, why_no_reps
 
 BEGINNING = 4096  # Number of bytes at the beginning of a report that contain its marker
 
@@ -113,11 +113,11 @@ def _session_of_film(stack: ExitStack, film: Path, exercise: str | None, profile
             sessions_in=above,
             on_step=lambda _, step, __: progress.advance(film, step.observation.t_s),
         )
-    for warning in analysis.warnings[: bool(analysis.frames.lost)] if analysis.session else analysis.warnings:
+    for warning in analysis.warnings[: bool(analysis.frames.lost)] if analysis.session else warning_lines(analysis):
         say(f"{film}: {translate(warning)}")
     doubt = doubt_line(analysis if above is None else replace(analysis, session=None))
     if analysis.session is None:
-        raise SessionError(f"{film}: no rep counted. {doubt or 'Name the exercise with --exercise.'}")
+        raise SessionError(f"{film}: no rep counted. {doubt or translate(why_no_reps(analysis))}")
     if doubt is not None:
         say(f"{film}: {doubt}")
     return (above or sessions_dir()) / analysis.session
@@ -156,14 +156,9 @@ def clip(
     path = out or Path(f"{session.name}-{of_set}-{number}.mp4")
     check_writable(path, "--out", apart_from=protected_files((session.folder,)))
     with progress_bar() as progress:
+        blur_faces = share if blur_faces is None else blur_faces
         other_rep, is_filmed = write_clip(
-            session,
-            event.rep,
-            path,
-            speed=speed,
-            blur_faces=share if blur_faces is None else blur_faces,
-            shared=share,
-            progress=progress,
+            session, event.rep, path, speed=speed, blur_faces=blur_faces, shared=share, progress=progress
         )
     if other_rep is None:
         say(f"{session.name}:{event.rep.name}: shown alone, because there is no good rep of this view to compare with")

@@ -180,8 +180,7 @@ class Pipeline:
         news = self._exercises.step(frame, now)
         warnings = frame.warnings
         if self._other is not None:
-            counted = bool(events_of_kind(news, RepCompleted))
-            warnings += self._other.step(observation.t_s, now, counted=counted)
+            warnings += self._other.step(observation.t_s, now, counted=bool(events_of_kind(news, RepCompleted)))
         warnings += self._camera_changes(observation.t_s, news)
         counts = self._exercises.is_in_set or bool(events_of_kind(news, PartialRepEvent))
         warnings += self._nothing_counted.step(observation.t_s, frame.body, counts=counts)
@@ -196,11 +195,10 @@ class Pipeline:
         return WarningEvent.of_change(t_s, "camera_changed", before, self._camera_warning)
 
     def choose_exercise(self, name: str) -> Step | None:
-        """Set the exercise that the lifter has named, unless the exercise is certain already.
+        """Set the exercise that the lifter has named, and return the step of the last observation with the changes.
 
-        Returns:
-            The step of the last observation with the changes. None before any observation, if the exercise is certain,
-            or if the named exercise is unknown or finds no rep in the set that is under way.
+        The result is None before any observation, if the exercise is certain already, or if the named exercise is
+        unknown or finds no rep in the set that is under way.
         """
         frame = self._exercises.frames.last_frame
         news = None if frame is None else self._exercises.choose(name)
@@ -271,14 +269,13 @@ class Pipeline:
             run.referee.standards = standards
 
     def correct(self, last: Step, correction: Correction | None, start_s: float | None = None) -> Step | None:
-        """Correct a rep, or undo its newest correction.
+        """Correct a rep, or undo its newest correction. Return None without a rep to correct or a correction to undo.
 
         Counting, the reference and summaries follow the correction from now on. The exercise of the rep's set is
         settled, because a corrected rep is not withdrawn. `RepLog.correct` explains `correction` and `start_s`.
 
-        Returns:
-            The latest step, `last`, with its new state, without a cue. Its events are the changes, the correction and,
-            after the set, a new SetEndEvent. None without a rep to correct or a correction to undo.
+        The result is the latest step, `last`, with its new state, without a cue. Its events are the changes, the
+        correction and, after the set, a new SetEndEvent.
         """
         corrected = self._exercises.correct(correction, start_s)
         if corrected is None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import cache, partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from livecoach.capture.capture import Capture, CaptureResult
@@ -23,6 +24,7 @@ from livecoach.pages import offered
 from livecoach.pages.history.last_sessions import find_last_times
 from livecoach.records.plan import load_planned_sets
 from livecoach.run import start
+from livecoach.run.coached import CoachedRun
 from livecoach.run.parts import AS_BEFORE, ChoiceRow, PartChoice
 from livecoach.run.place_watch import PlaceWatch
 from livecoach.run.process import say
@@ -47,7 +49,9 @@ LOAD_STEPS: dict[Units, tuple[float, ...]] = {"metric": (0.0, 2.5, 5.0), "imperi
 """Steps from the load of the last session, in the units of loads: the smallest common plates. Our choice."""
 
 
-def load_and_plan_choices(last: LastTime | None, settings: Settings, planned: SetPlans = ()) -> dict[str, PartChoice]:
+def load_and_plan_choices(
+    last: LastTime | None, settings: Settings, planned: SetPlans = (), load: str | None = None
+) -> dict[str, PartChoice]:
     """Return the choices of load and plan for the next set, by their texts on the start screen.
 
     The first choice changes nothing: the lifter's own plan applies, if any. Each other choice repeats the last session
@@ -56,9 +60,11 @@ def load_and_plan_choices(last: LastTime | None, settings: Settings, planned: Se
     Args:
         last: The last session with the exercise; None for no other choice. An unknown load gives one other choice.
         planned: Sets of the exercise in the lifter's own plan.
+        load: Load of the next set, as displayed; None if no load is known.
     """
-    words = plan_words(planned, settings.units)
-    own: str = Message("as planned: {text}", text=words) if words else LATER
+    own: str = LATER if load is None else Message("next set: {text}", text=load)
+    if words := plan_words(planned, settings.units):
+        own = Message("as planned: {text}", text=words)
     if last is None:
         return {own: AS_BEFORE}
     plan = SetPlan(sets=last.sets, reps=last.reps, rest_s=settings.rest_s or last.rest_s)
@@ -84,6 +90,7 @@ def update_menu(
     settings: Settings,
     read_last: Callable[[str], LastTimes],
     read_plans: Callable[[str], Plans] = lambda _: {},
+    loads: Mapping[tuple[str, str], str] = MappingProxyType({}),
 ) -> StartMenu:
     """Return the menu with the loads, plans and title that suit the exercise, profile and depth chosen in the menu.
 
@@ -92,11 +99,12 @@ def update_menu(
     Args:
         read_last: Returns the last session of a profile with each exercise.
         read_plans: Returns the plans of a profile for the current week.
+        loads: Loads of the next set, as displayed, each by exercise and profile.
     """
     exercise, profile = menu.row_of("exercise").value, menu.row_of("profile").value
     lasts = read_last(profile)
     last = offered.last_time_of(without_unchecked_depth(menu.row_of("depth").value, lasts), exercise)
-    there = load_and_plan_choices(last, settings, read_plans(profile).get(exercise, ()))
+    there = load_and_plan_choices(last, settings, read_plans(profile).get(exercise, ()), loads.get((exercise, profile)))
     rows = (row if row.name != LAST_TIME or row.options == there else Row(LAST_TIME, there) for row in menu.rows)
     title = capitalise(fault_reminder(last, with_title=exercise == AUTO)) or "livecoach"
     return replace(menu, rows=tuple(rows), title=title)
@@ -109,11 +117,12 @@ def show_start_screen(
     serve: "Callable[[], PhoneConnection] | None" = None,
     read_last: Callable[[str], LastTimes] = find_last_times,
     feed: Iterator[CaptureResult] | None = None,
-    lifters: Sequence[str] = (),
+    coached: CoachedRun | None = None,
 ) -> tuple[Settings, Press, PartChoice]:
     """Show the start screen until the lifter leaves it by a button or key, or ends the session on the phone.
 
     If a run or a page is then prepared, the window says so. If the lifter quits before a run, the window is hidden.
+    Raises OutputError if the window's screen is gone or does not answer.
 
     Args:
         run: Options of the run so far, with a window. The phone of the run, if any, replaces the camera.
@@ -122,30 +131,26 @@ def show_start_screen(
         serve: Connects a phone for the button "Use a phone"; None to leave the button out. The menu shows a failure.
         read_last: Returns the last session of a profile with each exercise.
         feed: Pictures of a run that continues afterwards, with the same camera; None before a run.
-        lifters: Profiles of the lifters in that run; empty before a run.
+        coached: That run; None before a run.
 
     Returns:
         The settings with the choices, the result of the button or key, and the choice of load and plan.
-
-    Raises:
-        OutputError: The window's screen is gone or does not answer.
     """
     settings, phone, window = run.settings, run.phone, run.window
     assert window is not None  # The start screen needs a window
     today = local_time.now().date()
+    lifters, loads = ((), {}) if coached is None else (coached.lifters, _load_of_next_set(coached, settings))
     read_plans = cache(partial(load_planned_sets, today, settings=settings, say=say))
-    following = partial(update_menu, settings=settings, read_last=read_last, read_plans=read_plans)
+    following = partial(update_menu, settings=settings, read_last=read_last, read_plans=read_plans, loads=loads)
     camera = {"phone": settings.camera} if phone is not None else offered.camera_choices(settings)
     if feed is not None:
         camera = {text: value for text, value in camera.items() if value == settings.camera}
     menu = following(make_start_menu(settings, camera, row, lifters, offers_phone=serve is not None))
     menu = menu if feed is None else replace(menu, escape="back")
-    opens = partial(open_picture_source, other_hosts=settings.capture.other_hosts)
     with ExitStack() as stack:
-        source_of = opens if phone is None else phone.open_preview
-        shows = Preview(
-            lambda name: Capture(partial(source_of, name), settings.capture), offers_phone=serve is not None
-        )
+        opens = partial(open_picture_source, other_hosts=settings.capture.other_hosts)
+        opener = opens if phone is None else phone.open_preview
+        shows = Preview(lambda name: Capture(partial(opener, name), settings.capture), offers_phone=serve is not None)
         preview = stack.enter_context(closing(shows)) if feed is None else RunPreview(feed)
         watch = stack.enter_context(closing(PlaceWatch(settings, silent=feed is not None)))
         window.full_screen = settings.full_screen
@@ -171,6 +176,12 @@ def show_start_screen(
             window.hide()
     chosen = override_values(settings, {row.setting: row.value for row in menu.rows if row.setting})
     return chosen, press, menu.row_of(LAST_TIME).value
+
+
+def _load_of_next_set(coached: CoachedRun, settings: Settings) -> dict[tuple[str, str], str]:
+    """Return the load of the current lifter's next set by exercise and profile, as displayed; empty without a load."""
+    load = coached.lifter.set_logger.load
+    return {} if load is None else {(coached.part.exercise, coached.lifter.name or settings.profile): load}
 
 
 def standard_values(standards: Standards) -> dict[str, object]:
@@ -219,11 +230,7 @@ def _row(name: str, options: Mapping[str, object], chosen: object, **also: Any) 
 def values_to_remember(before: Settings, after: Settings, named: Container[str]) -> dict[str, object]:
     """Return the choices of the start screen that are to be remembered, as values by dotted key of the settings.
 
-    Args:
-        before: Settings before the start screen.
-        after: Settings with the choices of the start screen.
-        named: Dotted keys of settings that the command line names. Such a setting is left out unless the lifter
-            changed it on the screen.
+    A setting that the command line names, by its key in `named`, is left out unless the lifter changed it.
     """
 
     def rows(settings: Settings) -> dict[str, object]:

@@ -157,8 +157,7 @@ class AnnotatedVideo:
     def __init__(self, path: Path, overlay: Overlay, fps: float | None) -> None:
         """Prepare a video, which replaces a file of the same name once it is complete.
 
-        Args:
-            fps: Nominal number of pictures a second, which some players need; None for 30.
+        Some players need `fps`, the nominal number of pictures a second; None for 30.
         """
         self._path, self._overlay, self._fps = path, overlay, fps or 30.0
         self._open = ExitStack()
@@ -169,10 +168,8 @@ class AnnotatedVideo:
     def add(self, picture: np.ndarray | None, step: Step, session: SessionState) -> None:
         """Draw a step into the video, in place of a previous step of the same time.
 
-        An error in writing the step is raised by a later call, or at the end of the `with` block.
-
-        Args:
-            picture: Picture of the step, (height, width, 3) uint8 BGR; None for a plain background.
+        An error in writing the step is raised by a later call, or at the end of the `with` block. `picture` has the
+        shape (height, width, 3), uint8 BGR; None for a plain background.
 
         Raises:
             ConfigError: The name does not end in .mp4, or the picture is too small.

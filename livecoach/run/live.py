@@ -2,7 +2,7 @@
 
 import gc
 import math
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ from livecoach.records.knowledge import LifterReferences
 from livecoach.records.plan import load_planned_sets
 from livecoach.records.profile import Profile
 from livecoach.run import choices
+from livecoach.run.coached import CoachedRun
 from livecoach.run.end_screen import ELSEWHERE_S, UNATTENDED_S, HomeProcess
 from livecoach.run.parts import AS_BEFORE, ChoiceRow, Lifter, PartChoice, lifter_of_profile
 from livecoach.run.process import report_slow_disk, say, share_heap
@@ -96,9 +97,9 @@ class _LiveRuns:
         self._options = replace(self._options, settings=settings, first_part=replace(offer, load=load))
         return True
 
-    def _ask_in_run(self, feed: Iterator[CaptureResult], row: ChoiceRow, lifters: Sequence[str]) -> PartChoice | None:
+    def _ask_in_run(self, feed: Iterator[CaptureResult], row: ChoiceRow, coached: CoachedRun) -> PartChoice | None:
         """Show the start screen between two sets, and return the choice; None to end the run."""
-        asked = self._show_start_screen(self._options, row, feed=feed, lifters=lifters)
+        asked = self._show_start_screen(self._options, row, feed=feed, coached=coached)
         if asked is None:
             return None
         now, offer = asked
@@ -110,12 +111,12 @@ class _LiveRuns:
         row: ChoiceRow | None,
         serve: "Callable[[], PhoneConnection] | None" = None,
         feed: Iterator[CaptureResult] | None = None,
-        lifters: Sequence[str] = (),
+        coached: CoachedRun | None = None,
     ) -> tuple[Settings, PartChoice] | None:
         """Show the start screen, and return the chosen settings and offer; None if the lifter quits."""
         while True:
             settings, press, offer = choices.show_start_screen(
-                now, row, self._problem, serve, self._read_last, feed, lifters
+                now, row, self._problem, serve, self._read_last, feed, coached
             )
             if press == "back":
                 return self._options.settings, AS_BEFORE
@@ -152,10 +153,8 @@ class _LiveRuns:
 
         If the start screen follows, a LivecoachError is not raised, but printed, and shown on the end screen or start
         screen; the result is then "over". The result is also "over" if the lifter presses Q before the first picture of
-        a phone that was chosen on the start screen; that phone is then disconnected.
-
-        Args:
-            after_start_screen: Whether the start screen used the camera, which then can't be opened early.
+        a phone that was chosen on the start screen; that phone is then disconnected. After a start screen, which used
+        the camera, the camera can't be opened early.
         """
         try:
             return self._run(after_start_screen=after_start_screen)
@@ -250,8 +249,7 @@ class _LiveRuns:
 def serve_phone(address: str, *, to_stderr: bool) -> "PhoneConnection":
     """Serve the page for a phone, and print the QR code of its address.
 
-    Args:
-        address: Network address of this computer, with or without ":PORT"; "auto" finds the address.
+    `address` is a network address of this computer, with or without ":PORT"; "auto" finds the address.
 
     Raises:
         OutputError: A package for the phone is missing, the address can't be used, or the certificate can't be stored.

@@ -1,6 +1,6 @@
 """Defines the options of a run."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from livecoach.core.documents import Event
 from livecoach.core.types import NO_PLAN, SetPlan, ignore
 from livecoach.feedback.window import Window
 from livecoach.records.session.stored import Session
+from livecoach.run.coached import CoachedRun
 from livecoach.run.end_screen import EndScreen
 from livecoach.run.parts import AS_BEFORE, ChoiceRow, Lifter, PartChoice
 
@@ -46,6 +47,5 @@ class RunOptions:
     replays: Session | None = None  # Session that is replayed part by part; None without such a session
     lifter_of: Callable[[str], Lifter] = lambda name: Lifter(name=name)  # Returns the lifter of a profile
     on_choice: Callable[[PartChoice], object] = ignore  # Called with a choice of the lifter, once it applies
-    ask: Callable[[Iterator[CaptureResult], ChoiceRow, Sequence[str]], PartChoice | None] | None = None
-    """Shows the start screen like Controls.ask, with the feed of the run and the profiles of its lifters. None without
-    a start screen."""
+    ask: Callable[[Iterator[CaptureResult], ChoiceRow, CoachedRun], PartChoice | None] | None = None
+    """Shows the start screen like Controls.ask, with the feed of the run; None without a start screen."""

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from livecoach.core.config.paths import quote_shell_word
 from livecoach.core.documents import Analysis, FramesDocument, SessionStart
-from livecoach.core.language import format_duration, translate
+from livecoach.core.language import as_message, format_duration, translate
 from livecoach.core.types import PartialRep, Recognition, Rep, SetSummary
 from livecoach.core.types.bounds import lifter_suffix
 from livecoach.core.types.message import Message, capitalise, in_words, join_texts, quantity_words
 from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.last_time import LastTimes, returned_fault_notes
-from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED, depth_note, unseen_note
+from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED, UNLIKE_NOTES, depth_note, unseen_note
 from livecoach.decisions.judging.own_set import LEAST_ALIKE
 from livecoach.decisions.judging.primary import faults_of, rank_shortcomings, severity_key, shortcomings
 from livecoach.decisions.judging.wording import fault_words
@@ -24,6 +24,7 @@ from livecoach.pages.history import history_words as words_of
 from livecoach.pages.history.history_words import is_estimated, speed_words
 from livecoach.pages.report import report_words
 from livecoach.pages.report.report_words import describe_unchecked
+from livecoach.perception.body.visibility import WARNING_TEXTS
 from livecoach.records.session.metrics import RunMetrics, slowness_message
 
 if TYPE_CHECKING:
@@ -168,6 +169,14 @@ def _compared_with(what: str, reps: Sequence[Rep]) -> str:
     return join_texts(": ", *dict.fromkeys(rep.comparison_words for rep in reps), what)
 
 
+def warning_lines(result: Analysis) -> list[str]:
+    """Return the warnings of a recording, without those that its printed result says in other words."""
+    left_out: tuple[str, ...] = () if result.frames.with_pose else (WARNING_TEXTS["no_person"],)
+    if result.refused and not result.reps and why_no_reps(result):
+        left_out += UNLIKE_NOTES
+    return [text for text in result.warnings if getattr(as_message(text), "id", text) not in left_out]
+
+
 def doubt_line(result: Analysis) -> str | None:
     """Return a line with a reason to doubt the result of a recording, such as slow motion; None without a reason."""
     if is_slow_motion(result.reps, result.partial_reps):
@@ -219,10 +228,7 @@ def unrecognised_line(guess: Recognition | None) -> str:
 def guessed_line(guess: Recognition, *, counted: bool, of_set: Mapping[str, str | int] = MappingProxyType({})) -> str:
     """Return the line that names the likeliest exercise, which is not certain or has no counted rep.
 
-    Args:
-        guess: Recognition of the likeliest exercise, which has a name.
-        counted: Whether any rep of this exercise was counted.
-        of_set: Arguments of GUESSED_OF_SET that name the set in a kept session; empty without such a session.
+    `of_set` has the arguments of GUESSED_OF_SET that name the set in a kept session; empty without such a session.
     """
     sure = "counted as {text}, which is likely but not certain. If it is another, name it with --exercise."
     none = "most like {text}, but no rep of it was found. If it is another, name it with --exercise."
@@ -250,10 +256,7 @@ def run_doubt_line(loop: "FrameLoop") -> str | None:
 def end_title(line: str, *, records: bool, is_kept: bool) -> str:
     """Return the title of the end screen: the session is over and, if it should be recorded, whether it is stored.
 
-    Args:
-        line: Line on where the session is stored, or why it is lost; empty without a recording.
-        records: Whether the run should record a session.
-        is_kept: Whether the session is stored.
+    `line` says where the session is stored, or why it is lost; empty without a recording.
     """
     if is_kept or not records:
         return KEPT if is_kept else OVER
@@ -263,10 +266,7 @@ def end_title(line: str, *, records: bool, is_kept: bool) -> str:
 def end_rows(loop: "FrameLoop", title: str | None, pose: str, *, live: bool) -> Iterator[SummaryRow]:
     """Yield the rows of a run's end screen, in the lifter's language: problems, and each lifter's sets and faults.
 
-    Args:
-        title: Title of the exercise that was chosen first; None if the exercise was recognised.
-        pose: Name of the pose model of the run.
-        live: Whether the source is live, and can't be processed again.
+    `title` and `live` are as in `print_summary`.
     """
     each = list(loop.coached.reps_by_profile())
     if loop.display.problem is not None:
@@ -414,21 +414,24 @@ def too_slow_lines(metrics: RunMetrics, reps: Sequence[Rep], pose: str, *, live:
     return [translate(Message("{Text}.", Text=what)), " ".join(map(translate, [advice, *again]))]
 
 
-def print_analysis(result: Analysis) -> None:
-    """Print the result of `analyze` for one recording."""
+def why_no_reps(result: Analysis) -> str:
+    """Return the reason why a recording has no reps of a chosen exercise; empty without a chosen exercise."""
+    return _none_words(result.exercise if result.recognised is None else None, result.frames, result.refused)
+
+
+def print_analysis(result: Analysis, suffix: str = "") -> None:
+    """Print the result of `analyze` for one recording. `suffix` is as in `question_lines`."""
     from rich.console import Console
 
     console = Console(highlight=False)
     view = result.view
     place = [] if view is None else [report_words.camera_place(view)]
     exercises = _exercises(result.reps) or in_words(result.exercise or "no exercise")
-    chosen = result.exercise if result.recognised is None else None
-    none = _none_words(chosen, result.frames, result.refused)
     label = report_words.profile_label
     about = [label(result.source.name), exercises, *place, label(result.profile)]
-    _print_sets(console, about, result.reps, result.partial_reps, none, result.profile)
+    _print_sets(console, about, result.reps, result.partial_reps, why_no_reps(result), result.profile)
     is_alike = any(rep.form == "alike" for rep in result.reps if rep.counts)
-    asked = () if result.session is None else question_lines(result.reps, result.session)
+    asked = () if result.session is None else question_lines(result.reps, result.session, suffix)
     for line in asked if result.profile else [translate(ALIKE)] if is_alike else ():
         console.print(line, soft_wrap=True)
 

@@ -174,6 +174,14 @@ def test_a_film_without_a_whole_rep_becomes_no_session(tokens, keeps, tmp_path):
     assert "no sessions yet" in run("sessions", "list", home=tmp_path).stdout
 
 
+def test_a_film_whose_session_cannot_be_kept_is_analysed_with_status_7(film, tmp_path):
+    """The folder of the sessions is a link to nothing, which stops an administrator, too."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "sessions").symlink_to(tmp_path / "gone")
+    done = run("analyze", film, *OF_PROFILE, home=tmp_path)
+    assert (done.returncode, "set 1 · 3 reps" in done.stdout) == (7, True), done.stderr
+
+
 def test_record_beside_out_is_refused_and_not_ignored(films, tmp_path):
     refused = run("analyze", films, "--out", tmp_path / "kept", "--record", home=tmp_path)
     assert refused.returncode == 2

@@ -4,9 +4,12 @@ import math
 from dataclasses import replace
 
 import pytest
+from builders.analyses import an_analysis
 from builders.past_sessions import a_last_time
 from builders.steps import a_fault, a_pace, a_rep, a_set_summary
 
+from livecoach.batch.running import parse_analysis
+from livecoach.cli.analyze import _doubts
 from livecoach.core import language
 from livecoach.core.documents import FramesDocument
 from livecoach.core.types import Correction, LikelyExercise, PartialRep, Recognition, Rep, UncheckedFault
@@ -27,6 +30,24 @@ from livecoach.run.summary import (
     too_slow_lines,
     unrecognised_line,
 )
+
+UNLIKE, NOBODY_THERE = "7 movements did not look like reps: not counted", "nobody in the picture"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"frames": FramesDocument(read=9, with_pose=0, dropped=0), "warnings": (NOBODY_THERE, "too dark")},
+            ["too dark"],
+        ),
+        ({"warnings": (NOBODY_THERE, UNLIKE)}, [NOBODY_THERE, UNLIKE]),
+        ({"warnings": (NOBODY_THERE, UNLIKE), "refused": 10}, [NOBODY_THERE]),  # The result says how many did not count
+        ({"warnings": (UNLIKE,), "refused": 10, "exercise": None}, [UNLIKE, unrecognised_line(None)]),
+    ],
+)
+def test_what_the_result_of_an_analysis_says_is_no_warning_as_well(changes, said):
+    assert list(_doubts(parse_analysis(an_analysis(**changes)), 0)) == said
 
 
 @pytest.mark.parametrize(

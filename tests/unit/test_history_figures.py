@@ -271,6 +271,8 @@ def test_the_form_is_the_share_of_good_reps_with_its_interval():
         history_words.form_words(trend.form.reps, trend.counts)
         == "2 of 3 judged (67\u00a0%), your usual share: likely 21\u00a0% to 94\u00a0%"
     )
+    counts = replace(trend.counts, alike=2)
+    assert history_words.form_words(trend.form.reps, counts).startswith("2 of 3 judged (67\u00a0%), 2 alike, your")
 
 
 def filmed_from(view: str, verdicts: str, *days: int) -> list[Session]:

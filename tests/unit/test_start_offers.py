@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from builders.sessions import a_session, at
@@ -13,12 +14,13 @@ from livecoach.pages.offered import profile_choices
 from livecoach.run.choices import (
     LAST_TIME,
     LATER,
+    _load_of_next_set,
     load_and_plan_choices,
     make_start_menu,
     update_menu,
     values_to_remember,
 )
-from livecoach.run.parts import AS_BEFORE, PartMaker
+from livecoach.run.parts import AS_BEFORE, Lifter, PartMaker
 from livecoach.run.start import Row, StartMenu
 from livecoach.run.workout import LoadOfNextSet
 
@@ -142,6 +144,17 @@ def test_everybody_of_a_session_can_be_chosen_between_two_sets_and_nobody_gets_a
     assert menu.problem.endswith(
         "there is Ben already, which differs by case or spaces alone. Choose that one, or another name"
     )
+
+
+def test_a_load_that_stands_for_the_next_set_is_offered_in_place_of_typing_it_later():
+    anna = Lifter(name="anna")
+    anna.set_logger.use_chosen_load(LoadOfNextSet(80.0, "squat"))
+    coached = SimpleNamespace(part=SimpleNamespace(exercise="squat"), lifter=anna)
+    loads = _load_of_next_set(coached, SETTINGS)  # type: ignore[arg-type]
+    following = partial(update_menu, settings=SETTINGS, read_last=lambda _: {}, loads=loads)
+    offered = {who: following(a_menu(*who)).row_of(LAST_TIME) for who in (("anna", "squat"), ("ben", "squat"))}
+    assert [row.chosen_text for row in offered.values()] == ["next set: 80 kg", LATER]
+    assert {row.value for row in offered.values()} == {AS_BEFORE}
 
 
 def a_menu(profile: str, exercise: str) -> StartMenu:

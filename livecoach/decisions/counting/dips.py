@@ -51,10 +51,7 @@ class DipDetector:
 
 
 class NothingCountedWarning:
-    """Warns that similar movements of the lifter do not count, and why.
-
-    The warning ends when something counts, when a movement differs, or INACTIVE_S after the last movement.
-    """
+    """Warns that similar movements do not count, until one differs or counts, or INACTIVE_S after the last one."""
 
     def __init__(self, why: Callable[[Dip], str | None]) -> None:
         """Start before the first frame. `why` says why a dip and those before it do not count; None if too few dips."""
@@ -62,10 +59,7 @@ class NothingCountedWarning:
         self.text: str | None = None  # Text of the active warning; None without a warning
 
     def step(self, t_s: float, body: Body | None, *, counts: bool) -> tuple[WarningEvent, ...]:
-        """Update the warning for a frame, and return its event if the warning begins or ends.
-
-        `counts` is true during a set, and if the frame completes a partial rep.
-        """
+        """Update the warning for a frame, and return its event on a change. A set or a partial rep `counts`."""
         before, last = self.text, self._dips.last
         dip = None if body is None else self._dips.step(body)
         if counts or (dip is None and last is not None and t_s - last.times.end_s > tuning.INACTIVE_S):

@@ -124,11 +124,13 @@ def judged_share_words(share: history.ShareDocument) -> str:
 
 
 def form_words(share: history.ShareDocument, counts: VerdictsDocument) -> str:
-    """Describe the share of good reps and its likely range. Without judged reps, state why, and count each form."""
+    """Describe the share of good reps, its likely range, and unconfirmed reps. Without judged reps, state why."""
     if share.value is None:
         return join_texts(": ", unjudged_words(counts), form_count_words(counts) if counts.alike < counts.reps else "")
     usual = Message("your usual share: likely {text} to {text2}", text=percent(share.low), text2=percent(share.high))
-    return join_texts(", ", judged_share_words(share), usual)
+    unconfirmed = {"alike": counts.alike, "different": counts.different}.items()
+    others = (Message("{n} {text}", n=number, text=form) for form, number in unconfirmed if number)
+    return join_texts(", ", judged_share_words(share), *others, usual)
 
 
 def unjudged_words(counts: VerdictsDocument) -> str:
