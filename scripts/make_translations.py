@@ -30,7 +30,7 @@ from livecoach.core.config.yaml_files import load_trusted
 from livecoach.core.language import DOMAIN, LOCALES, TEXTS, phone_words
 from livecoach.core.types.message import LANGUAGES
 
-TEXT_KEYS = ("title", "cue", "anomaly_cue", "words", "drill", "worse", "better")
+TEXT_KEYS = ("title", "turn", "cue", "anomaly_cue", "words", "drill", "worse", "better")
 """Keys in configs/ with values that are shown or spoken to a lifter."""
 NAMED = 5  # largest number of faulty texts that are listed for a language
 

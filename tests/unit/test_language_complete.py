@@ -219,6 +219,7 @@ def test_what_stands_in_the_window_besides() -> None:
 def test_words_of_reports_and_histories() -> None:
     texts = [
         *(kind.words for kind in CURVE_KINDS.values()),
+        *(exercise.load(name).turn for name in exercise.names()),
         *(place.where for place in key_moment._LOCATIONS.values()),
         *(words for thirds in wording.PHASE_WORDS.values() for words in thirds),
         *(wording.joint_words((one, *landmark.NAMES)) for one in landmark.NAMES[11:17] + landmark.NAMES[23:]),
