@@ -51,7 +51,7 @@ class Mark:
 def a_lifted_set(seed: int = 4, tokens: str = "good*5") -> Observations:
     """Return what is seen of a lifter's deadlifts from 60 degrees: five good ones, unless `tokens` says otherwise."""
     wanted = parse_tokens(tokens, EXERCISE)
-    request = SetRequest(exercise=EXERCISE, tokens=wanted, fps=FPS, view_deg=60, lost=0, lifter=seed)
+    request = SetRequest(exercise=EXERCISE, tokens=wanted, fps=FPS, view_deg=60, lost=0, lifter=seed, graded=False)
     return tuple(codec.round_observation(observation) for observation in random_set(seed, request).observations)
 
 

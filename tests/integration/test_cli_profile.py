@@ -20,7 +20,8 @@ def sets(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("sets")
     for name, items, seed in ((MONDAY, "good*4", 2), (TUESDAY, "good*4", 6)):
         tokens = parse_tokens(items, "deadlift")
-        wanted = SetRequest(exercise="deadlift", lifter=1, body="m05", view_deg=60.0, fps=15.0, lost=0.0, tokens=tokens)
+        lifter = {"exercise": "deadlift", "lifter": 1, "body": "m05", "graded": False}
+        wanted = SetRequest(**lifter, view_deg=60.0, fps=15.0, lost=0.0, tokens=tokens)
         write_observations(random_set(seed, wanted), folder / name, {})
     return folder
 

@@ -156,7 +156,7 @@ def test_a_set_that_begins_with_the_end_of_the_source_is_one_of_its_own():
 def test_a_snatch_is_judged_while_it_is_held_and_teaches_when_it_is_lowered():
     """One verdict a rep, with what a way up shows of it; the lifter's reference grows all the same."""
     tokens = parse_tokens("walkin,good*3", "snatch")
-    made = random_set(3, SetRequest(exercise="snatch", tokens=tokens, fps=15, view_deg=40, lost=0))
+    made = random_set(3, SetRequest(exercise="snatch", tokens=tokens, fps=15, view_deg=40, lost=0, graded=False))
     run = list(replay(assembly.load("snatch").make_pipeline(), made.observations))
     judged = [(step.observation.t_s, rep) for step in run for rep in step.reps]
     assert [rep.name for _, rep in judged] == ["1/1", "1/2", "1/3"]

@@ -40,7 +40,7 @@ def turned(observations: Iterable[Observation], by_deg: float) -> list[Observati
 def windows(by_deg: float, exercise: str = "deadlift") -> list[RepWindow]:
     """Of a lifter's reps, by a camera that leans."""
     said = parse_tokens("walkin,good*4,knee_dominant:1" if exercise == "deadlift" else "walkin,good*2", exercise)
-    made = random_set(2, SetRequest(exercise=exercise, tokens=said, fps=15, view_deg=60, lost=0))
+    made = random_set(2, SetRequest(exercise=exercise, tokens=said, fps=15, view_deg=60, lost=0, graded=False))
     steps = [*map(assembly.load(exercise).make_pipeline().step, turned(made.observations, by_deg))]
     return [one.window for step in steps for one in step.events_of(RepCompleted) if one.window is not None]
 
