@@ -112,7 +112,7 @@ def _break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=256)
 def typeset(text: str, lines: int, cap_px: int, max_width_px: int, weight: int = SEMIBOLD) -> Block:
-    """Typeset each line of a text on up to `lines` lines, with capitals of `cap_px`, or smaller if it is too wide."""
+    """Typeset each line of a text on up to `lines` lines. Capitals are `cap_px` high; text that is too wide shrinks."""
     return _narrowed(Block(lines=_break_lines(text, lines, weight), cap_px=cap_px, weight=weight), max_width_px)
 
 

@@ -37,7 +37,7 @@ MOST_IMPORT_BYTES = 16 << 30  # Largest file to import: a zip may hold videos. O
 
 
 def routes() -> list[web.RouteDef]:
-    """Return the routes of the pages and forms about files, settings and livecoach itself."""
+    """Return the routes of the pages, forms and downloads about files, settings and livecoach itself."""
     return [
         web.get("/{secret}/about.html", page_handler(lambda _: about_page())),
         web.get("/{secret}/settings.html", page_handler(lambda _: settings_page())),

@@ -178,12 +178,13 @@ class Controls:
             display.redraw()
 
     def correct(self, correction: Correction | None, step: Step, start_s: float | None = None) -> None:
-        """Correct a rep, and show the correction, or that there is nothing to correct or undo.
+        """Correct a rep or undo, and show the result, or that there is nothing to correct or undo.
+
+        Without `correction` and `start_s`, the latest typed entry is undone if no correction and no undo followed the
+        entry. Otherwise the last correction of the current lifter's reps is undone, on all reps corrected together.
 
         Args:
-            correction: The correction; None undoes the last correction of the rep. If `start_s` is None, too, the last
-                entry is undone if it was typed after the last correction or undo; otherwise the last correction of the
-                current lifter's reps, on all reps that were corrected together.
+            correction: The correction; None to undo the last correction of the rep.
             start_s: Start of the rep in seconds; None for the last rep of the current lifter.
         """
         if correction is None and start_s is None and self._entered_for is not None:

@@ -105,7 +105,7 @@ def fault_reminder(last: LastTime | None, *, with_title: bool = False) -> str:
 
 
 def first_set_reminder(last_times: LastTimes, step: Step) -> str:
-    """Return the reminder of the last session's fault to fix; empty without such a fault, and from the first set on.
+    """Return the reminder of the last session's fault to fix; empty without such a fault, and once a set has begun.
 
     The reminder is for the exercise or, if the exercise is unknown, for the exercise of the newest session.
     """

@@ -215,7 +215,7 @@ def fastest_pace(reps: Sequence[Rep]) -> Pace | None:
 
 
 class SpeedLoss(NamedTuple):
-    """The share by which a rep was slower than the fastest rep of the set so far that was measured in the same way."""
+    """The share by which a rep was slower than the set's fastest rep so far, measured the same way, and both reps."""
 
     share: float  # 0…1
     rep: Rep

@@ -163,10 +163,10 @@ def estimate_density(
 
 
 def equivalent_student_t(deviate: float, freedom: float) -> float:
-    """Convert a standard normal deviate to the value of Student's t that is exceeded with the same probability.
+    """Convert a standard normal deviate to the value of Student's t that is exceeded with nearly the same probability.
 
-    From 3 degrees of freedom on, the error is below .12 up to a deviate of 4 (Wallace 1959, Annals of Mathematical
-    Statistics 30:1124).
+    By Wallace 1959 (Annals of Mathematical Statistics 30:1124). From 3 degrees of freedom on, the result is wrong by
+    less than 2 % up to a deviate of 2.1, but by up to 19 % at a deviate of 4.
     """
     scaled = deviate * (8 * freedom + 3) / (8 * freedom + 1)
     return math.copysign(math.sqrt(freedom * math.expm1(scaled * scaled / freedom)), deviate)

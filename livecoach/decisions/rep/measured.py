@@ -171,7 +171,7 @@ class MeasuredRep:
 
     @cached_property
     def motion(self) -> RepMotion:
-        """The motion of the rep from its picture landmarks; what the view hides is from the world landmarks."""
+        """The motion of the rep, mainly from the picture landmarks (`picture_motion`), in torso lengths."""
         return picture_motion(self.required_normalised_rep, self.table.travel)
 
     @cached_property

@@ -236,7 +236,7 @@ class RenderedLifter(NamedTuple):
     name: str  # Start of the names of the sets in the cache
     exercise: str
     known: SetSettings  # Settings of the set that becomes the reference
-    later: SetSettings  # Settings of the set of another day, before the unmoved camera
+    later: SetSettings  # Settings of the set of another day, filmed by the unmoved camera
 
     def load_or_render(self, settings: SetSettings, variant: str, cache: Cache) -> RenderedSet:
         """Return a set of the lifter, kept in the cache by lifter and `variant`; a missing set is rendered first."""
@@ -275,9 +275,9 @@ def draw_rendered_lifter(bodies: BodyGroup, seed: int, number: int) -> RenderedL
 
 
 def measure_moves(bodies: BodyGroup, seed: int, lifters: int, cache: Cache, progress: ReportProgress) -> list[Table]:
-    """Judge a later set of each rendered lifter before moved cameras; return tables by move, and by move and set.
+    """Judge a later set of each rendered lifter, filmed by moved cameras; return tables by move, and by move and set.
 
-    Raises ConfigError if the cache lacks a set that this machine can't draw.
+    Raises ConfigError if this machine can't draw a set that the cache lacks, and SourceError if a truth can't be read.
     """
     changes: dict[NamedChange, list[SetOutcome]] = {}
     for number in range(lifters):

@@ -329,7 +329,7 @@ def single_fault_sets(names: Sequence[str], sets: int, seed: int) -> Iterator[Tr
 
 
 def make_uniform_set(exercise: str, token: Token, seed: tuple[int, int]) -> SyntheticSet:
-    """Make a set that repeats a rep's token a random number of times, by a body that no model was trained on."""
+    """Make a set of a random number of reps that `token` describes, with a body that no model was trained on."""
     rng = np.random.default_rng((*seed, 78))
     wanted = SetRequest(
         exercise=exercise,

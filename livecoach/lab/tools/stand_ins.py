@@ -67,7 +67,7 @@ class PictureLoop:
 
 
 def demo_loop(fps: float) -> PictureLoop:
-    """Decode part of the demo clip as a loop of at most `fps` pictures a second. Raises SourceError if it is broken."""
+    """Decode part of the demo clip as a loop of up to `fps` pictures a second. Raises SourceError for a broken clip."""
     pictures: list[np.ndarray] = []
     first = 0
     with closing(VideoFile(assets_dir() / CLIP)) as video:

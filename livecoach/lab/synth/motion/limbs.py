@@ -141,7 +141,7 @@ def shoulder_middle(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.n
 
 
 def set_arms(posture: Posture, body: BodyModel, directions: dict[str, Directions], with_trunk: float = 0.0) -> None:
-    """Point the arms of a posture in known directions, by setting its hands and elbows in place.
+    """Change a posture in place so that its arms point in `directions`, by setting hands and elbows.
 
     Args:
         directions: Side → directions of upper arm and forearm, (T, 3) each: forward, outward, up.
