@@ -1,54 +1,13 @@
-"""Rep images: how they are drawn, and folders of them."""
-
-import math
+"""Folders of rep images."""
 
 import cv2
 import numpy as np
 import pytest
-from builders.rep_images import a_folder, a_lift
+from builders.rep_images import a_folder, a_lift, draw_greys
 
 from livecoach.core.errors import SourceError
 from livecoach.lab.images import rep_image_files
-from livecoach.lab.images.rep_image_files import COLOURS, DISSERTATION_RESTS, SHAPE, dissertation_angles, draw_greys
-
-TRAVERSAL = [
-    *[0, 12, 14, 16, 22, 16, 20, 18, 20, 16, 14, 12, 24, 26, 28, 32, 28, 30, 28, 26, 24, 12, 0, 11, 13, 15, 21, 15, 19],
-    *[17, 19, 15, 13, 11, 23, 25, 27, 29, 27, 31, 27, 25, 23, 11, 0],
-]
-
-
-def slow_image(landmarks: np.ndarray) -> np.ndarray:
-    """Point by point; only the size and the colours are OpenCV's."""
-    frames = len(landmarks)
-    angles = np.full((len(TRAVERSAL), frames, 3), 1.1)
-    for row, joint in enumerate(TRAVERSAL):
-        for t in range(frames - 10):
-            x, y, z = (float(landmarks[t, joint, k]) - float(landmarks[t + 10, joint, k]) for k in range(3))
-            if math.sqrt(x * x + y * y + z * z) >= 0.04:
-                turned = (math.atan2(y, x), math.atan2(y, z), math.atan2(z, x))
-                angles[row, t] = [(math.degrees(angle) + 180) / 360 for angle in turned]
-    as_bytes = np.array([int(angle * 255) % 256 for angle in angles.ravel()], np.uint8).reshape(angles.shape)
-    grey = cv2.cvtColor(cv2.resize(as_bytes, (100, len(TRAVERSAL))), cv2.COLOR_BGR2GRAY)
-    return cv2.applyColorMap(grey, cv2.COLORMAP_HSV)
-
-
-@pytest.mark.parametrize("frames", [1, 10, 11, 47, 163])
-@pytest.mark.parametrize("backwards", [False, True])
-def test_image_of_a_motion_is_the_slow_ones(frames, backwards):
-    landmarks = a_lift(frames=frames, seed=frames, backwards=backwards)
-    assert np.array_equal(COLOURS[draw_greys(landmarks)], slow_image(landmarks))
-
-
-def test_a_landmark_that_is_not_known_rests():
-    landmarks = a_lift()
-    landmarks[:, 15] = np.nan
-    assert (dissertation_angles(landmarks)[TRAVERSAL.index(15)] == DISSERTATION_RESTS).all()
-
-
-@pytest.mark.parametrize("shape", [(0, 33, 3), (20, 33, 4), (20, 32, 3), (33, 3)])
-def test_what_is_no_motion_is_refused(shape):
-    with pytest.raises(ValueError, match=r"expected \(frames, 33, 3\)"):
-        dissertation_angles(np.zeros(shape))
+from livecoach.lab.images.rep_image_files import COLOURS, SHAPE
 
 
 def test_what_was_drawn_is_read_back_in_the_order_of_its_numbers(tmp_path):

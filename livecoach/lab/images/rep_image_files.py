@@ -1,8 +1,9 @@
-"""Draws the dissertation's rep image, and reads folders of rep images.
+"""Reads folders of the dissertation's rep images.
 
-The dissertation's code and images define the image: angles are converted to bytes, resized in time, combined to a byte
-by the weights of a grey picture, and drawn with OpenCV's HSV colour map. The colour map is invertible; the sum of the
-three angles is not.
+A row is a landmark, and a column a moment. A landmark moves by (x, y, z) within ten frames. The angles atan2 of (y, x),
+(y, z) and (z, x), scaled from -180…180 degrees to bytes, make a grey value, which OpenCV's HSV colour map shows. Of all
+96 combinations of sign, order and weights, only this gives the dissertation's training images. The colour map is
+invertible; the sum of the three angles is not.
 
 The name of an image begins with the name of its video: `deadlift10_rep_3_1_CaetanoOrientation.png`.
 """
@@ -15,7 +16,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from livecoach.core import landmark
 from livecoach.core.errors import SourceError, explain_os_errors
 
 DISSERTATION_TRAVERSAL = (
@@ -24,49 +24,11 @@ DISSERTATION_TRAVERSAL = (
     0,
 )
 """Landmarks of the rows of the dissertation's image: the right half of the body from the nose, then the left."""
-DISSERTATION_FRAMES = 10  # Number of frames between the two positions whose difference is a displacement
-DISSERTATION_STILL = 0.04
-"""Length of a displacement, in the units of the landmarks, below which a joint rests in the dissertation."""
-DISSERTATION_RESTS = 1.1  # Value for no angle: of a joint that rests, and of the last frames, which have no later frame
 COLUMNS = 100  # Width of an image
 SHAPE = (len(DISSERTATION_TRAVERSAL), COLUMNS)  # Height and width of an image
-STILL = 24  # Grey value of a resting joint: 1.1 * 255 as a byte with wrap-around
+STILL = 24  # Grey value of a joint that moves by less than .04: 1.1 * 255 as a byte with wrap-around
 COLOURS: np.ndarray = cv2.applyColorMap(np.arange(256, dtype=np.uint8)[:, None], cv2.COLORMAP_HSV)[:, 0]
 """(256, 3) uint8, BGR colour of each grey value; the first and the last are the same red."""
-
-
-def draw_greys(landmarks: np.ndarray) -> np.ndarray:
-    """Draw the grey values, (45, 100) uint8, of the rep image of picture landmarks, (n, 33, 3) with n > 0."""
-    as_bytes = ((dissertation_angles(landmarks) * 255).astype(np.int64) % 256).astype(np.uint8)
-    resized = cv2.resize(as_bytes, SHAPE[::-1], interpolation=cv2.INTER_LINEAR)
-    return cv2.cvtColor(resized, cv2.COLOR_BGR2GRAY)
-
-
-def dissertation_angles(landmarks: np.ndarray) -> np.ndarray:
-    """Compute the angles that rep images of the dissertation (`docs/models.md`) show.
-
-    The displacement of a joint is its place in a frame minus its place DISSERTATION_FRAMES later. Its angles are atan2
-    of (y, x), (y, z) and (z, x), scaled from -180…180 degrees to 0…1. We tried all 96 combinations of sign, order and
-    weights: only this combination gives the grey values of the dissertation's training images. Raises ValueError if
-    the shape is wrong, or there is no frame.
-
-    Args:
-        landmarks: (n, 33, 3) x, y, z as BlazePose returns them in the picture.
-
-    Returns:
-        (len(DISSERTATION_TRAVERSAL), n, 3) float64, 0…1; DISSERTATION_RESTS for a joint that rests, for NaN, and in the
-        last DISSERTATION_FRAMES frames.
-    """
-    if landmarks.ndim != 3 or landmarks.shape[1:] != (landmark.COUNT, 3) or not len(landmarks):
-        raise ValueError(f"landmarks: expected (frames, {landmark.COUNT}, 3), got {landmarks.shape}")
-    points = landmarks[:, list(DISSERTATION_TRAVERSAL)].astype(np.float64).transpose(1, 0, 2)  # rows, frames, axes
-    angles = np.full(points.shape, DISSERTATION_RESTS)
-    moved = points[:, :-DISSERTATION_FRAMES] - points[:, DISSERTATION_FRAMES:]
-    x, y, z = np.moveaxis(moved, -1, 0)
-    turned = np.stack([np.arctan2(y, x), np.arctan2(y, z), np.arctan2(z, x)], -1)
-    moves = np.linalg.norm(moved, axis=-1, keepdims=True) >= DISSERTATION_STILL
-    angles[:, : moved.shape[1]] = np.where(moves, (np.degrees(turned) + 180) / 360, DISSERTATION_RESTS)
-    return angles
 
 
 AFTER_VIDEO = "_rep_"  # Separator between the name of the video and the number of the rep
@@ -75,11 +37,11 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepImages:
-    """The images of a folder, each of which shows in colours how the joints move in a rep (`draw_greys`)."""
+    """The images of a folder, each of which shows in colours how the joints move in a rep."""
 
     folder: Path
     names: tuple[str, ...]  # File names, with reps in the order of their numbers
-    greys: np.ndarray  # (n, *SHAPE) uint8, as from `draw_greys`, with 255 mapped to 0, which has the same colour
+    greys: np.ndarray  # (n, *SHAPE) uint8; 0 stands for 255, too, which has the same colour
 
     def __len__(self) -> int:
         return len(self.names)
