@@ -39,6 +39,13 @@ def say(line: str) -> None:
             click.echo(f"livecoach: {shown}", err=True)
 
 
+def line_printer(*, to_stderr: bool = False) -> Callable[..., None]:
+    """Return a function that prints lines as they are, also brackets, and lines longer than the terminal is wide."""
+    from rich.console import Console
+
+    return Console(stderr=to_stderr, highlight=False, markup=False, emoji=False, soft_wrap=True).print
+
+
 SILENT_S = 5.0  # Time of a wait for a disk or another process after which a line reports the wait; our choice
 
 

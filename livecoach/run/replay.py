@@ -6,8 +6,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from rich.console import Console
-
 from livecoach import __version__
 from livecoach.capture.file import VideoFile
 from livecoach.capture.stored_observations import StoredObservations
@@ -37,7 +35,7 @@ from livecoach.run.end_screen import HomeProcess
 from livecoach.run.feed import recorded_feed_opener
 from livecoach.run.opened_recording import check_loss, open_recording
 from livecoach.run.parts import Lifter, lifter_of_profile, lifter_of_session
-from livecoach.run.process import say
+from livecoach.run.process import line_printer, say
 from livecoach.run.run_options import RunOptions
 from livecoach.run.session_recording import rules_sha256
 
@@ -170,20 +168,20 @@ def _print_comparison(
     session: Session, replayed: RunEvents, overriding: Sequence[str], *, whole: bool, to_stderr: bool
 ) -> None:
     """Print whether reps and cues equal the live session's; otherwise, `overriding` options are possible reasons."""
-    console = Console(stderr=to_stderr, highlight=False)
+    print_line = line_printer(to_stderr=to_stderr)
     changed = compare_replay(session, replayed)
     counts = f"{count_noun(len(session.run_reps), 'rep')}, {count_noun(len(session.cues), 'cue')}"
     other = ", ".join([*changed_versions(session), *overriding])
     if not changed:
         though = f", although {other}" if other else ""
-        console.print(f"identical to the live session, byte for byte: {counts}{though}", soft_wrap=True)
+        print_line(f"identical to the live session, byte for byte: {counts}{though}")
         return
     because = other or "model, exercise and version are unchanged"
     more = "" if whole else " `--compare` lists them."
-    console.print(f"{count_noun(len(changed), 'difference')} from the live session ({because}).{more}", soft_wrap=True)
+    print_line(f"{count_noun(len(changed), 'difference')} from the live session ({because}).{more}")
     if whole:
         for line in changed:
-            console.print(f"  {line}", soft_wrap=True, markup=False)
+            print_line(f"  {line}")
 
 
 def changed_versions(session: Session) -> list[str]:

@@ -1,6 +1,6 @@
 """Summarises a run or a recording in words: a few lines for each set, and doubts about the result."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from statistics import median
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -26,10 +26,9 @@ from livecoach.pages.report import report_words
 from livecoach.pages.report.report_words import describe_unchecked
 from livecoach.perception.body.visibility import WARNING_TEXTS
 from livecoach.records.session.metrics import RunMetrics, slowness_message
+from livecoach.run.process import line_printer
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from livecoach.run.loop import FrameLoop
     from livecoach.run.run_options import RunOptions
 
@@ -340,33 +339,31 @@ def print_summary(
         learned: Lines about the reps that each profile has learned from the run, by profile.
         live: Whether the source is live, and can't be processed again.
     """
-    from rich.console import Console
-
-    run, console = loop.coached, Console(stderr=options.events == "-", highlight=False)
+    run, print_line = loop.coached, line_printer(to_stderr=options.events == "-")
     is_kept = options.records and options.sessions_in is None  # among the lifter's sessions, which commands can correct
     each = list(run.reps_by_profile())
     for profile, reps, partials in each:
         exercises = _exercises(reps) or title or "no exercise"
-        console.print()
+        print_line()
         none = "" if run.reps else _none_words(title, loop.metrics.frames_document, run.pipeline.refused_count)
         source = start.source if live else report_words.profile_label(start.source)
         about = [source, exercises.lower(), report_words.profile_label(profile)]
-        _print_sets(console, about, reps, partials, none, profile)
+        _print_sets(print_line, about, reps, partials, none, profile)
         lines = learned.get(profile or "", ())
         if not lines and profile == run.lifter.name and is_kept:
             lines = nothing_learned_lines(None if run.last is None else run.last.set.summary)
         for line in lines:
-            console.print(line, soft_wrap=True, markup=False)
+            print_line(line)
         if profile == run.lifter.name:
             asked = question_lines(reps, suffix=lifter_suffix(profile, is_shared=len(each) > 1)) if is_kept else ()
             for line in (*returned_fault_lines(run.lifter.last_times, reps), *asked):
-                console.print(line, soft_wrap=True)
+                print_line(line)
     if options.verbose:
-        _print_figures(console, loop.metrics, start.pose)
+        _print_figures(print_line, loop.metrics, start.pose)
     if not live and is_slow_motion(run.reps, run.partials):
-        console.print(translate(SLOW_MOTION), soft_wrap=True)
+        print_line(translate(SLOW_MOTION))
     for line in too_slow_lines(loop.metrics, run.reps, start.pose, live=live):
-        console.print(line, style="bold", soft_wrap=True, markup=False)
+        print_line(line, style="bold")
 
 
 def returned_fault_lines(last_times: LastTimes, reps: Sequence[Rep]) -> Iterator[str]:
@@ -421,19 +418,17 @@ def why_no_reps(result: Analysis) -> str:
 
 def print_analysis(result: Analysis, suffix: str = "") -> None:
     """Print the result of `analyze` for one recording. `suffix` is as in `question_lines`."""
-    from rich.console import Console
-
-    console = Console(highlight=False)
+    print_line = line_printer()
     view = result.view
     place = [] if view is None else [report_words.camera_place(view)]
     exercises = _exercises(result.reps) or in_words(result.exercise or "no exercise")
     label = report_words.profile_label
     about = [label(result.source.name), exercises, *place, label(result.profile)]
-    _print_sets(console, about, result.reps, result.partial_reps, why_no_reps(result), result.profile)
+    _print_sets(print_line, about, result.reps, result.partial_reps, why_no_reps(result), result.profile)
     is_alike = any(rep.form == "alike" for rep in result.reps if rep.counts)
     asked = () if result.session is None else question_lines(result.reps, result.session, suffix)
     for line in asked if result.profile else [translate(ALIKE)] if is_alike else ():
-        console.print(line, soft_wrap=True)
+        print_line(line)
 
 
 def _none_words(exercise: str | None, frames: FramesDocument, refused: int) -> str:
@@ -453,7 +448,7 @@ def _none_words(exercise: str | None, frames: FramesDocument, refused: int) -> s
 
 
 def _print_sets(
-    console: "Console",
+    print_line: Callable[..., None],
     about: Sequence[str],
     reps: Sequence[Rep],
     partials: Sequence[PartialRep],
@@ -463,19 +458,19 @@ def _print_sets(
     """Print a heading, the sets, the faults that could not be seen and, without reps, the reason `none`."""
     sets = len({rep.set for rep in reps})
     counts = "" if sets == 1 else join_texts(": ", describe_counts(reps), "" if reps else none)
-    console.print(translate(join_texts(" · ", *about, counts)), soft_wrap=True, markup=False)
+    print_line(translate(join_texts(" · ", *about, counts)))
     ends = [
         Message("at {time}: {text}", time=format_duration(partial.start_s), text=report_words.PARTIAL[partial.reason])
         for partial in partials
     ]
     lines = [*summarise_sets(reps), *(translate(join_texts(": ", "not counted", end)) for end in ends)]
     for line in [*lines, *not_visible_lines(reps), *speed_lines(reps, profile)]:
-        console.print(line, soft_wrap=True, markup=False)
+        print_line(line)
 
 
-def _print_figures(console: "Console", metrics: RunMetrics, pose: str) -> None:
+def _print_figures(print_line: Callable[..., None], metrics: RunMetrics, pose: str) -> None:
     frames = f"{metrics.frames} frames, {metrics.dropped} dropped, {metrics.with_pose} with a person"
-    console.print(frames, soft_wrap=True)
+    print_line(frames)
     rows = (
         (f"pose ({pose})", metrics.pose),
         ("everything else but drawing", metrics.step),
@@ -486,7 +481,7 @@ def _print_figures(console: "Console", metrics: RunMetrics, pose: str) -> None:
     for name, durations in rows:
         if durations.values_ms:
             p50, p95 = durations.percentile(50), durations.percentile(95)
-            console.print(f"{name}: p50 {p50:.1f}, p95 {p95:.1f} ms", soft_wrap=True)
+            print_line(f"{name}: p50 {p50:.1f}, p95 {p95:.1f} ms")
 
 
 def _exercises(reps: Sequence[Rep]) -> str:

@@ -15,7 +15,7 @@ from builders.systems import END_SIGNALS
 from livecoach.cli import command_process
 from livecoach.cli.command_process import LIBRARIES, call_command
 from livecoach.core.config.paths import PACKAGE
-from livecoach.run.process import suspend_garbage_collection
+from livecoach.run.process import line_printer, suspend_garbage_collection
 
 MESSAGES = """
 import os, sys
@@ -140,6 +140,17 @@ def test_a_disk_without_room_for_a_temporary_file_is_reported() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("livecoach: no folder to work in (No usable temporary directory found in ")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("to_stderr", [False, True])
+def test_a_line_is_printed_as_it_is(
+    to_stderr: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Names may hold brackets and colons; a terminal wraps a long line itself, and a file holds the line whole."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    line = "[bold]anna[/bold] :car: " + "not deep enough in 5 reps " * 9
+    line_printer(to_stderr=to_stderr)(line)
+    assert capsys.readouterr() == (("", f"{line}\n") if to_stderr else (f"{line}\n", ""))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the current folder can't be removed there")
