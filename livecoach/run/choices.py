@@ -172,7 +172,7 @@ def show_start_screen(
             window.show(shown)
         elif window.lost:
             raise OutputError("the window's screen is gone or does not answer. livecoach ends here.")
-        elif press != "back" and feed is None:
+        elif feed is None:
             window.hide()
     chosen = override_values(settings, {row.setting: row.value for row in menu.rows if row.setting})
     return chosen, press, menu.row_of(LAST_TIME).value

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from builders.displays import NoDisplay
@@ -159,3 +160,15 @@ def test_an_error_in_a_run_is_shown_in_the_window_and_an_earlier_error_on_the_st
     Visit(monkeypatch, ("start", AS_BEFORE), in_run=fails)
     live.run_live(RunOptions(settings=SETTINGS, end=End(done, leaves=False)))
     assert done == ([("the camera is gone. Connect it.", True, float("inf"))] if begun else [])
+
+
+@pytest.mark.usefixtures("sessions")
+@pytest.mark.parametrize("feed", [None, iter(())])
+def test_the_window_is_hidden_if_the_lifter_leaves_on_the_phone_before_a_run(monkeypatch, feed):
+    """In a run, the end screen follows."""
+    hidden: list[bool] = []
+    monkeypatch.setattr(NoDisplay, "hide", lambda _: hidden.append(True))
+    phone = SimpleNamespace(show_line=bool, poll_ended=lambda: True, open_preview=pytest.fail)
+    run = RunOptions(settings=SETTINGS, window=NoDisplay(), phone=phone)  # type: ignore[arg-type]
+    assert choices.show_start_screen(run, feed=feed)[1] == "quit"
+    assert bool(hidden) == (feed is None)
