@@ -239,8 +239,6 @@ class RestingRate:
         """Adapt the rate to the step of a processed picture, and call `skip_until` with the new `skip_until_s`."""
         t_s = self._looked_s = self._processed_s = step.observation.t_s
         lifts = step.set.is_under_way or step.progress is not None
-        if lifts:
-            self._heights.clear()  # AWAKE_S is longer than WITHIN_S, so they are known again when the run rests
         travel = None if lifts else self._travel(step.observation)
         self._share = NOBODY if travel is None else STILL if travel < STILL_TORSO else 1.0
         if lifts or (travel is not None and travel > MOVES_TORSO):

@@ -86,9 +86,15 @@ def test_a_movement_wakes_the_run_within_a_fifth_of_a_second(fps):
     assert (first - crossed) / FPS <= 0.2
 
 
-def test_a_set_is_seen_whole_and_out_of_a_rest_has_the_same_reps():
+@pytest.mark.parametrize("held_from_s", [2.0, 3.5], ids=["in its first rep", "between two reps"])
+def test_a_set_is_seen_whole_even_while_nothing_moves(held_from_s):
+    seen = [one for one in a_deadlift(reps=2, fps=FPS) if one.t_s <= held_from_s]
+    seen += [replace(seen[-1], t_s=held_from_s + i / FPS, index=len(seen) + i) for i in range(round(2 * AWAKE_S * FPS))]
+    assert looked_at(seen, RestingRate(fps=10.0)) == seen
+
+
+def test_a_set_out_of_a_rest_has_the_same_reps():
     observations = a_deadlift(reps=3)
-    assert len(looked_at(observations, RestingRate(fps=10.0))) == len(observations)
     every, rested = (steps_of(observations, rate) for rate in (in_rest(fps=1000.0), in_rest()))
     verdicts = [
         [one.rep.verdict for step in steps for one in step.events_of(RepCompleted)] for steps in (every, rested)
