@@ -229,20 +229,21 @@ def draw_menu(
     """
     width, height = reversed(SIZE_PX) if portrait else SIZE_PX
     canvas = np.full((height, width, 3), DUSK, np.uint8)
-    w = width - 2 * MARGIN_PX if portrait else PREVIEW_W_PX
+    room_px = width - 2 * MARGIN_PX
+    w = room_px if portrait else PREVIEW_W_PX
     h = PORTRAIT_PREVIEW_H_PX + PANEL_H_PX + GAP_PX if portrait else height - TITLE_H_PX - 3 * MARGIN_PX
     if floor_plan is not None:
         h -= PANEL_H_PX + GAP_PX
         panel = Box(MARGIN_PX, TITLE_H_PX + h + GAP_PX, w, PANEL_H_PX)
         camera_floor.draw_floor_plan(canvas, panel, floor_plan, mirrored=mirrored)
     _draw_preview(canvas, Box(MARGIN_PX, TITLE_H_PX, w, h), preview, menu.problem or problem, mirrored=mirrored)
-    heading = text.typeset(translate(title or menu.title), 1, TITLE_H_PX * 2 // 5, width - 2 * MARGIN_PX)
+    heading = text.typeset(translate(title or menu.title), 1, TITLE_H_PX * 2 // 5, room_px)
     heading.write(canvas, (MARGIN_PX, (TITLE_H_PX - heading.cap_px) // 2), INK)
     for number, box in enumerate(menu_boxes(menu, portrait=portrait)):
         _draw_item(canvas, menu, box, number)
     shown = TYPING_KEYS if menu.typed is not None else KEYS if menu.escape == "quit" else KEYS_IN_RUN
     keys = translate(shown).split("   ")
-    lines = text.wrap(keys, LABEL_CAP_PX, width - 2 * MARGIN_PX, between="   ")
+    lines = text.wrap(keys, LABEL_CAP_PX, room_px, between="   ")
     lines.write(canvas, (MARGIN_PX, height - MARGIN_PX // 2 - lines.height_px), GREY)
     return canvas
 
