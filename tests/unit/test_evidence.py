@@ -262,7 +262,7 @@ def test_movements_that_recognition_takes_for_no_exercise_do_not_count(by_recogn
 
 def test_movements_as_large_as_reps_that_did_not_count_are_found_near_a_set():
     evidence = MovementEvidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
-    others = [(79, 1.1), (81, 1.1), (90, 0.75), (120, 0.6), (126, 1.1), (128, 1.1)]
+    others = [(79, 1.1), (80, 1.1), (90, 0.75), (120, 0.6), (127, 1.1), (128, 1.1)]
     reps = [(100, 1.0), (103, 1.2), (106, 1.1)]
     for start_s, span in sorted([*others, *reps]):
         own, look = (SURE, "rep") if (start_s, span) in reps else (NO_LIFT, str(start_s))

@@ -152,6 +152,14 @@ def test_an_exercise_that_nobody_does_is_unknown_again():
     assert (told[22].set.exercise, told[-1].set.exercise) == ("squat", None)
 
 
+@pytest.mark.parametrize(("since_s", "said", "live"), [(4.5, NONE, 1), (2.5, NONE, 0), (2.5, likely("curl"), 1)])
+def test_a_movement_under_way_keeps_the_exercise_that_was_likely_when_it_began(since_s, said, live):
+    """What begins while no exercise is likely counts as none; an exercise without rules decides nothing."""
+    seen = after_one_another(a_break(3.0), some_squats(1), a_break(1.0))
+    told = recognised(seen, {1.0: likely("squat"), since_s: said})
+    assert len(judged(told[: len(seen)])) == live
+
+
 def test_the_likeliest_counts_while_two_are_likely_and_its_name_is_open():
     seen = after_one_another(a_break(3.0), some_squats(3), a_break(6.0))
     told = recognised(seen, {4.0: torn("squat", "deadlift")})

@@ -151,6 +151,13 @@ def test_it_was_the_lifter(swapped):
     assert 2 in swapped.taught(assigned=[2])
 
 
+def test_a_set_that_was_moved_away_no_longer_tells_who_lifts(swapped):
+    swapped.answer(ADA)
+    swapped.give(2, BEN)
+    swapped.watch(of_another(a_set(3)))
+    assert swapped.steps[-1].questions.asks_who
+
+
 def a_loop(evening: Evening, sent: list[Event], *screens: FakeScreen) -> FrameLoop:
     """The loop of an evening's run, which sends its events there."""
     return FrameLoop(
