@@ -32,6 +32,7 @@ from livecoach.run.summary import (
 )
 
 UNLIKE, NOBODY_THERE = "7 movements did not look like reps: not counted", "nobody in the picture"
+AN_EMPTY_ROOM = {"frames": FramesDocument(read=100, with_pose=9, dropped=0), "warnings": (NOBODY_THERE,)}
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,8 @@ UNLIKE, NOBODY_THERE = "7 movements did not look like reps: not counted", "nobod
             {"frames": FramesDocument(read=9, with_pose=0, dropped=0), "warnings": (NOBODY_THERE, "too dark")},
             ["too dark"],
         ),
+        ({**AN_EMPTY_ROOM, "exercise": None}, [seldom_seen_line(AN_EMPTY_ROOM["frames"])]),
+        (AN_EMPTY_ROOM, [NOBODY_THERE]),  # The result of a named exercise does not say it
         ({"warnings": (NOBODY_THERE, UNLIKE)}, [NOBODY_THERE, UNLIKE]),
         ({"warnings": (NOBODY_THERE, UNLIKE), "refused": 10}, [NOBODY_THERE]),  # The result says how many did not count
         ({"warnings": (UNLIKE,), "refused": 10, "exercise": None}, [UNLIKE, unrecognised_line(None)]),
