@@ -91,14 +91,9 @@ class ExerciseRun:
         self._notes: tuple[str, ...] = ()
         self._tried: Counter[PartialReason] = Counter()  # partial reps of the set and before it, by reason
         self._tried_in_set = Counter[PartialReason]()  # the same at the end of the last set
-        self._ended_set = False  # whether the set ended during the movement that is under way
+        self.puts_bar_down = False  # whether the set ended during the movement that is under way
         self.summary: SetSummary | None = None  # summary of the last set, until the next set begins
         self.cue: Cue | None = None  # cue about the newest frame
-
-    @property
-    def shown_progress(self) -> float | None:
-        """The progress of the rep under way, 0…1; None without a rep, and while the bar is put down after a set."""
-        return None if self._ended_set else self.counter.progress
 
     def notice_complete_reference(self, learning: Learning | None) -> bool:
         """Return whether the lifter's reference is complete for the first time; False while its state is unknown."""
@@ -178,7 +173,7 @@ class ExerciseRun:
                         events.append(PartialRepEvent(t_s=now_s, partial_rep=self._follow_partial(outcome, frame)))
         if reps and not late:
             self.cue = self._policy.cue_for_rep(completed.rep, self._log.count_reps(self.sets.index))
-        self._ended_set &= self.counter.progress is not None
+        self.puts_bar_down &= self.counter.progress is not None
         if over:
             self._end_set()
         return events
@@ -195,7 +190,7 @@ class ExerciseRun:
         return rep
 
     def _end_set(self) -> None:
-        self._ended_set = self.counter.progress is not None
+        self.puts_bar_down = self.counter.progress is not None
         reps = self._log.completed_reps(self.sets.index)
         unlike = self.counter.evidence.count_refused_near(reps[0].start_s, reps[-1].end_s) if reps else 0
         notes, turned = self.judge.end_set()

@@ -308,7 +308,7 @@ class Pipeline:
             observation=frame.observation,
             cue=cue,
             stage=None if run is None else run.counter.stage,
-            progress=None if run is None else run.shown_progress,
+            progress=None if run is None or run.puts_bar_down else run.counter.progress,
             recognition=self._exercises.recognition,
             looks_like=None if self._other is None else self._other.similar_exercise,
             set=now,

@@ -66,7 +66,7 @@ class FaultSign:
         return abs(change) if self.side == "either" else change if self.side == "more" else -change
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: `joints` is cached
 class FaultKind:
     """The definition of a fault: its name in words, its cue, and the signs that show it."""
 
@@ -93,7 +93,7 @@ class FaultKind:
         if not self.signs:
             raise ValueError("signs: expected one or more")
 
-    @property
+    @cached_property
     def joints(self) -> tuple[str, ...]:
         """The groups of joints that the signs need, each group once."""
         return tuple(dict.fromkeys(group for sign in self.signs for group in MEASURES[sign.measure].joints))
