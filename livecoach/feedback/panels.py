@@ -270,7 +270,7 @@ def _timer(status: SessionState, t_s: float, sheet: Sheet, width_px: int) -> _Te
     lines = (
         (format_duration(rest_s), TIME_SHARE),
         ("rest over" if rested else label, LABEL_SHARE),
-        (Message("session {time}", time=format_duration(progress.session_s(t_s))), LABEL_SHARE),
+        (Message("session {time}", time=format_duration(status.session_s(t_s))), LABEL_SHARE),
     )
     return _text_box(lines, sheet, width_px, GOOD if rested else NIGHT, tick=rested)
 

@@ -68,6 +68,7 @@ class SessionState:
     part: PartTitles | None = None  # Titles of the current part; None if the session has one part
     camera_places: CameraPlaces | None = None  # Places of the camera for the exercise of the next set
     load: str | None = None  # Load of the current or the next set, as displayed: "100 kg"
+    began_s: float = 0.0  # Time of the session's first frame
     progress: SetProgress | None = None  # The lifter's progress in the session
     standards: Standards = DEFAULT_STANDARDS  # Standards that the lifter chose
     earlier: EarlierSessionNotes = NO_NOTES
@@ -80,6 +81,10 @@ class SessionState:
     def lifter(self) -> str:
         """Displayed name of the current lifter; empty without a profile, and for an unnamed lifter who is alone."""
         return display_name(self.profile, self.lifters)
+
+    def session_s(self, t_s: float) -> float:
+        """Return the time in seconds from the session's first frame to `t_s`."""
+        return max(0.0, t_s - self.began_s)
 
     def lifter_name(self, set_number: int) -> str:
         """Return the displayed name of the lifter of a set or, if the set has no reps, of the current lifter."""

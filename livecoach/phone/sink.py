@@ -106,7 +106,7 @@ def state_fields(display: DisplayState) -> dict[str, object]:
         "rest_target_s": None if plan is None else plan.rest_s,
         "depth": _depth_name(status.standards.depth),
         "counted": status.standards.count,
-        "session_s": 0 if progress is None else int(progress.session_s(t_s)),
+        "session_s": 0 if progress is None else int(status.session_s(t_s)),
         "summary": _summary(display.summary_rows),
         "muted": bool(status.device.muted),
         "reps": _reps(status, in_set=step.set.is_under_way),

@@ -36,7 +36,8 @@ from livecoach.decisions.coaching.last_time import (
 from livecoach.decisions.coaching.records import new_record, record_words
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.feedback.session_state import EarlierSessionNotes, LiftedSet, SessionState, display_name
+from livecoach.feedback.rep_loop import RepLoop
+from livecoach.feedback.session_state import NO_NOTES, EarlierSessionNotes, LiftedSet, SessionState, display_name
 from livecoach.records.session.lifter_events import LifterEvent, LifterEvents
 from livecoach.run.parts import Lifter, Part, PartMaker
 from livecoach.run.rest_replay import RestReplay
@@ -354,7 +355,7 @@ class CoachedRun:
         lifter.set_logger.use_planned_load(progress.plan.load_kg, step.set.exercise)
         logs = list(lifter.set_logger.step(step, replays=self._replays_logs))
         loop = None if self._rests is None else self._rests.step(step, progress, self.reps)
-        self.session = replace(self._state(progress), earlier=self._notes, loop=loop)
+        self.session = self._state(progress, self._notes, loop)
         heard = None if cue is None else add_words_of_earlier_sessions(cue, step, self._new_lasts, self._notes.record)
         events = (*step.events, *self._new_plan(step), *logs)
         self.last = step if not events and heard is step.cue else replace(step, cue=heard, events=events)
@@ -381,15 +382,20 @@ class CoachedRun:
             record=record_words(new_record(lifter.read_bests(), now.summary, own, logs), lifter.set_logger.units),
         )
 
-    def _state(self, progress: SetProgress) -> SessionState:
-        """Return the state of the session, without the parts that depend on the step."""
+    def _state(
+        self, progress: SetProgress, earlier: EarlierSessionNotes = NO_NOTES, loop: RepLoop | None = None
+    ) -> SessionState:
+        """Return the state of the session. At the start of a part, there are no notes and no loop yet."""
         return SessionState(
             profile=self.lifter.name,
             lifters=self.lifters,
             part=self.part.titles,
             camera_places=self.pipeline.camera_places,
-            progress=replace(progress, began_s=self._began_s),
+            began_s=self._began_s,
+            progress=progress,
             standards=self.standards,
+            earlier=earlier,
+            loop=loop,
             reps=self.reps,
         )
 

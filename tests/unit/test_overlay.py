@@ -354,7 +354,7 @@ def test_a_correction_covers_no_part_of_the_number(words, left_px):
     assert placed.box.overlap(number) == 0
 
 
-PLANNED = SetProgress(plan=SetPlan(reps=5), began_s=0.0)
+PLANNED = SetProgress(plan=SetPlan(reps=5))
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from livecoach.feedback.session_state import SessionState, next_set_words
 from livecoach.feedback.shapes import GOOD, INK
 from livecoach.feedback.text import NO_BREAK
 
-FIRST = SetProgress(plan=SetPlan(rest_s=120.0), began_s=0.0)
+FIRST = SetProgress(plan=SetPlan(rest_s=120.0))
 RESTING = replace(FIRST, set_number=2, rests_since_s=30.0)
 QUIET = a_session_state(muted=False, profile="anna", load="100 kg")
 WIDE, PHONE = (1280, 720), (360, 640)
@@ -171,7 +171,7 @@ def test_other_lifters_are_named_if_there_is_room(progress):
     ],
 )
 def test_the_set_in_words(number, planned, expected):
-    progress = SetProgress(plan=SetPlan(sets=planned), began_s=0.0, set_number=1, plan_set=number)
+    progress = SetProgress(plan=SetPlan(sets=planned), set_number=1, plan_set=number)
     resting = replace(progress, rests_since_s=3.0)
     assert set_words(progress, in_set=False) == set_words(resting, in_set=True) == expected
     assert set_words(resting, in_set=False) == (expected if "done" in expected else f"next: {expected}")
@@ -179,8 +179,7 @@ def test_the_set_in_words(number, planned, expected):
 
 def test_planned_reps_stand_under_the_number():
     plain, planned = (
-        drawn(SetProgress(plan=SetPlan(reps=reps), began_s=0.0), is_under_way=True, index=1, count=3)
-        for reps in (None, 5)
+        drawn(SetProgress(plan=SetPlan(reps=reps)), is_under_way=True, index=1, count=3) for reps in (None, 5)
     )
     assert (plain != planned).any()
     assert max(heights_of_lines(planned)) == max(heights_of_lines(plain)) >= 0.25 * 540
@@ -201,9 +200,7 @@ def test_the_word_to_stop_leaves_the_number_and_the_planned_reps_free(size):
 def test_planned_reps_stand_beside_a_correction_too():
     alarm = Cue(kind="anomalous_rep", text="chest up", rep=1, say="chest up")
     now = {"is_under_way": True, "index": 1, "count": 3, "cue": alarm, "rep": a_rep(verdict="anomalous")}
-    plain, planned = (
-        drawn(SetProgress(plan=SetPlan(reps=reps), began_s=0.0), size=(640, 480), **now) for reps in (None, 5)
-    )
+    plain, planned = (drawn(SetProgress(plan=SetPlan(reps=reps)), size=(640, 480), **now) for reps in (None, 5))
     assert (plain != planned).any()
 
 
@@ -258,7 +255,7 @@ def test_the_rest_after_the_planned_last_rep_is_shown_while_the_set_is_not_over(
 
 
 def test_a_set_to_stop_says_so_until_it_is_over():
-    slow = SetProgress(plan=SetPlan(stop_at_loss=0.2), began_s=0.0, loss=0.23)
+    slow = SetProgress(plan=SetPlan(stop_at_loss=0.2), loss=0.23)
     now = {"is_under_way": True, "index": 1, "count": 3}
     assert (drawn(slow, **now) != drawn(replace(slow, loss=None), **now)).any()
 

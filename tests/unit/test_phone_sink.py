@@ -304,14 +304,14 @@ def test_a_note_leaves_the_loop_its_room():
 
 def test_the_field_of_the_load_has_a_load_and_not_the_plan():
     """An empty field asks for what is in force, and "next set: 5 × 100 kg" is no load."""
-    planned = SetProgress(plan=SetPlan(sets=2, reps=5), began_s=0.0)
+    planned = SetProgress(plan=SetPlan(sets=2, reps=5))
     told = shown(a_step(), status=replace(STATUS, load="100 kg", progress=planned))
     assert (told["load"], told["load_in_force"]) == ("next set: 5 × 100 kg", "100 kg")
 
 
 def test_the_set_is_called_as_in_the_window() -> None:
     """Once all planned ones are done, too: "set 2 of 1" is none."""
-    done = SetProgress(plan=SetPlan(sets=1, reps=10), began_s=0.0, set_number=2, plan_set=2)
+    done = SetProgress(plan=SetPlan(sets=1, reps=10), set_number=2, plan_set=2)
     told = shown(a_step(), status=replace(STATUS, progress=done))
     assert (told["set"], told["planned"]) == ("1 of 1 sets done", 10)
 

@@ -110,7 +110,7 @@ def test_the_loop_leaves_room_for_the_summary(size):
 
 def resting(rest_s: float, *, loop: RepLoop | None, planned_s: float = 60.0, **changes: object) -> np.ndarray:
     """The picture in a rest after a set."""
-    progress = SetProgress(plan=SetPlan(rest_s=planned_s), began_s=0.0, rests_since_s=0.0)
+    progress = SetProgress(plan=SetPlan(rest_s=planned_s), rests_since_s=0.0)
     status = a_session_state(progress=progress, loop=loop)
     step = a_step(observation=an_observation(t_s=rest_s), summary=a_full_set_summary(), count=8, **changes)
     return Overlay(mirror=False, title="Squat").draw(np.full((480, 640, 3), 90, np.uint8), step, status)

@@ -22,7 +22,7 @@ from livecoach.feedback.two_reps import HEIGHT
 from livecoach.run.rest_replay import MOST_OF_SET, RestReplay
 
 ENDS_S = 10.0
-RESTING = SetProgress(plan=SetPlan(rest_s=120.0), began_s=0.0, rests_since_s=ENDS_S)
+RESTING = SetProgress(plan=SetPlan(rest_s=120.0), rests_since_s=ENDS_S)
 WINDOW = a_kept_rep(lift="squat")
 LEANT = a_fault("forward_lean", at_s=2.0, phase="bottom", text="leant forward: 52°, your good reps 41°")
 MENDED = a_set_summary(exercise="squat", fault="forward_lean", fault_cue="stay tall", fault_reps=2)

@@ -99,7 +99,6 @@ def test_a_rest_counts_from_the_end_of_the_last_rep():
     progress, _ = after(SetPlan(), at(0.0, 0), a_rep_at(5.0), a_rep_at(8.0), at(28.0))
     assert progress.rest_s(28.0) == 20.0
     assert progress.rest_s(68.0) == 60.0
-    assert progress.session_s(68.0) == 68.0
 
 
 @pytest.mark.parametrize(
@@ -135,7 +134,7 @@ def test_the_rest_goes_on_while_another_exercise_or_lifter_has_its_turn():
         follower.step(step)
     follower.begin("row")
     progress, cue = follower.step(at(70.0, 0))
-    assert (progress.rest_s(80.0), progress.session_s(80.0), cue) == (75.0, 80.0, None)
+    assert (progress.rest_s(80.0), cue) == (75.0, None)
 
 
 def test_a_lifters_sets_are_counted_for_themselves():
@@ -297,10 +296,10 @@ def test_a_rep_that_is_too_slow_stops_the_set(plan, steps, loss, is_blind, kind,
     ],
 )
 def test_a_rest_is_for_looking_until_it_is_nearly_over(rest_s, planned_s, looking, nearly_over):
-    progress = SetProgress(plan=SetPlan(rest_s=planned_s), began_s=0.0, rests_since_s=5.0)
+    progress = SetProgress(plan=SetPlan(rest_s=planned_s), rests_since_s=5.0)
     assert progress.may_replay_set(5.0 + rest_s) is looking
     assert progress.is_rest_nearly_over(5.0 + rest_s) is nearly_over
-    before = SetProgress(plan=REST, began_s=0.0)  # the first set
+    before = SetProgress(plan=REST)  # the first set
     assert (before.may_replay_set(30.0), before.is_rest_nearly_over(0.0)) == (False, True)
 
 

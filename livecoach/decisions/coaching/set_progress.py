@@ -94,7 +94,6 @@ class SetProgress:
     """The lifter's progress at one step: the set that is under way or comes next, and the rest before the set."""
 
     plan: SetPlan
-    began_s: float = 0.0  # Time of the session's first frame, set by `CoachedRun`
     set_number: int = 1  # Number of the set among the lifter's sets of the session, from 1
     plan_set: int = 1  # Number of the set among the planned sets of the exercise, without warm-ups, from 1
     rests_since_s: float | None = None  # Time at which the last rep ended and the rest began; None outside of a rest
@@ -107,10 +106,6 @@ class SetProgress:
     def is_done(self) -> bool:
         """Whether all planned sets of the exercise are done."""
         return self.plan.sets is not None and self.plan_set > self.plan.sets
-
-    def session_s(self, t_s: float) -> float:
-        """Return the time in seconds from the session's first frame to `t_s`."""
-        return max(0.0, t_s - self.began_s)
 
     def rest_s(self, t_s: float) -> float | None:
         """Return the duration of the rest until `t_s` in seconds; None outside of a rest.
@@ -257,8 +252,7 @@ class PlanFollower:
         done = {number: exercise for number, exercise in self._sets.items() if number != under_way}
         number = self._planned_number(done)
         loss, is_blind = self._loss(step, before) if step.set.is_under_way else (None, False)
-        now = replace(
-            before,
+        now = SetProgress(
             plan=find_set_plan(self.plans, number),
             set_number=len(done) + 1,
             plan_set=number,
