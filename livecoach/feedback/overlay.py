@@ -45,7 +45,7 @@ class _Kept(Generic[T]):
 
 
 def _crowds(shown: ShownMessage | None, field: Box, sheet: Sheet, number: placed_message.RepNumber) -> bool:
-    box = Box(field.x, field.y, *number.size(sheet))
+    box = Box(field.x, field.y, *number.size(sheet, marked=shown is None or shown.kind != "alarm"))
     if shown is None or box.bottom > field.bottom:
         return box.bottom > field.bottom
     return placed_message.place_message(shown, field, sheet.height, [], [box]).box.overlap(box) > 0
@@ -180,6 +180,8 @@ class Overlay:
             shown = replace(shown, share=share)
             if not self._is_crowded(field, sheet, shown):
                 break
+        if self._shows_alarm and self._crowds(self._state.message, field, sheet, shown):
+            shown = replace(shown, standard=None, words="")  # The correction would hide these lines
         places = corner_boxes(field, *shown.size(sheet))
         if rep is None or step.rep is not None:  # a number stays in place while its verdict is shown
             self._corner = best_corner(places, lifter, self._corner)

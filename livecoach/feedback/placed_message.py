@@ -43,10 +43,10 @@ class RepNumber:
     standard: StandardResult | None = None  # The rep's result by a standard; None without a result
     words: str = ""  # Description of the rep, shown if `standard` is None
 
-    def size(self, sheet: Sheet) -> tuple[int, int]:
+    def size(self, sheet: Sheet, *, marked: bool = True) -> tuple[int, int]:
         blocks, pad = self._blocks(sheet)
         w = max(block.width_px + indent for block, indent in blocks) + 2 * pad
-        return w, self._height(blocks, pad, self._mark_px(blocks))
+        return w, self._height(blocks, pad, self._mark_px(blocks) if marked else 0)
 
     def draw(self, canvas: np.ndarray, box: Box, form: Form | None, sheet: Sheet, *, marked: bool = True) -> Box:
         """Draw the number and the lines under it into a box as large as `size` says, and return the filled part.
@@ -212,9 +212,12 @@ class PlacedMessage:
 
 
 def _typeset(
-    message: ShownMessage, lines: int, cap_px: int, above: bool, width_px: int, height_px: int
+    message: ShownMessage, lines: int, cap_px: int, above: bool, wide: bool, width_px: int, height_px: int
 ) -> PlacedMessage:
-    """Typeset a message on up to `lines` lines, in a box at most `width_px` wide, which has no place yet."""
+    """Typeset a message on up to `lines` lines, in a box at most `width_px` wide, which has no place yet.
+
+    `wide` lets the detail be as wide as the box may be; otherwise it is hardly wider than the text.
+    """
     mark = None if message.sign is None else message.sign.draw
     inner = max(1, width_px - 3 * _pad(cap_px))
     indent = 0 if mark is None or above else _mark_px(cap_px, mark) + _pad(cap_px)
@@ -222,8 +225,8 @@ def _typeset(
     detail = None
     if message.detail is not None:
         cap = math.ceil(DETAIL_SHARE * height_px)
-        wide = min(inner, max(block.width_px, round(_DETAIL_WIDTH_OF_CAP * cap)))
-        detail = text.balance(translate(message.detail), cap, wide)
+        room = inner if wide else min(inner, max(block.width_px, round(_DETAIL_WIDTH_OF_CAP * cap)))
+        detail = text.balance(translate(message.detail), cap, room)
     edge = _STYLES[message.kind].edge if message.sign is None else message.sign.colour
     return PlacedMessage(block, detail, mark, above, edge)
 
@@ -247,10 +250,11 @@ def place_message(
     heads = [Box(box.x, box.y, box.w, box.h // 3) for box in lifter] if message.kind == "said" else []
     caps_px = [math.ceil(share * height_px) for share in (style.cap_share, style.least_share)]
     aboves = (False, True) if message.kind in ("alarm", "hint") else (False,)
-    for lines, cap, above in itertools.product(range(1, style.most_lines + 1), caps_px, aboves):
-        placed = _typeset(message, lines, cap, above, field.w, height_px)
+    wides = (False,) if message.detail is None else (False, True)
+    for lines, cap, above, wide in itertools.product(range(1, style.most_lines + 1), caps_px, aboves, wides):
+        placed = _typeset(message, lines, cap, above, wide, field.w, height_px)
         too_small = max(0.0, 1 - placed.block.cap_px / caps_px[1])
-        taste = 0.02 * lines + 0.1 * (1 - placed.block.cap_px / caps_px[0])
+        taste = 0.02 * lines + 0.1 * (1 - placed.block.cap_px / caps_px[0]) + wide
         for order, box in enumerate(text_boxes(field, *placed.size, right=right)):
             cost = _cost(box, field, [*lifter, *heads], occupied) + 40 * too_small + taste + 0.003 * order
             if best is None or cost < best[0]:

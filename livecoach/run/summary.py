@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from livecoach.core.config.paths import quote_shell_word
 from livecoach.core.documents import Analysis, FramesDocument, SessionStart
-from livecoach.core.language import as_message, format_duration, translate
+from livecoach.core.language import as_message, format_duration, format_percent, translate
 from livecoach.core.types import PartialRep, Recognition, Rep, SetSummary
 from livecoach.core.types.bounds import lifter_suffix
 from livecoach.core.types.message import Message, capitalise, in_words, join_texts, quantity_words
@@ -216,7 +216,7 @@ def seldom_seen_line(frames: FramesDocument) -> str | None:
 
 
 def unrecognised_line(guess: Recognition | None) -> str:
-    """Return the line for an unrecognised exercise, such as "no exercise was recognised: most like squat (.41). …"."""
+    """Return the line for an unrecognised exercise, such as "no exercise was recognised: most like squat (41 %). …"."""
     if guess is None or guess.name is None:
         return translate("no exercise was recognised. Name it with --exercise.")
     like = _likelihood(guess.name, guess.probability)
@@ -237,8 +237,7 @@ def guessed_line(guess: Recognition, *, counted: bool, of_set: Mapping[str, str 
 
 
 def _likelihood(name: str, probability: float) -> Message:
-    number = Message("{n}", n=f"{probability:.2f}".removeprefix("0"))
-    return Message("{text} ({text2})", text=in_words(name), text2=number)
+    return Message("{text} ({text2})", text=in_words(name), text2=format_percent(min(probability, 0.99)))
 
 
 def run_doubt_line(loop: "FrameLoop") -> str | None:

@@ -62,6 +62,8 @@ def test_reps_are_corrected_together_with_one_line_for_all(sessions, tmp_path):
         ("last:1/2-4 undo", "Set 1: undone for 3 reps. Now: 2 good, 1 to check."),
         ("last undo", "No correction to undo"),
         ("last:1/1 no-rep", "Set 1: 1 rep does not count. livecoach judged: 1 good."),
+        ("last:1/1 bad", "Set 1: 1 rep is bad. livecoach judged: 1 good."),
+        ("last:1/1 undo", "Set 1: undone for 1 rep. Now: 1 rep does not count."),
         ("last:1/3 good", "Set 1: 1 rep is good. livecoach judged: 1 to check."),
         ("last good", f"{name}: 5 reps are good. livecoach judged: 4 good, 1 to check."),
         ("last undo", f"{name}: Undone for 5 reps. Now: 5 good."),

@@ -113,9 +113,8 @@ def test_a_recognised_exercise_without_a_rep_is_reported_with_what_to_do():
     """A picture of somebody that the camera pans over looks like a squat."""
     found = analysed(a_break(5.0), {3.0: sure("squat")})
     assert (found.exercise, found.reps) == ("squat", ())
-    assert doubt_line(found) == (
-        "most like squat (.97), but no rep of it was found. If it is another, name it with --exercise."
-    )
+    line = "most like squat (97 %), but no rep of it was found. If it is another, name it with --exercise."
+    assert str(doubt_line(found)).replace("\N{NO-BREAK SPACE}", " ") == line
 
 
 def test_a_recording_of_nothing_is_a_document_too():

@@ -246,8 +246,8 @@ def test_a_fault_that_most_reps_show_is_not_called_hidden():
 def test_the_two_likeliest_exercises_are_named():
     others = (LikelyExercise(name=name, probability=at) for name, at in (("romanian_deadlift", 0.22), ("lunge", 0.1)))
     guess = Recognition(name="squat", probability=0.41, alternatives=tuple(others))
-    told = "no exercise was recognised: most like squat (.41) or romanian deadlift (.22). Name it with --exercise."
-    assert unrecognised_line(guess) == told
+    told = "no exercise was recognised: most like squat (41 %) or romanian deadlift (22 %). Name it with --exercise."
+    assert unrecognised_line(guess).replace("\N{NO-BREAK SPACE}", " ") == told
     for nothing in (None, Recognition(name=None, probability=0.9)):
         assert unrecognised_line(nothing) == "no exercise was recognised. Name it with --exercise."
 
@@ -267,20 +267,15 @@ def test_a_film_in_which_hardly_anybody_was_seen_says_so(with_pose, said):
 
 
 @pytest.mark.parametrize(
-    ("counted", "said"),
+    ("probability", "counted", "said"),
     [
-        (
-            True,
-            "counted as bench press (.81), which is likely but not certain. If it is another, name it with --exercise.",
-        ),
-        (
-            False,
-            "most like bench press (.81), but no rep of it was found. If it is another, name it with --exercise.",
-        ),
+        (0.997, True, "counted as bench press (99 %), which is likely but not certain. If it is another, name it "),
+        (0.81, False, "most like bench press (81 %), but no rep of it was found. If it is another, name it "),
     ],
 )
-def test_the_likeliest_exercise_is_reported_with_its_probability(counted, said):
-    assert guessed_line(Recognition(name="bench_press", probability=0.81), counted=counted) == said
+def test_the_likeliest_exercise_is_reported_with_its_probability(probability, counted, said):
+    line = guessed_line(Recognition(name="bench_press", probability=probability), counted=counted)
+    assert line.replace("\N{NO-BREAK SPACE}", " ") == f"{said}with --exercise."
 
 
 def test_the_terminal_speaks_the_language_that_is_set():

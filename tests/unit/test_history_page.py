@@ -176,3 +176,9 @@ def test_plots_show_loads_estimates_and_the_speed_at_the_usual_load():
     assert figures["Estimated 1RM"].sentence.startswith("No clear change in 9 sessions: about 108")
     assert figures["Speed at 100 kg"].sentence == "It rose from about 0.42 m/s to about 0.48 m/s in 8 sessions."
     assert "Speed on the way up" not in figures
+
+
+def test_alike_reps_are_counted_beside_the_number_of_good_reps():
+    """ "0" over "alike" would read as none alike."""
+    alike = (a_past_rep(reference="set"),) * 3
+    assert '<td class="r">0<small>3 alike</small>' in render_history(a_document(some(1, reps=alike)))

@@ -7,6 +7,7 @@ import cv2
 import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
+from builders.depth import a_depth
 from builders.observations import a_pose, an_observation
 from builders.steps import a_fault, a_full_set_summary, a_rep, a_session_state, a_step, a_view, with_state
 from hypothesis import given, settings
@@ -352,6 +353,28 @@ def test_a_correction_covers_no_part_of_the_number(words, left_px):
     shown = ShownMessage("alarm", words, "bar dipped on the way up: about 12 cm, your good reps 0 cm", CROSS)
     placed = message.place_message(shown, Box(21, 21, 598, 373), 480, [lifter], [number])
     assert placed.box.overlap(number) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("aufrecht bleiben", "verglichen mit dem 1. Nov.: Oberkörper zu weit vorn: 48°, deine guten Wdh. 33°"),
+        ("check that one", "compared with 13 Nov: bar dipped on the way up: about 12 cm, your good reps 0 cm"),
+    ],
+)
+@pytest.mark.parametrize("verdict", ["met", "close"])
+def test_in_a_panel_a_correction_covers_no_part_of_what_stands_under_the_number(monkeypatch, words, why, verdict):
+    """Without room for both, the depth is not shown until the correction is gone."""
+    drawn_in, draw = [], message.RepNumber.draw
+    monkeypatch.setattr(
+        message.RepNumber, "draw", lambda *args, **how: drawn_in.append(draw(*args, **how)) or drawn_in[-1]
+    )
+    monkeypatch.setattr(message.PlacedMessage, "draw", lambda placed, _: drawn_in.append(placed.box))
+    corrected = corrected_rep(words, is_under_way=True, count=2)
+    cue, rep = replace(corrected["cue"], why=why), replace(BAD, standards=(a_depth(verdict=verdict),))
+    drawn(at(1.0, PHONE, **corrected | {"cue": cue, "rep": rep}))
+    number, correction = drawn_in
+    assert number.overlap(correction) == 0
 
 
 PLANNED = SetProgress(plan=SetPlan(reps=5))

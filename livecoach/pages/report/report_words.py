@@ -83,7 +83,9 @@ def describe_correction(outcomes: Sequence[RepCorrected], number: int | None, ke
     of_set = "" if number is None else Message("set {n}", n=number)
     done = join_texts(": ", of_set, reps_correction_words(len(reps), label))
     judged = reps if undone else [replace(rep, correction=None) for rep in reps]
-    numbers = (Message("{n} {text}", n=count, text=words) for _, count, words in label_rows(judged))
+    numbers: list[str] = [Message("{n} {text}", n=count, text=words) for _, count, words in label_rows(judged)]
+    if out := sum(not rep.counts for rep in judged):
+        numbers.append(reps_correction_words(out, "no-rep"))
     words = "{Text}. Now: {text2}." if undone else "{Text}. livecoach judged: {text2}."
     line = Message(words, Text=done, text2=join_texts(", ", *numbers))
     own = quantity_words(kept, "1 rep keeps its own correction.", "{n} reps keep their own corrections.")
