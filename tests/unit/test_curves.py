@@ -178,20 +178,12 @@ def with_hand_up(observation):
 
 
 @pytest.mark.parametrize("exercise", TABLES)
-def test_every_fault_has_a_curve(exercise):
+def test_every_fault_and_every_joint_has_a_curve(exercise):
     """One that there is; of a fault that no curve shows what its joints point to."""
-    for name in TABLES[exercise].faults:
-        found = curve_names_for(judged(faults=(a_fault(name),), why=a_why("left_knee")), TABLES[exercise])
-        assert found
-        assert set(found) <= set(CURVE_KINDS)
-
-
-@pytest.mark.parametrize("exercise", TABLES)
-@pytest.mark.parametrize("index", [0, *range(11, 17), *range(23, 33)])
-def test_every_joint_has_a_curve(exercise, index):
-    found = curve_names_for(judged(why=a_why(landmark.NAMES[index])), TABLES[exercise])
-    assert found
-    assert set(found) <= set(CURVE_KINDS)
+    faults = [judged(faults=(a_fault(name),), why=a_why("left_knee")) for name in TABLES[exercise].faults]
+    joints = [judged(why=a_why(landmark.NAMES[index])) for index in (0, *range(11, 17), *range(23, 33))]
+    found = [curve_names_for(rep, TABLES[exercise]) for rep in faults + joints]
+    assert all(names and set(names) <= set(CURVE_KINDS) for names in found)
 
 
 def test_measures_are_those_that_there_are():

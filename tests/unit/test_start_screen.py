@@ -61,10 +61,11 @@ def chosen(menu: StartMenu | Press) -> list[str]:
     return [row.chosen_text for row in menu.rows]
 
 
-def test_arrow_keys_choose_and_enter_starts():
+def test_arrow_keys_choose_enter_starts_and_r_opens_the_last_report():
     assert chosen(after("right", "right", "down", "left")) == ["squat", "anna", "camera 0"]
     assert after("right", "down", "down", "down", "enter") == "start"
     assert after("up", "enter") == "sessions"
+    assert after("down", "r") == "report"
 
 
 def test_enter_starts_on_a_row_too():
@@ -156,10 +157,6 @@ def test_q_and_escape_leave_and_between_two_sets_escape_goes_back_to_the_run():
     assert after("down", "q") == after("down", "escape") == "quit"
     in_run = replace(MENU, escape="back")
     assert (after("down", "escape", menu=in_run), after("q", menu=in_run)) == ("back", "quit")
-
-
-def test_r_opens_the_last_report():
-    assert after("down", "r") == "report"
 
 
 @given(st.lists(st.sampled_from(KEYS), max_size=30))

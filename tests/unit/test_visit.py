@@ -162,7 +162,6 @@ def test_an_error_in_a_run_is_shown_in_the_window_and_an_earlier_error_on_the_st
     assert done == ([("the camera is gone. Connect it.", True, float("inf"))] if begun else [])
 
 
-@pytest.mark.usefixtures("sessions")
 @pytest.mark.parametrize("feed", [None, iter(())])
 def test_the_window_is_hidden_if_the_lifter_leaves_on_the_phone_before_a_run(monkeypatch, feed):
     """In a run, the end screen follows."""
