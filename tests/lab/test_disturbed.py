@@ -10,6 +10,7 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from builders.command import SQUAT_OBSERVATIONS
 from builders.simulated_live import observations
+from builders.videos import cut
 
 from livecoach.core.errors import ConfigError
 from livecoach.core.types import ignore
@@ -94,30 +95,36 @@ def test_a_wrong_disturbance_is_explained(name: str, said: str) -> None:
 
 
 @pytest.fixture(scope="module")
+def clips(tmp_path_factory) -> Path:
+    """A folder with every second picture of the film."""
+    return cut(SQUATS, tmp_path_factory.mktemp("clips") / SQUATS.name, 0.0, 60.0, every=2).parent
+
+
+@pytest.fixture(scope="module")
 def cache(tmp_path_factory) -> Cache:
     """The cache of the module, which holds already what the pose model sees in the clean film."""
     made = Cache(tmp_path_factory.mktemp("cache"))
-    made.load_or_observe("lite/squat_2-clean-0.obs", lambda: observations(SQUAT_OBSERVATIONS))
+    made.load_or_observe("lite/squat_2-clean-0.obs", lambda: observations(SQUAT_OBSERVATIONS)[::2])
     return made
 
 
-def test_reps_that_are_not_counted_are_not_judged_either(tmp_path: Path, cache: Cache) -> None:
+def test_reps_that_are_not_counted_are_not_judged_either(tmp_path: Path, clips: Path, cache: Cache) -> None:
     """A film of two reps is said to show three. In the dark, a message comes before the second rep."""
     table = films(tmp_path, "me,squat,squat_2.mp4,reference,2,", "me,squat,squat_2.mp4,good,3,")
     wanted = parse_disturbances(["dark:0.06"], [])
-    summary, _ = measure_films(read_films(table, CLIPS), wanted, cache, ignore)
+    summary, _ = measure_films(read_films(table, clips), wanted, cache, ignore)
     clean, dark = (dict(zip(summary.columns, row, strict=True)) for row in summary.rows)
     assert (clean["counted"], clean["judged"]) == ("2 of 3", Share(2, 3))
     early = "sets with a message by the second rep"
     assert (clean[early], dark[early]) == (Share(0, 1), Share(1, 1))
 
 
-def test_a_disturbed_film_is_counted_beside_the_clean_one(tmp_path: Path, cache: Cache) -> None:
+def test_a_disturbed_film_is_counted_beside_the_clean_one(tmp_path: Path, clips: Path, cache: Cache) -> None:
     table = films(tmp_path, "me,squat,squat_2.mp4,reference,2,", "me,squat,squat_2.mp4,good,2,")
     wanted = parse_disturbances(["fps:12"], [])
-    rows = measure_films(read_films(table, CLIPS), wanted, cache, ignore)[0].rows
+    rows = measure_films(read_films(table, clips), wanted, cache, ignore)[0].rows
     assert [(row[0], row[2]) for row in rows] == [("clean", "2 of 2"), ("fps", "2 of 2")]
     seen = {path: path.stat().st_mtime_ns for path in cache.folder.rglob("*.obs")}
-    measure_films(read_films(table, CLIPS), wanted, cache, ignore)
+    measure_films(read_films(table, clips), wanted, cache, ignore)
     assert len([path for path in seen if "dark" not in path.name]) == 2
     assert {path: path.stat().st_mtime_ns for path in cache.folder.rglob("*.obs")} == seen
