@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 from builders.analyses import an_analysis
-from builders.command import CLIPS
+from builders.command import CLIPS, SQUAT_OBSERVATIONS
 from builders.sessions import a_session
 from builders.sources import write_video
 from builders.systems import mode_of
+from builders.videos import cut
 
 from livecoach.batch import running
 from livecoach.batch.batch_summary import render_summary, summarise_batch, write_tables
@@ -47,7 +48,8 @@ def test_a_process_that_has_started_analyses_the_next_recording_too(tmp_path: Pa
     """One that had a bad recording is not used again. What a recording gives does not depend on those before it."""
     empty = tmp_path / "empty.mp4"
     empty.write_bytes(b"")
-    tasks = [a_task(str(recording)) for recording in (CLIP, CLIP, empty, CLIP)]
+    clip = cut(CLIP, tmp_path / "clip.mp4", 0.0, 0.3)
+    tasks = [a_task(str(recording)) for recording in (clip, clip, empty, clip)]
     analysts = running.AnalystPool()
     outcomes, processes = [], []
     for task in tasks:
@@ -63,7 +65,7 @@ def test_a_process_that_has_started_analyses_the_next_recording_too(tmp_path: Pa
 
 def test_a_process_with_the_users_settings_analyses_no_recording_that_is_to_have_the_shipped_ones() -> None:
     analysts = running.AnalystPool()
-    tasks = [replace(a_task(str(CLIP)), uses_user_settings=uses) for uses in (True, False, True)]
+    tasks = [replace(a_task(str(SQUAT_OBSERVATIONS)), uses_user_settings=uses) for uses in (True, False, True)]
     assert [running.run_task(task, analysts).kind for task in tasks] == [None] * 3
     waiting = {uses: len(processes) for uses, processes in analysts.waiting.items()}
     analysts.close()
