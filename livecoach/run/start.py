@@ -173,12 +173,13 @@ LABEL_CAP_PX = 15
 LABEL_W_PX, LOW = 200, 11
 """Width of a label to the left of the options, and ratio of width to height above which a row has its label there."""
 PROBLEM_CAP_PX = 24
-KEYS = (
-    "Arrow keys move and change   Enter starts   R: last report   Esc ends   Page Down moves, Page Up changes or starts"
-)
-KEYS_IN_RUN = (
-    "Arrow keys move and change   Enter starts   Esc goes back   Q ends   Page Down moves, Page Up changes or starts"
-)
+KEYS: dict[Press, str] = {
+    "quit": "Arrow keys move and change   Enter starts   R: last report   Esc ends   "
+    "Page Down moves, Page Up changes or starts",
+    "back": "Arrow keys move and change   Enter starts   Esc goes back   Q ends   "
+    "Page Down moves, Page Up changes or starts",
+}
+"""The keys that work, by the result of Esc."""
 TYPING_KEYS = "Type a name   Enter accepts it   Esc cancels"
 ARROWS = ("‹", "›")
 NO_PICTURE = "no picture yet"
@@ -241,8 +242,7 @@ def draw_menu(
     heading.write(canvas, (MARGIN_PX, (TITLE_H_PX - heading.cap_px) // 2), INK)
     for number, box in enumerate(menu_boxes(menu, portrait=portrait)):
         _draw_item(canvas, menu, box, number)
-    shown = TYPING_KEYS if menu.typed is not None else KEYS if menu.escape == "quit" else KEYS_IN_RUN
-    keys = translate(shown).split("   ")
+    keys = translate(KEYS[menu.escape] if menu.typed is None else TYPING_KEYS).split("   ")
     lines = text.wrap(keys, LABEL_CAP_PX, room_px, between="   ")
     lines.write(canvas, (MARGIN_PX, height - MARGIN_PX // 2 - lines.height_px), GREY)
     return canvas

@@ -109,8 +109,9 @@ def preview(opened):
     made.close()
 
 
-def test_the_chosen_camera_is_shown_before_the_start(preview, opened):
-    display = Fingers((shows(50), "right"), (shows(200), "down"), (at_once, "enter"))
+def test_the_chosen_camera_is_shown_before_a_click_starts(preview, opened):
+    box = menu_boxes(MENU)[1]
+    display = Fingers((shows(50), "right"), (shows(200), (box.x + 9, box.y + 9)))
     menu, press = show_menu(MENU, display, preview)
     assert (menu.row_of("camera").chosen_text, press) == ("camera 1", "start")
     assert [camera.info.name for camera in opened] == ["0", "1"]
@@ -169,12 +170,6 @@ def test_a_camera_is_closed_before_the_next_camera_opens_and_all_are_closed_in_t
     assert opened[0].closed.is_set()
     preview.close()
     assert opened[1].closed.is_set()
-
-
-def test_a_click_starts(preview):
-    box = menu_boxes(MENU)[1]
-    menu, press = show_menu(MENU, Fingers((at_once, (box.x + 9, box.y + 9))), preview)
-    assert (menu.row_of("camera").chosen_text, press) == ("camera 0", "start")
 
 
 def test_a_camera_that_does_not_open_is_reported_and_another_camera_can_be_chosen():

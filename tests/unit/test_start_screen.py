@@ -13,6 +13,8 @@ from livecoach.core.config import load_settings, override_values
 from livecoach.core.errors import ConfigError
 from livecoach.core.language import using_language
 from livecoach.core.types.message import LANGUAGES
+from livecoach.feedback.camera_floor import FloorPlan, draw_floor_plan
+from livecoach.feedback.screen_layout import Box
 from livecoach.run.start import (
     GAP_PX,
     LABEL_CAP_PX,
@@ -223,6 +225,21 @@ def test_the_name_of_a_row_stays_clear_of_a_long_option_below_it(rows):
     inked = (np.abs(inside - inside[-1, 0]) > 8).any(axis=1)
     lines = np.flatnonzero(np.diff(inked.astype(int)) == 1)
     assert len(lines) == 2, "name and option do not touch"
+
+
+def test_the_foot_names_the_keys_and_fewer_while_a_name_is_typed():
+    feet = [draw_menu(menu, None)[-2 * MARGIN_PX :] for menu in (typing("B"), MENU, replace(MENU, escape="back"))]
+    inked = [(foot != foot[-1, -1]).any(2) for foot in feet]
+    typed_px, *ends_px = (np.flatnonzero(ink.any(0))[-1] for ink in inked)
+    assert typed_px < min(ends_px)
+    assert not any(ink[-1].any() for ink in inked), "no letter is cut off"
+
+
+def test_the_plan_of_the_floor_is_drawn_below_the_picture():
+    box = Box(MARGIN_PX, SIZE_PX[1] - 3 * MARGIN_PX - PANEL_H_PX, PREVIEW_W_PX, PANEL_H_PX)
+    shown, inside = draw_menu(MENU, None, floor_plan=FloorPlan()), np.s_[box.y - 1 : box.bottom, box.x : box.right]
+    draw_floor_plan(alone := np.full_like(shown, shown[0, 0]), box, FloorPlan(), mirrored=True)
+    assert np.array_equal(shown[inside], alone[inside])
 
 
 def test_a_title_is_drawn_above_everything_between_the_margins():
