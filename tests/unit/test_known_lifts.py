@@ -27,14 +27,11 @@ def movements(*reps: RepWindow):
     ("by_features", "likeness", "ratio"), [(-4.0, 1.0, 0.0), (-4.0, -2.0, -2.0), (-1.0, -3.0, -1.0), (2.0, -5.0, 2.0)]
 )
 def test_likeness_to_known_reps_takes_doubt_away_and_adds_nothing(by_features, likeness, ratio):
+    """Without a described rep, the features decide."""
     model = ToldLifts(evidence(), lambda _: by_features, told_likeness=likeness)
     known = movements(a_kept_rep())
     assert PersonalLiftModel(model=model, known_movements=lambda: known).lift_log_ratio(known[0]) == ratio
-
-
-def test_without_a_described_rep_the_features_decide():
-    model = ToldLifts(evidence(), lambda _: -4.0)
-    assert PersonalLiftModel(model=model, known_movements=list).lift_log_ratio(movements(a_kept_rep())[0]) == -4.0
+    assert PersonalLiftModel(model=model, known_movements=list).lift_log_ratio(known[0]) == by_features
 
 
 def test_the_newest_reps_are_described_and_none_in_which_nobody_is_visible_near_the_start():

@@ -89,24 +89,17 @@ def test_a_correction_after_the_set_changes_its_summary():
     assert (step.set.summary.good, step.set.summary.anomalous) == (2, 1)
 
 
-def test_the_verdict_stays_beside_what_was_said():
+def test_the_verdict_stays_beside_what_was_said_and_what_is_said_again_changes_nothing():
     first = completed(uncorrected())[0]
     said = [
         step.correction_event
-        for step in corrected({first + 3: [BAD, GOOD, None, None]})
+        for step in corrected({first + 3: [BAD, BAD, GOOD, None, None]})
         if step.correction_event is not None
     ]
-    assert [one.rep.verdict for one in said] == ["good"] * 4
-    assert [one.rep.correction for one in said] == [BAD, GOOD, BAD, None]
-    assert [one.before for one in said] == [None, BAD, GOOD, BAD]
-
-
-def test_what_was_said_already_changes_nothing():
-    first = completed(uncorrected())[0]
-    _, again = (
-        step.correction_event for step in corrected({first + 3: [BAD, BAD]}) if step.correction_event is not None
-    )
-    assert not again.has_changed
+    assert [one.rep.verdict for one in said] == ["good"] * 5
+    assert [one.rep.correction for one in said] == [BAD, BAD, GOOD, BAD, None]
+    assert [one.before for one in said] == [None, BAD, BAD, GOOD, BAD]
+    assert [one.has_changed for one in said] == [True, False, True, True, True]
 
 
 def test_without_a_rep_there_is_nothing_to_correct():

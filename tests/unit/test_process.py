@@ -143,9 +143,7 @@ def test_a_disk_without_room_for_a_temporary_file_is_reported() -> None:
 
 
 @pytest.mark.parametrize("to_stderr", [False, True])
-def test_a_line_is_printed_as_it_is(
-    to_stderr: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_line_is_printed_as_it_is(to_stderr, monkeypatch, capsys) -> None:
     """Names may hold brackets and colons; a terminal wraps a long line itself, and a file holds the line whole."""
     monkeypatch.setenv("FORCE_COLOR", "1")
     line = "[bold]anna[/bold] :car: " + "not deep enough in 5 reps " * 9
