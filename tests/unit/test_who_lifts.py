@@ -53,9 +53,9 @@ class Evening:
 
     def watch(self, seen: list[Observation]) -> None:
         """One set after the others, between two rests."""
-        before = len(after_one_another(*self._seen)) if self._seen else 0
+        before = sum(map(len, self._seen))
         self._seen += [a_break(3.0), seen, a_break(3.0)]
-        over = len(after_one_another(*self._seen[:-1]))
+        over = sum(map(len, self._seen[:-1]))
         for number, one in enumerate(after_one_another(*self._seen)[before:], before):
             if number == over:
                 self.run.pipeline.mark_set("end")
@@ -246,8 +246,9 @@ def test_a_single_after_a_single_that_somebody_else_got_begins_a_set():
     """Within a minute, singles of one lifter are one set."""
     evening, single = Evening(), a_squat(reps=1, fps=FPS, seed=1)
     seen = after_one_another(a_break(3.0), single, a_break(8.0), single, a_break(3.0))
+    given = len(seen) - len(single) - len(a_break(6.0))
     for number, observation in enumerate(seen):
-        if number == len(seen) - len(single) - len(a_break(6.0)):
+        if number == given:
             evening.give(1, BEN)
         evening.run.process(observation)
     assert names(evening) == {"ben": ["1/1"], "ada": ["1/1"]}
