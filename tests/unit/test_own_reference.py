@@ -373,6 +373,20 @@ def test_a_sets_first_rep_says_where_its_camera_stands():
 # What may teach for later sessions
 
 
+def test_dropped_reps_are_not_held_by_what_was_alike_in_their_set(monkeypatch):
+    monkeypatch.setattr(own_reps, "MOST_HELD", 10)
+    lifter, every = a_lifter(), []
+    for number in range(30):
+        rep = an_own_rep(number, off=FAULTY if number % 6 < 2 else 0.0, set_name=str(number // 6 + 1))
+        judged(lifter, rep)
+        every.append(weakref.ref(rep))
+        if number % 6 == 5:
+            lifter.end_set()
+    del rep
+    gc.collect()
+    assert sum(rep() is not None for rep in every) == 10
+
+
 @pytest.mark.parametrize("of_set", [10, 60])
 def test_a_run_of_many_reps_holds_a_bounded_number(of_set, monkeypatch):
     """Its memory stays bounded: here to 50 reps. What judges stays, and what the lifter called good, and what may

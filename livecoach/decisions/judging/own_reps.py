@@ -235,7 +235,7 @@ class OwnReps:
         if not over.reps:
             return ()
         self._note_change(over)
-        over.find_alike.cache_clear()
+        over.forget_alike()
         if over.is_unlike_reference:
             return ()
         odd, was = over.mark_odd_reps(), over.judges_others

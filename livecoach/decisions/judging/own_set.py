@@ -78,6 +78,11 @@ class OwnSet:
         self.find_alike = lru_cache(1)(self._find_alike)  # remembers the reps that are alike among the latest reps
         self._pairs: dict[tuple[MeasuredRep, MeasuredRep], bool] = {}  # two reps → whether they are alike
 
+    def forget_alike(self) -> None:
+        """Forget which reps are alike, so that these reps are not held in memory."""
+        self.find_alike.cache_clear()
+        self._pairs.clear()
+
     @property
     def good_reps(self) -> list[MeasuredRep]:
         """The good reps of the set that may become part of a reference."""
