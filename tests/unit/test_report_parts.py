@@ -6,13 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders.kept_reps import a_kept_rep, with_round_back
+from builders.live_run import START
 from builders.past_sessions import a_past_session, sets_of
 from builders.reports import lifted, squatted, wrong
 from builders.scorers import a_fault_model
 from builders.steps import a_pace, a_rep, a_view
 
 from livecoach.core import landmark
-from livecoach.core.documents import SetEndEvent, WarningEvent
+from livecoach.core.documents import PartEvent, SetEndEvent, WarningEvent
 from livecoach.core.language import format_percent, using_language
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Correction, RepDifference, RepWindow, SetLog, UncheckedFault
@@ -337,6 +338,15 @@ def test_warnings_with_how_long_they_lasted():
         warning(5.0, active=True),
     ]
     assert visibility_words.describe_warnings(events) == ("“more light”: 2 times, 0:02 min in total",)
+
+
+def test_a_warning_about_the_exercise_ends_with_its_part_and_one_about_the_picture_goes_on():
+    kinds = "other_exercise", "too_dark", "nothing_counted"
+    began = [WarningEvent(t_s=10.0, warning=kind, active=True, text=kind) for kind in kinds]
+    part = PartEvent(t_s=15.0, exercise="squat", profile=None, model=START.model, exercises=(), frame=450)
+    told = visibility_words.describe_warnings([*began, part, replace(began[1], t_s=70.0, active=False)])
+    minutes = {"nothing_counted": "0:05", "other_exercise": "0:05", "too_dark": "1:00"}
+    assert sorted(told) == [f"“{kind}”: once, {lasted} min" for kind, lasted in minutes.items()]
 
 
 @pytest.mark.parametrize(("t_s", "said"), [(0.0, "0:00"), (65.9, "1:05"), (3600.0, "1:00:00"), (-1.0, "0:00")])

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from livecoach.core.config import exercise
-from livecoach.core.documents import Event, WarningEvent
+from livecoach.core.documents import Event, PartEvent, WarningEvent
 from livecoach.core.language import as_message, format_duration
 from livecoach.core.step import RepCompleted
-from livecoach.core.types import Rep, View
+from livecoach.core.types import Rep, View, WarningKind
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.coaching.rep_figures import unseen_fault_reasons
 from livecoach.decisions.judging.camera_place import CameraPlaces, find_camera_places
@@ -29,6 +29,8 @@ _SHOWN_FROM = {
 """Message that names the best camera positions, by whether the exercise has faults."""
 RADIUS = 62  # Radius of the circle of camera positions, in a viewBox of 160 by 160
 _MIDDLE = 80  # Both coordinates of the centre of the viewBox
+OF_PART: tuple[WarningKind, ...] = ("other_exercise", "camera_changed", "nothing_counted")
+"""Warnings that end, without an event, when another part of the session begins."""
 HINTS = {
     measured.LOST_FROM_SIGHT: (
         "Keep your whole body in the picture for the whole set, with nobody between you and the camera."
@@ -104,15 +106,17 @@ def describe_unjudged_reps(reps: Sequence[RepCompleted]) -> list[tuple[str, str,
 def describe_warnings(events: Sequence[Event]) -> tuple[str, ...]:
     """Describe each warning of a session: how often it was raised, and how long it lasted in total.
 
-    A warning that has not ended lasts until the last event.
+    A warning that has not ended lasts until the last event; a warning of OF_PART lasts at most until another part begins.
     """
     lasted: dict[str, list[float]] = defaultdict(list)
     began: dict[str, WarningEvent] = {}
-    for event in (event for event in events if isinstance(event, WarningEvent)):
-        if event.active:
+    for event in (event for event in events if isinstance(event, WarningEvent | PartEvent)):
+        if isinstance(event, WarningEvent) and event.active:
             began.setdefault(event.warning, event)
-        elif (first := began.pop(event.warning, None)) is not None:
-            lasted[first.text].append(event.t_s - first.t_s)
+            continue
+        for kind in OF_PART if isinstance(event, PartEvent) else (event.warning,):
+            if (first := began.pop(kind, None)) is not None:
+                lasted[first.text].append(event.t_s - first.t_s)
     for first in began.values():
         lasted[first.text].append(max(event.t_s for event in events) - first.t_s)
     lines = []
