@@ -158,7 +158,8 @@ def analyze(
                 parts=ready.parts,
                 until_s=until_s,
             )
-        for learned in learn_from_session(() if profile is None else (profile,), session).values():
+        learners = () if profile is None or sessions_in is not None else (profile,)
+        for learned in learn_from_session(learners, session).values():
             lines.extend(learned)
         if session is not None and session.is_dir():  # A session without a rep is deleted
             result = replace(result, session=session.name)
@@ -440,11 +441,13 @@ def _kept_session(
 ) -> tuple[Path | None, OnStep]:
     """Begin the session that a film becomes; return its folder, and a function that records a picture with its step.
 
-    If the film is a session of the lifter or of nobody already, its folder is returned, and nothing is recorded.
+    If the film is a session of the lifter or of nobody already, its folder is returned, and nothing is recorded, unless
+    the options name another folder for the session.
     """
     recording, info = ready.recording, ready.recording.feed.info
     profile = None if ready.knowledge is None else ready.knowledge.profile.name
-    before = None if info.live else claim_session_of_film(recording.identity, profile)
+    is_new = info.live or options.sessions_in is not None
+    before = None if is_new else claim_session_of_film(recording.identity, profile)
     if before is not None:
         say(
             f"{info.name}: is session {before.name} already, and teaches no second time. "

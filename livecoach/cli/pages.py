@@ -71,8 +71,9 @@ def report(
     The page needs no other file and no network. It shows what to fix first, the two reps that show it best, how the set
     went, all reps, and what was not visible. It names no other lifter of the session. SESSION is a session's name, the
     beginning of it, its folder, or "last", which is the default. FILM is a video or a file written by `livecoach lab
-    observe`, which livecoach analyses first. With --profile the film becomes a session of that lifter; otherwise only
-    the report is kept. An older report of the same name is replaced, but no other file.
+    observe`, which livecoach analyses first. With --profile the film becomes a session of that lifter, unless the
+    setting `learn` is false; otherwise only the report is kept. An older report of the same name is replaced, but no
+    other file.
 
     Example: livecoach report last --open
     """
@@ -96,26 +97,28 @@ def report(
 
 
 def _session_of_film(stack: ExitStack, film: Path, exercise: str | None, profile: str | None, *, learn: bool) -> Path:
-    """Analyse a film, and return the folder of its session, which `stack` deletes without a profile."""
+    """Analyse a film, and return the folder of its session, which `stack` deletes unless a profile learns from it."""
     from livecoach import api  # not needed for the report of a session
 
-    above = None
-    if profile is None:
-        above = Path(stack.enter_context(TemporaryDirectory(prefix="livecoach-report-", ignore_cleanup_errors=True)))
-    else:
+    above, learn = None, learn and profile is not None
+    if profile is not None:
         profile = open_profile(profile).name
+    if not learn:
+        above = Path(stack.enter_context(TemporaryDirectory(prefix="livecoach-report-", ignore_cleanup_errors=True)))
     with Progress([film]) as progress:
         analysis = api.analyze(
             film,
             exercise,
             profile=profile,
-            learn=profile is not None and learn,
+            learn=learn,
             sessions_in=above,
             on_step=lambda _, step, __: progress.advance(film, step.observation.t_s),
         )
     for warning in analysis.warnings[: bool(analysis.frames.lost)] if analysis.session else warning_lines(analysis):
         say(f"{film}: {translate(warning)}")
     doubt = doubt_line(analysis if above is None else replace(analysis, session=None))
+    if analysis.session is None and analysis.reps:
+        raise OutputError(f"{film}: no report, because its session could not be written.")
     if analysis.session is None:
         raise SessionError(f"{film}: no rep counted. {doubt or translate(why_no_reps(analysis))}")
     if doubt is not None:

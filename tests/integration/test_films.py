@@ -127,6 +127,16 @@ def test_a_film_has_a_report_in_one_step_and_leaves_nothing_else(tmp_path):
     assert "no sessions yet" in run("sessions", "list", home=tmp_path).stdout
 
 
+def test_a_film_that_is_a_session_or_teaches_nothing_has_a_report_too(film, tmp_path):
+    run_well("analyze", film, "--exercise", EXERCISE, "--record", home=tmp_path)
+    run_well("config", "set", "learn", "false", home=tmp_path)
+    for lifter in ((), OF_PROFILE[:2]):
+        page = tmp_path / f"page-{len(lifter)}.html"
+        run_well("report", film, "--exercise", EXERCISE, *lifter, "--out", page, home=tmp_path)
+        assert page.exists()
+    assert "1 session, " in run("sessions", "list", home=tmp_path).stdout
+
+
 def test_the_report_of_a_film_of_a_profile_is_that_of_its_session(film, tmp_path):
     page = tmp_path / "page.html"
     run("report", film, *OF_PROFILE, "--out", page, home=tmp_path)
@@ -177,6 +187,8 @@ def test_a_film_whose_session_cannot_be_kept_is_analysed_with_status_7(film, tmp
     (tmp_path / "data" / "sessions").symlink_to(tmp_path / "gone")
     done = run("analyze", film, *OF_PROFILE, home=tmp_path)
     assert (done.returncode, "set 1 · 3 reps" in done.stdout) == (7, True), done.stderr
+    done = run("report", film, *OF_PROFILE, home=tmp_path)
+    assert (done.returncode, "no rep counted" in done.stderr) == (7, False), done.stderr
 
 
 def test_record_beside_out_is_refused_and_not_ignored(films, tmp_path):
