@@ -306,10 +306,11 @@ class _Shown:
             scale = min(WIDTH_SHARE * across / self._canvas[0], HEIGHT_SHARE * down / self._canvas[1])
             self._size = max(1, round(scale * self._canvas[0])), max(1, round(scale * self._canvas[1]))
         self._window = pygame.display.set_mode(self._size, pygame.FULLSCREEN if self._full_screen else pygame.RESIZABLE)
-        if not self._full_screen:
+        is_late = not self._full_screen and self._window.get_size() != self._size
+        if is_late or (self._may_ask_again and not self._full_screen):
             # SDL waits .1 s for the window manager, then places the window by its previous size.
             pygame.display.set_window_position(((across - self._size[0]) // 2, (down - self._size[1]) // 2))
-        self._may_ask_again = not self._full_screen and self._window.get_size() != self._size
+        self._may_ask_again = is_late
         pygame.key.set_repeat(REPEATS_AFTER_MS, REPEATS_EVERY_MS)
         self.is_open = True
 

@@ -77,3 +77,12 @@ def test_a_key_that_came_with_a_canvas_is_not_waited_for(monkeypatch) -> None:
     window.show(np.zeros((4, 4, 3), np.uint8))
     monkeypatch.setattr(window, "_exchange", lambda wait_s: wait_s and pytest.fail("waited"))
     assert window.take_keys(0.5) == ["q"]
+
+
+def test_a_window_that_has_its_size_at_once_is_placed_by_sdl_which_knows_where_the_first_screen_lies(monkeypatch):
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setattr(pygame.display, "set_window_position", lambda place: pytest.fail(f"placed at {place}"))
+    shown = _Shown(memoryview(bytearray(4 * 960 * 540)), "livecoach")
+    for canvas in ((960, 540), (540, 960)):
+        shown.show(canvas, full_screen=False)
+    shown.hide()
