@@ -106,7 +106,7 @@ def describe_unjudged_reps(reps: Sequence[RepCompleted]) -> list[tuple[str, str,
 def describe_warnings(events: Sequence[Event]) -> tuple[str, ...]:
     """Describe each warning of a session: how often it was raised, and how long it lasted in total.
 
-    A warning that has not ended lasts until the last event; a warning of OF_PART lasts at most until another part begins.
+    A warning that has not ended lasts until the last event, or until another part begins if it is in OF_PART.
     """
     lasted: dict[str, list[float]] = defaultdict(list)
     began: dict[str, WarningEvent] = {}
