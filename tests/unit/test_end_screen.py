@@ -123,16 +123,11 @@ def test_a_process_that_hangs_is_left_after_a_while_whatever_happens(monkeypatch
     assert ELSEWHERE_S < display.looks < 2 * ELSEWHERE_S
 
 
-def test_a_screen_that_is_lost_is_reported_by_the_start_screen():
+@pytest.mark.parametrize("how", ["lost", "closed"])
+def test_a_window_that_is_closed_shows_nothing_and_one_that_is_lost_is_reported_by_the_start_screen(how):
     end, display = an_end()
-    display.lost = True
-    assert not end.show(print, start_screen_follows=True)
-
-
-def test_a_closed_window_shows_nothing():
-    end, display = an_end()
-    display.closed = True
-    assert end.show(print)
+    setattr(display, how, True)
+    assert end.show(print, start_screen_follows=how == "lost") == (how == "closed")
     assert display.looks == 1
 
 

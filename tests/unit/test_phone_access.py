@@ -38,7 +38,8 @@ def test_the_token_of_the_qr_code_gives_control_and_the_token_for_watching_none(
         assert access.find_right(token_of(url)) is access.find_right(None) is None, "a token is no cookie"
 
 
-def test_tokens_have_59_bits_and_cookies_256() -> None:
+def test_tokens_have_59_bits_in_signs_that_do_not_look_alike_and_cookies_256() -> None:
+    """A token is typed: in capitals too, as a phone's keyboard may begin."""
     made = an_access()
     tokens = [token_of(url) for url in (made.url, made.watch_url)]
     cookies = [made.exchange_token(token)[1] for token in tokens]
@@ -46,11 +47,6 @@ def test_tokens_have_59_bits_and_cookies_256() -> None:
     assert all(len(token) == access.TOKEN_LENGTH and set(token) <= set(access.TOKEN_CHARACTERS) for token in tokens)
     assert {len(bytes.fromhex(cookie)) for cookie in cookies} == {256 // 8}
     assert len({*tokens, *cookies}) == 4
-
-
-def test_a_token_is_typed_without_signs_that_look_alike() -> None:
-    """In capitals too, as a phone's keyboard may begin."""
-    made = an_access()
     assert not set(access.TOKEN_CHARACTERS) & set("0o1il")
     assert made.exchange_token(f" {token_of(made.url).upper()} ") == made.exchange_token(token_of(made.url))
 

@@ -389,14 +389,10 @@ def test_the_whole_body_says_where_a_rep_begins_and_turns():
     assert (body.start_s - curve.start_s, body.turn_s - curve.turn_s) == pytest.approx((0.1, -0.2))
 
 
-def test_a_rep_whose_end_is_ahead_is_waited_for():
+def test_a_rep_whose_end_is_ahead_is_waited_for_and_no_rep_ends_after_it_is_told():
     samples = with_joints(a_way(*ONE_REP))
     plain_s, soon_s, late_s = (first_rep(by_the_body(0, 0, ahead), samples)[0] for ahead in (0.0, 0.25, 0.4))
     assert plain_s < soon_s < late_s <= plain_s + STILL_MOVING_S + 0.05
-
-
-def test_a_rep_does_not_end_after_it_is_told():
-    samples = with_joints(a_way(*ONE_REP))
     for moved_s in ((0.0, 0.0, 0.4), (-0.4, 0.0, 0.0), (0.4, -0.4, 0.0), (0.0, 0.4, -0.4)):
         told_s, rep = first_rep(by_the_body(*moved_s), samples)
         assert 0 <= rep.start_s < rep.turn_s < rep.end_s <= told_s

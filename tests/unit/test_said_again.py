@@ -139,13 +139,11 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[LiveRun, Session]:
     return live, open_session(recorded, pytest.fail)
 
 
-def test_a_session_has_the_reps_that_stand(stored: tuple[LiveRun, Session]) -> None:
+def test_a_session_has_the_reps_that_stand_and_tells_the_same_when_it_is_run_again(
+    stored: tuple[LiveRun, Session],
+) -> None:
     live, session = stored
     assert "withdrawn" in [event.event for event in live.events]
     assert [rep.exercise for rep in session.counted_reps] == ["squat", "squat", "deadlift", "deadlift"]
-
-
-def test_a_session_that_is_run_again_tells_the_same(stored: tuple[LiveRun, Session]) -> None:
-    live, session = stored
     again = replay(_doubted_squats(), session.read_observations(), session.events)
     assert by_steps(live, lambda tell: [tell(step) for step in again]) == live.of_steps
