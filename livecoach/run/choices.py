@@ -4,7 +4,6 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import cache, partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from livecoach.capture.capture import Capture, CaptureResult
@@ -90,7 +89,7 @@ def update_menu(
     settings: Settings,
     read_last: Callable[[str], LastTimes],
     read_plans: Callable[[str], Plans] = lambda _: {},
-    loads: Mapping[tuple[str, str], str] = MappingProxyType({}),
+    read_load: Callable[[str, str], str | None] = lambda *_: None,
 ) -> StartMenu:
     """Return the menu with the loads, plans and title that suit the exercise, profile and depth chosen in the menu.
 
@@ -99,12 +98,13 @@ def update_menu(
     Args:
         read_last: Returns the last session of a profile with each exercise.
         read_plans: Returns the plans of a profile for the current week.
-        loads: Loads of the next set, as displayed, each by exercise and profile.
+        read_load: Returns the load of a profile's next set in an exercise, as displayed; None if no load is known.
     """
     exercise, profile = menu.row_of("exercise").value, menu.row_of("profile").value
     lasts = read_last(profile)
     last = offered.last_time_of(without_unchecked_depth(menu.row_of("depth").value, lasts), exercise)
-    there = load_and_plan_choices(last, settings, read_plans(profile).get(exercise, ()), loads.get((exercise, profile)))
+    load = read_load(profile, exercise)
+    there = load_and_plan_choices(last, settings, read_plans(profile).get(exercise, ()), load)
     rows = (row if row.name != LAST_TIME or row.options == there else Row(LAST_TIME, there) for row in menu.rows)
     title = capitalise(fault_reminder(last, with_title=exercise == AUTO)) or "livecoach"
     return replace(menu, rows=tuple(rows), title=title)
@@ -139,9 +139,10 @@ def show_start_screen(
     settings, phone, window = run.settings, run.phone, run.window
     assert window is not None  # The start screen needs a window
     today = local_time.now().date()
-    lifters, loads = ((), {}) if coached is None else (coached.lifters, _load_of_next_set(coached, settings))
+    lifters = () if coached is None else coached.lifters
     read_plans = cache(partial(load_planned_sets, today, settings=settings, say=say))
-    following = partial(update_menu, settings=settings, read_last=read_last, read_plans=read_plans, loads=loads)
+    following = partial(update_menu, settings=settings, read_last=read_last, read_plans=read_plans)
+    following = partial(following, read_load=partial(_load_of_next_set, coached, settings))
     camera = {"phone": settings.camera} if phone is not None else offered.camera_choices(settings)
     if feed is not None:
         camera = {text: value for text, value in camera.items() if value == settings.camera}
@@ -178,10 +179,11 @@ def show_start_screen(
     return chosen, press, menu.row_of(LAST_TIME).value
 
 
-def _load_of_next_set(coached: CoachedRun, settings: Settings) -> dict[tuple[str, str], str]:
-    """Return the load of the current lifter's next set by exercise and profile, as displayed; empty without a load."""
-    load = coached.lifter.set_logger.load
-    return {} if load is None else {(coached.part.exercise, coached.lifter.name or settings.profile): load}
+def _load_of_next_set(coached: CoachedRun | None, settings: Settings, profile: str, exercise: str) -> str | None:
+    """Return the load of a lifter's next set in an exercise, as displayed; None without a load or a run."""
+    lifters = () if coached is None else coached.lifters_in_run
+    found = next((lifter for lifter in lifters if (lifter.name or settings.profile) == profile), None)
+    return None if found is None else found.set_logger.load_in(exercise)
 
 
 def standard_values(standards: Standards) -> dict[str, object]:

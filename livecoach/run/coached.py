@@ -131,7 +131,7 @@ class CoachedRun:
         return self.pipeline.log.reps
 
     @property
-    def _lifters_in_run(self) -> Sequence[Lifter]:
+    def lifters_in_run(self) -> Sequence[Lifter]:
         """The current lifter first, and all other lifters with a set, each once."""
         names = dict.fromkeys((self.lifter.name, *self.pipeline.log.lifters.values()))
         return [self._lifters[name] for name in names]
@@ -139,7 +139,7 @@ class CoachedRun:
     @property
     def typing_lifter(self) -> Lifter | None:
         """The lifter into whose log somebody is typing, perhaps not the current lifter; None if nothing is typed."""
-        return next((lifter for lifter in self._lifters_in_run if lifter.set_logger.is_typing), None)
+        return next((lifter for lifter in self.lifters_in_run if lifter.set_logger.is_typing), None)
 
     @property
     def typed_text(self) -> str | None:
@@ -161,7 +161,7 @@ class CoachedRun:
         """Return the sets of all lifters, in the order of their numbers."""
         return sorted(
             LiftedSet(number, named, load, lifter.name, lifter.set_logger.logs.get(number, SetLog()).rpe)
-            for lifter in self._lifters_in_run
+            for lifter in self.lifters_in_run
             for number, named, load in lifter.set_logger.sets
         )
 
@@ -246,7 +246,7 @@ class CoachedRun:
         logs = [event for number in log.unassigned_sets for event in self._assign_set(number, part.lifter)]
         if self.lifter.name is not None and self.lifter.name not in self.lifters:
             # An unnamed lifter who has not lifted is left out.
-            lifted = {lifter.name for lifter in self._lifters_in_run}
+            lifted = {lifter.name for lifter in self.lifters_in_run}
             self.lifters = *(name for name in self.lifters if name != UNNAMED or name in lifted), self.lifter.name
         part.lifter.set_logger.begin(part.exercise)
         progress = part.lifter.plan.begin(part.exercise)

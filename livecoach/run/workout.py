@@ -355,6 +355,12 @@ class SetLogger:
             return f"{self._typed.text}_ {UNIT[self.units]}"
         return None if self._shown_kg is None else format_load(self._shown_kg, self.units)
 
+    def load_in(self, exercise: str) -> str | None:
+        """Return the load of the next set, as displayed, if `begin` is called with an exercise; None without a load."""
+        stays = exercise == AUTO or self._of in (None, exercise)
+        load_kg = self._load_kg if stays else self._loads_kg.get(exercise)
+        return None if load_kg is None else format_load(load_kg, self.units)
+
     @property
     def typed_text(self) -> str | None:
         """The text typed so far, with its set and its field: "set 2: RPE 8_, then Enter"; None if nobody is typing."""

@@ -147,14 +147,18 @@ def test_everybody_of_a_session_can_be_chosen_between_two_sets_and_nobody_gets_a
 
 
 def test_a_load_that_stands_for_the_next_set_is_offered_in_place_of_typing_it_later():
-    anna = Lifter(name="anna")
+    """Of each lifter of the run, in the exercise that the menu shows: an exercise that is recognised keeps the load."""
+    anna, ben = Lifter(name="anna"), Lifter(name="ben")
     anna.set_logger.use_chosen_load(LoadOfNextSet(80.0, "squat"))
-    coached = SimpleNamespace(part=SimpleNamespace(exercise="squat"), lifter=anna)
-    loads = _load_of_next_set(coached, SETTINGS)  # type: ignore[arg-type]
-    following = partial(update_menu, settings=SETTINGS, read_last=lambda _: {}, loads=loads)
-    offered = {who: following(a_menu(*who)).row_of(LAST_TIME) for who in (("anna", "squat"), ("ben", "squat"))}
-    assert [row.chosen_text for row in offered.values()] == ["next set: 80 kg", LATER]
-    assert {row.value for row in offered.values()} == {AS_BEFORE}
+    ben.set_logger.use_chosen_load(LoadOfNextSet(60.0, "squat"))
+    coached = SimpleNamespace(lifters_in_run=(anna, ben))
+    following = partial(update_menu, settings=SETTINGS, read_last=lambda _: {})
+    chosen = ("anna", "squat"), ("anna", "auto"), ("anna", "deadlift"), ("ben", "squat"), ("eva", "squat")
+    read_load = partial(_load_of_next_set, coached, SETTINGS)  # type: ignore[arg-type]
+    offered = [following(a_menu(*who), read_load=read_load).row_of(LAST_TIME) for who in chosen]
+    loads = "next set: 80 kg", "next set: 80 kg", LATER, "next set: 60 kg", LATER
+    assert [row.chosen_text for row in offered] == [*loads]
+    assert {row.value for row in offered} == {AS_BEFORE}
 
 
 def a_menu(profile: str, exercise: str) -> StartMenu:
