@@ -114,7 +114,8 @@ def _session_of_film(stack: ExitStack, film: Path, exercise: str | None, profile
             sessions_in=above,
             on_step=lambda _, step, __: progress.advance(film, step.observation.t_s),
         )
-    for warning in analysis.warnings[: bool(analysis.frames.lost)] if analysis.session else warning_lines(analysis):
+    damage = analysis.warnings[:1] if analysis.frames.lost else ()  # The report shows the other warnings
+    for warning in damage if analysis.session else warning_lines(analysis):
         say(f"{film}: {translate(warning)}")
     doubt = doubt_line(analysis if above is None else replace(analysis, session=None))
     if analysis.session is None and analysis.reps:

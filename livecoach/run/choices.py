@@ -141,8 +141,8 @@ def show_start_screen(
     today = local_time.now().date()
     lifters = () if coached is None else coached.lifters
     read_plans = cache(partial(load_planned_sets, today, settings=settings, say=say))
-    following = partial(update_menu, settings=settings, read_last=read_last, read_plans=read_plans)
-    following = partial(following, read_load=partial(_load_of_next_set, coached, settings))
+    read_load = partial(_load_of_next_set, coached, settings)
+    following = partial(update_menu, settings=settings, read_last=read_last, read_plans=read_plans, read_load=read_load)
     camera = {"phone": settings.camera} if phone is not None else offered.camera_choices(settings)
     if feed is not None:
         camera = {text: value for text, value in camera.items() if value == settings.camera}

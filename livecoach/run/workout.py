@@ -80,10 +80,14 @@ class SetLogger:
         With "auto", the load stays.
         """
         self._named_exercise, self._replaced = None if exercise == AUTO else exercise, None
-        if self._named_exercise is not None and self._of not in (None, exercise):
+        if not self._keeps_load(exercise):
             self._loads_kg[self._of] = self._load_kg
             self._load_kg, self._of, self._is_typed = self._loads_kg.get(exercise), exercise, False
         self._planned_kg = None
+
+    def _keeps_load(self, exercise: str) -> bool:
+        """Return whether the load stays if a part with an exercise begins."""
+        return exercise == AUTO or self._of in {None, exercise}
 
     def correct_exercise(self, exercise: str) -> None:
         """Let the load belong to another exercise, because the reps with the load were of that exercise.
@@ -357,8 +361,7 @@ class SetLogger:
 
     def load_in(self, exercise: str) -> str | None:
         """Return the load of the next set, as displayed, if `begin` is called with an exercise; None without a load."""
-        stays = exercise == AUTO or self._of in (None, exercise)
-        load_kg = self._load_kg if stays else self._loads_kg.get(exercise)
+        load_kg = self._load_kg if self._keeps_load(exercise) else self._loads_kg.get(exercise)
         return None if load_kg is None else format_load(load_kg, self.units)
 
     @property
