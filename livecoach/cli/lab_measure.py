@@ -122,14 +122,12 @@ class GhostsMeasurement(lab_options.Measurement):
 class VerdictMeasurement(lab_options.Measurement):
     """Measure alarms on rendered sets with faults.
 
-    Each set begins with two good reps, and the lifter has no known reps. Verdicts are measured, not counts: every
-    movement is judged, whether or not it would count.
+    The sets show bodies that no model was trained on. Each begins with two good reps, and the lifter has no known reps.
+    Verdicts are measured, not counts: every movement is judged, whether or not it would count.
 
     Example: livecoach lab measure verdict --sets 44 --seed 21
     """
 
-    bodies: Literal["judging", "training"] = "judging"
-    """Bodies that are rendered."""
     seed: lab_options.Seed = 21
     sets: lab_options.Count = 44
     """How many sets, deadlift and squat in turn."""
@@ -138,8 +136,7 @@ class VerdictMeasurement(lab_options.Measurement):
     def measure(self, progress: "ReportProgress") -> "list[Table]":
         from livecoach.lab.measure.judge_sets import judge_rendered_sets
 
-        kept = lab_options.observation_cache(self.cache)
-        return judge_rendered_sets(self.bodies, self.seed, self.sets, kept, progress)
+        return judge_rendered_sets(self.seed, self.sets, lab_options.observation_cache(self.cache), progress)
 
 
 class VerdictRealMeasurement(lab_options.Measurement):

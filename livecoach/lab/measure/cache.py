@@ -140,9 +140,7 @@ MAIN_LIFTS = ("deadlift", "squat")
 """The lifts of rendered sets, which alternate."""
 
 FPS, SIZE_PX = 25.0, (640, 480)  # Frame rate, and width and height, of rendered sets
-GOOD_FIRST = {"training": 5, "judging": 2}  # Bodies → number of good reps at the start of a set
-FAULTY = {"training": 3, "judging": 4}  # Bodies → number of faulty reps of a set
-GOOD_AMONG = {"training": 1, "judging": 3}  # Bodies → number of good reps among the faulty reps
+GOOD_FIRST, FAULTY, GOOD_AMONG = 2, 4, 3  # Reps of a set: good at the start, faulty, and good among the faulty
 KNOBS = (0.65, 1.0)  # Least and greatest strength of a fault; 1 is its strongest form
 FOLDER = "rendered"  # Folder of rendered sets in the cache
 SHOWN = read_yaml(Path(__file__).with_name("shown.yaml"), dict[str, dict[str, tuple[float, float]]])
@@ -162,8 +160,8 @@ class RenderedSet(NamedTuple):
     truth: StoredTruth
 
 
-def load_or_render_set(bodies: BodyGroup, seed: int, number: int, cache: Cache) -> RenderedSet:
-    """Return a set of a series of rendered sets. A set that the cache lacks is rendered first.
+def load_or_render_set(seed: int, number: int, cache: Cache) -> RenderedSet:
+    """Return a set of a series of sets rendered with judging bodies. A set that the cache lacks is rendered first.
 
     Raises ConfigError if this machine can't draw the set, and SourceError if its truth can't be read.
 
@@ -171,18 +169,18 @@ def load_or_render_set(bodies: BodyGroup, seed: int, number: int, cache: Cache) 
         seed: Seed of the series.
         number: Index of the set in the series, from 0, on which the exercise depends.
     """
-    return cache.load_or_render(f"{bodies}_{seed}_{number:03d}", partial(_clip, bodies, seed, number), bar=True)
+    return cache.load_or_render(f"judging_{seed}_{number:03d}", partial(_clip, seed, number), bar=True)
 
 
-def _clip(bodies: BodyGroup, seed: int, number: int) -> SyntheticSet:
+def _clip(seed: int, number: int) -> SyntheticSet:
     rng = np.random.default_rng((seed, number, 13))
     exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
     view_deg = round(float(rng.uniform(0, 90)), 1)
     ways = variant_texts(exercise, [fault for fault in FAULTS[exercise] if is_visible_from(exercise, fault, view_deg)])
-    rest = mix_reps(rng, exercise, rng.choice(ways, FAULTY[bodies], replace=False), GOOD_AMONG[bodies], KNOBS)
+    rest = mix_reps(rng, exercise, rng.choice(ways, FAULTY, replace=False), GOOD_AMONG, KNOBS)
     view_deg = view_deg if rng.random() < 0.5 else -view_deg
-    tokens = (GOOD,) * GOOD_FIRST[bodies] + rest
-    return make_set(settings_without_frame_loss([seed, number, 13], exercise, tokens, view_deg, bodies))
+    tokens = (GOOD,) * GOOD_FIRST + rest
+    return make_set(settings_without_frame_loss([seed, number, 13], exercise, tokens, view_deg, "judging"))
 
 
 def settings_without_frame_loss(

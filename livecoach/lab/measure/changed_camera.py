@@ -25,7 +25,7 @@ from livecoach.decisions import assembly
 from livecoach.decisions.rep.measured import MeasuredRep, latest_mirroring, prepare_own_reps
 from livecoach.decisions.rep.measures import FaultTable
 from livecoach.decisions.rep.trajectory import align_heading
-from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, RenderedSet, is_visible_from, settings_without_frame_loss
+from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_visible_from, settings_without_frame_loss
 from livecoach.lab.measure.judge_sets import Judge, KnownRep, known_reps
 from livecoach.lab.measure.table import Cell, Share, Table
 from livecoach.lab.processes import ReportProgress
@@ -238,10 +238,6 @@ class RenderedLifter(NamedTuple):
     known: SetSettings  # Settings of the set that becomes the reference
     later: SetSettings  # Settings of the set of another day, filmed by the unmoved camera
 
-    def load_or_render(self, settings: SetSettings, variant: str, cache: Cache) -> RenderedSet:
-        """Return a set of the lifter, kept in the cache by lifter and `variant`; a missing set is rendered first."""
-        return cache.load_or_render(f"{self.name}_{variant}", partial(make_set, settings), bar=True)
-
 
 def draw_rendered_lifter(bodies: BodyGroup, seed: int, number: int) -> RenderedLifter:
     """Choose a lifter at random, with the settings of the reference set and of the later set.
@@ -282,12 +278,14 @@ def measure_moves(bodies: BodyGroup, seed: int, lifters: int, cache: Cache, prog
     changes: dict[NamedChange, list[SetOutcome]] = {}
     for number in range(lifters):
         drawn = draw_rendered_lifter(bodies, seed, number)
-        lifter = KnownLifter(drawn.exercise, drawn.load_or_render(drawn.known, "known", cache).observations, "lite")
+        known = cache.load_or_render(f"{drawn.name}_known", partial(make_set, drawn.known), bar=True)
+        lifter = KnownLifter(drawn.exercise, known.observations, "lite")
         for name, (strengths, unit, move) in MOVES.items():
             for strength in strengths:
                 progress(f"{drawn.exercise}, camera {name}", number / lifters)
                 later = replace(drawn.later, camera=move(drawn.later.camera, strength))
-                seen = drawn.load_or_render(later, f"{name.replace(' ', '_')}_{strength:g}", cache)
+                place = f"{name.replace(' ', '_')}_{strength:g}"
+                seen = cache.load_or_render(f"{drawn.name}_{place}", partial(make_set, later), bar=True)
                 label = partial(known_reps, drawn.exercise, drawn.later.camera.azimuth_deg, seen.truth.reps)
                 filmed_set = SetToJudge(drawn.name, drawn.exercise, len(seen.truth.reps), seen.observations, label)
                 change = name, f"{strength:g}{unit}" if strength else None

@@ -24,7 +24,6 @@ from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_visible_from, load
 from livecoach.lab.measure.real_clips import LIFTERS, data_folder, read_real_clips
 from livecoach.lab.measure.table import Cell, Rounded, Share, Table, auroc
 from livecoach.lab.processes import ReportProgress
-from livecoach.lab.synth.synthetic_sets import BodyGroup
 from livecoach.lab.truth import BAD, REP_TIMES, TrueRep
 
 BETWEEN_S = 60.0  # Time between two sets of a session, in seconds. Our choice.
@@ -162,7 +161,7 @@ def _judge_later_set(judge: Judge, first: Seen, second: Seen) -> list[RepComplet
     return [replace(event, rep=replace(event.rep, **of_rep)) for event, of_rep in zip(later, times_s, strict=True)]
 
 
-def judge_rendered_sets(bodies: BodyGroup, seed: int, sets: int, cache: Cache, progress: ReportProgress) -> list[Table]:
+def judge_rendered_sets(seed: int, sets: int, cache: Cache, progress: ReportProgress) -> list[Table]:
     """Return tables of the verdicts on rendered sets, which begin with good reps. The lifters have no profile.
 
     Raises ConfigError if the cache lacks a set that this machine can't draw.
@@ -171,7 +170,7 @@ def judge_rendered_sets(bodies: BodyGroup, seed: int, sets: int, cache: Cache, p
     groups: dict[str, list[KnownRep]] = {name: [] for name in (*MAIN_LIFTS, "both")}
     for number in range(sets):
         progress("rendered sets", number / sets)
-        observations, truth = load_or_render_set(bodies, seed, number, cache)
+        observations, truth = load_or_render_set(seed, number, cache)
         judged = judges[truth.exercise].judge(observations)
         of_set = list(known_reps(truth.exercise, truth.view_deg, truth.reps, judged))
         groups[truth.exercise] += of_set
@@ -180,7 +179,7 @@ def judge_rendered_sets(bodies: BodyGroup, seed: int, sets: int, cache: Cache, p
     for rep in groups["both"]:
         if rep.fault is not None:
             by_fault.setdefault(rep.fault, []).append(rep)
-    title = f"Verdict: {sets} rendered sets, {bodies} bodies, seed {seed}"
+    title = f"Verdict: {sets} rendered sets, judging bodies, seed {seed}"
     return [
         _verdict_table(title, "exercise", groups),
         _verdict_table("By the worst fault of a bad rep that is shown", "fault", by_fault),
