@@ -46,8 +46,3 @@ BONES = (
 )
 # fmt: on
 """Pairs of landmarks that are connected by a line in the picture."""
-
-
-def middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
-    """Return the midpoints (..., k) of the two landmarks in `pair`, for the points (..., 33, k) of all landmarks."""
-    return (points[..., pair[0], :] + points[..., pair[1], :]) / 2

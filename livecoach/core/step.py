@@ -11,7 +11,6 @@ from livecoach.core.types import (
     Cue,
     HandAnswer,
     Hint,
-    Learning,
     Observation,
     Recognition,
     ReferenceChange,
@@ -109,6 +108,21 @@ contain more than the file of events stores. All other events are stored as they
 def events_of_kind(events: Sequence[StepEvent], kind: type[E]) -> tuple[E, ...]:
     """Return the events of one class, in order."""
     return tuple([event for event in events if isinstance(event, kind)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learning:
+    """The progress of the lifter's reference for one exercise and view: the numbers of good reps so far and needed."""
+
+    have: int  # number of good reps in the reference so far
+    wanted: int  # number of good reps that a reference needs
+    elsewhere: bool = field(default=False, compare=False)
+    """Whether reps of the lifter are known, but only from other views. Comparisons ignore this field."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the reference is complete."""
+        return self.have >= self.wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,12 +15,10 @@ from livecoach.core.model_files.model_folder import ModelCard
 from livecoach.core.types import RepWindow, Standards
 from livecoach.core.types.message import in_words
 from livecoach.core.types.reps import DEFAULT_STANDARDS
-from livecoach.decisions.counting import boundary_regression
-from livecoach.decisions.counting.body_reader import StageModel
-from livecoach.decisions.counting.boundary_regression import BoundaryModel
+from livecoach.decisions.counting.body_reader import BoundaryModel, StageModel, load_boundaries
 from livecoach.decisions.counting.counter import RepCounter
+from livecoach.decisions.counting.evidence import LiftEvidence, LiftModel
 from livecoach.decisions.counting.known_lifts import KnownReps, PersonalLiftModel
-from livecoach.decisions.counting.lift_model import LiftEvidence, LiftModel
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.lifter_judge import LifterJudge
@@ -236,7 +234,7 @@ def load_exercise(
         exercise=rules,
         stage=model_folder.read_model_json(folder / "stage.json", StageModel),
         lift=model_folder.read_model_json(folder / "lift.json", LiftModel),
-        boundaries=boundary_regression.load(folder / "boundaries.json"),
+        boundaries=load_boundaries(folder / "boundaries.json"),
         scorer=load_scorer(folder, load_faults(name), false_alarms),
         card=card,
         folder=folder,

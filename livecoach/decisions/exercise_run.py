@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.documents import LoweredEvent, PartialRepEvent
-from livecoach.core.step import RepCompleted, RepCorrected, StepEvent
+from livecoach.core.step import Learning, RepCompleted, RepCorrected, StepEvent
 from livecoach.core.types import (
     Cue,
-    Learning,
     MovementTimes,
     PartialReason,
     PartialRep,
@@ -33,9 +32,8 @@ from livecoach.decisions.counting.counter import Counted, Lowered, Outcomes, Par
 from livecoach.decisions.counting.known_lifts import KnownReps
 from livecoach.decisions.counting.set_tracker import SetTracker
 from livecoach.decisions.counting.tuning import INACTIVE_S
-from livecoach.decisions.judging.corrections import RepLog
+from livecoach.decisions.judging.corrections import RepLog, apply_set_end, read_turned_reps
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.own_set import apply_set_end, read_turned_reps
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.verdict import BY_VIEW, NOT_MEASURED, unjudged_rep
 from livecoach.decisions.rep.depth import Referee, can_measure_depth
@@ -203,8 +201,10 @@ class ExerciseRun:
         of_set = self.sets.index
         number = len(self._log.completed_reps(of_set)) + 1
         window = replace(self._window(counted.times, view), number=number)
-        if number == 1 and self._log.lifter is not None and not counted.by_plate:
-            self._look_who_lifts(window)
+        if self._log.lifter is not None and not counted.by_plate:
+            if number == 1:
+                self._look_who_lifts(window)
+            self.judge.limbs.remember(window)
         standards = () if counted.by_plate else self.referee.check_rep(window)
         standing = self.referee.decide_standing(standards)
         if not counted.by_plate:

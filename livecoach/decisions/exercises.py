@@ -17,9 +17,9 @@ from livecoach.core.types import Correction, Recognition, Rep
 from livecoach.core.types.message import quantity_words
 from livecoach.decisions.coaching.cues import CAMERA_TOO_LOW
 from livecoach.decisions.coaching.set_summary import UNLIKE_NOTES
+from livecoach.decisions.counting.bar_evidence import PlateLiftDetector
 from livecoach.decisions.counting.counter import RepCounter
-from livecoach.decisions.counting.dips import Dip
-from livecoach.decisions.counting.plate_lifts import PlateLiftDetector
+from livecoach.decisions.counting.set_tracker import Dip
 from livecoach.decisions.counting.tuning import DOUBTFUL_REPS, FORGOTTEN_S, STANDS_S
 from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun
 from livecoach.decisions.judging.corrections import RepLog

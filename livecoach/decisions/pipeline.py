@@ -15,14 +15,22 @@ from livecoach.core.documents import (
     ViewEvent,
     WarningEvent,
 )
-from livecoach.core.step import CurrentSet, Placement, Questions, RepCompleted, Step, StepEvent, events_of_kind
+from livecoach.core.step import (
+    CurrentSet,
+    Learning,
+    Placement,
+    Questions,
+    RepCompleted,
+    Step,
+    StepEvent,
+    events_of_kind,
+)
 from livecoach.core.types import (
     Correction,
     Cue,
     CueKind,
     HandAnswer,
     Hint,
-    Learning,
     Observation,
     Recognition,
     SetMark,
@@ -32,15 +40,16 @@ from livecoach.core.types import (
 )
 from livecoach.decisions.coaching import cues
 from livecoach.decisions.coaching.raised_hand import RaisedHandDetector
-from livecoach.decisions.counting.dips import NothingCountedWarning
+from livecoach.decisions.counting.set_tracker import NothingCountedWarning
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.exercises import ExerciseSwitch
-from livecoach.decisions.judging.camera_place import CameraPlaces
 from livecoach.decisions.judging.corrections import RepLog
+from livecoach.decisions.judging.fault_model import CameraPlaces
 from livecoach.decisions.recognition.naming import OtherExerciseWarning
 from livecoach.decisions.recognition.recogniser import Recogniser
 from livecoach.decisions.scene import FrameAnalysis, Scene
 from livecoach.perception.body.placement import PlacementChecker
+from livecoach.perception.body.visibility import warning_change
 
 _PLACES = {kind: place for place, kind in enumerate(get_args(StepEvent))}  # Kind of event → its place in a step
 ANYWHERE_DEG = (0.0, 180.0)  # Good azimuths while no exercise is known: nobody is asked to turn
@@ -192,7 +201,7 @@ class Pipeline:
         if is_over or events_of_kind(news, RepCompleted):
             run = self._exercises.current_run
             self._camera_warning = None if is_over or run is None else run.judge.camera_warning()
-        return WarningEvent.of_change(t_s, "camera_changed", before, self._camera_warning)
+        return warning_change(t_s, "camera_changed", before, self._camera_warning)
 
     def choose_exercise(self, name: str) -> Step | None:
         """Set the exercise that the lifter has named, and return the step of the last observation with the changes.

@@ -10,7 +10,7 @@ import numpy as np
 
 from livecoach.core.language import translate
 from livecoach.core.step import Step
-from livecoach.decisions.judging.camera_place import FARTHEST_DEG, CameraPlaces
+from livecoach.decisions.judging.fault_model import FARTHEST_DEG, CameraPlaces
 from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import ShownMessage
 from livecoach.feedback.screen_layout import Box

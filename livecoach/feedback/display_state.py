@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from livecoach.core.language import format_duration
-from livecoach.core.step import RepCorrected, Step
-from livecoach.core.types import Cue, CueKind, Form, Hint, Learning, Rep, SetSummary
+from livecoach.core.step import Learning, RepCorrected, Step
+from livecoach.core.types import Cue, CueKind, Form, Hint, Rep, SetSummary
 from livecoach.core.types.bounds import UNNAMED
 from livecoach.core.types.message import Message, join_texts
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions.coaching.cues import READY
 from livecoach.decisions.coaching.rep_figures import FORMS, depth_count
 from livecoach.decisions.coaching.set_progress import is_resting
-from livecoach.decisions.judging.camera_place import FARTHEST_DEG
 from livecoach.decisions.judging.corrections import rep_key
+from livecoach.decisions.judging.fault_model import FARTHEST_DEG
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.wording import correction_words, reps_correction_words
 from livecoach.decisions.rep import measured

@@ -17,7 +17,7 @@ from livecoach.decisions.rep.curves import (
     nearest_point,
 )
 from livecoach.decisions.rep.measures import FaultTable
-from livecoach.decisions.rep.phases import KINDS
+from livecoach.decisions.rep.motion import KINDS
 
 BY_TIME = 0.15  # Weight of the share of time, against the share of travel: at lockout only time progresses
 LEAST_TRAVEL = 0.05  # Shortest travel, in trunk lengths; shorter travel is noise

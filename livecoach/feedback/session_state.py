@@ -10,7 +10,7 @@ from livecoach.core.types.message import Message, quantity_words
 from livecoach.core.types.reps import DEFAULT_STANDARDS
 from livecoach.decisions.coaching.last_time import FaultFollowUp
 from livecoach.decisions.coaching.set_progress import SetProgress
-from livecoach.decisions.judging.camera_place import CameraPlaces
+from livecoach.decisions.judging.fault_model import CameraPlaces
 from livecoach.feedback.rep_loop import RepLoop
 
 

@@ -16,7 +16,7 @@ from livecoach.decisions.judging.primary import SHALLOW, shortcomings
 from livecoach.decisions.rep.curves import GAP_S, POINTS, AlignedRep, CurveBuilder, RepCurve, curve_points, rep_parts
 from livecoach.decisions.rep.measured import SAME_VIEW_DEG
 from livecoach.decisions.rep.measures import FaultTable
-from livecoach.decisions.rep.measures.motion import back_height, fill_single_gaps, nearest_stations
+from livecoach.decisions.rep.motion import back_height, fill_single_gaps, nearest_stations
 from livecoach.decisions.rep.view_normalised import normalise_rep
 from livecoach.feedback import depth_line, skeleton
 from livecoach.feedback.depth_line import SHOWN_S, DepthLine

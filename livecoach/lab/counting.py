@@ -12,10 +12,9 @@ from livecoach.core.model_files.model_folder import read_model_json
 from livecoach.core.step import RepCompleted
 from livecoach.core.types import Observation, Rep
 from livecoach.decisions.assembly import CoachingModels
-from livecoach.decisions.counting import boundary_regression
-from livecoach.decisions.counting.body_reader import StageModel
+from livecoach.decisions.counting.body_reader import StageModel, load_boundaries
 from livecoach.decisions.counting.counter import Counted, Outcomes, RepCounter
-from livecoach.decisions.counting.lift_model import EvidenceRules, LiftEvidence, LiftModel
+from livecoach.decisions.counting.evidence import EvidenceRules, LiftEvidence, LiftModel
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition import model_file
@@ -91,7 +90,7 @@ def make_counter(exercise: Exercise, folder: Path, lift: LiftEvidence) -> RepCou
     Args:
         folder: Model folder of the stage model and of the boundary regressions.
     """
-    boundaries = boundary_regression.load(folder / "boundaries.json")
+    boundaries = load_boundaries(folder / "boundaries.json")
     return RepCounter(exercise, read_model_json(folder / "stage.json", StageModel), lift, boundaries)
 
 

@@ -21,7 +21,7 @@ from livecoach.core.errors import OutputError, SourceError, explain_os_errors
 from livecoach.decisions.judging.fault_model import fault_readings, function_measures
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import FaultTable
-from livecoach.decisions.rep.trajectory import SHAPE
+from livecoach.decisions.rep.view_normalised import TRAJECTORY_SHAPE
 from livecoach.lab.model_files import check_output_folder
 from livecoach.lab.truth import read_json
 from livecoach.perception.body import body
@@ -71,7 +71,7 @@ class ArrayTable:
 class Reps(ArrayTable):
     """The n reps of a dataset: the trajectory and the readings of each rep, with its label and its origin."""
 
-    trajectories: np.ndarray  # (n, *trajectory.SHAPE) float32, torso lengths; NaN at joints that the pose model lacks
+    trajectories: np.ndarray  # (n, *TRAJECTORY_SHAPE) float32, torso lengths; NaN at joints that the pose model lacks
     readings: np.ndarray
     """(n, 2 + 2 M) float32, as livecoach.decisions.judging.fault_model.fault_readings makes them; NaN if unknown."""
     azimuths_deg: np.ndarray  # (n,) estimated azimuth of the camera, 0 in front … 180 behind; NaN if unknown
@@ -117,7 +117,7 @@ class Reps(ArrayTable):
             return Reps(**{name: np.array([row[name] for row in rows]) for name in rows[0]})
         names = np.zeros(0, "U1")
         return Reps(
-            trajectories=np.zeros((0, *SHAPE), np.float32),
+            trajectories=np.zeros((0, *TRAJECTORY_SHAPE), np.float32),
             readings=np.zeros((0, 0), np.float32),
             azimuths_deg=np.zeros(0),
             severities=np.zeros((0, 0)),

@@ -22,6 +22,7 @@ from livecoach.lab.synth.synthetic_camera import random_camera
 from livecoach.lab.train import real_motion
 from livecoach.lab.train.labelled_movements import MOST_VIEW_DEG, draw_noise_factor
 from livecoach.lab.truth import TrueEvent, TrueRep, make_true_rep
+from livecoach.perception.body.body import pair_middle
 
 CMU_FILE, OTHERS_FILE = "cmu_exercises_30fps.npz", "cmu_subjects1to7_30fps.npz"
 SQUAT, LUNGE = "m01", "m03"
@@ -179,7 +180,7 @@ def _of_cmu(rng: np.random.Generator, folder: Path, file: str, people: Sequence[
 
 def _find_squats(points: np.ndarray) -> tuple[tuple[int, int, int], ...]:
     """Return start, turn and end of each squat, from the last upright frame before it to the first after it."""
-    height = landmark.middle(points, landmark.HIPS)[:, 2] - landmark.middle(points, landmark.ANKLES)[:, 2]
+    height = pair_middle(points, landmark.HIPS)[:, 2] - pair_middle(points, landmark.ANKLES)[:, 2]
     height = height / np.median(height)
     upright, squats = np.flatnonzero(height > UPRIGHT), []
     for before, after in zip(upright[:-1].tolist(), upright[1:].tolist(), strict=True):
@@ -220,7 +221,7 @@ def _with_held_hands(
 ) -> np.ndarray:
     """Return the points (T, 33, 3) with the hands at an offset from the shoulders, and the elbows to match."""
     out = points.copy()
-    shoulders, hips = (landmark.middle(points, pair) for pair in (landmark.SHOULDERS, landmark.HIPS))
+    shoulders, hips = (pair_middle(points, pair) for pair in (landmark.SHOULDERS, landmark.HIPS))
     left = unit_vectors(points[:, landmark.SHOULDERS[0]] - points[:, landmark.SHOULDERS[1]])
     up = unit_vectors(shoulders - hips) if leans else np.broadcast_to((0.0, 0.0, 1.0), left.shape)
     forward = unit_vectors(np.cross(left, up))

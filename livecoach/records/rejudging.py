@@ -20,8 +20,8 @@ from livecoach.core.step import RepCorrected
 from livecoach.core.types import RepWindow, ignore
 from livecoach.core.types.message import Message, in_words
 from livecoach.decisions import assembly
+from livecoach.decisions.judging.corrections import apply_set_end
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.own_set import apply_set_end
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, is_same_view
 from livecoach.records.knowledge import LifterReferences, load_default_scorer
 from livecoach.records.profile import Profile, read_rep

@@ -368,7 +368,7 @@ class CoachedRun:
         if noted_of == self._noted_of:
             return
         self._noted_of = noted_of
-        lasts = without_unchecked_depth(self.standards.depth, lifter.last_times)
+        lasts = without_unchecked_depth(self.standards.depth, lifter.last_times) if lifter.last_times else {}
         own = self._reps_of(lifter)
         lifted = {rep.exercise for rep in own}
         self._new_lasts = {name: last for name, last in lasts.items() if name not in lifted}

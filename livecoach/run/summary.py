@@ -14,7 +14,7 @@ from livecoach.core.types.message import Message, capitalise, in_words, join_tex
 from livecoach.decisions.coaching import rep_figures
 from livecoach.decisions.coaching.last_time import LastTimes, returned_fault_notes
 from livecoach.decisions.coaching.set_summary import NOTHING_LEARNED, UNLIKE_NOTES, depth_note, unseen_note
-from livecoach.decisions.judging.own_set import LEAST_ALIKE
+from livecoach.decisions.judging.own_reps import LEAST_ALIKE
 from livecoach.decisions.judging.primary import faults_of, rank_shortcomings, severity_key, shortcomings
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM

@@ -22,6 +22,7 @@ from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.noise import Noise
 from livecoach.lab.synth.noise_model import CONSTANT, FAST, NoiseParameters
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
+from livecoach.perception.body.body import pair_middle
 
 FILE = "blazepose_webcam.npz"
 SIZE_PX = (640, 480)
@@ -153,7 +154,7 @@ def _with_posture(points: np.ndarray, length: np.ndarray) -> np.ndarray:
     The posture has three distances in the picture: from shoulders to wrists and to hips, and from hips to knees.
     """
     shoulders, hips, knees, wrists = (
-        landmark.middle(points.reshape(-1, landmark.COUNT, 3), pair)
+        pair_middle(points.reshape(-1, landmark.COUNT, 3), pair)
         for pair in (landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.WRISTS)
     )
     legs = np.hypot(*(knees - hips)[:, :2].T)

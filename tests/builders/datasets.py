@@ -4,7 +4,7 @@ import numpy as np
 
 from livecoach.decisions.judging.fault_model import function_measures
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.decisions.rep.trajectory import SHAPE
+from livecoach.decisions.rep.view_normalised import TRAJECTORY_SHAPE
 from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps, StageFrames, empty_frames, split_by_lifter
 from livecoach.perception.body import body
 
@@ -24,7 +24,7 @@ def some_reps(*rows: tuple[str, str, str], apart: float = 0.0, seed: int = 0) ->
     count = len(rows)
     lifters, sets, labels = (np.array(column) for column in zip(*rows, strict=True))
     names = [*np.unique(lifters).tolist(), *np.unique(sets).tolist()]
-    at, body_points = {name: rng.normal(size=SHAPE) for name in names}, rng.normal(size=SHAPE)
+    at, body_points = {name: rng.normal(size=TRAJECTORY_SHAPE) for name in names}, rng.normal(size=TRAJECTORY_SHAPE)
     points = np.stack([body_points + 0.1 * at[lifter] + SPREAD * at[name] / 2 for lifter, name, _ in rows])
     points += SPREAD * rng.normal(size=points.shape)
     bad = (labels != GOOD) & (labels != UNKNOWN)

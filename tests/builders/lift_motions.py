@@ -6,7 +6,8 @@ import numpy as np
 
 from builders.rep_motions import FPS, TORSO_M, a_squat_rep, minimum_jerk, shape
 from livecoach.core import landmark
-from livecoach.decisions.rep.measures import RepMotion
+from livecoach.decisions.rep.motion import RepMotion
+from livecoach.perception.body.body import pair_middle
 
 SHOULDERS_M, OVERHEAD_M = 1.44, 1.99
 """Height of the hands at the shoulders, and with straight arms over them."""
@@ -33,7 +34,7 @@ def a_hinge_rep(*, before_lean_deg: float = 0.0) -> RepMotion:
     lean, knee = 70.0 * way, np.full(len(way), 180.0)
     lean[: len(still)] = before_lean_deg
     bare = shape(knee_deg=knee, lean_deg=lean)
-    hands = landmark.middle(bare, landmark.SHOULDERS)[:, 2] - ARM_M
+    hands = pair_middle(bare, landmark.SHOULDERS)[:, 2] - ARM_M
     points = shape(knee_deg=knee, lean_deg=lean, wrist_m=hands)
     return RepMotion(points=points, t_s=np.arange(len(way)) / FPS, torso_length=TORSO_M, travel="lowered_bar")
 

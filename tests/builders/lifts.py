@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from livecoach.decisions.counting.lift_model import EvidenceRules
+from livecoach.decisions.counting.evidence import EvidenceRules
 from livecoach.decisions.counting.movement import Movement
 
 

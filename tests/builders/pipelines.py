@@ -8,16 +8,16 @@ from builders.lifts import by_prior
 from livecoach.core.config import exercise
 from livecoach.core.config.paths import models_dir
 from livecoach.core.model_files.model_folder import read_model_json
-from livecoach.core.step import RepCorrected, Step
-from livecoach.core.types import Fault, Learning, Observation, Rep, RepWindow, View
+from livecoach.core.step import Learning, RepCorrected, Step
+from livecoach.core.types import Fault, Observation, Rep, RepWindow, View
 from livecoach.core.types.reps import DEFAULT_STANDARDS
 from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.decisions.counting.counter import RepCounter
-from livecoach.decisions.counting.lift_model import LiftEvidence
+from livecoach.decisions.counting.evidence import LiftEvidence
 from livecoach.decisions.exercise_run import ExerciseParts
-from livecoach.decisions.judging.camera_place import CameraPlaces
+from livecoach.decisions.judging.fault_model import CameraPlaces
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.own_set import EndedSet, Unlearned
+from livecoach.decisions.judging.own_reps import EndedSet, Unlearned
 from livecoach.decisions.judging.verdict import unjudged_rep
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.recogniser import Recogniser
@@ -68,6 +68,9 @@ class FakeJudge:
     def is_other_body(self, window: RepWindow) -> bool:
         del window
         return False
+
+    def remember(self, window: RepWindow) -> None:
+        del window
 
     is_from_below = is_other_body
 

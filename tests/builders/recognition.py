@@ -13,7 +13,7 @@ from builders.stick_figure import Lift, a_stick_figure
 from livecoach.core import landmark
 from livecoach.core.types import LikelyExercise, Observation, Recognition
 from livecoach.core.types.reps import DEFAULT_STANDARDS
-from livecoach.decisions.counting.lift_model import LiftEvidence
+from livecoach.decisions.counting.evidence import LiftEvidence
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.recognition.recogniser import BELIEVED
 from livecoach.decisions.rep.depth import Referee

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.decisions.rep.measures import RepMotion
+from livecoach.decisions.rep.motion import RepMotion
 
 FPS = 30.0
 SHIN_M, THIGH_M, TORSO_M = 0.43, 0.43, 0.5

@@ -10,10 +10,10 @@ from builders.kept_reps import a_normalised_rep
 from builders.stick_figure import Lift
 from livecoach.decisions.judging.fault_model import CENTRES_DEG, AmountFunction, FaultModel, function_measures
 from livecoach.decisions.judging.scorer import CameraShift, Limits, Population, Scorer, WidthPrior
-from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import MEASURES, FaultSign, FaultTable, load_faults
+from livecoach.decisions.rep.view_normalised import TRAJECTORY_SHAPE, compute_trajectory
 
-NUMBERS = int(np.prod(trajectory.SHAPE))
+NUMBERS = int(np.prod(TRAJECTORY_SHAPE))
 USUAL = 0.01
 """Root mean square distance of a good rep from its set, torso lengths; a stick figure's is .003."""
 PRIOR = WidthPrior(usual=USUAL, freedom=4.0, of_rep=5.0)
@@ -106,6 +106,6 @@ def _people(middle: np.ndarray) -> np.ndarray:
 def _mean(lift: Lift) -> np.ndarray:
     """Return the trajectory of the stick figure's own rep."""
     rep = a_normalised_rep(lift=lift)
-    found = trajectory.compute_trajectory(rep, "bar" if lift == "deadlift" else "hips").points
+    found = compute_trajectory(rep, "bar" if lift == "deadlift" else "hips").points
     found.setflags(write=False)
     return found

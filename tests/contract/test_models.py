@@ -15,8 +15,8 @@ from livecoach.core.model_files.model_folder import read_model_json
 from livecoach.decisions.counting.body_reader import StageModel
 from livecoach.decisions.judging.fault_model import CENTRES_DEG
 from livecoach.decisions.judging.scorer import DIGESTED, Scorer, load_scorer
-from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import load_faults
+from livecoach.decisions.rep.view_normalised import TRAJECTORY_SHAPE
 from livecoach.perception.bar.detector import PlateDetector
 from livecoach.perception.bar.follower import DETECTED
 
@@ -61,7 +61,7 @@ def test_every_exercise_has_a_model():
 def test_a_shipped_model_encodes_what_a_human_does(shipped):
     scorer = load(shipped)
     everybody = scorer.population.mean
-    noise = 3 * np.random.default_rng(0).normal(size=trajectory.SHAPE)
+    noise = 3 * np.random.default_rng(0).normal(size=TRAJECTORY_SHAPE)
     usual, strange = (scorer.encoder.decoding_error(points) for points in (everybody, noise))
     assert usual < scorer.decoder_error < strange
     read_model_json(shipped / "stage.json", StageModel)
@@ -87,7 +87,7 @@ def test_each_shipped_limit_tightens_with_more_false_alarms(shipped):
 
 def test_a_shipped_model_encodes_the_same_twice(shipped):
     first, second = (load(shipped).encoder for _ in range(2))
-    points = np.random.default_rng(1).normal(size=(3, *trajectory.SHAPE))
+    points = np.random.default_rng(1).normal(size=(3, *TRAJECTORY_SHAPE))
     once = [first.encode(one) for one in points]
     again = [second.encode(one) for one in points[::-1]][::-1]
     assert all(np.array_equal(one, other) for one, other in zip(once, again, strict=True))

@@ -21,13 +21,12 @@ from livecoach.core.config import exercise
 from livecoach.core.config.paths import configs_dir, models_dir
 from livecoach.core.errors import SourceError
 from livecoach.core.model_files.model_folder import ModelCard, read_model_json
-from livecoach.decisions.counting import boundary_regression
-from livecoach.decisions.counting.body_reader import StageModel
-from livecoach.decisions.counting.lift_model import LiftModel
+from livecoach.decisions.counting.body_reader import StageModel, load_boundaries
+from livecoach.decisions.counting.evidence import LiftModel
 from livecoach.decisions.judging.scorer import load_scorer
 from livecoach.decisions.recognition import model_file
-from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import load_faults
+from livecoach.decisions.rep.view_normalised import TRAJECTORY_SHAPE
 from livecoach.lab import dataset
 from livecoach.lab.dataset import Dataset, empty_frames
 from livecoach.lab.images.rep_image_files import read_images
@@ -88,13 +87,13 @@ def resealed(files: Files) -> Files:
 def of_models(place: Path) -> Iterator[Reader]:
     def judged() -> None:
         encoder = load_scorer(place / "squat", load_faults("squat")).encoder
-        points = np.zeros(trajectory.SHAPE)
+        points = np.zeros(TRAJECTORY_SHAPE)
         assert np.isfinite(encoder.decoding_error(points))
 
     yield judged
     yield lambda: read_model_json(place / "squat" / "stage.json", StageModel)
     yield lambda: read_model_json(place / "squat" / "lift.json", LiftModel)
-    yield lambda: boundary_regression.load(place / "squat" / "boundaries.json")
+    yield lambda: load_boundaries(place / "squat" / "boundaries.json")
     yield lambda: read_model_json(place / "squat" / "model.json", ModelCard)
     yield lambda: model_file.load(place / "recognition")
     yield lambda: PlateDetector(place / "bar")

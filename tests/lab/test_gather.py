@@ -11,7 +11,7 @@ from livecoach.core.documents.codec import ObservationWriter
 from livecoach.core.types import Correction, Observation
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import CoachingModels
-from livecoach.decisions.rep.trajectory import SHAPE
+from livecoach.decisions.rep.view_normalised import TRAJECTORY_SHAPE
 from livecoach.lab import dataset
 from livecoach.lab.annotation import NOTHING, Annotation, RepMark
 from livecoach.lab.counting import judge_observations
@@ -76,7 +76,7 @@ def test_a_rep_is_as_the_pipeline_sees_it(coach, seen, turns_s):
     reps = gather_recording(a_recording(seen), coach).reps
     model = coach.exercises["deadlift"].scorer.faults
     assert reps.trajectories.dtype == reps.readings.dtype == np.float32
-    assert reps.trajectories.shape == (REPS, *SHAPE)
+    assert reps.trajectories.shape == (REPS, *TRAJECTORY_SHAPE)
     assert reps.readings.shape == (REPS, 2 + 2 * len(model.measures))
     assert reps.severities.shape == (REPS, len(model.table.faults))
     assert np.isfinite(reps.trajectories).all()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from builders.datasets import of_lifters, some_reps
 
-from livecoach.decisions.rep.trajectory import MOMENTS, SHAPE
+from livecoach.decisions.rep.view_normalised import MOMENTS, TRAJECTORY_SHAPE
 from livecoach.lab.train.metric import (
     LATENT,
     NUMBERS,
@@ -19,7 +19,7 @@ from livecoach.lab.train.metric import (
     principal_basis,
 )
 
-EVERYBODY = np.zeros(SHAPE)
+EVERYBODY = np.zeros(TRAJECTORY_SHAPE)
 DEADLIFT = ("hitch", "good", "good", "", "good", "hitch")
 
 
@@ -61,7 +61,7 @@ def test_unknown_joints_add_no_difference():
     gaps[2, :, 4], gaps[:2, MOMENTS:, 5] = np.nan, np.nan
     everybody = everybody_mean(reps)
     (one,) = compared_sets(replace(reps, trajectories=gaps), 2, everybody)
-    rest, own = one.judged.reshape(SHAPE), one.reference.reshape(2, *SHAPE)
+    rest, own = one.judged.reshape(TRAJECTORY_SHAPE), one.reference.reshape(2, *TRAJECTORY_SHAPE)
     assert not rest[:, 4].any()
     assert not own[:, MOMENTS:, 5].any()
     assert np.isfinite(one.judged).all()

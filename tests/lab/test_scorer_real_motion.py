@@ -13,7 +13,7 @@ from livecoach.core import landmark
 from livecoach.core.errors import SourceError
 from livecoach.decisions.judging.fault_model import function_measures
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.decisions.rep.trajectory import SHAPE
+from livecoach.decisions.rep.view_normalised import TRAJECTORY_SHAPE
 from livecoach.lab.dataset import Reps
 from livecoach.lab.train.metric import compared_sets, everybody_mean
 from livecoach.lab.train.real_motion import (
@@ -56,7 +56,7 @@ def test_each_person_is_seen_by_each_camera_as_a_dataset_has_reps(reps):
     assert set(reps.labels[~reps.good].tolist()) == {INCORRECT}
     assert reps.bad.sum() > 6
     count = len(reps)
-    assert reps.trajectories.shape == (count, *SHAPE)
+    assert reps.trajectories.shape == (count, *TRAJECTORY_SHAPE)
     assert reps.readings.shape == (count, 2 + 2 * len(function_measures(SQUAT)))
     assert np.isfinite(reps.trajectories).all()
     assert np.isnan(reps.severities).all()

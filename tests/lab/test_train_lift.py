@@ -9,7 +9,7 @@ pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 
 from livecoach.core.config import exercise
 from livecoach.core.errors import ConfigError
-from livecoach.decisions.counting import lift_model
+from livecoach.decisions.counting import evidence
 from livecoach.lab.processes import JobRunner
 from livecoach.lab.train.labelled_movements import gather_synthetic_movements
 from livecoach.lab.train.lift_training import ForestTable, measure_intraclass_correlation, new_likeness_classifier
@@ -21,7 +21,7 @@ def a_table(*sets: tuple[int, int]) -> ForestTable:
     rng = np.random.default_rng(1)
     labels = np.concatenate([[1] * reps + [0] * others for reps, others in sets])
     return ForestTable(
-        rows=rng.normal(size=(len(labels), len(lift_model.DIFFERENCES))) + labels[:, None],
+        rows=rng.normal(size=(len(labels), len(evidence.DIFFERENCES))) + labels[:, None],
         labels=labels,
         weights=np.ones(len(labels)),
         sets=np.repeat(np.arange(len(sets)), [sum(one) for one in sets]),

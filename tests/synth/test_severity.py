@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from livecoach.core.config import read_yaml
 from livecoach.core.landmark import STATIONS
-from livecoach.decisions.rep.measures import FaultKind, FaultSign, RepMotion, load_faults, measure_all
+from livecoach.decisions.rep.measures import FaultKind, FaultSign, load_faults, measure_all
+from livecoach.decisions.rep.motion import RepMotion
 from livecoach.lab.synth.severity import (
     SPREAD_FILE,
     Spreads,

@@ -15,7 +15,7 @@ from livecoach.core.types import Observation
 from livecoach.decisions.counting.bar_evidence import BarEvidence, compare_bar_with_hands, measure_bar_evidence
 from livecoach.decisions.rep.tempo import MOST_POINTS, PLATE_M, BarPath, bar_pace, find_bar_path, smooth_curve
 from livecoach.decisions.rep.view_normalised import NormalisedRep, normalise_rep
-from livecoach.perception.body.body import plate_px
+from livecoach.perception.body.body import pair_middle, plate_px
 
 HEIGHT = 0.36
 """Of a metre, as a share of the picture's height."""
@@ -52,7 +52,7 @@ def a_seen(view_deg: float = 60.0, **plate: float | bool) -> NormalisedRep:
 def test_a_full_plate_gives_the_way_of_the_bar_in_metres(view_deg):
     seen = a_seen(view_deg)
     path = find_bar_path(seen)
-    hands_m = landmark.middle(seen.picture, landmark.WRISTS)[:, 1] / SCALE_PX
+    hands_m = pair_middle(seen.picture, landmark.WRISTS)[:, 1] / SCALE_PX
     assert np.ptp(path.up_m) == pytest.approx(np.ptp(hands_m), rel=0.02)
     assert path.forward_m == pytest.approx(0, abs=1e-3)
 
@@ -62,7 +62,7 @@ def test_a_bar_that_leaves_the_feet_goes_forward(view_deg):
     """Ten centimetres from the floor to the top, to the side of the toes, whichever side that is in the picture."""
     seen = a_seen(view_deg)
     rise = (seen.bar[:, 1].max() - seen.bar[:, 1]) / np.ptp(seen.bar[:, 1])
-    toes, heels = (landmark.middle(seen.picture, pair)[0, 0] for pair in (landmark.TOES, landmark.HEELS))
+    toes, heels = (pair_middle(seen.picture, pair)[0, 0] for pair in (landmark.TOES, landmark.HEELS))
     bar = seen.bar.copy()
     bar[:, 0] += np.sign(toes - heels) * 0.1 * NEARER * SCALE_PX * rise
     forward_m = find_bar_path(replace(seen, bar=bar)).forward_m

@@ -12,8 +12,14 @@ from hypothesis import strategies as st
 
 from livecoach.core.errors import ModelError
 from livecoach.core.types import MovementTimes
-from livecoach.decisions.counting import boundary_regression
-from livecoach.decisions.counting.boundary_regression import INPUTS, LARGEST_STEP_S, BoundaryModel, body_curves
+from livecoach.decisions.counting.body_reader import (
+    INPUTS,
+    LARGEST_STEP_S,
+    BoundaryModel,
+    body_curves,
+    load_boundaries,
+    save_boundaries,
+)
 from livecoach.perception.body.body import Body, stack
 
 FOUND = (1.0, 2.0, 3.0)
@@ -77,8 +83,8 @@ def test_where_and_how_large_somebody_is_does_not_matter(scale, aside_px):
 def test_a_file_gives_back_what_was_saved(tmp_path: Path):
     path = tmp_path / "boundaries.json"
     made = moving_by(0.1, -0.25, 0.125, passes=3)
-    boundary_regression.save(made, path, {"command": "by hand"})
-    assert refined(boundary_regression.load(path), FOUND) == pytest.approx(refined(made, FOUND))
+    save_boundaries(made, path, {"command": "by hand"})
+    assert refined(load_boundaries(path), FOUND) == pytest.approx(refined(made, FOUND))
 
 
 @pytest.mark.parametrize(
@@ -90,9 +96,9 @@ def test_a_file_gives_back_what_was_saved(tmp_path: Path):
 )
 def test_a_wrong_file_is_named(tmp_path: Path, changes: dict[str, object], reason: str):
     path = tmp_path / "boundaries.json"
-    boundary_regression.save(moving_by(0.0, 0.0, 0.0), path, {})
+    save_boundaries(moving_by(0.0, 0.0, 0.0), path, {})
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
     with pytest.raises(ModelError, match=reason) as caught:
-        boundary_regression.load(path)
+        load_boundaries(path)
     assert str(caught.value).startswith(str(path))
     assert "\n" not in str(caught.value)

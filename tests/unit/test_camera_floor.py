@@ -8,7 +8,7 @@ from builders.stick_figure import a_stick_figure
 
 from livecoach.core.language import using_language
 from livecoach.core.types.message import LANGUAGES
-from livecoach.decisions.judging.camera_place import CameraPlaces
+from livecoach.decisions.judging.fault_model import CameraPlaces
 from livecoach.feedback.camera_floor import FloorPlan, draw_floor_plan
 from livecoach.feedback.display_state import ShownMessage
 from livecoach.feedback.screen_layout import Box

@@ -11,7 +11,7 @@ from builders.stick_figure import a_stick_figure
 
 from livecoach.core.config import exercise
 from livecoach.core.config.paths import models_dir
-from livecoach.decisions.judging.camera_place import BEHIND, CameraPlaces, find_camera_places
+from livecoach.decisions.judging.fault_model import BEHIND, CameraPlaces, find_camera_places
 from livecoach.decisions.judging.scorer import load_scorer
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.perception.body.body import find_body

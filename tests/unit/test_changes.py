@@ -7,8 +7,8 @@ from builders.observations import an_observation
 from builders.steps import a_view
 
 from livecoach.core.documents import ExerciseEvent, LearningEvent, ViewEvent
-from livecoach.core.step import CurrentSet, Placement, Step, StepEvent
-from livecoach.core.types import Hint, Learning, LikelyExercise, Recognition, StageReading
+from livecoach.core.step import CurrentSet, Learning, Placement, Step, StepEvent
+from livecoach.core.types import Hint, LikelyExercise, Recognition, StageReading
 from livecoach.decisions.pipeline import ChangeReporter
 
 SEEN = an_observation(t_s=2.0, index=60)

@@ -15,7 +15,7 @@ from livecoach.core.step import RepCompleted, Step
 from livecoach.core.types import Observation
 from livecoach.decisions import assembly
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.own_set import FIRST_REPS
+from livecoach.decisions.judging.own_reps import FIRST_REPS
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set

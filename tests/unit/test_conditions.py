@@ -13,8 +13,14 @@ from livecoach.core import landmark
 from livecoach.core.types import Conditions, Observation, RepWindow
 from livecoach.decisions.coaching.set_summary import summarise_set
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.limits import compare_filming, rep_limits
-from livecoach.decisions.judging.reference import EARLIER_DAYS, USUAL_JITTER, Reference, prepare_reference
+from livecoach.decisions.judging.reference import (
+    EARLIER_DAYS,
+    USUAL_JITTER,
+    Reference,
+    compare_filming,
+    prepare_reference,
+    rep_limits,
+)
 from livecoach.decisions.rep.measured import LEAST_PX, TOO_COARSE, TOO_DARK, TOO_FAR, MeasuredRep
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.perception.body.visibility import motion_clarity

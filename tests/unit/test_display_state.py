@@ -19,8 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core.documents import PartialRepEvent
-from livecoach.core.step import RepCorrected, Step, StepEvent
-from livecoach.core.types import Correction, Cue, CueKind, Hint, Learning, PartialRep, Standards
+from livecoach.core.step import Learning, RepCorrected, Step, StepEvent
+from livecoach.core.types import Correction, Cue, CueKind, Hint, PartialRep, Standards
 from livecoach.decisions.rep import measured
 from livecoach.feedback.display_state import LIKE_THIS, SHOWN_S, TICK_S, DisplayState, ShownMessage
 from livecoach.feedback.shapes import ALARM, CROSS, RIGHT, TICK, UNEQUAL

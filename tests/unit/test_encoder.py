@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from livecoach.decisions.judging.scorer import LEAST_KNOWN, fill_gaps
 from livecoach.decisions.judging.verdict import relative_distance
-from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, without_joints
+from livecoach.decisions.rep.view_normalised import JOINTS, JOINTS_LOST_WITH, without_joints
 from livecoach.perception.body.visibility import NO_TOES
 
 MEAN = SCORER.population.mean

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from livecoach.core.config import exercise
 from livecoach.core.types import MovementTimes
-from livecoach.decisions.counting.lift_model import EvidenceRules
-from livecoach.decisions.counting.streaks import MovementEvidence, Streak, effective_count
+from livecoach.decisions.counting.evidence import EvidenceRules, MovementEvidence, Streak, effective_count
 from livecoach.decisions.counting.tuning import (
     AT_TURN_LOG_ODDS,
     COMPARED,

@@ -40,7 +40,8 @@ from livecoach.decisions.coaching.rep_figures import (
     counts_in_words,
 )
 from livecoach.decisions.coaching.set_summary import depth_note, summarise_set, unseen_note
-from livecoach.decisions.judging.own_set import LIKE_OTHERS, UNLIKE_OTHERS, apply_set_end
+from livecoach.decisions.judging.corrections import apply_set_end
+from livecoach.decisions.judging.own_reps import LIKE_OTHERS, UNLIKE_OTHERS
 from livecoach.feedback.summary_panel import summary_rows
 from livecoach.pages.history import history_words as words
 from livecoach.pages.history.history_figures import exercise_trend

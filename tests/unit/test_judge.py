@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from livecoach.core import landmark
 from livecoach.core.types import Rep
-from livecoach.decisions.judging.limits import rep_limits
 from livecoach.decisions.judging.reference import (
     EARLIER_DAYS,
     EARLIER_SET,
@@ -23,11 +22,12 @@ from livecoach.decisions.judging.reference import (
     compare_with_reference,
     everybody_reference,
     prepare_reference,
+    rep_limits,
 )
 from livecoach.decisions.judging.verdict import judge, measure_faults, unfit_reason
 from livecoach.decisions.rep.measured import NO_HUMAN, TOO_FEW_JOINTS, MeasuredRep
 from livecoach.decisions.rep.measures import FaultKind, FaultSign, FaultTable, load_faults
-from livecoach.decisions.rep.trajectory import JOINTS, SHAPE, without_joints
+from livecoach.decisions.rep.view_normalised import JOINTS, TRAJECTORY_SHAPE, without_joints
 from livecoach.perception.body.visibility import NO_MASK, NO_TOES
 
 
@@ -374,7 +374,7 @@ def test_each_fault_is_detected_not_detected_or_not_visible(off, unknown, fps, a
 
 
 def test_a_movement_that_no_human_makes_is_not_judged():
-    nobody = altered(a_rep(), points=np.random.default_rng(0).normal(0, 3, SHAPE))
+    nobody = altered(a_rep(), points=np.random.default_rng(0).normal(0, 3, TRAJECTORY_SHAPE))
     assert unfit_reason(nobody, EVERYBODY) == NO_HUMAN
     assert unfit_reason(a_rep(off=30.0), EVERYBODY) is None
 

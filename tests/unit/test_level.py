@@ -23,7 +23,7 @@ from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.perception.body.body import find_body, level_points
-from livecoach.perception.body.level import RollEstimator, rep_roll_deg
+from livecoach.perception.body.view import RollEstimator, rep_roll_deg
 
 COACH = assembly.load("deadlift")
 SCORER = COACH.exercises["deadlift"].scorer

@@ -10,8 +10,8 @@ import pytest
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import read_model_json
 from livecoach.core.types import MovementTimes
-from livecoach.decisions.counting import lift_model
-from livecoach.decisions.counting.lift_model import EvidenceRules, LiftModel
+from livecoach.decisions.counting import evidence
+from livecoach.decisions.counting.evidence import EvidenceRules, LiftModel
 from livecoach.decisions.counting.movement import CHANNELS, MOMENTS, BodyPlace, Movement, MovementFeatures
 from livecoach.decisions.counting.movement import OWN as OWN_NAMES
 from livecoach.decisions.counting.tuning import NAMED_LEAST_LOG_RATIO
@@ -25,8 +25,8 @@ OWN = {
 }
 """A short movement is a lift."""
 ALIKE = {
-    "features": list(lift_model.DIFFERENCES),
-    "feature": [[lift_model.DIFFERENCES.index("log_turn"), lift_model.DIFFERENCES.index("log_scale"), 0]],
+    "features": list(evidence.DIFFERENCES),
+    "feature": [[evidence.DIFFERENCES.index("log_turn"), evidence.DIFFERENCES.index("log_scale"), 0]],
     "threshold": [[1.0, 0.5, 0.0]],
     "leaf": [[2.0, -1.0, -2.0, -2.0]],
 }
@@ -101,8 +101,8 @@ def test_who_walks_on_begins_where_the_last_movement_ended(tmp_path):
     assert model.likeness_log_ratio(a_candidate(0.4, sizes_px=(1200.0, 1600.0, 2400.0)), before) == -1.0
     one, other = (a_candidate(0.4, feet_px=feet_px) for feet_px in ((0.0, 200.0, 400.0), (400.0, 600.0, 800.0)))
     spread = MovementFeatures(own=np.ones(len(OWN_NAMES)), trajectory=np.ones((MOMENTS, CHANNELS)))
-    differences = lift_model.compare_movement(other, [one], spread)
-    assert differences[lift_model.DIFFERENCES.index("log_feet_shift")] == np.log(lift_model.LEAST_SHIFT)
+    differences = evidence.compare_movement(other, [one], spread)
+    assert differences[evidence.DIFFERENCES.index("log_feet_shift")] == np.log(evidence.LEAST_SHIFT)
 
 
 def test_one_odd_movement_before_changes_nothing(tmp_path):

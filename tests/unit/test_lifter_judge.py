@@ -15,7 +15,7 @@ from livecoach.core import landmark
 from livecoach.core.step import RepCompleted, RepCorrected
 from livecoach.core.types import Correction, Observation, RepWindow
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.own_set import FIRST_REPS
+from livecoach.decisions.judging.own_reps import FIRST_REPS
 from livecoach.decisions.judging.wording import PHASE_WORDS
 from livecoach.decisions.rep.measured import (
     FROM_BEHIND,

@@ -10,21 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.decisions.judging.fault_model import tilt_shift_size
-from livecoach.decisions.judging.limits import (
-    LEANT,
-    LEANT_HIPS,
-    Limit,
-    compare_filming,
-    doubtful_score,
-    rep_limits,
-)
 from livecoach.decisions.judging.reference import (
     EARLIER_DAYS,
     EARLIER_SET,
+    LEANT,
+    LEANT_HIPS,
     THIS_SET,
     USUAL_JITTER,
+    Limit,
     Reference,
+    compare_filming,
+    doubtful_score,
     everybody_reference,
+    rep_limits,
 )
 from livecoach.decisions.judging.scorer import MOST_PER_SIZE, UP_DEG
 from livecoach.decisions.rep.measured import MeasuredRep

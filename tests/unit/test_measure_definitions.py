@@ -12,8 +12,8 @@ from builders.lift_motions import a_lunge_rep
 from builders.rep_motions import a_deadlift_rep, a_squat_rep
 
 from livecoach.core import landmark
-from livecoach.decisions.rep.measures import RepMotion
 from livecoach.decisions.rep.measures.measure_table import MEASURES
+from livecoach.decisions.rep.motion import RepMotion
 
 FPS = 30
 HELD = 3  # frames: a tenth of a second

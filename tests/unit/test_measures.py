@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach.core import landmark
-from livecoach.decisions.rep.measures import RepMotion, load_faults, measure_all
-from livecoach.decisions.rep.measures.motion import lasting_max, lasting_min
-from livecoach.decisions.rep.phases import Travel
+from livecoach.decisions.rep.measures import load_faults, measure_all
+from livecoach.decisions.rep.motion import RepMotion, Travel, lasting_max, lasting_min
 
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
 

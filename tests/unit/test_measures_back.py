@@ -9,7 +9,7 @@ from builders.rep_motions import a_deadlift_rep, a_squat_rep
 
 from livecoach.core.landmark import STATIONS
 from livecoach.decisions.rep.measures import load_faults, measure_all
-from livecoach.decisions.rep.measures.motion import BACK, back_height
+from livecoach.decisions.rep.motion import BACK, back_height
 
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
 ARC = 4 * STATIONS * (1 - STATIONS)

@@ -6,7 +6,7 @@ from livecoach.core.config import exercise, read_yaml
 from livecoach.core.config.paths import configs_dir
 from livecoach.core.errors import ConfigError
 from livecoach.decisions.rep.measures import FaultTable, faults, load_faults
-from livecoach.decisions.rep.phases import KINDS
+from livecoach.decisions.rep.motion import KINDS
 
 
 @pytest.mark.parametrize("name", exercise.names())

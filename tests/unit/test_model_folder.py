@@ -23,7 +23,7 @@ from livecoach.core.model_files.model_folder import (
     require_shapes,
 )
 from livecoach.core.model_files.tflite import TfliteNetwork
-from livecoach.decisions.rep.trajectory import SHAPE
+from livecoach.decisions.rep.view_normalised import TRAJECTORY_SHAPE
 from livecoach.perception.pose.litert import BlazePoseNetworks
 from livecoach.perception.pose.top_down_networks import OnnxNetwork
 
@@ -162,7 +162,7 @@ def test_a_model_file_that_never_ends_is_refused(is_pipe: bool, read: Callable[[
 
 def test_threads_may_share_a_network() -> None:
     """As two forms of the home page that judge reps: each gets the result of its own input."""
-    network = TfliteNetwork(models_dir() / "squat" / "decoder.tflite", (1, 128), (1, *SHAPE))
+    network = TfliteNetwork(models_dir() / "squat" / "decoder.tflite", (1, 128), (1, *TRAJECTORY_SHAPE))
     inputs = np.random.default_rng(5).normal(size=(4, 1, 128)).astype(np.float32)
     alone = [network(value) for value in inputs]
     with ThreadPoolExecutor(len(inputs)) as threads:

@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from livecoach.core.config import exercise
 from livecoach.core.types import MovementTimes
-from livecoach.decisions.counting.boundary_regression import boundary_indices
+from livecoach.decisions.counting.body_reader import boundary_indices
 from livecoach.decisions.counting.moments import NEAR_S, STEP_S, Moments, even_times, local_means
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, extract_features
 from livecoach.decisions.counting.tuning import (

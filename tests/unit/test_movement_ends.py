@@ -9,7 +9,7 @@ from builders.observations import a_body, joints_px
 
 from livecoach.core.config import exercise
 from livecoach.core.types import MovementTimes
-from livecoach.decisions.counting.boundary_regression import boundary_indices
+from livecoach.decisions.counting.body_reader import boundary_indices
 from livecoach.decisions.counting.moments import mask_long_pauses, resample_moments
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, stays_in_place
 from livecoach.decisions.counting.way import speed_towards_rest

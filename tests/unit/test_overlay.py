@@ -13,8 +13,8 @@ from builders.steps import a_fault, a_full_set_summary, a_rep, a_session_state, 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.core.step import Step
-from livecoach.core.types import Cue, HandAnswer, Hint, Learning, LikelyExercise, Recognition, SetPlan, StageReading
+from livecoach.core.step import Learning, Step
+from livecoach.core.types import Cue, HandAnswer, Hint, LikelyExercise, Recognition, SetPlan, StageReading
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import placed_message as message
 from livecoach.feedback import text

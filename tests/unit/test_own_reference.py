@@ -11,10 +11,17 @@ from builders.steps import a_view
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.core.types import Learning, RepWindow
+from livecoach.core.step import Learning
+from livecoach.core.types import RepWindow
 from livecoach.decisions.judging import own_reps
-from livecoach.decisions.judging.own_reps import MOST_LEARNED_FIRST, MOST_LEARNED_LATER, OwnReps
-from livecoach.decisions.judging.own_set import FIRST_REPS, MORE_REPS, SURELY_GOOD
+from livecoach.decisions.judging.own_reps import (
+    FIRST_REPS,
+    MORE_REPS,
+    MOST_LEARNED_FIRST,
+    MOST_LEARNED_LATER,
+    SURELY_GOOD,
+    OwnReps,
+)
 from livecoach.decisions.judging.reference import (
     CONFIRMED,
     EARLIER_DAYS,

@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pytest
 
-from livecoach.decisions.rep.phases import (
+from livecoach.decisions.rep.motion import (
     LEAST_FRAMES,
     Phases,
     crossing_frame,

@@ -12,11 +12,11 @@ from builders.steps import a_rep, a_session_state, a_set_summary, a_step, a_view
 
 from livecoach.core.language import using_language, with_unbroken_units
 from livecoach.core.loads import format_load
-from livecoach.core.step import Step
-from livecoach.core.types import Correction, Cue, HandAnswer, Learning, SetPlan, Standards
+from livecoach.core.step import Learning, Step
+from livecoach.core.types import Correction, Cue, HandAnswer, SetPlan, Standards
 from livecoach.decisions.coaching.last_time import FaultFollowUp
 from livecoach.decisions.coaching.set_progress import SetProgress
-from livecoach.decisions.judging.camera_place import CameraPlaces
+from livecoach.decisions.judging.fault_model import CameraPlaces
 from livecoach.decisions.recognition.naming import other_exercise_hint
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action, ChosenLifter, ChosenSetting, ChosenStandard, ReassignedSet

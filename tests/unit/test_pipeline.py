@@ -17,7 +17,7 @@ from builders.stick_figure import a_stick_figure, bends
 from livecoach.core import landmark
 from livecoach.core.types import Cue, MovementTimes, Observation, RepWindow
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.own_set import EndedSet
+from livecoach.decisions.judging.own_reps import EndedSet
 from livecoach.decisions.rep.measured import PICTURES_MISSING
 from livecoach.decisions.scene import FrameHistory, Scene
 from livecoach.perception.body.visibility import WARNING_TEXTS

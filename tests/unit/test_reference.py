@@ -15,7 +15,7 @@ from livecoach.decisions.judging.reference import EARLIER_DAYS, EARLIER_SET, THI
 from livecoach.decisions.judging.verdict import relative_distance
 from livecoach.decisions.rep.measured import MeasuredRep, latest_mirroring, prepare_own_reps, reps_of_same_view
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.decisions.rep.trajectory import IMPROVEMENTS, JOINTS, MOMENTS, REMAINING_VARIANCE, SIGHT_WEIGHT
+from livecoach.decisions.rep.view_normalised import IMPROVEMENTS, JOINTS, MOMENTS, REMAINING_VARIANCE, SIGHT_WEIGHT
 
 # The reference
 

@@ -10,7 +10,7 @@ from builders.steps import a_pace
 from livecoach.core.documents import AUTO, PartialRepEvent, WarningEvent
 from livecoach.core.types import PartialRep
 from livecoach.decisions.rep.curves import rep_parts
-from livecoach.decisions.rep.phases import KINDS
+from livecoach.decisions.rep.motion import KINDS
 from livecoach.pages.report.content import read_report_content
 
 PACE = a_pace(concentric_s=0.9, eccentric_s=1.2, speed=0.81)

@@ -22,7 +22,7 @@ from livecoach.decisions.coaching.set_summary import summarise_set, unlearned_no
 from livecoach.decisions.rep.curves import POINTS, RepCurve
 from livecoach.decisions.rep.measured import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.decisions.rep.measures.motion import BACK
+from livecoach.decisions.rep.motion import BACK
 from livecoach.feedback.key_moment import KeyMoment, nearest_observation
 from livecoach.feedback.two_reps import HEIGHT, BackLine, RepComparer, crop_picture, find_crop, make_figure
 from livecoach.pages.history.history_words import speed_cell

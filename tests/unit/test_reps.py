@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 from livecoach.core.config import exercise
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import MovementTimes, StageName
-from livecoach.decisions.counting.body_reader import distance_from_rest
-from livecoach.decisions.counting.boundary_regression import INPUTS, BoundaryModel
+from livecoach.decisions.counting.body_reader import INPUTS, BoundaryModel, distance_from_rest
 from livecoach.decisions.counting.counter import Counted, Lowered, Outcome, Partial, RepDetector
-from livecoach.decisions.counting.lift_model import LiftEvidence
+from livecoach.decisions.counting.evidence import LiftEvidence
 from livecoach.decisions.counting.movement import Movement
 from livecoach.decisions.counting.tuning import STILL_MOVING_S
 from livecoach.perception.body.body import Body, Measures

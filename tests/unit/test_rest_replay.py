@@ -16,7 +16,8 @@ from livecoach.core.types import Correction, HandAnswer, RepDifference, RepWindo
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S, SetProgress
-from livecoach.decisions.judging.own_set import UNLIKE_OTHERS, apply_set_end
+from livecoach.decisions.judging.corrections import apply_set_end
+from livecoach.decisions.judging.own_reps import UNLIKE_OTHERS
 from livecoach.feedback.rep_loop import LOOP_PICTURES, RepLoop
 from livecoach.feedback.two_reps import HEIGHT
 from livecoach.run.rest_replay import MOST_OF_SET, RestReplay

@@ -13,15 +13,16 @@ from hypothesis import strategies as st
 from livecoach.core import landmark
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.decisions.rep.trajectory import (
+from livecoach.decisions.rep.view_normalised import (
     JOINTS,
     MOMENTS,
     SHAPE,
     SHARES,
     align_heading,
     compute_trajectory,
+    normalise_rep,
 )
-from livecoach.decisions.rep.view_normalised import normalise_rep
+from livecoach.perception.body.body import pair_middle
 
 
 def of_pull(rep):
@@ -74,7 +75,7 @@ def test_durations_are_logarithms_of_the_two_ways():
 
 def hands_up(rep, at_s: np.ndarray) -> np.ndarray:
     """Height of the hands at some moments, as a share of their travel."""
-    height = (landmark.middle(rep.picture, landmark.WRISTS) - landmark.middle(rep.picture, landmark.ANKLES))[:, 1]
+    height = (pair_middle(rep.picture, landmark.WRISTS) - pair_middle(rep.picture, landmark.ANKLES))[:, 1]
     low, high = (np.interp(moment_s, rep.t_s, height) for moment_s in (rep.start_s, rep.turn_s))
     return (np.interp(at_s, rep.t_s, height) - low) / (high - low)
 

@@ -395,16 +395,6 @@ class WarningEvent(EventBase):
     text: Text
     """Advice on what to do about the problem."""
 
-    @classmethod
-    def of_change(cls, t_s: float, kind: WarningKind, before: str | None, after: str | None) -> tuple[Self, ...]:
-        """Return the event of a change of a warning's text, as a tuple; empty if the texts are equal.
-
-        A text is None while the warning is not active. The event that ends a warning has the text before.
-        """
-        if after == before:
-            return ()
-        return (cls(t_s=t_s, warning=kind, active=after is not None, text=after or before or ""),)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEnd(EventBase):

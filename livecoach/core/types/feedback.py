@@ -1,6 +1,6 @@
 """Defines the feedback for the lifter: the likely exercises, hints, warnings, cues and the summary of a set."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -66,21 +66,6 @@ CueKind = Literal[
     "stop",
     "rested",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Learning:
-    """The progress of the lifter's reference for one exercise and view: the numbers of good reps so far and needed."""
-
-    have: Count  # number of good reps in the reference so far
-    wanted: Count  # number of good reps that a reference needs
-    elsewhere: bool = field(default=False, compare=False)
-    """Whether reps of the lifter are known, but only from other views. Comparisons ignore this field."""
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether the reference is complete."""
-        return self.have >= self.wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from livecoach.core.types import Pace, PartialReason, Rep, SetSummary
 from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
 from livecoach.core.types.reps import UNSEEN_FAULTS, Conditions
 from livecoach.decisions.coaching import rep_figures
-from livecoach.decisions.judging.own_set import Unlearned
+from livecoach.decisions.judging.own_reps import Unlearned
 from livecoach.decisions.judging.primary import shortcomings
 from livecoach.decisions.rep.measures import FaultKind
 

@@ -13,12 +13,10 @@ from functools import partial
 from livecoach.core.config.exercise import Exercise, RepRules
 from livecoach.core.types import MovementTimes, Observation, PartialReason, StageReading
 from livecoach.decisions.counting import bar_evidence, tuning
-from livecoach.decisions.counting.body_reader import BodyReader, StageModel
-from livecoach.decisions.counting.boundary_regression import BoundaryModel
-from livecoach.decisions.counting.lift_model import LiftEvidence
+from livecoach.decisions.counting.bar_evidence import PlateLiftDetector
+from livecoach.decisions.counting.body_reader import BodyReader, BoundaryModel, StageModel
+from livecoach.decisions.counting.evidence import LiftEvidence, MovementEvidence
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, stays_in_place
-from livecoach.decisions.counting.plate_lifts import PlateLiftDetector
-from livecoach.decisions.counting.streaks import MovementEvidence
 from livecoach.decisions.counting.way import BodyWay, UsualReps
 from livecoach.perception.body.body import Body
 

@@ -11,7 +11,7 @@ from livecoach.core.config.exercise import Exercise
 from livecoach.core.types import MovementTimes, RepWindow
 from livecoach.decisions.counting import tuning
 from livecoach.decisions.counting.body_reader import BodyReader, StageModel
-from livecoach.decisions.counting.lift_model import EvidenceRules, LiftEvidence
+from livecoach.decisions.counting.evidence import EvidenceRules, LiftEvidence
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement
 from livecoach.perception.body.body import Body, find_body
 

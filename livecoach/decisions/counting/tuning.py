@@ -61,7 +61,7 @@ BAR_DOWN = 0.5  # Least share of its rise by which a bar comes down between two 
 LOCKOUT_REACHED = 0.025  # Share of the ascent within which a body is at lockout
 HANG_OVER_S = 0.2  # Seconds from lockout on over which the hang of the hands is measured
 
-# The plate (plate_lifts.py)
+# The plate (bar_evidence.py)
 PLATE_STILL_S, PLATE_SEEN_S, PLATE_STILL = 0.2, 0.13, 0.04
 """A plate rests if its height changes by at most PLATE_STILL diameters over PLATE_STILL_S. On the back, it must have
 been visible for at least PLATE_SEEN_S: after a gap, it may be on its way."""
@@ -100,7 +100,7 @@ CUT_SPAN, CUT_HANG = 0.35, 0.08
 its hands from the hands at the turns of the set."""
 SOON_S = 20.0  # Longest time in seconds between a rep of the set and a partial rep that continues the set
 
-# Evidence (movement.py, streaks.py)
+# Evidence (movement.py, evidence.py)
 PLACE_S = 0.2  # Half the time in seconds over which feet, size and hands are medians
 PAUSE_SWAY = 0.3  # Share of the way within which a body pauses; the hands' noise is as large
 PAUSE_SURPLUS_S, PAUSE_MOST_S = 1.5, 10.0
@@ -145,7 +145,7 @@ AS_LARGE, NEAR_S = 0.7, 20.0
 from a set. Of 120 synthetic sets crowded with other movements, 29 have such a movement; if reps are held, it finds 43
 of the 78 lost or cut reps."""
 
-# Lifts although nothing counts (dips.py)
+# Lifts although nothing counts (set_tracker.py)
 DIP, DIP_ENDS = 0.1, 0.7  # Least way of the shoulders down in sizes, and share of it that they have come up again
 DIPS_ALIKE, DIPS_APART = 1.5, 0.2  # Largest ratio of the ways of similar dips, and distance of their feet in sizes
 

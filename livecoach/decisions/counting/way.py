@@ -22,7 +22,7 @@ from livecoach.core.config.exercise import RepRules
 from livecoach.core.quantiles import percentile
 from livecoach.core.types import MovementTimes, StageName
 from livecoach.decisions.counting import bar_evidence, tuning
-from livecoach.decisions.counting.boundary_regression import BoundaryModel, body_curves, boundary_indices
+from livecoach.decisions.counting.body_reader import BoundaryModel, body_curves, boundary_indices
 from livecoach.decisions.counting.movement import Movement, Proposal
 from livecoach.perception.body.body import Body, stack
 

@@ -9,7 +9,9 @@ from livecoach.core.documents import DECIMALS
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import Correction, Rep
 from livecoach.core.types.bounds import lifter_suffix
+from livecoach.core.types.message import Message
 from livecoach.decisions.judging.lifter_judge import LifterJudge
+from livecoach.decisions.judging.own_reps import LIKE_OTHERS, ODD_SCORE, UNLIKE_OTHERS, WHILE_LEARNING
 
 C = TypeVar("C")
 
@@ -21,6 +23,36 @@ def reps_to_confirm(reps: Sequence[Rep]) -> list[Rep]:
     """
     good = [rep for rep in reps if rep.own_verdict == "good"]
     return good if 2 * len(good) >= len(reps) else list(reps)
+
+
+def read_turned_reps(notes: Sequence[str]) -> Mapping[int, str]:
+    """Read `EndedSet.turned` from a set's notes: the reps that proved to be unlike or like the other reps."""
+    of_reps = [note for note in notes if isinstance(note, Message) and note.id == WHILE_LEARNING]
+    return {int(note.arguments["n"]): str(note.texts[0]) for note in of_reps}
+
+
+def apply_set_end(reps: Sequence[Rep], turned: Mapping[int, str], index: int) -> tuple[Rep, ...]:
+    """Return all reps, with new verdicts for reps that, at the end of their set, proved unlike or like its other reps.
+
+    While livecoach learns, a rep is compared with the few reps before it. A rep that was compared with reps of other
+    sets keeps its verdict.
+
+    Args:
+        turned: Number of each such rep in the set → UNLIKE_OTHERS or LIKE_OTHERS.
+        index: Number of the ended set in the session.
+    """
+    of_set = [rep for rep in reps if rep.set == index and rep.reference == "none"] if turned else []
+    good = sum(rep.verdict == "good" and turned.get(rep.number) != UNLIKE_OTHERS for rep in of_set)
+    now = {rep.start_s: _as_turned_out(rep, turned.get(rep.number), good) for rep in of_set}
+    return tuple(now.get(rep.start_s, rep) for rep in reps)
+
+
+def _as_turned_out(rep: Rep, turned: str | None, good: int) -> Rep:
+    if turned == UNLIKE_OTHERS and rep.verdict == "good" and rep.score is not None:
+        return replace(rep, verdict="anomalous", score=max(rep.score, ODD_SCORE), own_reps=good, why=None)
+    if turned == LIKE_OTHERS and rep.verdict == "anomalous" and rep.score is not None:
+        return replace(rep, verdict="good", score=min(rep.score, 1.0), faults=(), top_joints=())
+    return rep
 
 
 def rep_key(start_s: float) -> float:

@@ -5,16 +5,29 @@ from dataclasses import replace
 from functools import partial
 
 from livecoach.core.quantiles import median_of_known
-from livecoach.core.step import RepCorrected
-from livecoach.core.types import Fault, Learning, Pace, Rep, RepWindow, View
+from livecoach.core.step import Learning, RepCorrected
+from livecoach.core.types import Fault, Pace, Rep, RepWindow, View
 from livecoach.core.types.message import Message
 from livecoach.decisions.counting.bar_evidence import measure_bar_evidence
-from livecoach.decisions.judging.camera_place import FARTHEST_DEG, find_camera_places
+from livecoach.decisions.judging.fault_model import FARTHEST_DEG, find_camera_places
 from livecoach.decisions.judging.limb_lengths import KnownLimbs
-from livecoach.decisions.judging.limits import compare_filming, is_doubtful
-from livecoach.decisions.judging.own_reps import OwnReps, pitch_mismatch
-from livecoach.decisions.judging.own_set import LEAST_ALIKE, LIKE_OTHERS, UNLIKE_OTHERS, WHILE_LEARNING, EndedSet
-from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, Reference, median_camera
+from livecoach.decisions.judging.own_reps import (
+    LEAST_ALIKE,
+    LIKE_OTHERS,
+    UNLIKE_OTHERS,
+    WHILE_LEARNING,
+    EndedSet,
+    OwnReps,
+    pitch_mismatch,
+)
+from livecoach.decisions.judging.reference import (
+    EARLIER_DAYS,
+    EVERYBODY,
+    Reference,
+    compare_filming,
+    is_doubtful,
+    median_camera,
+)
 from livecoach.decisions.judging.scorer import TURNED_BACK_DEG, TURNED_DEG, Scorer, moved_reason, pitch_change
 from livecoach.decisions.judging.verdict import BY_POSE, BY_VIEW, NOT_TRAINED, judge, unfit_reason, unjudged_rep
 from livecoach.decisions.judging.wording import ComparedReps, explain_difference
@@ -27,7 +40,7 @@ from livecoach.decisions.rep.measured import (
     Standing,
     latest_mirroring,
 )
-from livecoach.decisions.rep.phases import KINDS
+from livecoach.decisions.rep.motion import KINDS
 from livecoach.decisions.rep.tempo import BarPath, bar_pace, body_pace, find_bar_path, speed_loss
 from livecoach.decisions.rep.view_normalised import CameraReading
 from livecoach.perception.body.visibility import NO_BAR, NO_MASK, NO_TOES
@@ -80,6 +93,7 @@ class LifterJudge:
         later = {name: sets.pop(name) for name in [*sets] if int(name) > int(set_name)}
         for rep in reps:
             self.judge_rep(rep.window, standing=rep.standing)
+            self.limbs.remember(rep.window)
         self.end_set()
         sets |= later
 
@@ -104,7 +118,6 @@ class LifterJudge:
         """
         measured = self._measured(window, self._previous)
         measured.standing = standing
-        self.limbs.remember(window)
         if self._previous is not None:
             self._previous.previous = None  # not needed any more; it would use memory for the rest of the set
         self._previous = measured

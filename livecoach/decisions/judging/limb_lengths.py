@@ -10,7 +10,7 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.quantiles import median, percentile
 from livecoach.core.types import RepWindow
-from livecoach.decisions.judging.own_set import LEAST_ALIKE
+from livecoach.decisions.judging.own_reps import LEAST_ALIKE
 from livecoach.decisions.rep.measured import SAME_VIEW_DEG
 from livecoach.decisions.rep.view_normalised import LEAST_SINE
 from livecoach.perception.body import body

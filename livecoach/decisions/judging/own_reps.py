@@ -1,20 +1,23 @@
 """Keeps the lifter's own reps that are known in a run, and chooses the reps that make the reference for a rep.
 
-`OwnReps.reference_sources` yields the reps that may make a reference, in order of preference. The module
-`reference_reps` decides, with `OwnReps.teachable_reps`, from which reps later sessions learn.
+`OwnSet` knows which reps of a set are good, and which of these judge reps of the same set. `OwnReps.reference_sources`
+yields the reps that may make a reference, in order of preference. The module `reference_reps` decides, with
+`OwnReps.teachable_reps`, from which reps later sessions learn.
 """
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache, partial
-from itertools import groupby
+from itertools import combinations, compress, groupby
 from statistics import median
+from typing import Literal, NamedTuple
 
-from livecoach.core.step import RepCorrected
-from livecoach.core.types import Learning, RepWindow
-from livecoach.decisions.judging.own_set import FIRST_REPS, LEAST_ALIKE, OwnSet, Unlearned
+import numpy as np
+
+from livecoach.core.step import Learning, RepCorrected
+from livecoach.core.types import RepWindow
 from livecoach.decisions.judging.reference import (
     CONFIRMED,
     EARLIER_DAYS,
@@ -29,8 +32,154 @@ from livecoach.decisions.judging.reference import (
     prepare_reference,
 )
 from livecoach.decisions.judging.scorer import Scorer, moved_reason, pitch_change
+from livecoach.decisions.judging.verdict import largest_fault_ratio, relative_distance
 from livecoach.decisions.rep.measured import MeasuredRep, RepOrAzimuth, prepare_own_reps, reps_of_same_view
 from livecoach.decisions.rep.view_normalised import CameraReading
+
+FIRST_REPS = 5  # Least reps of a first set that are a reference; with fewer, livecoach is still learning
+MORE_REPS = 10  # Most reps of a first set's reference: later, clearly good reps make the spread surer
+SURELY_GOOD = 0.7  # Largest score at which a rep is added to a reference, or learned. Our choice.
+ODD_SCORE = 2.0  # Least score of a rep that turned out odd; any score above 1 has the same effect
+LEAST_ALIKE = 3  # Least reps that reveal an odd rep among them, and least reps of a view to keep
+WHILE_LEARNING = "rep {n}, while learning: {text}"  # Id of the note on a rep that turned out otherwise at the end
+UNLIKE_OTHERS, LIKE_OTHERS = "unlike the others", "like the others"
+UNLIKE_SHARE = 0.5  # Share of anomalous reps, at least two, from which a whole set is unlike the reference
+Unlearned = Literal["shallow", "flagged", "unclear", "uneven", "unusual"]
+"""Reason why the profile does not learn a rep: it misses a standard by which the lifter counts, it is not good, a main
+fault was not visible in it, it is not as clearly good as the others, or few lifters have its form."""
+CLEARLY_LARGER = 1.2
+"""Ratio from which a first rep is odd: its fault, compared with later reps, over their fault, compared with it. With
+1.1 to 1.35, real sets that begin with a rep of another form are judged about equally well."""
+
+
+class EndedSet(NamedTuple):
+    """The notes on an ended set, and the reps that proved to be unlike or like the other reps of the set."""
+
+    notes: tuple[str, ...]  # One for each of these reps, after all other notes
+    turned: Mapping[int, str]  # Number of the rep in the set → UNLIKE_OTHERS or LIKE_OTHERS
+
+
+class OwnSet:
+    """The reps of one set of this run, and which of these reps are good."""
+
+    def __init__(self, name: str, reference: Callable[[Sequence[MeasuredRep]], Reference]) -> None:
+        """Start without reps. `reference` prepares reps of the set as a reference of other reps of the set."""
+        self.name, self.reps, self._reference = name, list[MeasuredRep](), reference
+        self.judges_others = False  # whether it has ended, and was good
+        self.find_alike = lru_cache(1)(self._find_alike)  # remembers the reps that are alike among the latest reps
+        self._pairs: dict[tuple[MeasuredRep, MeasuredRep], bool] = {}  # two reps → whether they are alike
+
+    def forget_alike(self) -> None:
+        """Forget which reps are alike, so that these reps are not held in memory."""
+        self.find_alike.cache_clear()
+        self._pairs.clear()
+
+    @property
+    def good_reps(self) -> list[MeasuredRep]:
+        """The good reps of the set that may become part of a reference."""
+        return [rep for rep in self.reps if self.has_good_form(rep) and rep.may_teach]
+
+    def has_good_form(self, rep: MeasuredRep) -> bool:
+        """Return whether a rep has good form, regardless of standards; a correction decides before the score."""
+        return self.form_score(rep) <= 1 if rep.called_good is None else rep.called_good
+
+    def form_score(self, rep: MeasuredRep) -> float:
+        """Return the score that decides whether a rep has good form.
+
+        If the lifter called reps of the rep's set and view good, and no other set judged the rep, the score is measured
+        from these reps alone.
+        """
+        chosen = reps_of_same_view([own for own in self.reps if own.called_good], rep) if rep.is_self_judged else []
+        return relative_distance(rep, self._reference(chosen)) if chosen else rep.score
+
+    def unlearned_reason(self, rep: MeasuredRep) -> Unlearned | None:
+        """Return the reason why the profile does not learn a rep, apart from "unusual"; None without such a reason."""
+        if not rep.may_teach:
+            return "shallow"
+        if not self.has_good_form(rep):
+            return "flagged"
+        if not rep.is_complete:
+            return "unclear"
+        return "uneven" if self.form_score(rep) > SURELY_GOOD else None
+
+    @property
+    def is_unlike_reference(self) -> bool:
+        """Whether the set is unlike its reference: two or more reps, and at least half of all, have no good form."""
+        bad = sum(not self.has_good_form(rep) for rep in self.reps)
+        return bad > 1 and bad >= UNLIKE_SHARE * len(self.reps)
+
+    def judging_reps(self, at: RepOrAzimuth) -> tuple[MeasuredRep, ...]:
+        """Return the reps of the set, in the view of `at`, by which reps of the same set are judged.
+
+        If the lifter called reps good that no other set judged, these reps all come first, then reps with good form.
+        Otherwise, reps with good form among the first FIRST_REPS come first (if the first rep is odd, the reps that are
+        similar to each other or were called good), and then later reps that are clearly good or were called good. Reps
+        are added until there are MORE_REPS. A disallowed rep must have been called good.
+        """
+        mine = reps_of_same_view([rep for rep in self.reps if rep.may_teach], at)
+        chosen = [rep for rep in mine if rep.called_good and rep.is_self_judged]
+        if chosen:
+            like_them = [rep for rep in mine if rep not in chosen and self.has_good_form(rep)]
+            return (*chosen, *like_them[: max(MORE_REPS - len(chosen), 0)])
+        beginning = mine[:FIRST_REPS]
+        first = [rep for rep in beginning if self.has_good_form(rep)]
+        if len(beginning) >= LEAST_ALIKE and len(first) < len(beginning):
+            alike = self.find_alike(tuple(rep for rep in beginning if rep.called_good is not False))
+            if beginning[0] not in alike:  # the first rep is odd: comparisons with it mean nothing
+                first = [rep for rep in beginning if rep.called_good or rep in alike]
+        more = [
+            rep
+            for rep in mine[FIRST_REPS:]
+            if rep.called_good or (rep.called_good is None and rep.score <= SURELY_GOOD)
+        ]
+        return (*first, *more[: max(MORE_REPS - len(first), 0)])
+
+    def rescore_flagged_reps(self) -> tuple[MeasuredRep, ...]:
+        """Score the flagged reps of `judging_reps` anew, each by the other reps, and return the reps that are good now.
+
+        Reps may be flagged only because the first rep is odd. Nothing changes if any of `judging_reps` was called good.
+        """
+        reference = self.judging_reps(self.reps[-1]) if self.reps else ()
+        if len(reference) < 2 or any(rep.called_good for rep in reference):
+            return ()
+        flagged = [rep for rep in reference if rep.is_self_judged and rep.score > 1]
+        for rep in flagged:
+            others = self._reference([other for other in reference if other is not rep])
+            rep.score = max(relative_distance(rep, others), largest_fault_ratio(rep, others))
+        return tuple(rep for rep in flagged if rep.score <= 1)
+
+    def mark_odd_reps(self) -> tuple[MeasuredRep, ...]:
+        """Give uncorrected good reps that stand out a score of at least ODD_SCORE, and return these reps."""
+        good = self.good_reps
+        odd = [rep for rep in good if rep.called_good is None and self._is_odd(rep, good)]
+        for rep in odd:
+            rep.score = max(rep.score, ODD_SCORE)
+        return tuple(odd)
+
+    def _is_odd(self, rep: MeasuredRep, reps: Sequence[MeasuredRep]) -> bool:
+        others = [other for other in reps_of_same_view(reps, rep) if other is not rep]
+        return len(others) >= LEAST_ALIKE and relative_distance(rep, self._reference(others)) > 1
+
+    def _find_alike(self, reps: tuple[MeasuredRep, ...]) -> list[MeasuredRep]:
+        """Return the largest group of reps that are like a rep among them: the first rep of a set may be odd.
+
+        The group of the first rep is returned instead if the largest group shows a fault compared with the first rep,
+        and the first rep shows no clearly larger fault compared with the group: perhaps the lifter began well.
+        """
+        alone, near = cache(lambda rep: self._reference([rep])), np.eye(len(reps), dtype=bool)
+        for (i, rep), (k, other) in combinations(enumerate(reps), 2):
+            if (rep, other) not in self._pairs:
+                both = (rep, alone(other)), (other, alone(rep))
+                self._pairs[rep, other] = all(relative_distance(*pair) <= 1 for pair in both)
+            near[i, k] = near[k, i] = self._pairs[rep, other]
+        groups = [[*compress(reps, row)] for row in near]
+        largest = max(groups, key=len, default=[])
+        if largest and reps[0] not in largest:
+            of_first = median(largest_fault_ratio(reps[0], alone(rep)) for rep in largest)
+            if of_first < CLEARLY_LARGER * median(largest_fault_ratio(rep, alone(reps[0])) for rep in largest):
+                return groups[0]
+        return largest
+
 
 MOST_HELD, MOST_BEGINNING = 100, 20
 """Most reps of a run that are held, at a quarter of a MiB each, and how many of them may be a set's first reps. A

@@ -19,7 +19,7 @@ from typing import Literal
 
 from livecoach.core.types import Correction, RepWindow
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.own_set import LEAST_ALIKE
+from livecoach.decisions.judging.own_reps import LEAST_ALIKE
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.decisions.rep.measured import SAME_VIEW_DEG, Standing
 
@@ -215,8 +215,7 @@ def _teachable_reps(
             if rep.may_join_unconfirmed:
                 tried[window.start_s] = rep
                 judge.judge_rep(window, standing=rep.standing)
-            else:
-                judge.limbs.remember(window)
+            judge.limbs.remember(window)
         judge.end_set()
     least = LEAST_FIRST if evidence == "first" else LEAST_ALIKE
     return [

@@ -25,10 +25,9 @@ from livecoach.core.model_files import model_folder
 from livecoach.core.model_files.model_folder import FALSE_ALARMS, Format, Numbers
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.judging.fault_model import CENTRES_DEG, AmountFunction, FaultModel
-from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP, MOVED
 from livecoach.decisions.rep.measures import FaultTable
-from livecoach.decisions.rep.view_normalised import CameraReading
+from livecoach.decisions.rep.view_normalised import TRAJECTORY_SHAPE, CameraReading, align_heading
 
 LEAST_KNOWN = 0.5  # Least share of known joints of a judged rep: without arms, fewer faulty reps are found. Our choice.
 
@@ -38,12 +37,12 @@ class Encoder:
 
     def __init__(self, folder: Path, latent: int) -> None:
         """Load the networks of a folder, for latents of `latent` numbers. Raises ModelError for a wrong file."""
-        shape = (1, *trajectory.SHAPE)
+        shape = (1, *TRAJECTORY_SHAPE)
         self._encoder = TfliteNetwork(folder / "encoder.tflite", shape, (1, latent))
         self._decoder = TfliteNetwork(folder / "decoder.tflite", (1, latent), shape)
 
     def encode(self, points: np.ndarray) -> np.ndarray:
-        """Encode a trajectory (trajectory.SHAPE) without gaps as a latent (K,)."""
+        """Encode a trajectory (TRAJECTORY_SHAPE) without gaps as a latent (K,)."""
         latent: np.ndarray = self._encoder(points[None].astype(np.float32))[0].astype(np.float64)
         return latent
 
@@ -56,9 +55,9 @@ class Encoder:
 def encoder_input(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """Rotate a trajectory about the vertical to the heading of a mean, and fill gaps from the mean, for the encoder.
 
-    Trajectory and mean have the shape trajectory.SHAPE.
+    Trajectory and mean have the shape TRAJECTORY_SHAPE.
     """
-    return fill_gaps(trajectory.align_heading(points, mean), mean)
+    return fill_gaps(align_heading(points, mean), mean)
 
 
 def fill_gaps(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
@@ -286,7 +285,7 @@ class CameraShift:
 class Population:
     """The distribution of good reps of many synthetic lifters; the content of `kde.npz`."""
 
-    mean: Annotated[np.ndarray, Numbers(ndim=3)]  # trajectory.SHAPE
+    mean: Annotated[np.ndarray, Numbers(ndim=3)]  # TRAJECTORY_SHAPE
     latents: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, K), of one good rep for each lifter and front leg
     deviation: Annotated[float, Field(gt=0)]  # root mean square distance of `latents` from their mean
 
@@ -376,7 +375,7 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
     faults = model_folder.read_arrays(folder / "faults.npz", AmountFunction)
     limits = _limits_at(card.limits, false_alarms)
     changes, count, hidden = card.latent + 2 + 2 * len(card.measures), len(limits.faults), len(faults.hidden)
-    of_lifters = {"mean": trajectory.SHAPE, "latents": (len(kde.latents), card.latent)}
+    of_lifters = {"mean": TRAJECTORY_SHAPE, "latents": (len(kde.latents), card.latent)}
     model_folder.require_shapes(folder / "kde.npz", kde, of_lifters)
     model_folder.require_shapes(
         folder / "faults.npz",

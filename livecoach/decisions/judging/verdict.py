@@ -25,14 +25,21 @@ from livecoach.decisions.judging.fault_model import (
     shows_by_itself,
     tilt_shift_size,
 )
-from livecoach.decisions.judging.limits import RepLimits, distance_limit, rep_limits
-from livecoach.decisions.judging.reference import ComparedRep, Reference, RepGroup, compare_with_reference
+from livecoach.decisions.judging.reference import (
+    ComparedRep,
+    Reference,
+    RepGroup,
+    RepLimits,
+    compare_with_reference,
+    distance_limit,
+    rep_limits,
+)
 from livecoach.decisions.judging.scorer import LEAST_KNOWN
 from livecoach.decisions.judging.wording import explain_difference, find_difference
 from livecoach.decisions.rep.measured import NO_HUMAN, ON_ITS_SIDE, STANCE, TOO_FEW_JOINTS, VIEW_UNKNOWN, MeasuredRep
 from livecoach.decisions.rep.measures import MEASURES, FaultKind, FaultSign, FaultTable
 from livecoach.decisions.rep.measures.faults import FPS_OFF
-from livecoach.decisions.rep.trajectory import JOINTS, JOINTS_LOST_WITH, greatest_shoulder_height
+from livecoach.decisions.rep.view_normalised import JOINTS, JOINTS_LOST_WITH, greatest_shoulder_height
 from livecoach.perception.body.visibility import GROUPS, NO_BAR, NO_MASK, NO_TOES
 
 NOT_JUDGED = "unsure"  # Reason why no fault could be checked: the rep was not judged

@@ -18,9 +18,9 @@ from livecoach.core.types import Correction, Label, Rep, RepDifference
 from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
 from livecoach.decisions.judging.primary import faults_of
 from livecoach.decisions.rep.measured import MeasuredRep
-from livecoach.decisions.rep.phases import KINDS, Travel
+from livecoach.decisions.rep.motion import KINDS, Travel
 from livecoach.decisions.rep.tempo import TORSO_OF_STATURE, TYPICAL_HEIGHT_CM
-from livecoach.decisions.rep.trajectory import JOINTS
+from livecoach.decisions.rep.view_normalised import JOINTS
 
 THIGH_OF_STATURE = 0.237
 SHOULDERS_OF_STATURE = 0.202
@@ -364,7 +364,7 @@ def find_difference(rep: MeasuredRep, contributions: np.ndarray) -> RepDifferenc
     """Find the joints and the phase in which a rep differs most from its reference; return None without a difference.
 
     Args:
-        contributions: (2 * trajectory.MOMENTS, len(JOINTS)) contributions of moments and joints to the score, ≥ 0.
+        contributions: (2 * MOMENTS, len(JOINTS)) contributions of moments and joints to the score, ≥ 0.
     """
     times = rep.window.start_s, rep.window.turn_s, rep.window.end_s
     joints = tuple(landmark.OTHER_SIDE[i] for i in JOINTS) if rep.mirrored else JOINTS  # with their true sides

@@ -32,6 +32,7 @@ from livecoach.core.documents import WarningEvent
 from livecoach.core.types import LikelyExercise, Recognition
 from livecoach.core.types.message import Message, in_words
 from livecoach.decisions.recognition.recogniser import BELIEVED
+from livecoach.perception.body.visibility import warning_change
 
 CLEARLY = 0.99  # Least belief in another exercise to replace the last set's exercise before a rep has counted
 SLIGHT = 0.1  # Largest belief in another exercise at which a believed exercise needs no question. Our choice.
@@ -236,7 +237,7 @@ class OtherExerciseWarning:
             self.similar_exercise, self.warning = other, other_exercise_hint(other)
         if counted and other is None:
             self.similar_exercise = self.warning = None
-        return WarningEvent.of_change(t_s, "other_exercise", before, self.warning)
+        return warning_change(t_s, "other_exercise", before, self.warning)
 
 
 def other_exercise_hint(exercise: str) -> str:

@@ -16,9 +16,9 @@ from livecoach.core.types import Rep, RepWindow
 from livecoach.core.types.message import Message
 from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures.faults import FaultTable
-from livecoach.decisions.rep.measures.motion import BACK, LOWER_BACK, back_height
-from livecoach.decisions.rep.phases import KINDS, Travel
+from livecoach.decisions.rep.motion import BACK, KINDS, LOWER_BACK, Travel, back_height
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_length_m
+from livecoach.perception.body.body import pair_middle
 
 _Take = Callable[[MeasuredRep], np.ndarray]
 _LEGS = (landmark.KNEES, landmark.ANKLES)
@@ -153,7 +153,7 @@ def _aside(rep: MeasuredRep) -> np.ndarray:
 
 
 def _heels(rep: MeasuredRep) -> np.ndarray:
-    return landmark.middle(rep.motion.points, landmark.HEELS)[:, 2] - rep.motion.middles["T"][:, 2]
+    return pair_middle(rep.motion.points, landmark.HEELS)[:, 2] - rep.motion.middles["T"][:, 2]
 
 
 def _back(span: tuple[float, float]) -> _Take:

@@ -34,7 +34,7 @@ from livecoach.perception.body.body import (
     torso_lengths,
     trunk_lean_rad,
 )
-from livecoach.perception.body.level import rep_roll_deg
+from livecoach.perception.body.view import rep_roll_deg
 
 FILE = "depth.json"  # Name of the file of the depth model
 SHOWN_DEG = (30.0, 105.0)  # Absolute azimuths that show depth: nearer to the front, camera height looks like depth

@@ -13,22 +13,26 @@ from livecoach.core.quantiles import median, percentile
 from livecoach.core.types import RepWindow
 from livecoach.core.types.observation import LONGEST_GAP_S
 from livecoach.core.types.reps import Conditions
-from livecoach.decisions.rep import trajectory
-from livecoach.decisions.rep.measures import FaultTable, Front, RepMotion, front_leg, measure_all
+from livecoach.decisions.rep.measures import FaultTable, Front, front_leg, measure_all
+from livecoach.decisions.rep.motion import RepMotion
 from livecoach.decisions.rep.view_normalised import (
+    MOMENTS,
     UPRIGHT_SHARE,
     CameraReading,
     NormalisedRep,
+    Trajectory,
     can_be_normalised,
     choose_mirroring,
+    compute_trajectory,
     normalise_rep,
     picture_motion,
     undo_tilt,
     upright_distance,
+    without_joints,
     world_motion,
 )
 from livecoach.perception.body import visibility
-from livecoach.perception.body.body import lengths, level_points, sizes_px, stack
+from livecoach.perception.body.body import lengths, level_points, pair_middle, sizes_px, stack
 from livecoach.perception.body.placement import HEIGHT_OF_LIMBS
 
 # Reasons why a rep can't be judged
@@ -206,14 +210,14 @@ class MeasuredRep:
         return median(rep.picture[rep.inside][:, landmark.ANKLES])
 
     @cached_property
-    def trajectory(self) -> trajectory.Trajectory:
+    def trajectory(self) -> Trajectory:
         """The trajectory of the rep, including joints that can't be measured."""
-        return trajectory.compute_trajectory(self.required_normalised_rep, self.table.travel)
+        return compute_trajectory(self.required_normalised_rep, self.table.travel)
 
     @cached_property
     def points(self) -> np.ndarray:
         """The points of the trajectory, with NaN for joints that can't be measured (`unmeasurable_joints`)."""
-        return trajectory.without_joints(self.trajectory.points, self.unmeasurable_joints)
+        return without_joints(self.trajectory.points, self.unmeasurable_joints)
 
     @cached_property
     def phase_starts_s(self) -> dict[str, float]:
@@ -261,7 +265,7 @@ class MeasuredRep:
         """
         rep, (left, right) = self.required_normalised_rep, landmark.SHOULDERS
         world = rep.world[rep.inside]
-        body = landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.ANKLES)
+        body = pair_middle(world, landmark.SHOULDERS) - pair_middle(world, landmark.ANKLES)
         most_upright = np.argsort(-body[:, 2], kind="stable")[: max(3, int(UPRIGHT_SHARE * len(world)))]
         upright, body, angle = world[most_upright], body[most_upright], np.radians(rep.azimuth_deg)
         away = -(body[:, 0] * np.cos(angle) + body[:, 1] * np.sin(angle))
@@ -301,7 +305,7 @@ class MeasuredRep:
         rep = copy.copy(self)
         rep.is_half = True
         rep.points, rep.log_durations = self.points.copy(), self.log_durations.copy()
-        rep.points[trajectory.MOMENTS :], rep.log_durations[1] = np.nan, np.nan
+        rep.points[MOMENTS:], rep.log_durations[1] = np.nan, np.nan
         return rep
 
     def undo_tilt(self, tilt_deg: float, pitch_deg: float) -> "MeasuredRep":

@@ -22,11 +22,11 @@ from livecoach.core.quantiles import median
 from livecoach.core.types import MeasuredFrom, Pace, SetSummary
 from livecoach.core.types.message import Message
 from livecoach.decisions.counting.tuning import HANDS_ALIKE, PLATE_VISIBLE
-from livecoach.decisions.rep.measures import RepMotion, load_faults
+from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.measures.measure_table import PLATE_M
-from livecoach.decisions.rep.measures.motion import running_mean
-from livecoach.decisions.rep.phases import KINDS, Phases, Travel, detect_phases
+from livecoach.decisions.rep.motion import KINDS, Phases, RepMotion, Travel, detect_phases, running_mean
 from livecoach.decisions.rep.view_normalised import LEAST_SINE, NormalisedRep
+from livecoach.perception.body.body import pair_middle
 
 TORSO_OF_STATURE = 0.27
 """Length from mid-hip to mid-shoulder, where BlazePose puts them, as a share of the stature: mean of the synthetic
@@ -213,7 +213,7 @@ def _is_full_sized(rep: NormalisedRep, diameter: float, height_cm: float | None)
 
 
 def _moves_with_body(rep: NormalisedRep, inside: np.ndarray, y: np.ndarray, diameter: float) -> bool:
-    hands, shoulders = landmark.middle(rep.picture, landmark.WRISTS), landmark.middle(rep.picture, landmark.SHOULDERS)
+    hands, shoulders = pair_middle(rep.picture, landmark.WRISTS), pair_middle(rep.picture, landmark.SHOULDERS)
     bar, body = y[inside], (hands[inside, 1] + shoulders[inside, 1]) / 2
     if float(np.ptp(bar)) * PLATE_M < LEAST_TRAVEL_M * diameter or float(np.ptp(body)) == 0:
         return False

@@ -24,7 +24,7 @@ from livecoach.core.types import Observation, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.rep.measured import MeasuredRep, latest_mirroring, prepare_own_reps
 from livecoach.decisions.rep.measures import FaultTable
-from livecoach.decisions.rep.trajectory import align_heading
+from livecoach.decisions.rep.view_normalised import align_heading
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache, is_visible_from, settings_without_frame_loss
 from livecoach.lab.measure.judge_sets import Judge, KnownRep, known_reps
 from livecoach.lab.measure.table import Cell, Share, Table

@@ -16,7 +16,7 @@ from livecoach.core.config import exercise as exercises
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation
 from livecoach.decisions.rep.measures import load_faults
-from livecoach.decisions.rep.phases import KINDS
+from livecoach.decisions.rep.motion import KINDS
 from livecoach.lab.counting import CountComparison, CountedRep, compare_counts, list_counted_reps, matches, matches_part
 from livecoach.lab.measure import real_clips
 from livecoach.lab.measure.cache import MAIN_LIFTS, Cache

@@ -20,6 +20,7 @@ from livecoach.core import landmark
 from livecoach.core.types import Observation
 from livecoach.lab.synth import noise_model
 from livecoach.lab.synth.noise_model import CONSTANT, ERRORS, FAST, POSTURAL, SHIPPED, SLOW, NoiseParameters
+from livecoach.perception.body.body import pair_middle
 
 SWAP = np.array(landmark.OTHER_SIDE)  # (33,) Index of each landmark's mirror image
 
@@ -256,7 +257,7 @@ class Noise:
         kept = _between(self.model.length_kept, scene) ** min(amount, 1.0)
         seen, expected = (world + amount * off[..., 3:] * scale.torso_m for off in (errors, usual))
         swapped_points = _exchanged(steady_bone_lengths(seen, expected, kept), swapped)
-        hips = landmark.middle(swapped_points, landmark.HIPS)[:, None]
+        hips = pair_middle(swapped_points, landmark.HIPS)[:, None]
         return SeenLandmarks(image=out, world=swapped_points - hips, lost=lost, size_px=size_px)
 
     def _level(self, rng: np.random.Generator, scene: _Scene) -> np.ndarray:

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from livecoach.core import landmark
+from livecoach.perception.body.body import pair_middle
 
 SHIPPED = Path(__file__).resolve().with_suffix(".npz")
 ERRORS = landmark.COUNT * 6  # Number of error channels
@@ -93,7 +94,7 @@ class PictureScale(NamedTuple):
 
 def measure_scale(world: np.ndarray, xy_px: np.ndarray) -> PictureScale:
     """Measure the scale of T frames from world landmarks, (T, 33, 3) in metres with y down, and `xy_px`, (T, 33, 2)."""
-    torso = landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.HIPS)
+    torso = pair_middle(world, landmark.SHOULDERS) - pair_middle(world, landmark.HIPS)
     torso_m = float(np.median(np.linalg.norm(torso, axis=1)))
     height_m = np.ptp(world[:, :, 1], axis=1)  # y is nearly parallel to the picture
     return PictureScale(torso_m, torso_m * np.ptp(xy_px[..., 1], axis=1) / height_m)
@@ -118,11 +119,11 @@ def measure_posture(points: np.ndarray) -> np.ndarray:
     Args:
         points: (T, 33, 3) landmarks, y down, in torso lengths.
     """
-    hips = landmark.middle(points, landmark.HIPS)
-    up = landmark.middle(points, landmark.SHOULDERS) - hips
+    hips = pair_middle(points, landmark.HIPS)
+    up = pair_middle(points, landmark.SHOULDERS) - hips
     lean = np.arctan2(np.hypot(up[:, 0], up[:, 2]), -up[:, 1])
-    crouch = 1 - (landmark.middle(points, landmark.ANKLES) - hips)[:, 1] / STANDING
-    wrists = (hips - landmark.middle(points, landmark.WRISTS))[:, 1]
+    crouch = 1 - (pair_middle(points, landmark.ANKLES) - hips)[:, 1] / STANDING
+    wrists = (hips - pair_middle(points, landmark.WRISTS))[:, 1]
     plain = (np.stack([lean, crouch, wrists], 1) - POSTURE_MEAN) / POSTURE_SPREAD
     return np.clip(plain, -REACH, REACH)
 

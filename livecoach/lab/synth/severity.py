@@ -13,7 +13,8 @@ from pydantic import Field
 from livecoach.core.config import read_yaml
 from livecoach.core.landmark import STATIONS
 from livecoach.core.quantiles import median_of_known
-from livecoach.decisions.rep.measures import DorsalProfile, FaultKind, FaultSign, RepMotion, load_faults, measure_all
+from livecoach.decisions.rep.measures import FaultKind, FaultSign, load_faults, measure_all
+from livecoach.decisions.rep.motion import DorsalProfile, RepMotion
 from livecoach.lab.synth.motion.motion_sequence import Performer
 from livecoach.lab.synth.motion.set_motion import SetMotion, play_set
 from livecoach.lab.synth.motion.tokens import GOOD

@@ -16,17 +16,18 @@ from livecoach.core.config.exercise import Exercise
 from livecoach.core.errors import ConfigError
 from livecoach.core.model_files.model_folder import read_model_json
 from livecoach.core.types import MovementTimes
-from livecoach.decisions.counting import boundary_regression
-from livecoach.decisions.counting.body_reader import BodyReader, StageModel
-from livecoach.decisions.counting.boundary_regression import (
+from livecoach.decisions.counting.body_reader import (
     INPUTS,
     LARGEST_STEP_S,
+    BodyReader,
     BoundaryModel,
+    StageModel,
     body_curves,
     regression_inputs,
+    save_boundaries,
 )
 from livecoach.decisions.counting.counter import Counted, RepDetector
-from livecoach.decisions.counting.lift_model import LiftModel
+from livecoach.decisions.counting.evidence import LiftModel
 from livecoach.decisions.counting.tuning import REST_MEMORY_S
 from livecoach.lab.counting import CountedRep, EveryMovement, matches, require_complete_reps
 from livecoach.lab.measure.table import Cell, Rounded, Table, count_share, tables_as_text
@@ -72,7 +73,7 @@ def train(recipe: BoundariesRecipe, context: BuildContext, out: Path, training: 
             "--sets, or look at the rules of reps in its YAML file."
         )
     model = _fit_boundaries(trained)
-    boundary_regression.save(model, out / "boundaries.json", {**training, "reps": len(trained)})
+    save_boundaries(model, out / "boundaries.json", {**training, "reps": len(trained)})
     true = np.array([w.true for w in judged])
     refined = [model.refine(w.t_s, w.curves, w.turns) for w in judged]
     by = {"curve": [w.turns for w in judged], "whole body": refined}

@@ -12,11 +12,10 @@ import numpy as np
 from livecoach.core.errors import ModelError, SourceError
 from livecoach.core.model_files import model_folder
 from livecoach.decisions.judging.fault_model import LEAST_EFFECT, TRAINED_WITH, without_direction
-from livecoach.decisions.judging.limits import fault_factors
-from livecoach.decisions.judging.reference import align_trajectories, column_medians
+from livecoach.decisions.judging.reference import align_trajectories, column_medians, fault_factors
 from livecoach.decisions.judging.scorer import Scorer, encoder_input, estimate_density, load_scorer
 from livecoach.decisions.rep.measures import FaultTable, load_faults
-from livecoach.decisions.rep.trajectory import REMAINING_VARIANCE, scale_along_sight
+from livecoach.decisions.rep.view_normalised import REMAINING_VARIANCE, scale_along_sight
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.measure.table import Cell, Table, auroc_interval, count_share
 from livecoach.lab.train.metric import split_reference

@@ -81,7 +81,7 @@ def fit_faults(
 
     Args:
         reps: Reps with true severities.
-        everybody: Mean trajectory of all lifters, trajectory.SHAPE.
+        everybody: Mean trajectory of all lifters, TRAJECTORY_SHAPE.
         report: Called with the finished share and the loss of the last training, which uses all lifters.
     """
     compared = [row for of_set in compared_sets(reps, min(OWN), everybody) for row in of_set.judged_rows.tolist()]

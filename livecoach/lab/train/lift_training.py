@@ -18,7 +18,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.errors import ConfigError
-from livecoach.decisions.counting import lift_model
+from livecoach.decisions.counting import evidence
 from livecoach.decisions.counting.movement import OWN, MovementFeatures
 from livecoach.decisions.counting.tuning import COMPARED, FORGOTTEN_S
 from livecoach.lab.counting import compare_counts, find_reps, make_counter
@@ -154,7 +154,7 @@ def _likeness_table(sets: Sets, spread: MovementFeatures, rng: np.random.Generat
                 if before and example.kind != "part":
                     compared = before[-int(rng.integers(1, COMPARED + 1)) :]
                     both = example.is_rep and of_reps
-                    rows.append((lift_model.compare_movement(example.movement, compared, spread), both, 1.0, number))
+                    rows.append((evidence.compare_movement(example.movement, compared, spread), both, 1.0, number))
     return _table(rows)
 
 
@@ -174,12 +174,12 @@ def _join_tables(motion: ForestTable, rendered: ForestTable) -> ForestTable:
 
 def _add_scaled_copies(table: ForestTable, rng: np.random.Generator) -> ForestTable:
     """Return the table with copies of its rows, in which a random factor scales the differences of each set."""
-    logs = np.array([name.startswith("log_") and name not in lift_model.FREE for name in lift_model.DIFFERENCES])
-    fixed = np.array([name in {*lift_model.FREE, "log_feet_shift", "log_scale"} for name in lift_model.DIFFERENCES])
+    logs = np.array([name.startswith("log_") and name not in evidence.FREE for name in evidence.DIFFERENCES])
+    fixed = np.array([name in {*evidence.FREE, "log_feet_shift", "log_scale"} for name in evidence.DIFFERENCES])
     copies = []
     for _ in range(COPIES - 1):
         factor = SCALE * rng.standard_normal(table.sets.max() + 1)[table.sets][:, None]
-        grown = np.where(logs, table.rows + factor, np.minimum(table.rows * np.exp(factor), lift_model.FARTHEST))
+        grown = np.where(logs, table.rows + factor, np.minimum(table.rows * np.exp(factor), evidence.FARTHEST))
         copies.append(np.where(fixed, table.rows, grown))
     return ForestTable.join([table, *(replace(table, rows=rows) for rows in copies)])
 
@@ -244,9 +244,9 @@ def _new_rep_classifier(motion: str) -> HistGradientBoostingClassifier:
 def new_likeness_classifier() -> HistGradientBoostingClassifier:
     """Return an untrained classifier that tells a rep from other movements by its differences from earlier movements.
 
-    A larger difference may only lower the odds of a rep, except for the differences in `lift_model.FREE`.
+    A larger difference may only lower the odds of a rep, except for the differences in `evidence.FREE`.
     """
-    return _trees(ALIKE_DEPTH, ALIKE_TREES, [0 if name in lift_model.FREE else -1 for name in lift_model.DIFFERENCES])
+    return _trees(ALIKE_DEPTH, ALIKE_TREES, [0 if name in evidence.FREE else -1 for name in evidence.DIFFERENCES])
 
 
 def _trees(depth: int, count: int, monotonic: list[int]) -> HistGradientBoostingClassifier:
@@ -296,11 +296,11 @@ def measure_intraclass_correlation(trees: HistGradientBoostingClassifier, table:
     return float(np.clip((between - within) / (between + (size - 1) * within), 0.0, 1.0))
 
 
-def _train_lift_model(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lift_model.LiftModel:
+def _train_lift_model(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> evidence.LiftModel:
     """Train a lift model; its rules are measured on the sets of motion alone."""
     rng, spread = np.random.default_rng(0), _measure_spread(motion)
     own, alike = _movement_table(motion, motion_name), _likeness_table(motion, spread, rng)
-    rules = lift_model.EvidenceRules(
+    rules = evidence.EvidenceRules(
         prior=-limit,
         in_set=IN_SET.get(motion_name, USUAL_IN_SET),
         own_correlation=measure_intraclass_correlation(_new_rep_classifier(motion_name), own),
@@ -317,15 +317,15 @@ def _train_lift_model(motion: Sets, rendered: Sets, motion_name: str, limit: flo
         trees.fit(table.rows, table.labels, sample_weight=table.weights)
         feature, threshold, leaf = _forest_arrays(trees, depth)
         forests.append(
-            lift_model.Forest(feature=feature, threshold=threshold, leaf=leaf, features=lift_model.FEATURES[name])
+            evidence.Forest(feature=feature, threshold=threshold, leaf=leaf, features=evidence.FEATURES[name])
         )
-    return lift_model.LiftModel(
+    return evidence.LiftModel(
         forest=forests[0], alike_forest=forests[1], spread_own=spread.own, spread_course=spread.trajectory, rules=rules
     )
 
 
 def _count_set(
-    model: lift_model.LiftModel, exercise: Exercise, folder: Path, seed: int, number: int
+    model: evidence.LiftModel, exercise: Exercise, folder: Path, seed: int, number: int
 ) -> tuple[int, int, int, int, int, float]:
     """Count a set (whether it is exact, reps, missed reps, ghosts), and a set without reps (ghosts, minutes)."""
     rng = np.random.default_rng((seed, number, 77))
@@ -341,7 +341,7 @@ def _count_set(
     return (*of_made, len(of_empty.ghosts), empty.observations[-1].t_s / 60)
 
 
-def _judge_lift_model(model: lift_model.LiftModel, recipe: LiftRecipe, context: BuildContext) -> dict[str, float]:
+def _judge_lift_model(model: evidence.LiftModel, recipe: LiftRecipe, context: BuildContext) -> dict[str, float]:
     """Return the sum of each figure of lift.json over all sets of judging bodies and recorded people."""
     work = partial(_count_set, model, context.exercise, context.earlier_parts, recipe.seed + 1)
     rows = context.runner.map(work, range(recipe.judging), "judging")
@@ -355,7 +355,7 @@ def _judge_lift_model(model: lift_model.LiftModel, recipe: LiftRecipe, context: 
 
 
 def _count_people_set(
-    model: lift_model.LiftModel, exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int
+    model: evidence.LiftModel, exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int
 ) -> tuple[int, int, int]:
     """Return the numbers of reps, missed reps and ghosts; 0 if the recording doesn't show clearly what are reps."""
     assert recipe.motion is not None
@@ -372,7 +372,7 @@ def _rounded(values: np.ndarray) -> list[object]:
     return json.loads(json.dumps(values.tolist()), parse_float=lambda text: float(f"{float(text):.6g}"))
 
 
-def _model_content(model: lift_model.LiftModel) -> dict[str, object]:
+def _model_content(model: evidence.LiftModel) -> dict[str, object]:
     forests = {"own": model.forest, "alike": model.alike_forest}
     return {
         "evidence": {name: round(value, 3) for name, value in asdict(model.rules).items()},

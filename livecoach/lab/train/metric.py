@@ -15,11 +15,11 @@ import numpy as np
 from livecoach.core.types import ignore
 from livecoach.decisions.judging.reference import align_trajectories, column_medians
 from livecoach.decisions.judging.scorer import encoder_input
-from livecoach.decisions.rep import trajectory
+from livecoach.decisions.rep.view_normalised import TRAJECTORY_SHAPE
 from livecoach.lab.dataset import Reps
 
 LEAST_OWN = 2  # Least number of reference reps
-NUMBERS = int(np.prod(trajectory.SHAPE))  # Count of numbers in a trajectory
+NUMBERS = int(np.prod(TRAJECTORY_SHAPE))  # Count of numbers in a trajectory
 
 
 class ComparedSet(NamedTuple):
@@ -38,7 +38,7 @@ def compared_sets(reps: Reps, own: int, everybody: np.ndarray) -> Iterator[Compa
 
     Args:
         own: Greatest number of good reps in the reference.
-        everybody: Mean trajectory of all lifters, trajectory.SHAPE, for joints that all reference reps lack.
+        everybody: Mean trajectory of all lifters, TRAJECTORY_SHAPE, for joints that all reference reps lack.
     """
     for first, rest in split_reference(reps, own):
         if len(first) < LEAST_OWN:
@@ -67,7 +67,7 @@ def split_reference(reps: Reps, most_own: int) -> Iterator[tuple[np.ndarray, np.
 
 
 def everybody_mean(reps: Reps) -> np.ndarray:
-    """Return the mean over lifters of their mean good reps, trajectory.SHAPE; 0 for a joint that no good rep shows."""
+    """Return the mean over lifters of their mean good reps, TRAJECTORY_SHAPE; 0 for a joint that no good rep shows."""
     means = []
     for lifter in dict.fromkeys(reps.lifters.tolist()):
         points = reps.trajectories[(reps.lifters == lifter) & reps.good].astype(float)

@@ -26,6 +26,7 @@ from livecoach.lab.synth import noise
 from livecoach.lab.synth.figure.geometry import perpendicular_part, rotation, unit_vectors
 from livecoach.lab.synth.synthetic_camera import VirtualCamera, random_camera
 from livecoach.lab.synthetic import LEAST_WITH_POSE, MARGIN_S, MOST_VIEW_DEG, READ_DEG, build_window
+from livecoach.perception.body.body import pair_middle
 
 FILE = "uiprmd_mm.npz"
 MOVEMENTS: dict[str, tuple[str, ...]] = {"squat": ("m01", "m05"), "lunge": ("m03",)}
@@ -138,7 +139,7 @@ def convert_markers(markers: dict[str, np.ndarray]) -> np.ndarray:
         points[:, landmark.HIPS[side]] = front - 0.19 * width * forward + sign * 0.36 * width * left - 0.3 * width * up
         points[:, landmark.KNEES[side]] = markers[f"{name}KNE"] - sign * 0.05 * left
         points[:, landmark.ANKLES[side]] = markers[f"{name}ANK"] - sign * 0.035 * left
-    trunk = unit_vectors(_middle(markers, "LSHO", "RSHO") - landmark.middle(points, landmark.HIPS))
+    trunk = unit_vectors(_middle(markers, "LSHO", "RSHO") - pair_middle(points, landmark.HIPS))
     for name, side, sign in SIDES:
         points[:, landmark.SHOULDERS[side]] = markers[f"{name}SHO"] - 0.045 * trunk + sign * 0.01 * inwards
         points[:, landmark.ELBOWS[side]] = markers[f"{name}ELB"] + sign * 0.03 * inwards
@@ -230,7 +231,7 @@ def _filmed(
 
 def find_lowest_frame(points: np.ndarray) -> int:
     """Return the index of the frame with the lowest hips after smoothing, from landmarks, (T, 33, 3), with z up."""
-    height = landmark.middle(points, landmark.HIPS)[:, 2]
+    height = pair_middle(points, landmark.HIPS)[:, 2]
     return int(uniform_filter1d(height, SMOOTHED, mode="nearest").argmin())
 
 

@@ -20,8 +20,8 @@ from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.judging import scorer
 from livecoach.decisions.judging.fault_model import function_measures
 from livecoach.decisions.judging.scorer import WidthPrior, estimate_density
-from livecoach.decisions.rep import trajectory
 from livecoach.decisions.rep.measures import FaultTable, load_faults
+from livecoach.decisions.rep.view_normalised import MOMENTS, TRAJECTORY_SHAPE
 from livecoach.lab.dataset import PARTS, Dataset, Reps
 from livecoach.lab.measure.table import Table, tables_as_content, tables_as_text
 from livecoach.lab.model_files import check_difference
@@ -199,7 +199,7 @@ def _width(reps: Reps, metric: Metric, everybody: np.ndarray) -> WidthPrior:
     """Return the width of good reps of a set. The usual width is the median over sets."""
     good = reps.select(reps.good)
     out = good.trajectories.copy()
-    out[:, trajectory.MOMENTS :] = np.nan
+    out[:, MOMENTS:] = np.nan
     whole, of_out = (_variance(some, metric, everybody) for some in (good, replace(good, trajectories=out)))
     return WidthPrior(usual=math.sqrt(whole), freedom=FREEDOM, of_rep=REP_FREEDOM, out=of_out / whole)
 
@@ -252,7 +252,7 @@ def _limits_at(
 
 
 def _write_networks(metric: Metric, everybody: np.ndarray, folder: Path) -> None:
-    encoder = TfliteWriter("encoder of a rep's trajectory", (1, *trajectory.SHAPE))
+    encoder = TfliteWriter("encoder of a rep's trajectory", (1, *TRAJECTORY_SHAPE))
     encoder.reshape((1, everybody.size))
     encoder.fully_connected(metric.encoder, np.zeros(LATENT), relu=False)
     (folder / "encoder.tflite").write_bytes(encoder.content())
@@ -260,13 +260,13 @@ def _write_networks(metric: Metric, everybody: np.ndarray, folder: Path) -> None
     rest = everybody.ravel() - metric.basis.T @ (metric.basis @ everybody.ravel())
     decoder = TfliteWriter("decoder of a rep's trajectory", (1, LATENT))
     decoder.fully_connected(metric.decoder, rest, relu=False)
-    decoder.reshape((1, *trajectory.SHAPE))
+    decoder.reshape((1, *TRAJECTORY_SHAPE))
     (folder / "decoder.tflite").write_bytes(decoder.content())
 
 
 def _check(folder: Path, metric: Metric, reps: Reps, everybody: np.ndarray) -> None:
     """Raise ModelError if TFLite's latents differ from the matrix's."""
-    encoder = TfliteNetwork(folder / "encoder.tflite", (1, *trajectory.SHAPE), (1, LATENT))
+    encoder = TfliteNetwork(folder / "encoder.tflite", (1, *TRAJECTORY_SHAPE), (1, LATENT))
     for rep in reps.trajectories[:64]:
         points = scorer.encoder_input(rep.astype(float), everybody)
         check_difference(encoder(points[None].astype(np.float32))[0], metric.encoder @ points.ravel())

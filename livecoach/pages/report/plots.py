@@ -10,7 +10,7 @@ from livecoach.core.step import RepCompleted
 from livecoach.core.types import Fault
 from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.decisions.rep.curves import CURVE_KINDS, HALF, POINTS, RepCurve, RepParts
-from livecoach.decisions.rep.phases import KINDS, Travel
+from livecoach.decisions.rep.motion import KINDS, Travel
 from livecoach.feedback.key_moment import KeyMoment
 from livecoach.feedback.two_reps import RepComparer
 from livecoach.pages.plot import Figure, Plot, decimal_ticks

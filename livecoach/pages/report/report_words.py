@@ -15,7 +15,7 @@ from livecoach.core.types.message import Message, capitalise, in_words, join_tex
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions.coaching.rep_figures import REP_LABELS, count_forms, label_counts
 from livecoach.decisions.judging.corrections import reps_to_confirm
-from livecoach.decisions.judging.own_set import LEAST_ALIKE
+from livecoach.decisions.judging.own_reps import LEAST_ALIKE
 from livecoach.decisions.judging.primary import shortcomings, unseen_main_faults
 from livecoach.decisions.judging.verdict import BY_POSE, BY_VIEW, NOT_JUDGED, NOT_TRAINED
 from livecoach.decisions.judging.wording import common_label, correction_words, fault_words, reps_correction_words

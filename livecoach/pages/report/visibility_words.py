@@ -13,8 +13,7 @@ from livecoach.core.step import RepCompleted
 from livecoach.core.types import Rep, View, WarningKind
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.coaching.rep_figures import unseen_fault_reasons
-from livecoach.decisions.judging.camera_place import CameraPlaces, find_camera_places
-from livecoach.decisions.judging.fault_model import FaultModel
+from livecoach.decisions.judging.fault_model import CameraPlaces, FaultModel, find_camera_places
 from livecoach.decisions.judging.verdict import BY_VIEW
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.decisions.rep import measured

@@ -36,6 +36,11 @@ def middles(points: np.ndarray) -> np.ndarray:
     return (points[:, :, 0] + points[:, :, 1]) / 2
 
 
+def pair_middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
+    """Return the midpoints (..., k) of the two landmarks in `pair`, for the points (..., 33, k) of all landmarks."""
+    return (points[..., pair[0], :] + points[..., pair[1], :]) / 2
+
+
 def joint_angles_rad(world: np.ndarray, upper: int, joint: int, lower: int) -> np.ndarray:
     """Return the angles at a joint between the joints above and below, in radians; pi if the joint is straight.
 

@@ -274,6 +274,16 @@ def _bone_changes(world: np.ndarray, sides: Sequence[int]) -> dict[str, float]:
     return dict(zip(BONES, change.max(1).tolist(), strict=True))
 
 
+def warning_change(t_s: float, kind: WarningKind, before: str | None, after: str | None) -> tuple[WarningEvent, ...]:
+    """Return the event of a change of a warning's text, as a tuple; empty if the texts are equal.
+
+    A text is None while the warning is not active. The event that ends a warning has the text before.
+    """
+    if after == before:
+        return ()
+    return (WarningEvent(t_s=t_s, warning=kind, active=after is not None, text=after or before or ""),)
+
+
 class _RecentShare:
     """Measures for which share of the recent time a condition has held."""
 

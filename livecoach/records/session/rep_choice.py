@@ -12,7 +12,7 @@ from livecoach.core.documents import RepEvent, SetEndEvent, WithdrawnEvent
 from livecoach.core.errors import SessionError
 from livecoach.core.language import as_message
 from livecoach.core.types import Rep
-from livecoach.decisions.judging.own_set import apply_set_end, read_turned_reps
+from livecoach.decisions.judging.corrections import apply_set_end, read_turned_reps
 
 LARGEST_NUMBER = 999  # Largest number of a set or a rep: a larger number is a typing mistake. Our choice.
 _PART = re.compile(r"\s*([0-9]{1,9})\s*(?:/\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?)?(?:@(.+))?", re.ASCII)

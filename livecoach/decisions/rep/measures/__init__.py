@@ -6,4 +6,3 @@ the fault is.
 
 from livecoach.decisions.rep.measures.faults import FaultKind, FaultSign, FaultTable, Legs, load_faults, measure_all
 from livecoach.decisions.rep.measures.measure_table import MEASURES, Front, Measure, front_leg
-from livecoach.decisions.rep.measures.motion import DorsalProfile, RepMotion

@@ -12,8 +12,7 @@ from livecoach.core.config import read_yaml
 from livecoach.core.config.paths import configs_dir
 from livecoach.core.errors import ConfigError
 from livecoach.decisions.rep.measures.measure_table import MEASURES
-from livecoach.decisions.rep.measures.motion import RepMotion
-from livecoach.decisions.rep.phases import Travel
+from livecoach.decisions.rep.motion import RepMotion, Travel
 
 Legs = Literal["alike", "split"]  # Whether both legs do the same, or one leg is in front at the bottom
 SPREADS = 3.0  # Least deviation of a fault, in standard deviations of good reps

@@ -14,18 +14,21 @@ import numpy as np
 
 from livecoach.core import landmark
 from livecoach.core.quantiles import median, percentile
-from livecoach.decisions.rep.measures.motion import (
+from livecoach.decisions.rep.motion import (
     BACK,
+    LEFT_SHARE,
     LOWER_BACK,
+    SLOW,
     RepMotion,
     back_height,
+    crossing_frame,
+    curve_speed,
     frames_within,
     lasting_max,
     lasting_min,
     mean_around,
     value_at,
 )
-from livecoach.decisions.rep.phases import LEFT_SHARE, SLOW, crossing_frame, curve_speed
 
 EARLY_RISE = 0.4  # Share of the ascent's travel over which hips and shoulders are compared
 LEAST_RISE = 0.02  # Smallest rise in a ratio of rises, in torso lengths: shoulders that do not rise still give a number
