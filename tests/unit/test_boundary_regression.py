@@ -20,7 +20,7 @@ from livecoach.decisions.counting.body_reader import (
     load_boundaries,
     save_boundaries,
 )
-from livecoach.perception.body.body import Body, stack
+from livecoach.perception.body.body import Body, gather, stack
 
 FOUND = (1.0, 2.0, 3.0)
 
@@ -54,7 +54,7 @@ def moving_by(*seconds: float, passes: int = 1) -> BoundaryModel:
 def refined(model: BoundaryModel, times: tuple[float, float, float]) -> MovementTimes:
     """Start, turn and end of the rep, as the model refines them."""
     samples = a_rep()
-    return model.refine(stack(samples, "t_s"), body_curves(samples), MovementTimes(*times))
+    return model.refine(stack(samples, "t_s"), body_curves(gather(samples)), MovementTimes(*times))
 
 
 def test_each_boundary_is_moved_in_each_pass():
@@ -77,7 +77,7 @@ def test_what_is_seen_decides():
 def test_where_and_how_large_somebody_is_does_not_matter(scale, aside_px):
     rep = a_rep()
     changed = [replace(s, points_px=s.points_px * scale + aside_px, size_px=s.size_px * scale) for s in rep]
-    assert np.allclose(body_curves(changed), body_curves(rep), atol=1e-6)
+    assert np.allclose(body_curves(gather(changed)), body_curves(gather(rep)), atol=1e-6)
 
 
 def test_a_file_gives_back_what_was_saved(tmp_path: Path):

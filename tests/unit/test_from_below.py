@@ -18,9 +18,9 @@ from livecoach.core.types import Observation, RepWindow
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.cues import CAMERA_TOO_LOW
 from livecoach.decisions.judging.lifter_judge import LifterJudge
-from livecoach.decisions.judging.own_reps import MOST_PITCH_DEG, pitch_mismatch
 from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, median_camera
 from livecoach.decisions.judging.scorer import (
+    MOST_PITCH_DEG,
     SEEMS_DEG,
     SHARE_OF_PITCH,
     SHORTER,
@@ -28,6 +28,7 @@ from livecoach.decisions.judging.scorer import (
     UP_DEG,
     moved_reason,
     pitch_change,
+    pitch_mismatch,
 )
 from livecoach.decisions.rep.measured import LOOKS_DOWN, LOOKS_UP, MOVED
 from livecoach.decisions.rep.view_normalised import CameraReading

@@ -22,7 +22,7 @@ from livecoach.decisions.counting.tuning import (
     NO_LIFT_WEIGHT,
     UNLIKE_LOG_RATIO,
 )
-from livecoach.perception.body.body import ANKLE, HIP, WRIST, Body, find_body
+from livecoach.perception.body.body import ANKLE, HIP, WRIST, Body, find_body, gather
 
 START, END = 20, 100
 
@@ -70,7 +70,7 @@ def a_lift(
     for b in bodies:
         moved(b)
     times = MovementTimes(START / 30, (START + END) / 60, END / 30)
-    proposal = Proposal(kind="back", turns=times, times=times, span=1.0, samples=bodies)
+    proposal = Proposal(kind="back", turns=times, times=times, span=1.0, samples=gather(bodies))
     return describe_movement(proposal, rules)
 
 

@@ -13,7 +13,7 @@ from livecoach.decisions.counting.body_reader import boundary_indices
 from livecoach.decisions.counting.moments import mask_long_pauses, resample_moments
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, stays_in_place
 from livecoach.decisions.counting.way import speed_towards_rest
-from livecoach.perception.body.body import Body
+from livecoach.perception.body.body import Body, gather
 
 DEADLIFT = exercise.load("deadlift").reps
 
@@ -54,12 +54,14 @@ ENDS = [
 @pytest.mark.parametrize("samples", [ENDS, [replace(sample, t_s=1 - sample.t_s) for sample in reversed(ENDS)]])
 def test_feet_stay_in_place_by_medians_of_a_fifth_of_a_second_at_both_ends(samples):
     """In sizes of the body at the end at which it looks larger: here .57."""
-    allowed = {shift: stays_in_place(samples, replace(DEADLIFT, max_feet_shift=shift)) for shift in (0.56, 0.57)}
+    allowed = {
+        shift: stays_in_place(gather(samples), replace(DEADLIFT, max_feet_shift=shift)) for shift in (0.56, 0.57)
+    }
     assert allowed == {0.56: False, 0.57: True}
 
 
 def described(samples: Sequence[Body], turns: MovementTimes, span: float = 1.0) -> Movement:
-    proposal = Proposal(kind="back", turns=turns, times=turns, span=span, samples=samples)
+    proposal = Proposal(kind="back", turns=turns, times=turns, span=span, samples=gather(samples))
     return describe_movement(proposal, replace(DEADLIFT, pause_s=1.0))
 
 
@@ -99,7 +101,7 @@ def test_of_a_long_pause_its_ends_and_its_middle_stay():
 def test_what_is_left_out_of_a_movement_ends_it_sooner():
     samples = moving([*np.linspace(0, 1, 21), *np.ones(10), *np.linspace(1, 0, 21)[1:]])
     t_s = np.array([sample.t_s for sample in samples])
-    whole, shorter = (resample_moments(samples, 0.0, 5.0, left) for left in (None, (t_s > 2.05) & (t_s < 3.05)))
+    whole, shorter = (resample_moments(gather(samples), 0.0, 5.0, left) for left in (None, (t_s > 2.05) & (t_s < 3.05)))
     lasting = [moments.t_s[moments.end] - moments.t_s[moments.start] for moments in (whole, shorter)]
     assert lasting == pytest.approx([5.0, 4.0], abs=1 / 24)
     assert shorter.distance_from_rest[[shorter.start, shorter.peak, shorter.end]] == pytest.approx([0, 1, 0], abs=0.05)

@@ -10,7 +10,7 @@ from livecoach.core import landmark
 from livecoach.core.quantiles import median, percentile
 from livecoach.core.types import MovementTimes, Observation
 from livecoach.decisions.counting import tuning
-from livecoach.perception.body.body import SHOULDER, WRIST, Body, level_points, plate_px, stack
+from livecoach.perception.body.body import SHOULDER, WRIST, Bodies, Body, level_points, plate_px
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,60 +81,59 @@ def measure_bar_evidence(observations: Sequence[Observation]) -> BarEvidence:
     return compare_bar_with_hands(bar_px, points.landmarks[:, landmark.WRISTS] * size_px, size_px)
 
 
-def measure_hang(samples: Sequence[Body]) -> np.ndarray:
+def measure_hang(samples: Bodies) -> np.ndarray:
     """Measure how the hands hang at the turn of a movement, over HANG_OVER_S from just before the turn on.
 
     Returns:
         (3,) medians, in lengths of torso and legs in the picture: the height of the left and of the right shoulder
         above its hand, and the x of the left hand minus the x of the right hand.
     """
-    t_s, distance = stack(samples, "t_s"), stack(samples, "distance_from_rest")
+    t_s, distance = samples.t_s, samples.distance_from_rest
     peak = int(np.argmax(distance))
     lowest = int(np.argmin(distance[: peak + 1]))
     off = tuning.LOCKOUT_REACHED * (distance[peak] - distance[lowest])
     lockout_s = t_s[lowest + int(np.argmax(distance[lowest:] >= distance[peak] - off))]
     near = (t_s >= lockout_s) & (t_s <= lockout_s + tuning.HANG_OVER_S)
-    wrists_px, shoulders_px = stack(samples, "points_px")[near][:, [WRIST, SHOULDER]].swapaxes(0, 1)
+    wrists_px, shoulders_px = samples.points_px[near][:, [WRIST, SHOULDER]].swapaxes(0, 1)
     hang_px = np.column_stack([(wrists_px - shoulders_px)[..., 1], wrists_px[:, 0, 0] - wrists_px[:, 1, 0]])
-    return median(hang_px / max(float(median(stack(samples, "size_px")[near])), 1e-6))
+    return median(hang_px / max(float(median(samples.size_px[near])), 1e-6))
 
 
-def is_bar_held(samples: Sequence[Body], start_s: float, end_s: float) -> bool | None:
-    """Return whether the lifter moves the bar between two times; None if no visible plate shows this.
+def is_bar_held(samples: Bodies) -> bool | None:
+    """Return whether the lifter moves the bar in successive samples; None if no visible plate shows this.
 
     A plate that rises with the body is held, even if the estimated hands are elsewhere: plates often hide hands. If a
     small plate stays in its place, the result is None, because the plate may be another object.
     """
-    near = [sample for sample in samples if start_s <= sample.t_s <= end_s]
-    bar_px = stack(near, "bar_px")
+    bar_px = samples.bar_px
     if not np.isfinite(bar_px).any():
         return None
     whole_plane = np.inf, np.inf  # plates are only detected in the picture
-    evidence = compare_bar_with_hands(bar_px, stack(near, "points_px")[:, WRIST], whole_plane)
+    evidence = compare_bar_with_hands(bar_px, samples.points_px[:, WRIST], whole_plane)
     if evidence.is_held:
         return True
-    visible, size_px = np.isfinite(bar_px[:, 1]), float(median(stack(near, "size_px")))
+    visible, size_px = np.isfinite(bar_px[:, 1]), float(median(samples.size_px))
     stays = evidence.is_held if float(median(bar_px[visible, 2])) >= tuning.FULL_PLATE * size_px else None
-    rise_px, distance = -bar_px[visible, 1], stack(near, "distance_from_rest")[visible]
+    rise_px, distance = -bar_px[visible, 1], samples.distance_from_rest[visible]
     if visible.mean() < tuning.BODY_VISIBLE or float(np.ptp(rise_px)) < tuning.BAR_RAISED * size_px:
         return stays
     return True if _correlation(rise_px, distance) > tuning.BODY_ALIKE else stays
 
 
-def measure_lowered_share(samples: Sequence[Body]) -> float | None:
+def measure_lowered_share(samples: Bodies) -> float | None:
     """Measure how far the bar has come down since the body was farthest from rest, as a share of the bar's rise.
 
     The share is at least 0, and may exceed 1, because the rise is measured between percentiles. The result is None if
     the lifter does not visibly move a bar, or if the bar has risen by less than BAR_RAISED of the body's size.
     """
-    if not is_bar_held(samples, samples[0].t_s, samples[-1].t_s):
+    if not is_bar_held(samples):
         return None
-    heights = stack(samples, "bar_px")[:, 1]
+    heights = samples.bar_px[:, 1]
     visible = heights[np.isfinite(heights)]
     top, floor = float(percentile(visible, 5)), float(percentile(visible, 95))
-    if floor - top < tuning.BAR_RAISED * samples[-1].size_px:
+    if floor - top < tuning.BAR_RAISED * samples.size_px[-1]:
         return None
-    since = heights[int(np.argmax(stack(samples, "distance_from_rest"))) :]
+    since = heights[int(np.argmax(samples.distance_from_rest)) :]
     return (float(np.max(since, where=np.isfinite(since), initial=top)) - top) / (floor - top)
 
 

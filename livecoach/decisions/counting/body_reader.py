@@ -10,7 +10,6 @@ import json
 import math
 import statistics
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,7 +23,17 @@ from livecoach.core.quantiles import median
 from livecoach.core.types import MovementTimes, StageName, StageReading
 from livecoach.decisions.counting import tuning
 from livecoach.perception.body import body
-from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, Body, Measures, joint_angles_rad, middles, stack
+from livecoach.perception.body.body import (
+    ANKLE,
+    HIP,
+    KNEE,
+    SHOULDER,
+    Bodies,
+    Body,
+    Measures,
+    joint_angles_rad,
+    middles,
+)
 
 
 def smoothing_weight(dt_s: float, time_constant_s: float) -> float:
@@ -225,14 +234,14 @@ class BoundaryModel:
         return MovementTimes(*times_s.tolist())
 
 
-def body_curves(samples: Sequence[Body]) -> np.ndarray:
+def body_curves(samples: Bodies) -> np.ndarray:
     """Compute the (n, CHANNELS) curves of the body, each scaled to 0…1 over the samples."""
-    points = middles(stack(samples, "points_px").astype(np.float64))
-    world = middles(stack(samples, "world").astype(np.float64))
-    size_px = float(median(stack(samples, "size_px")))
+    points = middles(samples.points_px.astype(np.float64))
+    world = middles(samples.world.astype(np.float64))
+    size_px = float(median(samples.size_px))
     heights = (median(points[:, ANKLE, 1]) - points[:, :ANKLE, 1]) / size_px
     angles = [joint_angles_rad(world, SHOULDER, HIP, KNEE), joint_angles_rad(world, HIP, KNEE, ANKLE)]
-    curves = np.column_stack([stack(samples, "distance_from_rest"), heights, *angles])
+    curves = np.column_stack([samples.distance_from_rest, heights, *angles])
     scaled: np.ndarray = (curves - curves.min(0)) / (np.ptp(curves, axis=0) + 1e-6)
     return scaled
 

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+import numpy as np
+
 from livecoach.core.config.exercise import Exercise, RepRules
 from livecoach.core.types import MovementTimes, Observation, PartialReason, StageReading
 from livecoach.decisions.counting import bar_evidence, tuning
@@ -18,7 +20,7 @@ from livecoach.decisions.counting.body_reader import BodyReader, BoundaryModel, 
 from livecoach.decisions.counting.evidence import LiftEvidence, MovementEvidence
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, stays_in_place
 from livecoach.decisions.counting.way import BodyWay, UsualReps
-from livecoach.perception.body.body import Body
+from livecoach.perception.body.body import Bodies, Body, gather
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +100,8 @@ class InitialRepDetector:
         return (
             last.t_s - start_s >= self._rules.min_s / 2
             and turn.distance_from_rest - last.distance_from_rest >= self._rules.min_range
-            and stays_in_place(samples, self._rules)
-            and (not self._rules.bar_on_floor or bar_evidence.is_bar_held(samples, start_s, last.t_s) is True)
+            and stays_in_place(gather(samples), self._rules)
+            and (not self._rules.bar_on_floor or bar_evidence.is_bar_held(gather(samples)) is True)
         )
 
 
@@ -141,12 +143,12 @@ class RepDetector:
         match proposal.kind:
             case "turn":
                 outcomes = self._count_held(proposal)
-            case "again" if self._bar_is_away(body.samples[:-1]):
+            case "again" if self._bar_is_away(body.gathered[:-1]):
                 body.resume_way_out()
             case "again":
                 outcomes = self._complete(proposal)
                 body.begin_next_way(proposal)
-            case "back" if not self._bar_is_away(body.samples):
+            case "back" if not self._bar_is_away(body.gathered):
                 outcomes = self._complete(proposal)
                 body.end_at_rest()
             case _ if body.is_overdue:
@@ -154,7 +156,7 @@ class RepDetector:
                 outcomes = self._give_up("no_lowering" if pulled else "no_return")
         return outcomes
 
-    def _bar_is_away(self, samples: list[Body]) -> bool:
+    def _bar_is_away(self, samples: Bodies) -> bool:
         """Return whether a visible bar is not back yet: the body only seems back, or goes out again in a hitch."""
         if not self._rules.bar_on_floor:
             return self._plate.is_away(self._body.samples[-1].t_s)
@@ -175,7 +177,8 @@ class RepDetector:
     def _lasts_like_a_rep(self, proposal: Proposal) -> bool:
         """Return whether a movement takes a rep's time, and at least half of its pictures show the body."""
         start_s, turn_s, end_s = proposal.turns
-        seen = sum(start_s <= sample.t_s <= end_s for sample in proposal.samples)
+        t_s = proposal.samples.t_s
+        seen = int(np.count_nonzero((t_s >= start_s) & (t_s <= end_s)))
         unseen = sum(start_s <= t_s <= end_s for t_s in self._unseen_s)
         in_order = start_s < turn_s < end_s or (proposal.kind == "turn" and start_s < turn_s == end_s)
         return in_order and seen >= unseen and self._rules.min_s <= end_s - start_s <= self._rules.max_s

@@ -13,7 +13,7 @@ from livecoach.decisions.counting import tuning
 from livecoach.decisions.counting.body_reader import BodyReader, StageModel
 from livecoach.decisions.counting.evidence import EvidenceRules, LiftEvidence
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement
-from livecoach.perception.body.body import Body, find_body
+from livecoach.perception.body.body import Body, find_body, gather
 
 DESCRIBED_AT_ONCE = 10  # Number of observations of known reps that are described in each step, in about a millisecond
 
@@ -92,4 +92,5 @@ def _as_movement(rep: RepWindow, samples: Sequence[Body], exercise: Exercise) ->
         return None
     distances = [sample.distance_from_rest for sample in samples]
     span = max(distances) - min(distances)
-    return describe_movement(Proposal(kind="back", turns=times, times=times, span=span, samples=samples), exercise.reps)
+    proposal = Proposal(kind="back", turns=times, times=times, span=span, samples=gather(samples))
+    return describe_movement(proposal, exercise.reps)

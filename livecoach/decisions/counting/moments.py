@@ -4,7 +4,6 @@ The lift models were trained with the constants of this module; after a change, 
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,7 +12,7 @@ import numpy as np
 from livecoach.core.quantiles import median, percentile
 from livecoach.decisions.counting import tuning
 from livecoach.perception.body import body
-from livecoach.perception.body.body import ANKLE, HIP, JOINT_CHAINS, SHOULDER, WRIST, Body, stack
+from livecoach.perception.body.body import ANKLE, HIP, JOINT_CHAINS, SHOULDER, WRIST, Bodies
 
 EDGE_S = 0.2  # half the duration of the beginning and of the end of a movement, in seconds
 TOP = 0.85  # share of the way beyond which the body is at the turn
@@ -141,16 +140,14 @@ NEAR_S = 0.1  # greatest time from a moment to a frame; without such a frame, th
 MARGIN_S = 0.5  # time before the start of a movement that is resampled, too
 
 
-def resample_moments(
-    samples: Sequence[Body], start_s: float, end_s: float, left_out: np.ndarray | None = None
-) -> Moments:
+def resample_moments(samples: Bodies, start_s: float, end_s: float, left_out: np.ndarray | None = None) -> Moments:
     """Resample a movement, and a margin before the movement, at even times.
 
     Args:
         samples: Bodies of the movement and its margin, in order.
         left_out: (samples,) bool: samples to leave out, which shortens the movement; None to keep all samples.
     """
-    times_s, kept = np.unique(stack(samples, "t_s"), return_index=True)
+    times_s, kept = np.unique(samples.t_s, return_index=True)
     kept, t_s = kept[times_s >= start_s - MARGIN_S], times_s[times_s >= start_s - MARGIN_S]
     if left_out is not None:
         left_out = left_out[kept]
@@ -159,8 +156,8 @@ def resample_moments(
         kept, t_s = kept[~left_out], (t_s[0] + np.cumsum(np.where(left_out, 0.0, step_s)))[~left_out]
     moments_s = even_times(t_s, start_s)
 
-    every = [stack(samples, name)[kept] for name in ("distance_from_rest", "world", "points_px")]
-    values = np.hstack([each.astype(np.float64).reshape(len(kept), -1) for each in every])
+    every = samples.distance_from_rest, samples.world, samples.points_px
+    values = np.hstack([each[kept].astype(np.float64).reshape(len(kept), -1) for each in every])
     means = local_means(t_s, values, moments_s)
     return Moments(
         t_s=moments_s,

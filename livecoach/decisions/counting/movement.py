@@ -5,7 +5,6 @@ lengths in the world are shares of the torso. Angles are in radians. The lift mo
 the features.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -18,7 +17,7 @@ from livecoach.decisions.counting import tuning
 from livecoach.decisions.counting.bar_evidence import is_bar_held, measure_hang
 from livecoach.decisions.counting.moments import Moments, mask_long_pauses, resample_moments
 from livecoach.perception.body import body
-from livecoach.perception.body.body import ANKLE, HIP, SHOULDER, WRIST, Body, stack
+from livecoach.perception.body.body import ANKLE, HIP, SHOULDER, WRIST, Bodies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,7 +29,7 @@ class Proposal:
     turns: MovementTimes  # Turning points of the distance from rest
     times: MovementTimes  # Boundaries refined by the whole body
     span: float  # Distance of the peak above the resting level
-    samples: Sequence[Body]  # Samples of the way, and of the rest before it
+    samples: Bodies  # Samples of the way, and of the rest before it
 
 
 MOMENTS = 13  # moments of a trajectory: five on the way out, three at the turn, five on the way back
@@ -326,7 +325,7 @@ _BY_BAR = {None: 0.0, True: tuning.BAR_HELD_LOG_RATIO, False: tuning.BAR_STAYS_L
 def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
     """Compute the features, the places and the evidence of a proposed movement."""
     samples, (start_s, _, end_s) = proposal.samples, proposal.turns
-    moments, t_s = resample_moments(samples, start_s, end_s), stack(samples, "t_s")
+    moments, t_s = resample_moments(samples, start_s, end_s), samples.t_s
     features = extract_features(moments)
     is_unlike = features.start_hand_height > rules.max_start_hands or features.hips_share < rules.min_hips_share
     # The rise of one foot over the other from the movement's ends to its turn, in lengths of torso and legs
@@ -336,22 +335,23 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
     is_excluded &= moments.median("front_ankle", "high") > tuning.HANDS_AHEAD
     is_excluded |= _is_bow(moments, rules.min_knees_share)
     # Mean log odds of any exercise: those for an exercise say nothing about this exercise.
-    log_odds = [sample.lift_log_odds for sample in samples if sample.t_s >= start_s]
+    log_odds = samples.lift_log_odds[t_s >= start_s].tolist()
     recognised = sum(log_odds) / len(log_odds)
     is_near = [np.abs(t_s - at_s) <= tuning.PLACE_S for at_s in (start_s, end_s)]
-    begins, ends, within = _places(samples, *is_near, (t_s >= start_s) & (t_s <= end_s))
+    is_within = (t_s >= start_s) & (t_s <= end_s)
+    begins, ends, within = _places(samples, *is_near, is_within)
     movement = Movement(
         times=proposal.times,
         span=proposal.span,
         features=features,
         places=(begins, within, ends),
         hang=measure_hang(samples),
-        by_bar=_BY_BAR[is_bar_held(samples, start_s, end_s)] if rules.bar_on_floor else 0.0,
+        by_bar=_BY_BAR[is_bar_held(samples[is_within])] if rules.bar_on_floor else 0.0,
         by_posture=tuning.EXCLUDED_LOG_RATIO if is_excluded else tuning.UNLIKE_LOG_RATIO if is_unlike else 0.0,
         by_recognition=max(min(tuning.NO_LIFT_WEIGHT * recognised, 0.0), tuning.NO_LIFT_LEAST_LOG_RATIO),
     )
     still = tuning.PAUSE_SWAY * min(proposal.span, 1.0)
-    beyond = mask_long_pauses(t_s, stack(samples, "distance_from_rest"), still, rules.pause_s)
+    beyond = mask_long_pauses(t_s, samples.distance_from_rest, still, rules.pause_s)
     beyond &= (t_s > start_s) & (t_s < end_s)
     if not beyond.any():
         return movement
@@ -367,18 +367,18 @@ def _is_bow(moments: Moments, min_knees_share: float) -> bool:
     return bool(is_bent and moments.median("lean", "high") > tuning.BOW_LEAN_RAD and hands < tuning.HANDS_AT_SHOULDERS)
 
 
-def stays_in_place(samples: Sequence[Body], rules: RepRules) -> bool:
+def stays_in_place(samples: Bodies, rules: RepRules) -> bool:
     """Return whether the feet end so near to their first place that the samples may be a part of a lift.
 
     The allowed distance is a share of the body's size. The size itself may change, as it does when the thighs turn.
     """
-    t_s = stack(samples, "t_s")
+    t_s = samples.t_s
     first, last = _places(samples, *(np.abs(t_s - at_s) <= tuning.PLACE_S for at_s in (t_s[0], t_s[-1])))
     shift_px = float(np.hypot(*(last.feet_px - first.feet_px)))
     return shift_px / max(first.size_px, last.size_px, 1e-6) <= rules.max_feet_shift
 
 
-def _places(samples: Sequence[Body], *chosen: np.ndarray) -> list[BodyPlace]:
+def _places(samples: Bodies, *chosen: np.ndarray) -> list[BodyPlace]:
     """Return the median place of the body in each choice of samples, (samples,) bool."""
-    feet_px, sizes_px = body.middles(stack(samples, "points_px"))[:, ANKLE], stack(samples, "size_px")
+    feet_px, sizes_px = body.middles(samples.points_px)[:, ANKLE], samples.size_px
     return [BodyPlace(median(feet_px[some]), float(median(sizes_px[some]))) for some in chosen]

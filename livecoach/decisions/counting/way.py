@@ -24,7 +24,7 @@ from livecoach.core.types import MovementTimes, StageName
 from livecoach.decisions.counting import bar_evidence, tuning
 from livecoach.decisions.counting.body_reader import BoundaryModel, body_curves, boundary_indices
 from livecoach.decisions.counting.movement import Movement, Proposal
-from livecoach.perception.body.body import Body, stack
+from livecoach.perception.body.body import Bodies, Body, gather
 
 
 class UsualReps:
@@ -119,8 +119,16 @@ class BodyWay:
         self._was_held = False  # whether the way was proposed while it was held at its turn
         self._rested = False  # whether the stage of rest came since the last turn
         self._arrived_s: float | None = None
-        # Last sample, number of samples, turns, boundaries
-        self._latest: tuple[Body, int, MovementTimes, MovementTimes] | None = None
+        self._gathered: tuple[Body, Bodies] | None = None  # last sample of the samples that were last gathered, and all
+        self._latest: tuple[Bodies, MovementTimes, MovementTimes] | None = None  # samples, turns, boundaries
+
+    @property
+    def gathered(self) -> Bodies:
+        """The samples, gathered in arrays."""
+        last = self.samples[-1]
+        if self._gathered is None or self._gathered[0] is not last or len(self._gathered[1]) != len(self.samples):
+            self._gathered = last, gather(self.samples)
+        return self._gathered[1]
 
     @property
     def span(self) -> float:
@@ -154,7 +162,7 @@ class BodyWay:
     @property
     def turn_s(self) -> float:
         """The time in seconds of the turn, judged from the way so far."""
-        return self._boundaries_of(self.samples)[0].turn_s
+        return self._boundaries_of(self.gathered)[0].turn_s
 
     def step(self, sample: Body) -> Proposal | None:
         """Add the next sample, and return a proposal if the movement may be a rep, or takes too long; else None.
@@ -227,10 +235,10 @@ class BodyWay:
             if (self.peak - self._low) / max(self.span, 1e-6) >= self._rules.min_return:
                 away = [s.distance_from_rest for s in self.samples[:-1]]  # the last may already be above the peak
                 lowest = min(range(away.index(max(away)), len(away)), key=away.__getitem__)
-                return self.propose_out_and_back("again", self.samples[: lowest + 1])
+                return self.propose_out_and_back("again", self.gathered[: lowest + 1])
             self.resume_way_out()
         elif self._has_arrived(sample) and not self._moves_on(sample):
-            return self.propose_out_and_back("back", self.samples)
+            return self.propose_out_and_back("back", self.gathered)
         elif self.is_overdue:
             return self.propose_unfinished()
         return None
@@ -259,7 +267,7 @@ class BodyWay:
         return is_soon and self._remaining_s(sample) > tuning.END_AHEAD_S
 
     def _remaining_s(self, sample: Body) -> float:
-        return self._boundaries_of(self.samples)[1].end_s - sample.t_s
+        return self._boundaries_of(self.gathered)[1].end_s - sample.t_s
 
     def finish(self) -> Proposal | None:
         """Propose the way so far at the end of the source, finished or not; return None if no way is under way."""
@@ -267,7 +275,7 @@ class BodyWay:
             return None
         has_left = self.phase == "back" and self.turned and self.samples[-1].stage != self._turn_stage
         if has_left and self.returned_share >= tuning.STILL_RETURNED:
-            return self.propose_out_and_back("back", self.samples)
+            return self.propose_out_and_back("back", self.gathered)
         since_s = self.samples[-1].t_s - tuning.TURN_LEFT_S
         far = self.level + tuning.TURN_REACHED * self.span
         if self.has_reached_turn and any(s.distance_from_rest >= far for s in self.samples if s.t_s >= since_s):
@@ -296,40 +304,39 @@ class BodyWay:
         self.phase, self.samples = phase, samples
         self.turned = self._was_held = False
 
-    def propose_out_and_back(self, kind: Literal["back", "again"], samples: Sequence[Body]) -> Proposal:
+    def propose_out_and_back(self, kind: Literal["back", "again"], samples: Bodies) -> Proposal:
         """Propose a way out and back that ends with the last of `samples`."""
         turns, refined = self._boundaries_of(samples)
-        times = refined._replace(end_s=min(refined.end_s, samples[-1].t_s))
-        return Proposal(kind=kind, turns=turns, times=times, span=self.span, samples=tuple(samples))
+        times = refined._replace(end_s=min(refined.end_s, float(samples.t_s[-1])))
+        return Proposal(kind=kind, turns=turns, times=times, span=self.span, samples=samples)
 
     def propose_up_to_turn(self, end_s: float) -> Proposal:
         """Propose the movement so far as a rep that ends at its turn: at `end_s` or, if later, at the refined turn."""
-        turns = self._boundaries_of(self.samples)[0]._replace(end_s=end_s)
-        refined = self._refined(self.samples, turns)
+        turns = self._boundaries_of(self.gathered)[0]._replace(end_s=end_s)
+        refined = self._refined(self.gathered, turns)
         times = refined._replace(end_s=max(end_s, refined.turn_s))
-        return Proposal(kind="turn", turns=turns, times=times, span=self.span, samples=tuple(self.samples))
+        return Proposal(kind="turn", turns=turns, times=times, span=self.span, samples=self.gathered)
 
     def propose_unfinished(self) -> Proposal:
         """Propose the way so far as a part of a rep that ends with the last sample."""
-        turns = self._boundaries_of(self.samples)[0]._replace(end_s=self.samples[-1].t_s)
-        return Proposal(kind="open", turns=turns, times=turns, span=self.span, samples=tuple(self.samples))
+        turns = self._boundaries_of(self.gathered)[0]._replace(end_s=self.samples[-1].t_s)
+        return Proposal(kind="open", turns=turns, times=turns, span=self.span, samples=self.gathered)
 
-    def _boundaries_of(self, samples: Sequence[Body]) -> tuple[MovementTimes, MovementTimes]:
+    def _boundaries_of(self, samples: Bodies) -> tuple[MovementTimes, MovementTimes]:
         """Return the turning points of the distance from rest, and the boundaries refined by the whole body."""
-        last, count = samples[-1], len(samples)
-        if self._latest is None or self._latest[0] is not last or self._latest[1] != count:
-            t_s, distance = stack(samples, "t_s"), stack(samples, "distance_from_rest")
-            indices = boundary_indices(t_s, distance, lockout=self._rules.rest == "down")
-            turns = MovementTimes(*t_s[[*indices]].tolist())
-            self._latest = last, count, turns, self._refined(samples, turns)
-        return self._latest[2], self._latest[3]
+        if self._latest is None or self._latest[0] is not samples:
+            is_up = self._rules.rest == "down"
+            indices = boundary_indices(samples.t_s, samples.distance_from_rest, lockout=is_up)
+            turns = MovementTimes(*samples.t_s[[*indices]].tolist())
+            self._latest = samples, turns, self._refined(samples, turns)
+        return self._latest[1:]
 
-    def _refined(self, samples: Sequence[Body], turns: MovementTimes) -> MovementTimes:
+    def _refined(self, samples: Bodies, turns: MovementTimes) -> MovementTimes:
         """Return the boundaries refined by the whole body, or `turns` if these make no rep. The end may come later."""
         if self._boundaries is None:
             return turns
-        start_s, turn_s, end_s = self._boundaries.refine(stack(samples, "t_s"), body_curves(samples), turns)
-        start_s, last_s = max(start_s, samples[0].t_s), samples[-1].t_s
+        start_s, turn_s, end_s = self._boundaries.refine(samples.t_s, body_curves(samples), turns)
+        start_s, last_s = max(start_s, float(samples.t_s[0])), float(samples.t_s[-1])
         if turn_s >= last_s:  # in a rep that is held, the lifter may still be standing up
             _, turn_s, end_s = turns
         return MovementTimes(start_s, turn_s, end_s) if start_s < turn_s < min(end_s, last_s) else turns

@@ -18,7 +18,6 @@ from livecoach.decisions.judging.own_reps import (
     WHILE_LEARNING,
     EndedSet,
     OwnReps,
-    pitch_mismatch,
 )
 from livecoach.decisions.judging.reference import (
     EARLIER_DAYS,
@@ -28,7 +27,14 @@ from livecoach.decisions.judging.reference import (
     is_doubtful,
     median_camera,
 )
-from livecoach.decisions.judging.scorer import TURNED_BACK_DEG, TURNED_DEG, Scorer, moved_reason, pitch_change
+from livecoach.decisions.judging.scorer import (
+    TURNED_BACK_DEG,
+    TURNED_DEG,
+    Scorer,
+    moved_reason,
+    pitch_change,
+    pitch_mismatch,
+)
 from livecoach.decisions.judging.verdict import BY_POSE, BY_VIEW, NOT_TRAINED, judge, unfit_reason, unjudged_rep
 from livecoach.decisions.judging.wording import ComparedReps, explain_difference
 from livecoach.decisions.rep.measured import (

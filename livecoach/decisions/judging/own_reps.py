@@ -1,8 +1,7 @@
 """Keeps the lifter's own reps that are known in a run, and chooses the reps that make the reference for a rep.
 
-`OwnSet` knows which reps of a set are good, and which of these judge reps of the same set. `OwnReps.reference_sources`
-yields the reps that may make a reference, in order of preference. The module `reference_reps` decides, with
-`OwnReps.teachable_reps`, from which reps later sessions learn.
+`OwnReps.reference_sources` yields the reps that may make a reference, in order of preference. The module
+`reference_reps` decides, with `OwnReps.teachable_reps`, from which reps later sessions learn.
 """
 
 import math
@@ -31,7 +30,7 @@ from livecoach.decisions.judging.reference import (
     median_camera,
     prepare_reference,
 )
-from livecoach.decisions.judging.scorer import Scorer, moved_reason, pitch_change
+from livecoach.decisions.judging.scorer import Scorer, pitch_mismatch
 from livecoach.decisions.judging.verdict import largest_fault_ratio, relative_distance
 from livecoach.decisions.rep.measured import MeasuredRep, RepOrAzimuth, prepare_own_reps, reps_of_same_view
 from livecoach.decisions.rep.view_normalised import CameraReading
@@ -68,10 +67,12 @@ class OwnSet:
         self.judges_others = False  # whether it has ended, and was good
         self.find_alike = lru_cache(1)(self._find_alike)  # remembers the reps that are alike among the latest reps
         self._pairs: dict[tuple[MeasuredRep, MeasuredRep], bool] = {}  # two reps → whether they are alike
+        self._alone = cache(lambda rep: reference([rep]))  # a rep → the reference that it makes alone
 
     def forget_alike(self) -> None:
         """Forget which reps are alike, so that these reps are not held in memory."""
         self.find_alike.cache_clear()
+        self._alone.cache_clear()
         self._pairs.clear()
 
     @property
@@ -166,19 +167,31 @@ class OwnSet:
         The group of the first rep is returned instead if the largest group shows a fault compared with the first rep,
         and the first rep shows no clearly larger fault compared with the group: perhaps the lifter began well.
         """
-        alone, near = cache(lambda rep: self._reference([rep])), np.eye(len(reps), dtype=bool)
+        near = np.eye(len(reps), dtype=bool)
         for (i, rep), (k, other) in combinations(enumerate(reps), 2):
-            if (rep, other) not in self._pairs:
-                both = (rep, alone(other)), (other, alone(rep))
-                self._pairs[rep, other] = all(relative_distance(*pair) <= 1 for pair in both)
-            near[i, k] = near[k, i] = self._pairs[rep, other]
+            near[i, k] = near[k, i] = self._are_alike(rep, other)
         groups = [[*compress(reps, row)] for row in near]
         largest = max(groups, key=len, default=[])
         if largest and reps[0] not in largest:
-            of_first = median(largest_fault_ratio(reps[0], alone(rep)) for rep in largest)
-            if of_first < CLEARLY_LARGER * median(largest_fault_ratio(rep, alone(reps[0])) for rep in largest):
+            of_first = median(largest_fault_ratio(reps[0], self._alone(rep)) for rep in largest)
+            if of_first < CLEARLY_LARGER * median(largest_fault_ratio(rep, self._alone(reps[0])) for rep in largest):
                 return groups[0]
         return largest
+
+    def _are_alike(self, rep: MeasuredRep, other: MeasuredRep) -> bool:
+        """Return whether two reps are alike, compared each with the other."""
+        if (rep, other) not in self._pairs:
+            both = (rep, self._alone(other)), (other, self._alone(rep))
+            self._pairs[rep, other] = all(relative_distance(*pair) <= 1 for pair in both)
+        return self._pairs[rep, other]
+
+    def compare_next_pair(self) -> bool:
+        """Compare two of the first reps, if any were not compared yet, and return whether there were any."""
+        pairs = combinations(self.reps[:FIRST_REPS], 2)
+        pair = next((pair for pair in pairs if pair not in self._pairs), None)
+        if pair is not None:
+            self._are_alike(*pair)
+        return pair is not None
 
 
 MOST_HELD, MOST_BEGINNING = 100, 20
@@ -189,14 +202,6 @@ MOST_LEARNED_FIRST, MOST_LEARNED_LATER = 10, 5
 """Most reps of a view and leg that a profile learns from its first session, the anchor, and from each later session:
 a session moves the reference by at most a quarter of the difference."""
 MOST_PREPARED = 4  # Most references that are kept prepared: for both legs, of this set and of others
-MOST_PITCH_DEG = 16.0
-"""Change of the camera's pitch from which reps are not compared. Eleven training films that were distorted by 11
-degrees seem to be changed by up to 15; of a set that seems to be changed by 17, three of five faults are missed."""
-
-
-def pitch_mismatch(before: CameraReading, now: CameraReading) -> str | None:
-    """Return why two sets can't be compared; None unless the camera's pitch changed by MOST_PITCH_DEG or more."""
-    return moved_reason(before, now) if abs(pitch_change(before, now)) >= MOST_PITCH_DEG else None
 
 
 class OwnReps:
@@ -298,33 +303,34 @@ class OwnReps:
         """Return how far the reference for an azimuth is learned; with alternating legs, for the leg with fewer reps.
 
         Each call also measures one of the kept reps of the view, because all at once would take too long. If all are
-        measured, the call prepares the references, except in the frame that completes a rep. The result then holds for
-        the azimuth until reps change.
+        measured, the call prepares the references, except in the frame that completes a rep, and compares two reps of
+        the set with each other. Once all are compared, the result holds for the azimuth until reps change.
         """
         if self._learning is not None and self._learning[0] == azimuth_deg:
             return self._learning[1]
         source, reps = next(self.reference_sources(azimuth_deg))
         unmeasured = [kept for kept in reps_of_same_view(self.kept, azimuth_deg) if not kept.is_settled]
+        is_busy, self._is_new = bool(unmeasured) or self._is_new, False
         if unmeasured:
             unmeasured[-1].settle()
-        elif not self._is_new and reps:
+        elif not is_busy and reps:
             self._prepare(reps, source)
             self.reference_within_set(azimuth_deg)
-        is_ready, self._is_new = not (unmeasured or self._is_new), False
+            is_busy = source is THIS_SET and self.current_set.compare_next_pair()
         have = FIRST_REPS if reps else 0
         if source is THIS_SET:
             fronts = Counter([rep.front for rep in reps if rep.front is not None])
             have = min(FIRST_REPS, *(fronts.values() or [len(reps)]))
         is_known = bool(self.kept) or any(own.judges_others for own in self.sets.values())
         learning = Learning(have=have, wanted=FIRST_REPS, elsewhere=not reps and is_known)
-        self._learning = (azimuth_deg, learning) if is_ready else None
+        self._learning = None if is_busy else (azimuth_deg, learning)
         return learning
 
     def is_camera_moved(self) -> bool:
         """Return whether the set under way is judged by itself only because the camera was moved, not just tilted."""
-        if not self.current_set.reps or not self.current_set.reps[-1].is_self_judged:
+        last, others = next(reversed(self.current_set.reps), None), self._earlier_reps
+        if last is None or not last.is_self_judged:
             return False
-        last, others = self.current_set.reps[-1], self._earlier_reps
         is_elsewhere = bool(others) and not reps_of_same_view(others, last.azimuth_deg)
         return is_elsewhere or any(pitch_mismatch(*places) is None for places in self.known_places(last))
 
@@ -387,11 +393,9 @@ class OwnReps:
         over.forget_alike()
         if over.is_unlike_reference:
             return ()
-        odd, was = over.mark_odd_reps(), over.judges_others
+        odd, was, last = over.mark_odd_reps(), over.judges_others, over.reps[-1]
         over.judges_others = was or len(over.good_reps) >= LEAST_ALIKE
-        last = over.reps[-1]
-        is_first = not was and self._first_to_judge(last) is over
-        if is_first and not self._comparable_reps(self.kept, last, last):
+        if not was and self._first_to_judge(last) is over and not self._comparable_reps(self.kept, last, last):
             self._note_change(over, asked=over)
         return odd
 

@@ -144,7 +144,7 @@ class MeasuredRep:
             stack(inside, "t_s"),
             rep.torso_px,
             (inside[0].width_px, inside[0].height_px),
-            steadied=level_points(inside).landmarks,
+            steadied=None if all(o.camera is None for o in inside) else level_points(inside).landmarks,
             split_torso_m=rep.torso_m if self.table.legs == "split" else None,
         )
 
@@ -284,8 +284,8 @@ class MeasuredRep:
     @cached_property
     def has_toes(self) -> bool:
         """Whether the pose network shows toes: MoveNet, which livecoach changes to while a lifter lies, does not."""
-        seen = [o.world[list(landmark.TOES)] for o in self.window.rep_observations if o.world is not None]
-        return all(np.isfinite(toes).all() for toes in (*seen[:1], *seen[-1:]))
+        worlds = [o.world for o in self.window.rep_observations if o.world is not None]
+        return all(np.isfinite(world[list(landmark.TOES)]).all() for world in (*worlds[:1], *worlds[-1:]))
 
     @cached_property
     def front(self) -> Front | None:

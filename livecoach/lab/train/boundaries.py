@@ -34,7 +34,7 @@ from livecoach.lab.measure.table import Cell, Rounded, Table, count_share, table
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG, lifter_sets
 from livecoach.lab.train.recipes import BoundariesRecipe, BuildContext
-from livecoach.perception.body.body import Body, find_body
+from livecoach.perception.body.body import Body, find_body, gather
 
 PASSES = 3  # Number of regressions that follow each other
 RIDGE = 1000.0
@@ -116,7 +116,7 @@ def _counted_windows(exercise: Exercise, folder: Path, seed: int, number: int) -
             near = [s for s in visible if max(reported_s, rep.start_s - BEFORE_S) <= s.t_s <= until_s]
             times = MovementTimes(true.start_s, true.turn_s, true.end_s)
             turns = MovementTimes(*rep[:3])
-            cut.append(_CountedWindow(number, np.array([s.t_s for s in near]), body_curves(near), turns, times))
+            cut.append(_CountedWindow(number, np.array([s.t_s for s in near]), body_curves(gather(near)), turns, times))
         reported_s = rep.reported_s
     return cut
 

@@ -146,6 +146,34 @@ class Body:
         return self.points_px[WRIST, :, 1] - self.points_px[SHOULDER, :, 1]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Bodies:
+    """The lifter's body in n successive observations, with each field in an array."""
+
+    t_s: np.ndarray  # (n,)
+    distance_from_rest: np.ndarray  # (n,)
+    size_px: np.ndarray  # (n,)
+    points_px: np.ndarray  # (n, 6, 2, 2)
+    world: np.ndarray  # (n, 6, 2, 3)
+    bar_px: np.ndarray  # (n, 3)
+    lift_log_odds: np.ndarray  # (n,)
+
+    def __len__(self) -> int:
+        return len(self.t_s)
+
+    def __getitem__(self, some: slice | np.ndarray) -> "Bodies":
+        """Return some of the bodies, chosen by a slice or by a mask (n,)."""
+        return Bodies(**{name: getattr(self, name)[some] for name in _GATHERED})
+
+
+_GATHERED = tuple(f.name for f in fields(Bodies))
+
+
+def gather(bodies: Sequence[Body]) -> Bodies:
+    """Gather the fields of successive bodies in arrays."""
+    return Bodies(**{name: stack(bodies, name) for name in _GATHERED})
+
+
 def stack(items: Sequence[object], name: str) -> np.ndarray:
     """Return the values of a field, or of a property, of n bodies, observations or reps as an array (n, …)."""
     return np.array([getattr(item, name) for item in items])
