@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 from builders.observations import an_observation
@@ -45,14 +46,23 @@ def test_the_last_frame_shows_what_is_known_at_the_end(tmp_path: Path):
     assert changed[-1] > 20 * max(*changed[:-1], 100)
 
 
-def broken_off(path: Path) -> None:
-    with AnnotatedVideo(path, Overlay(mirror=False, title="Deadlift"), FPS) as video:
+class TwoColours(Overlay):
+    """Its pictures can't be encoded."""
+
+    def draw(self, *args: object) -> np.ndarray:
+        return super().draw(*args)[..., :2]
+
+
+def broken_off(path: Path, overlay: type[Overlay]) -> None:
+    with AnnotatedVideo(path, overlay(mirror=False, title="Deadlift"), FPS) as video:
         for index in range(3):
             video.add(PICTURE, *followed(index))
         raise RuntimeError("pose")
 
 
-def test_an_error_leaves_no_file(tmp_path: Path):
-    with pytest.raises(RuntimeError, match="pose"):
-        broken_off(tmp_path / "out.mp4")
+@pytest.mark.parametrize(("overlay", "error"), [(Overlay, "pose"), (TwoColours, "channels")])
+def test_an_error_leaves_no_file(tmp_path: Path, overlay, error):
+    """Neither another's error nor the encoder's, which is known only with a later frame."""
+    with pytest.raises((RuntimeError, cv2.error), match=error):
+        broken_off(tmp_path / "out.mp4", overlay)
     assert list(tmp_path.iterdir()) == []

@@ -1,5 +1,6 @@
 """The way of the bar from its plate in the pictures, and whether the hands move it."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -184,7 +185,24 @@ def test_without_a_plate_in_most_frames_nothing_is_reported_of_the_hands():
     n = 20
     nothing = compare_bar_with_hands(np.full((n, 3), np.nan), np.full((n, 2, 2), np.nan), SIZE_PX)
     assert (nothing.visible_share, nothing.is_held) == (0.0, None)
-    assert BarEvidence(visible_share=0.69, travel_ratio=1.0, correlation=1.0).is_held is None
+
+
+@pytest.mark.parametrize(
+    ("share", "ratio", "correlation", "held"),
+    [
+        (0.7, 0.26, 0.61, (True, True)),
+        (0.69, 0.26, 0.61, (None, True)),
+        (0.25, 0.26, 0.61, (None, True)),
+        (0.24, 0.26, 0.61, (None, False)),
+        (0.7, 0.25, 0.61, (None, False)),
+        (0.7, 0.26, 0.6, (None, False)),
+        (0.7, 0.11, 0.61, (False, False)),
+        (0.7, math.nan, math.nan, (None, False)),
+    ],
+)
+def test_hands_hold_a_bar_that_goes_their_way_in_most_frames_and_hold_none_that_stays(share, ratio, correlation, held):
+    evidence = BarEvidence(visible_share=share, travel_ratio=ratio, correlation=correlation)
+    assert (evidence.is_held, evidence.is_glimpsed) == held
 
 
 @given(st.floats(0.5, 2.0), st.floats(-100, 100))

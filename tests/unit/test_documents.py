@@ -69,8 +69,7 @@ def test_schema_is_a_schema(kind):
 def test_real_analyses_keep_to_the_schema(coach, observations):
     document = json.loads(documents.to_json(analysis_of(coach, observations)))
     schema("analysis").validate(document)
-    assert document["schema"] == 1
-    assert document["frames"]["read"] == len(observations)
+    assert (document["schema"], document["frames"]["read"]) == (1, len(observations))
 
 
 def test_analysis_says_what_was_done(coach):
@@ -93,6 +92,7 @@ def test_analysis_says_what_was_done(coach):
         "duration_s": round(two[-1].t_s, 4),
     }
     assert document["timing"]["pose_ms_p50"] is None
+    assert 0 < document["timing"]["wall_s"] < 60
     assert document["model"]["pose"] == "lite"
 
 

@@ -17,7 +17,7 @@ from builders.steps import a_fault, a_rep
 from livecoach.cli import command_process
 from livecoach.cli.command_process import ErrorWindow, call_command
 from livecoach.core.errors import CameraError
-from livecoach.core.types import Rep
+from livecoach.core.types import Recognition, Rep
 from livecoach.feedback import end_page
 from livecoach.feedback.shapes import CROSS, DASH, TICK
 from livecoach.feedback.summary_panel import LEAST_SHARE, SummaryRow
@@ -195,6 +195,28 @@ def test_after_somebodys_reps_nothing_is_doubted_of_who_has_none():
     assert lines_of(run, None)[-2:] == ["bo", "– No reps"]
     assert run_doubt_line(run) is None
     assert run_doubt_line(none) == "no exercise was recognised. Name it with --exercise."
+    none.metrics.frames = 0
+    assert run_doubt_line(none) is None
+
+
+LIKE_SQUAT = Recognition(name="squat", probability=0.5)
+GUESSED = "most like squat (50 %), but no rep of it was found. If it is another, name it with --exercise."
+
+
+@pytest.mark.parametrize(
+    ("known", "guess", "guessed", "line"),
+    [
+        (True, None, False, "None"),
+        (True, LIKE_SQUAT, False, GUESSED),
+        (False, LIKE_SQUAT, True, GUESSED),
+        (False, None, True, "no exercise was recognised. Name it with --exercise."),
+        (False, LIKE_SQUAT, False, "no exercise was recognised: most like squat (50 %). Name it with --exercise."),
+    ],
+)
+def test_an_exercise_that_was_not_announced_or_has_no_rep_is_doubted(known, guess, guessed, line):
+    run = a_run(("bo", []))
+    vars(run.coached.pipeline).update(is_exercise_known=known, guess=guess, is_exercise_guessed=guessed)
+    assert str(run_doubt_line(run)).replace("\N{NO-BREAK SPACE}", " ") == line
 
 
 @pytest.mark.parametrize(

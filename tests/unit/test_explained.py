@@ -15,6 +15,7 @@ SQUAT_S = {"descent": 0.5, "floor": 1.9, "ascent": 2.1}
 PULL = phase_spans("bar", PULL_S, 0.8, 2.3, 4.0)
 SQUAT = phase_spans("hips", SQUAT_S, 0.5, 2.0, 3.5)
 PRESS = phase_spans("raised_bar", PULL_S, 0.8, 2.3, 4.0)
+UNKNOWN = phase_spans("bar", {}, 1.0, 2.5, 4.0)
 
 
 def told(parts, at_s: float, joint: str = "left_knee", *others: str):
@@ -94,10 +95,22 @@ def test_phases_follow_each_other_whatever_is_known(travel, known, turn_s):
     assert ("knee_pass" in found) == (travel == "bar" and "knee_pass" in known)
 
 
+@pytest.mark.parametrize(
+    ("spans", "begins_s", "end_s"),
+    [
+        (PULL, {"setup": 0.7, "lift_off": 1.0, "knee_pass": 1.6, "lockout": 2.1, "lowering": 2.7}, 4.0),
+        (PRESS, {"setup": 0.7, "raising": 1.0, "top": 2.1, "lowering": 2.7}, 4.0),
+        (SQUAT, {"descent": 0.5, "bottom": 1.8, "ascent": 2.2}, 3.5),
+        (UNKNOWN, {"setup": 0.9, "lift_off": 1.0, "lockout": 2.4, "lowering": 2.6}, 4.0),
+        (phase_spans("hips", {}, 0.5, 2.0, 2.05), {"descent": 0.5, "bottom": 1.9, "ascent": 2.1}, 2.1),
+    ],
+)
+def test_a_phase_begins_at_its_moment_and_a_brief_one_a_tenth_before(spans, begins_s, end_s):
+    starts_s, ends_s = zip(*spans.values(), strict=True)
+    assert dict(zip(spans, starts_s, strict=True)) == pytest.approx(begins_s)
+    assert ends_s == pytest.approx((*[*begins_s.values()][1:], end_s))
+
+
 def test_a_pull_whose_way_past_the_knees_is_unknown_is_one_way_up():
-    found = phase_spans("bar", {}, 1.0, 2.5, 4.0)
-    assert told(found, 1.7).text == "left knee, on the way up"
-
-
-def test_all_phases_of_the_faults_have_words():
+    assert told(UNKNOWN, 1.7).text == "left knee, on the way up"
     assert {*PULL, *PRESS, *SQUAT} == set(PHASE_WORDS)

@@ -70,19 +70,13 @@ def test_trees_are_followed_to_their_leaf(tmp_path):
     assert model.rules == EvidenceRules(**EVIDENCE)
 
 
-def test_a_named_exercise_needs_less_of_a_movement(tmp_path):
-    model = read_model_json(a_file(tmp_path), LiftModel)
-    assert model.for_named_exercise(0.5).rules == replace(model.rules, prior=-0.5)
-    assert model.for_named_exercise(0.5).lift_log_ratio(a_candidate(0.5)) == model.lift_log_ratio(a_candidate(0.5))
-
-
-def test_no_movement_rules_out_a_rep_of_a_named_exercise(tmp_path):
+def test_a_named_exercise_needs_less_of_a_movement_and_no_movement_rules_out_a_rep_of_it(tmp_path):
     """A lifter whom the forest has not seen the like of still counts, once movements are alike."""
-    unlike = {**OWN, "leaf": [[3.0, -9.0]]}
-    model = read_model_json(a_file(tmp_path, own=unlike), LiftModel)
-    assert model.lift_log_ratio(a_candidate(0.6)) == -9.0
-    assert model.for_named_exercise(0.0).lift_log_ratio(a_candidate(0.6)) == NAMED_LEAST_LOG_RATIO
-    assert model.for_named_exercise(0.0).lift_log_ratio(a_candidate(0.5)) == 3.0
+    model = read_model_json(a_file(tmp_path, own={**OWN, "leaf": [[3.0, -9.0]]}), LiftModel)
+    named = model.for_named_exercise(0.5)
+    assert named.rules == replace(model.rules, prior=-0.5)
+    assert [model.lift_log_ratio(a_candidate(log_s)) for log_s in (0.5, 0.6)] == [3.0, -9.0]
+    assert [named.lift_log_ratio(a_candidate(log_s)) for log_s in (0.5, 0.6)] == [3.0, NAMED_LEAST_LOG_RATIO]
 
 
 def test_a_movement_is_held_against_those_before_it(tmp_path):
@@ -93,22 +87,29 @@ def test_a_movement_is_held_against_those_before_it(tmp_path):
     assert model.likeness_log_ratio(a_candidate(0.4, sizes_px=(900.0,) * 3), before) == -1.0
 
 
-def test_who_walks_on_begins_where_the_last_movement_ended(tmp_path):
-    """In lunges towards the camera each step is seen larger, in lunges across the picture farther on."""
-    model = read_model_json(a_file(tmp_path), LiftModel)
-    before = [a_candidate(0.4, sizes_px=(300.0, 400.0, 600.0))]
-    assert model.likeness_log_ratio(a_candidate(0.4, sizes_px=(600.0, 800.0, 1200.0)), before) == 2.0
-    assert model.likeness_log_ratio(a_candidate(0.4, sizes_px=(1200.0, 1600.0, 2400.0)), before) == -1.0
-    one, other = (a_candidate(0.4, feet_px=feet_px) for feet_px in ((0.0, 200.0, 400.0), (400.0, 600.0, 800.0)))
-    spread = MovementFeatures(own=np.ones(len(OWN_NAMES)), trajectory=np.ones((MOMENTS, CHANNELS)))
-    differences = evidence.compare_movement(other, [one], spread)
-    assert differences[evidence.DIFFERENCES.index("log_feet_shift")] == np.log(evidence.LEAST_SHIFT)
-
-
-def test_one_odd_movement_before_changes_nothing(tmp_path):
-    model = read_model_json(a_file(tmp_path), LiftModel)
-    odd = [a_candidate(0.4), a_candidate(0.4, 50.0), a_candidate(0.4)]
-    assert model.likeness_log_ratio(a_candidate(0.4), odd) == 2.0
+def test_each_difference_is_what_its_definition_says():
+    """Of random movements. They are compared with medians of those before, so that an odd one changes nothing, and with
+    the place where the latest was or, as in walking lunges, where it ended."""
+    rng = np.random.default_rng(1)
+    own, trajectory = rng.uniform(-6, 6, (4, len(OWN_NAMES))), rng.uniform(-6, 6, (4, MOMENTS, CHANNELS))
+    spread = MovementFeatures(
+        own=rng.uniform(0.5, 2, len(OWN_NAMES)), trajectory=rng.uniform(0.5, 2, trajectory[0].shape)
+    )
+    sizes_px, feet_px = [(300.0, 310.0, 320.0)] * 3 + [(360.0, 330.0, 400.0)], [(0.0, 9.0, 70.0)] * 3 + [(90.0,) * 3]
+    *before, this = (
+        replace(a_candidate(0.0, 0.0, *places), features=MovementFeatures(own=own[k], trajectory=trajectory[k]))
+        for k, places in enumerate(zip(sizes_px, feet_px, strict=True))
+    )
+    values = evidence.compare_movement(replace(this, times=MovementTimes(3.5, 4.0, 5.0)), before, spread)
+    off = np.minimum(abs(trajectory[3] - np.median(trajectory[:3], 0)) / spread.trajectory, 8)
+    change = np.minimum(abs(own[3] - np.median(own[:3], 0)) / spread.own, 8)
+    means = {"out": off[:5].mean(0), "turn": off[5:8].mean(0), "back": off[8:].mean(0)}
+    logs = {f"log_{part}": np.log(mean.mean() + 0.1) for part, mean in means.items()}
+    logs |= {"log_worst": np.log(np.percentile(off.mean(0), 90) + 0.1), "log_change": np.log(change.mean() + 0.1)}
+    places = {"log_feet_shift": np.log(20 / 360 + 0.02), "log_scale": np.log(330 / 310), "log_rest_s": np.log(0.7)}
+    expected = {f"{part}_{channel}": value for part, mean in means.items() for channel, value in enumerate(mean)}
+    expected |= logs | {f"change_{name}": value for name, value in zip(OWN_NAMES, change, strict=True)} | places
+    assert dict(zip(evidence.DIFFERENCES, values, strict=True)) == pytest.approx(expected | {"before": 3})
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from livecoach.core.types import MovementTimes
 from livecoach.decisions.counting.body_reader import boundary_indices
 from livecoach.decisions.counting.moments import mask_long_pauses, resample_moments
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, stays_in_place
-from livecoach.decisions.counting.way import speed_towards_rest
+from livecoach.decisions.counting.way import BodyWay, UsualReps, speed_towards_rest
 from livecoach.perception.body.body import Body, gather
 
 DEADLIFT = exercise.load("deadlift").reps
@@ -105,6 +106,23 @@ def test_what_is_left_out_of_a_movement_ends_it_sooner():
     lasting = [moments.t_s[moments.end] - moments.t_s[moments.start] for moments in (whole, shorter)]
     assert lasting == pytest.approx([5.0, 4.0], abs=1 / 24)
     assert shorter.distance_from_rest[[shorter.start, shorter.peak, shorter.end]] == pytest.approx([0, 1, 0], abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("by_body_s", "times_s"),
+    [
+        ((0.2, 0.5, 0.8), (0.2, 0.5, 0.8)),
+        ((-0.1, 0.95, 1.2), (0.0, 0.95, 1.0)),
+        ((0.2, 1.0, 1.2), (0.2, 0.4, 0.9)),
+        ((0.5, 0.5, 0.8), (0.1, 0.4, 0.9)),
+        ((0.2, 0.8, 0.8), (0.1, 0.4, 0.9)),
+    ],
+)
+def test_the_body_moves_the_ends_of_a_movement_within_its_samples_and_keeps_their_order(by_body_s, times_s):
+    """If the body turns only with the last sample, the curve's turn and end hold."""
+    model = SimpleNamespace(refine=lambda *_: MovementTimes(*by_body_s))
+    way, samples = BodyWay(DEADLIFT, UsualReps(DEADLIFT), model), moving([0, 0, 0, 0.5, 1, 1, 1, 0.5, 0, 0, 0])
+    assert way.propose_out_and_back("back", gather(samples)).times == times_s
 
 
 def test_the_speed_of_the_way_back_is_that_of_the_last_tenths():

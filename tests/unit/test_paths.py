@@ -1,7 +1,9 @@
 """The command that installs further packages is right for how livecoach was installed; the user's folders."""
 
+import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NoReturn
 
 import click
@@ -37,9 +39,10 @@ def test_it_is_installed_again_from_where_it_came_with_the_extra(origin, argumen
 
 
 def test_in_the_clone_itself_the_command_is_short(tmp_path, monkeypatch):
+    origin = json.dumps({"url": tmp_path.as_uri(), "dir_info": {"editable": True}})
+    monkeypatch.setattr("importlib.metadata.distribution", lambda _: SimpleNamespace(read_text=lambda _: origin))
     monkeypatch.chdir(tmp_path)
-    origin = {"url": tmp_path.as_uri(), "dir_info": {"editable": True}}
-    assert pip_arguments("train", origin, SITE) == ("-e", ".[train]")
+    assert install_command("train") == f"{paths.pip_command()} install -e '.[train]'"
 
 
 def test_a_clone_that_is_run_without_being_installed_is_found_by_its_place(tmp_path):

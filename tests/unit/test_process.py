@@ -308,31 +308,41 @@ def outcome(code: str, number: int = 0, before=None) -> subprocess.CompletedProc
     return subprocess.run(words, capture_output=True, text=True, check=False, preexec_fn=before)
 
 
-SILENT = {
+FINISHED = "the session is finished\n"
+OBEYED = {
     # The imports take a second, and one that is interrupted would print a traceback.
-    "during start": (WHILE_IMPORTING, ENDED),
+    "during start": (WHILE_IMPORTING, ENDED, ""),
     # As pydantic does with whatever interrupts it while it builds a schema
-    "in code that makes another error of it": (IN_NATIVE_CODE, [signal.SIGTERM]),
+    "in code that makes another error of it": (IN_NATIVE_CODE, [signal.SIGTERM], ""),
     # As native code does: one of 36 runs that were interrupted while they began, on a busy machine, went on.
-    "swallowed before the first frame": (LOST_BEFORE_A_RUN, [signal.SIGINT, signal.SIGTERM]),
+    "swallowed before the first frame": (LOST_BEFORE_A_RUN, [signal.SIGINT, signal.SIGTERM], ""),
     # At the very moment at which it is noted from then on
-    "as the run begins to wait for it": (AS_A_RUN_BEGINS, [signal.SIGINT]),
+    "as the run begins to wait for it": (AS_A_RUN_BEGINS, [signal.SIGINT], ""),
+    # The window would stay, and wait for a key.
+    "after the last frame": (AFTER_THE_LAST_FRAME, ENDED, FINISHED),
+    # Nothing of the end is left out, and nothing comes after it: a terminal is closed right after Q, or sends two.
+    "while a run ends": (WHILE_ENDING.replace("{how}", "pass"), END_SIGNALS[:1], FINISHED),
+    "twice while a run ends": (
+        WHILE_ENDING.replace("{how}", "signal.raise_signal({number})"),
+        END_SIGNALS[-1:],
+        FINISHED,
+    ),
 }
 
 
 @pytest.mark.parametrize(
-    ("code", "number"),
-    [pytest.param(code, n, id=f"{n} {name}") for name, (code, numbers) in SILENT.items() for n in numbers],
+    ("code", "number", "printed"),
+    [pytest.param(code, n, out, id=f"{n} {name}") for name, (code, numbers, out) in OBEYED.items() for n in numbers],
 )
-def test_a_signal_ends_what_has_hardly_begun_and_prints_nothing(code, number) -> None:
+def test_a_signal_ends_what_has_hardly_begun_and_lets_a_run_end_that_is_over(code, number, printed) -> None:
     done = outcome(code, number)
-    assert (done.returncode, done.stdout, done.stderr) == (ENDED[number], "", "")
+    assert (done.returncode, done.stdout, done.stderr) == (ENDED[number], printed, "")
 
 
 @pytest.mark.parametrize("number", END_SIGNALS[1:])
 def test_a_request_to_end_is_obeyed_in_order(number) -> None:
     done = outcome(IN_A_COMMAND, number)
-    assert (done.returncode, done.stdout) == (ENDED[number], "the session is finished\n")
+    assert (done.returncode, done.stdout) == (ENDED[number], FINISHED)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a process inherits no ignored signals there")
@@ -342,22 +352,6 @@ def test_nohup_stays_in_force() -> None:
     for code, number in zip(codes, (signal.SIGINT, signal.SIGHUP, signal.SIGINT), strict=True):
         done = outcome(code, number, lambda ignored=number: signal.signal(ignored, signal.SIG_IGN))
         assert done.returncode == os.EX_OK
-
-
-@pytest.mark.parametrize("how", ["pass", "signal.raise_signal({number})"], ids=["by itself", "by a signal"])
-@pytest.mark.parametrize("number", [END_SIGNALS[0], END_SIGNALS[-1]])
-def test_a_signal_while_a_run_ends_waits_for_that(number, how) -> None:
-    """As a terminal that is closed right after Q; it sends SIGHUP twice, too. Nothing of the end is left out, and
-    nothing comes after it."""
-    done = outcome(WHILE_ENDING.replace("{how}", how), number)
-    assert (done.returncode, done.stdout, done.stderr) == (ENDED[number], "the session is finished\n", "")
-
-
-@pytest.mark.parametrize("number", ENDED)
-def test_a_signal_after_the_last_frame_of_a_run_is_not_lost(number) -> None:
-    """The window would stay, and wait for a key."""
-    done = outcome(AFTER_THE_LAST_FRAME, number)
-    assert (done.returncode, done.stdout, done.stderr) == (ENDED[number], "the session is finished\n", "")
 
 
 @pytest.mark.parametrize("later", ["pass", "signal.raise_signal({number}); print('never')"])

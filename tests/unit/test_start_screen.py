@@ -15,6 +15,7 @@ from livecoach.core.language import using_language
 from livecoach.core.types.message import LANGUAGES
 from livecoach.feedback.camera_floor import FloorPlan, draw_floor_plan
 from livecoach.feedback.screen_layout import Box
+from livecoach.feedback.shapes import NIGHT
 from livecoach.run.start import (
     GAP_PX,
     LABEL_CAP_PX,
@@ -98,7 +99,7 @@ def typing(*keys: str) -> StartMenu:
 
 def test_a_new_profile_is_typed_and_chosen():
     menu = typing(*"Änne", "space", *"Qq", "backspace", "enter")
-    assert menu.row_of("profile").chosen_text == "Änne Q"
+    assert chosen(menu) == ["recognised", "Änne Q", "camera 0"]
     assert menu.row_of("profile").options.keys() == {"me", "anna", "Änne Q"}
     assert menu.focused_row is not None
     assert menu.focused_row.name == "profile"
@@ -261,5 +262,6 @@ def test_a_problem_is_read_in_place_of_the_picture(language):
     rows = (told[preview] != told[TITLE_H_PX, MARGIN_PX]).any((1, 2))
     assert not rows[:MARGIN_PX].any()
     assert not rows[-MARGIN_PX:].any()
+    assert (told[preview][[0, -1], [0, -1]] == NIGHT).all()
     told[preview] = blank[preview]
     assert np.array_equal(told, blank)

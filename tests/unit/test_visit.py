@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -57,7 +58,7 @@ class Visit:
     def _run(self, options: RunOptions, _: object) -> wiring.RunResult:
         self.ran.append(options)
         self._in_run(options)
-        return wiring.RunResult(ending=self.ending, session=None, profiles=[None])
+        return wiring.RunResult(ending=self.ending, session=Path("s1"), profiles=[None])
 
 
 @pytest.mark.usefixtures("sessions")
@@ -87,9 +88,9 @@ def test_what_is_chosen_in_a_run_holds_in_the_next_and_is_remembered(monkeypatch
         run.on_choice(PartChoice(exercise="deadlift", profile="ben"))
 
     visit = Visit(monkeypatch, ("start", AS_BEFORE), ("start", AS_BEFORE), in_run=change)
-    live.run_live(RunOptions(settings=replace(SETTINGS, exercise="squat", profile="ada")))
-    used = [(run.settings.exercise, run.settings.profile) for run in visit.ran]
-    assert used == [("squat", "ada"), ("deadlift", "ben")]
+    live.run_live(RunOptions(settings=replace(SETTINGS, exercise="squat", profile="ada", height_cm=180.0)))
+    used = [(run.settings.exercise, run.settings.profile, run.settings.height_cm) for run in visit.ran]
+    assert used == [("squat", "ada", 180.0), ("deadlift", "ben", None)]
     assert visit.remembered == {"exercise": "deadlift", "profile": "ben"}
 
 
@@ -122,6 +123,9 @@ class Phone:
     def poll_ended(self) -> bool:
         return False
 
+    def set_reported_session(self, session: Path, _: object) -> None:
+        self._log.append(session.name)
+
 
 def lifted(run: RunOptions) -> None:
     assert run.end is not None
@@ -139,12 +143,13 @@ def lifted(run: RunOptions) -> None:
     ],
 )
 def test_the_window_waits_at_the_end_and_the_phone_has_said_goodbye_by_then(monkeypatch, ending, begins, log):
-    """Whoever ends the session on the phone may not be at the window. A phone stays where the start screen follows."""
+    """Whoever ends the session on the phone may not be at the window. A phone stays where the start screen follows. It
+    was told before which session it can report."""
     done: list[object] = []
     Visit(monkeypatch, ("start", AS_BEFORE), in_run=lifted, ending=ending)
     options = RunOptions(settings=SETTINGS, end=End(done), phone=Phone(done))  # type: ignore[arg-type]
     live.run_live(options, begin_on_screen=begins)
-    assert done == log
+    assert done == ["s1", *log]
 
 
 @pytest.mark.usefixtures("sessions")

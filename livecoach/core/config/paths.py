@@ -169,7 +169,6 @@ def _origin() -> dict[str, Any] | None:
 
     try:
         text = metadata.distribution(NAME).read_text("direct_url.json")
-        origin = None if text is None else json.loads(text)
+        return None if text is None else json.loads(text)
     except (metadata.PackageNotFoundError, OSError, ValueError):
         return None
-    return origin if isinstance(origin, dict) else None

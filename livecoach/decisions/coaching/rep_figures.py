@@ -195,8 +195,8 @@ def mostly_unseen_faults(reps: Sequence[Rep]) -> dict[str, str]:
 
 def best_rep(reps: Sequence[Rep]) -> Rep | None:
     """Return the good rep with the lowest score; None if no good rep has a score."""
-    good = [rep for rep in counted_reps(reps) if rep.score is not None and rep.form == "good"]
-    return min(good, key=lambda rep: rep.score or 0.0, default=None)
+    good = [(rep.score, rep) for rep in counted_reps(reps) if rep.score is not None and rep.form == "good"]
+    return min(good, key=itemgetter(0))[1] if good else None
 
 
 def timed_reps(reps: Sequence[Rep]) -> list[tuple[Rep, Pace]]:
