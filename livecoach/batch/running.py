@@ -282,7 +282,6 @@ def run_on_cluster(
 
     Args:
         tasks: Recordings to analyse, by paths that exist on the workers, too.
-        address: Address of the cluster's scheduler.
         say: Called with a line if there is no worker at first, and whenever the last worker is lost.
 
     Raises:

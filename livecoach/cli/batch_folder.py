@@ -161,10 +161,8 @@ def analyse_into_folder(
     can't be used, or the tasks can't be run.
 
     Args:
-        options: Options of `livecoach analyze` for each recording.
         run: Runs the analyses, on this computer or on a cluster.
         limit_s: Seconds after which a recording counts as hung; None to compute the limit from the recording's length.
-        retry: Whether to analyse again the recordings that failed before.
     """
     check_no_device(out, "--out")
     with BatchFolder(out).open() as folder:

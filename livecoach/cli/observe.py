@@ -73,7 +73,6 @@ def store_observations(
     Args:
         source: The video, at its start.
         reopen: Opens the video from its start, to find the lifter and the turn before the first picture is estimated.
-        on_frame: Called with each frame and its observation.
         turn_deg: Clockwise turn of the pictures, in degrees; None to find the turn in which people are upright.
     """
     with ExitStack() as stack:

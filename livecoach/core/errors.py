@@ -103,7 +103,6 @@ def explain_os_errors(kind: type[LivecoachError], problem: str, advice: str = ""
     """Turn an OSError in the block into an error for the user.
 
     Args:
-        kind: Class of the error for the user.
         problem: Text such as "PATH: can't be read", to which the system's reason is added.
         advice: A sentence on what the user can do; empty without advice.
     """

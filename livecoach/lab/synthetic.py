@@ -53,7 +53,6 @@ def mix_reps(
 
     Args:
         ways: Variants, as from `variant_texts`.
-        good: Number of good reps.
         knobs: Least and greatest strength of the faults.
     """
     items = [f"{way}:{rng.uniform(*knobs):.2f}" for way in ways] + ["good"] * good

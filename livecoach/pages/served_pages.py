@@ -313,7 +313,6 @@ def standalone_report(folder: Path, profile: str | None, blur_faces: bool = Fals
     Args:
         profile: Profile of the lifter; None or NO_PROFILE for the lifter without a profile. If this lifter has no set,
             the report describes the first lifter.
-        blur_faces: Whether to blur the lifter's face in all pictures.
     """
     lifters = [of or NO_PROFILE for of in open_session(folder, ignore).profiles]
     lifter = profile or NO_PROFILE

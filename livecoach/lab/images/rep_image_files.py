@@ -9,13 +9,13 @@ The name of an image begins with the name of its video: `deadlift10_rep_3_1_Caet
 """
 
 import hashlib
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from livecoach.capture.picture_folder import list_pictures
 from livecoach.core.errors import SourceError, explain_os_errors
 
 DISSERTATION_TRAVERSAL = (
@@ -71,18 +71,12 @@ class RepImages:
 
 def read_images(folder: Path) -> RepImages:
     """Read the PNG files of a folder as rep images. Raises SourceError if the folder or a file can't be used."""
-    with explain_os_errors(SourceError, f"{folder}: can't be read", "Give a folder of rep images."):
-        paths = sorted((path for path in folder.iterdir() if path.suffix.lower() == ".png"), key=_by_number)
+    paths = [path for path in list_pictures(folder) if path.suffix.lower() == ".png"]
     if not paths:
         raise SourceError(f"{folder}: holds no PNG files. Give a folder of rep images.")
     greys = np.stack([_grey(path) for path in paths])
     greys.setflags(write=False)
     return RepImages(folder=folder, names=tuple(path.name for path in paths), greys=greys)
-
-
-def _by_number(path: Path) -> list[tuple[int, str]]:
-    """Return a sort key that orders numbers in names by value: rep 2 comes before rep 10."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", path.name)]
 
 
 def _grey(path: Path) -> np.ndarray:

@@ -166,7 +166,6 @@ def load_or_render_set(seed: int, number: int, cache: Cache) -> RenderedSet:
     Raises ConfigError if this machine can't draw the set, and SourceError if its truth can't be read.
 
     Args:
-        seed: Seed of the series.
         number: Index of the set in the series, from 0, on which the exercise depends.
     """
     return cache.load_or_render(f"judging_{seed}_{number:03d}", partial(_clip, seed, number), bar=True)

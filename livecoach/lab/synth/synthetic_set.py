@@ -217,7 +217,6 @@ def simulate_set(
     """Simulate the motion of a set, and project the true landmarks in the frames that the camera keeps.
 
     Args:
-        motion_rng: Random generator of the motion.
         frames_rng: Random generator of the lost and late frames.
         graded: Whether to measure the severities of the reps' faults.
     """

@@ -154,7 +154,6 @@ def random_settings(
     The camera, the quality of the video, and the lost and late frames vary as in sets that people film.
 
     Args:
-        tokens: Movements of the set, in order.
         view_deg: Azimuth of the camera, -180…180, or its smallest and its largest value.
         bodies: Names of the bodies from which the lifter's body is chosen.
         size_px: Width and height of the picture; None to choose both at random.

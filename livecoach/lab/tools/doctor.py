@@ -121,7 +121,6 @@ def check_pose_models(model: str, folder: Path | None = None) -> Iterable[Findin
     """Check the shipped pose models in a folder against their digests, and the pose model in the settings.
 
     Args:
-        model: Pose model in the settings.
         folder: The folder; None for the shipped folder.
     """
     try:

@@ -81,7 +81,6 @@ def check_requirements(place: object, model: str, needs: Sequence[Requirement]) 
 
     Args:
         place: Name of the dataset in the message.
-        model: Name of the model that is to be trained.
     """
     short = [need.text for need in needs if need.have < need.least]
     if short:

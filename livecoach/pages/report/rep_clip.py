@@ -52,7 +52,6 @@ def write_clip(
 
     Args:
         speed: Speed of the clip; 1 is real time.
-        blur_faces: Whether to blur the lifter's face until it is unrecognisable.
         shared: Whether to make an upright video with the exercise, the cue and the measurement. It is played faster if
             it would be longer than SHARED_S.
         progress: Called with the current task and its progress, 0…1.

@@ -267,7 +267,6 @@ def write_zip(
     Args:
         sessions: Sessions that `check_exportable` has accepted.
         part: Path of a temporary file, which exists only while a masked video is written.
-        video: Whether the zip contains the videos of the sessions.
         tables: Whether to add tables of all reps and all observations, as CSV.
         profiles: Whether the zip contains the files of the user's profiles, and the settings.
         mask: Masks each picture of the videos; None leaves the videos unchanged.

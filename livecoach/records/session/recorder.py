@@ -192,7 +192,6 @@ class Recorder:
         Raises OSError if a file can't be created, for example because the file exists already.
 
         Args:
-            video: Whether a video is recorded.
             lock: Lock of the folder, which `end` releases; None if the folder is not locked.
         """
         self.folder, self.about, self._video_wanted, self._clock = folder, about, video, clock
