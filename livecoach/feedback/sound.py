@@ -95,6 +95,11 @@ class Mixer:
         self._arrived.clear()
         self._playing.clear()
 
+    @property
+    def is_playing(self) -> bool:
+        """Whether a clip plays or waits."""
+        return bool(self._playing or self._arrived)
+
     def render(self, count: int) -> np.ndarray:
         """Return the next `count` samples, (count,) float32 from -1 to 1."""
         self._take_arrived()
@@ -252,6 +257,7 @@ STALLED_S = 0.3  # Time without rendering after which a cue would be late; a dev
 DEAD_S = 5.0  # Time without rendering after which a device is abandoned; an idle PulseAudio sink needs 2 s to start
 FIRST_RETRY_S, LAST_RETRY_S = 0.5, 4.0  # Pauses between attempts double from first to last; an attempt costs 30 ms
 CLOSE_S = 2.0  # Longest wait for the supervisor at the end: a driver may hang in PortAudio
+LAST_S = 2.5  # Longest time for which a clip goes on after the end of a run; the longest words take about 2 s
 
 
 class SoundSink:
@@ -270,11 +276,13 @@ class SoundSink:
         return []
 
     def close(self) -> None:
-        """Stop all sound and release the device, within CLOSE_S."""
+        """Release the device within CLOSE_S, or once the clip that plays is over; a second call ends the clip."""
 
 
 class Sound(SoundSink):
     """A sink that plays cues on the system's default output. Call all methods from the main thread."""
+
+    _last_words: threading.Thread | None = None  # Supervisor of an earlier sound whose last clip may still play
 
     def __init__(
         self,
@@ -294,8 +302,9 @@ class Sound(SoundSink):
         self._has_sound = True  # As far as the user knows
         self._reporting = threading.Lock()
         self._asked_s: float | None = None  # Time since which the supervisor has waited for the sound server
-        self._closing, self._needed = threading.Event(), threading.Event()
-        """Set once the sound is to close, and once the supervisor must act: the sound is on, or is to close."""
+        self._closing, self._needed, self._cut = threading.Event(), threading.Event(), threading.Event()
+        """Set once the sound is to close; once the supervisor must act, since the sound is on or is to close; and once
+        the last clip may no longer go on."""
         self.muted = muted
         self._thread = threading.Thread(target=self._supervise, name="sound", daemon=True)
 
@@ -333,9 +342,19 @@ class Sound(SoundSink):
         return [self._changes.popleft() for _ in range(len(self._changes))]
 
     def close(self) -> None:
-        """Stop all sound and release the device. If a driver hangs, thread and device are left behind after CLOSE_S."""
+        """Release the device. If a driver hangs, thread and device are left behind after CLOSE_S.
+
+        A clip that plays goes on for LAST_S at most, and the call returns at once: the process, and the next sound,
+        wait for the clip. A second call ends the clip.
+        """
+        is_audible = self._mixer.is_playing and not self.muted and self.is_live and not self._closing.is_set()
         self._closing.set()
         self._needed.set()
+        if is_audible:
+            Sound._last_words = self._thread
+            threading.Thread(target=self._thread.join, args=(LAST_S + CLOSE_S,), name="last words").start()
+            return
+        self._cut.set()
         if self._thread.is_alive():
             self._thread.join(CLOSE_S)
             if self._thread.is_alive():
@@ -353,6 +372,8 @@ class Sound(SoundSink):
 
     def _supervise(self) -> None:
         retry_s = FIRST_RETRY_S
+        if Sound._last_words is not None:  # It ends PortAudio, which would end this sound's stream, too
+            Sound._last_words.join(LAST_S)
         try:
             while self._needed.wait() and not self._closing.is_set():
                 played = self._open() and self._watch()
@@ -382,7 +403,9 @@ class Sound(SoundSink):
                 self._report(BACK)
             elif min(self._quiet_for_s(), self._clock() - opened_s) > DEAD_S:
                 break
-        if not self._closing.is_set():
+        if self._closing.is_set():
+            self._finish_clip()
+        else:
             self._report(NO_DEVICE)
         self._asked_s = self._clock()
         self._device.close()  # May never return if the sound server hangs
@@ -390,6 +413,13 @@ class Sound(SoundSink):
         self._rendered_s = None
         self._mixer.clear()
         return played
+
+    def _finish_clip(self) -> None:
+        """Wait for the end of the clip that plays, for LAST_S at most, unless `close` cuts the clip."""
+        until_s = self._clock() + LAST_S
+        while self._mixer.is_playing and self.is_live and self._clock() < until_s and not self._cut.is_set():
+            self._cut.wait(WATCH_S)
+        self._cut.wait(WATCH_S)  # The device still plays what was rendered last
 
     def _quiet_for_s(self) -> float:
         rendered_s = self._rendered_s

@@ -216,6 +216,14 @@ sys.meta_path.insert(0, Interrupts())
 from livecoach.__main__ import main
 main()
 """
+AFTER_THE_COMMAND = """
+import signal, threading
+from livecoach import __main__, cli
+cli.main = lambda: signal.signal({number}, lambda *_: None)
+threading.Thread(target=threading.Event().wait, args=(60,)).start()
+threading._register_atexit(signal.raise_signal, {number})
+__main__.main()
+"""
 HANDLED = """
 import signal, sys
 from contextlib import ExitStack, suppress
@@ -312,6 +320,8 @@ FINISHED = "the session is finished\n"
 OBEYED = {
     # The imports take a second, and one that is interrupted would print a traceback.
     "during start": (WHILE_IMPORTING, ENDED, ""),
+    # While the process waits for the last words of a run
+    "after the command": (AFTER_THE_COMMAND, ENDED, ""),
     # As pydantic does with whatever interrupts it while it builds a schema
     "in code that makes another error of it": (IN_NATIVE_CODE, [signal.SIGTERM], ""),
     # As native code does: one of 36 runs that were interrupted while they began, on a busy machine, went on.

@@ -16,6 +16,7 @@ from livecoach.feedback import sound as sound_module
 from livecoach.feedback.sound import (
     ANSWER_S,
     BACK,
+    LAST_S,
     NO_ANSWER,
     NO_DEVICE,
     NoSoundDeviceError,
@@ -81,6 +82,7 @@ def sound(voice, device, clock_s, monkeypatch):
     sound.start()
     yield sound
     sound.close()
+    sound.close()  # The first call waits for the clip that plays
 
 
 def changes_of(sound: Sound) -> list[str]:
@@ -239,6 +241,36 @@ def test_a_muted_run_opens_no_device_until_it_is_heard(voice, device) -> None:
     sounds[1].muted = False
     wait_until(lambda: device.opened == 1)
     sounds[1].close()
+
+
+@pytest.mark.parametrize("ending", ["over", "late", "cut"])
+def test_the_last_words_go_on_after_the_run_for_a_while(ending, sound, device, clock_s, voice) -> None:
+    """The run does not wait for them, but the process does, and the next run's sound."""
+    pull(device)
+    wait_until(lambda: sound.is_live)
+    sound.play(a_cue("set_over", say="8 reps, 7 good"))
+    heard = pull(device)
+    sound.close()
+    (waiting,) = (thread for thread in threading.enumerate() if thread.name == "last words")
+    assert not waiting.daemon
+    following = Sound(voice, device=FakeDevice())
+    following.start()
+    render, until_s = device.render, clock_s[0] + LAST_S
+    while ending == "over" and sound._mixer.is_playing:
+        heard = np.append(heard, render(480))
+    while ending == "late" and clock_s[0] <= until_s:
+        render(1)
+        clock_s[0] += 0.1
+    assert not following._device.opened
+    if ending == "cut":
+        sound.close()
+    waiting.join(TIMEOUT_S)
+    assert device.render is None
+    if ending == "over":
+        words = upsample(voice.speech_clip("8 reps, 7 good"))
+        assert np.allclose(heard[: len(words)], words, atol=0.01)
+    wait_until(lambda: following._device.opened)
+    following.close()
 
 
 class HungDevice(FakeDevice):
