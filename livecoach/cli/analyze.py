@@ -219,7 +219,7 @@ def _report_results(done: Mapping[Path, Outcome], json_file: str | None, turn_de
 def _doubts(result: Analysis, turn_deg: int) -> Iterator[str]:
     """Yield the problems of a recording that its result does not state, and a turn that is not in the settings."""
     if result.timing.pose_ms_p50 is not None and result.source.turn_deg != turn_deg:  # Only films are turned
-        yield TURN_LINES[result.source.turn_deg]
+        yield translate(TURN_LINES[result.source.turn_deg])
     yield from map(translate, warning_lines(result))
     yield from filter(None, [doubt_line(result)])
 

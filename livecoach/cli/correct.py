@@ -18,8 +18,9 @@ from livecoach.core.language import translate
 from livecoach.core.loads import Units, parse_load, parse_rpe
 from livecoach.core.types import Correction, SetLog, ignore
 from livecoach.core.types.bounds import NO_PROFILE
-from livecoach.core.types.message import count_noun, in_words
+from livecoach.core.types.message import Message, in_words, join_texts
 from livecoach.decisions.rep.measures import load_faults
+from livecoach.pages.history import history_words
 from livecoach.pages.report.report_words import describe_correction
 from livecoach.pages.report.set_sections import log_words
 from livecoach.records.rejudging import change_exercise, rejudge_lifters
@@ -82,7 +83,7 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
     of_set = reps[0].rep.lifter_set_number if len({event.rep.set for event in reps}) == 1 else None
     echo(f"{session.name}: {translate(describe_correction(outcomes, of_set, *others))}")
     for name in rejudge_lifters(session, say):
-        echo(f"{name}: judged again by the reps that are confirmed now")
+        echo(f"{name}: {translate('judged again by the reps that are confirmed now')}")
 
 
 @click.command()
@@ -120,7 +121,7 @@ def sets(
     if exercise is not None:
         change_exercise(session, of_set.number, exercise)
         anew = find_set(replace(session), wanted)
-        echo(f"{which}: {in_words(anew.exercise)}, {count_noun(len(anew.counted_reps), 'rep')}")
+        echo(f"{which}: {translate(_set_words(anew))}")
     if profile is not None:
         to = None if profile == NO_PROFILE else open_profile(profile).name
         echo(f"{which}: {_moved(session, of_set.number, to)}")
@@ -128,16 +129,16 @@ def sets(
         return
     before, now = amending.change_set_log(session, of_set.number, lambda old: _changed(old, units, load, rpe, note))
     words = _log_words(now)
-    echo(f"{which}: {f'nothing to change ({words})' if now == before else words}")
+    echo(f"{which}: {translate(Message('nothing to change ({text})', text=words) if now == before else words)}")
 
 
 def _moved(session: Session, number: int, profile: str | None) -> str:
     lifters = profile, amending.move_set(session, number, profile)
-    now, before = ("nobody's" if lifter is None else f"{lifter}'s" for lifter in lifters)
+    now, before = ("nobody's" if lifter is None else Message("{name}'s", name=lifter) for lifter in lifters)
     if now == before:
-        return f"is {now} already"
+        return translate(Message("is {text} already", text=now))
     rejudge_lifters(session, say)
-    return f"{now} now; it was {before}"
+    return translate(Message("{text} now; it was {text2}", text=now, text2=before))
 
 
 def _address(named: str) -> tuple[str, RepRange | None]:
@@ -167,7 +168,11 @@ def _changed(before: SetLog, units: Units, load: str | None, rpe: str | None, no
 
 
 def _log_words(log: SetLog) -> str:
-    return translate(log_words(log)) or "nothing logged"
+    return log_words(log) or "nothing logged"
+
+
+def _set_words(of_set: SessionSet) -> str:
+    return join_texts(", ", in_words(of_set.exercise), history_words.reps(len(of_set.counted_reps)))
 
 
 def _print(session: Session, sets: Iterable[SessionSet]) -> None:
@@ -175,8 +180,8 @@ def _print(session: Session, sets: Iterable[SessionSet]) -> None:
     if not counted:
         raise SessionError(f"{session.name}: no set was counted.")
     for done in counted:
-        facts = in_words(done.exercise), count_noun(len(done.counted_reps), "rep"), _log_words(done.log)
-        echo(single_line(f"{session.set_address(done)}: {', '.join(facts)}"))
+        facts = join_texts(", ", _set_words(done), _log_words(done.log))
+        echo(single_line(f"{session.set_address(done)}: {translate(facts)}"))
 
 
 @click.command()
@@ -210,4 +215,5 @@ def log(
         write_stdout(text.rstrip("\n"))
         return
     write_text(Path(out), "--out", text)
-    echo(f"{out}: {count_noun(sets, 'set')} of {count_noun(of, 'session')}")
+    written = Message("{text} of {text2}", text=history_words.sets(sets), text2=history_words.sessions(of))
+    echo(f"{out}: {translate(written)}")

@@ -11,6 +11,7 @@ import click
 
 from livecoach.core.config.files import write_atomically
 from livecoach.core.errors import ConfigError, OutputError, explain_os_errors
+from livecoach.core.language import translate
 from livecoach.core.types.bounds import is_device_name, to_printable
 from livecoach.run.process import has_screen, is_terminal
 
@@ -147,9 +148,10 @@ def confirm_deletion(lines: Sequence[str], yes: bool) -> bool:
         echo(line, err=True)
     if not is_terminal(sys.stdin):
         raise ConfigError("nothing was deleted. Not a terminal: pass --yes.")
-    agreed = click.confirm(f"Delete {'it' if len(lines) == 1 else 'them'} for good?", err=True)
+    question = "Delete it for good?" if len(lines) == 1 else "Delete them for good?"
+    agreed = click.confirm(translate(question), err=True)
     if not agreed:
-        echo("nothing was deleted")
+        echo(translate("nothing was deleted"))
     return agreed
 
 

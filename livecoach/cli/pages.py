@@ -165,9 +165,10 @@ def clip(
             session, event.rep, path, speed=speed, blur_faces=blur_faces, shared=share, progress=progress
         )
     if other_rep is None:
-        say(f"{session.name}:{event.rep.name}: shown alone, because there is no good rep of this view to compare with")
+        why = translate("shown alone, because there is no good rep of this view to compare with")
+        say(f"{session.name}:{event.rep.name}: {why}")
     if not is_filmed:
-        say("drawn figures: the session has no video. `livecoach live --record` keeps it.")
+        say(translate("drawn figures: the session has no video. `livecoach live --record` keeps it."))
     echo(path)
 
 
@@ -291,9 +292,9 @@ def _print_history(document: HistoryDocument, exercise: str | None, profile: str
         before = len({session.name for session in past.select_parts(exercise, profile)})
         click.echo(f"no session{since}{of}" + (f"; {before} before that" if before else ""))
     elif next(layout.scan_folders(), None) is None:
-        click.echo("no sessions yet: `livecoach live` records one.")
+        echo(translate("no sessions yet: `livecoach live` records one."))
     else:
-        click.echo("no session can be read. `livecoach sessions` lists them.")
+        echo(translate("no session can be read. `livecoach sessions` lists them."))
 
 
 def _trend_lines(document: HistoryDocument) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -21,9 +22,9 @@ from livecoach.core.documents import AUTO, ListedSession, SessionsDocument, Show
 from livecoach.core.errors import ConfigError, LivecoachError
 from livecoach.core.language import format_duration, translate
 from livecoach.core.types import ignore
-from livecoach.core.types.message import Message, count_noun, in_words, join_texts
+from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
 from livecoach.feedback.face_blur import blur_face
-from livecoach.pages.history.history_words import form_count_words
+from livecoach.pages.history import history_words as words_of
 from livecoach.pages.report.report_words import lifter_name
 from livecoach.pages.report.set_sections import log_words
 from livecoach.pages.tools.files_page import UNITS, import_file
@@ -39,6 +40,7 @@ from livecoach.run.summary import speed_lines, summarise_sets
 JSON = click.option("--json", "json_file", metavar="FILE", help="Write JSON; - for standard output.")
 KEPT = "Keep their good reps, with which later reps are compared."
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
+SIZES = ("{n} bytes", "{n} kB", "{n} MB", "{n} GB")  # Message ids of sizes
 
 AMENDING = (
     LazyCommand("correct", "correct", "Correct verdicts: mark reps as good, as bad, or as no reps."),
@@ -56,6 +58,8 @@ def sessions(context: click.Context) -> None:
     Sessions are in the user's data folder, and only their owner can read them. SESSION is a session's name, the
     beginning of its name, its folder, or "last".
     """
+    with suppress(ConfigError):  # Sets language and units; a command that needs more settings reports the error
+        options.use_settings()
     if context.invoked_subcommand is None:
         context.invoke(list_sessions)
 
@@ -79,7 +83,8 @@ def list_sessions(exercise: str | None, profile: str | None, json_file: str | No
     if json_file is not None:
         write_json(documents.to_json(sessions_document(selected)), json_file)
     elif selected:
-        _print([*map(session_line, selected), f"{_total_words(selected)}. `livecoach home` shows them."])
+        more = Message("{text}. `livecoach home` shows them.", text=_total_words(selected))
+        _print([*map(session_line, selected), translate(more)])
     else:
         echo(_nothing_listed(everything, exercise, profile))
 
@@ -96,7 +101,6 @@ def show(session: str, json_file: str | None) -> None:
     """
     overview = read_whole_session(find_session(session))
     if json_file is None:
-        options.use_settings()  # Sets the units
         _print(session_detail_lines(overview))
     else:
         write_json(documents.to_json(overview), json_file)
@@ -109,12 +113,14 @@ def _print(lines: Iterable[str]) -> None:
 
 def _nothing_listed(everything: Sequence[ListedSession], exercise: str | None, profile: str | None) -> str:
     if not everything:
-        return "no sessions yet: `livecoach live` records one."
-    wanted = [text for text in (exercise, profile and f"profile {profile}") if text]
+        return translate("no sessions yet: `livecoach live` records one.")
+    wanted = [Message("{name}", name=exercise)] if exercise else []
+    wanted += [Message("profile {name}", name=profile)] if profile else []
     exercises = {name for listed in everything for name in listed.exercises}
     lifters = {name for listed in everything for name in listed.profiles if name}
     known = "; ".join(", ".join(sorted(names)) for names in (exercises, lifters) if names)
-    return f"no session of {', '.join(wanted)}. There are sessions of: {known}."
+    line = "no session of {text}. There are sessions of: {name}."
+    return translate(Message(line, text=join_texts(", ", *wanted), name=known))
 
 
 @sessions.command("export")
@@ -164,8 +170,8 @@ def export(
             mask=blur_face if blur_faces else None,
             on_progress=lambda session, t_s: progress.advance(session.folder, t_s),
         )
-    what = opened[0].name if len(opened) == 1 else f"{len(opened)} sessions"
-    echo(f"{target}: {what}, {decimal(target.stat().st_size)}")
+    what = Message("{name}", name=opened[0].name) if len(opened) == 1 else words_of.sessions(len(opened))
+    echo(f"{target}: {translate(join_texts(', ', what, _size_words(target.stat().st_size)))}")
 
 
 @sessions.command("import")
@@ -191,15 +197,23 @@ def import_sessions(sources: tuple[Path, ...], profile: str | None, unit: str | 
     Example: livecoach sessions import strong.csv --profile anna
     """
     owner = profile or options.use_settings().profile
-    return int(sum(import_file(source, owner, unit, say, echo, _asked_unit) for source in sources) > 0)
+
+    def report(line: str) -> None:
+        say(translate(line))
+
+    def print_line(line: str) -> None:
+        echo(translate(line))
+
+    return int(sum(import_file(source, owner, unit, report, print_line, _asked_unit) for source in sources) > 0)
 
 
 def _asked_unit(question: str) -> str:
     """Ask for the unit of loads. Raises ConfigError if nobody can answer."""
     if not is_terminal(sys.stdin):
         raise ConfigError(f"{question} Nothing was taken. Give --unit kg or --unit lb.")
-    say(question)
-    return str(click.prompt("Are the loads in kg or lb?", type=click.Choice(list(UNITS)), err=True))
+    say(translate(question))
+    asked = translate("Are the loads in kg or lb?")
+    return str(click.prompt(asked, type=click.Choice(list(UNITS)), err=True))
 
 
 @sessions.command("delete")
@@ -229,8 +243,12 @@ def _deleting(folders: Sequence[Path], keep_reps: bool | None, yes: bool) -> Cal
         taught = Counter[str]()
         for folder in folders:
             taught.update(count_contributed_reps(folder, ignore))
-        counts = ", ".join(f"{count_noun(count, 'good rep')} of {name}" for name, count in taught.items())
-        keep_reps = bool(taught) and click.confirm(f"Keep what later reps are compared with ({counts})?", err=True)
+        counts = (
+            Message("{text} of {name}", text=quantity_words(count, "1 good rep", "{n} good reps"), name=name)
+            for name, count in taught.items()
+        )
+        question = Message("Keep what later reps are compared with ({text})?", text=join_texts(", ", *counts))
+        keep_reps = bool(taught) and click.confirm(translate(question), err=True)
 
     def delete_session(folder: Path) -> None:
         """Delete a session, keep its good reps if wanted, and judge the outdated reps of its lifters anew."""
@@ -264,16 +282,19 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
     stored = list(listing.list_sessions())
     planned = upkeep.select_sessions_to_delete(stored, before=before, keep_bytes=keep_bytes, videos=videos)
     if not planned:
-        echo(f"nothing to delete: {_total_words(stored)} in all")
+        echo(translate(Message("nothing to delete: {text} in all", text=_total_words(stored))))
         return 0
     freed = sum((listed.video_bytes or 0) if videos else listed.size_bytes for listed in planned)
-    videos_of = (f"{listed.name}: video, {decimal(listed.video_bytes or 0)}" for listed in planned)
+    videos_of = (
+        f"{listed.name}: {translate(join_texts(', ', 'video', _size_words(listed.video_bytes or 0)))}"
+        for listed in planned
+    )
     going = list(videos_of if videos else map(session_line, planned))
-    what = f"{decimal(freed)} in all"
+    what = Message("{text} in all", text=_size_words(freed))
     if dry_run:
-        echo("\n".join([*going, f"{what} would be deleted"]))
+        echo("\n".join([*going, translate(Message("{text} would be deleted", text=what))]))
         return 0
-    if not confirm_deletion([*going, what], yes):
+    if not confirm_deletion([*going, translate(what)], yes):
         return 0
     folders = [Path(listed.folder) for listed in planned]
     away = upkeep.delete_video if videos else _deleting(folders, keep_reps, yes)
@@ -297,7 +318,7 @@ def _each(folders: Sequence[Path], away: Callable[[Path], None], done: str) -> i
             say(str(err))
             failed += 1
         else:
-            echo(f"{folder.name}: {done}")
+            echo(f"{folder.name}: {translate(done)}")
     return 1 if failed else 0
 
 
@@ -307,46 +328,54 @@ def sessions_document(sessions: Sequence[ListedSession]) -> SessionsDocument:
 
 def session_line(session: ListedSession) -> str:
     """Describe a session in a line, such as "2026-03-01_18-30-00-squat: anna, 5 reps: 3 good, 2 to check, 12.4 MB"."""
-    facts = [] if session.problem is None else [session.problem]
+    facts: list[str] = [] if session.problem is None else [Message("{name}", name=session.problem)]
     if session.exercise == AUTO:  # The session's name does not contain the exercise
         facts.append(join_exercises(session.exercises))
-    facts += filter(None, session.profiles)
+    facts += [Message("{name}", name=profile) for profile in session.profiles if profile]
     if session.reps is not None:
-        facts.append(join_texts(": ", count_noun(session.reps.reps, "rep"), form_count_words(session.reps)))
+        facts.append(join_texts(": ", words_of.reps(session.reps.reps), words_of.form_count_words(session.reps)))
     if session.duration_s is not None:
-        facts.append(_format_duration(session.duration_s))
-    facts.append(decimal(session.size_bytes))
-    slow_words = f"for {total_duration_s(session.slow):.0f} s" if session.slow else "at times"
+        facts.append(_duration_words(session.duration_s))
+    facts.append(_size_words(session.size_bytes))
+    slow_words = "too few pictures at times"
+    if session.slow:
+        slow_words = Message("too few pictures for {n} s", n=f"{total_duration_s(session.slow):.0f}")
     notes = {
         "recording now": session.recording,
         "cut off": session.cut_off,
-        f"too few pictures {slow_words}": session.too_slow,
+        slow_words: session.too_slow,
         session.stopped or "": session.stopped,
         "video": session.video_bytes,
     }
-    return f"{session.name}: {', '.join([*facts, *(name for name, is_so in notes.items() if is_so)])}"
+    return f"{session.name}: {translate(join_texts(', ', *facts, *(name for name, is_so in notes.items() if is_so)))}"
 
 
 def _total_words(sessions: Sequence[ListedSession]) -> str:
-    return f"{count_noun(len(sessions), 'session')}, {decimal(sum(s.size_bytes for s in sessions))}"
+    return join_texts(", ", words_of.sessions(len(sessions)), _size_words(sum(s.size_bytes for s in sessions)))
+
+
+def _size_words(size_bytes: int) -> Message:
+    number, unit = decimal(size_bytes).split()
+    id = next((id for id in SIZES if id.endswith(f" {unit}")), SIZES[0])
+    return Message(id, n=number)
 
 
 def join_exercises(names: Sequence[str]) -> str:
     """Return the names of exercises as a text, such as "squat, romanian deadlift"; "no exercise" without names."""
-    return ", ".join(map(in_words, names)) or "no exercise"
+    return join_texts(", ", *map(in_words, names)) or "no exercise"
 
 
-def _format_duration(seconds: float) -> str:
+def _duration_words(seconds: float) -> str:
     """Return "22.8 s" below a minute, otherwise a clock time such as "12:05" or "1:02:05"."""
-    return f"{seconds:.1f} s" if seconds < 60 else format_duration(round(seconds))
+    return Message("{n} s", n=f"{seconds:.1f}") if seconds < 60 else format_duration(round(seconds))
 
 
 def session_detail_lines(shown: ShownSession) -> Iterator[str]:
     """Yield lines that describe a session: its facts, its sets with the faults to fix, speeds, damage and size."""
     started = f"{datetime.fromisoformat(shown.about.started):%Y-%m-%d %H:%M}"
     lifters = [known.profile for known in shown.lifters] or [shown.about.profile]
-    who = ", ".join(filter(None, lifters))
-    facts = [join_exercises(shown.exercises), who, started, _length(shown), shown.about.source.name]
+    who, exercises = ", ".join(filter(None, lifters)), translate(join_exercises(shown.exercises))
+    facts = [exercises, who, started, translate(_length(shown)), shown.about.source.name]
     yield shown.name
     yield " · ".join(filter(None, facts))
     reps = [event.rep for event in shown.reps]
@@ -362,14 +391,13 @@ def session_detail_lines(shown: ShownSession) -> Iterator[str]:
         yield translate(join_texts(": ", of_set, log_words(entry.log)))
     yield from speed_lines(reps, None if several else shown.lifters[0].profile if shown.lifters else None)
     for line in shown.damage:
-        yield f"damage: {line}"
-    yield f"{shown.folder}: {decimal(sum(file.size_bytes for file in shown.files))}"
+        yield translate(Message("damage: {text}", text=line))
+    yield f"{shown.folder}: {translate(_size_words(sum(file.size_bytes for file in shown.files)))}"
     yield translate(Message("`livecoach report {name} --open` shows more.", name=shown.name))
 
 
 def _length(shown: ShownSession) -> str:
     end = shown.about.end
-    duration = _format_duration(shown.duration_s)
-    if shown.recording:
-        return f"{duration}, recording now"
-    return f"{duration}, then cut off" if end is None or end.early else duration
+    is_early = not shown.recording and (end is None or end.early)
+    note = "recording now" if shown.recording else "then cut off" if is_early else ""
+    return join_texts(", ", _duration_words(shown.duration_s), note)

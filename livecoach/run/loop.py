@@ -13,6 +13,7 @@ from livecoach.capture.capture import CaptureResult
 from livecoach.core.language import translate
 from livecoach.core.step import Step
 from livecoach.core.types import Cue, Frame, Observation, ignore
+from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.cues import warning_cue
 from livecoach.feedback.screen import UserInput
 from livecoach.feedback.session_state import DeviceState, SessionState
@@ -209,7 +210,7 @@ class FrameLoop:
         assert step is not None
         if frame.observation is None and step.observation.turn_deg != self.turn_deg:
             self.turn_deg = step.observation.turn_deg
-            self.print_line(TURN_LINES[self.turn_deg])
+            self.print_line(translate(TURN_LINES[self.turn_deg]))
         if self.recorder is not None:
             self.recorder.add_observation(step.observation, processed.picture)
         self.display.picture = processed.picture
@@ -280,6 +281,5 @@ class FrameLoop:
                 self.print_line(translate(line))
         if self.display.problem != self._problem:
             self._problem = self.display.problem
-            self.print_line(
-                "all is well with the disk again." if self._problem is None else f"{self._problem}. The run continues."
-            )
+            goes_on = Message("{text}. The run continues.", text=self._problem or "")
+            self.print_line(translate("all is well with the disk again." if self._problem is None else goes_on))

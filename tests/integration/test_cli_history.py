@@ -1,6 +1,7 @@
 """`livecoach history`, as a user runs it."""
 
 import json
+import re
 from datetime import timedelta
 
 import jsonschema
@@ -52,6 +53,14 @@ def test_the_lines_are_in_the_language_that_is_asked_for(home):
     assert "  gute Wdh.: 18 von 24 bewerteten (75 %)" in run("history", "--language", "de", home=home).stdout
     run_well("config", "set", "language", "de", home=home)
     assert "Satz 1 · 4 Wdh.: 3 gut, 1 auffällig" in run("sessions", "show", "last", home=home).stdout
+    *lines, total = run_well("sessions", "list", home=home).stdout.splitlines()
+    assert re.search(r"anna, 4 Wdh.: 3 gut, 1 auffällig, [\d,]+ s, [\d,]+ kB$", lines[-1])
+    assert re.fullmatch(r"8 Trainings, [\d,]+ kB. `livecoach home` zeigt sie.", total)
+    out = run_well("sessions", "export", "--all", "--out", str(home / "all.zip"), home=home).stdout
+    assert re.search(r"all.zip: 8 Trainings, [\d,]+ kB$", out.strip())
+    (home / "log.csv").write_text("Date,Exercise Name,Set Order,Weight,Reps\n2026-01-02 10:00:00,Curl,1,20,5\n")
+    done = run("sessions", "import", str(home / "log.csv"), "--unit", "kg", home=home)
+    assert "ausgelassen, weil livecoach die Übungen nicht kennt: Curl" in done.stderr
 
 
 def test_the_json_keeps_to_its_schema(home):

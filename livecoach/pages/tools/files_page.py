@@ -8,7 +8,6 @@ from livecoach.core.charts import load_template
 from livecoach.core.config import load_settings
 from livecoach.core.config.settings import adopt_settings, all_settings, read_height_cm
 from livecoach.core.errors import ConfigError, LivecoachError
-from livecoach.core.language import translate
 from livecoach.core.loads import UNIT, format_load, to_kg
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
@@ -24,7 +23,7 @@ from livecoach.records.session.importing import import_profiles, import_session,
 
 UNITS = {name: units for units, name in UNIT.items()}
 NO_UNIT = Message("states no unit of its loads. Choose kg or lb. Nothing was taken.")
-UNREAD = "left out, because day, reps or load can't be read: line {name}"
+UNREAD = "left out, because day, reps or load can't be read: line {text}"
 LEFT_OUT = "left out, because livecoach did not export it: {name}. Further such files: {n}."
 MOST_NAMED = 8  # Most exercises or lines that are named as left out; our choice
 Line = Callable[[str], object]
@@ -51,7 +50,7 @@ def import_file(source: Path, profile: str, unit: str | None, say: Line, done: L
         is_new_here = not layout.list_folders()
         with open_import(source) as contents:
             if names := contents.foreign_files:
-                say(f"{source}: {Message(LEFT_OUT, name=names[0], n=len(names) - 1)}")
+                say(_about(source, Message(LEFT_OUT, name=names[0], n=len(names) - 1)))
             failed, found = 0, Counter[bool]()
             for session in contents.sessions:
                 try:
@@ -102,19 +101,23 @@ def _import_log(source: Path, profile: str, unit: str | None, say: Line, done: L
     sets = quantity_words(len(log.sets), "1 set", "{n} sets")
     line = Message("{text} of profile {text2}, {n2} new", text=sets, text2=profile_words(owner.name), n2=new)
     in_unit = Message("loads without a unit are in {name}", name=unit or "") if log.sets_without_unit else ""
-    done(f"{source}: {join_texts('; ', join_texts(': ', line, known), in_unit)}")
+    done(_about(source, join_texts("; ", join_texts(": ", line, known), in_unit)))
     if count := log.own_set_count:
         own = quantity_words(
             count, "left out, because its session is here: 1 set", "left out, because they are here: {n} sets"
         )
-        done(f"{source}: {own}")
+        done(_about(source, own))
     if log.unknown_exercises:
         names = _some([name for name, _ in log.unknown_exercises.most_common()])
-        say(f"{source}: {Message('left out, because livecoach does not know the exercises: {name}', name=names)}")
+        say(_about(source, Message("left out, because livecoach does not know the exercises: {text}", text=names)))
     if log.unreadable_lines:
         lines = _some(list(map(str, log.unreadable_lines)))
-        say(f"{source}: {Message(UNREAD, name=lines)}")
+        say(_about(source, Message(UNREAD, text=lines)))
     return bool(log.sets or log.own_set_count)
+
+
+def _about(source: Path, text: str) -> Message:
+    return Message("{name}: {text}", name=str(source), text=text)
 
 
 def _question(source: Path, sets: Sequence[EarlierSet]) -> str:
@@ -122,16 +125,16 @@ def _question(source: Path, sets: Sequence[EarlierSet]) -> str:
     heaviest = max(sets, key=lambda logged: logged.load_kg or 0.0)
     load = f"{heaviest.load_kg:g}"
     in_kg = format_load(to_kg(float(load), "imperial"), "metric")
-    line = f"{source}: states no unit of its loads. Its heaviest, {load} in {in_words(heaviest.exercise)}, "
-    line += f"is {load} kg, or {load} lb, which is {translate(in_kg)}."
-    if sum((logged.load_kg or 0.0) % 10 == 5 for logged in sets) > len(sets) / 2:
-        line += " Most end in 5, as with a bar of 45 lb."
-    return line
+    id = "{name}: states no unit of its loads. Its heaviest, {n} in {text}, is {n2} kg, or {n3} lb, which is {text2}."
+    line = Message(id, name=str(source), n=load, n2=load, n3=load, text=in_words(heaviest.exercise), text2=in_kg)
+    fives = sum((logged.load_kg or 0.0) % 10 == 5 for logged in sets) > len(sets) / 2
+    return join_texts(" ", line, "Most end in 5, as with a bar of 45 lb." if fives else "")
 
 
 def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f"{', '.join(names[:MOST_NAMED])}{more}"
+    named = Message("{name}", name=", ".join(names[:MOST_NAMED]))
+    more = len(names) - MOST_NAMED
+    return Message("{text} and {n} more", text=named, n=more) if more > 0 else named
 
 
 def import_received_file(path: Path, profile: str, unit: str) -> tuple[bool, Sequence[str]]:
@@ -157,7 +160,8 @@ def import_received_file(path: Path, profile: str, unit: str) -> tuple[bool, Seq
 def _name_file(path: Path, line: str) -> str:
     """Return a line about a file with the file's name in place of its path, as a sentence."""
     if isinstance(line, Message):
-        return line
+        of_file = line.arguments.get("name") == str(path)
+        return Message("{name}: {text}.", name=path.name, text=line.arguments["text"]) if of_file else line
     about = line.removeprefix(f"{path}: ").replace(str(path), path.name)
     return about if about == line else Message("{name}: {text}", name=path.name, text=f"{about.rstrip('.')}.")
 
