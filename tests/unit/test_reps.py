@@ -546,12 +546,6 @@ AT_LOCKOUT = {
 }
 
 
-@pytest.mark.parametrize(("samples", "counted", "others"), AT_LOCKOUT.values(), ids=AT_LOCKOUT)
-def test_a_lift_that_is_done_at_its_turn_counts_where_the_source_ends_there(samples, counted, others):
-    found = told(with_joints(samples), DONE_AT_TURN, by_prior(1.0))
-    assert (len(reps_of(found)), reasons_of(found)) == (counted, others)
-
-
 def test_a_rep_that_ends_at_its_turn_ends_no_earlier_than_that():
     """Where the whole body turns later than the curve of its travel."""
 
@@ -649,10 +643,18 @@ HELD_ENDS = {
 }
 
 
-@pytest.mark.parametrize(("samples", "counted"), HELD_ENDS.values(), ids=HELD_ENDS)
-def test_what_was_held_has_counted_whatever_comes(samples, counted):
-    found = told(with_joints(samples), OVERHEAD, by_prior(1.0))
-    assert (len(reps_of(found)), reasons_of(found)) == (counted, [])
+@pytest.mark.parametrize(
+    ("rules", "samples", "counted", "others"),
+    [
+        *(pytest.param(DONE_AT_TURN, *case, id=name) for name, case in AT_LOCKOUT.items()),
+        *(pytest.param(OVERHEAD, *case, [], id=name) for name, case in HELD_ENDS.items()),
+    ],
+)
+def test_what_was_held_has_counted_whatever_comes_and_what_is_done_at_its_turn_where_the_source_ends_there(
+    rules, samples, counted, others
+):
+    found = told(with_joints(samples), rules, by_prior(1.0))
+    assert (len(reps_of(found)), reasons_of(found)) == (counted, others)
 
 
 @given(
