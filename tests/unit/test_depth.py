@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from builders.depth import LEG_CM, a_depth_model, a_squat_window
 
+from livecoach.core import landmark
 from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import read_model_json
 from livecoach.decisions.rep.depth import FILE, INPUTS, DepthModel, can_measure_depth, depth_inputs
+from livecoach.perception.body.body import joint_angles_rad, trunk_lean_rad
 
 SHIPPED = models_dir() / "standards" / FILE
 
@@ -60,9 +62,47 @@ def test_a_rep_unlike_most_of_training_is_measured_less_exactly():
     assert far.seat_deviation == pytest.approx(near.seat_deviation * np.exp(0.2 * distance))
 
 
-def test_the_side_of_the_camera_does_not_matter():
-    left, right = (depth_inputs(a_squat_window(view_deg)) for view_deg in (60.0, -60.0))
-    assert np.abs(left - right).max() < 0.15
+@pytest.mark.parametrize("view_deg", [60.0, -60.0])
+def test_each_input_is_what_its_definition_says(view_deg):
+    """Of random poses, by their medians where the hips are lowest and where the lifter stands."""
+    window, rng = a_squat_window(view_deg), np.random.default_rng(1)
+    t_s = np.array([o.t_s for o in window.observations])
+    xy, world = (rng.uniform(0.3, 0.6, (len(t_s), 33, axes)).astype(np.float32) for axes in (2, 3))
+    lowest = int(np.argmin(abs(t_s - window.turn_s))) + 2
+    xy[lowest - 1 : lowest + 2, landmark.HIPS, 1] += 1.0
+    seen = tuple(
+        replace(o, landmarks=np.column_stack([xy[k], o.landmarks[:, 2:]]), world=world[k])
+        for k, o in enumerate(window.observations)
+    )
+    out_s = np.maximum(window.start_s - t_s, t_s - window.end_s)
+    around, rests = abs(t_s - t_s[lowest]) <= 0.07, (out_s >= -0.1) & (out_s <= 0.3)
+    (px, low), (rest_px, stood) = (
+        (np.median(xy[at] * (640, 480), 0)[landmark.JOINTS], np.median(world[at], 0)[landmark.JOINTS].astype(float))
+        for at in (around, rests)
+    )
+    (shoulder, _, _, hip, knee, ankle), (_, _, _, rest_hip, rest_knee, rest_ankle) = px.mean(1), rest_px.mean(1)
+    scale_px, middles = rest_ankle[1] - rest_hip[1], low.mean(1)
+    leg_m = np.linalg.norm(stood[3:5] - stood[4:], axis=-1).sum(0).mean()
+    in_picture = [
+        *(knee[1] - hip[1], ankle[1] - hip[1], ankle[1] - rest_ankle[1], knee[1] - rest_knee[1]),
+        (px[4, 0] - px[3, 0] - px[4, 1] + px[3, 1])[1],
+        (hip - knee)[0] * np.sign(view_deg),
+        *(abs(px[joint, 0] - px[joint, 1])[0] for joint in (3, 5)),
+        shoulder[1] - hip[1],
+    ]
+    turn = np.radians(window.view.azimuth_deg)
+    assert depth_inputs(replace(window, observations=seen)) == pytest.approx(
+        [
+            *(middles[[4, 5, 5], 1] - middles[[3, 3, 4], 1]) / leg_m,
+            *np.array(in_picture) / abs(scale_px),
+            *(joint_angles_rad(low[None], *joints).mean() for joints in ((3, 4, 5), (0, 3, 4))),
+            trunk_lean_rad(low[None])[0],
+            np.linalg.norm((stood[0] - stood[3]).mean(0)) / leg_m,
+            np.linalg.norm(middles[3] - middles[4]) / leg_m,
+            *(np.cos(turn), abs(np.sin(turn)), rest_hip[1] / 480, abs(scale_px) / 480),
+        ],
+        rel=1e-4,
+    )
 
 
 def test_size_and_place_in_the_picture_do_not_matter():
