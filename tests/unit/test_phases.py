@@ -44,8 +44,8 @@ def lowered(height: list[float], first: int = 0, end: int | None = None) -> Phas
         ),
         pytest.param([0, 0.01, 0.02, 0.03, 0.5, 1, 1, 1], (2, 5), 3.47, (7, 7), id="settles before"),
         pytest.param([0, 0, 0.05, 0.06, 0.08, 0.5, 1, 1], (1, 6), 4.4, (7, 7), id="slow off the floor"),
-        pytest.param([0, 0, 0.5, 0.97, 0.98, 0.99, 1, 1, 0.5, 0, 0], (0, 4), 1.5, (6, 10), id="creeps up at the top"),
-        pytest.param([0, 0, 0.5, 1, 1, 0.5, 0.03, 0.02, 0.01, 0], (0, 3), 1.5, (3, 7), id="creeps down on the floor"),
+        pytest.param([0, 0, 0.5, 0.94, 0.95, 0.97, 1, 1, 0.5, 0, 0], (0, 5), 1.5, (6, 10), id="creeps up at the top"),
+        pytest.param([0, 0, 0.5, 1, 1, 0.5, 0.06, 0.05, 0.03, 0], (0, 3), 1.5, (3, 8), id="creeps down on the floor"),
         pytest.param([0, 0, 0.5, 0.9, 0.5, 0.9, 1, 1, 0.5, 0, 0], (0, 6), 1.5, (6, 10), id="lost on the way up"),
         pytest.param([0, 0, 0.5, 1, 1, 0.5, 0, 0, 0.3, 0.98], (0, 3), 1.5, (3, 7), id="raised again after it"),
         pytest.param([0.3, 0.3, 0.5, 1, 1, 1, 0.6, 0.3, 0.3], (0, 3), math.nan, (4, 8), id="from above the knees"),
@@ -66,11 +66,11 @@ def test_a_bar_that_is_raised(bar, ascent, knee_pass, descent):
     ("height", "descent", "ascent", "top"),
     [
         pytest.param([1, 1, 1, 0.5, 0, 0, 0, 0.5, 1, 1, 1], (1, 4), (5, 9), (9, 10), id="down and up"),
-        pytest.param([1, 0.99, 0.98, 0.97, 0.5, 0, 0.5, 1, 1], (2, 5), (5, 8), (8, 8), id="bends before"),
+        pytest.param([1, 0.97, 0.95, 0.94, 0.5, 0, 0.5, 1, 1], (1, 5), (5, 8), (8, 8), id="bends before"),
         pytest.param(
-            [1, 1, 0.5, 0.03, 0.02, 0.01, 0, 0.5, 1, 1], (0, 4), (6, 9), (9, 9), id="creeps down at the bottom"
+            [1, 1, 0.5, 0.06, 0.05, 0.03, 0, 0.5, 1, 1], (0, 5), (6, 9), (9, 9), id="creeps down at the bottom"
         ),
-        pytest.param([1, 1, 0.5, 0, 0, 0.5, 0.97, 0.98, 0.99, 1], (0, 3), (3, 7), (7, 9), id="creeps up at the top"),
+        pytest.param([1, 1, 0.5, 0, 0, 0.5, 0.94, 0.95, 0.97, 1], (0, 3), (3, 8), (8, 9), id="creeps up at the top"),
         pytest.param([1, 1, 0.5, 0, 0, 0.5, 1, 1, 1, 0.9, 0.5], (0, 3), (3, 7), (7, 8), id="bends again after it"),
         pytest.param(
             [1, 1, 0.6, 0.99, 0.99, 0.5, 0, 0.5, 1, 1], (3, 6), (6, 9), (9, 9), id="another movement before it"

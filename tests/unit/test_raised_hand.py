@@ -104,6 +104,27 @@ def test_a_hand_that_waves_in_the_picture_alone_is_no_answer():
     assert said(changed(one, RIGHT_WRIST, x=x + 0.03 * np.sin(10 * one.t_s)) for one in seen) == []
 
 
+@pytest.mark.parametrize(
+    ("elbow", "wrist"),
+    [
+        pytest.param((0, 0, -0.3), (0, 0, 0), id="bent"),
+        pytest.param((0, 0.2, -0.28), (0, 0.37, -0.55), id="ahead"),
+        pytest.param((0.25, 0, 0), (0.5, 0, 0), id="over the head"),
+    ],
+)
+def test_an_arm_that_is_bent_or_leads_elsewhere_in_the_world_alone_is_no_answer(elbow, wrist):
+    """Each moved across in shoulder widths, down, and towards the camera, of which the picture shows little."""
+
+    def moved(seen: Observation) -> Observation:
+        world = seen.world.copy()
+        left, right = world[[*landmark.SHOULDERS]]
+        for joint, (across, down, ahead) in ((RIGHT_ELBOW, elbow), (RIGHT_WRIST, wrist)):
+            world[joint] += across * (left - right) + (0, down, ahead)
+        return replace(seen, world=world.astype(np.float32))
+
+    assert said(map(moved, hands_over_time((DOWN, 0.5), (RIGHT_UP, 2.0)))) == []
+
+
 @pytest.mark.parametrize(("lean_deg", "answers"), [(-3.0, ["yes"]), (3.0, ["yes"]), (-10.0, []), (10.0, [])])
 def test_a_stretch_to_the_side_is_no_answer(lean_deg, answers):
     """Somebody who answers stands upright."""

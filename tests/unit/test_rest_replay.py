@@ -84,8 +84,10 @@ def captions(loop: RepLoop | None) -> list[tuple[str, bool]]:
 
 
 def test_the_worst_rep_is_shown_beside_the_most_typical_rep(exercises):
-    others = good(1, 0.5), good(2, 0.2), good(5, 0.3)
-    loop = shown(Rest(exercises), *others, leaning(3, 0.1), leaning(4, 0.9))
+    """Of two as severe as can be said, the one that differs more."""
+    others, worst = (good(1, 0.5), good(2, 0.2), good(5, 0.3)), leaning(4, 0.9)
+    near = replace(worst.rep, number=3, faults=tuple(replace(fault, ref=fault.measure) for fault in worst.rep.faults))
+    loop = shown(Rest(exercises), *others, worst, replace(worst, rep=near))
     assert captions(loop) == [("Set 1, rep 4", False), ("Set 1, rep 2", True)]
     assert (loop.cue, loop.change) == ("Stay tall", "49°, your good reps 40°")
     assert loop.drill == exercises["squat"].scorer.faults.table.faults["forward_lean"].drill
@@ -260,7 +262,7 @@ def test_a_fault_that_the_lifter_named_is_shown_without_a_number(exercises):
 def test_an_anomalous_rep_without_a_fault_says_what_it_is_unlike(exercises):
     why = RepDifference(joints=("left_knee",), phase="bottom", at_s=2.0, text="left knee, at the bottom")
     odd = good(2, verdict="anomalous", score=2.0, why=why)
-    loop = shown(Rest(exercises), good(1), odd, summary=CLEAN)
+    loop = shown(Rest(exercises), good(1), odd, summary=MENDED)
     assert (loop.cue, loop.change, loop.drill) == ("Unlike your good reps", "Left knee, at the bottom", "")
 
 
