@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from livecoach.core import landmark
 from livecoach.decisions.rep.measures import load_faults, measure_all
-from livecoach.decisions.rep.motion import RepMotion, Travel, lasting_max, lasting_min
+from livecoach.decisions.rep.motion import RepMotion, Travel, lasting_max, lasting_min, mean_around
 
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
 
@@ -150,6 +150,8 @@ def test_a_value_counts_when_it_is_held():
     fast = a_squat_rep(fps=60)
     assert lasting_max(fast, np.array([0.0, 9, 9, 9, 9, 9, 0])) == 0, "five frames are 83 ms"
     assert lasting_max(fast, np.array([0.0, 9, 9, 9, 9, 9, 9])) == 9
+    around = [mean_around(np.array([1.0, 4, 16]), frame) for frame in (0, 0.5, 1.5, 2)]
+    assert around == pytest.approx([(1 + 1 + 4) / 3, (1 + 2.5 + 10) / 3, (2.5 + 10 + 16) / 3, (4 + 16 + 16) / 3])
 
 
 @settings(max_examples=10)
