@@ -106,7 +106,9 @@ def a_deadlift_rep(  # noqa: PLR0913 - a test names the one that it is about
         **figure,
     )
     points[..., :2] += np.array(moved) * TORSO_M
-    return RepMotion(points=points, t_s=np.arange(len(q)) / fps, torso_length=TORSO_M, start=start, travel="bar")
+    return RepMotion(
+        points=points, t_s=np.arange(len(q)) / fps, torso_length=TORSO_M, inside=slice(start, None), travel="bar"
+    )
 
 
 def a_squat_rep(

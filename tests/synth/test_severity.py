@@ -2,7 +2,6 @@
 
 import importlib.util
 import math
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -19,6 +18,7 @@ from livecoach.decisions.rep.motion import RepMotion
 from livecoach.lab.synth.severity import (
     SPREAD_FILE,
     Spreads,
+    ankle_displacement,
     fault_severities,
     fault_severity,
     mesh_dorsal_profiles,
@@ -34,9 +34,14 @@ def measure_rep(rep: RepMotion, exercise: str) -> dict[str, float]:
 
 
 def good_reps(**figure: float) -> list[dict[str, float]]:
-    """Three reps that differ a little, each after the one before."""
+    """Three reps that differ a little."""
     reps = [a_deadlift_rep(lift_off_knee_deg=knee_deg, **figure) for knee_deg in (108.0, 110.0, 112.0)]
-    return [measure_rep(replace(rep, previous=reps[0]), "deadlift") for rep in reps]
+    return [measure_rep(rep, "deadlift") for rep in reps]
+
+
+def test_an_ankle_that_moved_since_the_previous_rep_is_measured_in_torso_lengths():
+    moved = ankle_displacement(a_deadlift_rep(moved=(0.3, 0.4)), a_deadlift_rep())
+    assert moved == pytest.approx(0.5)
 
 
 def test_good_rep_has_no_severity():

@@ -52,7 +52,7 @@ def test_still_figure_gives_its_angles():
     bent = at_rest(120.0, 40.0)
     assert bent.knee_angle_deg == pytest.approx(120.0)
     assert bent.trunk_lean_deg == pytest.approx(40.0)
-    assert (bent.start, bent.stop) == (0, len(bent.t_s)), "without a margin all is the rep"
+    assert bent.inside == slice(0, len(bent.t_s)), "without a margin all is the rep"
     assert replace(bent, t_s=np.arange(30) / 29.9997).whole_frames(0.1) == 3, "whatever the clock of the camera"
     back = at_rest(180.0, -12.0)
     assert back.hip_angle_deg == pytest.approx(192.0)

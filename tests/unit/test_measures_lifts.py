@@ -20,7 +20,7 @@ def test_a_press_that_is_not_lowered_has_no_lowering():
 def test_a_lean_after_a_hinge_belongs_to_the_next_rep():
     """A rep is judged when the bar is up again, so what comes after it is not looked at."""
     motion = a_hinge_rep()
-    turned = replace(motion, points=motion.points[::-1].copy(), end=len(motion.t_s) - 15)
+    turned = replace(motion, points=motion.points[::-1].copy(), inside=slice(0, -15))
     leant = a_hinge_rep(before_lean_deg=-12.0)
     after = replace(turned, points=leant.points[::-1].copy())
     assert measure_all(after, HINGE)["standing_hip_angle_deg"] == measure_all(turned, HINGE)["standing_hip_angle_deg"]

@@ -357,7 +357,7 @@ def _compute_curve(name: str, rep: MeasuredRep) -> np.ndarray | None:
     way, motion, window = CURVE_KINDS[name], rep.motion, rep.window
     values = way.compute(rep)
     known = np.isfinite(values)
-    if known[motion.start : motion.stop].mean() < (KNOWN if way.stations is None else KNOWN_IN_PART):
+    if known[motion.inside].mean() < (KNOWN if way.stations is None else KNOWN_IN_PART):
         return None
     out = np.linspace(window.start_s, window.turn_s, HALF + 1)
     back = np.linspace(window.turn_s, window.end_s, HALF + 1)[1:]

@@ -214,24 +214,20 @@ class RepMotion:
     unknown; every measure that needs the joint is then NaN, so fill short gaps first."""
     t_s: np.ndarray  # (T,) rising times
     torso_length: float  # Length from mid-hip to mid-shoulder of the standing lifter, in the unit of `points`
-    start: int = 0  # First frame of the rep. Earlier frames are a margin of a second, for measures on the floor.
-    end: int | None = None  # Frame after the rep's last frame; None if no margin follows the rep
+    inside: slice = field(default_factory=lambda: slice(0, None))
+    """Frames of the rep. The other frames are a margin of a second on both sides, for measures on the floor."""
     travel: Travel  # Travel of the exercise, from FaultTable
     back: DorsalProfile | None = None  # None if unknown
     plate: np.ndarray | None = None
     """(T, 2) height and diameter of the bar's nearer plate in pixels; NaN where unknown, None if never detected."""
-    previous: "RepMotion | None" = None  # Previous rep of the set, in the same place; None for the first rep
 
     # Computed from the fields above
-    stop: int = field(init=False)  # Frame after the rep's last frame
     fps: float = field(init=False)  # Frame rate, from the median gap between frames
     middles: dict[str, np.ndarray] = field(init=False)
     """First letter of a pair of joints → (T, 3) middle between the left and the right joint. The pairs are shoulders,
     hips, knees, ankles, wrists and toes. "F" is the middle of the feet, heels to toes."""
     heights: dict[str, np.ndarray] = field(init=False)
     """Smoothed (T,) heights of mid-wrist (W), mid-hip (H), mid-knee (K) and mid-shoulder (S), in torso lengths."""
-    leading_height: np.ndarray = field(init=False)
-    """(T,) height, from `heights`, of the joints that lead the rep: mid-wrist or mid-hip."""
     detected_phases: Phases | None = field(init=False)  # Phases of the rep; None if they could not be detected
     trunk_lean_deg: np.ndarray = field(init=False)
     """(T,) angle between the line from hips to shoulders and the vertical, positive forward."""
@@ -246,17 +242,21 @@ class RepMotion:
         middles = {name: pair_middle(self.points, pair) for name, pair in pairs.items()}
         middles["F"] = (pair_middle(self.points, landmark.HEELS) + middles["T"]) / 2
         self.middles, self.fps = middles, 1 / float(median(np.diff(self.t_s)))
-        self.stop = len(self.t_s) if self.end is None else self.end
+        self.inside = slice(*self.inside.indices(len(self.t_s))[:2])
         reach = max(1, self.whole_frames(SMOOTHED_S / 2))
         self.heights = {joint: running_mean(middles[joint][:, 2] / self.torso_length, reach) for joint in "WHKS"}
-        self.leading_height = self.heights["W" if KINDS[self.travel].of_hands else "H"]
         self.detected_phases = detect_phases(
-            self.travel, self.t_s, self.leading_height, self.heights["K"], self.start, self.stop
+            self.travel, self.t_s, self.leading_height, self.heights["K"], self.inside.start, self.inside.stop
         )
         self.trunk_lean_deg = _forward_deg(middles["S"] - middles["H"])
         thigh_deg = _forward_deg(middles["H"] - middles["K"])
         self.hip_angle_deg = 180 - (self.trunk_lean_deg - thigh_deg)
         self.knee_angle_deg = 180 - (_forward_deg(middles["K"] - middles["A"]) - thigh_deg)
+
+    @property
+    def leading_height(self) -> np.ndarray:
+        """The (T,) height, from `heights`, of the joints that lead the rep: mid-wrist or mid-hip."""
+        return self.heights["W" if KINDS[self.travel].of_hands else "H"]
 
     def whole_frames(self, seconds: float) -> int:
         """Return the number of whole frame intervals in a time."""

@@ -208,7 +208,13 @@ def _motion(
     start, *_, last = np.flatnonzero(rep.inside).tolist()
     plate = None if rep.bar is None else rep.bar[:, 1:]
     return RepMotion(
-        points=points, t_s=rep.t_s, torso_length=torso, start=start, end=last + 1, travel=travel, back=back, plate=plate
+        points=points,
+        t_s=rep.t_s,
+        torso_length=torso,
+        inside=slice(start, last + 1),
+        travel=travel,
+        back=back,
+        plate=plate,
     )
 
 

@@ -10,9 +10,11 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from livecoach.core import landmark
 from livecoach.core.config import read_yaml
 from livecoach.core.landmark import STATIONS
-from livecoach.core.quantiles import median_of_known
+from livecoach.core.quantiles import median, median_of_known
+from livecoach.decisions.rep.measured import STANCE
 from livecoach.decisions.rep.measures import FaultKind, FaultSign, load_faults, measure_all
 from livecoach.decisions.rep.motion import DorsalProfile, RepMotion
 from livecoach.lab.synth.motion.motion_sequence import Performer
@@ -114,10 +116,18 @@ def _measure_reps(made: SetMotion) -> list[dict[str, float]]:
     previous = None
     for rep in made.reps:
         motion, first = _motion(made, rep)
-        whole = replace(motion, previous=previous, back=_back(made, motion, first))
-        values.append(measure_all(whole, _table(made.performer.exercise)))
+        of_rep = measure_all(replace(motion, back=_back(made, motion, first)), _table(made.performer.exercise))
+        if STANCE in of_rep and previous is not None and motion.detected_phases is not None:
+            of_rep[STANCE] = ankle_displacement(motion, previous)
+        values.append(of_rep)
         previous = motion
     return values
+
+
+def ankle_displacement(rep: RepMotion, previous: RepMotion) -> float:
+    """Return the larger distance that an ankle moved on the floor since the previous rep of a set, in torso lengths."""
+    now, before = (median(motion.points[motion.inside, list(landmark.ANKLES), :2]) for motion in (rep, previous))
+    return float(np.sqrt(((now - before) ** 2).sum(-1)).max() / rep.torso_length)
 
 
 def _motion(made: SetMotion, rep: TrueRep) -> tuple[RepMotion, int]:
@@ -127,8 +137,7 @@ def _motion(made: SetMotion, rep: TrueRep) -> tuple[RepMotion, int]:
         points=made.landmarks[first:last],
         t_s=np.arange(last - first) / made.fps,
         torso_length=made.performer.body.torso_m,
-        start=rep.start_frame - first,
-        end=rep.end_frame + 1 - first,
+        inside=slice(rep.start_frame - first, rep.end_frame + 1 - first),
         travel=_table(made.performer.exercise).travel,
     )
     return motion, first

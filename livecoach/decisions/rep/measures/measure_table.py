@@ -99,14 +99,6 @@ def _sideways_distance(rep: RepMotion, pair: tuple[int, int]) -> np.ndarray:
 STANDING_S = 0.5  # Time in seconds before a squat in which the standing feet are measured
 
 
-def ankle_displacement(rep: RepMotion) -> float:
-    """Return the larger distance that an ankle moved since the previous rep, in torso lengths; NaN in the first rep."""
-    if rep.previous is None:
-        return np.nan
-    moved = _ankles(rep) - _ankles(rep.previous)
-    return float(np.sqrt((moved**2).sum(-1)).max() / rep.torso_length)
-
-
 def standing_frames(rep: RepMotion) -> slice:
     """Return the frames of STANDING_S before the descent, in which the lifter stands, as a slice."""
     bends = rep.phases.descent[0]
@@ -118,11 +110,6 @@ def heel_rise(rep: RepMotion, standing: slice) -> float:
     rise = (rep.points[:, list(landmark.HEELS), 2] - rep.points[:, list(landmark.TOES), 2]) / rep.torso_length
     rise = (rise - median(rise[standing]))[rep.lift_frames]
     return max(lasting_max(rep, rise[:, 0]), lasting_max(rep, rise[:, 1]))
-
-
-def _ankles(rep: RepMotion) -> np.ndarray:
-    """Return the (2, 2) median places of the left and the right ankle on the floor."""
-    return median(rep.points[rep.start : rep.stop, list(landmark.ANKLES), :2])
 
 
 LEFT, RIGHT = 0, 1  # Indices of the sides in a pair of landmarks
@@ -246,8 +233,8 @@ def plate_height_range_cm(rep: RepMotion) -> tuple[float, float]:
     """
     plate = np.full((len(rep.t_s), 2), np.nan) if rep.plate is None else rep.plate
     known = np.isfinite(plate).all(1)
-    inside = plate[rep.start : rep.stop][known[rep.start : rep.stop]]
-    if len(inside) < max(PLATE_VISIBLE * (rep.stop - rep.start), LASTING):
+    inside = plate[rep.inside][known[rep.inside]]
+    if len(inside) < max(PLATE_VISIBLE * len(plate[rep.inside]), LASTING):
         return math.nan, math.nan
     scale = 100 * PLATE_M / float(median(inside[:, 1]))
     lowest = scale * float(np.sort(plate[known, 0])[:LASTING].mean())
@@ -328,7 +315,7 @@ def log_dimensionless_jerk(rep: RepMotion) -> float:
 def floor_pause_s(rep: RepMotion) -> float:
     """Return how long the bar lay on the floor before lift-off; NaN if no frames precede the rep or lift-off."""
     lift_off, lockout = rep.phases.ascent
-    if rep.start == 0 or lift_off == 0:
+    if rep.inside.start == 0 or lift_off == 0:
         return math.nan
     height, speed = rep.heights["W"], curve_speed(rep.t_s, rep.heights["W"])
     low = height[: lift_off + 1].min()
@@ -342,7 +329,7 @@ def floor_pause_s(rep: RepMotion) -> float:
 def floor_acceleration(rep: RepMotion) -> float:
     """Return the bar's largest upward acceleration at lift-off, torso lengths/s²; NaN without frames before the rep."""
     lift_off = rep.phases.ascent[0]
-    if rep.start == 0 or lift_off == 0:
+    if rep.inside.start == 0 or lift_off == 0:
         return math.nan
     t_s = rep.t_s[np.abs(rep.t_s - rep.t_s[lift_off]) <= AROUND_LIFT_OFF_S]
     before, now, after = np.interp(np.add.outer((-TURN_S, 0.0, TURN_S), t_s), rep.t_s, rep.heights["W"])
@@ -409,7 +396,7 @@ MEASURES: dict[str, Measure] = {
     # Largest angle that lasts from the margin before a rep until its end. It is for a rep that goes down first, which
     # is judged as soon as the bar is up again: only the backward lean before its descent is known.
     "standing_hip_angle_deg": degrees(
-        "descent", (TRUNK, HIPS, LEGS), lambda rep: lasting_max(rep, rep.hip_angle_deg[: rep.stop])
+        "descent", (TRUNK, HIPS, LEGS), lambda rep: lasting_max(rep, rep.hip_angle_deg[: rep.inside.stop])
     ),
     "lift_off_knee_angle_deg": degrees(
         "lift_off", (HIPS, LEGS), lambda rep: mean_around(rep.knee_angle_deg, rep.phases.ascent[0])
@@ -449,7 +436,8 @@ MEASURES: dict[str, Measure] = {
     # Compared with the standing feet: at lockout in a deadlift, before the lift in a squat
     "heel_rise_deadlift": torsos("lift_off", (FEET,), lambda rep: heel_rise(rep, frames_within(rep, rep.phases.top))),
     "heel_rise_squat": torsos("bottom", (FEET,), lambda rep: heel_rise(rep, standing_frames(rep))),
-    "ankle_displacement": torsos("lift_off", (FEET,), ankle_displacement),
+    # The larger distance that an ankle has moved since the previous rep, which a single motion does not show
+    "ankle_displacement": torsos("lift_off", (FEET,), lambda _: math.nan),
     "rise_ratio_by_bar": ratio("lift_off", (TRUNK, HIPS), lambda rep: rise_ratio(rep, rep.heights["W"])),
     "rise_ratio_by_hips": ratio("ascent", (TRUNK, HIPS), lambda rep: rise_ratio(rep, rep.heights["H"])),
     "knee_opening_share": ratio("lift_off", (HIPS, LEGS), knee_opening_share),
