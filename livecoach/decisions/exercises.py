@@ -21,11 +21,10 @@ from livecoach.decisions.counting.bar_evidence import PlateLiftDetector
 from livecoach.decisions.counting.counter import RepCounter
 from livecoach.decisions.counting.set_tracker import Dip
 from livecoach.decisions.counting.tuning import DOUBTFUL_REPS, FORGOTTEN_S, STANDS_S
-from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun
+from livecoach.decisions.exercise_run import ExerciseParts, ExerciseRun, FrameAnalysis, FrameHistory
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.recognition.naming import LEAST_REPS, Confirmed, FirstRep, SetNaming, Settled, Unknown
 from livecoach.decisions.recognition.recogniser import BELIEVED, Recogniser
-from livecoach.decisions.scene import FrameAnalysis, FrameHistory
 
 LIKELIER_THAN_ALL_ELSE = 0.5  # Least belief in an exercise that counts while no exercise is known
 REPEATED_REPS = 5

@@ -1,5 +1,6 @@
 """Makes all decisions of a run: it turns each observation into a step, with the cue for the lifter."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import get_args
@@ -41,14 +42,16 @@ from livecoach.core.types import (
 from livecoach.decisions.coaching import cues
 from livecoach.decisions.coaching.raised_hand import RaisedHandDetector
 from livecoach.decisions.counting.set_tracker import NothingCountedWarning
-from livecoach.decisions.exercise_run import ExerciseParts
+from livecoach.decisions.exercise_run import ExerciseParts, FrameAnalysis
 from livecoach.decisions.exercises import ExerciseSwitch
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.fault_model import CameraPlaces
 from livecoach.decisions.recognition.naming import OtherExerciseWarning
 from livecoach.decisions.recognition.recogniser import Recogniser
-from livecoach.decisions.scene import FrameAnalysis, Scene
+from livecoach.perception.body import visibility
+from livecoach.perception.body.body import find_body
 from livecoach.perception.body.placement import PlacementChecker
+from livecoach.perception.body.view import ViewEstimator
 from livecoach.perception.body.visibility import warning_change
 
 _PLACES = {kind: place for place, kind in enumerate(get_args(StepEvent))}  # Kind of event → its place in a step
@@ -113,6 +116,51 @@ def _has_changed(before: View, now: View) -> bool:
         or (now.name != before.name and turned_deg >= VIEW_CHANGE_DEG)
         or less_sure >= SURER * surer > 0
     )
+
+
+class Scene:
+    """Finds the body, its visibility and the camera's view in the observations of a source."""
+
+    def __init__(self) -> None:
+        self._view = ViewEstimator()
+        self.warnings = visibility.Warnings()
+        self._plates, self._motion = visibility.LegsBehindPlate(), visibility.FastCameraMotion()
+        self._turn_deg: int | None = None  # turn of the latest picture
+        self._turned_s = -math.inf  # when the turn last changed
+        self._roll_deg, self._levelled_s = 0.0, -math.inf  # angle by which bodies are levelled, and since when
+
+    def step(self, observation: Observation, *, in_rep: bool = False) -> FrameAnalysis:
+        """Analyse the next observation. Indices must rise from one observation to the next, and times must not fall.
+
+        Args:
+            in_rep: Whether a rep is under way. The angle by which bodies are levelled then stays the same.
+        """
+        lifter = find_body(observation, self._roll_deg)
+        now = visibility.visibility_problem(observation, lifter)
+        moves = self._motion.step(observation)
+        if self._turn_deg not in (None, observation.turn_deg):
+            self._turned_s = observation.t_s
+        self._turn_deg = observation.turn_deg
+        if observation.t_s - self._turned_s < visibility.TURNED_S:
+            now = "turned"
+        elif now is None and (moves or observation.shows_motion_badly):
+            now = "moves" if moves else "not_clear"
+        elif now is None and observation.t_s - self._levelled_s < visibility.TURNED_S:
+            now = "leans"
+        text = None if now is None else visibility.problem_text(now, observation, self._roll_deg)
+        warnings = self.warnings.step(observation.t_s, now, text)
+        view = None if lifter is None else self._view.step(lifter, observation)
+        if view is not None and not in_rep and view.roll_deg != self._roll_deg:
+            before_deg, self._roll_deg = self._roll_deg, view.roll_deg or 0.0
+            if abs(before_deg) < visibility.LEANS_DEG <= abs(self._roll_deg):
+                self._levelled_s = observation.t_s
+        return FrameAnalysis(
+            observation=observation,
+            body=lifter,
+            view=self._view.view,
+            warnings=warnings,
+            legs_hidden=self._plates.step(observation, lifter),
+        )
 
 
 class Pipeline:

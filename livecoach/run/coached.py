@@ -356,9 +356,10 @@ class CoachedRun:
         logs = list(lifter.set_logger.step(step, replays=self._replays_logs))
         loop = None if self._rests is None else self._rests.step(step, progress, self.reps)
         self.session = self._state(progress, self._notes, loop)
-        heard = None if cue is None else add_words_of_earlier_sessions(cue, step, self._new_lasts, self._notes.record)
+        if cue is not None and (self._new_lasts or self._notes.record):
+            cue = add_words_of_earlier_sessions(cue, step, self._new_lasts, self._notes.record)
         events = (*step.events, *self._new_plan(step), *logs)
-        self.last = step if not events and heard is step.cue else replace(step, cue=heard, events=events)
+        self.last = step if not events and cue is step.cue else replace(step, cue=cue, events=events)
         return self.last
 
     def _compare_with_past(self, step: Step) -> None:
@@ -373,7 +374,8 @@ class CoachedRun:
         lifted = {rep.exercise for rep in own}
         self._new_lasts = {name: last for name, last in lasts.items() if name not in lifted}
         if now.summary is None:
-            self._notes = EarlierSessionNotes(reminder=first_set_reminder(self._new_lasts, step))
+            reminder = first_set_reminder(self._new_lasts, step) if self._new_lasts else ""
+            self._notes = EarlierSessionNotes(reminder=reminder)
             return
         last, of_set = lasts.get(now.summary.exercise or ""), [rep for rep in self.reps if rep.set == now.summary.index]
         self._notes = EarlierSessionNotes(

@@ -25,8 +25,8 @@ from livecoach.decisions.assembly import TrainedExercise
 from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.decisions.coaching.records import PastBests
 from livecoach.decisions.coaching.set_progress import PlanFollower, SetProgress
+from livecoach.decisions.exercise_run import FrameAnalysis
 from livecoach.decisions.pipeline import Pipeline
-from livecoach.decisions.scene import FrameAnalysis
 from livecoach.feedback.screen import UserInput
 from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.sound import SoundSink

@@ -11,7 +11,7 @@ from builders.observations import an_observation, levelled
 from livecoach.core import landmark
 from livecoach.core.documents import WarningEvent
 from livecoach.core.types import Observation
-from livecoach.decisions.scene import Scene
+from livecoach.decisions.pipeline import Scene
 from livecoach.perception.body.body import find_body
 from livecoach.perception.pose.camera_motion import CameraMotion
 

@@ -16,10 +16,11 @@ from builders.stick_figure import a_stick_figure, bends
 
 from livecoach.core import landmark
 from livecoach.core.types import Cue, MovementTimes, Observation, RepWindow
+from livecoach.decisions.exercise_run import FrameHistory
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_reps import EndedSet
+from livecoach.decisions.pipeline import Scene
 from livecoach.decisions.rep.measured import PICTURES_MISSING
-from livecoach.decisions.scene import FrameHistory, Scene
 from livecoach.perception.body.visibility import WARNING_TEXTS
 from livecoach.records.knowledge import load_default_scorer
 

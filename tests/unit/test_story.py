@@ -8,10 +8,11 @@ from livecoach.core.documents import SetEndEvent
 from livecoach.core.types import Observation
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import CoachingModels
+from livecoach.decisions.exercise_run import FrameHistory
 from livecoach.decisions.judging.reference import THIS_SET, prepare_reference
 from livecoach.decisions.judging.verdict import judge
+from livecoach.decisions.pipeline import Scene
 from livecoach.decisions.rep.measured import MeasuredRep
-from livecoach.decisions.scene import FrameHistory, Scene
 from livecoach.lab.synth.motion.tokens import parse_tokens
 from livecoach.lab.synth.synthetic_sets import SetRequest, random_set
 from livecoach.run.coached import replay

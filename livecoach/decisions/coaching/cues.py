@@ -86,7 +86,7 @@ class CuePolicy:
             else:
                 why = rep.comparison_words
             return self._fault_cue(rep, number, fault, why, unclear=self._is_unclear(rep, first=number == 1))
-        high = missed_depth(rep)
+        high = missed_depth(rep) if rep.misses_standard else None
         if high is not None and high.severity > 0:
             return self._fault_cue(rep, number, high, high.text, unclear=False)
         may_be_fixed = rep.own_verdict == "good" and not self._is_unclear(rep, first=number == 1)
