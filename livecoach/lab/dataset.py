@@ -197,7 +197,7 @@ def rep_row(rep: MeasuredRep, table: FaultTable, measures: Sequence[str] | None 
     """
     readings = fault_readings(rep, table, function_measures(table) if measures is None else measures)
     return {
-        "trajectories": rep.trajectory.points.astype(np.float32),
+        "trajectories": rep.trajectory.astype(np.float32),
         "readings": readings.astype(np.float32),
         "azimuths_deg": rep.azimuth_deg,
         "fronts": rep.front or "",

@@ -49,9 +49,7 @@ def a_measured_rep(
     rep.camera = figure.camera._replace(azimuth_deg=rep.azimuth_deg)
     rep.conditions = replace(rep.conditions, fps=fps)
     place = {"tilt_deg": tilt_deg, "size": size, "front": front, "unmeasurable_joints": {}}
-    return altered(
-        rep, points=moved(figure.trajectory.points, off), world_values=values, picture_values=values, **place
-    )
+    return altered(rep, points=moved(figure.trajectory, off), world_values=values, picture_values=values, **place)
 
 
 def altered(rep: MeasuredRep, **measured: object) -> MeasuredRep:

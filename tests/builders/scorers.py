@@ -11,7 +11,7 @@ from builders.stick_figure import Lift
 from livecoach.decisions.judging.fault_model import CENTRES_DEG, AmountFunction, FaultModel, function_measures
 from livecoach.decisions.judging.scorer import CameraShift, Limits, Population, Scorer, WidthPrior
 from livecoach.decisions.rep.measures import MEASURES, FaultSign, FaultTable, load_faults
-from livecoach.decisions.rep.view_normalised import TRAJECTORY_SHAPE, compute_trajectory
+from livecoach.decisions.rep.view_normalised import TRAJECTORY_SHAPE, compute_trajectory, sampled_moments_s
 
 NUMBERS = int(np.prod(TRAJECTORY_SHAPE))
 USUAL = 0.01
@@ -106,6 +106,6 @@ def _people(middle: np.ndarray) -> np.ndarray:
 def _mean(lift: Lift) -> np.ndarray:
     """Return the trajectory of the stick figure's own rep."""
     rep = a_normalised_rep(lift=lift)
-    found = compute_trajectory(rep, "bar" if lift == "deadlift" else "hips").points
+    found = compute_trajectory(rep, sampled_moments_s(rep, "bar" if lift == "deadlift" else "hips"))
     found.setflags(write=False)
     return found

@@ -16,18 +16,19 @@ from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.view_normalised import (
     JOINTS,
     MOMENTS,
-    SHAPE,
     SHARES,
+    TRAJECTORY_SHAPE,
     align_heading,
     compute_trajectory,
     normalise_rep,
+    sampled_moments_s,
 )
 from livecoach.perception.body.body import pair_middle
 
 
 def of_pull(rep):
     """Return the trajectory of a deadlift."""
-    return compute_trajectory(rep, "bar").points
+    return compute_trajectory(rep, sampled_moments_s(rep, "bar"))
 
 
 def filmed(*, fps: float = 30.0, height: float = 0.42, feet: tuple[float, float] = (0.5, 0.9)) -> np.ndarray:
@@ -45,7 +46,7 @@ def test_a_trajectory_is_free_of_size_place_and_rate(height, x, fps):
 
 def test_a_trajectory_has_places_of_joints_at_moments_out_and_back():
     found = of_pull(a_normalised_rep())
-    assert found.shape == SHAPE == (2 * MOMENTS, len(JOINTS), 3)
+    assert found.shape == TRAJECTORY_SHAPE == (2 * MOMENTS, len(JOINTS), 3)
     hips = [JOINTS.index(i) for i in landmark.HIPS]
     assert found[:, hips].mean(1) == pytest.approx(np.zeros((2 * MOMENTS, 3)), abs=0.02)
     assert found[0] == pytest.approx(found[-1], abs=0.06)  # near the floor
@@ -82,7 +83,7 @@ def hands_up(rep, at_s: np.ndarray) -> np.ndarray:
 
 def test_moments_are_at_even_shares_of_the_travel():
     rep = a_normalised_rep()
-    found = compute_trajectory(rep, "bar").at_s
+    found = sampled_moments_s(rep, "bar")
     assert (np.diff(found) > 0).all()
     assert hands_up(rep, found[:MOMENTS]) == pytest.approx(SHARES, abs=0.05)
     assert hands_up(rep, found[MOMENTS:]) == pytest.approx(1 - SHARES, abs=0.05)
@@ -134,10 +135,10 @@ def test_joints_that_are_unknown_do_not_turn_it(degrees, lost):
 
 @given(seed=st.integers(0, 1000), degrees=st.floats(-180, 180))
 def test_no_other_turn_is_nearer(seed, degrees):
-    points = SEEN + np.random.default_rng(seed).normal(0, 0.2, SHAPE)
+    points = SEEN + np.random.default_rng(seed).normal(0, 0.2, TRAJECTORY_SHAPE)
     best, other = align_heading(points, SEEN), about_the_vertical(points, degrees)
     assert ((best - SEEN) ** 2).mean() <= ((other - SEEN) ** 2).mean() + 1e-12
 
 
 def test_nothing_known_turns_nothing():
-    assert np.isnan(align_heading(np.full(SHAPE, np.nan), SEEN)).all()
+    assert np.isnan(align_heading(np.full(TRAJECTORY_SHAPE, np.nan), SEEN)).all()

@@ -369,7 +369,7 @@ def find_difference(rep: MeasuredRep, contributions: np.ndarray) -> RepDifferenc
     times = rep.window.start_s, rep.window.turn_s, rep.window.end_s
     joints = tuple(landmark.OTHER_SIDE[i] for i in JOINTS) if rep.mirrored else JOINTS  # with their true sides
     return largest_contribution(
-        contributions, joints, rep.trajectory.at_s, phase_spans(rep.table.travel, rep.phase_starts_s, *times)
+        contributions, joints, rep.moments_s, phase_spans(rep.table.travel, rep.phase_starts_s, *times)
     )
 
 

@@ -20,12 +20,12 @@ from livecoach.decisions.rep.view_normalised import (
     UPRIGHT_SHARE,
     CameraReading,
     NormalisedRep,
-    Trajectory,
     can_be_normalised,
     choose_mirroring,
     compute_trajectory,
     normalise_rep,
     picture_motion,
+    sampled_moments_s,
     undo_tilt,
     upright_distance,
     without_joints,
@@ -70,7 +70,7 @@ as much movement, and two of four real sets of a lifter seemed to have more jitt
 # Measures that `settle` computes
 SETTLED = ("ankles_px", "world_values", "picture_values", "points", "front", "camera")
 # Cached values that follow from the landmarks' motion
-OF_MOTION = ("motion", "world_values", "picture_values", "values", "trajectory", "points")
+OF_MOTION = ("motion", "world_values", "picture_values", "values", "moments_s", "trajectory", "points")
 Standing = Literal["allowed", "missed", "disallowed"]
 """The standing of a rep by the lifter's standards. A rep that missed a standard counts, a disallowed rep does not, and
 neither is good unless the lifter calls it good."""
@@ -210,14 +210,19 @@ class MeasuredRep:
         return median(rep.picture[rep.inside][:, landmark.ANKLES])
 
     @cached_property
-    def trajectory(self) -> Trajectory:
+    def moments_s(self) -> np.ndarray:
+        """The times at which the trajectory is sampled."""
+        return sampled_moments_s(self.required_normalised_rep, self.table.travel)
+
+    @cached_property
+    def trajectory(self) -> np.ndarray:
         """The trajectory of the rep, including joints that can't be measured."""
-        return compute_trajectory(self.required_normalised_rep, self.table.travel)
+        return compute_trajectory(self.required_normalised_rep, self.moments_s)
 
     @cached_property
     def points(self) -> np.ndarray:
         """The points of the trajectory, with NaN for joints that can't be measured (`unmeasurable_joints`)."""
-        return without_joints(self.trajectory.points, self.unmeasurable_joints)
+        return without_joints(self.trajectory, self.unmeasurable_joints)
 
     @cached_property
     def phase_starts_s(self) -> dict[str, float]:

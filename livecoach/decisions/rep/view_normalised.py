@@ -254,23 +254,28 @@ SIGHT_WEIGHT, REMAINING_VARIANCE = 0.5, 0.54
 variance that remains with this weight: the median of ten rendered sets of training bodies."""
 
 
-class Trajectory(NamedTuple):
-    """The trajectory of a rep: the smoothed places of its joints at equal shares of its travel."""
+def sampled_moments_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
+    """Return the (2 * MOMENTS,) times at which hands or hips have covered SHARES of the way out, then of the way back.
 
-    at_s: np.ndarray  # (2 * MOMENTS,) times when hands or hips have covered SHARES of the way out, then of the way back
-    points: np.ndarray  # TRAJECTORY_SHAPE, in torso lengths; NaN for landmarks that the pose model lacks
-
-
-def compute_trajectory(rep: NormalisedRep, travel: Travel) -> Trajectory:
-    """Compute the trajectory of a rep, sampled by the height of the hands or hips over the ankles, whichever lead."""
+    The way is the height of the hands or hips, whichever lead, over the ankles.
+    """
     lead = landmark.WRISTS if KINDS[travel].of_hands else landmark.HIPS
     height = _smoothed(rep.t_s, (pair_middle(rep.picture, lead) - pair_middle(rep.picture, landmark.ANKLES)))
     ways_s = (rep.start_s, rep.turn_s), (rep.turn_s, rep.end_s)
-    at_s = np.concatenate([_reached_s(rep.t_s, height[:, 1], *way_s) for way_s in ways_s])
+    return np.concatenate([_reached_s(rep.t_s, height[:, 1], *way_s) for way_s in ways_s])
+
+
+def compute_trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
+    """Compute the trajectory of a rep: the smoothed places of its joints at the times `at_s` (`sampled_moments_s`).
+
+    Returns:
+        TRAJECTORY_SHAPE, in torso lengths; NaN for landmarks that the pose model lacks.
+    """
     ways = (rep.world[:, JOINTS] / rep.torso_m).reshape(len(rep.t_s), -1)
     curves, after = _smoothed(rep.t_s, ways), np.clip(np.searchsorted(rep.t_s, at_s), 1, len(rep.t_s) - 1)
     share = np.clip((at_s - rep.t_s[after - 1]) / (rep.t_s[after] - rep.t_s[after - 1]), 0, 1)[:, None]
-    return Trajectory(at_s, ((1 - share) * curves[after - 1] + share * curves[after]).reshape(TRAJECTORY_SHAPE))
+    points: np.ndarray = ((1 - share) * curves[after - 1] + share * curves[after]).reshape(TRAJECTORY_SHAPE)
+    return points
 
 
 def align_heading(points: np.ndarray, to: np.ndarray) -> np.ndarray:

@@ -48,7 +48,7 @@ class PlainScorer:
     def __init__(self, known: Sequence[RepWindow], table: FaultTable) -> None:
         """Learn from the lifter's good reps; reps that are not visible enough are left out."""
         self._own, self._table = prepare_own_reps(known, table), table
-        self._points = np.nan_to_num([rep.trajectory.points for rep in self._own])
+        self._points = np.nan_to_num([rep.trajectory for rep in self._own])
 
     @cached_property
     def _width(self) -> float:
@@ -67,7 +67,7 @@ class PlainScorer:
         rep = MeasuredRep(window, self._table, mirrored=latest_mirroring(self._own, window.view.azimuth_deg))
         if rep.normalised_rep is None:
             return None
-        return _distance(np.nan_to_num(rep.trajectory.points), self._points.mean(0)) > LIMIT * self._width
+        return _distance(np.nan_to_num(rep.trajectory), self._points.mean(0)) > LIMIT * self._width
 
 
 def _distance(points: np.ndarray, mean: np.ndarray) -> float:
