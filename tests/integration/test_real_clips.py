@@ -7,7 +7,7 @@ from builders.command import analysed
 from builders.real_recordings import CLIPS, MISSING
 from builders.videos import cut
 
-NAMES = ("ju_deadlift2", "jp_deadlift", "b_good001", "mo_squat", "mo_deadlift")
+NAMES = ("ju_deadlift2", "b_good001", "mo_squat", "mo_deadlift")
 """The last one's lifter was lost for somebody whom the network made of his bar."""
 EMPTY = CLIPS / "none1.mp4"
 

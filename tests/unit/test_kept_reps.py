@@ -13,7 +13,7 @@ from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile, read_rep
 from livecoach.records.session import amending
 
-GOOD, FAULTY = a_lifted_set(4, "good*5"), a_lifted_set(4, "knee_dominant:0.9*5")
+GOOD, FAULTY = a_lifted_set(6, "good*5"), a_lifted_set(6, "knee_dominant:0.9*5")
 
 
 @pytest.fixture

@@ -30,8 +30,9 @@ from livecoach.run.replay import RunEvents, compare_replay
 RIGHT, TAKEN_FOR = "deadlift", "romanian_deadlift"
 
 
-def a_session_as(sessions, exercise: str, day: int = 1, tokens: str = "good*5") -> Session:
-    journal = journal_bytes(a_journal(a_lifted_set(4, tokens), exercise=exercise))
+def a_session_as(sessions, exercise: str, day: int = 1, *, tokens: str = "good*5", lifter: int = 6) -> Session:
+    """lifter: of five reps in 14 s, which is enough to count by. Where faults are to be seen, it is a slower one."""
+    journal = journal_bytes(a_journal(a_lifted_set(lifter, tokens), exercise=exercise))
     return write(sessions, journal, began=at(2026, 3, day), exercise=exercise)
 
 
@@ -74,8 +75,8 @@ def test_it_is_counted_judged_and_learned_as_if_it_had_been_named_from_the_first
 
 def test_a_later_session_is_judged_by_it_once_it_is_confirmed():
     with a_home() as sessions:
-        taken = a_session_as(sessions, TAKEN_FOR)
-        later = a_session_as(sessions, RIGHT, 2, "knee_dominant:0.9*5")
+        taken = a_session_as(sessions, TAKEN_FOR, lifter=4)
+        later = a_session_as(sessions, RIGHT, 2, tokens="knee_dominant:0.9*5", lifter=4)
         amending.correct_reps(taken, taken.rep_events, Correction(label="good"))
         assert rejudge_profile("anna", print) == []
         change_exercise(replace(taken), 1, RIGHT)
@@ -142,7 +143,7 @@ def test_movements_and_notes_of_the_other_exercise_are_left_out(taken):
 @pytest.mark.parametrize("number", [1, 2])
 def test_only_the_named_set_changes(number, capsys):
     """Its neighbours are where its counting ends."""
-    first = a_lifted_set()
+    first = a_lifted_set(6)
     later = (replace(seen, index=seen.index + len(first), t_s=round(seen.t_s + 80, 4)) for seen in first)
     journal = journal_bytes(a_journal((*first, *later), exercise=TAKEN_FOR))
     with a_home() as sessions:
