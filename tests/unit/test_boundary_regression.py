@@ -18,9 +18,10 @@ from livecoach.decisions.counting.body_reader import (
     BoundaryModel,
     body_curves,
     load_boundaries,
+    regression_inputs,
     save_boundaries,
 )
-from livecoach.perception.body.body import Body, gather, stack
+from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, Body, gather, joint_angles_rad, stack
 
 FOUND = (1.0, 2.0, 3.0)
 
@@ -65,12 +66,31 @@ def test_a_boundary_is_moved_by_little_at_once_and_the_order_stays():
     assert refined(moving_by(5.0, -5.0, 0.0), (1.0, 1.5, 3.0)) == pytest.approx((1.1, 1.0 + LARGEST_STEP_S, 3.0))
 
 
-def test_what_is_seen_decides():
-    """the distance from rest at the boundary itself: 0 at the start, 1 at the turn."""
-    weights = np.zeros((1, 3, INPUTS))
-    weights[:, :, 7 * 8] = 0.1  # the middle moment's first channel
-    model = BoundaryModel(weights=weights, bias_s=np.zeros((1, 3)))
-    assert refined(model, FOUND) == pytest.approx((1.0, 2.1, 3.0), abs=0.01)
+def test_each_input_of_a_regression_is_what_its_definition_says():
+    t_s, curves, times_s = np.arange(30) / 10, np.random.default_rng(1).uniform(size=(30, 8)), (0.5, 1.4, 2.5)
+    for time_s, inputs in zip(times_s, regression_inputs(t_s, curves, np.array(times_s)), strict=True):
+        at_s = [min(max(time_s + k / 10, 0), 2.9) for k in range(-7, 8)]
+        around = [np.interp(moment_s, t_s, curve) for moment_s in at_s for curve in curves.T]
+        room_s = min(time_s, 1), min(2.9 - time_s, 1)
+        assert inputs == pytest.approx([*around, *room_s, *(time_s - other_s for other_s in times_s)])
+
+
+def test_each_curve_of_a_body_is_what_its_definition_says():
+    rng = np.random.default_rng(1)
+    bodies = [
+        a_body(
+            t_s=0.0, distance_from_rest=rng.normal(), size_px=9.0, points_px=points_px, world=rng.normal(size=(6, 2, 3))
+        )
+        for points_px in rng.normal(0, 100, (20, 6, 2, 2))
+    ]
+    angles = [
+        joint_angles_rad(np.array([body.world.mean(1) for body in bodies]), *joints)
+        for joints in ((SHOULDER, HIP, KNEE), (HIP, KNEE, ANKLE))
+    ]
+    heights = [[-body.points_px[joint, :, 1].mean() for body in bodies] for joint in range(ANKLE)]
+    curves = np.array([[body.distance_from_rest for body in bodies], *heights, *angles])
+    scaled = (curves - curves.min(1, keepdims=True)) / np.ptp(curves, axis=1, keepdims=True)
+    np.testing.assert_allclose(body_curves(gather(bodies)).T, scaled, atol=1e-5)
 
 
 @given(st.floats(0.1, 10.0), st.floats(-500.0, 500.0))
