@@ -74,10 +74,12 @@ def test_a_rep_is_shown_and_said_by_its_verdict(shown: str, kind: CueKind, text:
 def test_a_rep_without_a_name_is_shown_with_what_it_differs_by() -> None:
     odd = replace(a_rep_of("odd", 12), why=A_WHY)
     assert a_policy().cue_for_rep(odd, 3).why == "unlike your good reps: left knee, on the way up"
-    assert (
-        a_policy().cue_for_rep(replace(odd, compared_with="2026-11-25"), 3).why
-        == "compared with 25 Nov: left knee, on the way up"
-    )
+    earlier = a_policy().cue_for_rep(replace(odd, compared_with="2026-11-25"), 3)
+    assert earlier.why == "compared with 25 Nov: left knee, on the way up"
+    unsure = replace(odd, reference="session")  # nothing says yet that it is the worse one
+    for why in (A_WHY, None):
+        cue = Cue(kind="counted_rep", text="unlike your first set", rep=12, say="3", why=why and why.text)
+        assert a_policy().cue_for_rep(replace(unsure, why=why), 3) == cue
 
 
 @pytest.mark.parametrize(
@@ -111,10 +113,12 @@ def test_the_same_correction_is_quiet_for_ten_seconds_at_most(rep_s: float, seco
 
 
 def test_the_same_correction_is_quiet_for_two_reps() -> None:
-    """In between the rep is red and its words are shown; heard are tone and number."""
-    policy = a_policy()
-    told = [policy.cue_for_rep(rep, rep.index) for rep in reps_of(*["bar_drift"] * 5, rep_s=2.0)]
-    assert [cue.say for cue in told] == ["bar close", "2", "3", "bar close", "5"]
+    """A late one counts. In between the rep is red and its words are shown; heard are tone and number."""
+    policy, reps = a_policy(), reps_of(*["bar_drift"] * 6, rep_s=1.0)
+    told = [policy.cue_for_rep(rep, rep.index) for rep in reps[:4]]
+    policy.count_late_rep()
+    told += [policy.cue_for_rep(rep, rep.index) for rep in reps[4:]]
+    assert [cue.say for cue in told] == ["bar close", "2", "3", "bar close", "5", "bar close"]
     assert {(cue.kind, cue.text) for cue in told} == {("anomalous_rep", "bar close")}
 
 
@@ -199,6 +203,7 @@ def test_no_correction_is_repeated_and_praise_is_earned(kinds: list[str]) -> Non
         ({"reps": 0, "good": 0}, "0 reps"),  # a person called each rep no rep
         ({"reps": 0, "good": 0, "fault": "shallow"}, "0 reps"),  # only deep reps count
         ({"notes": (Message(cues.UNSEEN_FAULTS, text="back rounded"),)}, "8 reps, 8 good, in this view"),
+        ({"notes": (Message("{n} alike", n=3), "another note")}, "8 reps, all good"),
         (
             {"reps": 1, "good": 1, "notes": (Message(cues.UNSEEN_FAULTS, text="back rounded"),)},
             "1 rep, 1 good, in this view",
@@ -207,6 +212,22 @@ def test_no_correction_is_repeated_and_praise_is_earned(kinds: list[str]) -> Non
 )
 def test_a_set_that_is_over_is_counted_in_words(of_set: dict[str, int], words: str) -> None:
     assert cues.summary_cue(a_set_summary(**of_set)).say == words
+
+
+def test_reps_that_are_only_alike_or_different_are_shown_and_not_spoken() -> None:
+    sets = ({"reps": 1, "alike": 1}, {"reps": 2, "alike": 2}, {"reps": 3, "alike": 2, "different": 1})
+    told = [
+        cues.summary_cue(a_set_summary(good=0, **of_set, reference=of)) for of in ("own", "session") for of_set in sets
+    ]
+    shown = ["1 rep", "2 reps, alike", "3 reps, 2 alike, 1 different"]
+    like = ["1 rep, like your first set", "2 reps, like your first set", "3 reps, 2 like your first set, 1 different"]
+    assert [cue.text for cue in told] == [*shown, *like]
+    assert [cue.say for cue in told] == ["1 rep", "2 reps", "3 reps"] * 2
+
+
+def test_a_stop_is_said_alone_where_no_rep_is_spoken_of() -> None:
+    stop = Cue(kind="stop", text="stop", rep=None, say="stop")
+    assert cues.stop_cue(None) == cues.stop_cue(cues.warning_cue("too dark")) == stop
 
 
 GOOD = Cue(kind="good_rep", text="5", rep=5, say="5")
