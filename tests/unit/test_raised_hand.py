@@ -104,6 +104,14 @@ def test_a_hand_that_waves_in_the_picture_alone_is_no_answer():
     assert said(changed(one, RIGHT_WRIST, x=x + 0.03 * np.sin(10 * one.t_s)) for one in seen) == []
 
 
+def test_who_sways_with_the_whole_body_answers():
+    swaying = [
+        replace(one, landmarks=one.landmarks + np.float32([0.1 * one.t_s, 0, 0, 0, 0]), world=one.world + one.t_s / 5)
+        for one in hands_over_time((DOWN, 0.5), (RIGHT_UP, 1.4))
+    ]
+    assert said(swaying) == ["yes"]
+
+
 @pytest.mark.parametrize(
     ("elbow", "wrist"),
     [
