@@ -21,7 +21,6 @@ from livecoach.decisions.judging.fault_model import (
     fault_readings,
     function_measures,
     margin_ratio,
-    scale_changes,
     tilt_shift_size,
     without_direction,
 )
@@ -46,59 +45,20 @@ TABLE = FaultTable(
 MODEL = a_fault_model(TABLE, latent=2)
 
 
-def a_function(**changes: np.ndarray) -> AmountFunction:
-    nothing = {
-        "scale": np.ones(2),
-        "linear": np.zeros((1, 6)),
-        "hidden": np.zeros((1, 4)),
-        "hidden_bias": np.zeros(1),
-        "out": np.zeros((1, 1)),
-        "out_bias": np.zeros(1),
-        "seen": np.zeros((1, len(CENTRES_DEG))),
-    }
-    return AmountFunction(**{**nothing, **changes})
-
-
-def amount(function: AmountFunction, *changes: float, azimuth_deg: float = 0.0) -> float:
-    return float(function.amounts(np.array([changes]), np.array([azimuth_deg]))[0, 0])
-
-
-# Changes
-
-
-@given(change=st.floats(-100, 100), scale=st.floats(0.01, 10))
-def test_changes_are_in_spreads_and_no_wild_one_rules(change, scale):
-    found = scale_changes(np.array([[change]]), np.array([scale]))[0, 0]
-    assert found == pytest.approx(min(max(change / scale, -MOST_CHANGE), MOST_CHANGE))
-
-
-def test_what_is_unknown_counts_as_no_change():
-    found = scale_changes(np.array([[math.nan, math.inf, 1.0]]), np.ones(3))
-    assert found.tolist() == [[0.0, MOST_CHANGE, 1.0]]
-
-
-@given(change=st.floats(-4, 4), azimuth_deg=st.floats(0, 90))
-def test_the_linear_part_depends_on_the_view(change, azimuth_deg):
-    """By the cosine and the sine of the azimuth: what shows in front may not show at the side. It is one of two that
-    are averaged."""
-    angle = math.radians(azimuth_deg)
-    for column, factor in ((0, 1.0), (2, math.cos(angle)), (4, math.sin(angle))):
-        linear = np.zeros((1, 6))
-        linear[0, column] = 1.0
-        found = amount(a_function(linear=linear), change, 0.0, azimuth_deg=azimuth_deg)
-        assert found == pytest.approx(change * factor / 2)
-
-
-def test_the_network_is_the_other_half():
-    """Hidden units that are 0 below their bias, and a bias of the amount."""
-    network = a_function(
-        hidden=np.array([[1.0, 0.0, 0.0, 0.0]]),
-        hidden_bias=np.array([-1.0]),
-        out=np.array([[2.0]]),
-        out_bias=np.array([0.5]),
-    )
-    assert amount(network, 0.5, 0.0) == pytest.approx(0.25)
-    assert amount(network, 3.0, 0.0) == pytest.approx((2 * 2 + 0.5) / 2)
+def test_amounts_are_the_mean_of_a_linear_function_and_a_network_that_know_the_view():
+    """Of changes in spreads: no wild one rules, and what is unknown counts as no change."""
+    rng = np.random.default_rng(1)
+    scale, linear, hidden, out = (rng.normal(size=size) for size in (3, (2, 9), (4, 5), (2, 4)))
+    weights = {"scale": abs(scale), "linear": linear, "hidden": hidden, "out": out}
+    biases = {"hidden_bias": rng.normal(size=4), "out_bias": rng.normal(size=2)}
+    function = AmountFunction(**weights, **biases, seen=np.zeros((2, len(CENTRES_DEG))))
+    changes, azimuths_deg = np.array([[0.4, -99.0, math.nan], [1.0, 0.5, math.inf]]), np.array([40.0, -130.0])
+    known = np.array([[0.4 / abs(scale[0]), -MOST_CHANGE, 0.0], [*np.array([1.0, 0.5]) / abs(scale[:2]), MOST_CHANGE]])
+    for amounts, row, azimuth_deg in zip(function.amounts(changes, azimuths_deg), known, azimuths_deg, strict=True):
+        view = math.cos(math.radians(azimuth_deg)), abs(math.sin(math.radians(azimuth_deg)))
+        units = np.maximum(hidden @ [*row, *view] + biases["hidden_bias"], 0)
+        of_line = linear @ [*row, *(view[0] * row), *(view[1] * row)]
+        assert amounts == pytest.approx((of_line + out @ units + biases["out_bias"]) / 2)
 
 
 @given(amounts=st.lists(st.floats(-5, 5), min_size=4, max_size=4))
