@@ -118,10 +118,15 @@ def test_a_smaller_lifter_widens_the_limit_of_the_distance_more_than_those_of_fa
 
 @given(count=st.integers(1, 8))
 def test_each_own_rep_more_makes_every_limit_smaller(count):
-    rep = a_measured_rep()
-    fewer, more = (rep_limits(a_reference(*[0.0] * n), rep) for n in (count, count + 1))
-    assert fewer.distance.factors["few_reps"] > more.distance.factors["few_reps"] > 1
-    assert all(fewer.amounts[name].value > more.amounts[name].value for name in fewer.amounts)
+    """Those of faults are as trained with five."""
+    fewer, more, five = (a_reference(*[0.0] * n) for n in (count, count + 1, 5))
+    few, many, trained = (rep_limits(reference, a_measured_rep()) for reference in (fewer, more, five))
+    assert few.distance.factors["few_reps"] == pytest.approx(math.sqrt(1 + 1 / count) * fewer.density.caution)
+    assert few.distance.factors["few_reps"] > many.distance.factors["few_reps"] > 1
+    for name, limit in trained.amounts.items():
+        assert limit.factors["few_reps"] == pytest.approx(1)
+        wider = few.distance.factors["few_reps"] / trained.distance.factors["few_reps"]
+        assert few.amounts[name].factors["few_reps"] == pytest.approx(wider)
 
 
 def test_own_reps_that_vary_more_have_wider_limits():
