@@ -13,11 +13,24 @@ from livecoach.core.errors import ConfigError, OutputError
 if TYPE_CHECKING:
     from livecoach.lab.synth.motion.tokens import Token
 
+LEAST_PX, MOST_PX = 32, 4096  # Least and greatest width and height of a picture
+
 
 @click.group()
 @needs_packages("synth")
 def synth() -> None:
     """Make sets of a synthetic lifter with known ground truth."""
+
+
+def _size(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    width, cross, height = text.partition("x")
+    if not (cross and width.isdecimal() and height.isdecimal()):
+        raise click.BadParameter(f"{text!r}: expected width x height in pixels, for example 640x480")
+    if not LEAST_PX <= min(int(width), int(height)) <= max(int(width), int(height)) <= MOST_PX:
+        raise click.BadParameter(f"{text!r}: expected {LEAST_PX} to {MOST_PX} pixels each way")
+    return int(width), int(height)
 
 
 set_options = combine_options(
@@ -44,6 +57,7 @@ set_options = combine_options(
     click.option("--body", metavar="B", help="Body: f01 to f32 or m01 to m32."),
     click.option("--seed", type=SEED, default=0, metavar="N", help="Seed of all values that you do not choose."),
     click.option("--fps", type=FloatParam(5, 240), metavar="F", help="Frames a second."),
+    click.option("--size", "size_px", callback=_size, metavar="WxH", help="Size of the picture in pixels, as 640x480."),
 )
 """Options of both commands. The seed determines all values that are not chosen."""
 
@@ -64,9 +78,10 @@ def render(out: Path, exercise: str, items: str | None, **values: Any) -> None:
 
     _check_out(out)
     seed, body, view = values["seed"], values["body"], values["view_deg"]
-    wishes: dict[str, Any] = {} if body is None else {"bodies": (body,)}
+    wishes = {name: values[name] for name in ("size_px", "fps") if values[name] is not None}
+    wishes |= {} if body is None else {"bodies": (body,)}
     wishes |= {} if view is None else {"view_deg": view}
-    clip = make_set(random_settings(seed, exercise, _tokens(items, exercise, seed), fps=values["fps"], **wishes))
+    clip = make_set(random_settings(seed, exercise, _tokens(items, exercise, seed), **wishes))
     frames = write_video(clip, out, request={"exercise": exercise, "set": items, **values})
     seconds = len(clip.movement.landmarks) / clip.settings.camera.fps
     click.echo(f"{out}: {len(clip.reps)} reps, {frames} frames, {seconds:.1f} s, synthetic; ground truth beside it")
@@ -94,6 +109,7 @@ def motion(out: Path, exercise: str, items: str | None, **values: Any) -> None:
         fps=values["fps"],
         view_deg=values["view_deg"],
         tokens=None if items is None else _tokens(items, exercise, 0),
+        size_px=values["size_px"],
     )
     made = random_set(values["seed"], wanted)
     write_observations(made, out, {"exercise": exercise, "set": items, **values})

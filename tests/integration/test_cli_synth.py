@@ -46,7 +46,7 @@ def test_same_options_give_the_same_motion_to_the_bit(tmp_path):
 
 def test_render_writes_a_video_and_its_truth(tmp_path):
     out = tmp_path / "clip.mp4"
-    options = ("--set", "idle:1", "--view", 35, "--body", "f03", "--fps", 12)
+    options = ("--set", "idle:1", "--view", 35, "--body", "f03", "--fps", 12, "--size", "160x120")
     made("render", *options, "--out", out, home=tmp_path)
     truth = json.loads(out.with_suffix(".json").read_text())
     assert (truth["view_deg"], truth["body"], truth["fps"]) == (35, "f03", 12)
@@ -74,9 +74,10 @@ def test_what_can_t_be_made_is_reported_in_one_line(asked, words, tmp_path):
     assert list(tmp_path.glob("x.*")) == []
 
 
-def test_a_number_out_of_range_is_a_wrong_use(tmp_path):
-    done = run("lab", "synth", "motion", "--fps", 1, "--out", tmp_path / "x.obs", home=tmp_path)
-    assert (done.returncode, "5<=x<=240" in done.stderr) == (2, True)
+@pytest.mark.parametrize(("asked", "words"), [("--fps 1", "5<=x<=240"), ("--size 640x16", "32 to 4096")])
+def test_a_number_out_of_range_is_a_wrong_use(asked, words, tmp_path):
+    done = run("lab", "synth", "motion", *asked.split(), "--out", tmp_path / "x.obs", home=tmp_path)
+    assert (done.returncode, words in done.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("command", ["motion", "render"])
