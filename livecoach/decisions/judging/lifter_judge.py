@@ -200,7 +200,8 @@ class LifterJudge:
         the camera only after the set.
         """
         reps = self.own_reps.current_set.reps
-        if len(reps) != WARNED_AT:
+        # A reference of the set under way is not prepared here: that would take long in a frame that completes a rep.
+        if len(reps) != WARNED_AT or next(self.own_reps.reference_sources(reps[-1]))[0].apart == "nothing":
             return None
         return next(_camera_changes(reps, self.own_reps.reference(reps[-1])), None)
 
