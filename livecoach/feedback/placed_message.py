@@ -134,6 +134,8 @@ _STYLES: dict[MessageKind, _Style] = {
 DETAIL_SHARE = 0.038  # Height of capitals in the detail as a share of the sheet's height: 6 mm on a 13" screen
 _DETAIL_WIDTH_OF_CAP = 10.0
 """Width that a detail may always have, relative to its capitals: two or three words, even under narrow text."""
+_WITHOUT_DETAIL = 0.2
+"""Least cost, as in `_cost`, that an alarm saves without its detail, which nobody reads during a set. Our choice."""
 _PAD_OF_CAP = 0.36  # Padding of the box, relative to the height of capitals
 _MARK_OF_CAP, _ARROW_OF_CAP = 1.1, 1.7  # Side of a mark and of an arrow, relative to the height of capitals
 
@@ -237,6 +239,7 @@ def place_message(
     """Choose the lines, the size and the place of a message that have the lowest cost.
 
     Leaving the field, covering other texts and small text cost most, then covering the lifter; more lines cost little.
+    An alarm that would hide much of the lifter leaves out its detail.
 
     Args:
         height_px: Height of the canvas, to which the sizes of text relate.
@@ -260,14 +263,19 @@ def place_message(
             if best is None or cost < best[0]:
                 best = cost, replace(placed, box=box)
     assert best is not None, "each style allows a line"
+    if message.kind == "alarm" and message.detail is not None and _covered(best[1].box, lifter) > _WITHOUT_DETAIL:
+        bare = place_message(replace(message, detail=None), field, height_px, lifter, occupied)
+        if _covered(best[1].box, lifter) - _covered(bare.box, lifter) > _WITHOUT_DETAIL:
+            return bare
     return best[1]
 
 
 def _cost(box: Box, field: Box, lifter: Sequence[Box], occupied: Sequence[Box]) -> float:
     """Return the cost of a place: 1 for covering the lifter, 40 for covering an occupied box or leaving the field."""
-
-    def covered(rooms: Sequence[Box]) -> float:
-        return sum(box.overlap(room) / max(1, room.w * room.h) for room in rooms)
-
     outside = box.w * box.h - box.overlap(field)
-    return covered(lifter) + 40 * (covered(occupied) + outside / max(1, field.w * field.h))
+    return _covered(box, lifter) + 40 * (_covered(box, occupied) + outside / max(1, field.w * field.h))
+
+
+def _covered(box: Box, rooms: Sequence[Box]) -> float:
+    """Return the sum of the shares of rooms that a box covers."""
+    return sum(box.overlap(room) / max(1, room.w * room.h) for room in rooms)

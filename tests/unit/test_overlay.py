@@ -355,6 +355,17 @@ def test_a_correction_covers_no_part_of_the_number(words, left_px):
     assert placed.box.overlap(number) == 0
 
 
+@pytest.mark.parametrize(("left_px", "has_detail"), [(100, True), (260, False)])
+def test_an_alarm_leaves_out_its_detail_rather_than_hide_half_of_the_lifter(left_px, has_detail):
+    """In a small window, a lifter in the middle: the correction keeps its size, and the legs stay in sight."""
+    lifter = Box(left_px, 85, 130, 330)
+    shown = ShownMessage("alarm", "hips and chest together", "hips rose first: knees 63 % open, before 23 %", CROSS)
+    placed = message.place_message(shown, Box(21, 21, 598, 400), 480, [lifter, lifter], [Box(21, 21, 58, 60)])
+    assert (placed.detail is not None) == has_detail
+    assert placed.block.cap_px >= 0.08 * 480
+    assert placed.box.overlap(lifter) < 0.3 * lifter.w * lifter.h
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [
