@@ -109,7 +109,7 @@ class Overlay:
                 skeleton.draw_joints(view, body, rep.top_joints)
         self._draw_signs(canvas, sheet, lifter, now)
         if status.device.help:
-            panels.draw_help(canvas, sheet)
+            panels.draw_help(canvas, sheet, can_pause=status.device.can_pause)
         return canvas
 
     def _copy_picture(self, picture: np.ndarray, view: np.ndarray) -> None:

@@ -147,9 +147,9 @@ def place_chips(shown: Sequence[Chip], sheet: Sheet) -> tuple[list[Box], int]:
     return [Box(x, bottom - (row - n) * high, w, sheet.chip_height) for x, n, w in places], row + 1 if shown else 0
 
 
-def draw_help(canvas: np.ndarray, sheet: Sheet) -> None:
+def draw_help(canvas: np.ndarray, sheet: Sheet, *, can_pause: bool) -> None:
     """Draw the help, all keys with their meanings, in the middle of the area for text."""
-    rows = [(translate(key), translate(what)) for key, what in KEYS]
+    rows = [(translate(key), translate(what)) for key, what in KEYS if can_pause or key != "space"]
     widest = max((what for _, what in rows), key=len)
 
     def widths(cap: int) -> tuple[int, int]:

@@ -55,6 +55,7 @@ class DeviceState:
     note: str | None = None  # Answer to the lifter, or the text that is being typed; None without either
     typing: bool = False  # Whether the lifter is typing a text, to which all keys belong
     help: bool = False  # Whether to show the keys
+    can_pause: bool = False  # Whether a key pauses the source
     frozen_s: int | None = None  # Age of the picture while the camera is lost; None otherwise, and if it is unknown
     trouble: str | None = None  # Problem of the machine or the disk, for as long as it lasts; None without a problem
 

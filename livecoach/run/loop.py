@@ -59,7 +59,7 @@ class RunScreens:
         self.screens, self._coached, self._sounds, self._recorder = screens, coached, sounds, recorder
         self._metrics, self._clock = metrics, clock
         self.picture: np.ndarray | None = None  # The newest picture
-        self.paused = self.slow = False
+        self.paused = self.slow = self.can_pause = False
         self._note, self._note_until_s = "", 0.0
         self._captured_s: float | None = None  # Time of capture of the newest picture
         self._frozen_s: int | None = None  # `DeviceState.frozen_s`
@@ -117,6 +117,7 @@ class RunScreens:
         device = DeviceState(
             muted=self._sounds[0].muted,
             paused=self.paused,
+            can_pause=self.can_pause,
             recording=self._recorder is not None and self._recorder.is_recording_video,
             note=self._coached.typed_text or (self._note if step.observation.t_s < self._note_until_s else None),
             typing=self._coached.typing_lifter is not None,

@@ -131,6 +131,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
         start = session_recording.make_session_start(about)
         events = EventStream(send, start)
         loop = _loop(options, ready, feed, events, recorder)
+        loop.display.can_pause = not feed.info.live
         stack.callback(_say_doubt, loop)
         results = until_interrupted(stack, _with_losses(feed, loop.metrics))
         watching = watch_loop(results, hangs, stack.close, leave=os._exit if end is None else end.leave)

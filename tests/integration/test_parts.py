@@ -347,6 +347,7 @@ def test_a_set_under_the_wrong_name_is_moved_to_its_lifter_in_the_run(capsys):
     assert {own.set for own in moved.rep_events[-1].against} == {"1"}, "judged again, by the set of the right lifter"
     notes = dict.fromkeys(status.device.note for _, status in remote.shown if status.device.note)
     assert {"set 1: emil", "set 2: emil"} <= {*notes}
+    assert not any(status.device.can_pause for _, status in remote.shown)
     before, last = remote.shown[0], remote.shown[-1]
     assert (before[1].profile, last[1].profile) == ("ada", "emil")
     assert (last[1].progress.set_number, [one.profile for one in last[1].sets]) == (3, ["emil", "dora", "emil"])

@@ -17,7 +17,7 @@ from livecoach.core.step import Learning, Step
 from livecoach.core.types import Cue, HandAnswer, Hint, LikelyExercise, Recognition, SetPlan, StageReading
 from livecoach.decisions.coaching.set_progress import SetProgress
 from livecoach.feedback import placed_message as message
-from livecoach.feedback import text
+from livecoach.feedback import panels, text
 from livecoach.feedback.display_state import CHOICE_KEYS, SHOWN_S, DisplayState, ShownMessage
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.panels import KEYS
@@ -507,6 +507,15 @@ def test_no_observation_or_message_stops_the_drawing(size, landmarks, progress, 
     status = a_session_state(muted=True, paused=True, note=words, help=True)
     for one in (step, at(1.0, size, landmarks, summary=summary, hint=hint)):
         assert an_overlay(mirror=mirror, title=words).draw(None, one, status).dtype == np.uint8
+
+
+def test_the_help_names_the_pause_only_where_the_source_can_pause(monkeypatch):
+    named: list[str] = []
+    monkeypatch.setattr(panels, "translate", lambda words: named.append(words) or words)
+    for can_pause in (True, False):
+        named.clear()
+        an_overlay().draw(None, at(1.0), a_session_state(help=True, can_pause=can_pause))
+        assert ("pause a replay" in named) == can_pause
 
 
 @pytest.mark.parametrize("width_px", range(40, 400, 24))
