@@ -53,7 +53,7 @@ def load_and_plan_choices(
 ) -> dict[str, PartChoice]:
     """Return the choices of load and plan for the next set, by their texts on the start screen.
 
-    The first choice changes nothing: the lifter's own plan applies, if any. Each other choice repeats the last session
+    The first choice changes nothing: the load stands, or the lifter's own plan applies, if any. Each other choice repeats the last session
     with a step of LOAD_STEPS added to the load, up to MOST_KG. A rest in the settings replaces that session's rest.
 
     Args:
@@ -61,9 +61,11 @@ def load_and_plan_choices(
         planned: Sets of the exercise in the lifter's own plan.
         load: Load of the next set, as displayed; None if no load is known.
     """
-    own: str = LATER if load is None else Message("next set: {text}", text=load)
+    next_load = "" if load is None else Message("next set: {text}", text=load)
+    own: str = next_load or LATER
     if words := plan_words(planned, settings.units):
-        own = Message("as planned: {text}", text=words)
+        is_planned = {load} == {plan.load_kg and format_load(plan.load_kg, settings.units) for plan in planned}
+        own = join_texts("  ·  ", "" if is_planned else next_load, Message("as planned: {text}", text=words))
     if last is None:
         return {own: AS_BEFORE}
     plan = SetPlan(sets=last.sets, reps=last.reps, rest_s=settings.rest_s or last.rest_s)

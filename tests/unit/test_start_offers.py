@@ -174,5 +174,11 @@ def test_the_lifters_own_plan_comes_first():
     row = update_menu(a_menu("anna", "squat"), SETTINGS, **read).row_of(LAST_TIME)
     assert (row.chosen_text, row.value) == ("as planned: 1 × 3, 120 kg; 2 × 8, 90 kg", AS_BEFORE)
     assert row.move(1).chosen_text == "100 kg  ·  5 × 5  ·  rest 3:00"
+    typed = update_menu(a_menu("anna", "squat"), SETTINGS, **read, read_load=lambda *_: "110 kg").row_of(LAST_TIME)
+    assert typed.chosen_text == "next set: 110 kg  ·  as planned: 1 × 3, 120 kg; 2 × 8, 90 kg", "it stands"
+    plans["squat"] = plans["squat"][:1]
+    for load, words in (("120 kg", ""), ("110 kg", "next set: 110 kg  ·  ")):
+        row = update_menu(a_menu("anna", "squat"), SETTINGS, **read, read_load=lambda *_, load=load: load)
+        assert row.row_of(LAST_TIME).chosen_text == f"{words}as planned: 1 × 3, 120 kg"
     for profile, exercise in (("ben", "squat"), ("anna", "deadlift")):
         assert update_menu(a_menu(profile, exercise), SETTINGS, **read).row_of(LAST_TIME).chosen_text == LATER
