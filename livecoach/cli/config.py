@@ -129,7 +129,8 @@ def exercises(name: str | None) -> None:
         return
     rows = ((fault, about.words, about.cue) for fault, about in faults.items())
     _print_table(("fault", "what happened", "what livecoach says"), rows)
-    click.echo("Of two faults that are about as severe, livecoach corrects the fault that stands first here.")
+    click.echo("In a rep, livecoach corrects the fault that is farthest past its limit; in a set, the fault that comes")
+    click.echo("first in most reps. Of faults that are equal in a set, it corrects the fault that stands first here.")
     hidden = ", ".join(about.words for about in faults.values() if about.hidden)
     if hidden:
         click.echo(f"No camera position shows these yet: {hidden}.")

@@ -22,10 +22,12 @@ def test_all_exercises_and_how_to_see_the_faults_of_an_exercise():
 
 
 def test_the_faults_of_an_exercise_in_the_order_of_their_priority():
-    _, *rows, _, unseen = lines("squat")
+    _, *rows, of_rep, of_set, unseen = lines("squat")
     assert [row.split()[0] for row in rows] == list(load_faults("squat").faults)
     assert rows[0].rstrip().endswith("  knees out")
     assert "knees came in" in rows[0]
+    assert "farthest past its limit" in of_rep, "the order of the list does not decide in a rep"
+    assert "equal in a set" in of_set
     assert unseen == "No camera position shows these yet: pelvis tucked under, heels came up."
 
 
