@@ -200,7 +200,7 @@ def _report_results(done: Mapping[Path, Outcome], json_file: str | None, turn_de
     """Report the problems and doubts of finished analyses, and print or write their results. Raises OutputError."""
     for video, outcome in done.items():
         if isinstance(outcome, Analysis):
-            for line in _doubts(outcome, turn_deg):
+            for line in _doubts(outcome, turn_deg, _lifter_suffix(video, outcome)):
                 say(f"{video}: {line}")
             continue
         if click.get_current_context().find_root().params.get("debug"):
@@ -212,16 +212,23 @@ def _report_results(done: Mapping[Path, Outcome], json_file: str | None, turn_de
         write_json(documents.to_json(_document(done, (*results.values(),))), json_file)
     if json_file != "-":
         for video, result in results.items():
-            is_shared = bool(result.profile) and is_session_folder(video) and open_session(video, ignore).is_shared
-            print_analysis(result, lifter_suffix(result.profile, is_shared=is_shared))
+            print_analysis(result, _lifter_suffix(video, result))
 
 
-def _doubts(result: Analysis, turn_deg: int) -> Iterator[str]:
+def _lifter_suffix(video: Path, result: Analysis) -> str:
+    """Return the end of the address of the last rep's set, such as "@ben"; empty unless several people lifted."""
+    if not result.reps or not is_session_folder(video):
+        return ""
+    session = open_session(video, ignore)
+    return lifter_suffix(session.profile_at(result.reps[-1].start_s), is_shared=session.is_shared)
+
+
+def _doubts(result: Analysis, turn_deg: int, suffix: str = "") -> Iterator[str]:
     """Yield the problems of a recording that its result does not state, and a turn that is not in the settings."""
     if result.timing.pose_ms_p50 is not None and result.source.turn_deg != turn_deg:  # Only films are turned
         yield translate(TURN_LINES[result.source.turn_deg])
     yield from map(translate, warning_lines(result))
-    yield from filter(None, [doubt_line(result)])
+    yield from filter(None, [doubt_line(result, suffix)])
 
 
 def _document(done: Mapping[Path, Outcome], analyses: tuple[Analysis, ...]) -> object:

@@ -60,12 +60,12 @@ that the pause at the turn must last if the lifter is slow on purpose. In the se
 up to 1.7 s; with a tempo of 5-3-5 it takes 5 s, and the pause has a share of 0.6."""
 LOOKS_LIKE = "this looks like {text}, not {text2}. If it is, use --exercise {name}."
 LOOKS_LIKE_OF_SET = (
-    "this looks like {text}, not {text2}. If it is, `livecoach sessions sets {name2}:{n} --exercise {name}` "
+    "this looks like {text}, not {text2}. If it is, `livecoach sessions sets {name2} --exercise {name}` "
     "counts set {n} anew."
 )
 GUESSED_OF_SET = (
     "counted as {text}, which is likely but not certain. If it is another, "
-    "`livecoach sessions sets {name2}:{n} --exercise NAME` counts set {n} anew."
+    "`livecoach sessions sets {name2} --exercise NAME` counts set {n} anew."
 )
 SLOW_MOTION = (
     "reps are rarely this slow. If the film is in slow motion, say how many pictures a second were filmed: "
@@ -177,14 +177,18 @@ def warning_lines(result: Analysis) -> list[str]:
     return [text for text in result.warnings if getattr(as_message(text), "id", text) not in left_out]
 
 
-def doubt_line(result: Analysis) -> str | None:
-    """Return a line with a reason to doubt the result of a recording, such as slow motion; None without a reason."""
+def doubt_line(result: Analysis, suffix: str = "") -> str | None:
+    """Return a line with a reason to doubt the result of a recording, such as slow motion; None without a reason.
+
+    `suffix` is as in `question_lines`.
+    """
     if is_slow_motion(result.reps, result.partial_reps):
         return translate(SLOW_MOTION)
     if result.exercise is None:
         return seldom_seen_line(result.frames) or unrecognised_line(result.recognised)
     kept = result.session if result.reps else None
-    of_set: dict[str, str | int] = {} if kept is None else {"name2": kept, "n": result.reps[-1].lifter_set_number}
+    number = result.reps[-1].lifter_set_number if kept else 0
+    of_set: dict[str, str | int] = {} if kept is None else {"name2": f"{kept}:{number}{suffix}", "n": number}
     if result.looks_like is not None:
         likely = {"text": in_words(result.looks_like), "text2": in_words(result.exercise), "name": result.looks_like}
         return translate(Message(LOOKS_LIKE_OF_SET if of_set else LOOKS_LIKE, **likely, **of_set))

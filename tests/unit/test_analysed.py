@@ -83,6 +83,8 @@ def test_an_analysis_that_looks_like_another_exercise_names_no_key():
     assert (
         line == f"{advice}`livecoach sessions sets 2026-03-01_20-00-00-deadlift:1 --exercise squat` counts set 1 anew."
     )
+    line = doubt_line(replace(found, session="2026-03-01_20-00-00"), "@ben")
+    assert "`livecoach sessions sets 2026-03-01_20-00-00:1@ben --exercise squat` counts set 1 anew" in line
 
 
 def test_an_analysis_says_that_nothing_counts_unless_it_counts_later():

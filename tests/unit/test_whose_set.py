@@ -4,12 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from builders.analyses import an_analysis
 from builders.references import another
 from builders.reports import an_evening, opened, squatted
 from builders.sessions import at, contents
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livecoach.batch.running import parse_analysis
+from livecoach.cli.analyze import _lifter_suffix
 from livecoach.cli.sessions import session_detail_lines
 from livecoach.core.documents import OwnRep, PartialRepEvent, SetProfileEvent, ShownLifter, StandardsEvent, to_json
 from livecoach.core.errors import ConfigError, OutputError, SessionError
@@ -53,6 +56,7 @@ def test_a_moved_set_is_the_other_lifters_in_all_that_is_read(folder):
     assert [(one.profile, len(one.counted_reps)) for one in load_past().parts] == [("ada", 2), ("ben", 3)]
     assert (find_last_times("ben")["squat"].load_kg, find_last_times("ada")["squat"].load_kg) == (80.0, None)
     assert session.profile_at(squatted(5).start_s) == "ben"
+    assert _lifter_suffix(folder, parse_analysis(an_analysis(reps=(squatted(5),)))) == "@ben"
 
 
 def test_a_repeated_assignment_is_stored_once(folder):
