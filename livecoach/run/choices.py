@@ -53,8 +53,9 @@ def load_and_plan_choices(
 ) -> dict[str, PartChoice]:
     """Return the choices of load and plan for the next set, by their texts on the start screen.
 
-    The first choice changes nothing: the load stands, or the lifter's own plan applies, if any. Each other choice repeats the last session
-    with a step of LOAD_STEPS added to the load, up to MOST_KG. A rest in the settings replaces that session's rest.
+    The first choice changes nothing: the load stands, or the lifter's own plan applies, if any. Each other choice
+    repeats the last session with a step of LOAD_STEPS added to the load, up to MOST_KG. A rest in the settings replaces
+    that session's rest.
 
     Args:
         last: The last session with the exercise; None for no other choice. An unknown load gives one other choice.

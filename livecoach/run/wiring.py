@@ -131,7 +131,6 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
         start = session_recording.make_session_start(about)
         events = EventStream(send, start)
         loop = _loop(options, ready, feed, events, recorder)
-        loop.display.can_pause = not feed.info.live
         stack.callback(_say_doubt, loop)
         results = until_interrupted(stack, _with_losses(feed, loop.metrics))
         watching = watch_loop(results, hangs, stack.close, leave=os._exit if end is None else end.leave)
@@ -243,7 +242,7 @@ def await_picture(
 def _loop(
     options: RunOptions, ready: PreparedRun, feed: FrameFeed, events: EventStream, recorder: Recorder | None
 ) -> FrameLoop:
-    return FrameLoop(
+    loop = FrameLoop(
         observe=ready.observer.observe,
         coached=ready.coached,
         events=events,
@@ -260,6 +259,8 @@ def _loop(
         clock=now_s if feed.info.live else time.monotonic,  # A paced recording stops while the computer sleeps
         turn_deg=options.settings.turn_deg or 0,
     )
+    loop.display.can_pause = not feed.info.live
+    return loop
 
 
 def _begin_part(options: RunOptions, ready: PreparedRun, loop: FrameLoop, choice: PartChoice) -> None:

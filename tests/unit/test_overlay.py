@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from livecoach.core.step import Learning, Step
 from livecoach.core.types import Cue, HandAnswer, Hint, LikelyExercise, Recognition, SetPlan, StageReading
 from livecoach.decisions.coaching.set_progress import SetProgress
-from livecoach.feedback import placed_message as message
 from livecoach.feedback import panels, text
+from livecoach.feedback import placed_message as message
 from livecoach.feedback.display_state import CHOICE_KEYS, SHOWN_S, DisplayState, ShownMessage
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.panels import KEYS
