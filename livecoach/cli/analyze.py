@@ -4,7 +4,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from livecoach.cli.output import check_no_device, check_writable, explain_write_
 from livecoach.cli.progress import Progress
 from livecoach.core import documents
 from livecoach.core.config.files import make_private_folder
+from livecoach.core.config.paths import sessions_dir
 from livecoach.core.documents import Analysis
 from livecoach.core.errors import ConfigError, DamagedVideo, LivecoachError, OutputError, SourceError, common_exit_code
 from livecoach.core.language import translate
@@ -187,9 +188,19 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         say(f"{json_file}: written")
     problems = [outcome for outcome in done.values() if isinstance(outcome, LivecoachError)]
     problems += [DamagedVideo() for analysis in analyses if analysis.frames.lost]
-    problems += [OutputError() for analysis in analyses if keeps and analysis.reps and analysis.session is None]
+    problems += [OutputError() for analysis in analyses if keeps and not _is_kept_whole(analysis)]
     if problems:
         sys.exit(common_exit_code(problems))
+
+
+def _is_kept_whole(analysis: Analysis) -> bool:
+    """Return whether an analysis that was to become a session became one, and nothing stopped the recording."""
+    if analysis.session is None:
+        return not analysis.reps
+    with suppress(SourceError):
+        end = open_session(sessions_dir() / analysis.session, ignore).about.end
+        return end is not None and end.stopped is None
+    return False
 
 
 Outcome = Analysis | LivecoachError

@@ -10,12 +10,15 @@ from queue import Queue
 
 import numpy as np
 import pytest
+from builders.command import SQUAT_OBSERVATIONS
 from builders.observations import an_observation
 from builders.sessions import a_document, at
 from builders.sources import FakeClock
 from builders.waiting import wait_until
+from click.testing import CliRunner
 
 from livecoach.capture.stored_observations import StoredObservations
+from livecoach.cli import cli
 from livecoach.core.config import files
 from livecoach.core.documents import HintEvent
 from livecoach.core.errors import OutputError
@@ -236,6 +239,14 @@ def test_a_disk_that_is_full_at_the_start_leaves_no_session(sessions, monkeypatc
         recorder.start_recording(a_document(), at(2026, 3, 1), [], video=False)
     assert list(sessions.iterdir()) == []
     assert list(list_sessions()) == []
+
+
+@pytest.mark.usefixtures("sessions")
+@pytest.mark.parametrize(("name", "status"), [(None, 0), (layout.REPS, 7)])
+def test_an_analysis_whose_session_lacks_something_says_why_once_and_by_its_status(disk, name, status):
+    disk.full, disk.full_for = name is not None, name
+    result = CliRunner().invoke(cli, ["analyze", str(SQUAT_OBSERVATIONS), "--record"])
+    assert (result.exit_code, result.output.count(FULL_TEXT)) == (status, status // 7), result.output
 
 
 def test_a_session_whose_disk_was_full_at_its_end_is_read(sessions, disk):
