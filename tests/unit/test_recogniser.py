@@ -12,7 +12,7 @@ from builders.recognition import NONE, ToldRecogniser, likely, sure_of
 from builders.steps import warnings_of
 
 from livecoach.core.types import Observation, Recognition
-from livecoach.decisions.recognition.features import FEATURES, SIZE, TICK_S, TickAverager, hand_height, joint_values
+from livecoach.decisions.recognition.features import FEATURES, SIZE, TICK_S, hand_height
 from livecoach.decisions.recognition.naming import SURE_FOR_S, OtherExerciseWarning
 from livecoach.decisions.recognition.recogniser import (
     BELIEVED,
@@ -22,6 +22,8 @@ from livecoach.decisions.recognition.recogniser import (
     BeliefRules,
     Recogniser,
     RecognitionModel,
+    TickAverager,
+    joint_values,
 )
 from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, WRIST, find_body
 

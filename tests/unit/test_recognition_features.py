@@ -6,7 +6,8 @@ The network was trained on these inputs: another value would mislead it.
 import numpy as np
 from builders.observations import a_squat
 
-from livecoach.decisions.recognition.features import FEATURES, TICK_S, joint_values, tick_features
+from livecoach.decisions.recognition.features import FEATURES, TICK_S, tick_features
+from livecoach.decisions.recognition.recogniser import joint_values
 from livecoach.perception.body.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST, find_body
 
 ANGLES = ((HIP, KNEE, ANKLE), (SHOULDER, HIP, KNEE), (SHOULDER, ELBOW, WRIST))

@@ -3,13 +3,7 @@
 Lengths are in lengths of torso, thigh and shin together. The world's joints are turned so that the first axis points
 where hips and shoulders face. They also scale the picture, which foreshortens the thighs of a squat and the trunk of a
 hinge.
-
-Time is divided into ticks of TICK_S seconds. The values of a tick are the means over its observations, whatever their
-frame rate. A tick without an observation is interpolated; if nobody was in view for longer than LONGEST_GAP_S, the
-ticks begin anew.
 """
-
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,60 +11,11 @@ from livecoach.core import landmark
 from livecoach.perception.body.body import ANKLE, HIP, JOINT_CHAINS, KNEE, SHOULDER, WRIST
 
 TICK_S = 0.1  # Duration of a tick in seconds
-LONGEST_GAP_S = 0.5  # Longest time in seconds over which ticks are interpolated
 JOINT_PAIRS = len(landmark.JOINTS)  # Number of pairs of joints, left and right
 WORLD, PICTURE = JOINT_PAIRS * 2 * 3, JOINT_PAIRS * 2 * 2  # Number of coordinates of a tick in world and picture
 SIZE = WORLD + PICTURE + JOINT_PAIRS * 2
 """Number of values of a tick: world coordinates in metres, picture coordinates in pixels, and whether a joint lies in
 the picture (1 or 0), for shoulders, elbows, wrists, hips, knees, ankles, left and right."""
-
-
-def joint_values(world: np.ndarray, points_px: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
-    """Flatten the joints of an observation to (..., SIZE) values, the last of which say which joints the picture shows.
-
-    Args:
-        world: (..., 6, 2, 3) joints in the world, metres.
-        points_px: (..., 6, 2, 2) joints in the picture, pixels.
-    """
-    inside = ((points_px >= 0) & (points_px <= (width_px, height_px))).all(-1)
-    parts = [part.reshape(*world.shape[:-3], -1) for part in (world, points_px, inside)]
-    return np.concatenate(parts, -1, dtype=np.float64)
-
-
-@dataclass(slots=True)
-class TickAverager:
-    """Averages observations' values over ticks of TICK_S seconds, and interpolates gaps of up to LONGEST_GAP_S."""
-
-    _sum: np.ndarray = field(default_factory=lambda: np.zeros(SIZE))
-    _count: int = 0
-    _number: int = 0  # number of the tick whose observations are being averaged
-    _last: np.ndarray | None = None  # the previous tick
-    _last_number: int = 0
-    is_new: bool = False  # whether the ticks began, or began anew, in the latest step
-
-    def step(self, t_s: float, values: np.ndarray) -> list[np.ndarray]:
-        """Add the values (SIZE,) of an observation, and return the ticks, (SIZE,) each, that are complete now."""
-        number = int(np.floor(t_s / TICK_S + 1e-6))
-        done: list[np.ndarray] = []
-        self.is_new = False
-        if self._count and number != self._number:
-            done = self._complete()
-        if not self._count:
-            self._number = number
-        self._sum = self._sum + values
-        self._count += 1
-        return done
-
-    def _complete(self) -> list[np.ndarray]:
-        now = self._sum / self._count
-        self._sum, self._count = np.zeros(SIZE), 0
-        missing = self._number - self._last_number - 1
-        if self._last is None or not 0 <= missing <= LONGEST_GAP_S / TICK_S:
-            self.is_new, missing = True, 0
-        shares = (np.arange(missing) + 1) / (missing + 1)
-        between = [] if self._last is None else [self._last + share * (now - self._last) for share in shares]
-        self._last, self._last_number = now, self._number
-        return [*between, now]
 
 
 OTHER_JOINTS = [joint for joint in range(JOINT_PAIRS) if joint != HIP]  # without the hips, the origin

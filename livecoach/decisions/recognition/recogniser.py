@@ -1,6 +1,8 @@
 """Recognises the exercise from successive observations, by a network and a belief that follows its results.
 
-The observations are averaged over ticks of 0.1 s (`TICK_S` in `features`), and turned into features for the network.
+Time is divided into ticks of 0.1 s (TICK_S), which are turned into features for the network. The values of a tick are
+the means over its observations, whatever their frame rate. A tick without an observation is interpolated; if nobody was
+in view for longer than LONGEST_GAP_S, the ticks begin anew.
 
 The belief is a forward filter of a hidden Markov model whose states are the exercises and "no exercise". The posteriors
 of overlapping windows repeat one another, so each counts with a small power, chosen on synthetic sets. The prior
@@ -23,14 +25,15 @@ from livecoach.core.types.feedback import LikelyExercise, Recognition
 from livecoach.decisions.recognition.features import (
     FEATURES,
     HEADING_TICKS,
-    TickAverager,
+    SIZE,
+    TICK_S,
     hand_height,
     hands_ahead,
-    joint_values,
     tick_features,
 )
 from livecoach.perception.body.body import Body
 
+LONGEST_GAP_S = 0.5  # Longest time in seconds over which ticks are interpolated
 Share = Annotated[float, Field(gt=0, lt=1)]
 LEAST_LOG = -7.0  # Least log posterior: no single window rules an exercise out
 
@@ -192,6 +195,54 @@ ALTERNATIVES = 2  # Most alternatives of a recognition
 LIFTED = 0.95  # Least probability of the lifts from the floor once a plate was lifted from the floor. Our choice.
 BELIEVED = 0.9  # Least belief at which an exercise is sure once its own counter has found a rep
 HELD_TICKS = 10  # Ticks for which the belief in an exercise without a rep must stay above its threshold
+
+
+def joint_values(world: np.ndarray, points_px: np.ndarray, width_px: int, height_px: int) -> np.ndarray:
+    """Flatten the joints of an observation to (..., SIZE) values, the last of which say which joints the picture shows.
+
+    Args:
+        world: (..., 6, 2, 3) joints in the world, metres.
+        points_px: (..., 6, 2, 2) joints in the picture, pixels.
+    """
+    inside = ((points_px >= 0) & (points_px <= (width_px, height_px))).all(-1)
+    parts = [part.reshape(*world.shape[:-3], -1) for part in (world, points_px, inside)]
+    return np.concatenate(parts, -1, dtype=np.float64)
+
+
+@dataclass(slots=True)
+class TickAverager:
+    """Averages observations' values over ticks of TICK_S seconds, and interpolates gaps of up to LONGEST_GAP_S."""
+
+    _sum: np.ndarray = field(default_factory=lambda: np.zeros(SIZE))
+    _count: int = 0
+    _number: int = 0  # number of the tick whose observations are being averaged
+    _last: np.ndarray | None = None  # the previous tick
+    _last_number: int = 0
+    is_new: bool = False  # whether the ticks began, or began anew, in the latest step
+
+    def step(self, t_s: float, values: np.ndarray) -> list[np.ndarray]:
+        """Add the values (SIZE,) of an observation, and return the ticks, (SIZE,) each, that are complete now."""
+        number = int(np.floor(t_s / TICK_S + 1e-6))
+        done: list[np.ndarray] = []
+        self.is_new = False
+        if self._count and number != self._number:
+            done = self._complete()
+        if not self._count:
+            self._number = number
+        self._sum = self._sum + values
+        self._count += 1
+        return done
+
+    def _complete(self) -> list[np.ndarray]:
+        now = self._sum / self._count
+        self._sum, self._count = np.zeros(SIZE), 0
+        missing = self._number - self._last_number - 1
+        if self._last is None or not 0 <= missing <= LONGEST_GAP_S / TICK_S:
+            self.is_new, missing = True, 0
+        shares = (np.arange(missing) + 1) / (missing + 1)
+        between = [] if self._last is None else [self._last + share * (now - self._last) for share in shares]
+        self._last, self._last_number = now, self._number
+        return [*between, now]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

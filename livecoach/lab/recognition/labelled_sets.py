@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach.core import landmark
-from livecoach.decisions.recognition.features import SIZE, TickAverager, joint_values, tick_features
+from livecoach.decisions.recognition.features import SIZE, tick_features
+from livecoach.decisions.recognition.recogniser import TickAverager, joint_values
 from livecoach.lab.processes import JobRunner
 from livecoach.lab.real_sets import FPS, PACES, FilmedSet
 from livecoach.lab.synth.motion.lifts import EXERCISES, FAULTS, LIFTS
