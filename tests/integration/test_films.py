@@ -21,7 +21,7 @@ OF_PROFILE = ("--profile", "anna", "--exercise", EXERCISE)
 
 def a_film(path: Path, tokens: str, seen: Sequence[Observation] = ()) -> Path:
     with codec.ObservationWriter(path, replace(a_header(), name=path.stem)) as file:
-        for observation in seen or a_lifted_set(4, tokens):
+        for observation in seen or a_lifted_set(52, tokens):
             file.write(observation)
     return path
 
@@ -174,7 +174,8 @@ def test_films_that_are_to_be_recorded_become_sessions_with_several_jobs_too(fil
 @pytest.mark.parametrize("tokens", ["idle:3", "partial*3"])
 def test_a_film_without_a_whole_rep_becomes_no_session(tokens, keeps, tmp_path):
     """Its owner has the film; an empty session would only be in the way."""
-    done = run("analyze", a_film(tmp_path / "film.obs", tokens), *keeps, "--json", "-", home=tmp_path)
+    film = a_film(tmp_path / "film.obs", tokens, a_lifted_set(4, tokens))
+    done = run("analyze", film, *keeps, "--json", "-", home=tmp_path)
     found = json.loads(done.stdout)
     assert (found["reps"], found["session"], bool(found["partial_reps"])) == ([], None, tokens != "idle:3")
     assert "not saved, because no rep counted" in done.stderr

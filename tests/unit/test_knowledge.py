@@ -27,7 +27,7 @@ from livecoach.records.session import amending, exporting, importing, upkeep
 from livecoach.records.session.stored import Session
 from livecoach.records.session.teaching import read_past_session
 
-GOOD, OTHER = a_lifted_set(5), a_lifted_set(5, "good*4,knee_dominant:0.9*2")
+GOOD, OTHER = a_lifted_set(52), a_lifted_set(52, "good*4,knee_dominant:0.9*2")
 SETS = (GOOD, OTHER)
 labels = st.sampled_from(["good", "bad", "no-rep", None])
 marks = st.lists(st.builds(Mark, frame=st.integers(40, len(GOOD) - 1), rep=st.integers(1, 5), label=labels), max_size=3)

@@ -35,7 +35,7 @@ def verdicts(session: Session) -> Counter[str]:
 
 @pytest.fixture(scope="module")
 def journals():
-    return [journal_bytes(a_journal(a_lifted_set(4, text))) for text in ("knee_dominant:0.9*5", "good*5")]
+    return [journal_bytes(a_journal(a_lifted_set(52, text))) for text in ("knee_dominant:0.9*5", "good*5")]
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_a_confirmation_that_is_taken_back_brings_the_verdicts_back(evening, mon
 
 def test_reps_that_were_like_an_unconfirmed_set_are_good_or_to_check_once_it_is_confirmed(sessions):
     """The later set was compared with those very reps, before anybody had confirmed them."""
-    lifted = a_lifted_set(4, "good*5,let_go,idle:30,hips_early:1*4")
+    lifted = a_lifted_set(52, "good*5,let_go,idle:30,hips_early:1*4")
     session = write(sessions, journal_bytes(a_journal(lifted)), began=at(2026, 3, 1))
     before = forms(session)
     assert set(before) == {"alike", "different"}

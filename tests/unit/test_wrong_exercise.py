@@ -31,7 +31,7 @@ RIGHT, TAKEN_FOR = "deadlift", "romanian_deadlift"
 
 
 def a_session_as(sessions, exercise: str, day: int = 1, *, tokens: str = "good*5", lifter: int = 6) -> Session:
-    """lifter: of five reps in 14 s, which is enough to count by. Where faults are to be seen, it is a slower one."""
+    """lifter: of five reps in 14 s, which is enough to count by. Faults are seen of a slower one."""
     journal = journal_bytes(a_journal(a_lifted_set(lifter, tokens), exercise=exercise))
     return write(sessions, journal, began=at(2026, 3, day), exercise=exercise)
 
