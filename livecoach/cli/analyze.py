@@ -182,10 +182,10 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         _report_results(done, json_file, settings.turn_deg or 0)
         for video, outcome in done.items():
             if isinstance(outcome, Analysis) and places[video] is not None:
-                say(f"{places[video]}: written")
+                say(f"{places[video]}: {translate('written')}")
     analyses = [outcome for outcome in done.values() if isinstance(outcome, Analysis)]
     if json_file not in {None, "-"} and analyses:
-        say(f"{json_file}: written")
+        say(f"{json_file}: {translate('written')}")
     problems = [outcome for outcome in done.values() if isinstance(outcome, LivecoachError)]
     problems += [DamagedVideo() for analysis in analyses if analysis.frames.lost]
     problems += [OutputError() for analysis in analyses if keeps and not _is_kept_whole(analysis)]

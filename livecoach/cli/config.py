@@ -18,8 +18,9 @@ from livecoach.core.config.settings import all_settings, find_setting, read_heig
 from livecoach.core.config.yaml_files import did_you_mean, single_line
 from livecoach.core.errors import ConfigError
 from livecoach.core.language import translate
-from livecoach.core.types.message import Message, count_noun
+from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.rep.measures import load_faults
+from livecoach.pages.history import history_words
 from livecoach.pages.report import known as known_words
 from livecoach.pages.tools.settings_page import change_height, change_setting, describe_allowed_values, shown_value
 from livecoach.records.knowledge import LifterReferences, group_by_view_and_set
@@ -42,6 +43,7 @@ def config() -> None:
     Settings that you change are kept in your own settings.yaml, which a new version leaves alone. An option on the
     command line overrides the file.
     """
+    options.use_language()
 
 
 @config.command("list")
@@ -52,11 +54,14 @@ def list_settings() -> None:
     """
     described = setting_schemas()
     for key, stored in all_settings().items():
-        echo(f"{key}: {shown_value(stored)}{'   (set by you)' if stored.is_own else ''}")
-        click.echo(_indented(f"{described[key]['description']}"))
-        click.echo(_indented(f"Takes {describe_allowed_values(described[key])}; default {yaml_text(stored.default)}."))
+        own = f"   ({translate('set by you')})" if stored.is_own else ""
+        allowed, default = describe_allowed_values(described[key]), yaml_text(stored.default)
+        echo(f"{key}: {shown_value(stored)}{own}")
+        click.echo(_indented(translate(" ".join(described[key]["description"].split()))))
+        click.echo(_indented(translate(Message("Takes {text}; default {name}.", text=allowed, name=default))))
     place = user_config_file()
-    click.echo(f"\nYour file: {place}{'' if place.exists() else ' (not there yet; `livecoach config set` makes it)'}")
+    new = "" if place.exists() else f" ({translate('not there yet; `livecoach config set` makes it')})"
+    echo(f"\n{translate(Message('Your file: {name}', name=str(place)))}{new}")
 
 
 @config.command("get")
@@ -88,10 +93,12 @@ def set_setting(key: str, value: str, profile: str | None) -> None:
         raise click.UsageError("--profile is for height_cm alone: the other settings hold for all.")
     if profile is not None:
         was_cm, now_cm = change_height(profile, value)
-        echo(f"{key} of profile {profile}: {yaml_text(now_cm)} (was {yaml_text(was_cm)})")
+        changed = Message("{name} (was {name2})", name=yaml_text(now_cm), name2=yaml_text(was_cm))
+        echo(f"{translate(Message('{name} of profile {name2}', name=key, name2=profile))}: {translate(changed)}")
         return
     change_setting(key, value, say)
-    echo(f"{key}: {shown_value(find_setting(key))} (was {shown_value(before)})")
+    changed = Message("{name} (was {name2})", name=shown_value(find_setting(key)), name2=shown_value(before))
+    echo(f"{key}: {translate(changed)}")
 
 
 @config.command()
@@ -171,9 +178,13 @@ def list_profiles() -> None:
     lines = list[str]()
     for name in list_profile_names():
         known = LifterReferences(Profile(name, say), say).find_latest_references()
-        own = [f"{name}: {done}, {count_noun(len(reps), 'rep')}, the last on {reps[-1].day}" for done, reps in known]
-        lines += own or [f"{name}: no good reps yet"]
-    echo("\n".join(lines) or f"no profiles yet: {NO_PROFILE_YET}")
+        about = "{name}, {text}, the last on {name2}"
+        own: list[str] = [
+            Message(about, name=done, text=history_words.reps(len(reps)), name2=str(reps[-1].day))
+            for done, reps in known
+        ]
+        lines += [f"{name}: {translate(line)}" for line in own or ["no good reps yet"]]
+    echo("\n".join(lines) or translate("no profiles yet: `livecoach live` makes one."))
 
 
 @profiles.command("show")
@@ -185,7 +196,6 @@ def show_profile(profile: str) -> None:
 
     Example: livecoach config profiles show anna
     """
-    options.use_settings()  # Sets the language
     stored = Profile(profile, say)
     knowledge = LifterReferences(stored, say)
     lines = []
@@ -200,7 +210,7 @@ def show_profile(profile: str) -> None:
         raise _unknown(stored.name)
     echo("\n".join(lines) or translate(known_words.NOTHING))
     if (height_cm := read_height_cm(stored.name)) is not None:
-        echo(f"height: {height_cm:g} cm")
+        echo(translate(Message("height: {text}", text=Message("{n} cm", n=f"{height_cm:g}"))))
     if lines:
         how = "`livecoach config profiles forget {name} SESSION:SET` forgets a set."
         echo(translate(Message(how, name=stored.name)))
@@ -223,7 +233,9 @@ def rename(old: str, new: str) -> None:
     if (settings := load_settings({})).profile == profile.name:
         own = {} if settings.height_cm is None else {"height_cm": settings.height_cm}
         save_settings({"profile": Profile(new, say).name, **own})
-    echo(f"profile {profile.name}: is {new} now, with {count_noun(sets, 'set')} in {count_noun(of, 'session')}")
+    counts = {"text": history_words.sets(sets), "text2": history_words.sessions(of)}
+    how = "profile {name}: is {name2} now, with {text} in {text2}"
+    echo(translate(Message(how, name=profile.name, name2=new, **counts)))
 
 
 @profiles.command("remove")
@@ -240,9 +252,10 @@ def remove(name: str, yes: bool) -> None:
     profile = Profile(name, say)
     if profile.is_new:
         raise _unknown(profile.name)
-    if confirm_deletion([f"profile {profile.name}, with its plan, imported log, height and kept reps"], yes):
+    what = Message("profile {name}, with its plan, imported log, height and kept reps", name=profile.name)
+    if confirm_deletion([translate(what)], yes):
         remove_profile(profile, open_sessions())
-        echo(f"profile {profile.name}: removed")
+        echo(translate(Message("profile {name}: removed", name=profile.name)))
 
 
 @profiles.command("forget")
@@ -269,11 +282,12 @@ def forget(name: str, reps: str | None, exercise: str | None, yes: bool) -> None
     known = {done: len(reps) for done, reps in LifterReferences(stored, say).find_latest_references()}
     if exercise is not None and exercise not in known:
         raise ConfigError(f"profile {name}: no reps of {exercise!r}. It has: {', '.join(known) or 'none'}.")
-    what = f"profile {name}" + ("" if exercise is None else f", {exercise}")
-    everything = f"{what}, with its plan, imported log and height"
-    if confirm_deletion([everything if exercise is None else what], yes):
+    what = join_texts(", ", Message("profile {name}", name=name), (exercise and Message("{name}", name=exercise)) or "")
+    everything = Message("{text}, with its plan, imported log and height", text=what)
+    if confirm_deletion([translate(everything if exercise is None else what)], yes):
         stored.forget_sessions(exercise)
-        echo(f"{what}: {count_noun(sum(known.values()) if exercise is None else known[exercise], 'rep')} forgotten")
+        count = history_words.reps(sum(known.values()) if exercise is None else known[exercise])
+        echo(f"{translate(what)}: {translate(Message('{text} forgotten', text=count))}")
 
 
 def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
@@ -294,7 +308,8 @@ def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
         raise ConfigError(f"profile {name}: knows none of {reps}. `livecoach config profiles show {name}` lists them.")
     knowledge.forget_reps(going)
     rejudge_profile(name, say)
-    echo(f"profile {name}: {count_noun(len(going), 'rep')} of {reps} forgotten")
+    forgotten = Message("{text} of {name} forgotten", text=history_words.reps(len(going)), name=reps)
+    echo(translate(join_texts(": ", Message("profile {name}", name=name), forgotten)))
 
 
 def _unknown(name: str) -> ConfigError:

@@ -11,7 +11,8 @@ from livecoach.cli import options
 from livecoach.cli.output import check_writable, echo, open_page
 from livecoach.core.config.paths import assets_dir, user_cache_dir
 from livecoach.core.errors import LivecoachError
-from livecoach.core.types.message import count_noun
+from livecoach.core.language import translate
+from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.feedback.window import Window
 from livecoach.lab.truth import BAD, TrueRep, read_truth
@@ -30,9 +31,13 @@ def truth_line(reps: Sequence[TrueRep]) -> str:
         number: [fault_words(name, "deadlift") for name, size in rep.severities.items() if size >= BAD]
         for number, rep in enumerate(reps, 1)
     }
-    bad = [f"rep {number} is bad ({', '.join(faults)})" for number, faults in shown.items() if faults]
-    good = [f"all {'others ' if bad else ''}are good"] if len(bad) < len(reps) else []
-    return "; ".join([count_noun(len(reps), "rep"), *bad, *good])
+    bad = [
+        Message("rep {n} is bad ({text})", n=number, text=join_texts(", ", *faults))
+        for number, faults in shown.items()
+        if faults
+    ]
+    good = ["all others are good" if bad else "all are good"] if len(bad) < len(reps) else []
+    return join_texts("; ", quantity_words(len(reps), "1 rep", "{n} reps"), *bad, *good)
 
 
 @click.command()
@@ -71,7 +76,8 @@ def demo(no_window: bool, events: str | None, verbose: bool, **overrides: object
             window.hide()
         shown = [rep for rep in read_truth(assets_dir() / CLIP).reps if rep.end_s <= run_events.last_t_s]
         if shown:
-            click.echo(f"\nWhat the clip holds: {truth_line(shown)}.", err=events == "-")
+            line = translate(Message("What the clip holds: {text}.", text=truth_line(shown)))
+            click.echo(f"\n{line}", err=events == "-")
         session = max(Path(above).iterdir(), default=None)
         if session is not None and run_events.reps:
             _report(session, opens=not no_window, to_stderr=events == "-")
@@ -94,6 +100,7 @@ def _report(session: Path, *, opens: bool, to_stderr: bool) -> None:
     except LivecoachError as err:
         say(f"no report of the demo: {err}")
         return
-    echo(f"Its report: {path} (not among your sessions; the next demo replaces it)", err=to_stderr)
+    line = "Its report: {name} (not among your sessions; the next demo replaces it)"
+    echo(translate(Message(line, name=str(path))), err=to_stderr)
     if opens:
         open_page(path, print_place=False)

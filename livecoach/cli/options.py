@@ -6,7 +6,7 @@ options.
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -17,7 +17,7 @@ from click.shell_completion import CompletionItem
 
 from livecoach.core.config import Settings, load_settings, pose_models
 from livecoach.core.config.settings import read_height_cm
-from livecoach.core.errors import LivecoachError
+from livecoach.core.errors import ConfigError, LivecoachError
 from livecoach.core.language import set_language
 from livecoach.core.types import SetPlan
 from livecoach.core.types.message import AUTO, LANGUAGES
@@ -305,6 +305,12 @@ def use_settings(**overrides: object) -> Settings:
     return loaded
 
 
+def use_language() -> None:
+    """Use the language and units in the settings. Settings that can't be read are left to a command that needs them."""
+    with suppress(ConfigError):
+        use_settings()
+
+
 def use_settings_for_recording(rotate: object, **options: object) -> Settings:
     """Load the settings for a recording with the values of options, and use their language and units from now on.
 
@@ -353,7 +359,6 @@ def resolve_exercise(model: Path | None, exercise: str | None) -> str | None:
     """
     if model is None:
         return exercise
-    from livecoach.core.errors import ConfigError
     from livecoach.core.model_files.model_folder import read_model_card
 
     name = read_model_card(model).name

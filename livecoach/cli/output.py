@@ -162,5 +162,6 @@ def open_page(page: Path | str, *, print_place: bool = True) -> None:
     url = page if isinstance(page, str) else page.resolve().as_uri()
     # Without a screen, `webbrowser` would start a browser for text in this terminal.
     if not has_screen() or not webbrowser.open(url):
-        what = "address" if isinstance(page, str) else "file"
-        echo(f"livecoach: no browser here; open this {what} in one", err=True)
+        of_file = "no browser here; open this file in one"
+        line = "no browser here; open this address in one" if isinstance(page, str) else of_file
+        echo(f"livecoach: {translate(line)}", err=True)

@@ -264,7 +264,7 @@ def history(
         write_json(documents.to_json(document), json_file)
     if html is not None:
         write_text(html, "--html", render_history(document))
-        say(f"{html}: written")
+        say(f"{html}: {translate('written')}")
     if opens and html is not None:
         open_page(html)
     elif opens:

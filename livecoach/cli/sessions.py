@@ -3,7 +3,6 @@
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -58,8 +57,7 @@ def sessions(context: click.Context) -> None:
     Sessions are in the user's data folder, and only their owner can read them. SESSION is a session's name, the
     beginning of its name, its folder, or "last".
     """
-    with suppress(ConfigError):  # Sets language and units; a command that needs more settings reports the error
-        options.use_settings()
+    options.use_language()
     if context.invoked_subcommand is None:
         context.invoke(list_sessions)
 

@@ -20,8 +20,9 @@ from livecoach.core.documents import (
     StandardsEvent,
     WithdrawnEvent,
 )
+from livecoach.core.language import translate
 from livecoach.core.types import Rep
-from livecoach.core.types.message import count_noun
+from livecoach.core.types.message import Message, count_noun
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.rep_figures import FORMS
 from livecoach.decisions.judging.wording import fault_words
@@ -95,7 +96,8 @@ def replay_file(
         session = identify_recording(file, source.info.name)
         synthetic = options.synthetic or (header is not None and header.synthetic)
         if profile is not None and options.settings.learn and not options.records:
-            say(f"profile {profile.name} learns nothing from this run: --record keeps a session, which teaches.")
+            line = "profile {name} learns nothing from this run: --record keeps a session, which teaches."
+            say(translate(Message(line, name=profile.name)))
         lifter = Lifter() if profile is None else lifter_of_profile(LifterReferences(profile, say), session)
         wiring.run(
             replace(options, lifter=lifter, session=session, synthetic=synthetic, silent=speed is None),

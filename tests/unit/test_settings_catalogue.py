@@ -4,6 +4,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from livecoach.cli.config import config
+from livecoach.core import language
 from livecoach.core.config import load_settings, paths
 from livecoach.core.config.settings import all_settings, find_setting, setting_schemas
 from livecoach.core.errors import ConfigError
@@ -15,6 +16,7 @@ def file(tmp_path, monkeypatch):
     """The user's settings file, which does not exist yet."""
     monkeypatch.setattr(paths, "user_config_file", lambda: tmp_path / "own" / "settings.yaml")
     monkeypatch.setattr("livecoach.cli.config.user_config_file", lambda: tmp_path / "own" / "settings.yaml")
+    monkeypatch.setattr(language, "_shown", language._shown)  # Commands set it
     return tmp_path / "own" / "settings.yaml"
 
 
@@ -62,7 +64,8 @@ def test_a_profile_may_look_like_a_number(file):  # noqa: ARG001
 def test_a_lifter_without_a_name_is_known_by_the_word_that_pages_show(file):  # noqa: ARG001
     assert run("set", "profile", "Ada").exit_code == 0
     assert run("set", "language", "de").exit_code == 0
-    assert run("set", "profile", "ich").output == "profile: me (was Ada)\n"
+    assert run("set", "profile", "ich").output == "profile: me (vorher Ada)\n"
+    assert "    Erlaubt: eine ganze Zahl ab 0 oder Text; Vorgabe: 0.\n" in run("list").output
 
 
 @pytest.mark.parametrize(
