@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from builders.phone_connection import Served
 
 pytest.register_assert_rewrite("builders")
-from builders import forked_tests, open_files, systems  # noqa: E402 (what it asserts is rewritten too)
+from builders import open_files, systems  # noqa: E402 (what it asserts is rewritten too)
 
 # No test depends on how busy the machine is. A hundred cases of each property would take a minute of processor time.
 # The cases are the same in every run, so that a change fails for what it did; LIVECOACH_FUZZ draws others each time.
@@ -63,16 +63,7 @@ LONG = (
     *("test_turned_films.py", "test_video_file.py", "test_visit.py", "test_who_lifts.py", "test_window.py"),
     "test_wrong_exercise.py",
 )
-"""Modules that take long and would come last, when other processes have nothing left to do."""
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--processes", type=int, default=0, help="run the tests in so many processes")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    if config.option.processes:
-        config.pluginmanager.register(forked_tests.ForkedTests(config.option.processes))
+"""Modules that take long and would come last, when other workers have nothing left to do."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -63,7 +63,7 @@ class WarmProcess:
         request = json.dumps(wanted).encode()
         with open(os.devnull) as nothing:
             read_from = nothing.fileno() if stdin is None else stdin
-            socket.send_fds(start(), [request], [read_from, stdout, stderr, theirs])
+            socket.send_fds(_server(), [request], [read_from, stdout, stderr, theirs])
         os.close(theirs)
         self._status: int | None = None
         self.pid = self._number(None)
@@ -109,8 +109,8 @@ if not hasattr(os, "fork"):
     WarmProcess = ColdProcess  # type: ignore[misc,assignment]
 
 
-def start() -> socket.socket:
-    """Start the server, unless this process, or the one that it was forked from, has. Returns the socket to it."""
+def _server() -> socket.socket:
+    """The socket of this process' server, whichever of its threads asks first."""
     with _STARTING:
         return _started_server()
 
