@@ -143,12 +143,24 @@ def test_blur_widens_every_limit_beside_another_set(share, factor):
         assert limit.value / sharp.amounts[fault].value == pytest.approx(compare_filming(reference, dim).blur)
 
 
-@pytest.mark.parametrize(("share", "reason"), [(1.0, None), (0.8, None), (0.55, TOO_COARSE)])
-def test_where_motion_is_very_blurred_no_rep_is_judged_by_another_set(share, reason):
-    dim = blurred(a_kept_rep(number=5, day=None), share)
-    for kept, why in (([a_kept_rep(number=i + 1) for i in range(4)], reason), ([], None)):
+@pytest.mark.parametrize(
+    ("deepest_deg", "share", "found"),
+    [
+        (None, 0.8, "good"),
+        (None, 0.55, TOO_COARSE),
+        ((14.0, 54.0, 70.8), 0.7, "good"),
+        ((13.0, 49.0, 68.0), 1.0, "anomalous"),
+        ((13.0, 49.0, 68.0), 0.7, TOO_COARSE),
+        ((13.0, 60.0, 75.0), 0.7, "anomalous"),
+    ],
+)
+def test_a_blurred_rep_is_not_judged_by_another_set_if_blur_or_the_limits_that_make_it_good_are_wide(
+    deepest_deg, share, found
+):
+    dim = blurred(a_kept_rep(number=5, day=None, deepest_deg=deepest_deg), share)
+    for kept, expected in (([a_kept_rep(number=i + 1) for i in range(4)], found), ([], "good")):
         rep, _ = LifterJudge(SCORER, kept=kept).judge_rep(dim)
-        assert rep.unsure == why
+        assert (rep.unsure or rep.verdict) == expected
 
 
 def badly_shown(window: RepWindow, share: float = 1.0) -> RepWindow:

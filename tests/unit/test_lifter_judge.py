@@ -321,15 +321,25 @@ def test_alarms_beside_an_odd_first_rep_are_taken_back_at_the_end(judge):
 
 
 @pytest.mark.parametrize(
-    ("by_deg", "notes"), [(5.0, ()), (-14.0, ("you look turned by 14° from last time: put the camera where it was",))]
+    ("by_deg", "view_deg", "notes"),
+    [
+        (5.0, 0.0, ()),
+        (-14.0, 0.0, ()),
+        (-14.0, 14.0, ("you look turned by 14° from last time: put the camera where it was",)),
+    ],
 )
-def test_a_view_that_has_changed_since_last_time_is_said_after_the_second_rep_and_noted(by_deg, notes):
-    """A lifter who turned looks as a camera that did."""
+def test_a_view_that_has_changed_since_last_time_is_said_after_the_second_rep_and_noted(by_deg, view_deg, notes):
+    """A lifter who turned looks as a camera that did. Shoulders alone are seen too badly to say so."""
     cosine, sine = np.cos(np.radians(by_deg)), np.sin(np.radians(by_deg))
     turn = np.array([(cosine, 0, sine), (0, 1, 0), (-sine, 0, cosine)], np.float32)  # the second axis goes down
     judge = a_judge(PROFILE)
     reps = [
-        replace(rep, observations=tuple(replace(o, world=o.world @ turn) for o in rep.observations)) for rep in GOOD
+        replace(
+            rep,
+            observations=tuple(replace(o, world=o.world @ turn) for o in rep.observations),
+            view=replace(rep.known_view, azimuth_deg=rep.known_view.azimuth_deg + view_deg),
+        )
+        for rep in GOOD
     ]
     for i, rep in enumerate(reps[:5]):
         a_set(judge, [rep], from_s=4.0 * i)

@@ -25,6 +25,7 @@ from livecoach.decisions.judging.reference import (
     Reference,
     compare_filming,
     is_doubtful,
+    is_hard_to_see,
     median_camera,
 )
 from livecoach.decisions.judging.scorer import (
@@ -277,8 +278,9 @@ class LifterJudge:
         self._seen.append(camera)
         measured.camera = median_camera(*self._seen)._replace(azimuth_deg=camera.azimuth_deg, size=camera.size)
         filming = compare_filming(reference, measured)
+        unclear = TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE
         if filming.shows_motion_worse or filming.blur > MOST_BLUR or filming.noise > MOST_NOISE:
-            return unjudged(TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE), ()
+            return unjudged(unclear), ()
         self._look_for_bar(measured)
         judge_by = partial(judge, reference=reference, of_set=of_set, height_cm=self._height_cm)
         rep, is_self_judged = judge_by(measured), reference.source.apart == "nothing"
@@ -295,6 +297,8 @@ class LifterJudge:
         named = [faults[fault.name] for fault in rep.faults]
         if incomparable is None and is_doubtful(rep.score, reference, measured, named):
             incomparable = moved_reason(before, now)
+        if incomparable is None and is_hard_to_see(rep.score, reference, measured):
+            incomparable = unclear
         if not measured.is_half:
             # A rep is complete if every main fault that the view shows was measured.
             unseen = [fault.name for fault in rep.not_visible if fault.reason not in BEYOND_PICTURE]
@@ -325,9 +329,11 @@ def _camera_changes(reps: Sequence[MeasuredRep], reference: Reference) -> Iterat
     """Yield how the camera's place differs from its place in a reference of another set, by the median of reps."""
     if reference.source.apart == "nothing":
         return
-    percent = 100 * median_of_known(rep.camera.size for rep in reps) / reference.camera.size
+    now, before = median_camera(*(rep.camera for rep in reps)), reference.camera
+    percent = 100 * now.size / before.size
     if percent <= SMALL_PERCENT:
         yield Message("you look {n}% as large as last time: come closer", n=f"{percent:.0f}")
-    turned_deg = abs(median_of_known(rep.camera.standing_deg for rep in reps) - reference.camera.standing_deg)
-    if turned_deg >= TURNED_DEG:
-        yield Message("you look turned by {n}° from last time: put the camera where it was", n=f"{turned_deg:.0f}")
+    turns_deg = now.standing_deg - before.standing_deg, now.azimuth_deg - before.azimuth_deg
+    if max(turns_deg) <= -TURNED_DEG or min(turns_deg) >= TURNED_DEG:  # in blur, shoulders alone seem turned by 17
+        turned_deg = f"{abs(turns_deg[0]):.0f}"
+        yield Message("you look turned by {n}° from last time: put the camera where it was", n=turned_deg)

@@ -309,10 +309,11 @@ LEANT, LEANT_HIPS = 1.5, 2.0
 Rendered training lifters score up to 1.3 and 1.8 after the camera was turned by 15 degrees; the angle shifts by 3
 to 5 degrees for each degree of lean."""
 
-MOST_TILT = math.sqrt(2)
-"""Largest factor "tilt" of a rep that is called good before a camera with another pitch: the camera then shifts good
-reps by as much as everything else does. On real films from the floor, where limits hide seven of eight rounded backs,
-the factor is 1.44 to 1.64."""
+MOST_WIDER, UNCLEAR = math.sqrt(2), 1.1
+"""Largest factor by which pitch, or an unclear picture with the camera's place, widens the limits of a good rep, since
+the filming then shifts good reps as far as everything else does; and factor above which a picture is unclear. On real
+films from the floor, where limits hide seven of eight rounded backs, "tilt" is 1.44 to 1.64. With a blur of three
+pictures, which also makes lifters seem turned, two of 39 faulty reps seem good in limits 2.4 and 2.7 times as wide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -419,7 +420,7 @@ def is_doubtful(score: float, reference: Reference, rep: MeasuredRep, named: Ite
     """Return whether a rep may have its score, good or not, only because the camera stands elsewhere.
 
     A score above 1 is doubtful up to `doubtful_score`. Any other score is doubtful if a clear change of the camera's
-    pitch widens the distance limit by a factor above MOST_TILT, because such a limit hides clear faults.
+    pitch widens the distance limit by a factor above MOST_WIDER, because such a limit hides clear faults.
 
     Args:
         named: Faults in the verdict.
@@ -427,7 +428,15 @@ def is_doubtful(score: float, reference: Reference, rep: MeasuredRep, named: Ite
     if score > 1:
         return score <= doubtful_score(reference, rep, named)
     wider = distance_limit(reference, rep).factors.get("tilt", 1.0)  # 1 by reps of the same set, or everybody's
-    return wider > MOST_TILT and pitch_change(reference.camera, rep.camera) != 0
+    return wider > MOST_WIDER and pitch_change(reference.camera, rep.camera) != 0
+
+
+def is_hard_to_see(score: float, reference: Reference, rep: MeasuredRep) -> bool:
+    """Return whether a rep is good only in limits that an unclear picture and the camera's place widen too much."""
+    factors = distance_limit(reference, rep).factors  # without jitter and place by reps of the same set
+    picture = factors.get("jitter", 1.0) * factors["blur"]
+    wider = picture * math.prod(factors.get(name, 1.0) for name in ("azimuth", "tilt", "size"))
+    return score <= 1 < score * wider and picture > UNCLEAR and wider > MOST_WIDER
 
 
 def doubtful_score(reference: Reference, rep: MeasuredRep, named: Iterable[FaultKind] = ()) -> float:
