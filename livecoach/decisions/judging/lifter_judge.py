@@ -306,11 +306,8 @@ class LifterJudge:
             self.own_reps.add(measured, rep.score, is_complete=is_complete, is_self_judged=is_self_judged)
         if incomparable is not None:
             return unjudged(incomparable), ()
-        past = (
-            rep.verdict == "anomalous"
-            and reference.source is EARLIER_DAYS
-            and self.own_reps.current_set.is_unlike_reference
-        )
+        past = rep.verdict == "anomalous" and reference.source is EARLIER_DAYS
+        past = past and self.own_reps.current_set.is_unlike_reference
         against = tuple(own_rep.window for own_rep in reference.reps)
         return replace(rep, compared_with=reference.latest_other_day if past else None), against
 
