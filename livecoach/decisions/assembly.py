@@ -17,8 +17,7 @@ from livecoach.core.types.message import in_words
 from livecoach.core.types.reps import DEFAULT_STANDARDS
 from livecoach.decisions.counting.body_reader import BoundaryModel, StageModel, load_boundaries
 from livecoach.decisions.counting.counter import RepCounter
-from livecoach.decisions.counting.evidence import LiftEvidence, LiftModel
-from livecoach.decisions.counting.known_lifts import KnownReps, PersonalLiftModel
+from livecoach.decisions.counting.evidence import KnownReps, LiftEvidence, LiftModel, PersonalLiftModel
 from livecoach.decisions.exercise_run import ExerciseParts
 from livecoach.decisions.judging.corrections import RepLog
 from livecoach.decisions.judging.lifter_judge import LifterJudge

@@ -33,7 +33,7 @@ from livecoach.decisions.coaching.set_summary import (
     unseen_note,
 )
 from livecoach.decisions.counting.counter import Counted, Lowered, Outcomes, Partial, RepCounter
-from livecoach.decisions.counting.known_lifts import KnownReps
+from livecoach.decisions.counting.evidence import KnownReps
 from livecoach.decisions.counting.set_tracker import SetTracker
 from livecoach.decisions.counting.tuning import INACTIVE_S
 from livecoach.decisions.judging.corrections import RepLog, apply_set_end, read_turned_reps

@@ -11,7 +11,7 @@ from builders.stick_figure import bends
 from livecoach.core.types import RepWindow
 from livecoach.core.types.reps import DEFAULT_STANDARDS
 from livecoach.decisions import assembly
-from livecoach.decisions.counting.known_lifts import DESCRIBED_AT_ONCE, KnownReps, PersonalLiftModel
+from livecoach.decisions.counting.evidence import DESCRIBED_AT_ONCE, KnownReps, PersonalLiftModel
 from livecoach.decisions.counting.tuning import COMPARED
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.perception.body.body import find_body

@@ -9,13 +9,7 @@ import math
 import numpy as np
 import pytest
 
-from livecoach.decisions.rep.motion import (
-    LEAST_FRAMES,
-    Phases,
-    crossing_frame,
-    curve_speed,
-    detect_phases,
-)
+from livecoach.decisions.rep.motion import LEAST_FRAMES, Phases, crossing_frame, curve_speed, detect_phases
 
 KNEE = 0.25
 WAYS = (1.0, 0.3)  # in torsos

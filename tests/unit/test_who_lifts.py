@@ -18,7 +18,7 @@ from livecoach.core.step import Step
 from livecoach.core.types import Correction, Observation, RepWindow
 from livecoach.core.types.bounds import profile_words
 from livecoach.core.types.reps import DEFAULT_STANDARDS
-from livecoach.decisions.judging.limb_lengths import OTHER_BODY, body_proportions, has_other_proportions
+from livecoach.decisions.judging.lifter_judge import OTHER_BODY, body_proportions, has_other_proportions
 from livecoach.decisions.judging.reference_reps import PastSession, choose_reference_reps
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action, EnteredText, ReassignedSet, RepCorrection, UndoEntry, UserInput

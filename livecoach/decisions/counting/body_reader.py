@@ -23,17 +23,7 @@ from livecoach.core.quantiles import median
 from livecoach.core.types import MovementTimes, StageName, StageReading
 from livecoach.decisions.counting import tuning
 from livecoach.perception.body import body
-from livecoach.perception.body.body import (
-    ANKLE,
-    HIP,
-    KNEE,
-    SHOULDER,
-    Bodies,
-    Body,
-    Measures,
-    joint_angles_rad,
-    middles,
-)
+from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, Bodies, Body, Measures, joint_angles_rad, middles
 
 
 def smoothing_weight(dt_s: float, time_constant_s: float) -> float:

@@ -143,7 +143,7 @@ class RepDetector:
         match proposal.kind:
             case "turn":
                 outcomes = self._count_held(proposal)
-            case "again" if self._bar_is_away(body.gathered[:-1]):
+            case "again" if self._bar_is_away(body.gathered.choose(slice(-1))):
                 body.resume_way_out()
             case "again":
                 outcomes = self._complete(proposal)

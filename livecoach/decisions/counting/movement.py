@@ -346,7 +346,7 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
         features=features,
         places=(begins, within, ends),
         hang=measure_hang(samples),
-        by_bar=_BY_BAR[is_bar_held(samples[is_within])] if rules.bar_on_floor else 0.0,
+        by_bar=_BY_BAR[is_bar_held(samples.choose(is_within))] if rules.bar_on_floor else 0.0,
         by_posture=tuning.EXCLUDED_LOG_RATIO if is_excluded else tuning.UNLIKE_LOG_RATIO if is_unlike else 0.0,
         by_recognition=max(min(tuning.NO_LIFT_WEIGHT * recognised, 0.0), tuning.NO_LIFT_LEAST_LOG_RATIO),
     )

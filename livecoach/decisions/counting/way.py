@@ -126,7 +126,7 @@ class BodyWay:
     def gathered(self) -> Bodies:
         """The samples, gathered in arrays."""
         last = self.samples[-1]
-        if self._gathered is None or self._gathered[0] is not last or len(self._gathered[1]) != len(self.samples):
+        if self._gathered is None or self._gathered[0] is not last or len(self._gathered[1].t_s) != len(self.samples):
             self._gathered = last, gather(self.samples)
         return self._gathered[1]
 
@@ -235,7 +235,7 @@ class BodyWay:
             if (self.peak - self._low) / max(self.span, 1e-6) >= self._rules.min_return:
                 away = [s.distance_from_rest for s in self.samples[:-1]]  # the last may already be above the peak
                 lowest = min(range(away.index(max(away)), len(away)), key=away.__getitem__)
-                return self.propose_out_and_back("again", self.gathered[: lowest + 1])
+                return self.propose_out_and_back("again", self.gathered.choose(slice(lowest + 1)))
             self.resume_way_out()
         elif self._has_arrived(sample) and not self._moves_on(sample):
             return self.propose_out_and_back("back", self.gathered)
@@ -296,7 +296,7 @@ class BodyWay:
 
     def begin_next_way(self, ended: Proposal) -> None:
         """End the way at the last sample of a proposal, and begin the next way with this sample."""
-        self._restart("out", self.samples[len(ended.samples) - 1 :])
+        self._restart("out", self.samples[len(ended.samples.t_s) - 1 :])
         self.level = self.samples[0].distance_from_rest
         self._leave()
 

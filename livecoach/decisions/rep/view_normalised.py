@@ -266,10 +266,9 @@ def sampled_moments_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
 
 
 def compute_trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
-    """Compute the trajectory of a rep: the smoothed places of its joints at the times `at_s` (`sampled_moments_s`).
+    """Compute the trajectory (TRAJECTORY_SHAPE) of a rep: the places of its joints, smoothed, at `sampled_moments_s`.
 
-    Returns:
-        TRAJECTORY_SHAPE, in torso lengths; NaN for landmarks that the pose model lacks.
+    Places are in torso lengths; NaN for landmarks that the pose model lacks.
     """
     ways = (rep.world[:, JOINTS] / rep.torso_m).reshape(len(rep.t_s), -1)
     curves, after = _smoothed(rep.t_s, ways), np.clip(np.searchsorted(rep.t_s, at_s), 1, len(rep.t_s) - 1)

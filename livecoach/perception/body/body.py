@@ -146,8 +146,7 @@ class Body:
         return self.points_px[WRIST, :, 1] - self.points_px[SHOULDER, :, 1]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Bodies:
+class Bodies(NamedTuple):
     """The lifter's body in n successive observations, with each field in an array."""
 
     t_s: np.ndarray  # (n,)
@@ -158,20 +157,14 @@ class Bodies:
     bar_px: np.ndarray  # (n, 3)
     lift_log_odds: np.ndarray  # (n,)
 
-    def __len__(self) -> int:
-        return len(self.t_s)
-
-    def __getitem__(self, some: slice | np.ndarray) -> "Bodies":
+    def choose(self, some: slice | np.ndarray) -> "Bodies":
         """Return some of the bodies, chosen by a slice or by a mask (n,)."""
-        return Bodies(**{name: getattr(self, name)[some] for name in _GATHERED})
-
-
-_GATHERED = tuple(f.name for f in fields(Bodies))
+        return Bodies(*(values[some] for values in self))
 
 
 def gather(bodies: Sequence[Body]) -> Bodies:
     """Gather the fields of successive bodies in arrays."""
-    return Bodies(**{name: stack(bodies, name) for name in _GATHERED})
+    return Bodies(*(stack(bodies, name) for name in Bodies._fields))
 
 
 def stack(items: Sequence[object], name: str) -> np.ndarray:

@@ -169,16 +169,14 @@ def _may_stand(observations: Sequence[Observation]) -> np.ndarray:
     return result
 
 
-UPRIGHT_HIP_DEG = 145.0
 UPRIGHT_LEAN_DEG = 26.0
-"""Least angle of the hips and largest lean of the trunk of a lifter who stands. With a bar on the back, or filmed from
-below, standing lifters seem to lean by up to 25°."""
+"""Largest lean of the trunk of a lifter who stands. With a bar on the back, or filmed from below, that seems 25°."""
 TORSO_OF_LEGS = 0.75  # length of the torso over thigh and shin in the picture, measured on rendered clips
 
 
 def is_standing(measures: Measures) -> bool:
     """Return whether a lifter with these measures stands upright."""
-    return measures.hip_angle_deg > UPRIGHT_HIP_DEG and measures.trunk_lean_deg < UPRIGHT_LEAN_DEG
+    return measures.hip_angle_deg > STRAIGHT_HIP_DEG and measures.trunk_lean_deg < UPRIGHT_LEAN_DEG
 
 
 def _torso_px(points: np.ndarray) -> float:
