@@ -210,10 +210,10 @@ def show_profile(profile: str) -> None:
         raise _unknown(stored.name)
     echo("\n".join(lines) or translate(known_words.NOTHING))
     if (height_cm := read_height_cm(stored.name)) is not None:
-        echo(translate(Message("height: {text}", text=Message("{n} cm", n=f"{height_cm:g}"))))
+        echo(Message("height: {text}", text=Message("{n} cm", n=f"{height_cm:g}")))
     if lines:
         how = "`livecoach config profiles forget {name} SESSION:SET` forgets a set."
-        echo(translate(Message(how, name=stored.name)))
+        echo(Message(how, name=stored.name))
 
 
 @profiles.command("rename")
@@ -235,7 +235,7 @@ def rename(old: str, new: str) -> None:
         save_settings({"profile": Profile(new, say).name, **own})
     counts = {"text": history_words.sets(sets), "text2": history_words.sessions(of)}
     how = "profile {name}: is {name2} now, with {text} in {text2}"
-    echo(translate(Message(how, name=profile.name, name2=new, **counts)))
+    echo(Message(how, name=profile.name, name2=new, **counts))
 
 
 @profiles.command("remove")
@@ -255,7 +255,7 @@ def remove(name: str, yes: bool) -> None:
     what = Message("profile {name}, with its plan, imported log, height and kept reps", name=profile.name)
     if confirm_deletion([translate(what)], yes):
         remove_profile(profile, open_sessions())
-        echo(translate(Message("profile {name}: removed", name=profile.name)))
+        echo(Message("profile {name}: removed", name=profile.name))
 
 
 @profiles.command("forget")

@@ -13,6 +13,7 @@ from livecoach.core.config.files import write_atomically
 from livecoach.core.errors import ConfigError, OutputError, explain_os_errors
 from livecoach.core.language import translate
 from livecoach.core.types.bounds import is_device_name, to_printable
+from livecoach.core.types.message import Message
 from livecoach.run.process import has_screen, is_terminal
 
 
@@ -92,8 +93,8 @@ def write_json(text: str, file: str) -> None:
 
 
 def echo(text: object, *, err: bool = False) -> None:
-    """Print a text with its unprintable characters replaced; file names and other people's texts may contain some."""
-    click.echo(replace_unprintable(str(text)), err=err)
+    """Print a text, translated if it is a message, with its unprintable characters replaced, such as in file names."""
+    click.echo(replace_unprintable(translate(text) if isinstance(text, Message) else str(text)), err=err)
 
 
 def replace_unprintable(text: str) -> str:

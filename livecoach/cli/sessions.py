@@ -39,7 +39,7 @@ from livecoach.run.summary import speed_lines, summarise_sets
 JSON = click.option("--json", "json_file", metavar="FILE", help="Write JSON; - for standard output.")
 KEPT = "Keep their good reps, with which later reps are compared."
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
-SIZES = ("{n} bytes", "{n} kB", "{n} MB", "{n} GB")  # Message ids of sizes
+SIZES = ("{n} bytes", "{n} kB", "{n} MB", "{n} GB")  # Ids of the messages of _size_words that have a translation
 
 AMENDING = (
     LazyCommand("correct", "correct", "Correct verdicts: mark reps as good, as bad, or as no reps."),
@@ -195,14 +195,7 @@ def import_sessions(sources: tuple[Path, ...], profile: str | None, unit: str | 
     Example: livecoach sessions import strong.csv --profile anna
     """
     owner = profile or options.use_settings().profile
-
-    def report(line: str) -> None:
-        say(translate(line))
-
-    def print_line(line: str) -> None:
-        echo(translate(line))
-
-    return int(sum(import_file(source, owner, unit, report, print_line, _asked_unit) for source in sources) > 0)
+    return int(sum(import_file(source, owner, unit, say, echo, _asked_unit) for source in sources) > 0)
 
 
 def _asked_unit(question: str) -> str:
@@ -280,7 +273,7 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
     stored = list(listing.list_sessions())
     planned = upkeep.select_sessions_to_delete(stored, before=before, keep_bytes=keep_bytes, videos=videos)
     if not planned:
-        echo(translate(Message("nothing to delete: {text} in all", text=_total_words(stored))))
+        echo(Message("nothing to delete: {text} in all", text=_total_words(stored)))
         return 0
     freed = sum((listed.video_bytes or 0) if videos else listed.size_bytes for listed in planned)
     videos_of = (
@@ -354,8 +347,7 @@ def _total_words(sessions: Sequence[ListedSession]) -> str:
 
 def _size_words(size_bytes: int) -> Message:
     number, unit = decimal(size_bytes).split()
-    id = next((id for id in SIZES if id.endswith(f" {unit}")), SIZES[0])
-    return Message(id, n=number)
+    return Message(f"{{n}} {unit}", n=number)
 
 
 def join_exercises(names: Sequence[str]) -> str:

@@ -190,7 +190,7 @@ def open_phone(address: str, *, to_stderr: bool) -> PhoneConnection:
         say(
             "the certificate's authority and the address are new: scan the code again, and install authority.pem again."
         )
-    say(translate(Message("to watch on another device: {name}", name=server.access.watch_url)))
+    say(Message("to watch on another device: {name}", name=server.access.watch_url))
     return connection
 
 

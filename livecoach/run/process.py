@@ -17,7 +17,9 @@ import click
 
 from livecoach.core import SIGNALS
 from livecoach.core.config.paths import user_data_dir
+from livecoach.core.language import translate
 from livecoach.core.types.bounds import to_printable
+from livecoach.core.types.message import Message
 
 logger = logging.getLogger("livecoach")
 T = TypeVar("T")
@@ -27,12 +29,12 @@ command_flag = threading.Event()
 
 
 def say(line: str) -> None:
-    """Log a line for the user, and print it to standard error if this process is a command.
+    """Log a line for the user, and print it to standard error if this process is a command. A message is translated.
 
     A session that is being recorded keeps the line, too. If the line can't be written, since nobody reads it or the
     disk is full, the run continues.
     """
-    shown = to_printable(line)
+    shown = to_printable(translate(line) if isinstance(line, Message) else line)
     logger.info("said: %s", shown)
     if command_flag.is_set():
         with suppress(OSError):

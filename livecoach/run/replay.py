@@ -20,7 +20,6 @@ from livecoach.core.documents import (
     StandardsEvent,
     WithdrawnEvent,
 )
-from livecoach.core.language import translate
 from livecoach.core.types import Rep
 from livecoach.core.types.message import Message, count_noun
 from livecoach.decisions import assembly
@@ -97,7 +96,7 @@ def replay_file(
         synthetic = options.synthetic or (header is not None and header.synthetic)
         if profile is not None and options.settings.learn and not options.records:
             line = "profile {name} learns nothing from this run: --record keeps a session, which teaches."
-            say(translate(Message(line, name=profile.name)))
+            say(Message(line, name=profile.name))
         lifter = Lifter() if profile is None else lifter_of_profile(LifterReferences(profile, say), session)
         wiring.run(
             replace(options, lifter=lifter, session=session, synthetic=synthetic, silent=speed is None),
