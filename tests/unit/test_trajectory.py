@@ -89,23 +89,6 @@ def test_moments_are_at_even_shares_of_the_travel():
     assert hands_up(rep, found[MOMENTS:]) == pytest.approx(1 - SHARES, abs=0.05)
 
 
-@settings(max_examples=6)
-@given(slower=st.floats(0.6, 1.8))
-def test_pace_drops_out_of_a_trajectory(slower):
-    curve = bends(reps=1, rest=1.0, fps=60.0)
-    figures = [a_stick_figure(bend, view_deg=40.0) for bend in curve]
-    usual_s = np.arange(len(figures)) / 60.0
-    grind_s = np.where(usual_s < 2.0, usual_s * slower, usual_s + 2.0 * (slower - 1))
-
-    def of(t_s: np.ndarray) -> np.ndarray:
-        seen = [a_sighting(f, t_s=float(t), index=i) for i, (f, t) in enumerate(zip(figures, t_s, strict=True))]
-        start_s, turn_s, end_s = np.interp((0.8, 2.0, 3.2), usual_s, t_s)
-        one = replace(kept(seen, azimuth_deg=40.0), start_s=start_s, turn_s=turn_s, end_s=end_s)
-        return of_pull(normalise_rep(one))
-
-    assert of(grind_s) == pytest.approx(of(usual_s), abs=0.06)
-
-
 # Turned to another one
 
 
@@ -119,13 +102,8 @@ def about_the_vertical(points: np.ndarray, degrees: float) -> np.ndarray:
     return np.stack([np.cos(angle) * x - np.sin(angle) * y, np.sin(angle) * x + np.cos(angle) * y, z], -1)
 
 
-@given(degrees=st.floats(-180, 180))
-def test_where_the_lifter_faced_is_no_difference(degrees):
-    assert align_heading(about_the_vertical(SEEN, degrees), SEEN) == pytest.approx(SEEN, abs=1e-6)
-
-
-@given(degrees=st.floats(-60, 60), lost=st.sets(st.sampled_from(range(len(JOINTS))), max_size=8))
-def test_joints_that_are_unknown_do_not_turn_it(degrees, lost):
+@given(degrees=st.floats(-180, 180), lost=st.sets(st.sampled_from(range(len(JOINTS))), max_size=8))
+def test_where_the_lifter_faced_is_no_difference_and_joints_that_are_unknown_do_not_turn_it(degrees, lost):
     points = about_the_vertical(SEEN, degrees)
     points[:, sorted(lost)] = np.nan
     found, left = align_heading(points, SEEN), [i for i in range(len(JOINTS)) if i not in lost]
