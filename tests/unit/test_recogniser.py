@@ -168,7 +168,7 @@ def belief_in_a_squat(begin_s: float, rise_s: float, until_s: float, overhead: t
         (1.0, 0.8, 4.0, ("press",), False),
         (1.0, 0.8, 8.0, ("press",), True),
         (1.0, 6.0, 8.0, ("press",), True),
-        (-1.0, 0.8, 4.0, ("press",), True),
+        (-1.0, 0.8, 2.5, ("press",), True),
         (1.0, 0.8, 4.0, (), True),
     ],
     ids=["caught", "later", "slowly", "there already", "of no exercise"],

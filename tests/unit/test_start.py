@@ -140,8 +140,8 @@ def test_a_camera_that_failed_is_tried_again():
     preview = previews(open_source, clock)
     why = picture = None
     while why is None:
-        clock.now_s += AGAIN_S + 0.1 if tries else 0.0
         why = preview.read_picture("0")[1]
+    assert preview._opening.error is not None, "it is not tried again at once"
     while picture is None:
         clock.now_s += AGAIN_S + 0.1
         picture, why = preview.read_picture("0")

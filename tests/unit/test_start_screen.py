@@ -15,7 +15,7 @@ from livecoach.core.language import using_language
 from livecoach.core.types.message import LANGUAGES
 from livecoach.feedback.camera_floor import FloorPlan, draw_floor_plan
 from livecoach.feedback.screen_layout import Box
-from livecoach.feedback.shapes import NIGHT
+from livecoach.feedback.shapes import LEFT, NIGHT
 from livecoach.run.start import (
     GAP_PX,
     LABEL_CAP_PX,
@@ -210,8 +210,9 @@ def test_the_rows_stand_in_the_middle_of_their_room(rows, portrait):
 
 
 def test_the_chosen_row_looks_different_without_colour():
-    first, second = (draw_menu(menu, None).mean(-1) for menu in (MENU, MENU.press_key("down")))
-    box = menu_boxes(MENU)[0]
+    chosen, other = (draw_menu(menu, None) for menu in (MENU, MENU.press_key("down")))
+    first, second, box = chosen.mean(-1), other.mean(-1), menu_boxes(MENU)[0]
+    assert [tuple(canvas[box.bottom - 2, box.x + box.w // 2]) for canvas in (chosen, other)] == [LEFT, NIGHT]
     inside = np.s_[box.y + 10 : box.bottom - 10, box.x + 10 : box.right - 10]
     assert abs(first[inside].mean() - second[inside].mean()) > 60
 
