@@ -6,12 +6,15 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from builders.kept_reps import a_kept_rep
 from builders.observations import an_observation, levelled
 
 from livecoach.core import landmark
 from livecoach.core.documents import WarningEvent
 from livecoach.core.types import Observation
 from livecoach.decisions.pipeline import Scene
+from livecoach.decisions.rep.measured import MeasuredRep
+from livecoach.decisions.rep.measures import load_faults
 from livecoach.perception.body.body import find_body
 from livecoach.perception.pose.camera_motion import CameraMotion
 
@@ -159,6 +162,14 @@ def test_the_body_is_where_it_would_be_without_the_motion() -> None:
     assert steady is not None
     assert steady.points_px == pytest.approx(still.points_px, abs=0.05)
     assert (still.share_inside, steady.share_inside < 1) == (1.0, True)
+
+
+def test_feet_that_only_the_camera_moved_are_measured() -> None:
+    still = a_kept_rep()
+    seen = tuple(moved(o, np.array([1, 0, 0.3 * np.sin(3 * o.t_s), 0.0])) for o in still.observations)
+    for observations, of_feet in ((seen, None), (tuple(replace(o, camera=None) for o in seen), "feet_moved")):
+        rep = MeasuredRep(replace(still, observations=observations), load_faults("deadlift"))
+        assert rep.unmeasurable_joints.get("feet") == of_feet
 
 
 @pytest.mark.parametrize(
