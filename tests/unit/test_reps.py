@@ -543,6 +543,8 @@ AT_LOCKOUT = {
     "half way up": (until(1.7, PULLED), 0, ["cut"]),
     "at lockout of the next pull": (until(9.2, TWO_LONG), 2, []),
     "at lockout for four seconds": (a_way((0, 0), (1, 0), (2.2, 1), (6.3, 1)), 1, []),
+    "at lockout of a fast pull": (a_way((0, 0), (1, 0), (1.4, 1), (1.5, 1)), 1, []),
+    "at the top of a jerk of the pose": (a_way((0, 0), (1, 0), (1.1, 1), (1.6, 1)), 0, ["no_lowering"]),
 }
 
 

@@ -175,13 +175,17 @@ class RepDetector:
         return self._report_early_turn(proposal)
 
     def _lasts_like_a_rep(self, proposal: Proposal) -> bool:
-        """Return whether a movement takes a rep's time, and at least half of its pictures show the body."""
+        """Return whether a movement takes a rep's time, and at least half of its pictures show the body.
+
+        A movement that ends at its turn is half a rep: its way out takes at least half of a rep's least time.
+        """
         start_s, turn_s, end_s = proposal.turns
         t_s = proposal.samples.t_s
         seen = int(np.count_nonzero((t_s >= start_s) & (t_s <= end_s)))
         unseen = sum(start_s <= t_s <= end_s for t_s in self._unseen_s)
-        in_order = start_s < turn_s < end_s or (proposal.kind == "turn" and start_s < turn_s == end_s)
-        return in_order and seen >= unseen and self._rules.min_s <= end_s - start_s <= self._rules.max_s
+        is_half, least_s = proposal.kind == "turn", self._rules.min_s
+        lasts = turn_s - start_s >= least_s / 2 if is_half else turn_s < end_s and end_s - start_s >= least_s
+        return start_s < turn_s <= end_s <= start_s + self._rules.max_s and seen >= unseen and lasts
 
     def _count(self, proposal: Proposal) -> Outcomes:
         """Count a whole rep, and the reps that were in doubt until now, if the evidence suffices."""
