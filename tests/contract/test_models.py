@@ -137,6 +137,7 @@ def test_the_bar_networks_see_no_plate_in_an_empty_picture():
     points = np.full((landmark.COUNT, 2), 240.0)
     points[list(landmark.ANKLES), 1] = 400.0
     points[list(landmark.SHOULDERS), 1] = 100.0
-    found = PlateDetector().find_plate(np.full((480, 640, 3), 120, np.uint8), points)
+    detector, picture = PlateDetector(), np.full((480, 640, 3), 120, np.uint8)
+    found = detector.find_plate(picture, points)
     assert found is not None
-    assert found.probability < DETECTED
+    assert detector.refine(picture, found).probability < DETECTED

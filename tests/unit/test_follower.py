@@ -36,14 +36,14 @@ def landmarks() -> np.ndarray:
 
 
 class Looks:
-    """Knows where the plate is: a detector whose answers a test names. It counts its looks."""
+    """Knows where the plate is: a detector whose answers a test names, and that proposes hesitantly. It counts."""
 
     def __init__(self, there: Plate | None) -> None:
-        self.there, self.found, self.refined = there, 0, 0
+        self.there, self.proposed, self.found, self.refined = there, 0.3, 0, 0
 
     def find_plate(self, _picture: np.ndarray, _points: np.ndarray) -> Plate | None:
         self.found += 1
-        return self.there
+        return None if self.there is None else replace(self.there, probability=self.proposed)
 
     def refine(self, _picture: np.ndarray, near: Plate) -> Plate:
         self.refined += 1
@@ -95,11 +95,19 @@ def test_without_a_plate_it_is_looked_for_now_and_then():
     follower = PlateFollower(looks)
     assert all(follow(follower, a_picture(200, 300), 0.0, landmarks()) is None for _ in range(2 * LOOK_EVERY + 1))
     assert looks.found == 3
-    assert follow(PlateFollower(Looks(a_plate(probability=0.4))), a_picture(200, 300), 0.0, landmarks()) is None, (
-        "hardly a plate"
-    )
+
+
+def test_the_refiner_decides_whether_what_the_finder_proposes_is_a_plate():
+    """The finder is unsure of most real plates, and the refiner is hardly ever wrong."""
+    picture, doubtful = a_picture(200, 300), Looks(a_plate(probability=0.8))
+    assert follow(PlateFollower(Looks(a_plate())), picture, 0.0, landmarks()) is not None
+    doubtful.proposed = 0.99
+    assert follow(PlateFollower(doubtful), picture, 0.0, landmarks()) is None
+
+
+def test_no_plate_is_looked_for_where_nobody_is():
     unseen = Looks(a_plate())
-    assert follow(PlateFollower(unseen), a_picture(200, 300), 0.0, None) is None, "where nobody is"
+    assert follow(PlateFollower(unseen), a_picture(200, 300), 0.0, None) is None
     assert unseen.found == 0
 
 

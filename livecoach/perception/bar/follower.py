@@ -10,7 +10,9 @@ from livecoach.core.quantiles import median
 from livecoach.core.types.observation import LEAST_PLATE_PROBABILITY
 from livecoach.perception.bar.detector import Plate, PlateDetector
 
-DETECTED = 0.6  # probability above which a detection is a plate
+PROPOSED, DETECTED = 0.2, 0.9
+"""Least probabilities of a plate by the finder, which is unsure of most real plates, and then by the refiner, which
+sees plates in .2 % of rendered squares without a plate."""
 LOOK_EVERY = 8  # frames between two searches while no plate is followed
 REFINE_EVERY = 2  # frames between two corrections by the refiner, unless REFINE_S have passed
 AGAIN_EVERY = 40
@@ -86,7 +88,7 @@ class PlateFollower:
 
     def _search(self, picture: np.ndarray, points: np.ndarray) -> None:
         plate = self._detector.find_plate(picture, points)
-        if plate is None or plate.probability < DETECTED:
+        if plate is None or plate.probability < PROPOSED:
             return
         probability = plate.probability
         for _ in range(2):  # the first correction centres the square, and there the second is most accurate
