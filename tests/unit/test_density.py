@@ -36,22 +36,6 @@ def test_the_distance_from_one_rep_is_how_far_it_is(at):
     assert of_one_set([[0.0, 0.0, 0.0]]).distance(at) == pytest.approx(float(np.linalg.norm(at)), abs=1e-6)
 
 
-@given(latents=LATENTS, direction=PLACES, near=st.floats(0, 1), farther=st.floats(1, 4))
-def test_farther_out_is_farther_away(latents, direction, near, farther):
-    own = of_one_set(latents)
-    away = direction / max(float(np.linalg.norm(direction)), 1e-6)
-    if np.linalg.norm(away) > 0.5:
-        start = latents.mean(0) + 20 * away
-        assert own.distance(start + farther * away) > own.distance(start + near * away) - 1e-9
-
-
-@given(latents=LATENTS, at=PLACES)
-def test_a_distance_is_a_finite_number(latents, at):
-    distance = of_one_set(latents).distance(at)
-    assert math.isfinite(distance)
-    assert distance >= 0
-
-
 @given(away=st.floats(0, 1))
 def test_between_two_forms_the_nearer_one_tells(away):
     """A lifter who calls two forms good is compared with the one that the rep is of."""

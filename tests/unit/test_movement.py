@@ -141,20 +141,6 @@ def test_whatever_was_seen_the_numbers_are_finite(rows, data):
 # Curves at even times, whatever pictures are left of a clip
 
 
-def out_and_back(t_s: np.ndarray) -> np.ndarray:
-    """(n, 2) out and back in 2 s, and a straight rise."""
-    return np.stack([0.5 - 0.5 * np.cos(np.pi * t_s), t_s], 1)
-
-
-@given(fps=st.floats(15, 60), phase=st.floats(0, 1))
-def test_a_curve_is_the_same_at_any_rate(fps, phase):
-    fine_s, coarse_s = np.arange(0, 3, 1 / 240), np.arange(phase / fps, 3, 1 / fps)
-    moments_s = even_times(coarse_s, float(coarse_s[len(coarse_s) // 2]))
-    inside = (moments_s > 0.1) & (moments_s < 2.8)
-    fine, coarse = (local_means(t_s, out_and_back(t_s), moments_s[inside]) for t_s in (fine_s, coarse_s))
-    assert coarse == pytest.approx(fine, abs=0.012)
-
-
 @given(fps=st.floats(12, 120), from_share=st.floats(0, 1))
 def test_moments_are_a_step_apart_and_one_is_where_it_is_wanted(fps, from_share):
     t_s = np.arange(0, 3, 1 / fps)

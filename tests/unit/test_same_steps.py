@@ -9,7 +9,7 @@ import pytest
 from builders.observations import SETS, a_deadlift, a_sighting, hidden
 from builders.pipelines import EXERCISES, FakeJudge, steps_of
 from builders.steps import reps_of
-from builders.stick_figure import a_stick_figure, bends
+from builders.stick_figure import a_stick_figure
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -46,13 +46,6 @@ def test_dropped_frames_change_no_count(name):
     """A laptop that keeps one frame in two, and now and then loses a third of a second."""
     kept = [o for o in SETS[name](reps=3, fps=30.0) if o.index % 2 and o.index % 60 > 10]
     assert len(reps_of(steps_of(kept, name))) == 3
-
-
-def test_count_does_not_depend_on_where_the_lifter_stands():
-    for feet, height in (((0.2, 0.5), 0.15), ((0.5, 0.95), 0.5)):
-        figures = [a_stick_figure(bend) for bend in bends(reps=2, rest=1.0)]
-        seen = [a_sighting(f, t_s=i / 30, index=i, feet=feet, height=height) for i, f in enumerate(figures)]
-        assert len(reps_of(steps_of(seen))) == 2
 
 
 def numbers_in(value: object) -> Iterable[float]:
