@@ -245,13 +245,9 @@ def test_what_is_told_of_a_rep_comes_at_once_and_the_rest_when_it_was_read(queue
     assert queue.step(12.4) is None
     assert queue.step(12.5) == cues.LEARNED
     assert queue.step(20.0) is None
-
-
-def test_what_waits_gives_way_to_each_rep(queue: CueQueue) -> None:
-    queue.step(0.0, rep_cue=GOOD, news=[cues.LEARNED])
-    assert queue.step(2.0, rep_cue=GOOD) == GOOD
-    assert queue.step(4.0) is None
-    assert queue.step(4.5) == cues.LEARNED
+    queue.step(30.0, rep_cue=GOOD, news=[cues.LEARNED])
+    assert queue.step(32.0, rep_cue=GOOD) == GOOD  # what waits gives way to each rep
+    assert [queue.step(34.0), queue.step(34.5)] == [None, cues.LEARNED]
 
 
 def test_of_two_that_wait_the_more_important_is_first(queue: CueQueue) -> None:

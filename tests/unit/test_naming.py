@@ -10,7 +10,6 @@ from livecoach.decisions.recognition.naming import (
     LEAST_REPS,
     Confirmed,
     FirstRep,
-    OtherExerciseWarning,
     SetNaming,
     SetOver,
     Settled,
@@ -86,21 +85,3 @@ def test_a_correction_between_two_sets_confirms_the_exercise_of_the_next_one():
 )
 def test_before_its_first_rep_a_set_is_of_the_last_exercise_or_one_that_is_clear(last, now, may_count):
     assert SetNaming(last).exercise_before_first_rep(now) == may_count
-
-
-def test_another_exercise_is_warned_of_once_until_a_rep_counts_while_it_is_sure_no_more():
-    warning, active = OtherExerciseWarning(["squat"]), list[list[bool]]()
-    seen = [
-        (0.0, "lunge"),
-        (0.9, "lunge"),
-        (1.0, "lunge"),
-        (2.0, "squat"),
-        (3.0, "lunge"),
-        (5.0, "lunge"),
-        (6.0, "row"),
-    ]
-    for t_s, name in [*seen, (7.0, "row")]:
-        active.append([event.active for event in warning.step(t_s, sure_of(name), counted=t_s in (1.0, 2.0))])
-    assert active == [[], [], [True], [False], [], [], [], [True]]
-    assert warning.step(8.0, None, counted=True) == warning.step(9.0, likely("row"), counted=False) == ()
-    assert warning.similar_exercise == "row"
