@@ -22,6 +22,7 @@ from livecoach.decisions.judging.reference import (
     compare_filming,
     doubtful_score,
     everybody_reference,
+    is_hard_to_see,
     rep_limits,
 )
 from livecoach.decisions.judging.scorer import MOST_PER_SIZE, UP_DEG
@@ -88,6 +89,15 @@ def test_a_score_may_be_the_cameras_only_if_it_stands_higher_or_lower_or_the_lif
     above = camera._replace(tilt_deg=-6.0, trunk_share=1.1 * camera.trunk_share)
     usual, most = (ANOTHER_DAY.shifts(camera, above, other_day=True, largest=largest) for largest in ((), ("tilt",)))
     assert most["tilt"] < usual["tilt"] < 6 * -ANOTHER_DAY.per_tilt_deg
+
+
+@pytest.mark.parametrize(("score", "is_hard"), [(0.5, False), (0.9, True), (1.1, False)])
+def test_a_rep_is_hard_to_see_if_only_an_unclear_picture_and_another_place_make_it_good(score, is_hard):
+    """Each alone widens its limits too little, or they are as wide for the place alone."""
+    places = {"azimuth_deg": 45.0}, {}, {"azimuth_deg": 45.0, "size": HERE["size"] / 4}
+    reps = [filmed(clarity=clarity, **place) for clarity, place in zip((0.8, 0.8, 0.9), places, strict=True)]
+    assert [is_hard_to_see(score, DAYS, rep) for rep in reps] == [is_hard, False, False]
+    assert not is_hard_to_see(score, a_reference(source=THIS_SET), reps[0])
 
 
 @pytest.mark.parametrize(
