@@ -47,10 +47,8 @@ def test_the_last_frame_shows_what_is_known_at_the_end(tmp_path: Path):
 
 
 class TwoColours(Overlay):
-    """Its pictures can't be encoded."""
-
     def draw(self, *args: object) -> np.ndarray:
-        return super().draw(*args)[..., :2]
+        return super().draw(*args)[..., :2]  # can't be encoded
 
 
 def broken_off(path: Path, overlay: type[Overlay]) -> None:

@@ -177,20 +177,16 @@ def test_a_flicker_does_not_end_a_hold(seconds, answers):
     )
 
 
-def test_a_lost_person_begins_anew():
+def test_a_lost_person_and_time_that_goes_back_begin_anew():
     """Both hands have to be seen down again."""
     seen = hands_over_time((DOWN, 0.5), (RIGHT_UP, 3.0))
     lost = [replace(one, landmarks=None, world=None, people=0) if one.index == 20 else one for one in seen]
     assert said(lost) == []
+    later = [replace(one, t_s=one.t_s - 0.5) for one in hands_over_time((DOWN, 0.5), (RIGHT_UP, 2.0))[-40:]]
+    assert said([*hands_over_time((DOWN, 0.5), (RIGHT_UP, 0.7)), *later]) == []
 
 
 @pytest.mark.parametrize(("gap_s", "answers"), [(0.9 * LONGEST_GAP_S, ["yes"]), (1.5 * LONGEST_GAP_S, [])])
 def test_a_gap_in_time_begins_anew(gap_s, answers):
     seen = hands_over_time((DOWN, 0.5), (RIGHT_UP, 1.5))
     assert said(one for one in seen if not 0.8 < one.t_s < 0.8 + gap_s) == answers
-
-
-def test_time_that_goes_back_begins_anew():
-    seen = hands_over_time((DOWN, 0.5), (RIGHT_UP, 0.7))
-    later = [replace(one, t_s=one.t_s - 0.5) for one in hands_over_time((DOWN, 0.5), (RIGHT_UP, 2.0))[-40:]]
-    assert said([*seen, *later]) == []

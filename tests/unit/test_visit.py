@@ -143,8 +143,7 @@ def lifted(run: RunOptions) -> None:
     ],
 )
 def test_the_window_waits_at_the_end_and_the_phone_has_said_goodbye_by_then(monkeypatch, ending, begins, log):
-    """Whoever ends the session on the phone may not be at the window. A phone stays where the start screen follows. It
-    was told before which session it can report."""
+    """Whoever ends the session on the phone may not be at the window. A phone stays where the start screen follows."""
     done: list[object] = []
     Visit(monkeypatch, ("start", AS_BEFORE), in_run=lifted, ending=ending)
     options = RunOptions(settings=SETTINGS, end=End(done), phone=Phone(done))  # type: ignore[arg-type]
