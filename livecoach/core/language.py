@@ -179,10 +179,11 @@ def _patterns() -> tuple[tuple[str, str, str], ...]:
     length = {id: _SHORT if id in _LISTS else len(_FIELD.sub("", id)) for id in ids}
     for id in sorted(ids, key=lambda id: (": " not in id, -length[id], "{name" in id, id)):
         parts = _FIELD.split(id)  # words and fields in turn
-        pattern = "".join(
-            f"(?P<{part}>{_VALUES[part.rstrip('0123456789')]})" if place % 2 else re.escape(part)
-            for place, part in enumerate(parts)
-        )
+        pattern = re.escape(parts[0])
+        for field, words in zip(parts[1::2], parts[2::2], strict=True):
+            again = f"(?P<{field}>" in pattern
+            value = f"(?P={field})" if again else f"(?P<{field}>{_VALUES[field.rstrip('0123456789')]})"
+            pattern += value + re.escape(words)
         found.append((id, max(parts[::2], key=len), pattern))
     return tuple(found)
 

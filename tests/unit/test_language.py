@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 
 import pytest
 from builders.messages import translations_script
@@ -149,3 +150,9 @@ def test_a_long_text_is_read_back_without_trying_each_part_anew():
     """Its parts are read once each: a zip of twenty sessions had stopped the home page for hours."""
     line = ". ".join(f"2026-11-{day}: exists already; unchanged" for day in range(10, 30))
     assert language.load_catalogue("de").translate(line) == line
+
+
+def test_a_stored_text_is_read_back_where_its_id_repeats_a_field():
+    message = Message("Is a rest of {n} in minutes or in seconds? Write {n}min or {n}s.", n=90)
+    assert language.as_message(str(message)).arguments == {"n": "90"}
+    assert all(re.compile(pattern) for *_, pattern in language._patterns())
