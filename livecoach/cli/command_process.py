@@ -90,9 +90,9 @@ def _discard_native_messages() -> None:
 
 
 LIBRARIES = "sudo apt-get install libx11-6 libxext6 libegl1 libgles2 libportaudio2 libasound2-plugins"
-"""Command that installs, on Debian, the system libraries that livecoach's packages need, as in docs/first-set.md."""
+"""Command that installs, on Debian or Ubuntu, the system libraries that livecoach needs, as in docs/first-set.md."""
 ADVICE = {
-    "linux": f"On Debian: {LIBRARIES}",
+    "linux": f"On Debian or Ubuntu: {LIBRARIES}",
     "win32": "Install livecoach again; if that does not help, the Microsoft Visual C++ Redistributable.",
 }
 """What to do if a native library can't be loaded, by `sys.platform`. Elsewhere the wheels bring all libraries along."""
