@@ -212,7 +212,7 @@ def test_an_exercise_with_a_fault_that_is_not_trained_yet_is_judged_without_it(m
     caplog.set_level("INFO")
     result = livecoach.analyze(DEMO_OBSERVATIONS, "deadlift")
     assert [rep.verdict for rep in result.reps] == VERDICTS
-    assert [fault.name for fault in result.reps[3].faults] == ["hitch", "jerky"]
+    assert [fault.name for fault in result.reps[3].faults] == ["hitch"]
     assert UncheckedFault(name="new", reason="training") in result.reps[0].not_visible
     assert "something new. Run `livecoach lab train scorer deadlift`." in caplog.text
 

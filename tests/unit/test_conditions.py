@@ -1,5 +1,6 @@
 """How well the camera saw a rep, and what is judged of what it saw less well."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,13 +16,12 @@ from livecoach.decisions.coaching.set_summary import summarise_set
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.reference import (
     EARLIER_DAYS,
-    USUAL_JITTER,
     Reference,
     compare_filming,
     prepare_reference,
     rep_limits,
 )
-from livecoach.decisions.rep.measured import LEAST_PX, TOO_COARSE, TOO_DARK, TOO_FAR, MeasuredRep
+from livecoach.decisions.rep.measured import LEAST_PX, TOO_COARSE, TOO_DARK, TOO_FAR, USUAL_JITTER, MeasuredRep
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.perception.body.visibility import motion_clarity
 
@@ -65,6 +65,11 @@ def test_jitter_is_the_noise_of_joints_that_rest():
     assert alone < 0.25 * some
     assert some == pytest.approx(0.7 * NOISE, rel=0.25)
     assert more == pytest.approx(2 * some, rel=0.1)
+
+
+def test_landmarks_that_jump_show_no_stall():
+    found = [MeasuredRep(noisy(KEPT, deviation), TABLE).values["stalling"] for deviation in (0.0, NOISE)]
+    assert [math.isfinite(value) for value in found] == [True, False]
 
 
 def test_pictures_that_come_twice_as_fast_have_the_same_jitter():

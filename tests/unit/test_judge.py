@@ -264,6 +264,15 @@ def test_a_bar_that_swings_away_or_straight_legs_are_not_taken_for_hips_that_ris
     assert (said.verdict, names(said)) == ("anomalous", named)
 
 
+@pytest.mark.parametrize(("lost", "named"), [(0.0, ["lean"]), (0.9, ["hitch"])])
+def test_a_bar_that_sinks_is_not_taken_for_an_uneven_pull(lost, named):
+    stall = FaultSign(measure="stalling", side="more", by="factor", smallest=1.2)
+    sink = FaultSign(measure="bar_lost", side="more", by="difference", smallest=0.05)
+    scorer = a_scorer(with_faults(lean=replace(TABLE.faults["lean"], signs=(stall, LEAN)), hitch=a_fault(sink)))
+    own = own_reps(scorer, stalling=0.1, bar_lost=0.0)
+    assert names(judged(a_rep(stalling=0.9, bar_lost=lost), own, scorer=scorer)) == named
+
+
 @pytest.mark.parametrize(
     ("travel", "top", "source", "named"),
     [

@@ -16,7 +16,6 @@ from livecoach.decisions.judging.reference import (
     LEANT,
     LEANT_HIPS,
     THIS_SET,
-    USUAL_JITTER,
     Limit,
     Reference,
     compare_filming,
@@ -26,7 +25,7 @@ from livecoach.decisions.judging.reference import (
     rep_limits,
 )
 from livecoach.decisions.judging.scorer import MOST_PER_SIZE, UP_DEG
-from livecoach.decisions.rep.measured import MeasuredRep
+from livecoach.decisions.rep.measured import USUAL_JITTER, MeasuredRep
 
 DAYS = a_reference(source=EARLIER_DAYS)
 HERE = {"azimuth_deg": 30.0, "tilt_deg": 0.0, "size": DAYS.camera.size}

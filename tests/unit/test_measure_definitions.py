@@ -37,9 +37,9 @@ def length(vectors: np.ndarray) -> np.ndarray:
     return np.linalg.norm(vectors, axis=-1)
 
 
-def smooth(curve: np.ndarray) -> np.ndarray:
-    """Return the mean over five frames: .15 s."""
-    return np.array([curve[max(k - 2, 0) : k + 3].mean() for k in range(len(curve))])
+def smooth(curve: np.ndarray, frames: int = 5) -> np.ndarray:
+    """Return the mean over frames around each: of five, .15 s."""
+    return np.array([curve[max(k - frames // 2, 0) : k + frames // 2 + 1].mean() for k in range(len(curve))])
 
 
 def speed(curve: np.ndarray) -> np.ndarray:
@@ -178,6 +178,16 @@ class Plain:
             "log_dimensionless_jerk": -math.log(self.lasts_s**3 / bar_speed.max() ** 2 * (jerk**2).sum() / FPS),
         }
 
+    def lacks(self, joint: str) -> float:
+        height, (first, last) = smooth(self.middle[joint][:, 2], 9), self.phases.ascent  # .3 s
+        first = max(first, self.rep.inside.start - round(0.2 * FPS))
+        rise = height[last] - height[first]
+        rises = [k for k in range(first, last + 1) if 0.05 * rise <= height[k] - height[first]]
+        while height[rises[-1]] - height[first] > 0.95 * rise:
+            rises.pop()
+        ups = speed(height)[rises]
+        return np.mean([min(ups[: k + 1].max(), ups[k:].max()) - up for k, up in enumerate(ups)]) * self.lasts_s / rise
+
     def pull(self) -> dict[str, float]:
         """Measures of a bar that comes from the floor past the knees."""
         (first, last), bar = self.phases.ascent, self.height["W"]
@@ -194,6 +204,7 @@ class Plain:
             np.sort(rep_plate[np.isfinite(rep_plate[:, 0]), 0])[-5:].mean(),
         )
         return {
+            "stalling": 0.1 + min(self.lacks("S"), self.lacks("W")),
             "trunk_change_to_knee_pass_deg": self.tipped(knee_pass),
             "rise_ratio_by_bar": self.rise_ratio("W"),
             "knee_opening_share": (opens[1] - opens[0]) / (opens[2] - opens[0]),

@@ -32,13 +32,14 @@ BY_ITSELF: dict[str, tuple[float, float]] = {
     "ankle_displacement": (0.025, 4.0),
     "floor_pause_s": (0.2, 4.0),
     "knee_opening_share": (0.1, 2.0),
+    "stalling": (0.25, 4.0),
     "plate_travel_cm": (0.8, 4.0),
     "plate_top_cm": (0.8, 4.0),
 }
 """Measure that is judged by itself → usual spread of good reps around their set, and its weight as a number of reps.
 The spread was measured on rendered sets for the back (torso lengths), knees and plate, and on synthetic lifters for the
-other measures. The spread of the knees is .035 in two real sets and .1 in rendered sets, so the lifter's reps soon
-outweigh it."""
+other measures; of `stalling`, it is a logarithm. The spread of the knees is .035 in two real sets and .1 in rendered
+sets, so the lifter's reps soon outweigh it."""
 SAME_TILT_DEG, BACK_PER_DEG = 1.5, 0.01
 """Degrees by which the tilt of an unmoved camera may seem to differ between sets; and the torso lengths by
 which the measure of the back shifts, in either direction, for each further degree. The shift is the root mean square

@@ -46,6 +46,7 @@ from livecoach.decisions.rep.measured import (
     DARK,
     FROM_BEHIND,
     SAME_VIEW_DEG,
+    STALLING,
     TOO_COARSE,
     TOO_DARK,
     MeasuredRep,
@@ -243,7 +244,9 @@ class LifterJudge:
         self._look_for_bar(measured)
         if compare_filming(reference, measured).shows_motion_worse:
             return ()
-        return judge(measured.cut_way_back(), reference, height_cm=self._height_cm).faults
+        way_out = measured.cut_way_back()
+        way_out.values = way_out.values | {STALLING: math.nan}  # a pull that is given up always stalls
+        return judge(way_out, reference, height_cm=self._height_cm).faults
 
     def is_from_below(self, window: RepWindow) -> bool:
         """Return whether the camera looks up more in a rep than in one of the known sets; False if unknown."""

@@ -41,7 +41,7 @@ from livecoach.decisions.judging.scorer import (
     pitch_change,
 )
 from livecoach.decisions.judging.wording import ComparedReps
-from livecoach.decisions.rep.measured import MeasuredRep
+from livecoach.decisions.rep.measured import USUAL_JITTER, MeasuredRep
 from livecoach.decisions.rep.measures import FaultKind
 from livecoach.decisions.rep.motion import KINDS
 from livecoach.decisions.rep.view_normalised import (
@@ -74,7 +74,6 @@ EVERYBODY = RepSource(name="none", limit="everybody", apart="nothing")  # Good r
 
 
 NO_CHANGE = 1e-6  # Smallest squared change of a latent: an upright rep can't become more upright. Our choice.
-USUAL_JITTER = 0.003  # Jitter, as in Conditions, below which three of four real clips lie
 USUAL_SHARE = 0.95  # Share of lifters whose form counts as usual; the others must confirm their form. Our choice.
 TURNS = 3  # Number of iterations of turning reps to their mean, after which it has converged
 

@@ -61,10 +61,11 @@ limit CLEAR times, which is a severity of .5, is named anyway."""
 MISLED_BY = {
     "knee_opening_share": ("bar_offset", "lift_off_knee_angle_deg"),
     "plate_travel_cm": ("hand_height_difference",),
+    "stalling": ("bar_lost",),
 }
 """Measure that shows a fault by itself → first measures of faults that mislead it. A bar that swings away rises later,
 when the knees have opened farther, and knees that begin straighter have less to open. A tilted bar has a lower end,
-whose plate seems to end lower."""
+whose plate seems to end lower. A bar that sinks has stalled."""
 SUPPORT, BEYOND = 0.5, 3.0
 """Range of a plausible change of a measure in the fault's direction: from SUPPORT smallest changes to 1 + BEYOND times
 the estimated amount. A measure that changed by more or less was misread, and is not reported as a number."""

@@ -265,7 +265,7 @@ _TRUNK, _THIGH = TORSO_OF_STATURE, THIGH_OF_STATURE
 _WORDED: tuple[tuple[float | None, Style, tuple[str, ...]], ...] = (
     (_TRUNK, _position("{text} rounder", "{text} flatter"), ("dorsal_sagitta", "pelvic_tuck")),
     (None, _tipped, ("trunk_change_to_knee_pass_deg", "trunk_change_early_ascent_deg")),
-    (None, lambda _: "", ("rise_ratio_by_bar", "rise_ratio_by_hips")),
+    (None, lambda _: "", ("rise_ratio_by_bar", "rise_ratio_by_hips", "stalling")),
     (None, _top_of_hips, ("top_hip_angle_deg", "standing_hip_angle_deg")),
     (None, _angle("knees {n}°"), ("top_knee_angle_deg", "lift_off_knee_angle_deg")),
     (

@@ -54,6 +54,7 @@ _MEASURES = {
         "lowering_to_lifting_ratio",
         "floor_acceleration",
         "floor_pause_s",
+        "stalling",
         "spectral_arc_length",
         "log_dimensionless_jerk",
     ),

@@ -67,6 +67,8 @@ picture of real sets is left out, the compared jitter differs by 6 %."""
 JITTER_FROM_HZ = 20.0
 """Frame rate from which jitter differs from movement. At 12 frames a second, third differences contain five times
 as much movement, and two of four real sets of a lifter seemed to have more jitter than the others."""
+USUAL_JITTER = 0.003  # Jitter, as in Conditions, below which three of four real clips lie
+STALLING = "stalling"  # Not measured beyond USUAL_JITTER: shoulders and hands that jump together seem to stall
 # Measures that `settle` computes
 SETTLED = ("ankles_px", "world_values", "picture_values", "points", "front", "camera")
 # Cached values that follow from the landmarks' motion
@@ -199,7 +201,10 @@ class MeasuredRep:
     @cached_property
     def values(self) -> dict[str, float]:
         """The value of each measure from the picture landmarks, else the world landmarks; NaN if neither shows it."""
-        return {name: v if np.isfinite(v) else self.world_values[name] for name, v in self.picture_values.items()}
+        values = {name: v if np.isfinite(v) else self.world_values[name] for name, v in self.picture_values.items()}
+        if STALLING in values and (self.conditions.jitter or 0.0) > USUAL_JITTER:
+            values[STALLING] = math.nan
+        return values
 
     @cached_property
     def ankles_px(self) -> np.ndarray | None:

@@ -27,6 +27,7 @@ from livecoach.decisions.rep.motion import (
     lasting_max,
     lasting_min,
     mean_around,
+    running_mean,
     value_at,
 )
 
@@ -312,6 +313,40 @@ def log_dimensionless_jerk(rep: RepMotion) -> float:
     return -math.log(lasted_s**3 / float(np.abs(speed).max()) ** 2 * float((jerk**2).sum()) * step_s)
 
 
+STALL_SMOOTHED_S = 0.3  # Time in seconds over which heights are averaged, so that noise does not look like a stall
+STALL_SPAN = 0.05, 0.95  # Shares of the rise between which stalls are sought
+STALL_FLOOR = 0.1  # Added, so that hardly any stall is not several times none
+STALL_EARLIEST_S = 0.2
+"""Longest time in seconds before the rep's start at which the pull begins: nine in ten starts are as exact. Earlier,
+hands that take the bar were taken for the bar in a quarter of rendered deadlifts."""
+
+
+def stalling(rep: RepMotion) -> float:
+    """Return STALL_FLOOR plus the mean of the speed that is lacking between faster parts of the ascent.
+
+    The lacking speed is a share of the mean speed, and 0 while the speed rises to its largest value or falls from it.
+    It is the smaller of the shoulders' and the hands', because a misread joint jumps alone. The result, a ratio, is
+    NaN if either does not rise.
+    """
+    lacking = [_lacking_speed(rep, rep.middles[joint][:, 2]) for joint in "SW"]
+    return STALL_FLOOR + float(np.min(lacking))  # NaN if either is NaN
+
+
+def _lacking_speed(rep: RepMotion, height: np.ndarray) -> float:
+    first, last = rep.phases.ascent
+    first = max(first, min(int(np.argmax(rep.t_s >= rep.t_s[rep.inside.start] - STALL_EARLIEST_S)), last - 1))
+    height = running_mean(height, rep.whole_frames(STALL_SMOOTHED_S / 2))
+    rise = height[last] - height[first]
+    if not rise > 0:
+        return math.nan
+    low, high = (height[first] + share * rise for share in STALL_SPAN)
+    begins, ends = crossing_frame(height, low, first, last), np.flatnonzero(height[first : last + 1] <= high)[-1]
+    at = math.ceil(begins)  # of a rise within two frames, the only one
+    speed = curve_speed(rep.t_s, height)[at : max(first + ends, at) + 1]
+    faster = np.minimum(np.maximum.accumulate(speed), np.maximum.accumulate(speed[::-1])[::-1])
+    return float((faster - speed).mean()) * _seconds(rep, (first, last)) / rise
+
+
 def floor_pause_s(rep: RepMotion) -> float:
     """Return how long the bar lay on the floor before lift-off; NaN if no frames precede the rep or lift-off."""
     lift_off, lockout = rep.phases.ascent
@@ -466,6 +501,7 @@ MEASURES: dict[str, Measure] = {
     # Forward distance from the rear ankle to the front ankle at the bottom
     "step_length": torsos("bottom", (FEET,), lambda rep: abs(left_ankle_lead(rep)) / rep.torso_length),
     "lowering_to_lifting_ratio": ratio("lowering", (HANDS,), lowering_to_lifting_ratio),
+    "stalling": ratio("ascent", (TRUNK, HANDS), stalling),
     "spectral_arc_length": ratio("ascent", (HANDS,), spectral_arc_length),
     "log_dimensionless_jerk": ratio("ascent", (HANDS,), log_dimensionless_jerk),
     "descent_time_s": Measure("s", "descent", (HIPS,), descent_time_s),
