@@ -37,7 +37,8 @@ TOGETHER = Cue(
 UNLIKE = a_rep(verdict="anomalous")
 SUMMARY = a_full_set_summary()
 REASONS = [value for name, value in vars(measured).items() if name.isupper() and isinstance(value, str)]
-REASONS.remove(measured.STANCE)
+for measure in (measured.STANCE, measured.STALLING):
+    REASONS.remove(measure)
 
 
 def at(t_s: float, *events: StepEvent, **changes: object) -> Step:
