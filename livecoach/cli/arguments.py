@@ -10,7 +10,6 @@ import click
 from livecoach.cli.options import option_errors
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError
-from livecoach.core.language import translate
 from livecoach.core.types.message import Message, join_texts
 from livecoach.records.profile import Profile
 from livecoach.records.session.listing import open_readable_sessions
@@ -114,7 +113,7 @@ def open_profile(name: str) -> Profile:
     """
     profile = Profile(name, say)
     if profile.check_new():
-        say(translate(join_texts(": ", Message("profile {name}", name=name), "new")))
+        say(join_texts(": ", Message("profile {name}", name=name), "new"))
     return profile
 
 

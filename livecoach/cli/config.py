@@ -282,12 +282,13 @@ def forget(name: str, reps: str | None, exercise: str | None, yes: bool) -> None
     known = {done: len(reps) for done, reps in LifterReferences(stored, say).find_latest_references()}
     if exercise is not None and exercise not in known:
         raise ConfigError(f"profile {name}: no reps of {exercise!r}. It has: {', '.join(known) or 'none'}.")
-    what = join_texts(", ", Message("profile {name}", name=name), (exercise and Message("{name}", name=exercise)) or "")
+    of_exercise = "" if exercise is None else Message("{name}", name=exercise)
+    what = join_texts(", ", Message("profile {name}", name=name), of_exercise)
     everything = Message("{text}, with its plan, imported log and height", text=what)
     if confirm_deletion([translate(everything if exercise is None else what)], yes):
         stored.forget_sessions(exercise)
         count = history_words.reps(sum(known.values()) if exercise is None else known[exercise])
-        echo(f"{translate(what)}: {translate(Message('{text} forgotten', text=count))}")
+        echo(join_texts(": ", what, Message("{text} forgotten", text=count)))
 
 
 def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
@@ -309,7 +310,7 @@ def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
     knowledge.forget_reps(going)
     rejudge_profile(name, say)
     forgotten = Message("{text} of {name} forgotten", text=history_words.reps(len(going)), name=reps)
-    echo(translate(join_texts(": ", Message("profile {name}", name=name), forgotten)))
+    echo(join_texts(": ", Message("profile {name}", name=name), forgotten))
 
 
 def _unknown(name: str) -> ConfigError:

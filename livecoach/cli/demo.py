@@ -101,6 +101,6 @@ def _report(session: Path, *, opens: bool, to_stderr: bool) -> None:
         say(f"no report of the demo: {err}")
         return
     line = "Its report: {name} (not among your sessions; the next demo replaces it)"
-    echo(translate(Message(line, name=str(path))), err=to_stderr)
+    echo(Message(line, name=str(path)), err=to_stderr)
     if opens:
         open_page(path, print_place=False)

@@ -97,11 +97,13 @@ class InitialRepDetector:
 
     def _is_return(self, samples: Sequence[Body], turn: Body) -> bool:
         start_s, last = samples[0].t_s, samples[-1]
-        return (
-            last.t_s - start_s >= self._rules.min_s / 2
-            and turn.distance_from_rest - last.distance_from_rest >= self._rules.min_range
-            and stays_in_place(gather(samples), self._rules)
-            and (not self._rules.bar_on_floor or bar_evidence.is_bar_held(gather(samples)) is True)
+        if last.t_s - start_s < self._rules.min_s / 2:
+            return False
+        if turn.distance_from_rest - last.distance_from_rest < self._rules.min_range:
+            return False
+        gathered = gather(samples)
+        return stays_in_place(gathered, self._rules) and (
+            not self._rules.bar_on_floor or bar_evidence.is_bar_held(gathered) is True
         )
 
 

@@ -315,7 +315,7 @@ def log_dimensionless_jerk(rep: RepMotion) -> float:
 
 STALL_SMOOTHED_S = 0.3  # Time in seconds over which heights are averaged, so that noise does not look like a stall
 STALL_SPAN = 0.05, 0.95  # Shares of the rise between which stalls are sought
-STALL_FLOOR = 0.1  # Added, so that hardly any stall is not several times none
+STALL_FLOOR = 0.1  # Added to each ratio: compared with a stall of 0, a tiny stall would be many times as large
 STALL_EARLIEST_S = 0.2
 """Longest time in seconds before the rep's start at which the pull begins: nine in ten starts are as exact. Earlier,
 hands that take the bar were taken for the bar in a quarter of rendered deadlifts."""
@@ -341,7 +341,7 @@ def _lacking_speed(rep: RepMotion, height: np.ndarray) -> float:
         return math.nan
     low, high = (height[first] + share * rise for share in STALL_SPAN)
     begins, ends = crossing_frame(height, low, first, last), np.flatnonzero(height[first : last + 1] <= high)[-1]
-    at = math.ceil(begins)  # of a rise within two frames, the only one
+    at = math.ceil(begins)  # Of a rise that is shorter than two frames, this frame alone is used
     speed = curve_speed(rep.t_s, height)[at : max(first + ends, at) + 1]
     faster = np.minimum(np.maximum.accumulate(speed), np.maximum.accumulate(speed[::-1])[::-1])
     return float((faster - speed).mean()) * _seconds(rep, (first, last)) / rise
