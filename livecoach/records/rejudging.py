@@ -135,8 +135,8 @@ def claim_session_of_film(film: str, profile: str | None) -> Session | None:
 
     If the lifter has no session of the film, the sets without a profile in another session of the film are moved to the
     lifter, and the lifter's reps are judged again. The result is None if no session was made from the film, or if all
-    sets in the film's sessions are other lifters'. Live sessions, and sessions that are being recorded or can't be
-    read, are left out. Raises the errors of `move_set` if sets can't be moved.
+    sets in the film's sessions are other lifters'. Live sessions, and sessions that are being recorded, have no end or
+    can't be read, are left out. Raises the errors of `move_set` if sets can't be moved.
 
     Args:
         film: Identity of the film, from `identify_recording`.
@@ -147,7 +147,8 @@ def claim_session_of_film(film: str, profile: str | None) -> Session | None:
         with suppress(SourceError):
             about = read_document(folder / layout.DOCUMENT)
             is_same = about.session.rpartition(":")[2] == content and not about.source.live
-            found += [open_session(folder, ignore)] if is_same and not layout.is_recording(folder) else []
+            is_over = about.end is not None and not layout.is_recording(folder)
+            found += [open_session(folder, ignore)] if is_same and is_over else []
     own = [session for session in found if profile in session.profiles]
     if own or profile is None:
         return next(iter([*own, *found]), None)

@@ -8,6 +8,8 @@ from builders.sessions import a_session, at
 from builders.systems import mode_of
 
 from livecoach.core.config.files import lock_folder
+from livecoach.core.documents import RecordedSource
+from livecoach.records.rejudging import claim_session_of_film
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.upkeep import (
@@ -46,6 +48,14 @@ def test_it_is_reported_once_and_kept(sessions):
     assert settled() == []
     end = open_session(folder, print).about.end
     assert (end.early, end.reps, end.good, end.frames.read) == (True, 2, 2, 30)
+
+
+def test_a_film_of_which_only_a_part_was_analysed_can_be_analysed_again(sessions):
+    film = RecordedSource(name="squat.mp4", width=640, height=480, fps=30.0, live=False)
+    folder = left_behind(a_session(sessions, source=film, session="squat.mp4:12345678", cut_off=True))
+    assert claim_session_of_film("squat.mp4:12345678", "anna") is None
+    assert settled() == ["the analysis of squat.mp4 was cut off. Analyse it again."]
+    assert not folder.exists()
 
 
 def test_a_session_that_is_being_recorded_is_left_alone(sessions):

@@ -39,16 +39,17 @@ _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([KMGT]?)B?", re.IGNORECAS
 def close_cut_off_sessions(say: Callable[[str], object]) -> list[Path]:
     """Close the sessions that were cut off, report each of them to `say`, and return their folders.
 
-    A session without any data is removed, and not returned. Sessions that are being recorded stay open. The marks of
-    recording stay until profiles have learned from the sessions.
+    A session without any data is removed, and not returned, and so is the session of a film, which can be analysed
+    again. Sessions that are being recorded stay open. The marks of recording stay until profiles have learned from the
+    sessions.
     """
     closed = list[Path]()
     for folder in layout.list_unfinished_folders():  # empty on an error, which the commands that need the list report
-        is_empty = False
+        is_useless = False
         with suppress(OSError):  # another process is recording, or the folder can't be locked
             with layout.lock_session(folder):
-                is_empty = _close(folder, say)
-            if is_empty:
+                is_useless = _close(folder, say)
+            if is_useless:
                 shutil.rmtree(folder)
             else:
                 closed.append(folder)
@@ -95,7 +96,7 @@ def _is_empty(folder: Path) -> bool:
 
 
 def _close(folder: Path, say: Callable[[str], object]) -> bool:
-    """Close a session and report it. Return whether the session is empty and must be removed."""
+    """Close a session and report it. Return whether the session is useless and must be removed."""
     if not is_session_folder(folder):  # the recording is just beginning, or was cut off there; see `remove_leftovers`
         return False
     line = f"session {folder.name} was cut off"
@@ -107,6 +108,9 @@ def _close(folder: Path, say: Callable[[str], object]) -> bool:
         if session.about.end is not None:  # it was closed, but the lifters may not have learned from it
             files.remove_file(folder / layout.RESERVE)
             return False
+        if not session.is_live:
+            say(f"the analysis of {session.about.source.name} was cut off. Analyse it again.")
+            return True
         session.open_frames().close()
         end = session.ending
         reps = f"{end.reps} rep{'' if end.reps == 1 else 's'}"
