@@ -10,14 +10,15 @@ from rich.table import Table
 
 from livecoach.cli import options
 from livecoach.cli.arguments import open_sessions
-from livecoach.cli.options import ExerciseParam, OrderedGroup, complete_profile, option_errors
+from livecoach.cli.options import ExerciseParam, OrderedGroup, ProfileParam, option_errors
 from livecoach.cli.output import confirm_deletion, echo
 from livecoach.core.config import exercise, load_settings, save_settings
-from livecoach.core.config.paths import models_dir, user_config_file
+from livecoach.core.config.paths import models_dir, quote_shell_word, user_config_file
 from livecoach.core.config.settings import all_settings, find_setting, read_height_cm, setting_schemas, yaml_text
 from livecoach.core.config.yaml_files import did_you_mean, single_line
 from livecoach.core.errors import ConfigError
 from livecoach.core.language import translate
+from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, join_texts
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.history import history_words
@@ -27,6 +28,7 @@ from livecoach.records.knowledge import LifterReferences, group_by_view_and_set
 from livecoach.records.profile import Profile, list_profile_names
 from livecoach.records.rejudging import rejudge_profile
 from livecoach.records.session.amending import remove_profile, rename_profile
+from livecoach.records.session.listing import open_readable_sessions
 from livecoach.records.session.opening import find_reps, find_session, open_session
 from livecoach.records.session.rep_choice import parse_rep_address
 from livecoach.run.process import say
@@ -77,9 +79,7 @@ def get_setting(key: str) -> None:
 @config.command("set")
 @click.argument("key")
 @click.argument("value")
-@click.option(
-    "--profile", metavar="P", shell_complete=complete_profile, help="Profile that gets the height; by default your own."
-)
+@click.option("--profile", metavar="P", type=ProfileParam(), help="Profile that gets the height; by default your own.")
 def set_setting(key: str, value: str, profile: str | None) -> None:
     """Change one setting in your settings file.
 
@@ -176,7 +176,7 @@ def list_profiles() -> None:
     Example: livecoach config profiles list
     """
     lines = list[str]()
-    for name in list_profile_names():
+    for name in _list_lifters():
         known = LifterReferences(Profile(name, say), say).find_latest_references()
         about = "{name}, {text}, the last on {name2}"
         own: list[str] = [
@@ -188,7 +188,7 @@ def list_profiles() -> None:
 
 
 @profiles.command("show")
-@click.argument("profile", shell_complete=complete_profile)
+@click.argument("profile", type=ProfileParam())
 def show_profile(profile: str) -> None:
     """Show the reps with which a lifter's later reps are compared.
 
@@ -206,18 +206,18 @@ def show_profile(profile: str) -> None:
                 f"  {single_line(of_set.session)}:{translate(known_words.known_set_words(of_set, stored.name))}"
                 for of_set in sets
             ]
-    if not lines and stored.is_new:
+    if not lines and stored.name not in _list_lifters():
         raise _unknown(stored.name)
     echo("\n".join(lines) or translate(known_words.NOTHING))
     if (height_cm := read_height_cm(stored.name)) is not None:
         echo(Message("height: {text}", text=Message("{n} cm", n=f"{height_cm:g}")))
     if lines:
         how = "`livecoach config profiles forget {name} SESSION:SET` forgets a set."
-        echo(Message(how, name=stored.name))
+        echo(Message(how, name=quote_shell_word(stored.name)))
 
 
 @profiles.command("rename")
-@click.argument("old", shell_complete=complete_profile)
+@click.argument("old", type=ProfileParam())
 @click.argument("new")
 def rename(old: str, new: str) -> None:
     """Give a profile another name.
@@ -239,7 +239,7 @@ def rename(old: str, new: str) -> None:
 
 
 @profiles.command("remove")
-@click.argument("name", metavar="P", shell_complete=complete_profile)
+@click.argument("name", metavar="P", type=ProfileParam())
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def remove(name: str, yes: bool) -> None:
     """Remove the profile of a lifter who has no sessions.
@@ -250,7 +250,7 @@ def remove(name: str, yes: bool) -> None:
     Example: livecoach config profiles remove anna
     """
     profile = Profile(name, say)
-    if profile.is_new:
+    if profile.name not in _list_lifters():
         raise _unknown(profile.name)
     what = Message("profile {name}, with its plan, imported log, height and kept reps", name=profile.name)
     if confirm_deletion([translate(what)], yes):
@@ -259,7 +259,7 @@ def remove(name: str, yes: bool) -> None:
 
 
 @profiles.command("forget")
-@click.argument("name", metavar="P", shell_complete=complete_profile)
+@click.argument("name", metavar="P", type=ProfileParam())
 @click.argument("reps", metavar="[SESSION:SET/REP]", required=False)
 @click.option("--exercise", metavar="E", type=ExerciseParam(), help="Forget the reps of this exercise only.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -277,7 +277,7 @@ def forget(name: str, reps: str | None, exercise: str | None, yes: bool) -> None
         _forget_reps(name, exercise, reps)
         return
     stored = Profile(name, say)
-    if stored.is_new:
+    if stored.name not in _list_lifters():
         raise _unknown(name)
     known = {done: len(reps) for done, reps in LifterReferences(stored, say).find_latest_references()}
     if exercise is not None and exercise not in known:
@@ -313,6 +313,11 @@ def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
     echo(join_texts(": ", Message("profile {name}", name=name), forgotten))
 
 
+def _list_lifters() -> tuple[str, ...]:
+    """Return the names of all profiles, and of the lifters of sessions, who have no profile after an import."""
+    return list_profile_names(name for session in open_readable_sessions(ignore) for name in session.valid_profiles)
+
+
 def _unknown(name: str) -> ConfigError:
-    names = list_profile_names()
+    names = _list_lifters()
     return ConfigError(f"profile {name}: does not exist. {did_you_mean(name, names) if names else NO_PROFILE_YET}")

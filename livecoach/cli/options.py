@@ -5,6 +5,7 @@ options.
 """
 
 import math
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -69,15 +70,23 @@ class ExerciseParam(click.ParamType[Any]):
         return [CompletionItem(name) for name in exercise.names() if name.startswith(incomplete)]
 
 
-def complete_profile(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
-    """Return the profile names that begin with `incomplete`; an empty list if the profiles can't be read."""
-    from livecoach.core.errors import SourceError
-    from livecoach.records.profile import list_profile_names
+class ProfileParam(click.ParamType[Any]):
+    """The type of an option or argument that takes the name of a profile."""
 
-    try:
-        return [name for name in list_profile_names() if name.startswith(incomplete)]
-    except SourceError:  # The command reports it
-        return []
+    name = "profile"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
+        """Return the name in the form in which names are stored: some systems write "ü" as two characters."""
+        return unicodedata.normalize("NFC", value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
+        from livecoach.core.errors import SourceError
+        from livecoach.records.profile import list_profile_names
+
+        try:
+            return [CompletionItem(name) for name in list_profile_names() if name.startswith(incomplete)]
+        except SourceError:  # The command reports it
+            return []
 
 
 class LazyCommand(click.Command):
@@ -204,13 +213,13 @@ live_profile = click.option(
     "--profile",
     cls=SettingOption,
     metavar="P",
-    shell_complete=complete_profile,
+    type=ProfileParam(),
     help="Compare the set with this profile's reps.",
 )
 recorded_profile = click.option(
     "--profile",
     metavar="P",
-    shell_complete=complete_profile,
+    type=ProfileParam(),
     help="The profile of the lifter in the recording. By default no profile judges, and none learns.",
 )
 learn = click.option(

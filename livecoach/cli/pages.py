@@ -17,7 +17,7 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.arguments import RepAddress, open_profile, protected_files, rep_argument
-from livecoach.cli.options import PATH, ExerciseParam, FloatParam, complete_profile, option_errors
+from livecoach.cli.options import PATH, ExerciseParam, FloatParam, ProfileParam, option_errors
 from livecoach.cli.output import check_writable, echo, explain_write_errors, open_page, write_json, write_text
 from livecoach.cli.progress import Progress, progress_bar
 from livecoach.core import documents
@@ -50,7 +50,7 @@ BEGINNING = 4096  # Number of bytes at the beginning of a report that contain it
 @click.option(
     "--profile",
     metavar="P",
-    shell_complete=complete_profile,
+    type=ProfileParam(),
     help="Lifter to report, if several lifted (- without a profile); for FILM, the profile that judges and learns.",
 )
 @click.option("--exercise", metavar="E", type=ExerciseParam(), help="Exercise of FILM, unless it is recognised.")
@@ -218,7 +218,7 @@ def _serve(show: Callable[[str], object], page: str = "", **how: Any) -> None:
 @click.option(
     "--profile",
     metavar="P",
-    shell_complete=complete_profile,
+    type=ProfileParam(),
     help="Only sessions of this profile; - for sessions without a profile.",
 )
 @click.option("--since", metavar="DATE|90d", help="Only sessions since this day, or of the last 90 days.")

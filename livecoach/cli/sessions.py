@@ -11,13 +11,13 @@ import click
 from rich.filesize import decimal
 
 from livecoach.cli import options
-from livecoach.cli.options import PATH, ExerciseParam, LazyCommand, OrderedGroup, complete_profile
+from livecoach.cli.options import PATH, ExerciseParam, LazyCommand, OrderedGroup, ProfileParam
 from livecoach.cli.output import atomic_write, check_writable, confirm_deletion, echo, write_json
 from livecoach.cli.progress import Progress
 from livecoach.core import documents
 from livecoach.core.config import local_time
 from livecoach.core.config.yaml_files import single_line
-from livecoach.core.documents import AUTO, ListedSession, SessionsDocument, ShownSession
+from livecoach.core.documents import ListedSession, SessionsDocument, ShownSession
 from livecoach.core.errors import ConfigError, LivecoachError
 from livecoach.core.language import format_duration, translate
 from livecoach.core.types import ignore
@@ -64,7 +64,7 @@ def sessions(context: click.Context) -> None:
 
 @sessions.command("list")
 @click.option("--exercise", metavar="E", type=ExerciseParam(), help="Only sessions of this exercise.")
-@click.option("--profile", metavar="P", shell_complete=complete_profile, help="Only sessions of this lifter.")
+@click.option("--profile", metavar="P", type=ProfileParam(), help="Only sessions of this lifter.")
 @JSON
 def list_sessions(exercise: str | None, profile: str | None, json_file: str | None) -> None:
     """List the sessions, newest last.
@@ -177,7 +177,7 @@ def export(
 @click.option(
     "--profile",
     metavar="P",
-    shell_complete=complete_profile,
+    type=ProfileParam(),
     help="Profile that a LOG.csv belongs to; by default your own.",
 )
 @click.option("--unit", type=click.Choice(list(UNITS)), help="Unit of the loads, if a LOG.csv states none.")
@@ -320,7 +320,7 @@ def sessions_document(sessions: Sequence[ListedSession]) -> SessionsDocument:
 def session_line(session: ListedSession) -> str:
     """Describe a session in a line, such as "2026-03-01_18-30-00-squat: anna, 5 reps: 3 good, 2 to check, 12.4 MB"."""
     facts: list[str] = [] if session.problem is None else [Message("{name}", name=session.problem)]
-    if session.exercise == AUTO:  # The session's name does not contain the exercise
+    if session.exercise is not None and session.exercises != (session.exercise,):  # The session's name says less
         facts.append(join_exercises(session.exercises))
     facts += [Message("{name}", name=profile) for profile in session.profiles if profile]
     if session.reps is not None:

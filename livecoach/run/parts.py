@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from livecoach.core.config import Settings, exercise, local_time
+from livecoach.core.config.paths import quote_shell_word
 from livecoach.core.documents import AUTO, Event, PartEvent, SetProfileEvent
 from livecoach.core.errors import LivecoachError, SessionError, SourceError
 from livecoach.core.language import translate
@@ -120,8 +121,9 @@ def _taught_words(profile: str, exercise: str, own: Sequence[CachedRep], known: 
     reps = join_texts("; ", *(Message("set {n}: {text}", n=of, text=text) for of, text in numbers.items()))
     return Message(
         "profile {name} knows {n} reps of {text} now, from this session {text2}. "
-        "`livecoach config profiles show {name}` shows them, and how to forget them.",
+        "`livecoach config profiles show {name2}` shows them, and how to forget them.",
         name=profile,
+        name2=quote_shell_word(profile),
         n=known,
         text=in_words(exercise),
         text2=reps,

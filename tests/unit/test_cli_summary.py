@@ -13,6 +13,7 @@ from livecoach.cli.analyze import _doubts
 from livecoach.core import language
 from livecoach.core.documents import FramesDocument
 from livecoach.core.types import Correction, LikelyExercise, PartialRep, Recognition, Rep, UncheckedFault
+from livecoach.core.types.bounds import lifter_suffix
 from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.decisions.coaching.set_summary import unlearned_note
 from livecoach.records.session.metrics import RunMetrics
@@ -123,6 +124,8 @@ def test_the_question_stands_at_the_end_until_it_is_answered():
     alike = a_rep(reference="none", own_reps=3)
     asked = "Are these your good reps? `livecoach sessions correct last:1 good` confirms them."
     assert list(question_lines(a_set(1, alike, alike, alike))) == [asked]
+    ben_m = lifter_suffix("Ben M", is_shared=True)
+    assert 'last:1@"Ben M" good' in next(question_lines(a_set(1, alike, alike, alike), suffix=ben_m))
     assert "last:1@ben good" in next(question_lines(a_set(1, alike, alike, alike), suffix="@ben"))
     assert list(question_lines(a_set(1, *[replace(alike, correction=Correction(label="good"))] * 3))) == []
     assert list(question_lines(a_set(1, a_rep(), a_rep(), a_rep()))) == []

@@ -41,7 +41,9 @@ def test_a_session_whose_name_does_not_tell_its_exercise_says_it(sessions):
     """It was to be recognised, and no rep was done."""
     nothing = a_session(sessions, exercise=AUTO, reps=0)
     assert session_line(describe_session(nothing)).split(": ")[1].startswith("no exercise, ")
-    assert "squat" not in session_line(describe_session(a_session(sessions, exercise="squat"))).split(": ")[1]
+    squats = describe_session(a_session(sessions, exercise="squat"))
+    assert "squat" not in session_line(squats).split(": ")[1]
+    assert ": squat, deadlift, anna" in session_line(replace(squats, exercises=("squat", "deadlift")))
 
 
 SLOW = [replace(seen, dropped=4) for seen in a_squat()[:30:5]]

@@ -134,6 +134,7 @@ def test_a_session_of_several_lifters_is_whole_for_a_single_lifter():
         return "anna" if rep.set == 1 else "ben"
 
     assert [rep.name for rep in select_reps(parse_choice("last@ben")[1], REPS, "last", lifter_of)] == ["2/1", "2/2"]
+    assert parse_choice("last:2@Mu\u0308ller, Ben")[1][0].lifter == "M\u00fcller, Ben"
     with pytest.raises(SessionError, match=r"last: anna, ben have sets in it\. Write last@anna to say whose\."):
         select_reps(parse_choice("last")[1], REPS, "last", lifter_of)
     with pytest.raises(SessionError, match=r"last: cleo has no set\."):

@@ -64,8 +64,12 @@ UNNAMED = "me"  # profile of a lifter without a name, as in configs/settings.yam
 
 
 def lifter_suffix(profile: str | None, *, is_shared: bool) -> str:
-    """Return the end of a set's address, "@ben" or, without a profile, "@-"; empty if one person lifts alone."""
-    return f"@{profile or NO_PROFILE}" if is_shared else ""
+    """Return the end of a set's address, "@ben" or, without a profile, "@-"; empty if one person lifts alone.
+
+    A name of several words stands in quotation marks, as in a command.
+    """
+    name = profile or NO_PROFILE
+    return "" if not is_shared else f"@{name}" if re.fullmatch(r"[\w.@+-]+", name) else f'@"{name}"'
 
 
 def profile_words(name: str) -> Message:

@@ -5,6 +5,7 @@ is rep 4 of Ben's set 2. Any other text raises ValueError, with an explanation.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -47,7 +48,7 @@ def selects_whole_sets(choice: RepChoice) -> bool:
 
 def parse_reps(text: str) -> RepChoice:
     """Parse a choice of reps: "2/4" (rep 4 of set 2), "2/1-5,3/1" or "2" (all of set 2); otherwise raise ValueError."""
-    parts = text.split(",")
+    parts = re.split(r",(?=\s*[0-9])", text)  # The name of a lifter may have a comma
     return tuple(_range(part, alone=len(parts) == 1) for part in parts)
 
 
@@ -64,7 +65,7 @@ def _range(part: str, *, alone: bool) -> RepRange:
         raise ValueError(f"{part.strip()} runs backwards. Write {of_set}/{last}-{first}.")
     if min(of_set, first) < 1 or max(of_set, last or first) > LARGEST_NUMBER:
         raise ValueError(f"{part.strip()}: sets and reps are numbered from 1, to {LARGEST_NUMBER} at most.")
-    return RepRange(set=of_set, first=first, last=last, lifter=match[4] and match[4].strip())
+    return RepRange(set=of_set, first=first, last=last, lifter=match[4] and _lifter(match[4]))
 
 
 def parse_choice(text: str) -> tuple[str, RepChoice]:
@@ -75,7 +76,12 @@ def parse_choice(text: str) -> tuple[str, RepChoice]:
     session, at, lifter = text.partition("@")
     if colon or not session or (at and not lifter):
         raise ValueError(f"{text!r} names no reps. Write last:2/3-7, last:2 for a whole set, or last.")
-    return session, (RepRange(set=None, lifter=lifter or None),)
+    return session, (RepRange(set=None, lifter=_lifter(lifter) or None),)
+
+
+def _lifter(text: str) -> str:
+    """Return the name of a lifter as it is stored: some systems write "ü" as two characters."""
+    return unicodedata.normalize("NFC", text.strip())
 
 
 def parse_rep_address(text: str) -> tuple[str, RepRange]:
