@@ -5,7 +5,8 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -21,17 +22,27 @@ from livecoach.cli.output import check_no_device, check_writable, explain_write_
 from livecoach.cli.progress import Progress
 from livecoach.core import documents
 from livecoach.core.config.files import make_private_folder
-from livecoach.core.config.paths import sessions_dir
+from livecoach.core.config.paths import quote_shell_word, sessions_dir
 from livecoach.core.documents import Analysis
 from livecoach.core.errors import ConfigError, DamagedVideo, LivecoachError, OutputError, SourceError, common_exit_code
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
 from livecoach.core.types.bounds import lifter_suffix
+from livecoach.pages.offered import check_past
+from livecoach.records.session.layout import is_in_sessions_folder
 from livecoach.records.session.opening import is_session_folder, open_session
 from livecoach.run.loop import TURN_LINES
 from livecoach.run.opened_recording import session_settings
 from livecoach.run.process import say
 from livecoach.run.summary import doubt_line, print_analysis, warning_lines
+
+
+def _past_day(_context: click.Context, _option: click.Parameter, typed: datetime | None) -> date | None:
+    """Return the day of a film. Raises ConfigError for a day that is still to come."""
+    if typed is None:
+        return None
+    check_past(typed.date())
+    return typed.date()
 
 
 @click.command(
@@ -73,6 +84,7 @@ from livecoach.run.summary import doubt_line, print_analysis, warning_lines
 @click.option(
     "--day",
     type=click.DateTime(["%Y-%m-%d"]),
+    callback=_past_day,
     metavar="YYYY-MM-DD",
     help="Day of films that do not state their day. [default: the day of the file]",
 )
@@ -93,7 +105,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     scheduler: str | None,
     limit: float | None,
     record: bool,
-    day: datetime | None,
+    day: date | None,
     retry: bool,
     height: float | None,
     rotate: object,
@@ -166,7 +178,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
             reps=wanted[video],
             filmed_at_fps=filmed_at,
             looks_again=pose is None,
-            day=None if day is None else day.date(),
+            day=day,
         )
 
     check_writable(json_file, "--json", apart_from=protected_files(tuple(wanted)))
@@ -211,7 +223,7 @@ def _report_results(done: Mapping[Path, Outcome], json_file: str | None, turn_de
     """Report the problems and doubts of finished analyses, and print or write their results. Raises OutputError."""
     for video, outcome in done.items():
         if isinstance(outcome, Analysis):
-            for line in _doubts(outcome, turn_deg, _lifter_suffix(video, outcome)):
+            for line in _doubts(_with_address(video, outcome), turn_deg, _lifter_suffix(video, outcome)):
                 say(f"{video}: {line}")
             continue
         if click.get_current_context().find_root().params.get("debug"):
@@ -223,7 +235,16 @@ def _report_results(done: Mapping[Path, Outcome], json_file: str | None, turn_de
         write_json(documents.to_json(_document(done, (*results.values(),))), json_file)
     if json_file != "-":
         for video, result in results.items():
-            print_analysis(result, _lifter_suffix(video, result))
+            print_analysis(_with_address(video, result), _lifter_suffix(video, result))
+
+
+def _with_address(video: Path, result: Analysis) -> Analysis:
+    """Return a result with its session as commands name it; None for a session in which the profile has no set."""
+    if not is_session_folder(video):
+        return result
+    if result.profile not in {None, *open_session(video, ignore).profiles}:
+        return replace(result, session=None)
+    return result if is_in_sessions_folder(video) else replace(result, session=quote_shell_word(str(video)))
 
 
 def _lifter_suffix(video: Path, result: Analysis) -> str:

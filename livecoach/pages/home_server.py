@@ -55,7 +55,7 @@ from livecoach.pages.served_pages import (
 )
 from livecoach.records.knowledge import LifterReferences, prepare_deletion
 from livecoach.records.plan import read_plan, write_plan
-from livecoach.records.profile import Profile, list_profile_names
+from livecoach.records.profile import Profile
 from livecoach.records.rejudging import rejudge_profile
 from livecoach.records.session.stored import Session
 from livecoach.records.session.upkeep import (
@@ -395,11 +395,10 @@ def _make_reference(session: Session, number: int, _: Mapping[str, str]) -> None
 
 def _forget_reference(sent: Mapping[str, str]) -> None:
     """Forget the reference of an exercise. Names from a form are only compared: they can't lead to other paths."""
-    for profile in (Profile(name, ignore) for name in list_profile_names() if name == sent.get("profile")):
-        if sent.get("exercise") in dict(LifterReferences(profile, ignore).find_latest_references()):
-            profile.forget_sessions(sent["exercise"])
-            return
-    raise web.HTTPNotFound
+    profile = Profile(_sent_profile(sent), ignore)
+    if sent.get("exercise") not in dict(LifterReferences(profile, ignore).find_latest_references()):
+        raise web.HTTPNotFound
+    profile.forget_sessions(sent["exercise"])
 
 
 def _known_page(query: Mapping[str, str]) -> str:
@@ -408,8 +407,7 @@ def _known_page(query: Mapping[str, str]) -> str:
 
 
 def _forget_reps(sent: Mapping[str, str]) -> None:
-    profile = sent.get("profile", "")
-    _check_profile(profile, list_profile_names())
+    profile = _sent_profile(sent)
     knowledge = LifterReferences(Profile(profile, ignore), ignore)
     knowledge.forget_reps(find_reps_of_form(sent, knowledge))
     rejudge_profile(profile, ignore)
@@ -428,8 +426,11 @@ def _chosen_profile(query: Mapping[str, str]) -> tuple[str, Sequence[str]]:
     return _check_profile(query.get("profile") or choose_page_lifter(query, names, settings.profile), names)
 
 
+def _sent_profile(sent: Mapping[str, str]) -> str:
+    return _check_profile(sent.get("profile", ""), profile_choices(load_settings({})))[0]
+
+
 def _save_plan(sent: Mapping[str, str]) -> None:
-    profile = sent.get("profile", "")
-    _check_profile(profile, profile_choices(load_settings({})))
+    profile = _sent_profile(sent)
     read_plan(profile)  # a file that can't be read is not replaced
     write_plan(profile, parse_sent_plan(sent, local_time.now().date()))

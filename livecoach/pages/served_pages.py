@@ -333,6 +333,8 @@ def _change_session(change: Callable[..., object], folder: Path, place: Sequence
 
 def _correct(session: Session, of_set: int, number: int, sent: Sent) -> None:
     event = find_rep_at(session, (of_set, number))
+    if sent_text(sent, "index") not in {"", str(event.rep.index)}:  # The set was counted anew after the page was made
+        raise SessionError(Message("This choice is gone. Load the page again."))
     correct_reps(session, [event], parse_sent_correction(sent, event.rep.exercise))
     rejudge_lifters(session, session.say)
 
@@ -343,7 +345,10 @@ def _correct_set(session: Session, number: int, sent: Sent) -> None:
 
 
 def _correct_session(session: Session, sent: Sent) -> None:
-    _correct_all(session, select_lifter(session, sent_text(sent, "profile")).corrected_reps, sent, None)
+    lifter = sent_text(sent, "profile")
+    if lifter not in {profile or NO_PROFILE for profile in session.profiles}:
+        raise SessionError(Message("This choice is gone. Load the page again."))
+    _correct_all(session, select_lifter(session, lifter).corrected_reps, sent, None)
 
 
 def _correct_all(session: Session, reps: Sequence[RepEvent], sent: Sent, number: int | None) -> None:

@@ -245,6 +245,28 @@ async def test_the_reps_of_a_set_become_the_reference_and_are_forgotten(visitor,
 
 
 @at_home_page
+async def test_the_reps_of_a_lifter_without_a_profile_folder_are_forgotten(visitor, sessions):
+    """As after the import of a session of another computer."""
+    folder = a_squat_session(sessions, [squatted(1), squatted(2), squatted(3)], profile="anna")
+    assert await visitor.post(f"{folder.name}/1/reference") == (200, "")
+    rep = {"profile": "anna", "exercise": "squat", "session": folder.name, "set": "1", "number": "2"}
+    assert (await visitor.post("known", **rep))[0] == 200
+    assert "Squat, from 40° on your left: 2 reps" in words(await visitor.get("known.html?profile=anna"))
+    assert (await visitor.post("profile/forget", profile="anna", exercise="squat"))[0] == 200
+    assert "Nothing is known yet" in words(await visitor.get("known.html?profile=anna"))
+
+
+@at_home_page
+async def test_a_page_from_before_a_set_was_counted_anew_or_moved_changes_no_other_rep(visitor, folder):
+    old = 409, "This choice is gone. Load the page again."
+    assert 'name="index" value="1"' in (await visitor.get(f"{folder.name}.html"))[1]
+    assert await visitor.post(f"{folder.name}/1/1", label="bad", index="12") == old
+    assert await visitor.post(f"{folder.name}/reps", label="bad", profile="gone") == old
+    assert not (folder / layout.CORRECTIONS).exists()
+    assert await visitor.post(f"{folder.name}/1/1", label="bad", index="1") == (200, "")
+
+
+@at_home_page
 async def test_load_rpe_and_note_are_logged_and_cleared(visitor, folder):
     (folder / layout.SETS).write_text(to_json(SetLogEvent(t_s=2.0, set=1, load_kg=99.7903)) + "\n")
     page = Read((await visitor.get(f"{folder.name}.html"))[1])
@@ -390,7 +412,7 @@ def test_server_goes_on_after_its_run_while_a_page_is_open():
         ("1/9", {"label": "good"}, "there is no rep 1/9"),
         ("1/1", {"label": "fine"}, "not one of good, bad, no-rep"),
         ("7/reps", {"label": "good"}, "No rep counts here."),
-        ("reps", {"label": "good", "profile": "ben"}, "has no set of profile ben"),
+        ("reps", {"label": "good", "profile": "ben"}, "This choice is gone"),
         ("1/1", {"label": "bad", "fault": "knee_crave"}, "not a fault of the squat"),
     ],
 )

@@ -1,6 +1,7 @@
 """Whose set it was: said after the session, it moves the set to another lifter, and all that is read of it follows."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.batch.running import parse_analysis
-from livecoach.cli.analyze import _lifter_suffix
+from livecoach.cli.analyze import _lifter_suffix, _with_address
 from livecoach.cli.sessions import session_detail_lines
+from livecoach.core.config.paths import quote_shell_word
 from livecoach.core.documents import OwnRep, PartialRepEvent, SetProfileEvent, ShownLifter, StandardsEvent, to_json
 from livecoach.core.errors import ConfigError, OutputError, SessionError
 from livecoach.core.types import SetLog, Standards
@@ -57,6 +59,14 @@ def test_a_moved_set_is_the_other_lifters_in_all_that_is_read(folder):
     assert (find_last_times("ben")["squat"].load_kg, find_last_times("ada")["squat"].load_kg) == (80.0, None)
     assert session.profile_at(squatted(5).start_s) == "ben"
     assert _lifter_suffix(folder, parse_analysis(an_analysis(reps=(squatted(5),)))) == "@ben"
+
+
+def test_the_address_of_an_analysed_session_is_one_that_commands_take(folder, tmp_path):
+    of_ben = parse_analysis(an_analysis(profile="ben", session=folder.name))
+    assert _with_address(folder, of_ben) == of_ben
+    assert _with_address(folder, replace(of_ben, profile="cleo")).session is None
+    elsewhere = folder.rename(tmp_path / "Ben's")
+    assert _with_address(elsewhere, of_ben).session == quote_shell_word(str(elsewhere))
 
 
 def test_a_repeated_assignment_is_stored_once(folder):
