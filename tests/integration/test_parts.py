@@ -256,7 +256,7 @@ def test_it_is_analysed_part_by_part_as_it_was_judged(session, tmp_path):
 
 def test_the_question_about_a_lifters_set_names_the_lifter(session, tmp_path):
     done = run_well("analyze", f"{session.folder}:1@ada", home=tmp_path)
-    assert f"`livecoach sessions correct {session.name}:1@ada good`" in done.stdout
+    assert f"`livecoach sessions correct {session.folder}:1@ada good`" in done.stdout
 
 
 def test_a_dataset_has_the_sets_of_one_lifter(session, tmp_path):
