@@ -56,7 +56,7 @@ def record_session(
     Args:
         reference: Files of the lifter's own reps, which are linked or copied into the session.
         report: Called at the end with a line about the place or the loss of a session in the user's folder.
-        deletes_cut: Whether to delete the session, in any case, if an exception ends the block.
+        deletes_cut: Whether to delete the session, in any case, if an exception or a crash ends the block.
     """
     if not options.records:
         with layout.mark_unrecorded_run() if about.source.live else nullcontext():
@@ -73,6 +73,8 @@ def record_session(
         say(f"{err} The run continues without recording.")
         yield None
         return
+    if deletes_cut:
+        layout.mark_for_deletion(recorder.folder)
     log, level = _Log(recorder), logger.level
     logger.addHandler(log)
     logger.setLevel(logging.INFO)

@@ -12,7 +12,8 @@
         video.mp4           pictures; only with --record
         reference/*.rep     reference reps that judge the lifters (profile.RepHeader)
         log.txt             messages, and the latencies of reps and cues, by the wall clock
-        recording           only during the recording; left behind if the session was cut off
+        recording           only during the recording; left behind if the session was cut off; not empty in the
+                            analysis of a film, of which nothing is kept then
         .lock               locked during the recording, then deleted
         reserve             only during the recording: space for the end of session.json on a full disk
 
@@ -159,6 +160,17 @@ def lock_session(folder: Path) -> Iterator[None]:
     with suppress(OSError):
         if not (folder / RECORDING_MARK).exists():
             (folder / LOCK_FILE).unlink(missing_ok=True)
+
+
+def mark_for_deletion(folder: Path) -> None:
+    """Let the next command delete a session that is being recorded, instead of closing it, if the session is cut off."""
+    with suppress(OSError):  # the disk may be full
+        (folder / RECORDING_MARK).write_bytes(b"delete")
+
+
+def is_marked_for_deletion(folder: Path) -> bool:
+    """Return whether a session that was cut off is to be deleted (see `mark_for_deletion`)."""
+    return bool(file_size(folder / RECORDING_MARK))
 
 
 def mark_learned(folder: Path) -> None:

@@ -39,8 +39,8 @@ _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([KMGT]?)B?", re.IGNORECAS
 def close_cut_off_sessions(say: Callable[[str], object]) -> list[Path]:
     """Close the sessions that were cut off, report each of them to `say`, and return their folders.
 
-    A session without any data is removed, and not returned, and so is the session of a film, which can be analysed
-    again. Sessions that are being recorded stay open. The marks of recording stay until profiles have learned from the
+    A session without any data is removed, and not returned, and so is a session that `mark_for_deletion` has marked.
+    Sessions that are being recorded stay open. The marks of recording stay until profiles have learned from the
     sessions.
     """
     closed = list[Path]()
@@ -108,7 +108,7 @@ def _close(folder: Path, say: Callable[[str], object]) -> bool:
         if session.about.end is not None:  # it was closed, but the lifters may not have learned from it
             files.remove_file(folder / layout.RESERVE)
             return False
-        if not session.is_live:
+        if layout.is_marked_for_deletion(folder):
             say(f"the analysis of {session.about.source.name} was cut off. Analyse it again.")
             return True
         session.open_frames().close()
