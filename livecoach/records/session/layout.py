@@ -163,7 +163,7 @@ def lock_session(folder: Path) -> Iterator[None]:
 
 
 def mark_for_deletion(folder: Path) -> None:
-    """Let the next command delete a session that is being recorded, instead of closing it, if the session is cut off."""
+    """Let the next command delete a session that is being recorded if the session is cut off, instead of closing it."""
     with suppress(OSError):  # the disk may be full
         (folder / RECORDING_MARK).write_bytes(b"delete")
 
