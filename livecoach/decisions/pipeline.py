@@ -261,14 +261,23 @@ class Pipeline:
         news = None if frame is None else self._exercises.choose(name)
         return None if frame is None or news is None else self._build(frame, news, (), chosen=True)
 
+    def end_warnings(self, t_s: float) -> tuple[WarningEvent, ...]:
+        """Return the ends of the warnings that are about the exercise. Warnings about the picture may go on."""
+        other = None if self._other is None else self._other.warning
+        return (
+            *warning_change(t_s, "other_exercise", other, None),
+            *warning_change(t_s, "camera_changed", self._camera_warning, None),
+            *warning_change(t_s, "nothing_counted", self._nothing_counted.text, None),
+        )
+
     def continue_after(self, before: "Pipeline", last: Step) -> Step:
         """Continue the run of another pipeline, and return a step with the state of this pipeline.
 
         The step has no events. It takes the observation and the place from the last step of the other pipeline, but no
-        hint, and a warning only if the lifter is not seen well. The last view, hint and stage of the other pipeline are
-        not reported again.
+        hint, and a warning only if the lifter is not seen well. The last view, hint, stage and warning about the
+        picture of the other pipeline are not reported again.
         """
-        self.changes = ChangeReporter(before.changes)
+        self.changes, self._scene.warnings = ChangeReporter(before.changes), before._scene.warnings
         self._exercises.begin(self.log.last_set_number)
         is_seen_badly = last.place.problem is not None  # Another warning is about the exercise
         place = replace(last.place, hint=None, warning=last.place.warning if is_seen_badly else None)

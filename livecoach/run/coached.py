@@ -316,6 +316,7 @@ class CoachedRun:
                 sets.use_typed_load(load) if command.is_typed else sets.use_chosen_load(load)
             case BeginPart(part=part, event=event):
                 held = part.pipeline.log.unassigned_sets
+                yield from self.pipeline.end_warnings(event.t_s)
                 yield from self._begin(part)
                 yield event
                 for number in held:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from builders.live_run import START, Stage
@@ -19,7 +20,7 @@ from builders.recognition import (
     some_squats,
     sure_of,
 )
-from builders.steps import partials_of, sets_of
+from builders.steps import partials_of, sets_of, warnings_of
 
 from livecoach.core.documents import CorrectionEvent, PartEvent, SetMarkEvent, StandardsEvent
 from livecoach.core.types.reps import Standards
@@ -115,6 +116,19 @@ def test_a_set_that_was_named_wrongly_is_counted_anew_and_goes_on_and_its_load_s
         "set_end",
     ]
     assert (run.lifter.set_logger.load_of(1), run.lifter.set_logger.load) == (100.0, "100 kg")
+
+
+def test_a_part_ends_warnings_about_its_exercise_and_the_next_part_those_about_the_picture() -> None:
+    named = Pipeline([some_parts("squat")], ToldRecogniser({1.0: sure_of("deadlift")}), chosen_exercise="squat")
+    run, steps = CoachedRun(Part(pipeline=named, exercise="squat")), []
+    for seen in a_break(10.0):
+        steps.append(run.process(replace(seen, people=2 if seen.t_s < 5.0 else 1)))
+        if run.part.exercise == "squat" and seen.t_s >= 4.5:
+            part = Part(pipeline=Pipeline([some_parts("deadlift")], chosen_exercise="deadlift"), exercise="deadlift")
+            steps += run.begin_part(BeginPart(part, a_part_event(seen.index, seen.t_s, "deadlift")))
+    said = [(event.warning, event.active) for event in warnings_of(steps)]
+    kinds = "other_exercise", "two_people", "other_exercise", "two_people"
+    assert said == [*zip(kinds, (True, True, False, False), strict=True)]
 
 
 def test_what_the_likeliest_exercise_finds_replaces_what_another_found_even_if_it_is_nothing() -> None:
