@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import TypeAlias
@@ -59,7 +59,6 @@ the step of the frame; and with the state of the session."""
 AnySource: TypeAlias = str | Path | int | Source
 """A video, a folder of pictures, stored observations or a session by its path; a session by its name; a camera by its
 number; a stream by its URL; or a source that is open already."""
-NOON = time(12)  # Time of day that is assumed for a film if only its day is known. Our choice.
 SECOND_POSE = "full"
 """Pose model for films in which the fastest model finds no rep (docs/figures.md, "Recognition")."""
 
@@ -129,7 +128,13 @@ def analyze(
         lines.clear()
         with ExitStack() as stack:
             opens = partial(
-                _open_recording, stack, source, pictures=annotated is not None, reps=reps, filmed_at_fps=filmed_at_fps
+                _open_recording,
+                stack,
+                source,
+                pictures=annotated is not None,
+                reps=reps,
+                filmed_at_fps=filmed_at_fps,
+                day=day,
             )
             ready = _prepare(source, opens, exercise, profile, used, model, learn=learn)
             recording, info = ready.recording, ready.recording.feed.info
@@ -146,7 +151,7 @@ def analyze(
                 if not info.live:
                     lock(recording.identity)
                 options = RunOptions(settings=ready.settings, records=True, video=record, sessions_in=sessions_in)
-                session, keep = _kept_session(stack, options, ready, lines.append, day)
+                session, keep = _kept_session(stack, options, ready, lines.append)
                 is_known = keep is ignore and session is not None
                 sinks.append(keep)
             result = every_frame.analyze(
@@ -336,7 +341,7 @@ class _Ready:
     coach: assembly.CoachingModels
     first: Part
     parts: PartMaker | None  # Begins the parts of a session that has several parts; None for any other recording
-    knowledge: LifterReferences | None  # Knowledge about the profile's lifter; None without a profile
+    profile: str | None  # Name of the profile; None without a profile
 
 
 def _prepare(
@@ -349,14 +354,13 @@ def _prepare(
     *,
     learn: bool = False,
 ) -> _Ready:
-    knowledge = None
-    if profile is not None:
-        knowledge = LifterReferences(Profile(profile, say), say)
-        knowledge.profile.check_new()
+    known = None if profile is None else Profile(profile, say)
+    if known is not None:
+        known.check_new()
     used = settings or load_settings({} if _is_live(source) else {"rotate": AUTO})
     recording = opens(used)
     recorded = recording.session
-    if recorded is not None and knowledge is None and settings is None:
+    if recorded is not None and known is None and settings is None:
         used = session_settings(recorded.about, used, ())
     used = used if profile is None else replace(used, learn=learn)
     recorded_as = AUTO if recorded is None else recorded.about.exercise
@@ -364,22 +368,22 @@ def _prepare(
     if recorded is not None and exercise != recorded_as:
         say(f"{recorded.name}: recorded as {recorded_as}, processed as {exercise}")
     again = recorded if recorded is not None and recorded.part_events else None
-    if again is not None and (knowledge is not None or exercise != again.about.exercise):
+    if again is not None and (known is not None or exercise != again.about.exercise):
         raise SessionError(
             f"{again.name}: its lifter or exercise changes, and each part is judged as it was. "
             "Leave out profile and exercise."
         )
     parts = PartMaker(used, recording.pose, replays=again, model=model)
     lifter = Lifter() if recorded is None else lifter_of_session(recorded)
-    if knowledge is not None:
-        lifter = lifter_of_profile(knowledge, recording.identity)
+    if known is not None:
+        lifter = lifter_of_profile(LifterReferences(known, say, recording.filmed_at), recording.identity)
     return _Ready(
         recording=recording,
         settings=used,
         coach=parts.load_coach(exercise),
         first=parts.begin(exercise, lifter, used.standards),
         parts=None if again is None else parts,
-        knowledge=knowledge,
+        profile=None if known is None else known.name,
     )
 
 
@@ -412,12 +416,20 @@ def _open_recording(
     pictures: bool = False,
     reps: RepChoice | None = None,
     filmed_at_fps: float | None = None,
+    day: date | None = None,
 ) -> Recording:
     """Open a source with a pose estimator; `stack` closes the source, unless it was open before."""
     if isinstance(source, Path) or (isinstance(source, str) and not _is_live(source)):
         path = Path(source) if os.path.exists(source) else find_session_unless_file(Path(source)) or Path(source)
         return open_with_estimator(
-            stack, path, settings.pose, reps, pictures=pictures, filmed_at_fps=filmed_at_fps, turn_deg=settings.turn_deg
+            stack,
+            path,
+            settings.pose,
+            reps,
+            pictures=pictures,
+            filmed_at_fps=filmed_at_fps,
+            turn_deg=settings.turn_deg,
+            day=day,
         )
     if isinstance(source, str | int):
         feed = live_feed_opener(stack, replace(settings, camera=source), ahead=False)(stack)
@@ -437,7 +449,7 @@ def _open_recording(
 
 
 def _kept_session(
-    stack: ExitStack, options: RunOptions, ready: _Ready, report: Callable[[str], object], day: date | None
+    stack: ExitStack, options: RunOptions, ready: _Ready, report: Callable[[str], object]
 ) -> tuple[Path | None, OnStep]:
     """Begin the session that a film becomes; return its folder, and a function that records a picture with its step.
 
@@ -445,9 +457,8 @@ def _kept_session(
     the options name another folder for the session.
     """
     recording, info = ready.recording, ready.recording.feed.info
-    profile = None if ready.knowledge is None else ready.knowledge.profile.name
     is_new = info.live or options.sessions_in is not None
-    before = None if is_new else claim_session_of_film(recording.identity, profile)
+    before = None if is_new else claim_session_of_film(recording.identity, ready.profile)
     if before is not None:
         say(
             f"{info.name}: is session {before.name} already, and teaches no second time. "
@@ -457,9 +468,8 @@ def _kept_session(
     lifter, synthetic = ready.first.lifter, recording.synthetic
     options = replace(options, lifter=lifter, session=recording.identity, synthetic=synthetic)
     about = make_session_document(options, info, ready.coach, recording.pose, recording.pose_sha256)
-    filmed = recording.created_at or (recording.changed_at if day is None else datetime.combine(day, NOON))
-    if filmed is not None:
-        about = replace(about, started=local_time.to_local(filmed).isoformat(timespec="seconds"))
+    if recording.filmed_at is not None:
+        about = replace(about, started=local_time.to_local(recording.filmed_at).isoformat(timespec="seconds"))
     reference = [path for path, _ in ready.first.reference]
     recording_of = record_session(
         options, about, reference, lambda line: report(translate(line)), deletes_cut=not info.live

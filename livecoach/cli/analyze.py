@@ -120,7 +120,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     give --pose. A bad file does not stop the others; the exit status says what was wrong.
 
     With --profile, every recording is judged by the lifter's good reps of earlier sessions. Unless you give --no-learn,
-    each film also becomes a session, and its good reps help to judge the next film. Without --profile, a session is
+    each film also becomes a session, and its good reps help to judge later films. Without --profile, a session is
     judged by the reps known when it was recorded, and a film is stored only with --record.
 
     --out is for many recordings, here or on a cluster. If a recording crashes or hangs, the others go on, and a second

@@ -111,14 +111,15 @@ class LifterReferences:
     exercise can't be used, and OutputError if a change can't be written.
     """
 
-    def __init__(self, profile: Profile, say: Callable[[str], object]) -> None:
+    def __init__(self, profile: Profile, say: Callable[[str], object], until: datetime | None = None) -> None:
         """Create the object without reading any file.
 
         Args:
             say: Called once with each line about sessions that a reference leaves out because they are from another
                 pose model. `profile` reports unreadable reps itself.
+            until: When the recording to judge began: a reference leaves out later sessions. None for the present.
         """
-        self.profile = profile
+        self.profile, self.until = profile, until
         self._say = cache(say)
         self._spare: tempfile.TemporaryDirectory[str] | None = None
 
@@ -272,6 +273,7 @@ class LifterReferences:
             for session in self.sessions
             if exercise in _exercises_of(session)
             and session.about.session != without
+            and (self.until is None or session.start_time <= self.until)
             and (since is None or session.start_time.astimezone(UTC) >= since)
         ]
         others = {session.about.model.pose for session in sessions} - {pose}
@@ -286,7 +288,9 @@ class LifterReferences:
         kept = [
             entry
             for entry in self.profile.list_kept_reps(exercise)
-            if entry.header.pose == pose and entry.header.session not in there
+            if entry.header.pose == pose
+            and entry.header.session not in there
+            and (self.until is None or entry.header.kept_utc <= self.until)
         ]
         return [session for session in sessions if session.about.model.pose == pose], kept
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from livecoach.capture.file import VideoFile, find_frame_loss
 from livecoach.capture.loss_counter import FrameLoss
 from livecoach.capture.picture_folder import PictureFolder, list_pictures
 from livecoach.capture.stored_observations import StoredObservations, is_observations_file
-from livecoach.core.config import Settings
+from livecoach.core.config import Settings, local_time
 from livecoach.core.documents import Event, SessionDocument
 from livecoach.core.errors import DamagedVideo, SourceError
 from livecoach.core.types import Rep, RepWindow
@@ -40,8 +40,7 @@ class Recording:
     synthetic: bool  # Whether the synthetic lifter made it, without a camera
     selected_s: tuple[float, ...] | None = None  # A time within each selected rep; None for all reps
     session: Session | None = None  # The session; None for a file
-    created_at: datetime | None = None  # Time at which a film says that it was made; None if unknown
-    changed_at: datetime | None = None  # Time at which the file of a film was last changed; None if unknown
+    filmed_at: datetime | None = None  # Time at which the recording was made; None if unknown
 
     @property
     def profiles(self) -> tuple[str | None, ...]:
@@ -114,6 +113,21 @@ def open_film(path: Path, filmed_at_fps: float | None) -> VideoFile:
     return film
 
 
+NOON = time(12)  # Time of day that is assumed for a film if only its day is known. Our choice.
+
+
+def find_filming_time(source: Source, day: date | None = None) -> datetime | None:
+    """Return the time at which a film says that it was made, or else noon of `day`, or else its file's last change.
+
+    The result is None if the time is unknown. Only a video says when it was made.
+    """
+    film = source if isinstance(source, VideoFile) else None
+    stated = None if film is None else film.created_at
+    if stated is None and day is not None:
+        return local_time.to_local(datetime.combine(day, NOON))
+    return stated or (None if film is None else film.changed_at)
+
+
 # Suffixes of videos.
 VIDEO = "3gp asf avi flv m2ts m4v mkv mov mp4 mpeg mpg mts ogv ts webm wmv"
 SUFFIXES = frozenset(f".{name}" for name in (*VIDEO.split(), "obs"))
@@ -176,6 +190,7 @@ def open_with_estimator(
     pictures: bool = False,
     filmed_at_fps: float | None = None,
     turn_deg: int | None = None,
+    day: date | None = None,
 ) -> Recording:
     """Open a recording with its pose estimator.
 
@@ -186,6 +201,7 @@ def open_with_estimator(
         pictures: Whether to read a session's pictures, too, if available.
         filmed_at_fps: Frame rate of the camera; None for the rate in the file.
         turn_deg: Clockwise turn of a video's pictures, in degrees; None to find out the turn.
+        day: Day on which a film was made, for a film without a date; None for the day of the file's last change.
 
     Raises:
         SourceError: The recording can't be read, lacks a selected rep, or has times although `filmed_at_fps` is set.
@@ -216,6 +232,5 @@ def open_with_estimator(
         synthetic=synthetic,
         selected_s=selected_s,
         session=recorded,
-        created_at=source.created_at if isinstance(source, VideoFile) else None,
-        changed_at=source.changed_at if isinstance(source, VideoFile) else None,
+        filmed_at=find_filming_time(source, day) if recorded is None else recorded.start_time,
     )

@@ -68,7 +68,8 @@ def lifter_of_profile(knowledge: LifterReferences, session: str) -> Lifter:
         """Read the lifter's good reps of an exercise. An unreadable folder is reported, and gives no reps."""
         try:
             kept = knowledge.read_reference(exercise, pose, without=session)
-            return _with_earlier_days(kept, local_time.now().date().isoformat())
+            day = local_time.now() if knowledge.until is None else local_time.to_local(knowledge.until)
+            return _with_earlier_days(kept, day.date().isoformat())
         except SourceError as err:  # An unreadable folder must not stop a run
             say(f"{err} The run begins without your stored reps.")
             return ()

@@ -33,7 +33,7 @@ from livecoach.records.session.stored import Session
 from livecoach.run import wiring
 from livecoach.run.end_screen import HomeProcess
 from livecoach.run.feed import recorded_feed_opener
-from livecoach.run.opened_recording import check_loss, open_recording
+from livecoach.run.opened_recording import check_loss, find_filming_time, open_recording
 from livecoach.run.parts import Lifter, lifter_of_profile, lifter_of_session
 from livecoach.run.process import line_printer, say
 from livecoach.run.run_options import RunOptions
@@ -97,7 +97,8 @@ def replay_file(
         if profile is not None and options.settings.learn and not options.records:
             line = "profile {name} learns nothing from this run: --record keeps a session, which teaches."
             say(Message(line, name=profile.name))
-        lifter = Lifter() if profile is None else lifter_of_profile(LifterReferences(profile, say), session)
+        knowledge = None if profile is None else LifterReferences(profile, say, find_filming_time(source))
+        lifter = Lifter() if knowledge is None else lifter_of_profile(knowledge, session)
         wiring.run(
             replace(options, lifter=lifter, session=session, synthetic=synthetic, silent=speed is None),
             recorded_feed_opener(unused, source, options.settings, speed, shown_s),
@@ -131,7 +132,8 @@ def replay_session(
     """
     lifter = lifter_of_session(session)
     if profile is not None:
-        of_profile = lifter_of_profile(LifterReferences(profile, say), session.about.session)
+        knowledge = LifterReferences(profile, say, session.start_time)
+        of_profile = lifter_of_profile(knowledge, session.about.session)
         lifter = replace(of_profile, events=lifter.events)
     if any(name in overriding for name in STANDARDS):
         lifter = replace(lifter, events=[event for event in lifter.events if not isinstance(event, StandardsEvent)])

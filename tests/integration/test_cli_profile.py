@@ -60,7 +60,7 @@ def test_a_file_teaches_nobody_unless_a_profile_is_named(tmp_path, sets):
 
 def test_what_a_file_teaches_does_not_judge_it(tmp_path, sets):
     """Run again, the recording gives the same events, to the byte, though it was learned from meanwhile, and it is
-    known once. Another day's recording is judged by it."""
+    known once. A later day's recording is judged by it, and an earlier day's is not."""
     as_me = ("--profile", "me")
     told = events(sets / MONDAY, *as_me, "--record", home=tmp_path)
     assert json.loads(told.splitlines()[0])["profile"] == "me"
@@ -68,8 +68,9 @@ def test_what_a_file_teaches_does_not_judge_it(tmp_path, sets):
     assert before.startswith("me: deadlift, 4 reps, the last on ")
     assert events(sets / MONDAY, *as_me, "--record", home=tmp_path) == told
     assert known(tmp_path) == before
-    of_tuesday = analyzed(sets / TUESDAY, *as_me, "--no-learn", home=tmp_path)
-    assert {rep["reference"] for rep in of_tuesday["reps"]} == {"own"}
+    for day, reference in ((), "own"), (("--day", "2020-01-07"), "none"):
+        of_tuesday = analyzed(sets / TUESDAY, *as_me, "--no-learn", *day, home=tmp_path)
+        assert {rep["reference"] for rep in of_tuesday["reps"]} == {reference}
 
 
 def test_nothing_is_known_that_is_not_to_be_learned(tmp_path, sets):

@@ -2,7 +2,7 @@
 
 import shutil
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, timedelta
 
 import pytest
 from builders.evenings import EXERCISE, a_home, a_journal, a_lifted_set, journal_bytes, what_is_known, write
@@ -45,6 +45,16 @@ def test_without_the_session_they_stay_known_and_judge_later_ones(profile):
     assert evidence() == {"kept"}
     write(sessions, journal_bytes(a_journal(FAULTY)), began=at(2026, 3, 2))
     assert evidence() == {"kept"}, "faulty reps of a later session join them"
+
+
+def test_neither_a_later_session_nor_its_kept_reps_judge_an_earlier_recording(profile):
+    anna, session, _ = profile
+    for folder in (session.folder, None):
+        untils = [session.start_time + timedelta(seconds=seconds) for seconds in (-1, 0)]
+        known = [LifterReferences(anna, print, until).find_reference(EXERCISE, "lite") for until in untils]
+        assert [bool(reps) for reps in known] == [False, True]
+        if folder is not None:
+            shutil.rmtree(folder)
 
 
 def test_those_that_somebody_called_good_decide(profile):
