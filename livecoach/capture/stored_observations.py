@@ -8,6 +8,7 @@ from livecoach.core.config.files import open_regular
 from livecoach.core.documents import codec
 from livecoach.core.errors import SourceError, explain_os_errors
 from livecoach.core.types import Frame, SourceInfo
+from livecoach.core.types.message import Message
 
 _BEGINNING = 64  # number of bytes at a file's start that contain the header's first field
 
@@ -98,7 +99,8 @@ class StoredObservations:
                 except ValueError as err:
                     if self._on_damage is None:
                         raise
-                    self._on_damage(f"{self._path}: observation {index}: {err}; the others are read")
+                    damage = "{name}: observation {n}: {name2}; the others are read"
+                    self._on_damage(Message(damage, name=str(self._path), n=index, name2=str(err)))
                 else:
                     yield payload
                 index += 1
@@ -109,4 +111,5 @@ class StoredObservations:
 
     def _report(self, at: int) -> None:
         if self._on_damage is not None:
-            self._on_damage(f"{self._path}: damaged at byte {at}; the intact records before and after it are read")
+            damage = "{name}: damaged at byte {n}; the intact records before and after it are read"
+            self._on_damage(Message(damage, name=str(self._path), n=at))

@@ -319,7 +319,7 @@ def sessions_document(sessions: Sequence[ListedSession]) -> SessionsDocument:
 
 def session_line(session: ListedSession) -> str:
     """Describe a session in a line, such as "2026-03-01_18-30-00-squat: anna, 5 reps: 3 good, 2 to check, 12.4 MB"."""
-    facts: list[str] = [] if session.problem is None else [Message("{name}", name=session.problem)]
+    facts: list[str] = [] if session.problem is None else [session.problem]
     if session.exercise is not None and session.exercises != (session.exercise,):  # The session's name says less
         facts.append(join_exercises(session.exercises))
     facts += [Message("{name}", name=profile) for profile in session.profiles if profile]
@@ -362,7 +362,7 @@ def _duration_words(seconds: float) -> str:
 
 def session_detail_lines(shown: ShownSession) -> Iterator[str]:
     """Yield lines that describe a session: its facts, its sets with the faults to fix, speeds, damage and size."""
-    started = f"{datetime.fromisoformat(shown.about.started):%Y-%m-%d %H:%M}"
+    started = translate(f"{datetime.fromisoformat(shown.about.started):%Y-%m-%d %H:%M}")
     lifters = [known.profile for known in shown.lifters] or [shown.about.profile]
     who, exercises = ", ".join(filter(None, lifters)), translate(join_exercises(shown.exercises))
     facts = [exercises, who, started, translate(_length(shown)), shown.about.source.name]

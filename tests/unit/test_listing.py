@@ -10,12 +10,14 @@ import pytest
 from builders.observations import a_squat
 from builders.sessions import a_session, at, some_reps
 
-from livecoach.cli.sessions import session_line
+from livecoach.cli.sessions import session_detail_lines, session_line
 from livecoach.core.documents import AUTO
+from livecoach.core.language import translate, using_language
 from livecoach.pages.history.reading import load_past
 from livecoach.pages.report.report_page import make_report
 from livecoach.records.session import layout
 from livecoach.records.session.listing import describe_session, list_sessions, read_whole_session
+from livecoach.records.session.recorder import FULL_TEXT
 
 
 def test_what_session_json_tells(sessions):
@@ -92,6 +94,32 @@ def test_what_can_not_be_read_stands_in_the_list(sessions):
         None,
     ]
     assert [one.started is None for one in found] == [True, False, False, False]
+
+
+def test_a_session_whose_damaged_json_is_rebuilt_is_listed_with_what_the_other_files_say(sessions):
+    folder = a_session(sessions, reps=2, profile="anna")
+    (folder / layout.DOCUMENT).write_text("{")
+    listed = describe_session(folder)
+    assert (listed.profiles, listed.reps.reps) == (("anna",), 2)
+    assert listed.problem == "session.json: is damaged; it is rebuilt from the other files"
+    with using_language("de"):
+        assert "session.json: ist beschädigt; aus den übrigen Dateien wiederhergestellt" in session_line(listed)
+
+
+@pytest.mark.parametrize("code", ["de", "es"])
+def test_damage_and_the_day_are_said_in_the_language(sessions, code):
+    folder = a_session(sessions, reps=3, video=True)
+    (folder / layout.REPS).write_text("{\n" + (folder / layout.REPS).read_text().partition("\n")[2])
+    (folder / layout.CUES).unlink()
+    (folder / layout.VIDEO).write_bytes(b"-")
+    about = json.loads((folder / layout.DOCUMENT).read_text())
+    about["end"]["stopped"] = FULL_TEXT
+    (folder / layout.DOCUMENT).write_text(json.dumps(about))
+    shown = read_whole_session(folder)
+    assert len(shown.damage) > 4
+    with using_language(code):
+        assert [line for line in shown.damage if translate(line) == line] == []
+        assert {"de": "01.03.2026", "es": "01/03/2026"}[code] in "".join(session_detail_lines(shown))
 
 
 def test_a_thousand_sessions_are_listed_without_reading_what_is_large(sessions):

@@ -185,7 +185,8 @@ class ListedSession(StrictDocument):
     stopped: str | None
     """Reason why the recording stopped early or has gaps; null if everything was recorded, and if unknown."""
     problem: str | None
-    """Reason why `session.json` can't be read; null if it can be read."""
+    """Reason why `session.json` can't be read; null if it can be read. If the other files suffice to rebuild it, the
+    other fields describe the session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

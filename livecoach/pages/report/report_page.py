@@ -340,7 +340,7 @@ def make_report(
     is_analysed = served is not None and not session.is_live and layout.is_recording(folder)
     exercises = {name: _trained(session, name) for name in ([] if is_analysed else session.exercises)}
     if session.video_damage is not None:
-        report_damage(f"the video is damaged: {session.video_damage}")
+        report_damage(Message("the video is damaged: {text}", text=session.video_damage))
     with ReportPictures(session, blur_faces=blur_faces) as pictures:
         progress("reading", 0.0)
         content = read_report_content(session)

@@ -11,6 +11,7 @@ from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core.documents import RepEvent, codec
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame, Observation, RepWindow
+from livecoach.core.types.message import Message
 from livecoach.records.session.metrics import RunMetrics
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def read_observations_within(
                     for n in here:
                         within[n].append(observation)
     except (SourceError, ValueError, TypeError) as err:
-        say(f"{err}; everything after that is left out")
+        say(Message("{name}; everything after that is left out", name=str(err)))
     return within, metrics
 
 

@@ -25,7 +25,7 @@ from livecoach.core.documents import (
     WithdrawnEvent,
 )
 from livecoach.core.types import Observation, SetLog
-from livecoach.core.types.message import count_noun
+from livecoach.core.types.message import Message, quantity_words
 from livecoach.decisions.judging.corrections import CorrectionStacks
 from livecoach.records.session import layout
 
@@ -114,10 +114,11 @@ def read_events(path: Path, kind: TypeAdapter[T], say: Callable[[str], object]) 
         lines = read_limited(path, layout.MOST_LINES_BYTES).split(b"\n")
     except FileNotFoundError:
         if path.name not in {layout.CORRECTIONS, layout.SETS, layout.JUDGED}:  # most sessions have none of them
-            say(f"{path}: is missing; the rest of the session is read")
+            say(Message("{name}: is missing; the rest of the session is read", name=str(path)))
         return
     except OSError as err:
-        say(f"{path}: can't be read ({err.strerror}); the rest of the session is read")
+        unread = "{name}: can't be read ({name2}); the rest of the session is read"
+        say(Message(unread, name=str(path), name2=err.strerror or ""))
         return
     damaged = 0
     for line in lines[:-1]:
@@ -126,7 +127,8 @@ def read_events(path: Path, kind: TypeAdapter[T], say: Callable[[str], object]) 
         except ValidationError:
             damaged += 1
     if damaged:
-        say(f"{path}: {count_noun(damaged, 'damaged line')} left out; the rest is read")
+        one, more = "1 damaged line left out; the rest is read", "{n} damaged lines left out; the rest is read"
+        say(Message("{name}: {text}", name=str(path), text=quantity_words(damaged, one, more)))
 
 
 def append_events(path: Path, *events: Event) -> None:

@@ -19,9 +19,10 @@ from livecoach.core.documents import (
 )
 from livecoach.core.errors import SessionError
 from livecoach.core.types import ignore
+from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.rep_figures import count_forms
 from livecoach.records.session import layout
-from livecoach.records.session.opening import open_session, read_document
+from livecoach.records.session.opening import REBUILT, open_session, read_document
 from livecoach.records.session.session_set import summarise_session_set
 from livecoach.records.session.stored import Session
 
@@ -48,7 +49,7 @@ def open_readable_sessions(say: Callable[[str], object]) -> Iterator[Session]:
 
 
 def describe_session(folder: Path) -> ListedSession:
-    """Describe a session's folder for a list of sessions. If the session can't be read, `problem` states the reason."""
+    """Describe a session's folder for a list of sessions. `problem` says if session.json can't be read."""
     sizes = _sizes(folder)
     a_session = sizes is None or layout.DOCUMENT in sizes or layout.OBSERVATIONS in sizes
     listed = ListedSession(
@@ -73,8 +74,12 @@ def describe_session(folder: Path) -> ListedSession:
         about = read_document(folder / layout.DOCUMENT)
     except SessionError as err:
         problem = layout.strip_folder(str(err), folder) if a_session else "no session"
-        named = layout.parse_folder_start(folder.name) if a_session and sizes is not None else None
-        return replace(listed, started=_shown_time(named), problem=problem)
+        try:
+            about = open_session(folder, ignore).about
+        except SessionError:
+            named = layout.parse_folder_start(folder.name) if a_session and sizes is not None else None
+            return replace(listed, started=_shown_time(named), problem=problem)
+        listed = replace(listed, problem=Message(REBUILT, text=problem))
     session = Session(folder=folder, about=about, say=ignore)
     end = session.ending
     return replace(
@@ -160,9 +165,11 @@ def _find_missing_parts(session: Session, read: int) -> list[str]:
     end = session.about.end
     if end is None or end.early:
         return ["the session was cut off; what was written before that is shown"]
-    missing = [] if read >= end.frames.read else [f"{read} of {end.frames.read} observations can be read"]
+    missing = list[str]()
+    if read < end.frames.read:
+        missing.append(Message("{n} of {n2} observations can be read", n=read, n2=end.frames.read))
     if len(session.run_reps) < end.reps:
-        missing.append(f"{len(session.run_reps)} of {end.reps} reps can be read")
+        missing.append(Message("{n} of {n2} reps can be read", n=len(session.run_reps), n2=end.reps))
     if session.video_damage is not None:
         missing.append(layout.strip_folder(session.video_damage, session.folder))
     return missing

@@ -27,6 +27,7 @@ from livecoach.core.documents.run_events import MOST_REFERENCE
 from livecoach.core.errors import NewerVersion, SessionError, SourceError
 from livecoach.core.types import ignore
 from livecoach.core.types.bounds import NO_PROFILE
+from livecoach.core.types.message import Message
 from livecoach.records.session import layout
 from livecoach.records.session.frames import SessionFrames
 from livecoach.records.session.lifter_events import EVENT_ADAPTER
@@ -35,6 +36,7 @@ from livecoach.records.session.session_set import SessionSet
 from livecoach.records.session.stored import Session
 
 LONGEST_EVENT_BYTES = 1 << 20  # Most bytes to read of the first event of a session, which has 2 kB. Our choice.
+REBUILT = "{text}; it is rebuilt from the other files"  # Id of the message about a damaged session.json
 _ABOUT = TypeAdapter(SessionDocument)
 
 
@@ -107,9 +109,9 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
         about = _rebuild_document(folder, err)
         left = Session(folder=folder, about=about, say=ignore)
         about = about if left.is_cut_off else replace(about, end=left.ending)
-        say(f"{err}; it is rebuilt from the other files")
+        say(Message(REBUILT, text=str(err)))
     if about.end is not None and about.end.stopped is not None:
-        say(f"{folder / layout.DOCUMENT}: {about.end.stopped}")
+        say(Message("{name}: {text}", name=str(folder / layout.DOCUMENT), text=about.end.stopped))
     return Session(folder=folder, about=about, say=say)
 
 
@@ -141,10 +143,11 @@ def read_document(path: Path) -> SessionDocument:
         layout.parse_start(about.started)
         return about
     except OSError as err:
-        why = "is missing" if isinstance(err, FileNotFoundError) else f"can't be read ({err.strerror})"
+        is_missing, reason = isinstance(err, FileNotFoundError), err.strerror or ""
+        why = Message("is missing") if is_missing else Message("can't be read ({name})", name=reason)
     except (ValueError, LookupError, TypeError, RecursionError):  # pydantic's error is a ValueError
-        why = "is damaged"
-    raise SessionError(f"{path}: {why}")
+        why = Message("is damaged")
+    raise SessionError(Message("{name}: {text}", name=str(path), text=why))
 
 
 def _rebuild_document(folder: Path, why: SessionError) -> SessionDocument:

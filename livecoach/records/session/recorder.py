@@ -430,7 +430,9 @@ class Recorder:
         with suppress(OSError):  # there is none, or the folder is gone
             size_bytes = (self.folder / layout.VIDEO).stat().st_size
             video = VideoDocument(frames=self._in_video, left_out=self._left_out, bytes=size_bytes)
-        lost = f"recording stopped for {self._lost} frames: the disk took no more" if self._lost else None
+        lost = None
+        if self._lost:
+            lost = Message("recording stopped for {n} frames: the disk took no more", n=self._lost)
         counted = Session(folder=self.folder, about=self.about, say=ignore).ending
         frames = counted.frames.read
         cpu_ms = 1000 * self._cpu_s / frames if frames else None

@@ -19,6 +19,7 @@ from livecoach.core.documents import AUTO, RepEvent, SetLogEvent, SetProfileEven
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation, PartialRep, Rep, RepWindow, SetLog, SetPlan, Standards
 from livecoach.core.types.bounds import MOST_ENTRIES, NO_PROFILE, lifter_suffix
+from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.rep_figures import count_forms
 from livecoach.records.profile import read_rep, to_profile_name
 from livecoach.records.session import layout
@@ -242,7 +243,8 @@ class Session:
         """Events of the completed reps as the run counted and judged them, in order, up to MOST_REPS."""
         reps = remove_withdrawn(read_events(self.folder / layout.REPS, REP_EVENT_ADAPTER, self.say))
         if len(reps) > MOST_REPS:
-            self.say(f"{self.folder / layout.REPS}: more than {MOST_REPS} reps; the others are left out")
+            most = "{name}: more than {n} reps; the others are left out"
+            self.say(Message(most, name=str(self.folder / layout.REPS), n=MOST_REPS))
         return tuple(sorted(reps[:MOST_REPS], key=lambda event: event.rep.start_s))
 
     @cached_property
@@ -445,7 +447,8 @@ class Session:
         there = layout.file_size(path)
         if not there or end is None or end.video is None or there == end.video.bytes:
             return None
-        return f"{path}: {there} of {end.video.bytes} recorded bytes are left; the intact part is shown"
+        left = "{name}: {n} of {n2} recorded bytes are left; the intact part is shown"
+        return Message(left, name=str(path), n=there, n2=end.video.bytes)
 
     def open_frames(self, *, pictures: bool = False) -> SessionFrames:
         """Open the observations as a source of frames; `pictures` adds the pictures of the video, if any."""
@@ -480,10 +483,11 @@ class Session:
                 rep = read_rep(path)
                 left_bytes -= path.stat().st_size
             except (SourceError, OSError) as err:
-                self.say(f"{err}; this reference rep is left out")
+                self.say(Message("{name}; this reference rep is left out", name=str(err)))
                 continue
             if left_bytes < 0:
-                self.say(f"{path.parent}: larger than {MOST_REFERENCE_BYTES >> 20} MB; the rest is left out")
+                most = "{name}: larger than {n} MB; the rest is left out"
+                self.say(Message(most, name=str(path.parent), n=MOST_REFERENCE_BYTES >> 20))
                 break
             windows.append((path, rep))
         return tuple(windows)

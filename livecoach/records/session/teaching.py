@@ -8,6 +8,7 @@ from functools import cache, cached_property, partial
 from livecoach.core.documents import DECIMALS, ExerciseEvent, LoweredEvent, RepEvent, SetProfileEvent, codec
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation, Rep, RepWindow
+from livecoach.core.types.message import Message
 from livecoach.core.types.observation import MARGIN_S
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession
 from livecoach.decisions.rep.measured import Standing
@@ -101,7 +102,7 @@ class _WindowReader:
             if len(near) > MOST_OBSERVATIONS:
                 raise SourceError(f"{session.name}: {len(near)} frames of a rep, more than {MOST_OBSERVATIONS}")
         except (SourceError, ValueError) as err:
-            session.say(f"{err}; rep {event.rep.name} teaches nothing")
+            session.say(Message("{name}; rep {name2} teaches nothing", name=str(err), name2=event.rep.name))
             return None
         window = make_rep_window(event, near, session.about.model.pose, end_s=end_s)
         return None if window is None else replace(window, set_name=f"{session.about.session} {window.set_name}")
