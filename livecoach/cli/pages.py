@@ -28,7 +28,7 @@ from livecoach.core.documents.history import HistoryDocument
 from livecoach.core.errors import ConfigError, OutputError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.types.bounds import NO_PROFILE
-from livecoach.core.types.message import Message, join_texts
+from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
 from livecoach.pages.addresses import HISTORY, report_file_name
 from livecoach.pages.history import history_words
 from livecoach.pages.history.history_page import history_document, render_history
@@ -287,10 +287,14 @@ def _print_history(document: HistoryDocument, exercise: str | None, profile: str
     if document.courses:
         echo("\n".join(_trend_lines(document)))
     elif past.parts:
-        since = "" if document.since is None else f" since {document.since}"
-        of = "".join(f", {name}" for name in (exercise, profile) if name is not None)
-        before = len({session.name for session in past.select_parts(exercise, profile)})
-        click.echo(f"no session{since}{of}" + (f"; {before} before that" if before else ""))
+        of = join_texts(
+            ", ", in_words(exercise or ""), "" if profile is None else Message("profile {name}", name=profile)
+        )
+        since = "" if document.since is None else Message("since {name}", name=str(document.since))
+        count = len({session.name for session in past.select_parts(exercise, profile)})
+        before = quantity_words(count, "1 before that", "{n} before that") if count else ""
+        none = Message("no session of {text}", text=of) if of else "no session"
+        echo(translate(join_texts("; ", join_texts(" ", none, since), before)))
     elif next(layout.scan_folders(), None) is None:
         echo(translate("no sessions yet: `livecoach live` records one."))
     else:

@@ -87,9 +87,12 @@ def test_sessions_can_be_chosen(home, arguments, sessions):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--since", "2026-12-01"], "no session since 2026-12-01; 9 before that"),
-        (["--since", "2026-12-01", "--profile", "anna"], "no session since 2026-12-01, anna; 6 before that"),
-        (["--profile", "anna", "--exercise", "deadlift"], "no session, deadlift, anna"),
+        (["--since", "2026-12-01"], "no session since 1 Dec 2026; 9 before that"),
+        (
+            ["--since", "2026-12-01", "--profile", "anna", "--language", "de"],
+            "kein Training mit Profil anna seit dem 01.12.2026; 6 davor",
+        ),
+        (["--profile", "anna", "--exercise", "deadlift"], "no session of deadlift, profile anna"),
     ],
 )
 def test_where_there_is_none_those_before_are_counted(home, arguments, said):
