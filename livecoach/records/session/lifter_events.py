@@ -127,8 +127,8 @@ def read_events(path: Path, kind: TypeAdapter[T], say: Callable[[str], object]) 
         except ValidationError:
             damaged += 1
     if damaged:
-        one, more = "1 damaged line left out; the rest is read", "{n} damaged lines left out; the rest is read"
-        say(Message("{name}: {text}", name=str(path), text=quantity_words(damaged, one, more)))
+        single, several = "1 damaged line left out; the rest is read", "{n} damaged lines left out; the rest is read"
+        say(Message("{name}: {text}", name=str(path), text=quantity_words(damaged, single, several)))
 
 
 def append_events(path: Path, *events: Event) -> None:
