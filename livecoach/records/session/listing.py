@@ -22,7 +22,7 @@ from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.rep_figures import count_forms
 from livecoach.records.session import layout
-from livecoach.records.session.opening import REBUILT, open_session, read_document
+from livecoach.records.session.opening import open_session, read_document
 from livecoach.records.session.session_set import summarise_session_set
 from livecoach.records.session.stored import Session
 
@@ -79,7 +79,7 @@ def describe_session(folder: Path) -> ListedSession:
         except SessionError:
             named = layout.parse_folder_start(folder.name) if a_session and sizes is not None else None
             return replace(listed, started=_shown_time(named), problem=problem)
-        listed = replace(listed, problem=Message(REBUILT, text=problem))
+        listed = replace(listed, problem=problem)
     session = Session(folder=folder, about=about, say=ignore)
     end = session.ending
     return replace(

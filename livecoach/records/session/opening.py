@@ -36,7 +36,6 @@ from livecoach.records.session.session_set import SessionSet
 from livecoach.records.session.stored import Session
 
 LONGEST_EVENT_BYTES = 1 << 20  # Most bytes to read of the first event of a session, which has 2 kB. Our choice.
-REBUILT = "{text}; it is rebuilt from the other files"  # Id of the message about a damaged session.json
 _ABOUT = TypeAdapter(SessionDocument)
 
 
@@ -109,7 +108,7 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
         about = _rebuild_document(folder, err)
         left = Session(folder=folder, about=about, say=ignore)
         about = about if left.is_cut_off else replace(about, end=left.ending)
-        say(Message(REBUILT, text=str(err)))
+        say(Message("{text}; it is rebuilt from the other files", text=str(err)))
     if about.end is not None and about.end.stopped is not None:
         say(Message("{name}: {text}", name=str(folder / layout.DOCUMENT), text=about.end.stopped))
     return Session(folder=folder, about=about, say=say)
