@@ -19,11 +19,15 @@ def a_rep(table: FaultTable = DEADLIFT, **kept_rep: object) -> MeasuredRep:
     return MeasuredRep(a_kept_rep(lift=table.exercise, **kept_rep), table)
 
 
-def standing_at(feet_x: float, *, view_deg: float = 5.0, told_deg: float | None = None, previous=None) -> MeasuredRep:
-    """A rep with the feet there, 0…1 of the picture. told_deg: azimuth as estimated."""
+def standing_at(
+    feet_x: float, *, view_deg: float = 5.0, told_deg: float | None = None, at_s=0.0, previous=None, **changes: int
+) -> MeasuredRep:
+    """A rep with the feet there, 0…1 of the picture. told_deg: azimuth as estimated. changes: of the observations."""
     figures = [a_stick_figure(bend, view_deg=view_deg) for bend in bends(reps=1, rest=1.0)]
-    seen = [a_sighting(f, t_s=i / 30, index=i, feet=(feet_x, 0.9)) for i, f in enumerate(figures)]
+    seen = [a_sighting(f, t_s=at_s + i / 30, index=i, feet=(feet_x, 0.9)) for i, f in enumerate(figures)]
+    seen = [replace(one, **changes) for one in seen]
     window = kept(seen, azimuth_deg=view_deg if told_deg is None else told_deg)
+    window = replace(window, start_s=at_s + window.start_s, turn_s=at_s + window.turn_s, end_s=at_s + window.end_s)
     return MeasuredRep(window, DEADLIFT, previous=previous)
 
 
@@ -105,6 +109,12 @@ def test_a_view_that_changes_its_sign_moves_no_feet():
         after = standing_at(feet_x, told_deg=-3.0, previous=before)
         assert (before.mirrored, after.mirrored) == (False, True)
         assert after.values[STANCE] == pytest.approx(px / (TORSO_M * METRE_PX), rel=0.02, abs=1e-6)
+
+
+@pytest.mark.parametrize("changes", [{"width_px": 1280, "height_px": 960}, {"turn_deg": 180}, {"at_s": 20.0}])
+def test_feet_are_not_compared_with_those_before_a_walk_or_in_another_picture(changes):
+    """Whoever lifts singles walks between them; and another camera may take over in a set."""
+    assert np.isnan(standing_at(0.6, previous=standing_at(0.5), **changes).values[STANCE])
 
 
 def test_a_squat_asks_for_no_feet_that_moved():

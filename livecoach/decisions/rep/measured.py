@@ -60,6 +60,7 @@ VISIBLE_SHARE = 0.8  # Least share of a rep's frames that must show the whole bo
 LEAST_S = 0.1  # Least duration in seconds of a way
 SAME_VIEW_DEG = 15.0  # Largest difference between azimuths of the same view
 STANCE = "ankle_displacement"  # Measured only in the picture: world landmarks do not show where the feet stand
+FEET_STAY_S = 10.0  # Longest pause in seconds in which the feet stay: a lifter who pauses longer may walk. Our choice.
 STILL_PERCENT = 20  # Percentile of the jumps of a joint between pictures at which it rests
 JITTER_HZ, JITTER_GROWS = 30.0, 0.95
 """Frame rate at which jitter is compared, and the power of the frame interval with which jitter grows. If every second
@@ -190,13 +191,18 @@ class MeasuredRep:
         """The value of each measure from the landmarks in the picture; NaN if it can't be measured."""
         values = measure_all(self.motion, self.table)
         if STANCE in values:  # how far the ankle that moved more is from its previous place, across, in torso lengths
-            before, now = None if self.previous is None else self.previous.ankles_px, self.ankles_px
-            values[STANCE] = math.nan
-            if self.previous is not None and before is not None and now is not None:
-                if self.mirrored != self.previous.mirrored:  # near the front the view's sign is chance
+            previous, now = self.previous, self.ankles_px
+            before, values[STANCE] = None if previous is None else previous.ankles_px, math.nan
+            if previous is not None and before is not None and now is not None and self._follows(previous):
+                if self.mirrored != previous.mirrored:  # near the front the view's sign is chance
                     before = before[::-1] * (-1, 1)
                 values[STANCE] = float(np.abs(now - before)[:, 0].max() / self.required_normalised_rep.torso_px)
         return values
+
+    def _follows(self, previous: "MeasuredRep") -> bool:
+        """Return whether the feet should stand as in the previous rep: soon after it, in a picture of the same size."""
+        framings = {rep.window.rep_observations[0].framing for rep in (previous, self)}
+        return len(framings) == 1 and self.window.start_s - previous.window.end_s <= FEET_STAY_S
 
     @cached_property
     def values(self) -> dict[str, float]:
