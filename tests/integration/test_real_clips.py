@@ -7,7 +7,7 @@ from builders.command import analysed
 from builders.real_recordings import CLIPS, MISSING
 from builders.videos import cut
 
-NAMES = ("ju_deadlift2", "b_good001", "mo_squat", "mo_deadlift")
+NAMES = ("b_good003", "mo_squat", "mo_deadlift")
 """The last one's lifter was lost for somebody whom the network made of his bar."""
 EMPTY = CLIPS / "none1.mp4"
 
@@ -33,16 +33,12 @@ def test_an_empty_room_has_no_reps_and_no_alarm(tmp_path):
     ("name", "seconds", "options", "pose", "reps"),
     [
         ("j_nico_unblocked", None, (), "lite", ["deadlift"]),
-        ("di_smith_squat", None, (), "full", ["squat"]),
-        ("di_smith_squat", 2.0, (), "full", []),
-        ("di_smith_squat", 2.0, ("--pose", "lite"), "lite", []),
+        ("b_good003", 1.0, (), "full", []),
+        ("b_good003", 1.0, ("--pose", "lite"), "lite", []),
     ],
 )
 def test_only_a_film_without_a_rep_is_seen_again_by_the_larger_network(tmp_path, name, seconds, options, pose, reps):
-    """Unless the user chose the network. By eye, each film shows one rep; the squat counts by the larger network alone.
-
-    A film with a rep becomes one session, a film without a rep none.
-    """
+    """Unless the user chose the network. A film with a rep becomes one session, a film without a rep none."""
     film = CLIPS / f"{name}.mp4"
     if seconds is not None:
         film = cut(film, tmp_path / "start.mp4", 0.0, seconds, every=2)

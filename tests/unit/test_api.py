@@ -66,6 +66,15 @@ def test_a_second_look_never_deletes_what_a_film_became_before(monkeypatch, prof
     assert (folder / layout.LOG).read_text() == "since"
 
 
+def test_a_second_look_that_finds_reps_becomes_the_only_session(monkeypatch):
+    """The first look stops before a rep."""
+    analyze, until_s = api.every_frame.analyze, iter((1.0, 60.0))
+    monkeypatch.setattr(api.every_frame, "analyze", lambda *to, **how: analyze(*to, **how | {"until_s": next(until_s)}))
+    monkeypatch.setattr(api, "_may_gain", lambda result: not result.reps)
+    found = livecoach.analyze(SQUAT_OBSERVATIONS, "squat", record=True)
+    assert (len(found.reps), [folder.name for folder in layout.list_folders()]) == (2, [found.session])
+
+
 def test_an_analysis_that_waits_for_another_of_the_same_film_says_so(monkeypatch):
     """It may wait for as long as a long film takes."""
     said, free = list[str](), threading.Event()
