@@ -43,6 +43,10 @@ LIFTED = (REST, DEADLIFTS, REST, SQUATS, REST, SQUATS, REST, SQUATS, REST)
 """Ada's deadlifts and squats, Ben's squats, and Ada's squats again."""
 NEW = "dora", "emil"
 CHANGES = ("exercise", "squat"), ("profile", "ben"), ("profile", "ada")
+KNEES = LastTime(
+    exercise="squat", title="Squat", fault="knees_in", cue="knees out", load_kg=None, sets=1, reps=5, rest_s=None
+)
+PLANS = {"squat": (SetPlan(sets=2, reps=5, load_kg=80.0, rest_s=90.0),)}
 
 
 def before_set(number: int) -> int:
@@ -133,12 +137,19 @@ def at_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def evening(at_home: None) -> Remote:  # noqa: ARG001 (it lies there)
+    """Ada has planned her squats, and chosen three deadlifts on the start screen."""
     pressed = {before_set(n + 2): [ChosenSetting(*change)] for n, change in enumerate(CHANGES)}
     pressed[before_set(2)] = [Action.EXERCISE]
     pressed[before_set(2) + 1] = [EnteredText("rpe", "8")]
     pressed[before_set(3) + 1] = [EnteredText("load", "60")]
     pressed[before_set(4) + 1] = [lambda status: RepCorrection(Correction(label="bad"), status.reps[-1].start_s)]
-    return an_evening(pressed, ask=lambda *_: PartChoice(exercise="squat", load=LoadOfNextSet(80.0, "squat")))
+    return an_evening(
+        pressed,
+        plans={"ada": PLANS},
+        lasts={"squat": KNEES},
+        first_part=PartChoice(plan=SetPlan(reps=3, load_kg=100.0)),
+        ask=lambda *_: PartChoice(exercise="squat", load=LoadOfNextSet(85.0, "squat")),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -184,10 +195,10 @@ def test_rests_sets_and_loads_are_each_lifters_own(evening, session):
     assert [(one.set_number, one.plan_set) for one in numbers] == [(2, 1), (1, 1), (3, 2)]
     assert [at(before_set(n))[1].profile for n in (2, 3, 4)] == ["ada", "ben", "ada"]
     assert {number: (log.load_kg, log.rpe) for number, log in session.set_logs.items()} == {
-        1: (None, 8.0),  # of the set before, although the exercise had changed
-        2: (80.0, None),  # chosen with the exercise
+        1: (100.0, 8.0),  # of the set before, although the exercise had changed
+        2: (85.0, None),  # chosen with the exercise, which had another plan
         3: (60.0, None),
-        4: (80.0, None),
+        4: (85.0, None),
     }
 
 
@@ -269,35 +280,16 @@ def test_a_dataset_has_the_sets_of_one_lifter(session, tmp_path):
     assert "ada" in taken.stdout
 
 
-KNEES = LastTime(
-    exercise="squat", title="Squat", fault="knees_in", cue="knees out", load_kg=None, sets=1, reps=5, rest_s=None
-)
-PLANS = {"squat": (SetPlan(sets=2, reps=5, load_kg=80.0, rest_s=90.0),)}
-
-
-@pytest.fixture(scope="module")
-def planned_evening(session: Session) -> tuple[Remote, Session]:
-    """The same evening; Ada has planned her squats, and chosen five deadlifts on the start screen."""
-    pressed = {before_set(n + 2): [ChosenSetting(*change)] for n, change in enumerate(CHANGES)}
-    remote = an_evening(
-        pressed, plans={"ada": PLANS}, lasts={"squat": KNEES}, first_part=PartChoice(plan=SetPlan(reps=3))
-    )
-    (folder,) = (one for one in layout.scan_folders() if one.name != session.name)
-    return remote, open_session(folder, pytest.fail)
-
-
-def test_a_plan_is_the_lifters_own(planned_evening):
-    remote, _ = planned_evening
-    plans = {(status.profile, status.progress.plan.reps) for _, status in remote.shown}
+def test_a_plan_is_the_lifters_own(evening):
+    plans = {(status.profile, status.progress.plan.reps) for _, status in evening.shown}
     assert plans == {("ada", 3), ("ada", 5), ("ben", None)}
-    before = next(status for step, status in remote.shown if step.observation.index >= before_set(4) + 20)
-    assert (before.progress.plan_set, before.progress.plan.sets, before.load) == (2, 2, "80 kg")
+    before = next(status for step, status in evening.shown if step.observation.index >= before_set(4) + 20)
+    assert (before.progress.plan_set, before.progress.plan.sets, before.load) == (2, 2, "85 kg")
 
 
-def test_each_is_reminded_before_the_own_first_set_of_an_exercise_alone(planned_evening):
-    remote, _ = planned_evening
+def test_each_is_reminded_before_the_own_first_set_of_an_exercise_alone(evening):
     before = [
-        next(now for step, now in remote.shown if step.observation.index >= before_set(n) + 20) for n in (2, 3, 4)
+        next(now for step, now in evening.shown if step.observation.index >= before_set(n) + 20) for n in (2, 3, 4)
     ]
     assert [(status.profile, status.earlier.reminder) for status in before] == [
         ("ada", "last time: knees out"),
@@ -306,19 +298,16 @@ def test_each_is_reminded_before_the_own_first_set_of_an_exercise_alone(planned_
     ]
 
 
-def test_what_was_planned_is_recorded_with_the_sets(planned_evening):
-    _, session = planned_evening
+def test_what_was_planned_is_recorded_with_the_sets(session):
     assert [(one.number, one.profile, one.planned) for one in session.sets] == [
-        (1, "ada", (SetPlan(reps=3),)),
+        (1, "ada", (SetPlan(reps=3, load_kg=100.0),)),
         (2, "ada", PLANS["squat"]),
         (3, "ben", ()),
         (4, "ada", PLANS["squat"]),
     ]
-    assert {number: log.load_kg for number, log in session.set_logs.items()} == {2: 80.0, 4: 80.0}
 
 
-def test_it_is_replayed_to_the_byte_with_the_plans_of_then(planned_evening, tmp_path, capsys):
-    _, session = planned_evening
+def test_it_is_replayed_to_the_byte_with_the_plans_of_then(session, tmp_path, capsys):
     settings, lines = override_values(load_settings({}), {"exercise": "deadlift"}), tmp_path / "events.jsonl"
     options = RunOptions(settings=settings, events=str(lines))
     replay_session(session, options, None, {}, speed=None, compare=False)
@@ -327,7 +316,7 @@ def test_it_is_replayed_to_the_byte_with_the_plans_of_then(planned_evening, tmp_
     assert [(one["exercise"], one["plans"][0]["reps"]) for one in again] == [("deadlift", 3), ("squat", 5)]
 
 
-@pytest.mark.usefixtures("planned_evening")
+@pytest.mark.usefixtures("session")
 def test_a_set_under_the_wrong_name_is_moved_to_its_lifter_in_the_run(capsys):
     """Who was not there before: number, log, rest and reference follow at once, the profiles when they are written. The
     replay is the same to the byte, whatever set that is none was given to somebody in its file."""
