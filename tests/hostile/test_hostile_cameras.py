@@ -123,5 +123,5 @@ def for_ever(begin: bytes, data: bytes) -> Callable[[object], None]:
 )
 def test_a_camera_that_sends_for_ever_without_a_picture_is_lost(begin: bytes, data: bytes, capfd) -> None:
     with WebCamera({"/": for_ever(begin, data)}) as camera, pytest.raises(CameraError):
-        read_all(open_stream(f"http://{camera.host}/", timeout_s=0.15))
+        read_all(open_stream(f"http://{camera.host}/", timeout_s=0.1))
     assert capfd.readouterr().err == ""

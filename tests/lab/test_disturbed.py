@@ -26,7 +26,7 @@ from livecoach.lab.measure.disturbed import (
 from livecoach.lab.measure.table import Share
 
 CLIPS = Path(__file__).parent.parent / "clips"
-SQUATS = CLIPS / "squat_2.mp4"
+SQUATS, TO_S = CLIPS / "squat_2.mp4", 5.2
 SCENE = FilmProperties(
     size_px=(128, 192), seconds=2.0, head=0.3, feet=0.8, neighbour=iter([np.zeros((40, 20, 3), np.uint8)] * 9)
 )
@@ -96,15 +96,17 @@ def test_a_wrong_disturbance_is_explained(name: str, said: str) -> None:
 
 @pytest.fixture(scope="module")
 def clips(tmp_path_factory) -> Path:
-    """A folder with every second picture of the film."""
-    return cut(SQUATS, tmp_path_factory.mktemp("clips") / SQUATS.name, 0.0, 60.0, every=2).parent
+    """A folder with every second picture of the film, until its second rep is over."""
+    return cut(SQUATS, tmp_path_factory.mktemp("clips") / SQUATS.name, 0.0, TO_S, every=2).parent
 
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory) -> Cache:
     """The cache of the module, which holds already what the pose model sees in the clean film."""
     made = Cache(tmp_path_factory.mktemp("cache"))
-    made.load_or_observe("lite/squat_2-clean-0.obs", lambda: observations(SQUAT_OBSERVATIONS)[::2])
+    made.load_or_observe(
+        "lite/squat_2-clean-0.obs", lambda: [seen for seen in observations(SQUAT_OBSERVATIONS)[::2] if seen.t_s < TO_S]
+    )
     return made
 
 

@@ -62,7 +62,7 @@ def numbers(profile: str = "anna") -> list[int]:
     return [number for _, _, _, number, *_ in what_is_known(profile)]
 
 
-evenings = st.lists(st.integers(0, len(SETS) - 1), min_size=1, max_size=3)
+evenings = st.lists(st.integers(0, len(SETS) - 1), min_size=1, max_size=2)
 
 
 @a_few
