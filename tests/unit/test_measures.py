@@ -103,12 +103,6 @@ def test_bounce_is_short_and_hard(fps):
     assert bounced["floor_acceleration"] > 1.5 * set_down["floor_acceleration"]
 
 
-def test_what_precedes_a_rep_is_no_stall_of_it():
-    pull = a_deadlift_rep(stalls=0.3)
-    found = [measure_all(replace(pull, inside=slice(first, None)), DEADLIFT)["stalling"] for first in (18, 42)]
-    assert found == [pytest.approx(0.37, abs=0.02), pytest.approx(0.1)]
-
-
 @pytest.mark.parametrize("table", [DEADLIFT, SQUAT], ids=lambda table: table.exercise)
 def test_nothing_is_made_up_where_nothing_moves(table):
     still = at_rest(180.0, 0.0, travel=table.travel)

@@ -56,6 +56,12 @@ def test_a_bar_that_is_raised(bar, ascent, knee_pass, descent):
         assert found.lift_frames == (ascent[0], descent[1])
 
 
+def test_hands_that_take_the_bar_before_a_rep_are_no_lift_off():
+    """Lift-off is at most .3 s before the start, unless the bar has risen much by then: the start is late."""
+    bar = [0, 0.06, 0.08, 0.1, 0.12, 0.14, 0.16, 0.18, 0.5, *[1] * 9]
+    assert [found.ascent for first in (0, 6, 11) if (found := raised(bar, first))] == [(0, 9), (3, 9), (7, 10)]
+
+
 @pytest.mark.parametrize(
     ("height", "descent", "ascent", "top"),
     [

@@ -316,9 +316,6 @@ def log_dimensionless_jerk(rep: RepMotion) -> float:
 STALL_SMOOTHED_S = 0.3  # Time in seconds over which heights are averaged, so that noise does not look like a stall
 STALL_SPAN = 0.05, 0.95  # Shares of the rise between which stalls are sought
 STALL_FLOOR = 0.1  # Added to each ratio: compared with a stall of 0, a tiny stall would be many times as large
-STALL_EARLIEST_S = 0.2
-"""Longest time in seconds before the rep's start at which the pull begins: nine in ten starts are as exact. Earlier,
-hands that take the bar were taken for the bar in a quarter of rendered deadlifts."""
 
 
 def stalling(rep: RepMotion) -> float:
@@ -334,7 +331,6 @@ def stalling(rep: RepMotion) -> float:
 
 def _lacking_speed(rep: RepMotion, height: np.ndarray) -> float:
     first, last = rep.phases.ascent
-    first = max(first, min(int(np.argmax(rep.t_s >= rep.t_s[rep.inside.start] - STALL_EARLIEST_S)), last - 1))
     height = running_mean(height, rep.whole_frames(STALL_SMOOTHED_S / 2))
     rise = height[last] - height[first]
     if not rise > 0:
