@@ -105,7 +105,7 @@ def a_lifter(kept: Sequence[RepWindow] = ()) -> OwnReps:
 def judged(lifter: OwnReps, rep: MeasuredRep, *, is_complete: bool = True, standing: Standing = "allowed") -> float:
     """Judge a rep as a run does; its score."""
     reference = lifter.reference(rep)
-    found = judge(rep, reference, of_set=lifter.reference_within_set(rep))
+    found, _ = judge(rep, reference, of_set=lifter.reference_within_set(rep))
     rep.standing = standing
     lifter.add(rep, found.score, is_complete=is_complete, is_self_judged=reference.source.apart == "nothing")
     return found.score

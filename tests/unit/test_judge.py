@@ -92,7 +92,8 @@ OWN, EVERYBODY = own_reps(), everybody_reference(SCORED)
 
 def judged(rep: MeasuredRep, reference: Reference | None = OWN, failed=None, *, scorer=SCORED, **options) -> Rep:
     """By everybody without a reference."""
-    return judge(altered(rep, unmeasurable_joints=failed or {}), reference or everybody_reference(scorer), **options)
+    rep, reference = altered(rep, unmeasurable_joints=failed or {}), reference or everybody_reference(scorer)
+    return judge(rep, reference, **options)[0]
 
 
 def names(judgement: Rep) -> list[str]:
@@ -129,7 +130,7 @@ def test_the_score_is_the_largest_share_of_a_limit(own, off, lean):
     """Of the distance, or of a fault that shows."""
     rep = a_rep(off=off, **{LEAN.measure: LEANT + lean})
     compared, allowed = compare_with_reference(rep, own), rep_limits(own, rep)
-    shown = [found.ratio for name, found in measure_faults(compared, allowed).items() if name != "bounced"]
+    shown = [found.ratio for name, found in measure_faults(rep, compared, allowed).items() if name != "bounced"]
     expected = max(compared.distance / allowed.distance.value, *shown)
     assert judged(rep, own).score == pytest.approx(expected)
 
@@ -319,7 +320,7 @@ def test_hands_that_only_hold_a_bar_do_not_count_from_another_side(exercise, sou
     for joints, do_count in ((landmark.WRISTS, counts), (landmark.KNEES, True)):
         rep = altered(own[1], points=own[1].points.copy(), standing_deg=30.0 + turned_deg)
         rep.points[:, [JOINTS.index(i) for i in joints]] += 0.4
-        assert (judge(rep, reference).score > 1) == do_count
+        assert (judge(rep, reference)[0].score > 1) == do_count
 
 
 def test_a_camera_moved_since_another_day_widens_no_limit_within_the_set():

@@ -90,7 +90,7 @@ def test_nobody_who_leans_is_taken_for_a_roll(wrong):
 def test_reps_of_a_camera_that_leans_score_as_those_of_a_level_one(by_deg):
     level, leaning = ([MeasuredRep(one, TABLE) for one in windows(by)] for by in (0, by_deg))
     reference = prepare_reference(SCORER, level[:4], THIS_SET)
-    verdicts = [[judge(rep, reference) for rep in reps] for reps in (level, leaning)]
+    verdicts = [[judge(rep, reference)[0] for rep in reps] for reps in (level, leaning)]
     assert [[one.verdict for one in of_day] for of_day in verdicts] == [["good"] * 4 + ["anomalous"]] * 2
     assert [one.score for one in verdicts[1]] == pytest.approx([one.score for one in verdicts[0]], rel=0.15, abs=0.1)
 

@@ -13,19 +13,16 @@ from livecoach.decisions.judging.fault_model import tilt_shift_size
 from livecoach.decisions.judging.reference import (
     EARLIER_DAYS,
     EARLIER_SET,
-    LEANT,
-    LEANT_HIPS,
     THIS_SET,
     Limit,
     Reference,
     compare_filming,
-    doubtful_score,
     everybody_reference,
-    is_hard_to_see,
     rep_limits,
 )
 from livecoach.decisions.judging.scorer import MOST_PER_SIZE, UP_DEG
-from livecoach.decisions.rep.measured import USUAL_JITTER, MeasuredRep
+from livecoach.decisions.judging.verdict import LEANT, LEANT_HIPS, find_doubt, judge
+from livecoach.decisions.rep.measured import MOVED, TOO_COARSE, USUAL_JITTER, MeasuredRep
 
 DAYS = a_reference(source=EARLIER_DAYS)
 HERE = {"azimuth_deg": 30.0, "tilt_deg": 0.0, "size": DAYS.camera.size}
@@ -80,43 +77,43 @@ def filmed(**place: float) -> MeasuredRep:
     return altered(a_measured_rep(**HERE), jitter=0.0, **place)
 
 
+def doubt(score: float, rep: MeasuredRep, named=()) -> str | None:
+    return find_doubt(score, [DEADLIFT.faults[name] for name in named], rep_limits(DAYS, rep), DAYS, rep)
+
+
 def test_a_score_may_be_the_cameras_only_if_it_stands_higher_or_lower_or_the_lifter_leans():
     """A picture in which the lifter is larger, smaller, or turned, is allowed for as usual."""
     size, camera = HERE["size"], DAYS.camera
     places = ({}, {"azimuth_deg": 40.0}, {"size": size * 1.3}, {"size": size / 1.3}, {"tilt_deg": UP_DEG - 0.1})
-    assert [doubtful_score(DAYS, filmed(**place)) for place in places] == [1.0] * 5
+    assert [doubt(1 + 1e-9, filmed(**place)) for place in places] == [None] * 5
     above = camera._replace(tilt_deg=-6.0, trunk_share=1.1 * camera.trunk_share)
     usual, most = (ANOTHER_DAY.shifts(camera, above, other_day=True, largest=largest) for largest in ((), ("tilt",)))
     assert most["tilt"] < usual["tilt"] < 6 * -ANOTHER_DAY.per_tilt_deg
 
 
-@pytest.mark.parametrize(("score", "is_hard"), [(0.5, False), (0.9, True), (1.1, False)])
-def test_a_rep_is_hard_to_see_if_only_an_unclear_picture_and_another_place_make_it_good(score, is_hard):
+@pytest.mark.parametrize(("score", "why"), [(0.5, None), (0.9, TOO_COARSE), (1.1, None)])
+def test_a_rep_is_hard_to_see_if_only_an_unclear_picture_and_another_place_make_it_good(score, why):
     """Each alone widens its limits too little, or they are as wide for the place alone."""
     places = {"azimuth_deg": 45.0}, {}, {"azimuth_deg": 45.0, "size": HERE["size"] / 4}
     reps = [filmed(clarity=clarity, **place) for clarity, place in zip((0.8, 0.8, 0.9), places, strict=True)]
-    assert [is_hard_to_see(score, DAYS, rep) for rep in reps] == [is_hard, False, False]
-    assert not is_hard_to_see(score, a_reference(source=THIS_SET), reps[0])
+    assert [doubt(score, rep) for rep in reps] == [why, None, None]
+    assert judge(reps[0], a_reference(source=THIS_SET))[1] is None
 
 
 @pytest.mark.parametrize(
-    ("source", "named", "score"),
-    [
-        (EARLIER_DAYS, [], LEANT),
-        (EARLIER_DAYS, ["hyperextension"], LEANT_HIPS),
-        (EARLIER_DAYS, ["hyperextension", "bar_drift"], 1.0),
-        (THIS_SET, [], 1.0),
-    ],
+    ("named", "score"), [([], LEANT), (["hyperextension"], LEANT_HIPS), (["hyperextension", "bar_drift"], 1.0)]
 )
-def test_a_lean_that_the_trunk_does_not_explain_is_doubted_unless_a_fault_has_evidence_of_its_own(source, named, score):
+def test_a_lean_that_the_trunk_does_not_explain_is_doubted_unless_a_fault_has_evidence_of_its_own(named, score):
     """The hips' angle at lockout is none: the lean shifts it."""
-    faults = [DEADLIFT.faults[name] for name in named]
-    assert doubtful_score(a_reference(source=source), filmed(tilt_deg=-UP_DEG - 0.1), faults) == score
+    leant = filmed(tilt_deg=-UP_DEG - 0.1)
+    assert doubt(score + 1e-9, leant, named) is None
+    assert score == 1.0 or doubt(score, leant, named) == MOVED
+    assert judge(leant, a_reference(source=THIS_SET))[1] is None
 
 
 def test_a_lean_with_a_much_shorter_trunk_is_a_posture_and_no_doubt():
     trunks = [DAYS.camera.trunk_share * share for share in (0.8, 0.9)]
-    assert [doubtful_score(DAYS, filmed(tilt_deg=-UP_DEG - 0.1, trunk_share=of)) for of in trunks] == [1.0, LEANT]
+    assert [doubt(LEANT, filmed(tilt_deg=-UP_DEG - 0.1, trunk_share=of)) for of in trunks] == [None, MOVED]
 
 
 def test_a_smaller_lifter_widens_the_limit_of_the_distance_more_than_those_of_faults():

@@ -190,7 +190,7 @@ def test_an_unusual_form_that_the_profile_keeps_is_learned_further():
     for i, off in enumerate(UNUSUAL):
         rep = an_own_rep(i, off=off)
         beside = prepare_reference(SCORER, [an_own_rep(600 + j, off=20.0) for j in range(3)], EARLIER_DAYS)
-        lifter.add(rep, judge(rep, beside).score, is_complete=True, is_self_judged=False)
+        lifter.add(rep, judge(rep, beside)[0].score, is_complete=True, is_self_judged=False)
     lifter.end_set()
     assert numbers(lifter.teachable_reps()) == [0, 1, 2, 3, 4]
 

@@ -56,5 +56,5 @@ def test_each_value_on_the_way_comes_from_the_value_before_it(coach, lifter):
             seen, of_rep = counter.frames, {"set_name": "1", "pose": "lite", "exercise": "deadlift"}
             reps.append(MeasuredRep(frames.cut_rep(movement.times, seen, frame.view, **of_rep), table))
     *good, last = reps
-    verdict = judge(last, prepare_reference(trained.scorer, good, THIS_SET))
+    verdict, _ = judge(last, prepare_reference(trained.scorer, good, THIS_SET))
     assert (len(good), verdict.verdict, verdict.faults[0].name) == (4, "anomalous", "knee_dominant")

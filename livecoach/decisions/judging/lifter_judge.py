@@ -28,27 +28,15 @@ from livecoach.decisions.judging.reference import (
     EVERYBODY,
     Reference,
     compare_filming,
-    is_doubtful,
-    is_hard_to_see,
     median_camera,
 )
-from livecoach.decisions.judging.scorer import (
-    TURNED_BACK_DEG,
-    TURNED_DEG,
-    Scorer,
-    moved_reason,
-    pitch_change,
-    pitch_mismatch,
-)
+from livecoach.decisions.judging.scorer import TURNED_DEG, Scorer, pitch_change, pitch_mismatch
 from livecoach.decisions.judging.verdict import BY_POSE, BY_VIEW, NOT_TRAINED, judge, unfit_reason, unjudged_rep
 from livecoach.decisions.judging.wording import ComparedReps, explain_difference
 from livecoach.decisions.rep.measured import (
-    DARK,
     FROM_BEHIND,
     SAME_VIEW_DEG,
     STALLING,
-    TOO_COARSE,
-    TOO_DARK,
     MeasuredRep,
     Standing,
     latest_mirroring,
@@ -246,7 +234,7 @@ class LifterJudge:
             return ()
         way_out = measured.cut_way_back()
         way_out.values = way_out.values | {STALLING: math.nan}  # a pull that is given up always stalls
-        return judge(way_out, reference, height_cm=self._height_cm).faults
+        return judge(way_out, reference, height_cm=self._height_cm)[0].faults
 
     def is_from_below(self, window: RepWindow) -> bool:
         """Return whether the camera looks up more in a rep than in one of the known sets; False if unknown."""
@@ -362,34 +350,22 @@ class LifterJudge:
         self._seen.append(camera)
         measured.camera = median_camera(*self._seen)._replace(azimuth_deg=camera.azimuth_deg, size=camera.size)
         filming = compare_filming(reference, measured)
-        unclear = TOO_DARK if measured.conditions.brightness < DARK else TOO_COARSE
         if filming.shows_motion_worse or filming.blur > MOST_BLUR or filming.noise > MOST_NOISE:
-            return unjudged(unclear), ()
+            return unjudged(measured.unclear_reason), ()
         self._look_for_bar(measured)
-        judge_by = partial(judge, reference=reference, of_set=of_set, height_cm=self._height_cm)
-        rep, is_self_judged = judge_by(measured), reference.source.apart == "nothing"
-        before, now = measured.camera if is_self_judged else reference.camera, measured.camera
-        pitch_deg = pitch_change(before, now, enough_deg=TURNED_BACK_DEG)
-        is_own = any(faults[fault.name].own_set_only for fault in rep.faults)  # no matter where the camera stands
-        if pitch_deg and rep.verdict == "anomalous" and not is_own:
-            turned = judge_by(measured.undo_tilt(now.tilt_deg - before.tilt_deg, pitch_deg))
-            rep = turned if turned.verdict == "good" else rep
+        rep, doubt = judge(measured, reference, of_set=of_set, height_cm=self._height_cm)
         assert rep.score is not None  # it was judged
-        known = self.own_reps.known_places(measured) if is_self_judged else ()
-        heights = [pitch_mismatch(*places) for places in known]
-        incomparable = heights[0] if heights and all(heights) else None
-        named = [faults[fault.name] for fault in rep.faults]
-        if incomparable is None and is_doubtful(rep.score, reference, measured, named):
-            incomparable = moved_reason(before, now)
-        if incomparable is None and is_hard_to_see(rep.score, reference, measured):
-            incomparable = unclear
+        is_self_judged = reference.source.apart == "nothing"
+        if is_self_judged:
+            heights = [pitch_mismatch(*places) for places in self.own_reps.known_places(measured)]
+            doubt = heights[0] if heights and all(heights) else None
         if not measured.is_half:
             # A rep is complete if every main fault that the view shows was measured.
             unseen = [fault.name for fault in rep.not_visible if fault.reason not in BEYOND_PICTURE]
-            is_complete = incomparable is None and not any(faults[name].main for name in unseen)
+            is_complete = doubt is None and not any(faults[name].main for name in unseen)
             self.own_reps.add(measured, rep.score, is_complete=is_complete, is_self_judged=is_self_judged)
-        if incomparable is not None:
-            return unjudged(incomparable), ()
+        if doubt is not None:
+            return unjudged(doubt), ()
         past = rep.verdict == "anomalous" and reference.source is EARLIER_DAYS
         past = past and self.own_reps.current_set.is_unlike_reference
         against = tuple(own_rep.window for own_rep in reference.reps)

@@ -17,7 +17,7 @@ factor has a name and a reason:
 
 import math
 import statistics
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
@@ -37,12 +37,9 @@ from livecoach.decisions.judging.scorer import (
     equivalent_student_t,
     estimate_density,
     fill_gaps,
-    has_only_lean_changed,
-    pitch_change,
 )
 from livecoach.decisions.judging.wording import ComparedReps
 from livecoach.decisions.rep.measured import USUAL_JITTER, MeasuredRep
-from livecoach.decisions.rep.measures import FaultKind
 from livecoach.decisions.rep.motion import KINDS
 from livecoach.decisions.rep.view_normalised import (
     IMPROVEMENTS,
@@ -92,6 +89,22 @@ class RepGroup:
     def usual_value(self, measure: str) -> float:
         """Return the median of a measure over the reps in which it is known; NaN if the measure is never known."""
         return median_of_known(self.values[measure])
+
+
+Factors = dict[str, float]  # Name in the table above → factor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A value beyond which a rep is flagged, as a base and the factors that widen or narrow the base."""
+
+    base: float  # As trained; 1 for margins
+    factors: Factors
+
+    @property
+    def value(self) -> float:
+        """The limit in the unit of the base: the base times all factors."""
+        return self.base * math.prod(self.factors.values())
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # without slots: the camera's place is cached
@@ -153,6 +166,18 @@ class Reference:
         """The reference from its reps, at least one, without their hands, to judge a rep from another azimuth."""
         reps = [rep.with_points(without_joints(rep.points, ["wrists"])) for rep in self.reps]
         return prepare_reference(self.scorer, reps, self.source)
+
+    @cached_property
+    def limit(self) -> Limit:
+        """The limit of the distance, in torso lengths, of a rep that was filmed in the same way."""
+        own, trained = self.density, self.scorer.limits
+        usual = self.scorer.width.usual * math.sqrt(own.known_share)
+        factors = {
+            "source": trained[self.source.limit] / trained["set"],
+            "variation": own.deviation / usual,
+            "few_reps": math.sqrt(1 + 1 / len(own.latents)) * own.caution,
+        }
+        return Limit(base=trained["set"] * usual, factors=factors)
 
     @cached_property
     def usual_distance(self) -> float:
@@ -260,20 +285,18 @@ def median_camera(*cameras: CameraReading) -> CameraReading:
     return CameraReading(*map(statistics.median, known))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ComparedRep:
-    """A rep that is aligned with the mean of a reference, and its distance from the reference."""
+class ReferenceDistance(NamedTuple):
+    """The distance of a rep from a reference, and the trajectories by which it was measured."""
 
-    rep: MeasuredRep
     reference: Reference  # Without the ways back or the hands, if the rep does not show them
-    points: np.ndarray  # TRAJECTORY_SHAPE; unknown joints are as in the mean
+    points: np.ndarray  # TRAJECTORY_SHAPE; the rep, turned to the reference's mean; unknown joints are as in the mean
     scaled: np.ndarray  # `points`, changed by `scale_along_sight`
     distance: float
     """Distance from the reps of the reference, in torso lengths, scaled as if the rep had as many unknown joints as the
     reference's reps. A change of the latent in the direction of better reps adds nothing."""
 
 
-def compare_with_reference(rep: MeasuredRep, reference: Reference) -> ComparedRep:
+def compare_with_reference(rep: MeasuredRep, reference: Reference) -> ReferenceDistance:
     """Align a rep with the mean of a reference, by rotation about the vertical, and measure how far the rep is from it.
 
     Joints that no rep of the reference shows are left out, and a half rep is compared only with the reference's way
@@ -284,48 +307,22 @@ def compare_with_reference(rep: MeasuredRep, reference: Reference) -> ComparedRe
     holds = reference.source.apart != "nothing" and not KINDS[rep.table.travel].of_hands
     if holds and abs(rep.camera.standing_deg - reference.camera.standing_deg) >= TURNED_DEG:
         reference = reference.without_hands
-    if not reference.is_known.all():
-        rep = rep.with_points(np.where(reference.is_known, rep.points, np.nan))
     scorer, own, sight_deg = reference.scorer, reference.density, reference.sight_deg
-    points = encoder_input(rep.points, reference.mean)
+    seen = np.where(reference.is_known, rep.points, np.nan)
+    points = encoder_input(seen, reference.mean)
     scaled = scale_along_sight(points, reference.mean, sight_deg)
     near = scorer.encoder.encode(scaled)
     for better in reference.better:
         by = float((near - own.latents.mean(0)) @ better / (better @ better))
         near = near - max(by, 0.0) * better
-    known = remaining_variance(sight_deg) * scorer.width.known_share(rep.points)
+    known = remaining_variance(sight_deg) * scorer.width.known_share(seen)
     distance = own.distance(near) / math.sqrt(known / own.known_share)
-    return ComparedRep(rep=rep, reference=reference, points=points, scaled=scaled, distance=distance)
+    return ReferenceDistance(reference, points, scaled, distance)
 
 
-Factors = dict[str, float]  # Name in the table above → factor
 SHARP = 0.9
 """`CameraReading.clarity` below which blur widens limits. 25 of 27 sharp real sets have .86 or more. Blur of a tenth of
 a second leaves .96 in deadlifts; in squats it leaves .69 to .89, and makes 9 of 14 good reps look faulty."""
-
-LEANT, LEANT_HIPS = 1.5, 2.0
-"""Largest scores of good reps if the lean has changed: without a named fault, and with a fault of the hips at lockout.
-Rendered training lifters score up to 1.3 and 1.8 after the camera was turned by 15 degrees; the angle shifts by 3
-to 5 degrees for each degree of lean."""
-
-MOST_WIDER, UNCLEAR = math.sqrt(2), 1.1
-"""Largest factor by which pitch, or an unclear picture with the camera's place, widens the limits of a good rep, since
-the filming then shifts good reps as far as everything else does; and factor above which a picture is unclear. On real
-films from the floor, where limits hide seven of eight rounded backs, "tilt" is 1.44 to 1.64. With a blur of three
-pictures, which also makes lifters seem turned, two of 39 faulty reps seem good in limits 2.4 and 2.7 times as wide."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """A value beyond which a rep is flagged, as a base and the factors that widen or narrow the base."""
-
-    base: float  # As trained; 1 for margins
-    factors: Factors
-
-    @property
-    def value(self) -> float:
-        """The limit in the unit of the base: the base times all factors."""
-        return self.base * math.prod(self.factors.values())
 
 
 class Filming(NamedTuple):
@@ -358,6 +355,7 @@ class RepLimits(NamedTuple):
     """The limits beyond which a rep is flagged: for the rep's distance from a reference, and for each fault."""
 
     distance: Limit  # Limit of the distance, in torso lengths
+    of_pitch: Limit  # The same, if a change of the camera's pitch shifts good reps as far as it ever does
     amounts: dict[str, Limit]  # Fault → limit of its amount, in smallest changes worth reporting
     margins: Limit  # Limit of the change of a measure that shows a fault by itself, in margins of its sign
     filming: Filming
@@ -366,41 +364,44 @@ class RepLimits(NamedTuple):
 def rep_limits(reference: Reference, rep: MeasuredRep) -> RepLimits:
     """Compute the limits of a rep that is compared with a reference."""
     model, own = reference.scorer.faults, fault_factors(reference.scorer, reference.density)
-    distance = distance_limit(reference, rep)
+    filming, amounts = compare_filming(reference, rep), dict[str, Limit]()
     # Before another camera, each factor depends on all shifts, and faults allow for usual shifts alone.
-    usual = distance if reference.source.apart == "nothing" else distance_limit(reference, rep, largest=())
+    usual, distance, of_pitch = (
+        distance_limit(reference, rep, filming, largest) for largest in ((), ("size",), ("size", "tilt"))
+    )
     shared = {name: factor for name, factor in usual.factors.items() if name not in own}
-    every, filming, amounts = {**shared, **own}, compare_filming(reference, rep), dict[str, Limit]()
     for (name, fault), base in zip(model.table.faults.items(), model.limits.tolist(), strict=True):
         of_measures = 1.0
         for sign in fault.signs:
             shift = tilt_shift_size(sign.measure, filming.tilt_change_deg, rep.azimuth_deg)
             if sign.measure not in BY_ITSELF and shift:
                 of_measures *= math.hypot(1.0, shift / sign.least_change)
-        amounts[name] = Limit(base=base, factors={**every, "measure": of_measures})
-    return RepLimits(distance, amounts, margins=Limit(base=1.0, factors=shared), filming=filming)
+        amounts[name] = Limit(base=base, factors={**shared, **own, "measure": of_measures})
+    return RepLimits(distance, of_pitch, amounts, margins=Limit(base=1.0, factors=shared), filming=filming)
 
 
-def distance_limit(reference: Reference, rep: MeasuredRep, *, largest: Collection[str] = ("size",)) -> Limit:
+def distance_limit(
+    reference: Reference, rep: MeasuredRep, filming: Filming, largest: Collection[str] = ("size",)
+) -> Limit:
     """Compute the limit of a rep's distance from a reference, in torso lengths.
 
     Args:
-        largest: Names of shifts that count at their largest (`CameraShift.shifts`), by default "size".
+        filming: Result of `compare_filming`.
+        largest: Names of shifts that count at their largest (`CameraShift.shifts`).
     """
-    own, trained = reference.density, reference.scorer.limits
-    usual = reference.scorer.width.usual * math.sqrt(own.known_share)
-    factors = {
-        "source": trained[reference.source.limit] / trained["set"],
-        "variation": own.deviation / usual,
-        "few_reps": math.sqrt(1 + 1 / len(own.latents)) * own.caution,
-    }
-    limit = trained["set"] * usual
-    still = limit * math.prod(factors.values())
-    # Each shift is added to the limit as a square.
-    for name, shift in _camera_shifts(reference, rep, largest).items():
-        moved = math.hypot(still, shift)
-        factors[name], still = moved / still, moved
-    return Limit(base=limit, factors={**factors, "blur": compare_filming(reference, rep).blur})
+    base, factors = reference.limit.base, {**reference.limit.factors}
+    if reference.source.apart != "nothing":
+        camera, still = reference.scorer.camera, reference.limit.value
+        other_day = reference.source.apart == "days"
+        shifts = camera.shifts(reference.camera, rep.camera, other_day=other_day, largest=largest)
+        far = math.hypot(*shifts.values())
+        share = min(camera.most / far, 1.0) if far else 1.0
+        jitter = filming.noise * math.hypot(reference.scorer.width.usual, camera.day)
+        # Each shift, in torso lengths, is added to the limit as a square.
+        for name, shift in {**{name: share * shift for name, shift in shifts.items()}, "jitter": jitter}.items():
+            moved = math.hypot(still, shift * math.sqrt(reference.density.known_share))
+            factors[name], still = moved / still, moved
+    return Limit(base=base, factors={**factors, "blur": filming.blur})
 
 
 def fault_factors(scorer: Scorer, density: Density) -> Factors:
@@ -413,56 +414,3 @@ def fault_factors(scorer: Scorer, density: Density) -> Factors:
     usual = equivalent_student_t(USUAL_DEVIATE, prior.freedom + prior.of_rep * (TRAINED_WITH - 1)) / USUAL_DEVIATE
     few = math.sqrt((1 + 1 / len(density.latents)) / (1 + 1 / TRAINED_WITH)) * density.caution / usual
     return {"variation": max(density.deviation / (prior.usual * math.sqrt(density.known_share)), 1.0), "few_reps": few}
-
-
-def is_doubtful(score: float, reference: Reference, rep: MeasuredRep, named: Iterable[FaultKind]) -> bool:
-    """Return whether a rep may have its score, good or not, only because the camera stands elsewhere.
-
-    A score above 1 is doubtful up to `doubtful_score`. Any other score is doubtful if a clear change of the camera's
-    pitch widens the distance limit by a factor above MOST_WIDER, because such a limit hides clear faults.
-
-    Args:
-        named: Faults in the verdict.
-    """
-    if score > 1:
-        return score <= doubtful_score(reference, rep, named)
-    wider = distance_limit(reference, rep).factors.get("tilt", 1.0)  # 1 by reps of the same set, or everybody's
-    return wider > MOST_WIDER and pitch_change(reference.camera, rep.camera) != 0
-
-
-def is_hard_to_see(score: float, reference: Reference, rep: MeasuredRep) -> bool:
-    """Return whether a rep is good only in limits that an unclear picture and the camera's place widen too much."""
-    factors = distance_limit(reference, rep).factors  # without jitter and place by reps of the same set
-    picture = factors.get("jitter", 1.0) * factors["blur"]
-    wider = picture * math.prod(factors.get(name, 1.0) for name in ("azimuth", "tilt", "size"))
-    return score <= 1 < score * wider and picture > UNCLEAR and wider > MOST_WIDER
-
-
-def doubtful_score(reference: Reference, rep: MeasuredRep, named: Iterable[FaultKind] = ()) -> float:
-    """Return the largest score that a good rep may have only because of another camera position; usually 1.
-
-    Without faults in the verdict (`named`), the score grows with the change of the camera's pitch, and is at least
-    LEANT if only the lean has changed. With faults, the score is LEANT_HIPS if only the lean has changed and all faults
-    are of the hips' angle at lockout; otherwise 1. It is 1 if the reference is from the same set or everybody's.
-    """
-    leant = reference.source.apart != "nothing" and has_only_lean_changed(reference.camera, rep.camera)
-    if measures := {fault.signs[0].measure for fault in named}:
-        return LEANT_HIPS if leant and measures == {"top_hip_angle_deg"} else 1.0
-    score = distance_limit(reference, rep, largest=("size", "tilt")).value / distance_limit(reference, rep).value
-    return max(score, LEANT) if leant else score
-
-
-def _camera_shifts(reference: Reference, rep: MeasuredRep, largest: Collection[str]) -> dict[str, float]:
-    """Return, by factor, the distance in torso lengths of a good rep that may be due to the filming alone.
-
-    The result is empty if the reference is from the same set, or is everybody's.
-    """
-    if reference.source.apart == "nothing":
-        return {}
-    camera, known = reference.scorer.camera, math.sqrt(reference.density.known_share)
-    other_day = reference.source.apart == "days"
-    moved = camera.shifts(reference.camera, rep.camera, other_day=other_day, largest=largest)
-    far = math.hypot(*moved.values())
-    share = min(camera.most / far, 1.0) if far else 1.0
-    jitter = compare_filming(reference, rep).noise * math.hypot(reference.scorer.width.usual, camera.day)
-    return {**{name: share * shift * known for name, shift in moved.items()}, "jitter": jitter * known}

@@ -6,7 +6,7 @@ deviations are anomalous, and faults are not named.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -26,15 +26,22 @@ from livecoach.decisions.judging.fault_model import (
     tilt_shift_size,
 )
 from livecoach.decisions.judging.reference import (
-    ComparedRep,
     Reference,
+    ReferenceDistance,
     RepGroup,
     RepLimits,
+    compare_filming,
     compare_with_reference,
     distance_limit,
     rep_limits,
 )
-from livecoach.decisions.judging.scorer import LEAST_KNOWN
+from livecoach.decisions.judging.scorer import (
+    LEAST_KNOWN,
+    TURNED_BACK_DEG,
+    has_only_lean_changed,
+    moved_reason,
+    pitch_change,
+)
 from livecoach.decisions.judging.wording import explain_difference, find_difference
 from livecoach.decisions.rep.measured import NO_HUMAN, ON_ITS_SIDE, STANCE, TOO_FEW_JOINTS, VIEW_UNKNOWN, MeasuredRep
 from livecoach.decisions.rep.measures import MEASURES, FaultKind, FaultSign, FaultTable
@@ -71,6 +78,18 @@ SUPPORT, BEYOND = 0.5, 3.0
 the estimated amount. A measure that changed by more or less was misread, and is not reported as a number."""
 
 
+LEANT, LEANT_HIPS = 1.5, 2.0
+"""Largest scores of good reps if the lean has changed: without a named fault, and with a fault of the hips at lockout.
+Rendered training lifters score up to 1.3 and 1.8 after the camera was turned by 15 degrees; the angle shifts by 3
+to 5 degrees for each degree of lean."""
+
+MOST_WIDER, UNCLEAR = math.sqrt(2), 1.1
+"""Largest factor by which pitch, or an unclear picture with the camera's place, widens the limits of a good rep, since
+the filming then shifts good reps as far as everything else does; and factor above which a picture is unclear. On real
+films from the floor, where limits hide seven of eight rounded backs, "tilt" is 1.44 to 1.64. With a blur of three
+pictures, which also makes lifters seem turned, two of 39 faulty reps seem good in limits 2.4 and 2.7 times as wide."""
+
+
 class FaultEvidence(NamedTuple):
     """The amount of a fault in a rep, compared with its limit."""
 
@@ -83,21 +102,68 @@ class FaultEvidence(NamedTuple):
 
 def judge(
     rep: MeasuredRep, reference: Reference, *, of_set: Reference | None = None, height_cm: float | None = None
-) -> Rep:
+) -> tuple[Rep, str | None]:
     """Judge a rep by comparing the rep with a reference. `Rep.index` and `Rep.set` are left at 0.
+
+    If the camera looks up or down more than in the reference, a rep that is good as if it did not is good.
 
     Args:
         of_set: Reference of earlier reps of this set, for faults that are compared only within a set; None without such
             reps. This reference is used only if `reference` holds the lifter's reps from other sets or days.
         height_cm: The lifter's stature, for explanations in centimetres; None if unknown.
+
+    Returns:
+        The rep with its verdict, and the result of `find_doubt`.
     """
+    judged, limits = _judge_by_limits(rep, reference, of_set, height_cm)
+    if reference.source.apart == "nothing":
+        return judged, None
+    table, before, now = reference.scorer.faults.table.faults, reference.camera, rep.camera
+    pitch_deg = pitch_change(before, now, enough_deg=TURNED_BACK_DEG)
+    is_own = any(table[fault.name].own_set_only for fault in judged.faults)  # no matter where the camera stands
+    if pitch_deg and judged.verdict == "anomalous" and not is_own:
+        turned_back = rep.undo_tilt(now.tilt_deg - before.tilt_deg, pitch_deg)
+        turned, _ = _judge_by_limits(turned_back, reference, of_set, height_cm)
+        judged = turned if turned.verdict == "good" else judged
+    assert judged.score is not None  # it was judged
+    return judged, find_doubt(judged.score, [table[fault.name] for fault in judged.faults], limits, reference, rep)
+
+
+def find_doubt(
+    score: float, named: Iterable[FaultKind], limits: RepLimits, reference: Reference, rep: MeasuredRep
+) -> str | None:
+    """Return why a rep may have its score, good or not, only because of the filming; None if that is unlikely.
+
+    Args:
+        named: Faults in the verdict.
+        limits: Result of `rep_limits` with a reference of another set.
+    """
+    before, now, factors = reference.camera, rep.camera, limits.distance.factors
+    if score > 1:
+        measures, has_leant = {fault.signs[0].measure for fault in named}, has_only_lean_changed(before, now)
+        if measures:  # only the angle of the hips at lockout follows the lean
+            most = LEANT_HIPS if has_leant and measures == {"top_hip_angle_deg"} else 1.0
+        else:
+            most = max(limits.of_pitch.value / limits.distance.value, LEANT if has_leant else 1.0)
+        return moved_reason(before, now) if score <= most else None
+    if factors["tilt"] > MOST_WIDER and pitch_change(before, now) != 0:  # such a limit hides clear faults
+        return moved_reason(before, now)
+    picture = factors["jitter"] * factors["blur"]
+    wider = picture * (factors["azimuth"] * factors["tilt"] * factors["size"])
+    return rep.unclear_reason if score * wider > 1 and picture > UNCLEAR and wider > MOST_WIDER else None
+
+
+def _judge_by_limits(
+    rep: MeasuredRep, reference: Reference, of_set: Reference | None, height_cm: float | None
+) -> tuple[Rep, RepLimits]:
     model, table = reference.scorer.faults, reference.scorer.faults.table.faults
-    compared, allowed, shown = _compare(rep, reference)
-    within = shown
+    compared = compare_with_reference(rep, reference)
+    limits = rep_limits(compared.reference, rep)
+    shown = within = measure_faults(rep, compared, limits)
     if reference.source.apart != "nothing":
-        within = None if of_set is None else _compare(rep, of_set)[2]
+        within = None if of_set is None else _faults_by(rep, of_set)
     evidence, not_visible = split_by_visibility(rep, model, shown, within)
-    far = compared.distance / allowed.distance.value
+    far = compared.distance / limits.distance.value
     score = max([far, *(found.ratio for found in evidence)])
     chosen = choose_named_faults(evidence, shown or {}, table, far)
     named = [describe_fault(table[found.fault], found, rep, height_cm) for found in chosen]
@@ -105,7 +171,7 @@ def judge(
     joints = () if why is None else why.joints
     if named:
         joints = tuple(landmark.NAMES[i] for group in table[named[0].name].joints for i in GROUPS[group])
-    return replace(
+    judged = replace(
         _unnumbered(rep.window),
         verdict="anomalous" if score > 1 else "good",
         score=score,
@@ -117,24 +183,19 @@ def judge(
         why=why,
         own_reps=len(reference.reps),
     )
-
-
-def _compare(rep: MeasuredRep, reference: Reference) -> tuple[ComparedRep, RepLimits, dict[str, FaultEvidence] | None]:
-    """Compare a rep with a reference, and return its limits and the evidence of each measured fault, too."""
-    compared = compare_with_reference(rep, reference)
-    limits = rep_limits(compared.reference, rep)
-    return compared, limits, measure_faults(compared, limits)
+    return judged, limits
 
 
 def relative_distance(rep: MeasuredRep, reference: Reference) -> float:
     """Return the distance of a rep from a reference as a multiple of its limit, without regard to faults."""
     compared = compare_with_reference(rep, reference)
-    return compared.distance / distance_limit(compared.reference, rep).value
+    filming = compare_filming(compared.reference, rep)
+    return compared.distance / distance_limit(compared.reference, rep, filming).value
 
 
 def largest_fault_ratio(rep: MeasuredRep, reference: Reference) -> float:
     """Return the largest ratio of amount to limit among the faults that the rep can show; 0 without such a fault."""
-    shown = _compare(rep, reference)[2]
+    shown = _faults_by(rep, reference)
     evidence, _ = split_by_visibility(rep, reference.scorer.faults, shown, shown)
     return max((found.ratio for found in evidence), default=0.0)
 
@@ -152,7 +213,7 @@ def unfit_reason(rep: MeasuredRep, everybody: Reference) -> str | None:
     compared, scorer = compare_with_reference(rep, everybody), everybody.scorer
     if scorer.encoder.decoding_error(compared.points) > scorer.decoder_error:
         return NO_HUMAN
-    return NO_HUMAN if compared.distance > NOBODY * distance_limit(everybody, rep).value else None
+    return NO_HUMAN if compared.distance > NOBODY * everybody.limit.value else None
 
 
 def _left_out_joints(rep: MeasuredRep) -> tuple[str, ...]:
@@ -188,21 +249,27 @@ def _unnumbered(window: RepWindow) -> Rep:
     )
 
 
-def measure_faults(compared: ComparedRep, limits: RepLimits) -> dict[str, FaultEvidence] | None:
+def _faults_by(rep: MeasuredRep, reference: Reference) -> dict[str, FaultEvidence] | None:
+    compared = compare_with_reference(rep, reference)
+    return measure_faults(rep, compared, rep_limits(compared.reference, rep))
+
+
+def measure_faults(rep: MeasuredRep, compared: ReferenceDistance, limits: RepLimits) -> dict[str, FaultEvidence] | None:
     """Return the evidence of each fault that could be measured in a rep, by the name of the fault.
 
     The result is None if the reference contains no reps of the lifter.
     """
-    rep, scorer = compared.rep, compared.reference.scorer
+    scorer = compared.reference.scorer
     if not compared.reference.groups:
         return None
     model, latent = scorer.faults, scorer.encoder.encode(compared.points)
     group = min(compared.reference.groups, key=lambda group: float(((group.latent - latent) ** 2).sum()))
     changed = fault_readings(rep, model.table, model.measures) - group.readings
     amounts, found = model.amounts(latent - group.latent, changed, rep.azimuth_deg), dict[str, FaultEvidence]()
-    in_place, tilt_change_deg = _is_plate_in_place(compared, group), limits.filming.tilt_change_deg
+    tilt_change_deg, is_same_set = limits.filming.tilt_change_deg, compared.reference.source.apart == "nothing"
+    in_place = is_same_set or _is_plate_in_place(rep, group)
     for (name, fault), amount in zip(model.table.faults.items(), amounts.tolist(), strict=True):
-        margins = _margins(fault, compared.rep, group, tilt_change_deg, in_place=in_place)
+        margins = _margins(fault, rep, group, tilt_change_deg, in_place=in_place)
         estimated = amount / limits.amounts[name].value
         if margins is not None:
             measure, ratio = margins[0], margins[1] / limits.margins.value
@@ -233,15 +300,12 @@ def _margins(
     return None
 
 
-def _is_plate_in_place(compared: ComparedRep, group: RepGroup) -> bool:
-    """Return whether the plate's lowest place in the picture is as in the own reps; True if these are of the same set.
-
-    The result is also True if no fault is measured at the plate.
-    """
+def _is_plate_in_place(rep: MeasuredRep, group: RepGroup) -> bool:
+    """Return whether the plate's lowest place in the picture is as in the own reps; True if no fault needs it."""
     travel, top = PLATE_MEASURES
-    if compared.reference.source.apart == "nothing" or travel not in compared.rep.values:
+    if travel not in rep.values:
         return True
-    now_cm, usual_cm = (value(top) - value(travel) for value in (compared.rep.values.__getitem__, group.usual_value))
+    now_cm, usual_cm = (value(top) - value(travel) for value in (rep.values.__getitem__, group.usual_value))
     return abs(now_cm - usual_cm) <= SAME_FLOOR_CM
 
 

@@ -170,6 +170,11 @@ class MeasuredRep:
         return TOO_FAR if self.conditions.lifter_px < LEAST_PX else next(not_clear, None)
 
     @property
+    def unclear_reason(self) -> str:
+        """The reason for not judging the rep if the picture is too unclear."""
+        return TOO_DARK if self.conditions.brightness < DARK else TOO_COARSE
+
+    @property
     def required_normalised_rep(self) -> NormalisedRep:
         """The rep with the camera at the lifter's left. Raises ValueError if `normalised_rep` is None."""
         if self.normalised_rep is None:
