@@ -62,10 +62,10 @@ def compare_bar_with_hands(bar: np.ndarray, wrists_px: np.ndarray, size_px: tupl
     travel, moved = (percentile(heights, 97) - percentile(heights, 3)).tolist()
     if not (diameter > 0 and moved > tuning.HANDS_MOVED * diameter):
         return unknown  # hands that hardly move do not show whether they hold the bar
-    return BarEvidence(visible_share=share, travel_ratio=travel / moved, correlation=_correlation(*heights.T))
+    return BarEvidence(visible_share=share, travel_ratio=travel / moved, correlation=correlation(*heights.T))
 
 
-def _correlation(first: np.ndarray, other: np.ndarray) -> float:
+def correlation(first: np.ndarray, other: np.ndarray) -> float:
     """Return Pearson's correlation of (n,) values; 0 if either is constant. NumPy takes six times as long."""
     first, other = first - first.mean(), other - other.mean()
     spread = math.sqrt(float(first @ first) * float(other @ other))
@@ -117,7 +117,7 @@ def is_bar_held(samples: Bodies) -> bool | None:
     rise_px, distance = -bar_px[visible, 1], samples.distance_from_rest[visible]
     if visible.mean() < tuning.BODY_VISIBLE or float(np.ptp(rise_px)) < tuning.BAR_RAISED * size_px:
         return stays
-    return True if _correlation(rise_px, distance) > tuning.BODY_ALIKE else stays
+    return True if correlation(rise_px, distance) > tuning.BODY_ALIKE else stays
 
 
 def measure_lowered_share(samples: Bodies) -> float | None:

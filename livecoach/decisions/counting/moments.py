@@ -42,9 +42,10 @@ class Moments:
     span: float = field(init=False)  # distance at the peak, minus the lesser distance at start or end; at least 1e-6
     parts: dict[PartName, np.ndarray] = field(init=False)
     """(n,) masks of the moments in each part. The parts at the ends extend beyond the movement by EDGE_S."""
+    sizes_px: np.ndarray = field(init=False)  # (n,) lengths of torso and legs in the picture
     typical_size_px: float = field(init=False)
-    """Length of torso and legs in the picture during the movement: the 75th percentile, because foreshortening makes
-    the body look shorter."""
+    """`sizes_px` during the movement: the 75th percentile, because foreshortening makes the body look shorter."""
+    torsos_m: np.ndarray = field(init=False)  # (n,) lengths of the torso in the world
     joint_angles_rad: list[np.ndarray] = field(init=False)  # (n, 2) angles of knees, hips and elbows, left and right
     facings: np.ndarray = field(init=False)
     """(n,) facing directions of the body, as complex numbers: 1 towards the camera, i to the picture's left."""
@@ -69,7 +70,8 @@ class Moments:
             **{"inside": inside, "begins": begins, "ends": ends, "low": begins | ends},
             **{"out": out, "back": back, "mid": out | back, "high": inside & (way > TOP)},
         }
-        self.typical_size_px = max(float(percentile(body.sizes_px(self.points_px[inside]), 75)), 1e-6)
+        self.sizes_px, self.torsos_m = body.sizes_px(self.points_px), body.torso_lengths(self.world)
+        self.typical_size_px = max(float(percentile(self.sizes_px[inside], 75)), 1e-6)
         leftward = (self.world[:, (SHOULDER, HIP), 0] - self.world[:, (SHOULDER, HIP), 1]).sum(1)[:, [0, 2]]
         self.facings = np.exp(1j * np.arctan2(-leftward[:, 1], leftward[:, 0]))
         self.joint_angles_rad = [body.joint_angles_rad(self.world, *three) for three in JOINT_CHAINS]
@@ -89,7 +91,7 @@ class Moments:
         wrists, shoulders = self.points_px[:, WRIST], self.points_px[:, SHOULDER]
         inside = self.world[self.parts["inside"]]
         leg = max(float(median(body.leg_lengths(inside))), 1e-6)
-        torso = max(float(percentile(body.torso_lengths(inside), 75)), 1e-6)
+        torso = max(float(percentile(self.torsos_m[self.parts["inside"]], 75)), 1e-6)
         mean_rad = float(np.angle(self.facings[self.parts["inside"]].mean()))
         forward = -np.array([np.sin(mean_rad), 0.0, np.cos(mean_rad)])  # horizontal, to the lifter's front
         in_world = {
@@ -101,7 +103,7 @@ class Moments:
             **{name: (middle[:, WRIST] - middle[:, joint]) @ forward for name, joint in FRONT.items()},
         }
         in_picture = {
-            "size": body.sizes_px(self.points_px),
+            "size": self.sizes_px,
             "hips_aside": middle_px[:, HIP, 0] - ankles_x,
             "trunk_aside": (middle_px[:, [SHOULDER, HIP], 0] - ankles_x[:, None]).mean(1),
             "aside": wrists.mean(1)[:, 0] - ankles_x,

@@ -54,8 +54,7 @@ def _trajectory_channels(m: Moments) -> np.ndarray:
     of the torso's length. Both lengths are 75th percentiles of the moments.
     """
     world, points_px, (_, _, elbows) = m.world, m.points_px, m.joint_angles_rad
-    size = max(float(percentile(body.sizes_px(points_px), 75)), 1e-6)
-    torso = max(float(percentile(body.torso_lengths(world), 75)), 1e-6)
+    size, torso = (max(float(percentile(lengths, 75)), 1e-6) for lengths in (m.sizes_px, m.torsos_m))
     on_feet = (points_px - points_px[:, ANKLE].mean(1)[:, None, None]) / size
     hanging = (points_px[:, WRIST] - points_px[:, SHOULDER]) / size
     at_hips = (world[:, WRIST] - world[:, HIP]) / torso

@@ -190,7 +190,10 @@ CURVE_KINDS: dict[str, _CurveKind] = {
     "knee_width": _CurveKind(words="knees apart", compute=_knee_width, unit="1", least=0.05),
     "knees_ahead": _CurveKind(words="knees past the toes", compute=_ahead("K", "T"), unit="torso", least=0.03),
     "elbow_angle": _CurveKind(
-        words="angle of the elbows", compute=lambda rep: rep.motion.elbow_angles_deg.min(1), unit="deg", least=3.0
+        words="angle of the elbows",
+        compute=lambda rep: rep.motion.elbow_angles_deg(slice(None)).min(1),
+        unit="deg",
+        least=3.0,
     ),
     "heels": _CurveKind(words="heels above the toes", compute=_heels, unit="torso", least=0.02),
     "back": _CurveKind(words="roundness of the back", compute=_back(BACK), unit="torso", least=0.004, stations=BACK),

@@ -248,7 +248,8 @@ class RepMotion:
         self.middles, self.fps = middles, 1 / float(median(np.diff(self.t_s)))
         self.inside = slice(*self.inside.indices(len(self.t_s))[:2])
         reach = max(1, self.whole_frames(SMOOTHED_S / 2))
-        self.heights = {joint: running_mean(middles[joint][:, 2] / self.torso_length, reach) for joint in "WHKS"}
+        heights = np.stack([middles[joint][:, 2] for joint in "WHKS"], 1) / self.torso_length
+        self.heights = dict(zip("WHKS", running_mean(heights, reach).T, strict=True))
         self.detected_phases = detect_phases(
             self.travel, self.t_s, self.leading_height, self.heights["K"], self.inside.start, self.inside.stop
         )
@@ -272,11 +273,10 @@ class RepMotion:
         thighs = self.points[:, list(landmark.HIPS)] - self.points[:, list(landmark.KNEES)]
         return float(np.sqrt((thighs**2).sum(-1)).mean())
 
-    @cached_property
-    def elbow_angles_deg(self) -> np.ndarray:
-        """The (T, 2) angles shoulder-elbow-wrist, left and right, 0…180."""
-        elbows = self.points[:, landmark.ELBOWS]
-        up, down = self.points[:, landmark.SHOULDERS] - elbows, self.points[:, landmark.WRISTS] - elbows
+    def elbow_angles_deg(self, frames: slice) -> np.ndarray:
+        """Return the (n, 2) angles shoulder-elbow-wrist in some frames, left and right, 0…180."""
+        points, elbows = self.points[frames], self.points[frames, landmark.ELBOWS]
+        up, down = points[:, landmark.SHOULDERS] - elbows, points[:, landmark.WRISTS] - elbows
         lengths = np.sqrt((up**2).sum(-1) * (down**2).sum(-1))
         with np.errstate(invalid="ignore"):
             return np.degrees(np.arccos(np.clip((up * down).sum(-1) / lengths, -1, 1)))
@@ -304,11 +304,11 @@ class RepMotion:
 
 
 def running_mean(curve: np.ndarray, reach: int) -> np.ndarray:
-    """Return the running mean of a curve (n,) over up to `reach` samples on both sides, fewer near the ends."""
-    total = np.concatenate([[0.0], np.cumsum(curve)])
+    """Return the running mean of curves (n, …) over up to `reach` samples on both sides, fewer near the ends."""
+    total = np.concatenate([np.zeros_like(curve[:1]), np.cumsum(curve, 0)])
     at = np.arange(len(curve))
     first, last = np.maximum(at - reach, 0), np.minimum(at + reach + 1, len(curve))
-    return (total[last] - total[first]) / (last - first)
+    return ((total[last] - total[first]).T / (last - first)).T
 
 
 def _forward_deg(vector: np.ndarray) -> np.ndarray:

@@ -21,6 +21,7 @@ from livecoach.core.errors import ConfigError
 from livecoach.core.quantiles import median
 from livecoach.core.types import MeasuredFrom, Pace, SetSummary
 from livecoach.core.types.message import Message
+from livecoach.decisions.counting.bar_evidence import correlation
 from livecoach.decisions.counting.tuning import HANDS_ALIKE, PLATE_VISIBLE
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.measures.measure_table import PLATE_M
@@ -215,9 +216,9 @@ def _is_full_sized(rep: NormalisedRep, diameter: float, height_cm: float | None)
 def _moves_with_body(rep: NormalisedRep, inside: np.ndarray, y: np.ndarray, diameter: float) -> bool:
     hands, shoulders = pair_middle(rep.picture, landmark.WRISTS), pair_middle(rep.picture, landmark.SHOULDERS)
     bar, body = y[inside], (hands[inside, 1] + shoulders[inside, 1]) / 2
-    if float(np.ptp(bar)) * PLATE_M < LEAST_TRAVEL_M * diameter or float(np.ptp(body)) == 0:
+    if float(np.ptp(bar)) * PLATE_M < LEAST_TRAVEL_M * diameter:
         return False
-    return float(np.corrcoef(bar, body)[0, 1]) > HANDS_ALIKE
+    return correlation(bar, body) > HANDS_ALIKE
 
 
 FINE_S = 0.005  # Interval in seconds at which the path is resampled

@@ -79,7 +79,7 @@ def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> Normalised
     points = _points(window)
     if window.view is None or points is None:
         return None
-    observations, picture, world, bar, t_s, inside, torso_px, torso_m = points
+    observations, (sizes_px, picture, world, bar, t_s, inside), torso_px, torso_m = points
     mirrored, azimuth_deg = choose_mirroring(window.view.azimuth_deg, mirrored)
     if mirrored:
         picture = picture[:, landmark.OTHER_SIDE] * (-1, 1)
@@ -99,9 +99,9 @@ def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> Normalised
         mirrored=mirrored,
         torso_px=torso_px,
         torso_m=torso_m,
-        back=_back(observations, torso_px),
+        back=_back(observations, sizes_px[:, 1] / torso_px),
         middle_px=((-1 if mirrored else 1) * observations[0].width_px / 2, -observations[0].height_px / 2),
-        bar=_bar(observations, bar, mirrored),
+        bar=None if np.isnan(bar).all() else bar[:, :3] * sizes_px[:, (0, 1, 1)] * (-1 if mirrored else 1, -1, 1),
     )
 
 
@@ -173,15 +173,13 @@ def picture_motion(rep: NormalisedRep, travel: Travel) -> RepMotion:
     return _motion(rep, travel, np.stack([forward, sideways, flat[..., 1]], -1), 1.0, back)
 
 
-def _points(
-    window: RepWindow,
-) -> tuple[list[Observation], np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, float, float] | None:
+def _points(window: RepWindow) -> tuple[list[Observation], tuple[np.ndarray, ...], float, float] | None:
     """Return the landmarks and lengths of a rep and its margin for `normalise_rep`; None with too few frames.
 
     Returns:
-        The observations with a person, as far as their times rise; their landmarks in square pixels and in the world,
-        and their plates, levelled; their times, and whether these lie in the rep; and the lengths of the standing torso
-        in picture and world.
+        The observations with a person, as far as their times rise; the widths and heights of their pictures; their
+        landmarks in square pixels and in the world, and their plates, levelled; their times, and whether these lie in
+        the rep; and the lengths of the standing torso in picture and world.
     """
     observations: list[Observation] = []
     for o in window.observations:
@@ -192,14 +190,14 @@ def _points(
     if np.count_nonzero(within) < LEAST_FRAMES:
         return None
     level = level_points(observations, rep_roll_deg(window))
-    sizes_px = np.stack([stack(observations, "width_px"), -stack(observations, "height_px")], 1)
-    picture = level.landmarks.astype(np.float64) * sizes_px[:, None]
+    sizes_px = np.array([(o.width_px, o.height_px) for o in observations])
+    picture = level.landmarks.astype(np.float64) * (sizes_px * (1, -1))[:, None]
     world = level.world.astype(np.float64)
     torso_px = upright_distance(picture[within], landmark.SHOULDERS, landmark.HIPS)
     torso_m = upright_distance(world[within], landmark.SHOULDERS, landmark.HIPS)
     if not (torso_px > 0 and torso_m > 0):
         return None
-    return observations, picture, world, level.bar, t_s, within, torso_px, torso_m
+    return observations, (sizes_px, picture, world, level.bar, t_s, within), torso_px, torso_m
 
 
 def _motion(
@@ -224,19 +222,12 @@ def upright_distance(points: np.ndarray, upper: tuple[int, int], lower: tuple[in
     return float(median(np.sort(apart)[-max(3, int(UPRIGHT_SHARE * len(apart))) :]))
 
 
-def _back(observations: list[Observation], torso_px: float) -> np.ndarray | None:
+def _back(observations: list[Observation], heights: np.ndarray) -> np.ndarray | None:
     unknown = np.full(len(landmark.STATIONS), np.nan, np.float32)
     edges = np.array([unknown if o.back is None else o.back for o in observations])
     if np.isnan(edges).all():
         return None
-    return (edges * (stack(observations, "height_px") / torso_px).astype(np.float32)[:, None]).astype(np.float64)
-
-
-def _bar(observations: list[Observation], bar: np.ndarray, mirrored: bool) -> np.ndarray | None:
-    if np.isnan(bar).all():
-        return None
-    across_px, down_px = stack(observations, "width_px"), stack(observations, "height_px")
-    return bar[:, :3] * np.stack([-across_px if mirrored else across_px, -down_px, down_px], 1).astype(np.float64)
+    return (edges * heights.astype(np.float32)[:, None]).astype(np.float64)
 
 
 JOINTS = (0, *range(11, 17), *range(23, landmark.COUNT))  # Landmarks without fingers and face, which carry no form

@@ -7,7 +7,7 @@ NeuroEngineering and Rehabilitation 12:112, 2015. Both are negative, and lower f
 
 import math
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -226,6 +226,7 @@ LEAST_RISE_CM = 12.0  # Least rise of the plate in a rep: a plate that rises les
 LASTING = 5  # Number of frames whose mean is the plate's highest or lowest place
 
 
+@lru_cache(1)  # two measures follow from it
 def plate_height_range_cm(rep: RepMotion) -> tuple[float, float]:
     """Return the lowest and the highest height of the bar's plate in cm, with its diameter taken for PLATE_M.
 
@@ -261,7 +262,7 @@ def pull_elbow_angle_deg(rep: RepMotion) -> float:
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     frames = slice(rep.phases.ascent[0], math.ceil(rep.phases.knee_pass) + 1)
-    return float(rep.elbow_angles_deg[frames].mean(0).min())
+    return float(rep.elbow_angles_deg(frames).mean(0).min())
 
 
 SPECTRUM_HZ = 10.0  # Highest frequency of the spectrum: 20 Hz in the paper, but a camera of 24 frames/s resolves 12
@@ -443,7 +444,7 @@ MEASURES: dict[str, Measure] = {
     "pull_elbow_angle_deg": degrees("lift_off", (TRUNK, ARMS, HANDS), pull_elbow_angle_deg),
     # Largest angle of the more bent elbow that lasts at lockout
     "top_elbow_angle_deg": degrees(
-        "lockout", (TRUNK, ARMS, HANDS), lambda rep: lasting_max(rep, rep.elbow_angles_deg[rep.top_frames].min(1))
+        "lockout", (TRUNK, ARMS, HANDS), lambda rep: lasting_max(rep, rep.elbow_angles_deg(rep.top_frames).min(1))
     ),
     "dorsal_sagitta": torsos("lift_off", (TRUNK, HIPS), back_rounding),
     "pelvic_tuck": torsos("bottom", (TRUNK, HIPS), pelvic_tuck),
