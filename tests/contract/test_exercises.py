@@ -47,7 +47,7 @@ def test_clean_reps_are_counted(rules, view_deg):
     tokens = parse_tokens("idle:1,good,good,idle:1")
     made = random_set(
         5,
-        SetRequest(exercise=rules.motion, view_deg=view_deg, fps=30, noise=0.0, lost=0.0, tokens=tokens, graded=False),
+        SetRequest(exercise=rules.motion, view_deg=view_deg, fps=15, noise=0.0, lost=0.0, tokens=tokens, graded=False),
     )
     parts = ExerciseParts(
         exercise=rules,

@@ -14,7 +14,7 @@ from builders.simulated_live import Lifted, lifted, observations
 from livecoach.core.documents import codec
 from livecoach.core.types import Observation
 
-SQUATS = observations(SQUAT_OBSERVATIONS, times=3)
+SQUATS = observations(SQUAT_OBSERVATIONS, times=3)[::2]
 REST_S = 22.0
 """After which a set is over without a rep."""
 

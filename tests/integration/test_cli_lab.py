@@ -24,7 +24,7 @@ def recordings(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("recordings")
     for seed, name in enumerate(LIFTERS, start=4):
         wanted = SetRequest(
-            exercise="deadlift", tokens=parse_tokens("good*3,hips_early:0.8", "deadlift"), view_deg=45.0, fps=30.0
+            exercise="deadlift", tokens=parse_tokens("good*3,hips_early:0.8", "deadlift"), view_deg=45.0, fps=15.0
         )
         made, path = random_set(seed, wanted), folder / name / "set1.obs"
         path.parent.mkdir()

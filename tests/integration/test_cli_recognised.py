@@ -25,7 +25,7 @@ from livecoach.core.errors import ConfigError
 from livecoach.core.types import Observation, empty_observation
 from livecoach.records.session import layout
 
-REST_S = 8.0
+REST_S, FPS = 8.0, 15
 SQUATS, PULLS = STORED / "squat_rendered_009.obs", DEMO_OBSERVATIONS
 
 
@@ -33,15 +33,15 @@ def a_workout(path: Path) -> Path:
     """Store four squats, a rest out of the picture, and five deadlifts as one recording."""
     seen: list[Observation] = []
     for part in (SQUATS, PULLS):
-        frames = observations(part)
-        begin_s = seen[-1].t_s + 1 / 30 if seen else 0.0
-        seen += [replace(o, t_s=begin_s + o.t_s, index=len(seen) + o.index) for o in frames]
+        frames = observations(part)[::2]
+        begin_s = seen[-1].t_s + 1 / FPS if seen else 0.0
+        seen += [replace(o, t_s=begin_s + o.t_s, index=len(seen) + i) for i, o in enumerate(frames)]
         away_s = seen[-1].t_s
         away = replace(
             empty_observation(), width_px=frames[-1].width_px, height_px=frames[-1].height_px, brightness=0.5
         )
-        rest = range(1, round(REST_S * 30))
-        seen += [replace(away, t_s=away_s + i / 30, index=seen[-1].index + i) for i in rest]
+        rest = range(1, round(REST_S * FPS))
+        seen += [replace(away, t_s=away_s + i / FPS, index=seen[-1].index + i) for i in rest]
     with codec.ObservationWriter(path, a_header()) as file:
         for one in seen:
             file.write(one)
@@ -89,16 +89,13 @@ def test_what_was_done_is_found_by_either_exercise(home):
     assert [line.partition(",")[0] for line in known] == ["anna: deadlift"]
 
 
-@pytest.mark.parametrize(
-    ("recording", "exercise", "reps"), [(DEMO_OBSERVATIONS, "deadlift", 5), (SQUAT_OBSERVATIONS, "squat", 2)]
-)
-def test_an_analysis_says_what_was_recognised(tmp_path, recording, exercise, reps):
-    found = analysed(recording, home=tmp_path)
+def test_an_analysis_says_what_was_recognised(tmp_path):
+    found = analysed(SQUAT_OBSERVATIONS, home=tmp_path)
     jsonschema.validate(found, schema_of("analysis"))
-    assert (found["exercise"], found["recognised"]["name"], found["model"]["name"]) == (exercise,) * 3
+    assert (found["exercise"], found["recognised"]["name"], found["model"]["name"]) == ("squat",) * 3
     assert found["recognised"]["probability"] > 0.5
     assert len(found["recognised"]["alternatives"]) == 2
-    assert [rep["exercise"] for rep in found["reps"]] == [exercise] * reps
+    assert [rep["exercise"] for rep in found["reps"]] == ["squat"] * 2
 
 
 @pytest.mark.parametrize("command", [("analyze",), ("replay", "--fast")], ids=" ".join)

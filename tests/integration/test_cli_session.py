@@ -39,7 +39,7 @@ class Evening:
     def __init__(self, folder: Path) -> None:
         self.home = folder / "Jörgs Übungen"
         self.home.mkdir()
-        assert lifted(self.home, observations(SQUAT_OBSERVATIONS, times=3), *ANNA).status == 0
+        assert lifted(self.home, observations(SQUAT_OBSERVATIONS, times=3)[::2], *ANNA).status == 0
         clip = cut(SQUATS, self.home / "Kniebeuge früh.mp4", 0.0, 4.2, every=2)
         run_well("replay", clip, *ANNA, "--record", "--fast", home=self.home)
         self.plain, self.recorded = sorted(sessions(self.home), key=lambda one: (one / layout.VIDEO).exists())

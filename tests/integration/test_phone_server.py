@@ -50,10 +50,10 @@ from livecoach.run.coached import replay
 
 
 class Demo:
-    """The demo's clip and the observations that were made of it."""
+    """The demo's clip and the observations that were made of it, every second one."""
 
     def __init__(self) -> None:
-        self.observations = observations(DEMO_OBSERVATIONS)
+        self.observations = observations(DEMO_OBSERVATIONS)[::2]
         self.coach = assembly.load("deadlift")
 
     def cues(self) -> list[tuple[str, str, int | None]]:
@@ -69,6 +69,7 @@ async def film(served: Served, demo: Demo, heard_all: list[dict[str, Any]]) -> N
         for seen in demo.observations:
             read, picture = clip.read()
             assert read
+            clip.grab()
             served.clock.now_s = 1000 + seen.t_s
             small = cv2.resize(picture, (320, 240), interpolation=cv2.INTER_NEAREST)
             await live.send_bytes(stamped(1000 * seen.t_s, cv2.imencode(".jpg", small)[1].tobytes()))
