@@ -81,6 +81,7 @@ async def test_a_clip_and_a_report_are_saved_as_files_to_send(visitor, sessions,
         return picture
 
     monkeypatch.setattr("livecoach.pages.report.report_pictures.blur_face", counted)
+    monkeypatch.setattr("livecoach.pages.report.rep_clip.FPS", 5.0)
     small = [replace(one, width_px=160, height_px=120) for one in a_squat(reps=1)]
     folder = a_squat_session(sessions, [wrong(1)], video=True, profile="anna", observations=small)
     for path in ("1/1.mp4", "report.html?profile=anna"):
