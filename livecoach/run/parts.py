@@ -19,7 +19,7 @@ from livecoach.core.errors import LivecoachError, SessionError, SourceError
 from livecoach.core.language import translate
 from livecoach.core.types import NO_PLAN, Plans, RepWindow, SetPlan, SetPlans, Standards
 from livecoach.core.types.bounds import profile_words
-from livecoach.core.types.message import Message, in_words, join_texts
+from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
 from livecoach.decisions import assembly
 from livecoach.decisions.assembly import CoachingModels, TrainedExercise
 from livecoach.decisions.coaching.last_time import LastTimes
@@ -121,13 +121,13 @@ def _taught_words(profile: str, exercise: str, own: Sequence[CachedRep], known: 
     numbers = {find_lifter_set_number(session, of, profile): join_ranges(some) for of, some in sets.items()}
     reps = join_texts("; ", *(Message("set {n}: {text}", n=of, text=text) for of, text in numbers.items()))
     return Message(
-        "profile {name} knows {n} reps of {text} now, from this session {text2}. "
+        "profile {name} knows {text} of {text2} now, from this session {text3}. "
         "`livecoach config profiles show {name2}` shows them, and how to forget them.",
         name=profile,
         name2=quote_shell_word(profile),
-        n=known,
-        text=in_words(exercise),
-        text2=reps,
+        text=quantity_words(known, "1 rep", "{n} reps"),
+        text2=in_words(exercise),
+        text3=reps,
     )
 
 

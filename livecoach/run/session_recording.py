@@ -26,7 +26,7 @@ from livecoach.core.documents import (
 from livecoach.core.errors import OutputError, explain_os_errors
 from livecoach.core.model_files import model_folder
 from livecoach.core.types import SourceInfo, ignore
-from livecoach.core.types.message import Message, join_texts
+from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.decisions.assembly import CoachingModels
 from livecoach.records.session import layout
 from livecoach.records.session.events import EventLineFile
@@ -167,7 +167,8 @@ def _end_session(folder: Path, ending: SessionEnding | None, *, kept: bool, is_c
         shutil.rmtree(folder, ignore_errors=True)
         return "session: not saved, because no rep counted"
     left_out = ending.video.left_out if ending.video is not None else 0
-    less = Message("the video lacks {n} frames", n=left_out) if left_out else ""
+    lacks = "the video lacks 1 frame", "the video lacks {n} frames"
+    less = quantity_words(left_out, *lacks) if left_out else ""
     what = join_texts("; ", Message("{name}", name=str(folder)), less, ending.stopped or "")
     return Message("session: {text}. `livecoach report {name} --open` shows how it went.", text=what, name=folder.name)
 

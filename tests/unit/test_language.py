@@ -40,6 +40,7 @@ def test_one_of_something_has_its_own_form_where_the_texts_list_it(text) -> None
     with language.using_language("es"):
         assert language.translate(text) == "1 distinta"
         assert language.translate(Message("{n} different", n=21)) == "21 distintas"
+        assert language.translate(Message("{n} {text}", n=5, text="good")) == "5 buenas"
 
 
 @pytest.mark.parametrize(

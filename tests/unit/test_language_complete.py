@@ -22,6 +22,7 @@ from livecoach.core.config.settings import setting_schemas
 from livecoach.core.language import phone_words
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching import cues
+from livecoach.decisions.coaching.rep_figures import REP_LABELS
 from livecoach.decisions.judging import wording
 from livecoach.decisions.judging.wording import ComparedReps, explain_difference
 from livecoach.decisions.recognition.naming import other_exercise_hint
@@ -116,7 +117,14 @@ def test_every_translated_id_is_used() -> None:
 
 def used() -> set[str]:
     asked, whose = f"{{text}}?{text.NO_BREAK}{{n}}", product(ids_in_code(), get_args(ComparedReps))
-    return {*ids_in_code(), *ids_in_templates(), asked, *(id.replace("good reps", f"{of} reps") for id, of in whose)}
+    counted = (f"{{n}} {label}" for label in REP_LABELS)
+    return {
+        *counted,
+        *ids_in_code(),
+        *ids_in_templates(),
+        asked,
+        *(id.replace("good reps", f"{of} reps") for id, of in whose),
+    }
 
 
 def test_every_message_gets_the_arguments_of_its_id() -> None:
