@@ -221,41 +221,41 @@ Outcome = Analysis | LivecoachError
 
 def _report_results(done: Mapping[Path, Outcome], json_file: str | None, turn_deg: int) -> None:
     """Report the problems and doubts of finished analyses, and print or write their results. Raises OutputError."""
+    results = {video: outcome for video, outcome in done.items() if isinstance(outcome, Analysis)}
+    addressed = {video: _with_address(video, result) for video, result in results.items()}
     for video, outcome in done.items():
         if isinstance(outcome, Analysis):
-            for line in _doubts(_with_address(video, outcome), turn_deg, _lifter_suffix(video, outcome)):
+            for line in _doubts(*addressed[video], turn_deg):
                 say(f"{video}: {line}")
             continue
         if click.get_current_context().find_root().params.get("debug"):
             traceback.print_exception(outcome)
         line = str(outcome)
         say(line if line.startswith(str(video)) else f"{video}: {line}")
-    results = {video: outcome for video, outcome in done.items() if isinstance(outcome, Analysis)}
     if json_file is not None and (len(done) > 1 or results):
         write_json(documents.to_json(_document(done, (*results.values(),))), json_file)
     if json_file != "-":
-        for video, result in results.items():
-            print_analysis(_with_address(video, result), _lifter_suffix(video, result))
+        for result, suffix in addressed.values():
+            print_analysis(result, suffix)
 
 
-def _with_address(video: Path, result: Analysis) -> Analysis:
-    """Return a result with its session as commands name it; None for a session in which the profile has no set."""
+def _with_address(video: Path, result: Analysis) -> tuple[Analysis, str]:
+    """Return a result with its session as commands name it, and the end of the address of the last rep's set.
+
+    The session is None if the profile has no set in it. The end, such as "@ben", is empty unless several people lifted.
+    """
     if not is_session_folder(video):
-        return result
-    if result.profile not in {None, *open_session(video, ignore).profiles}:
-        return replace(result, session=None)
-    return result if is_in_sessions_folder(video) else replace(result, session=quote_shell_word(str(video)))
+        return result, ""
+    session, suffix = open_session(video, ignore), ""
+    if result.reps:
+        suffix = lifter_suffix(session.profile_at(result.reps[-1].start_s), is_shared=session.is_shared)
+    if result.profile not in {None, *session.profiles}:
+        return replace(result, session=None), suffix
+    named = result if is_in_sessions_folder(video) else replace(result, session=quote_shell_word(str(video)))
+    return named, suffix
 
 
-def _lifter_suffix(video: Path, result: Analysis) -> str:
-    """Return the end of the address of the last rep's set, such as "@ben"; empty unless several people lifted."""
-    if not result.reps or not is_session_folder(video):
-        return ""
-    session = open_session(video, ignore)
-    return lifter_suffix(session.profile_at(result.reps[-1].start_s), is_shared=session.is_shared)
-
-
-def _doubts(result: Analysis, turn_deg: int, suffix: str = "") -> Iterator[str]:
+def _doubts(result: Analysis, suffix: str, turn_deg: int) -> Iterator[str]:
     """Yield the problems of a recording that its result does not state, and a turn that is not in the settings."""
     if result.timing.pose_ms_p50 is not None and result.source.turn_deg != turn_deg:  # Only films are turned
         yield translate(TURN_LINES[result.source.turn_deg])

@@ -51,7 +51,7 @@ AN_EMPTY_ROOM = {"frames": FramesDocument(read=100, with_pose=9, dropped=0), "wa
     ],
 )
 def test_what_the_result_of_an_analysis_says_is_no_warning_as_well(changes, said):
-    assert list(_doubts(parse_analysis(an_analysis(**changes)), 0)) == said
+    assert list(_doubts(parse_analysis(an_analysis(**changes)), "", 0)) == said
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.batch.running import parse_analysis
-from livecoach.cli.analyze import _lifter_suffix, _with_address
+from livecoach.cli.analyze import _with_address
 from livecoach.cli.sessions import session_detail_lines
 from livecoach.core.config.paths import quote_shell_word
 from livecoach.core.documents import OwnRep, PartialRepEvent, SetProfileEvent, ShownLifter, StandardsEvent, to_json
@@ -58,15 +58,15 @@ def test_a_moved_set_is_the_other_lifters_in_all_that_is_read(folder):
     assert [(one.profile, len(one.counted_reps)) for one in load_past().parts] == [("ada", 2), ("ben", 3)]
     assert (find_last_times("ben")["squat"].load_kg, find_last_times("ada")["squat"].load_kg) == (80.0, None)
     assert session.profile_at(squatted(5).start_s) == "ben"
-    assert _lifter_suffix(folder, parse_analysis(an_analysis(reps=(squatted(5),)))) == "@ben"
+    assert _with_address(folder, parse_analysis(an_analysis(reps=(squatted(5),))))[1] == "@ben"
 
 
 def test_the_address_of_an_analysed_session_is_one_that_commands_take(folder, tmp_path):
     of_ben = parse_analysis(an_analysis(profile="ben", session=folder.name))
-    assert _with_address(folder, of_ben) == of_ben
-    assert _with_address(folder, replace(of_ben, profile="cleo")).session is None
+    assert _with_address(folder, of_ben)[0] == of_ben
+    assert _with_address(folder, replace(of_ben, profile="cleo"))[0].session is None
     elsewhere = folder.rename(tmp_path / "Ben's")
-    assert _with_address(elsewhere, of_ben).session == quote_shell_word(str(elsewhere))
+    assert _with_address(elsewhere, of_ben)[0].session == quote_shell_word(str(elsewhere))
 
 
 def test_a_repeated_assignment_is_stored_once(folder):
