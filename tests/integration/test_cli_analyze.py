@@ -168,4 +168,6 @@ def test_ctrl_c_leaves_nothing_half_done(tmp_path, jobs):
         done = analysing.end(signal.SIGINT)
     said = [line for line in done.stderr.splitlines() if " of 2 recordings; " not in line]  # after 10 s
     assert (done.returncode, done.stdout, said) == (130, "", [""])
-    assert not folder.exists()
+    left = {path.name for path in folder.iterdir()} if folder.exists() else None
+    # On a busy machine, the first video may be whole before the signal comes.
+    assert left is None or (left and left < {f"{video.stem}-annotated.mp4" for video in videos})

@@ -12,8 +12,6 @@ pytestmark = needs_chromium_for_a_set
 
 SLOW_BYTES_S, FAR_S = 125_000, 0.03
 """1 Mbit/s, and 60 ms there and back."""
-LATE_MS = 1000
-"""Older pictures are worth nothing."""
 
 
 async def one_clip(page: Page, clip_ms: float) -> int:
@@ -35,11 +33,12 @@ def test_a_set_goes_on_where_the_network_is_slow_and_then_gone(tmp_path: Path) -
             await page.until("state !== null && camera.sentMs > 0")
             network.bytes_s, network.delay_s = SLOW_BYTES_S, FAR_S
             assert abs(await one_clip(page, clip.length_ms) - REPS) <= 1
-            assert await page.js("document.body.dataset.sounded > 0")
+            await page.until("document.body.dataset.sounded > 0")
 
             network.cut = True
-            await page.until("!at('link').hidden")
-            assert await page.js("at('link').textContent") == "connection lost: trying again"
+            await page.until("!at('link').hidden && at('link').textContent === 'connection lost: trying again'")
+            # The page and livecoach notice a cut at different times.
+            await asyncio.to_thread(run.event, lambda event: event.get("warning") == "camera_lost")
             network.cut = False
             await page.until("at('link').hidden")
             assert abs(await one_clip(page, clip.length_ms) - REPS) <= 1
@@ -60,7 +59,7 @@ def test_a_set_goes_on_where_the_network_is_slow_and_then_gone(tmp_path: Path) -
     cues = [event for event in run.seen if event["event"] == "cue" and event.get("rep") is not None]
     late_ms = [event["latency_ms"] for event in cues if event["latency_ms"] is not None]  # none at the end of the run
     assert late_ms
-    assert max(late_ms) < LATE_MS, "… and not queued"
+    assert max(late_ms) < clip.length_ms / REPS, "… and not queued: a cue comes before the next rep"
     stored = {path.suffix for path in (tmp_path / "data").rglob("*") if path.is_file()}
     assert stored
     assert not stored & {".mp4", ".jpg", ".mjpeg", ".png"}
