@@ -143,7 +143,10 @@ class ExerciseSwitch:
         return self._count(withdrawn, was_in_set=bool(withdrawn))
 
     def why_uncounted(self, dip: Dip) -> str | None:
-        """Return why alike movements, the last of which is `dip`, do not count as reps; None while they are too few."""
+        """Return why alike movements, the last of which is `dip`, do not count as reps.
+
+        The result is None while they are too few, and while they may still count.
+        """
         frame = self.frames.last_frame
         if dip.alike < DOUBTFUL_REPS or frame is None:
             return None
@@ -151,7 +154,10 @@ class ExerciseSwitch:
         window = self.frames.cut_rep(dip.times, seen, frame.view, set_name="", pose="", exercise="")
         if any(run.known_reps is not None and run.judge.is_from_below(window) for run in self.runs.values()):
             return CAMERA_TOO_LOW
-        return quantity_words(dip.alike, *UNLIKE_NOTES) if dip.alike >= REPEATED_REPS else None
+        counters = [run.counter for run in self.runs.values()] + ([] if self._rival is None else [self._rival[2]])
+        if dip.alike < REPEATED_REPS or any(each.evidence.is_in_doubt(dip.times.end_s) for each in counters):
+            return None
+        return quantity_words(dip.alike, *UNLIKE_NOTES)
 
     def settle_at_end(self) -> None:
         """Settle the last set's exercise, as a guess if it was never announced. Call this after `finish`."""

@@ -141,6 +141,16 @@ def test_movements_count_as_soon_as_enough_speaks_for_them(movements, told):
     assert counted(*movements) == told
 
 
+@pytest.mark.parametrize(("own", "in_doubt"), [(-3.0, [False, True, True, False]), (-8.0, [False] * 4)])
+def test_movements_are_in_doubt_while_more_like_them_would_count(own, in_doubt):
+    evidence = MovementEvidence(DEADLIFT, ByLook())  # type: ignore[arg-type]
+    told = []
+    for moved, _ in every(2.0, own, own, own):
+        evidence.add(replace(moved, own=own))
+        told.append(evidence.is_in_doubt(moved.times.end_s))
+    assert [*told, evidence.is_in_doubt(moved.times.end_s + FORGOTTEN_S + 1.0)] == in_doubt
+
+
 def test_a_sure_movement_does_not_settle_doubtful_ones_that_it_is_unlike():
     """Somebody who stretches before the first rep. The two are not unlike enough for the doubtful one to be refused."""
     assert counted((Moved(0), 0.5), (Moved(8, look="b"), 9.0), model=ByLook(unlike=-1.0)) == [[], [8]]

@@ -212,10 +212,10 @@ class Streak:
     def end_s(self) -> float:
         return self.items[-1].times.end_s
 
-    def log_odds(self, rules: EvidenceRules) -> float:
-        """Return the log odds that the streak is a set."""
-        own = effective_count(len(self.own), rules.own_correlation) * _mean(self.own)
-        likeness = effective_count(len(self.likeness), rules.alike_correlation) * _mean(self.likeness)
+    def log_odds(self, rules: EvidenceRules, more: int = 0) -> float:
+        """Return the log odds that the streak is a set, or would be with `more` movements that are like its own."""
+        own = effective_count(len(self.own) + more, rules.own_correlation) * _mean(self.own)
+        likeness = effective_count(len(self.likeness) + more, rules.alike_correlation) * _mean(self.likeness)
         return rules.prior + own + likeness
 
     def with_movement(self, item: Movement, own: float, likeness: float) -> "Streak":
@@ -296,6 +296,12 @@ class MovementEvidence:
         least = tuning.AS_LARGE * float(median(np.array(self._spans))) if self._spans else math.inf
         first_s, last_s = start_s - tuning.NEAR_S, end_s + tuning.NEAR_S
         return sum(span >= least for begins_s, span in self.refused.items() if first_s <= begins_s <= last_s)
+
+    def is_in_doubt(self, t_s: float) -> bool:
+        """Return whether the latest movements, which end near `t_s`, would count if MORE_REPS like them followed."""
+        latest = [streak for streak in self._streaks[-1:] if not streak.is_set and len(streak.items) > 1]
+        rules, since_s = self._model.rules, t_s - tuning.FORGOTTEN_S
+        return any(streak.end_s >= since_s and streak.log_odds(rules, tuning.MORE_REPS) > 0 for streak in latest)
 
     def is_like_a_lift(self, movement: Movement) -> bool:
         """Return whether a movement, which may be partial, looks like a lift by its features, posture and bar alone."""
