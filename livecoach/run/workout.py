@@ -129,8 +129,11 @@ class SetLogger:
         If `replays` is true, a session with logs is replayed, and no load is logged again.
         """
         self._in_set = step.set.is_under_way
-        if step.withdrawn_reps and step.reps and self._of == step.withdrawn_reps[-1].exercise:
-            self._of = step.reps[-1].exercise  # The set has another exercise now, and keeps its load
+        if step.withdrawn_reps and step.reps:  # The set has another exercise now, and keeps its load
+            was, now, before = step.withdrawn_reps[-1].exercise, step.reps[-1], self._befores.get(step.reps[-1].set)
+            if before is not None:  # It is this lifter's
+                self._loads_kg = {**before[2], now.exercise: self._loads_kg.get(was)}
+            self._of = now.exercise if self._of == was else self._of
         for rep in step.reps:
             number = rep.set
             if number in self._guessed:

@@ -287,6 +287,23 @@ def test_a_set_that_is_renamed_keeps_its_load_for_the_next_set(run):
     assert [log.load_kg for _, log in run.logs] == [100.0, 100.0]
 
 
+@pytest.mark.parametrize("by_key", [False, True])
+def test_a_set_that_is_renamed_leaves_no_load_to_the_exercise_that_it_was_not(run, by_key):
+    run.type("140")
+    run.lift(1, "deadlift")
+    run.type("60")
+    run.rep(2, "deadlift")
+    if by_key:
+        run.logger.correct_exercise("romanian_deadlift")
+        run.logger.begin("romanian_deadlift")
+    run.rename(2, "deadlift", "romanian_deadlift")
+    run.rest()
+    run.logger.begin("auto")
+    for of_set, exercise in enumerate(("deadlift", "romanian_deadlift"), 3):
+        run.lift(of_set, exercise)
+    assert [log.load_kg for _, log in run.logs] == [140.0, 60.0, 140.0, 60.0]
+
+
 @pytest.mark.parametrize(("typed", "load"), [("100", "100 kg"), ("", None)])
 def test_a_corrected_exercise_keeps_the_load_but_not_the_load_of_the_plan(run, typed, load):
     run.logger.begin("squat")
