@@ -200,7 +200,7 @@ class ExerciseRun:
         faults = parts.judge.table.faults
         self._fault_cues = {name: fault.cue for name, fault in faults.items()}
         self._within_set = [name for name, fault in faults.items() if fault.own_set_only]
-        self._settled = False
+        self._is_known: bool | None = None  # whether the lifter's reference has been complete; None while unknown
         self.begin(log.last_set_number)
 
     def begin(self, last_set: int, *, named: bool = False) -> None:
@@ -223,11 +223,11 @@ class ExerciseRun:
         self.cue: Cue | None = None  # cue about the newest frame
 
     def notice_complete_reference(self, learning: Learning | None) -> bool:
-        """Return whether the lifter's reference is complete for the first time; False while its state is unknown."""
-        if self._settled or learning is None or not learning.is_complete:
+        """Return whether the lifter's reference, incomplete so far, is complete; True at most once in the run."""
+        if self._is_known or learning is None:
             return False
-        self._settled = True
-        return True
+        before, self._is_known = self._is_known, learning.is_complete
+        return before is False and learning.is_complete
 
     def catch_up(self) -> list[StepEvent]:
         """Look for reps in the kept frames that this exercise has not processed yet, and return the events.

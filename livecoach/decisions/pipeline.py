@@ -452,7 +452,7 @@ class Pipeline:
         found = [cues.warning_cue(warning.text) for warning in warnings if warning.active]
         run = self._exercises.current_run
         of_rep = None if run is None else run.cue
-        if run is not None and run.notice_complete_reference(now.learning) and self.log.count_reps(run.sets.index):
+        if run is not None and run.notice_complete_reference(now.learning) and run is self._exercises.last_run:
             found.append(cues.LEARNED)
         if now.summary is not None and events_of_kind(news, SetEndEvent):
             found.append(cues.summary_cue(now.summary))

@@ -8,6 +8,7 @@ import pytest
 from builders.kept_reps import STIFF, with_back
 from builders.learning import GOOD_SET, SCORER, VIEW_DEG, a_learning_pipeline
 from builders.observations import a_set, hidden
+from builders.pipelines import some_parts
 from builders.steps import cues_of, cues_of_reps, partials_of, reps_of
 from builders.stick_figure import bends
 
@@ -83,6 +84,16 @@ def test_the_lifter_hears_once_that_he_is_known(good):
     known = coached(reps(2), a_learning_pipeline(LifterJudge(SCORER, kept=monday)))
     assert {rep.reference for rep in reps_of(known)} == {"own"}
     assert "learned" not in [cue.kind for cue in cues_of(known)]
+
+
+def test_a_lifter_who_comes_back_is_not_told_again_that_she_is_known():
+    """Though she faces the camera before she turns to the bar, where it knows nothing of her."""
+    judge, others = LifterJudge(SCORER), a_learning_pipeline()
+    assert "learned" in [cue.kind for cue in cues_of(coached(GOOD_SET, a_learning_pipeline(judge)))]
+    coached(reps(2), others)
+    second = Pipeline([some_parts("deadlift", judge)], chosen_exercise="deadlift", pose="lite", log=others.log)
+    facing = a_set(np.zeros(90), lift="deadlift", view_deg=0.0)
+    assert "learned" not in [cue.kind for cue in cues_of(coached(after(facing, reps(2)), second))]
 
 
 # Corrections
