@@ -168,6 +168,26 @@ def test_a_blurred_rep_is_not_judged_by_another_set_if_blur_or_the_limits_that_m
         assert (rep.unsure or rep.verdict) == expected
 
 
+@pytest.mark.parametrize(
+    ("turned_deg", "deepest_deg", "brightness", "share", "found"),
+    [
+        (17.0, (13.0, 75.0, 90.0), 0.1, 1.0, "anomalous"),
+        (17.0, (13.0, 75.0, 90.0), 0.5, 0.8, "anomalous"),
+        (17.0, (13.0, 60.0, 75.0), 0.1, 1.0, TOO_DARK),
+        (17.0, None, 0.1, 1.0, "good"),
+        (17.0, (13.0, 75.0, 90.0), 0.5, 1.0, "itself"),
+        (22.0, (13.0, 75.0, 90.0), 0.1, 1.0, "itself"),
+    ],
+)
+def test_if_a_picture_is_unclear_reps_of_a_nearby_view_judge_what_they_clearly_show(
+    turned_deg, deepest_deg, brightness, share, found
+):
+    dim = blurred(a_kept_rep(number=5, day=None, deepest_deg=deepest_deg, azimuth_deg=30.0 + turned_deg), share)
+    dim = with_observations(dim, [replace(one, brightness=brightness) for one in dim.observations])
+    rep, _ = LifterJudge(SCORER, kept=[a_kept_rep(number=i + 1) for i in range(4)]).judge_rep(dim)
+    assert (rep.unsure or ("itself" if rep.reference == "none" else rep.verdict)) == found
+
+
 def badly_shown(window: RepWindow, share: float = 1.0) -> RepWindow:
     """The rep, in whose last pictures motion shows badly."""
     first = round((1 - share) * len(window.observations))

@@ -91,10 +91,16 @@ def test_a_score_may_be_the_cameras_only_if_it_stands_higher_or_lower_or_the_lif
     assert most["tilt"] < usual["tilt"] < 6 * -ANOTHER_DAY.per_tilt_deg
 
 
+@pytest.mark.parametrize(("score", "why"), [(0.5, None), (0.9, TOO_COARSE), (LEANT, TOO_COARSE), (LEANT + 0.1, None)])
+def test_a_rep_that_seems_turned_to_another_view_is_hard_to_see_unless_it_is_clearly_good_or_bad(score, why):
+    assert doubt(score, filmed(azimuth_deg=48.0)) == why
+    assert doubt(score, filmed(azimuth_deg=42.0)) is None
+
+
 @pytest.mark.parametrize(("score", "why"), [(0.5, None), (0.9, TOO_COARSE), (1.1, None)])
 def test_a_rep_is_hard_to_see_if_only_an_unclear_picture_and_another_place_make_it_good(score, why):
     """Each alone widens its limits too little, or they are as wide for the place alone."""
-    places = {"azimuth_deg": 45.0}, {}, {"azimuth_deg": 45.0, "size": HERE["size"] / 4}
+    places = {"azimuth_deg": 44.0}, {}, {"azimuth_deg": 44.0, "size": HERE["size"] / 4}
     reps = [filmed(clarity=clarity, **place) for clarity, place in zip((0.8, 0.8, 0.9), places, strict=True)]
     assert [doubt(score, rep) for rep in reps] == [why, None, None]
     assert judge(reps[0], a_reference(source=THIS_SET))[1] is None

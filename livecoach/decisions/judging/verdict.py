@@ -43,7 +43,15 @@ from livecoach.decisions.judging.scorer import (
     pitch_change,
 )
 from livecoach.decisions.judging.wording import explain_difference, find_difference
-from livecoach.decisions.rep.measured import NO_HUMAN, ON_ITS_SIDE, STANCE, TOO_FEW_JOINTS, VIEW_UNKNOWN, MeasuredRep
+from livecoach.decisions.rep.measured import (
+    NO_HUMAN,
+    ON_ITS_SIDE,
+    SAME_VIEW_DEG,
+    STANCE,
+    TOO_FEW_JOINTS,
+    VIEW_UNKNOWN,
+    MeasuredRep,
+)
 from livecoach.decisions.rep.measures import MEASURES, FaultKind, FaultSign, FaultTable
 from livecoach.decisions.rep.measures.faults import FPS_OFF
 from livecoach.decisions.rep.view_normalised import JOINTS, JOINTS_LOST_WITH, greatest_shoulder_height
@@ -145,12 +153,17 @@ def find_doubt(
             most = LEANT_HIPS if has_leant and measures == {"top_hip_angle_deg"} else 1.0
         else:
             most = max(limits.of_pitch.value / limits.distance.value, LEANT if has_leant else 1.0)
-        return moved_reason(before, now) if score <= most else None
-    if factors["tilt"] > MOST_WIDER and pitch_change(before, now) != 0:  # such a limit hides clear faults
+        if score <= most:
+            return moved_reason(before, now)
+    elif factors["tilt"] > MOST_WIDER and pitch_change(before, now) != 0:  # such a limit hides clear faults
         return moved_reason(before, now)
     picture = factors["jitter"] * factors["blur"]
     wider = picture * (factors["azimuth"] * factors["tilt"] * factors["size"])
-    return rep.unclear_reason if score * wider > 1 and picture > UNCLEAR and wider > MOST_WIDER else None
+    if abs(now.azimuth_deg - before.azimuth_deg) > SAME_VIEW_DEG:  # the picture is unclear, and may be of another view
+        is_unsure = score * wider > 1 and score <= LEANT
+    else:
+        is_unsure = score <= 1 < score * wider and picture > UNCLEAR and wider > MOST_WIDER
+    return rep.unclear_reason if is_unsure else None
 
 
 def _judge_by_limits(

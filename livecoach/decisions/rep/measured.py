@@ -58,7 +58,9 @@ LEAST_PX = 110.0
 DARK = 0.2  # Mean grey value up to which jumping landmarks are blamed on the dark. Our choice.
 VISIBLE_SHARE = 0.8  # Least share of a rep's frames that must show the whole body
 LEAST_S = 0.1  # Least duration in seconds of a way
-SAME_VIEW_DEG = 15.0  # Largest difference between azimuths of the same view
+SAME_VIEW_DEG, UNCLEAR_VIEW_DEG, BLURRED = 15.0, 20.0, 0.86
+"""Largest differences between azimuths of the same view, in general and to a rep in a picture that is dark or has a
+`CameraReading.clarity` below BLURRED. A quarter of the light, or blur, seems to turn real lifters by up to 5°."""
 STANCE = "ankle_displacement"  # Measured only in the picture: world landmarks do not show where the feet stand
 FEET_STAY_S = 10.0  # Longest pause in seconds in which the feet stay: a lifter who pauses longer may walk. Our choice.
 STILL_PERCENT = 20  # Percentile of the jumps of a joint between pictures at which it rests
@@ -302,6 +304,12 @@ class MeasuredRep:
             clarity=visibility.motion_clarity(self.window.observations),
         )
 
+    @property
+    def same_view_deg(self) -> float:
+        """The largest difference between its azimuth and those of reps of the same view."""
+        is_unclear = self.conditions.brightness < DARK or self.camera.clarity < BLURRED
+        return UNCLEAR_VIEW_DEG if is_unclear else SAME_VIEW_DEG
+
     @cached_property
     def has_toes(self) -> bool:
         """Whether the pose network shows toes: MoveNet, which livecoach changes to while a lifter lies, does not."""
@@ -379,5 +387,5 @@ def reps_of_same_view(reps: Sequence[MeasuredRep], at: RepOrAzimuth) -> list[Mea
     """
     if not isinstance(at, MeasuredRep):
         return [rep for rep in reps if abs(rep.azimuth_deg - at) <= SAME_VIEW_DEG]
-    near = reps_of_same_view(reps, at.azimuth_deg)
+    near = [rep for rep in reps if abs(rep.azimuth_deg - at.azimuth_deg) <= at.same_view_deg]
     return [rep for rep in near if rep.has_toes == at.has_toes and at.front in {None, rep.front}]
