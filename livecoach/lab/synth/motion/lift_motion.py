@@ -76,7 +76,7 @@ class Lift:
         return self.loaded >= 1
 
     def rising_frames(self, phase: np.ndarray) -> np.ndarray:
-        """Return 1 for frames with a rising weight, otherwise 0, (T,), from phases as in `RepTrajectory`.
+        """Return 1 for frames with a rising weight, otherwise 0, (T,), from phases as in `RepProgress`.
 
         For a lift that turns at the top, the frames of rest and pause are 1, too.
         """

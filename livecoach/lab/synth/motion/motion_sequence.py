@@ -17,7 +17,7 @@ from livecoach.lab.synth.motion.lifter import HABIT_KNOTS, SyntheticLifter
 from livecoach.lab.synth.motion.lifts import find_lift
 from livecoach.lab.synth.motion.moves import SPOT, Mover, place_at
 from livecoach.lab.synth.motion.ranges import Range
-from livecoach.lab.synth.motion.rep import CHANNELS, Form, FormBuilder, RepTrajectory, plain_form
+from livecoach.lab.synth.motion.rep import CHANNELS, Form, FormBuilder, RepProgress, plain_form
 from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, Token, TokenFault
 from livecoach.lab.truth import TrueEvent, TrueRep
 
@@ -47,10 +47,10 @@ WANDERING = {"thoracic": 0.02, "lumbar": 0.015, "neck": 0.05, "forward": 0.006, 
 """Standard deviation of slow drift within a rep, for an unevenness of 1."""
 
 
-def _habits(builder: FormBuilder, curve: RepTrajectory) -> None:
+def _habits(builder: FormBuilder, progress: RepProgress) -> None:
     knots = np.linspace(0, 1, HABIT_KNOTS)
     near = np.exp(-(((builder.lift[None] - knots[:, None]) / (knots[1] - knots[0])) ** 2))
-    out = np.arange(len(builder.lift)) <= curve.turn
+    out = np.arange(len(builder.lift)) <= progress.turn
     upright = 1 - builder.low
     for name, (away, back) in builder.lifter.habits.items():
         own = np.where(out, away @ near, back @ near)
@@ -220,7 +220,7 @@ class MotionSequence(Mover):
         self.add(posture, kind)
 
     def add_rep(
-        self, curve: RepTrajectory, faults: Sequence[TokenFault], tired: float, kind: str, share: float | None = None
+        self, progress: RepProgress, faults: Sequence[TokenFault], tired: float, kind: str, share: float | None = None
     ) -> None:
         """Append a rep, or another movement of the lift, which begins smoothly where the previous part ended.
 
@@ -229,36 +229,36 @@ class MotionSequence(Mover):
             kind: Kind of the event, such as "rep", "partial" or "failed_pull".
             share: Share of the travel of a partial rep; None for another movement.
         """
-        form = self._form(curve, faults, tired)
-        posture = self.apply_foot_shifts(self.lift.posture(self.body, curve.lift, self.lifter, form))
+        form = self._form(progress, faults, tired)
+        posture = self.apply_foot_shifts(self.lift.posture(self.body, progress.lift, self.lifter, form))
         self.done += 1
         if self.parts:
-            settled_s = np.clip(curve.rest / self.fps / SETTLES, *SETTLING_S)
+            settled_s = np.clip(progress.rest / self.fps / SETTLES, *SETTLING_S)
             weight = np.exp(-np.arange(posture.count) / (settled_s * self.fps))
             for name in PARAMS:
                 posture[name] = posture[name] + weight * (self.parts[-1][name][-1] - posture[name][0])
         self.add(posture, kind, share)
 
-    def _form(self, curve: RepTrajectory, faults: Sequence[TokenFault], tired: float) -> Form:
-        lift, lifter = np.clip(curve.lift, 0, 1), self.lifter
+    def _form(self, progress: RepProgress, faults: Sequence[TokenFault], tired: float) -> Form:
+        lift, lifter = np.clip(progress.lift, 0, 1), self.lifter
         builder = FormBuilder(
             lifter=lifter,
             form=plain_form(len(lift)),
             lift=lift,
             low=self.lift.bent(lift),
-            rising=self.lift.rising_frames(curve.phase),
+            rising=self.lift.rising_frames(progress.phase),
             rng=self.rng,
             number=self.done,
             side=1.0 if lifter.tilt_rad > 0 else -1.0,
         )
-        _habits(builder, curve)
+        _habits(builder, progress)
         _uneven(builder, self.fps, tired)
         self.lift.habits(builder, self.fps)
         for fault in faults:
             self.lift.faults[fault.name][fault.way].add_to_form(builder, fault.knob)
         channels = np.stack([builder.form[name] for name in CHANNELS])
         smooth = gaussian_filter1d(channels, SMOOTH_S * self.fps, axis=1, mode="nearest")
-        return dict(zip(CHANNELS, smooth, strict=True)) | {"back": curve.is_after_turn * 1.0}
+        return dict(zip(CHANNELS, smooth, strict=True)) | {"back": progress.is_after_turn * 1.0}
 
     def hold(self, seconds: float, kind: str) -> None:
         """Append the posture of the last frame, held for a duration. Raises ConfigError if there is no frame yet."""

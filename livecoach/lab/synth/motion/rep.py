@@ -30,8 +30,8 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RepTrajectory:
-    """The progress of the lift in T frames of a rep."""
+class RepProgress:
+    """The progress and the direction of the lift in T frames of a rep."""
 
     lift: np.ndarray  # (T,) progress, as in livecoach.lab.synth.motion.lift_motion.PostureFunction
     phase: np.ndarray  # (T,) phase: 0 rest, +1 way out, 0 pause, -1 way back
@@ -106,7 +106,7 @@ def make_timing_draw(
     return draw_timing
 
 
-def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0) -> RepTrajectory:
+def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0) -> RepProgress:
     """Sample the progress of a rep in frames, from the rest before the rep to its end.
 
     Args:
@@ -119,7 +119,7 @@ def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0)
     leaving = timing.away((np.arange(away) + 1) / away)
     returning = 1 - timing.back((np.arange(back) + 1) / back)
     out, home = begins + (1 - begins) * leaving, timing.ends + (1 - timing.ends) * returning
-    return RepTrajectory(
+    return RepProgress(
         lift=timing.amplitude * np.concatenate([np.full(rest, begins), out, np.ones(pause), home]),
         phase=np.repeat([0.0, 1.0, 0.0, -1.0], counts),
         rest=rest,

@@ -14,7 +14,7 @@ from livecoach.lab.synth.motion import movements, moves
 from livecoach.lab.synth.motion.motion_sequence import MotionSequence, Performer
 from livecoach.lab.synth.motion.moves import SPOT, OtherPerson, make_visitor
 from livecoach.lab.synth.motion.ranges import pick
-from livecoach.lab.synth.motion.rep import RepTrajectory, Timing, moving_phase, sample_rep, shape_through
+from livecoach.lab.synth.motion.rep import RepProgress, Timing, moving_phase, sample_rep, shape_through
 from livecoach.lab.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, WITH_BAR_ON_FLOOR, Token, TokenFault
 from livecoach.lab.truth import TrueEvent, TrueFault, TrueRep, make_true_rep
 
@@ -99,10 +99,10 @@ def _rep(p: MotionSequence, token: Token, after: Token | None, place: float) -> 
     timing = _timing(p, faults, tired)
     if after is not None and any(fault.name == "bounced" for fault in after.faults):
         timing.back = moving_phase(0.0, 0.4)
-    curve = sample_rep(timing, p.fps, p.lift.turns_low, p.left)
+    progress = sample_rep(timing, p.fps, p.lift.turns_low, p.left)
     p.left = timing.ends
-    _note(p, faults, curve)
-    p.add_rep(curve, faults, tired, REP)
+    _note(p, faults, progress)
+    p.add_rep(progress, faults, tired, REP)
     if after is None or after.name != REP:
         p.hold(timing.rest_s, REP)
 
@@ -114,12 +114,12 @@ def _partial(p: MotionSequence, share: float, place: float) -> None:
     timing = _timing(p, (), tired)
     timing.amplitude *= share
     timing.away_s, timing.back_s = (s * np.sqrt(max(share, LEAST_SHARE)) for s in (timing.away_s, timing.back_s))
-    curve = sample_rep(timing, p.fps, p.lift.turns_low)
+    progress = sample_rep(timing, p.fps, p.lift.turns_low)
     p.left = 0.0
     is_rep = share > STILL_A_REP
     if is_rep:
-        _note(p, (), curve)
-    p.add_rep(curve, (), tired, REP if is_rep else PARTIAL, None if is_rep else share)
+        _note(p, (), progress)
+    p.add_rep(progress, (), tired, REP if is_rep else PARTIAL, None if is_rep else share)
     p.hold(timing.rest_s, REP if is_rep else "ready")
 
 
@@ -130,11 +130,11 @@ def _timing(p: MotionSequence, faults: Sequence[TokenFault], tired: float) -> Ti
     return timing
 
 
-def _note(p: MotionSequence, faults: Sequence[TokenFault], curve: RepTrajectory) -> None:
-    most, ends = curve.lift.max(), np.where(curve.is_after_turn, curve.lift[-1], curve.lift[0])
-    away = np.flatnonzero(curve.lift - ends > OFF_FLOOR * (most - ends))
-    start, turned = int(p.count + away[0]), int(p.count + curve.turn)
-    end = int(p.count + min(away[-1] + 1, len(curve.lift) - 1))
+def _note(p: MotionSequence, faults: Sequence[TokenFault], progress: RepProgress) -> None:
+    most, ends = progress.lift.max(), np.where(progress.is_after_turn, progress.lift[-1], progress.lift[0])
+    away = np.flatnonzero(progress.lift - ends > OFF_FLOOR * (most - ends))
+    start, turned = int(p.count + away[0]), int(p.count + progress.turn)
+    end = int(p.count + min(away[-1] + 1, len(progress.lift) - 1))
     true_faults = tuple(TrueFault(name=fault.name, way=fault.way, knob=round(fault.knob, 3)) for fault in faults)
     frames = start, turned, end
     p.reps.append(make_true_rep(len(p.reps) + 1, true_faults, frames, list(map(p.seconds_at, frames))))
@@ -212,15 +212,15 @@ def _failed_pull(p: MotionSequence) -> None:
     count = p.count_frames(p.rng.uniform(1.0, 3.0))
     x = (np.arange(count) + 1) / count
     lift = height * shape_through((0.0, 1.0, 0.9, 0.0), (1.0, 1.5, 0.6))(x)
-    curve = RepTrajectory(lift=lift, phase=np.where(x < 0.8, 1.0, -1.0), turn=int(0.6 * count), rest=0)
-    p.add_rep(curve, (), 0.5, "failed_pull")
+    progress = RepProgress(lift=lift, phase=np.where(x < 0.8, 1.0, -1.0), turn=int(0.6 * count), rest=0)
+    p.add_rep(progress, (), 0.5, "failed_pull")
 
 
 def _let_go(p: MotionSequence) -> None:
     """Pull to the top and drop the bar: the hands open and go to the sides while it falls and bounces once."""
     count = p.count_frames(p.lifter.raise_s)
     lift = shape_through((0.0, 1.0), (1.0,))((np.arange(count) + 1) / count)
-    p.add_rep(RepTrajectory(lift=lift, phase=np.ones(count), turn=count - 1, rest=0), (), 0.5, "let_go")
+    p.add_rep(RepProgress(lift=lift, phase=np.ones(count), turn=count - 1, rest=0), (), 0.5, "let_go")
     standing, before = p.posture_between_reps((1.0, 2.0)), p.parts[-1]
     t_s, floor_z = np.arange(standing.count) / p.fps, float(standing["bar_z"][0])
     weight = np.clip(t_s / 0.7, 0, 1)
