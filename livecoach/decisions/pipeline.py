@@ -224,8 +224,8 @@ class Pipeline:
     @property
     def camera_places(self) -> CameraPlaces | None:
         """The good places of the camera for the current or else the last exercise; None before any exercise."""
-        likeliest = self._exercises.current_run or self._exercises.last_run
-        return None if likeliest is None else likeliest.judge.places(depth=likeliest.referee.wants_depth)
+        run = self._exercises.current_run or self._exercises.last_run
+        return None if run is None else run.judge.places(depth=run.referee.wants_depth)
 
     def step(self, observation: Observation) -> Step:
         """Turn the next observation into a step. Indices must rise, and times must not fall."""

@@ -181,10 +181,10 @@ def derive_annotation(truth: StoredTruth, observations: Sequence[Observation], r
         at = min(observations, key=lambda seen: abs(seen.t_s - rep.turn_s))
         reps += [RepMark(frame=at.index, at_s=at.t_s, label=fault) for fault in rep.label.split("+")]
     for seen in observations:
-        true = next((rep for rep in truth.reps if rep.start_s <= seen.t_s <= rep.end_s), None)
-        if true is not None:
-            edge_s = true.start_s if seen.t_s < true.turn_s else true.end_s
-            share = (seen.t_s - true.turn_s) / (edge_s - true.turn_s)
+        true_rep = next((rep for rep in truth.reps if rep.start_s <= seen.t_s <= rep.end_s), None)
+        if true_rep is not None:
+            edge_s = true_rep.start_s if seen.t_s < true_rep.turn_s else true_rep.end_s
+            share = (seen.t_s - true_rep.turn_s) / (edge_s - true_rep.turn_s)
             if not NEAR_TURN < share < NEAR_REST:
                 stages[seen.index] = turn if share <= NEAR_TURN else rest
         elif any(event.kind == "ready" and event.start_s <= seen.t_s <= event.end_s for event in truth.events):

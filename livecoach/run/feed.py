@@ -103,7 +103,7 @@ def live_feed_opener(unused: ExitStack, settings: Settings, *, ahead: bool) -> C
     """Return a function that opens the feed of the camera or stream in the settings.
 
     Args:
-        unused: If no feed is opened, closes a camera that was opened ahead. Opening the feed empties the stack.
+        unused: Stack that closes a camera opened ahead if no feed is opened. Opening the feed empties the stack.
         ahead: Whether to begin to open the camera at once, while a run loads other parts; ignored on macOS.
     """
     capture, timeline, spec = settings.capture, LiveTimeline(), CameraFinder(settings.camera)
@@ -289,24 +289,22 @@ def process_feed(
     """
     for result in results:
         frame = result.frame
-        if frame is None or not (resting is None or resting.is_due(frame.t_s)):
+        if frame is None or (resting is not None and not resting.is_due(frame.t_s)):
             yield FeedStep(result)
             continue
         if resting is not None and not resting.accept_frame(frame):
             yield FeedStep(result, is_same=True)
             continue
         began_s = clock()
-        observation = observe(
-            frame, result.dropped if resting is None else resting.count_missed(frame.t_s, result.dropped)
-        )
-        now_s = clock()
-        metrics.pose.add(now_s - began_s)
+        missed = result.dropped if resting is None else resting.count_missed(frame.t_s, result.dropped)
+        observation = observe(frame, missed)
+        step_began_s = clock()
+        metrics.pose.add(step_began_s - began_s)
         metrics.add_observation(observation)
-        picture = upright_picture(frame, observation)
-        is_of_frame = True
+        picture, is_of_frame = upright_picture(frame, observation), True
         for step in run.process_all((observation,)):
-            metrics.step.add(clock() - now_s)
+            metrics.step.add(clock() - step_began_s)
             yield FeedStep(result, step, picture, is_of_frame)
             if is_of_frame and resting is not None:
                 resting.step(step)
-            now_s, is_of_frame = clock(), False
+            step_began_s, is_of_frame = clock(), False

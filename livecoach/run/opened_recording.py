@@ -207,30 +207,30 @@ def open_with_estimator(
         SourceError: The recording can't be read, lacks a selected rep, or has times although `filmed_at_fps` is set.
         ModelError: The pose model can't be used.
     """
-    recorded = open_session(path, say) if is_session_folder(path) else None
+    session = open_session(path, say) if is_session_folder(path) else None
     selected_s = None
-    if recorded is not None and reps is not None:
-        selected_s = tuple(event.rep.turn_s for event in find_reps(recorded, reps))
-    if recorded is not None and filmed_at_fps is not None:
+    if session is not None and reps is not None:
+        selected_s = tuple(event.rep.turn_s for event in find_reps(session, reps))
+    if session is not None and filmed_at_fps is not None:
         raise SourceError(f"{path}: a session has its times already. Leave out --filmed-at.")
-    opened = open_recording(path, filmed_at_fps) if recorded is None else recorded.open_frames(pictures=pictures)
+    opened = open_recording(path, filmed_at_fps) if session is None else session.open_frames(pictures=pictures)
     source: VideoFile | PictureFolder | StoredObservations = stack.enter_context(closing(opened))
     estimator = None
     if isinstance(source, StoredObservations):
         pose, synthetic, pose_sha256 = source.header.pose_model, source.header.synthetic, source.header.pose_sha256
     else:
-        again = partial(type(source), path, filmed_at_fps)
-        estimator = open_film_estimator(pose, again, turn_deg=turn_deg)
+        reopen = partial(type(source), path, filmed_at_fps)
+        estimator = open_film_estimator(pose, reopen, turn_deg=turn_deg)
         pose, synthetic, pose_sha256 = estimator.name, False, estimator.sha256
-    first = list_pictures(path)[0] if os.path.isdir(path) and recorded is None else path
+    identified_by = list_pictures(path)[0] if session is None and os.path.isdir(path) else path
     return Recording(
         feed=every_frame_feed(stack, source),
         estimator=estimator,
         pose=pose,
         pose_sha256=pose_sha256,
-        identity=recorded.about.session if recorded is not None else identify_recording(first, source.info.name),
+        identity=identify_recording(identified_by, source.info.name) if session is None else session.about.session,
         synthetic=synthetic,
         selected_s=selected_s,
-        session=recorded,
-        filmed_at=find_filming_time(source, day) if recorded is None else recorded.start_time,
+        session=session,
+        filmed_at=find_filming_time(source, day) if session is None else session.start_time,
     )

@@ -25,7 +25,7 @@ SHOWN = ("hint", "warning")  # Kinds of messages that are shown before a run, be
 
 
 class PlaceWatch:
-    """Watches the places of lifter and camera for the start screen.
+    """Watches lifter and camera for the floor plan of the start screen.
 
     A LivecoachError ends the watch silently, because the run reports the error.
     """
@@ -40,9 +40,9 @@ class PlaceWatch:
             open_sound: Opens the sound; a silent sink if its second argument is true.
         """
         self._settings, self._sound = settings, partial(open_sound, settings, silent)
-        self._stand = FloorPlan(), ("", Standards())
-        self._asked: tuple[np.ndarray | None, tuple[str, Standards]] | None = None
-        self._came, self._left = threading.Event(), threading.Event()
+        self._latest_plan = FloorPlan(), ("", Standards())
+        self._request: tuple[np.ndarray | None, tuple[str, Standards]] | None = None
+        self._new, self._closed = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="place", daemon=True)
 
     def update(self, picture: np.ndarray | None, exercise: str, standards: Standards) -> FloorPlan:
@@ -55,16 +55,16 @@ class PlaceWatch:
                 places of the camera are known.
         """
         wanted = exercise, standards
-        self._asked = picture, wanted
-        self._came.set()
+        self._request = picture, wanted
+        self._new.set()
         if self._thread.ident is None:
             self._thread.start()
-        stand, of = self._stand
-        return stand if of == wanted else FloorPlan()
+        plan, plan_of = self._latest_plan
+        return plan if plan_of == wanted else FloorPlan()
 
     def close(self) -> None:
-        self._left.set()
-        self._came.set()
+        self._closed.set()
+        self._new.set()
         if self._thread.ident is not None:
             self._thread.join(CLOSING_S)
 
@@ -78,25 +78,25 @@ class PlaceWatch:
     def _watch(self, stack: ExitStack) -> None:
         from livecoach.perception.pose.estimators import open_estimator
 
-        settings, coach_of, now, observer = self._settings, cache(assembly.load), None, None
+        settings, load_coach, watched, observer = self._settings, cache(assembly.load), None, None
         began_s, number, has_played_ready = time.monotonic(), 0, False
-        while self._came.wait() and not self._left.wait(max(0.0, number / LOOKS_HZ - (time.monotonic() - began_s))):
-            self._came.clear()
-            assert self._asked is not None
-            picture, wanted = self._asked
+        while self._new.wait() and not self._closed.wait(max(0.0, number / LOOKS_HZ - (time.monotonic() - began_s))):
+            self._new.clear()
+            assert self._request is not None
+            picture, wanted = self._request
             t_s = time.monotonic() - began_s
             number = int(t_s * LOOKS_HZ) + 1
-            if wanted != now:
-                now, pipeline = wanted, coach_of(wanted[0]).make_pipeline(standards=wanted[1])
+            if wanted != watched:
+                watched, pipeline = wanted, load_coach(wanted[0]).make_pipeline(standards=wanted[1])
                 state = DisplayState(learns=False)
-                self._stand = FloorPlan(pipeline.camera_places), wanted
+                self._latest_plan = FloorPlan(pipeline.camera_places), wanted
             if picture is None:
-                self._stand = FloorPlan(pipeline.camera_places), wanted
+                self._latest_plan = FloorPlan(pipeline.camera_places), wanted
                 continue
             if observer is None:
                 estimator = open_estimator(settings.pose, settings.pose_threads, settings.turn_deg)
                 observer = stack.enter_context(closing(assembly.make_observer(estimator)))
-                if self._left.is_set():
+                if self._closed.is_set():
                     return
                 sound = stack.enter_context(closing(self._sound()))
                 sound.start()
@@ -107,7 +107,7 @@ class PlaceWatch:
             elif step.cue is not None and step.cue.kind == "ready" and not has_played_ready:
                 has_played_ready = True  # Each exercise that is tried on the screen has a new pipeline with a new cue
                 sound.play(step.cue)
-            self._stand = FloorPlan(pipeline.camera_places, step, message_about_place(state)), wanted
+            self._latest_plan = FloorPlan(pipeline.camera_places, step, message_about_place(state)), wanted
 
 
 def message_about_place(state: DisplayState) -> ShownMessage | None:

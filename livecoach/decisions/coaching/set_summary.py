@@ -58,16 +58,17 @@ def summarise_set(
         fault_cues: Cue of each fault by name, in order of risk.
         notes: Notes on the set, which follow the notes on fatigue and on a common difference.
     """
-    counted, paced = rep_figures.counted_reps(reps), [pace for _, pace in rep_figures.timed_reps(reps)]
-    best, lost = rep_figures.best_rep(reps), rep_figures.largest_loss(reps)
-    slower = lost if lost is not None and lost.share >= rep_figures.LEAST_LOSS else None
+    counted, timed_paces = rep_figures.counted_reps(reps), [pace for _, pace in rep_figures.timed_reps(reps)]
+    best, loss = rep_figures.best_rep(reps), rep_figures.largest_loss(reps)
+    clear_loss = loss if loss is not None and loss.share >= rep_figures.LEAST_LOSS else None
     paces = [rep.pace for rep in counted if rep.pace is not None]
     faults = rep_figures.faults_to_fix(reps, tuple(fault_cues))
     unnamed = [rep for rep in counted if rep.verdict == "anomalous" and not (rep.correction or shortcomings(rep))]
-    corrected = {None if rep.correction is None else rep.correction.fault for rep in counted}
+    by_person = {rep.correction.fault for rep in counted if rep.correction is not None}
     seen = [rep.conditions for rep in counted if rep.conditions is not None]
-    conditions: dict[str, Any] = {field.name: _median(seen, attrgetter(field.name)) for field in fields(Conditions)}
-    fault = next((name for name, count in faults.items() if name in corrected or count.having >= len(unnamed)), None)
+    medians: dict[str, Any] = {field.name: _median(seen, attrgetter(field.name)) for field in fields(Conditions)}
+    fault = next((name for name, count in faults.items() if name in by_person or count.having >= len(unnamed)), None)
+    common = _common_difference(unnamed) if fault is None else ()
     return SetSummary(
         index=index,
         **rep_figures.count_forms(reps),
@@ -78,19 +79,15 @@ def summarise_set(
         eccentric_s=_median(paces, lambda pace: pace.eccentric_s),
         pause_s=_median(paces, lambda pace: pace.pause_s),
         concentric_s=_median(paces, lambda pace: pace.concentric_s),
-        speed=_median(paced, lambda pace: pace.speed),
-        speed_unit=paced[0].speed_unit if paced else None,
-        velocity_loss=None if lost is None else lost.share,
+        speed=_median(timed_paces, lambda pace: pace.speed),
+        speed_unit=timed_paces[0].speed_unit if timed_paces else None,
+        velocity_loss=None if loss is None else loss.share,
         best=None if best is None else best.number,
-        slowest=None if slower is None else slower.rep.number,
-        fastest=None if slower is None else slower.fastest.number,
-        notes=(
-            *_fatigue([pace.speed for pace in paced]),
-            *(_common_difference(unnamed) if fault is None else ()),
-            *notes,
-        ),
+        slowest=None if clear_loss is None else clear_loss.rep.number,
+        fastest=None if clear_loss is None else clear_loss.fastest.number,
+        notes=(*_fatigue([pace.speed for pace in timed_paces]), *common, *notes),
         exercise=exercise,
-        conditions=Conditions(**conditions) if seen else None,
+        conditions=Conditions(**medians) if seen else None,
         marked=sum(rep.correction is not None and rep.verdict == "anomalous" and not rep.faults for rep in counted),
     )
 
@@ -128,7 +125,7 @@ def unlearned_note(counts: Mapping[Unlearned, int], address: str) -> tuple[str, 
 
 
 def uncounted_notes(tried: Mapping[PartialReason, int]) -> tuple[str, ...]:
-    """Return a note for each reason in UNCOUNTED_NOTES that occurs, from the number of movements by reason."""
+    """Return a note for each reason in UNCOUNTED_NOTES that occurs in `tried`, the number of movements by reason."""
     return tuple(quantity_words(tried[why], *texts) for why, texts in UNCOUNTED_NOTES.items() if tried.get(why))
 
 

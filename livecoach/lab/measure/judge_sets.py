@@ -215,10 +215,9 @@ def measure_real_sets(cache: Cache, progress: ReportProgress) -> list[Table]:
             for clip, second in seen.items():
                 if clip == reference:
                     continue
-                for by, later in zip(
-                    LATER, (_judge_later_set(judge, first, second), judge.judge(second, learned)), strict=True
-                ):
-                    judged = [event for event in later if event.rep.score is not None]
+                results = _judge_later_set(judge, first, second), judge.judge(second, learned)
+                for by, events in zip(LATER, results, strict=True):
+                    judged = [event for event in events if event.rep.score is not None]
                     in_view = any(event.rep.reference in OTHER_SETS for event in judged)
                     fault = lifter.faulty.get(clip)
                     reps = [KnownRep(event, fault is not None, fault) for event in judged]
