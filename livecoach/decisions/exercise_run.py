@@ -100,7 +100,7 @@ class FrameHistory:
     def recountable_frames(self, first: int) -> list[FrameAnalysis]:
         """Return the frames that another exercise may count anew, from the index `first` on.
 
-        These are the frames after the last counted rep and, since the last call of `forget`, of counted reps.
+        These are the frames after the last counted rep, and the frames of reps that counted after the last `forget`.
         """
         return _frames_from(first, chain(reversed(self.frames_after_reps(first)), reversed(self._before)))
 

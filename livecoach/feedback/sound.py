@@ -219,9 +219,9 @@ class SoundDevice:
 
 @functools.cache
 def load_portaudio() -> ModuleType:
-    """Load the module sounddevice, which asks the sound servers for their devices, and silence ALSA's messages.
+    """Load the module sounddevice, which starts PortAudio, and silence ALSA's messages.
 
-    Raises PortAudioMissingError if PortAudio is not installed.
+    The caller ends PortAudio. Raises PortAudioMissingError if PortAudio is not installed.
     """
     try:
         library = importlib.import_module("sounddevice")

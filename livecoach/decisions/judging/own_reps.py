@@ -186,7 +186,7 @@ class OwnSet:
         return self._pairs[rep, other]
 
     def compare_next_pair(self) -> bool:
-        """Compare two of the first reps, if any were not compared yet, and return whether there were any."""
+        """Compare the next two of the first reps, and return whether two were left that had not been compared."""
         pairs = combinations(self.reps[:FIRST_REPS], 2)
         pair = next((pair for pair in pairs if pair not in self._pairs), None)
         if pair is not None:

@@ -213,7 +213,10 @@ class MeasuredRep:
 
     @cached_property
     def values(self) -> dict[str, float]:
-        """The value of each measure from the picture landmarks, else the world landmarks; NaN if neither shows it."""
+        """The value of each measure from the picture landmarks, else the world landmarks; NaN if neither shows it.
+
+        In a rep with a jitter above USUAL_JITTER, STALLING is NaN, too.
+        """
         values = {name: v if np.isfinite(v) else self.world_values[name] for name, v in self.picture_values.items()}
         if STALLING in values and (self.conditions.jitter or 0.0) > USUAL_JITTER:
             values[STALLING] = math.nan

@@ -439,7 +439,10 @@ class BuildContext:
 
     @property
     def cache_folder(self) -> Path:
-        """Folder of results for the exercise and version. Raises ConfigError if the exercise's faults can't be read."""
+        """The folder of cached datasets and drafts, which changes with the exercise's files and livecoach's version.
+
+        Raises ConfigError if the exercise's faults can't be read.
+        """
         name = self.exercise.name
         from livecoach.decisions.rep.measures import load_faults
 

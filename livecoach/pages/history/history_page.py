@@ -60,9 +60,9 @@ class Series:
 
 
 def draw_trend(trend: ExerciseTrend, *, served: bool) -> list[Figure]:
-    """Draw the plots of a lifter's sessions with an exercise, at least one. Plots with too few days are left out.
+    """Draw the plots of a lifter's trend in an exercise. Plots with too little data are left out.
 
-    If `served`, dots link to the reports, which only a served page can do.
+    The trend has at least one session. If `served`, dots link to the reports, which only a served page can do.
     """
     drawn = _SessionPlots(trend, served=served)
     units = sorted({session.speed.unit for session in trend.sessions if session.speed is not None})

@@ -93,7 +93,7 @@ def tint_draw(colours: Sequence[Colour], amount: float = 0.06) -> Draw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outfit:
-    """The clothes, the hair and the skin of a person. `draw_fields` draws them in their order; colours are 0…1."""
+    """The clothes, the hair and the skin of a person. `draw_fields` draws them at random, in order; colours are 0…1."""
 
     legwear: str = choice(LEGS)
     hairdo: str = choice(HAIRDOS)
