@@ -55,9 +55,11 @@ def demo(tmp_path_factory) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def short(tmp_path_factory) -> list[Path]:
-    """Two videos of a second, and between them one that can't be read."""
+    """Two videos of a second, fifteen pictures each, and between them one that can't be read."""
     folder = tmp_path_factory.mktemp("short")
-    nobody, squat = (cut(CLIPS / f"{clip}.mp4", folder / f"{name}.mp4", 0.0, 1.0) for clip, name in SHORT.items())
+    nobody, squat = (
+        cut(CLIPS / f"{clip}.mp4", folder / f"{name}.mp4", 0.0, 1.0, every=2) for clip, name in SHORT.items()
+    )
     return [nobody, without_index(write_video(folder / "bad.mp4")), squat]
 
 
@@ -104,7 +106,7 @@ def test_several_videos_are_results_and_errors(tmp_path, short):
     assert [error["source"] for error in document["errors"]] == [str(short[1])]
     assert f"livecoach: {document['errors'][0]['error']}" in outcome.stderr.splitlines()
     assert sorted(path.name for path in annotated.iterdir()) == ["nobody-annotated.mp4", "squat-annotated.mp4"]
-    assert len(times_of(annotated / "squat-annotated.mp4")) == 30
+    assert len(times_of(annotated / "squat-annotated.mp4")) == 15
 
 
 def test_json_to_a_file_leaves_standard_output_to_the_reader(tmp_path, short):
@@ -126,7 +128,7 @@ def test_a_name_that_is_no_unicode_can_be_printed(tmp_path):
 
 
 def test_a_terminal_shows_how_far_it_is(tmp_path):
-    clip = cut(CLIPS / "squat_2.mp4", tmp_path / "squat.mp4", 0.0, 4.0)
+    clip = cut(CLIPS / "squat_2.mp4", tmp_path / "squat.mp4", 0.0, 4.0, every=2)
     status, said = run_on_terminal("analyze", clip, home=tmp_path)
     assert status == 0, said
     seconds = [tuple(map(float, pair)) for pair in re.findall(r"([\d.]+) of ([\d.]+) s", said)]

@@ -4,7 +4,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from builders.command import DEMO, DEMO_OBSERVATIONS, running, truth
+from builders.command import DEMO, SQUAT_OBSERVATIONS, running, truth
 from builders.systems import sends_ctrl_c
 from builders.virtual_screen import give_keyboard, needs_x, press
 
@@ -42,9 +42,9 @@ def home(tmp_path: Path) -> Path:
 def test_no_command_is_advised_that_would_correct_another_session(tmp_path, capsys, monkeypatch, is_demo):
     """The demo's session is not among the lifter's, so that no command finds it, even if nothing was learned."""
     monkeypatch.setattr(summary, "nothing_learned_lines", lambda _: ["`livecoach sessions correct last:1 good`"])
-    settings = load_settings({"exercise": "deadlift"})
+    settings = load_settings({"exercise": "squat"})
     options = RunOptions(settings=settings, records=True, sessions_in=tmp_path if is_demo else None)
-    replay_file(DEMO_OBSERVATIONS, options, None, speed=None)
+    replay_file(SQUAT_OBSERVATIONS, options, None, speed=None)
     assert ("livecoach sessions correct" in capsys.readouterr().out) is not is_demo
 
 

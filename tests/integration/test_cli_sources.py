@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from builders.command import DEMO_OBSERVATIONS, analysed, run, run_well, write_settings
+from builders.command import SQUAT_OBSERVATIONS, analysed, run, run_well, write_settings
 from builders.observations import a_deadlift, a_squat
 from builders.sessions import a_session, at, contents, sessions_of
 from builders.steps import a_rep
@@ -133,8 +133,8 @@ def test_a_wrong_use_of_a_session_is_reported(home, arguments, says):
 
 def test_a_session_is_judged_as_it_was(tmp_path):
     """By the reference of then, whatever the settings are now; its reps are those that it keeps, to the byte."""
-    given = ("--exercise", "deadlift", "--profile", "Anna")
-    run_well("replay", DEMO_OBSERVATIONS, "--record", "--fast", *given, home=tmp_path)
+    given = ("--exercise", "squat", "--profile", "Anna")
+    run_well("replay", SQUAT_OBSERVATIONS, "--record", "--fast", *given, home=tmp_path)
     (session,) = sessions_of(tmp_path).iterdir()
     write_settings(tmp_path, "height_cm: 190\nfalse_alarms: 0.1\nlearn: false\n")
     document = analysed(session, home=tmp_path)

@@ -111,6 +111,7 @@ def test_checkout_that_is_not_installed_starts_itself(folder):
     told_of = f'open({str(imported)!r}, "a").write("1")'
     (package / "__init__.py").write_text(f"{(PACKAGE / '__init__.py').read_text()}{told_of}\n")
     command = [sys.executable, "-m", "livecoach", "analyze", folder / "one.obs", "--out", folder / "results"]
+    command += ["--exercise", "squat"]
     environment = {name: value for name, value in surroundings(folder).items() if name != "PYTHONPATH"}
     subprocess.run(command, cwd=package.parent, env=environment, check=True)
     assert imported.read_text() == "11"

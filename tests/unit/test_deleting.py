@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from livecoach.core.documents import ListedSession
 from livecoach.core.errors import ConfigError, LivecoachError, SessionError
 from livecoach.core.types import ignore
+from livecoach.pages.report import report_pictures
 from livecoach.pages.report.report_page import make_report
 from livecoach.records.session import exporting, layout
 from livecoach.records.session.listing import describe_session, read_whole_session
@@ -134,6 +135,7 @@ def test_a_session_that_goes_while_it_is_read_is_an_error_of_ours(sessions, tmp_
 
         return called
 
+    monkeypatch.setattr(report_pictures, "CLIP_FPS", 5.0)
     for name in ("stat", "lstat", "open", "listdir"):
         monkeypatch.setattr(os, name, noticed(getattr(os, name)))
     for moment in itertools.count(1):

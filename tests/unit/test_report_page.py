@@ -212,7 +212,7 @@ def test_the_fault_to_fix_first_is_the_fault_that_is_shown(tmp_path):
 
 
 def test_fifteen_reps_with_one_fault_are_one_block(tmp_path):
-    found = Read(a_page(a_squat_session(tmp_path, [squatted(1), *map(wrong, range(2, 7))]), clip=True))
+    found = Read(a_page(a_squat_session(tmp_path, [squatted(1), *map(wrong, range(2, 7))])))
     drawn = [attributes["href"] for tag, attributes in found.tags if tag == "use"]
     assert found.having("class").count("thumb") == len(drawn) == 4
     assert {uri[1:] for uri in drawn} <= set(found.having("id"))
@@ -239,10 +239,9 @@ def test_a_thumbnail_shows_the_fault_of_its_block(tmp_path, monkeypatch):
     assert [figure.cropped.observation.t_s for figure in at_s.values()] == pytest.approx([8.4, 11.6], abs=0.2)
 
 
-def test_a_clip_shows_both_reps_and_stops_once(tmp_path):
+def test_a_clip_shows_both_reps_and_stops_once(whole, tmp_path):
     path = tmp_path / "clip.mp4"
-    page = Read(a_page(a_squat_session(tmp_path, six()), clip=True))
-    path.write_bytes(next(decoded(uri) for uri in page.having("src") if uri.startswith("data:video/mp4")))
+    path.write_bytes(next(decoded(uri) for uri in whole.having("src") if uri.startswith("data:video/mp4")))
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         pictures = [frame.to_ndarray(format="bgr24") for frame in container.decode(stream)]
