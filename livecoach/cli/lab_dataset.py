@@ -126,9 +126,10 @@ def _data_of(
         recording = open_with_estimator(stack, file, pose, reps)
         if recording.session is not None and coach.name not in recording.session.exercises:
             raise SessionError(f"{file}: no set of {coach.name}")
-        if len(recording.profiles) > 1:
+        if recording.session is not None and len(recording.profiles) > 1:
+            address = recording.session.set_address(recording.session.sets[0])
             whom = " and ".join(name or NOBODY for name in recording.profiles)
-            raise SessionError(f"{file}: of several lifters, {whom}. Name the sets of one, as in {file.name}:1.")
+            raise SessionError(f"{file}: of several lifters, {whom}. Name the sets of one, as in {address}.")
         lifter = Path(os.path.realpath(file)).parent.name or "lifter"
         if recording.session is not None:
             lifter = recording.profiles[0] or NOBODY

@@ -79,7 +79,8 @@ def render_page(dataset: Dataset, scores: np.ndarray, planes: Sequence[Mapping[s
 def summary_line(reps: Reps) -> str:
     """Return a line with the numbers of reps and lifters, and of good, bad and unlabelled reps."""
     lifters, good, bad = len(set(reps.lifters.tolist())), int(reps.good.sum()), int(reps.bad.sum())
-    return f"{len(reps)} reps of {lifters} lifters: {good} good, {bad} bad, {len(reps) - good - bad} {NOT_LABELLED}"
+    people = "1 lifter" if lifters == 1 else f"{lifters} lifters"
+    return f"{len(reps)} reps of {people}: {good} good, {bad} bad, {len(reps) - good - bad} {NOT_LABELLED}"
 
 
 def _rep_details(dataset: Dataset, n: int, score: float) -> dict[str, Any]:

@@ -274,7 +274,7 @@ def test_a_dataset_has_the_sets_of_one_lifter(session, tmp_path):
     made = ("--exercise", "squat", "--out", tmp_path / "squats")
     refused = run("lab", "dataset", session.folder, *made, home=tmp_path)
     assert refused.returncode == 4
-    assert "of several lifters, ada and ben. Name the sets of one" in refused.stderr
+    assert f"of several lifters, ada and ben. Name the sets of one, as in {session.name}:1@ada." in refused.stderr
     taken = run_well("lab", "dataset", f"{session.folder}:3", *made, home=tmp_path)
     assert "5 reps" in taken.stdout
     assert "ada" in taken.stdout
