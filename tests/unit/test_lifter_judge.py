@@ -326,6 +326,7 @@ def test_alarms_beside_an_odd_first_rep_are_taken_back_at_the_end(judge):
         (5.0, 0.0, ()),
         (-14.0, 0.0, ()),
         (-14.0, 14.0, ("you look turned by 14° from last time: put the camera where it was",)),
+        (-25.0, 25.0, ("camera moved too far: judged by this set alone",)),
     ],
 )
 def test_a_view_that_has_changed_since_last_time_is_said_after_the_second_rep_and_noted(by_deg, view_deg, notes):

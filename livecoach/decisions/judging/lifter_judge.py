@@ -128,7 +128,7 @@ MOST_NOISE = 1.1  # Largest `Filming.noise` of a judged rep: the noise of one an
 MOST_BLUR = 2.0  # Largest `Filming.blur` of a judged rep: wider limits would hide clear faults. Our choice.
 SMALL_PERCENT = 65.0  # Size of the lifter, in percent of the size in good reps, up to which a note is made. Our choice.
 WARNED_AT = 2  # Number of judged reps of a set after which a warning states a change of the camera. Our choice.
-CAMERA_MOVED = "camera moved too far: judged by this set alone"  # note on a set
+CAMERA_MOVED = "camera moved too far: judged by this set alone"  # note on a set, and a warning
 
 
 class LifterJudge:
@@ -267,15 +267,17 @@ class LifterJudge:
         return EndedSet((*differs, *notes), dict(turned))
 
     def camera_warning(self) -> str | None:
-        """Return a warning if the lifter looks much smaller or turned, compared with other sets; otherwise None.
+        """Return a warning if the lifter looks much smaller or turned, or the camera has moved too far; otherwise None.
 
         The result is None unless the set has exactly WARNED_AT judged reps. One warning is enough: the lifter can move
         the camera only after the set.
         """
         reps = self.own_reps.current_set.reps
-        # A reference of the set under way is not prepared here: that would take long in a frame that completes a rep.
-        if len(reps) != WARNED_AT or next(self.own_reps.reference_sources(reps[-1]))[0].apart == "nothing":
+        if len(reps) != WARNED_AT:
             return None
+        # A reference of the set under way is not prepared here: that would take long in a frame that completes a rep.
+        if next(self.own_reps.reference_sources(reps[-1]))[0].apart == "nothing":
+            return CAMERA_MOVED if self.own_reps.is_camera_moved() else None
         return next(_camera_changes(reps, self.own_reps.reference(reps[-1])), None)
 
     def resume_set(self, set_name: str) -> None:
