@@ -37,7 +37,7 @@ def test_same_options_give_the_same_motion_to_the_bit(tmp_path):
     files = {}
     for name, seed in (("one", 4), ("two", 4), ("other", 5)):
         (tmp_path / name).mkdir()
-        options = ("--set", "good", "--seed", seed, "--out", tmp_path / name / "m.obs")
+        options = ("--set", "good", "--fps", 12, "--seed", seed, "--out", tmp_path / name / "m.obs")
         made("motion", *options, home=tmp_path, run=run_alone if name == "two" else run)
         files[name] = [(tmp_path / name / ending).read_bytes() for ending in ("m.obs", "m.json")]
     assert files["one"] == files["two"]

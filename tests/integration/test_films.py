@@ -162,8 +162,7 @@ def test_films_that_are_to_be_recorded_become_sessions_with_several_jobs_too(fil
     assert len(listed) == 2
 
 
-@pytest.mark.parametrize("keeps", [("--record", *OF_PROFILE[2:]), OF_PROFILE], ids=["record", "profile"])
-@pytest.mark.parametrize("tokens", ["idle:3", "partial*3"])
+@pytest.mark.parametrize(("tokens", "keeps"), [("idle:3", ("--record", *OF_PROFILE[2:])), ("partial*3", OF_PROFILE)])
 def test_a_film_without_a_whole_rep_becomes_no_session(tokens, keeps, tmp_path):
     """Its owner has the film; an empty session would only be in the way."""
     film = a_film(tmp_path / "film.obs", tokens, a_lifted_set(4, tokens))
