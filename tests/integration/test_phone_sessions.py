@@ -61,10 +61,21 @@ async def test_report_and_history_are_those_of_livecoach_home_for_the_live_page_
         assert (await phone.post(f"{kept.name}/delete"))[0] in {404, 405}
 
 
-def test_what_the_phone_changes_is_undone_on_the_computer(folder):
+def test_the_session_of_the_run_is_left_alone_and_what_is_changed_later_is_undone_on_the_computer(folder):
+    before = contents(folder)
+
     @played
     async def on_the_phone() -> None:
         async with at_the_phone() as phone:
+            with layout.lock_session(folder):
+                page = await phone.get("last.html")
+                assert "This session is still running. Correct its last rep" in words(page)
+                assert "<form" not in page[1]
+                for path, fields in (("1/1", {"label": "bad"}), ("1", {"load": "100"})):
+                    status, said = await phone.post(f"{folder.name}/{path}", **fields)
+                    assert (status, "is being recorded" in said, "\n" in said) == (409, True, False)
+                assert before.items() <= contents(folder).items()
+            assert "<form" in (await phone.get("last.html"))[1]
             assert await phone.post(f"{folder.name}/1/3", label="bad", fault="forward_lean") == (200, "")
             assert "you said: bad (leant forward)" in words(await phone.get("last.html"))
             assert await phone.post(f"{folder.name}/1", load="100", rpe="8", note="") == (200, "")
@@ -79,21 +90,6 @@ def test_what_the_phone_changes_is_undone_on_the_computer(folder):
     at_home(home_scene)
     told = [json.loads(line)["label"] for line in (folder / layout.CORRECTIONS).read_text().splitlines()]
     assert told == ["bad", None]
-
-
-@played
-async def test_session_of_the_run_is_shown_and_left_alone(folder):
-    before = contents(folder)
-    async with at_the_phone() as phone:
-        with layout.lock_session(folder):
-            page = await phone.get("last.html")
-            assert "This session is still running. Correct its last rep" in words(page)
-            assert "<form" not in page[1]
-            for path, fields in (("1/1", {"label": "bad"}), ("1", {"load": "100"})):
-                status, said = await phone.post(f"{folder.name}/{path}", **fields)
-                assert (status, "is being recorded" in said, "\n" in said) == (409, True, False)
-            assert before.items() <= contents(folder).items()
-        assert "<form" in (await phone.get("last.html"))[1]
 
 
 @played

@@ -48,6 +48,7 @@ def test_each_place_of_the_camera_has_a_row(tmp_path: Path, monkeypatch) -> None
         assert bar
         return iter(clip.observations)
 
+    monkeypatch.setattr(cache_module, "FPS", 15.0)
     monkeypatch.setattr(cache_module, "render_observations", true_observations)
     monkeypatch.setattr(changed_camera, "MAIN_LIFTS", ("squat",))
     monkeypatch.setattr(changed_camera, "MOVES", {name: MOVES[name] for name in ("in place", "farther")})
