@@ -267,9 +267,9 @@ def forget(name: str, reps: str | None, exercise: str | None, yes: bool) -> None
     """Forget the good reps of a lifter, of an exercise or of a set.
 
     After that, no earlier session judges the lifter's later reps (with --exercise, later reps of that exercise). With
-    SESSION:SET or SESSION:SET/REP, livecoach forgets only these reps, until somebody calls them good. The sessions
-    themselves stay; `livecoach sessions delete` deletes them. If you name no exercise and no reps, the plan, the
-    imported log and the height are deleted, too, for good.
+    SESSION:SET or SESSION:SET/REP, livecoach forgets only these reps. Forgotten reps are known again once somebody
+    calls them good. The sessions themselves stay; `livecoach sessions delete` deletes them. If you name no exercise and
+    no reps, the plan, the imported log and the height are deleted, too, for good.
 
     Example: livecoach config profiles forget anna --exercise squat
     """

@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -181,7 +181,7 @@ class LifterReferences:
         above = paths.user_cache_dir() / "known" / self.profile.name / f"{exercise}-{pose}"
         found = _read_index(above / digest)
         if found is None:
-            past = [read_past_session(session, self.profile.name, exercise) for session in sessions]
+            past = [self._read_past(session, exercise) for session in sessions]
             past = [*_kept_session(kept, self.profile), *past]
             found = self._write(above, digest, choose_reference_reps(past, load_default_scorer(exercise)))
         return found
@@ -265,6 +265,12 @@ class LifterReferences:
             if known:
                 yield exercise, known
 
+    def _read_past(self, session: Session, exercise: str) -> PastSession:
+        """Read a session's reps of the lifter; of a forgotten session that was recalled, only the confirmed reps."""
+        past = read_past_session(session, self.profile.name, exercise)
+        is_forgotten = _began_before(session, self.profile.forgotten_until(exercise))
+        return replace(past, reps=[rep for rep in past.reps if rep.is_confirmed]) if is_forgotten else past
+
     def _of_exercise(self, exercise: str, pose: str, without: str | None) -> tuple[list[Session], list[KeptRepFile]]:
         """Return the sessions and kept reps of the reference of an exercise, as in `read_reference`."""
         since = self.profile.forgotten_until(exercise)
@@ -274,7 +280,7 @@ class LifterReferences:
             if exercise in _exercises_of(session)
             and session.about.session != without
             and (self.until is None or session.start_time <= self.until)
-            and (since is None or session.start_time.astimezone(UTC) >= since)
+            and (not _began_before(session, since) or self.profile.is_recalled(exercise, session.about.session))
         ]
         others = {session.about.model.pose for session in sessions} - {pose}
         if others:
@@ -300,7 +306,8 @@ class LifterReferences:
             for session in sessions
         ]
         files += [[entry.path.name, layout.file_stamp(entry.path)] for entry in kept]
-        return hashlib.sha256(json.dumps([__version__, _model_sha256(exercise), pose, files]).encode()).hexdigest()[:32]
+        basis = [__version__, _model_sha256(exercise), pose, str(self.profile.forgotten_until(exercise)), files]
+        return hashlib.sha256(json.dumps(basis).encode()).hexdigest()[:32]
 
     def _write(self, above: Path, digest: str, known: Sequence[ReferenceRep]) -> tuple[CachedRep, ...]:
         """Write a reference to the cache, or to a temporary folder if the cache can't be written."""
@@ -365,6 +372,10 @@ def count_contributed_reps(folder: Path, say: Callable[[str], object]) -> dict[s
         name: sum(len(own) for _, _, own in knowledge.find_contributions(session)) for name, knowledge in known.items()
     }
     return {name: count for name, count in taught.items() if count}
+
+
+def _began_before(session: Session, since: datetime | None) -> bool:
+    return since is not None and session.start_time.astimezone(UTC) < since
 
 
 def _read_index(folder: Path) -> tuple[CachedRep, ...] | None:

@@ -1,7 +1,8 @@
 """Stores profiles: the names of lifters, reps of deleted sessions, and the times up to which sessions are forgotten.
 
     <data folder>/profiles/<profile>/<exercise>/<time of storing>-….rep    reps of deleted sessions
-    <data folder>/profiles/<profile>/forgotten.json    time up to which sessions are forgotten, by exercise
+    <data folder>/profiles/<profile>/forgotten.json    time up to which sessions are forgotten, by exercise; and
+                                                       time at which a session was recalled, by exercise and digest
 
 The same folder contains the lifter's plan (`plan`), the imported log (`earlier`) and the height (`settings`). The
 references of a lifter are computed from these reps and the sessions (`knowledge`). The file of a rep contains the
@@ -190,7 +191,7 @@ EXERCISE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")  # Pattern of the
 _SUFFIX = ".rep"
 FORGOTTEN_FILE = "forgotten.json"
 ALL_EXERCISES = "*"  # Key in forgotten.json that stands for every exercise
-MOST_FORGOTTEN_BYTES = 1 << 16  # Largest forgotten.json that is read. Our choice.
+MOST_FORGOTTEN_BYTES = 1 << 20  # Largest forgotten.json that is read. Our choice.
 _FORGOTTEN: TypeAdapter[dict[str, datetime]] = TypeAdapter(dict[str, datetime])
 
 
@@ -368,6 +369,17 @@ class Profile:
         stored = self._forgotten()
         return max((stored[name] for name in (exercise, ALL_EXERCISES) if name in stored), default=None)
 
+    def recall_session(self, exercise: str, session: str) -> None:
+        """Let the confirmed reps of a forgotten session, named by its identity, join the reference of an exercise."""
+        with self._lock_profiles():
+            at = {**self._forgotten(), _recall_key(exercise, session): self._utc_now()}
+            write_private_text(self.folder / FORGOTTEN_FILE, _FORGOTTEN.dump_json(at).decode())
+
+    def is_recalled(self, exercise: str, session: str) -> bool:
+        """Return whether `recall_session` was called for a session after the exercise was last forgotten."""
+        since, at = self.forgotten_until(exercise), self._forgotten().get(_recall_key(exercise, session))
+        return since is not None and at is not None and at > since
+
     def _forgotten(self) -> dict[str, datetime]:
         path = self.folder / FORGOTTEN_FILE
         try:
@@ -426,6 +438,11 @@ class Profile:
             elif isinstance(err.__cause__, _NewerRep):
                 do = "update livecoach"
             self._say(f"{err}. The rep is left out; {do}.")
+
+
+def _recall_key(exercise: str, session: str) -> str:
+    """Return the key in forgotten.json of a session that was recalled: a digest, because identities may be long."""
+    return f"{exercise}/{hashlib.sha256(session.encode()).hexdigest()[:16]}"
 
 
 def _unused_path(folder: Path, name: str) -> Path:

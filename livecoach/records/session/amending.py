@@ -8,7 +8,7 @@ number in the session, from 1.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import compress, groupby
 from pathlib import Path
 from typing import TypeVar
@@ -65,6 +65,8 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
                 path,
                 *(CorrectionEvent.of_rep(of.rep, correction, t_s=of.rep.end_s) for of in compress(reps, is_stored)),
             )
+    if correction is not None and correction.label == "good" and correction.teaches:
+        _recall(session, reps)
     outcomes = []
     for of, stands, stores in zip(reps, standing, is_stored, strict=True):
         earlier, before = [None, None, *(event.correction for event in stands if event.teaches)][-2:]
@@ -75,6 +77,16 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
             now = earlier if undone else correction
         outcomes.append(RepCorrected(rep=replace(of.rep, correction=now), before=before, undone=undone))
     return outcomes
+
+
+def _recall(session: Session, reps: Sequence[RepEvent]) -> None:
+    """Let reps that were called good join their lifters' references again if the session is forgotten."""
+    for name, exercise in {(session.profile_at(of.rep.start_s), of.rep.exercise) for of in reps}:
+        if name in session.valid_profiles and name is not None:
+            profile = Profile(name, session.say)
+            since = profile.forgotten_until(exercise)
+            if since is not None and session.start_time.astimezone(UTC) < since:
+                profile.recall_session(exercise, session.about.session)
 
 
 def _affected_reps(
