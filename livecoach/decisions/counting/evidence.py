@@ -280,16 +280,34 @@ class MovementEvidence:
             self._named = True
             self._model = self._model.for_named_exercise(log_odds)
 
-    def add(self, movement: Movement) -> tuple[Movement, ...]:
+    def add(self, item: Movement) -> tuple[Movement, ...]:
         """Add a movement, and return the movements that count now: none while the evidence does not make a set."""
-        closed_s = self._closed_until_s
-        counted = self._weighed(movement)
-        if movement.times.start_s > closed_s:
-            self.refused[movement.times.start_s] = movement.span
-        for rep in counted:
+        if item.times.start_s > self._closed_until_s:
+            self.refused[item.times.start_s] = item.span
+        # The recognition network knows whole movements only.
+        own, rules = self._own(item) + item.by_recognition, self._model.rules
+        prior = rules.prior + item.by_posture
+        sure = prior + own > 0
+        if item.shortened is not None:
+            held = self._own(item.shortened) + item.by_recognition
+            sure, own = sure or prior + held > tuning.PAUSE_LOG_ODDS, max(own, held)
+        kept_s = {True: tuning.SET_REMEMBERED_S, False: tuning.FORGOTTEN_S}  # Whether it is a set → time after its end
+        near = [streak for streak in self._streaks if item.times.start_s - streak.end_s <= kept_s[streak.is_set]]
+        kept = [streak for n, streak in enumerate(near) if streak.is_set or n >= len(near) - tuning.STREAKS]
+        before, streak = self._join_streak(kept, item, own, sure)
+        self._streaks = [*[other for other in kept if all(other is not part for part in before)], streak]
+        if not (streak.is_set or streak.becomes_set(rules)):
+            self.support = 0.0
+            return ()
+        streak.is_set = True
+        self.support = _mean(streak.own)
+        counts = tuple(rep for rep in streak.unreported_reps(rules) if rep.times.start_s > self._closed_until_s)
+        streak.reported, streak.items = len(streak.own), streak.items[-tuning.COMPARED :]
+        self._closed_until_s = max(self._closed_until_s, item.times.start_s)
+        for rep in counts:
             self.refused.pop(rep.times.start_s, None)
             self._spans.append(rep.span)
-        return counted
+        return counts
 
     def count_refused_near(self, start_s: float, end_s: float) -> int:
         """Count the refused movements, almost as large as reps, that began within NEAR_S of a set, or in the set."""
@@ -328,29 +346,6 @@ class MovementEvidence:
     def _own(self, movement: Movement) -> float:
         """Return the log likelihood ratio from a movement's own features and the bar."""
         return self._model.lift_log_ratio(movement) + movement.by_bar
-
-    def _weighed(self, item: Movement) -> tuple[Movement, ...]:
-        # The recognition network knows whole movements only.
-        own, rules = self._own(item) + item.by_recognition, self._model.rules
-        prior = rules.prior + item.by_posture
-        sure = prior + own > 0
-        if item.shortened is not None:
-            held = self._own(item.shortened) + item.by_recognition
-            sure, own = sure or prior + held > tuning.PAUSE_LOG_ODDS, max(own, held)
-        kept_s = {True: tuning.SET_REMEMBERED_S, False: tuning.FORGOTTEN_S}  # Whether it is a set → time after its end
-        near = [streak for streak in self._streaks if item.times.start_s - streak.end_s <= kept_s[streak.is_set]]
-        kept = [streak for n, streak in enumerate(near) if streak.is_set or n >= len(near) - tuning.STREAKS]
-        before, streak = self._join_streak(kept, item, own, sure)
-        self._streaks = [*[other for other in kept if all(other is not part for part in before)], streak]
-        if not (streak.is_set or streak.becomes_set(rules)):
-            self.support = 0.0
-            return ()
-        streak.is_set = True
-        self.support = _mean(streak.own)
-        counts = tuple(rep for rep in streak.unreported_reps(rules) if rep.times.start_s > self._closed_until_s)
-        streak.reported, streak.items = len(streak.own), streak.items[-tuning.COMPARED :]
-        self._closed_until_s = max(self._closed_until_s, item.times.start_s)
-        return counts
 
     def _join_streak(
         self, streaks: list[Streak], item: Movement, own: float, sure: bool

@@ -51,8 +51,10 @@ class Moments:
     """(n,) facing directions of the body, as complex numbers: 1 towards the camera, i to the picture's left."""
     series: dict[str, np.ndarray] = field(init=False)
     """Name → (n,) positions, lengths or angles; their medians and spreads become features."""
-    _medians: dict[PartName, dict[str, float]] = field(init=False)  # Part → series → its median
-    _spreads: dict[PartName, dict[str, float]] = field(init=False)  # "inside" or "high" → series → standard deviation
+    medians: dict[PartName, dict[str, float]] = field(init=False)
+    """Part → series → its median over the part; over the whole movement if the part is empty."""
+    spreads: dict[PartName, dict[str, float]] = field(init=False)
+    """"inside" or "high" → series → its standard deviation; 0 under three moments, unless the part is "inside"."""
 
     def __post_init__(self) -> None:
         t_s, distance, index = self.t_s, self.distance_from_rest, np.arange(len(self.t_s))
@@ -75,15 +77,15 @@ class Moments:
         leftward = (self.world[:, (SHOULDER, HIP), 0] - self.world[:, (SHOULDER, HIP), 1]).sum(1)[:, [0, 2]]
         self.facings = np.exp(1j * np.arctan2(-leftward[:, 1], leftward[:, 0]))
         self.joint_angles_rad = [body.joint_angles_rad(self.world, *three) for three in JOINT_CHAINS]
-        self.series, self._medians, self._spreads = self._measure_series(), {}, {}
+        self.series, self.medians, self.spreads = self._measure_series(), {}, {}
         values = np.stack(list(self.series.values()), 1)  # all series at once, which is faster
         for part, moments in self.parts.items():
             some = values[moments]
             medians = median(some if len(some) else values[inside])
-            self._medians[part] = dict(zip(self.series, medians.tolist(), strict=True))
+            self.medians[part] = dict(zip(self.series, medians.tolist(), strict=True))
             if part in ("inside", "high"):
                 spreads = some.std(0) if len(some) > 2 or part == "inside" else np.zeros(values.shape[1])
-                self._spreads[part] = dict(zip(self.series, spreads.tolist(), strict=True))
+                self.spreads[part] = dict(zip(self.series, spreads.tolist(), strict=True))
 
     def _measure_series(self) -> dict[str, np.ndarray]:
         middle_px, middle = body.middles(self.points_px), body.middles(self.world)
@@ -124,17 +126,9 @@ class Moments:
             "wrist": (middle[:, ANKLE, 1] - middle[:, WRIST, 1]) / leg,
         }
 
-    def median(self, name: str, part: PartName) -> float:
-        """Return the median of a series over a part of the movement; over the whole movement if the part is empty."""
-        return self._medians[part][name]
-
     def growth(self, name: str) -> float:
         """Return how much the median of a series grows from the beginning of the movement to its end."""
-        return self.median(name, "ends") - self.median(name, "begins")
-
-    def spread(self, name: str, part: Literal["inside", "high"]) -> float:
-        """Return the standard deviation of a series over a part; 0 under three moments, unless the part is "inside"."""
-        return self._spreads[part][name]
+        return self.medians["ends"][name] - self.medians["begins"][name]
 
 
 STEP_S = 1 / 24  # time between two moments: about the frame interval of the training sets

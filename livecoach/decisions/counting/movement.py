@@ -146,7 +146,7 @@ def _feet(m: Moments) -> Numbers:
     ankles = each.mean(1)
     off = np.sqrt(((ankles - median(ankles)) ** 2).sum(1))
     least_size = 1.0 / m.typical_size_px
-    grown = max(m.median("size", "ends"), least_size) / max(m.median("size", "begins"), least_size)
+    grown = max(m.medians["ends"]["size"], least_size) / max(m.medians["begins"]["size"], least_size)
     return {
         "feet_shift": float(np.hypot(m.growth("ankle_x"), m.growth("ankle_y"))),
         "feet_wander": float(percentile(off, 90)),
@@ -154,42 +154,42 @@ def _feet(m: Moments) -> Numbers:
         "ankle_jitter": _jitter(each),
         "wrist_jitter": _jitter(m.points_px[m.parts["inside"]][:, WRIST] / m.typical_size_px),
         "scale_change": float(abs(np.log(grown))),
-        "sway_top": m.spread("hips_aside", "high"),
-        "lateral": m.spread("trunk_aside", "inside"),
-        "stance": m.median("stance", "inside"),
+        "sway_top": m.spreads["high"]["hips_aside"],
+        "lateral": m.spreads["inside"]["trunk_aside"],
+        "stance": m.medians["inside"]["stance"],
     }
 
 
 def _hands(m: Moments) -> Numbers:
     """Measure the way of the hands: on a bar they hang level at a constant distance, free hands do not."""
     below = (m.points_px[:, WRIST] - m.points_px[:, SHOULDER])[m.parts["inside"], :, 1] / m.typical_size_px
-    hang = m.median("left_below", "high"), m.median("right_below", "high")
-    first, last, turn = m.median("tilt", "begins"), m.median("tilt", "ends"), m.median("tilt", "high")
-    world_first, world_last = m.median("world_tilt", "begins"), m.median("world_tilt", "ends")
+    hang = m.medians["high"]["left_below"], m.medians["high"]["right_below"]
+    first, last, turn = m.medians["begins"]["tilt"], m.medians["ends"]["tilt"], m.medians["high"]["tilt"]
+    world_first, world_last = m.medians["begins"]["world_tilt"], m.medians["ends"]["world_tilt"]
     return {
-        "path": m.spread("aside", "inside"),
+        "path": m.spreads["inside"]["aside"],
         "path_apart": abs(m.growth("aside")),
         "hang_dev": float(percentile(np.abs(below - hang).ravel(), 90)),
-        "hang_std": m.spread("below", "inside"),
-        "hang_top_std": m.spread("below", "high"),
-        "across_std": m.spread("across", "inside"),
-        "across_move": abs(m.median("across", "low") - m.median("across", "high")),
-        "across_top_std": m.spread("across", "high"),
-        "hands_low": m.median("apart", "low"),
-        "hands_turn": m.median("apart", "high"),
-        "hands_move": m.median("apart", "high") - m.median("apart", "low"),
-        "hands_std": m.spread("apart", "inside"),
-        "arm_mid": m.median("arm", "mid"),
-        "arm_turn": m.median("arm", "high"),
-        "arm_std": m.spread("arm", "inside"),
+        "hang_std": m.spreads["inside"]["below"],
+        "hang_top_std": m.spreads["high"]["below"],
+        "across_std": m.spreads["inside"]["across"],
+        "across_move": abs(m.medians["low"]["across"] - m.medians["high"]["across"]),
+        "across_top_std": m.spreads["high"]["across"],
+        "hands_low": m.medians["low"]["apart"],
+        "hands_turn": m.medians["high"]["apart"],
+        "hands_move": m.medians["high"]["apart"] - m.medians["low"]["apart"],
+        "hands_std": m.spreads["inside"]["apart"],
+        "arm_mid": m.medians["mid"]["arm"],
+        "arm_turn": m.medians["high"]["arm"],
+        "arm_std": m.spreads["inside"]["arm"],
         "tilt_ends": max(abs(first), abs(last)),
         "tilt_least": min(abs(first), abs(last)),
         "tilt_turn": abs(turn),
         "tilt_change": abs(first - last),
-        "tilt_mid": abs(m.median("tilt", "mid")),
+        "tilt_mid": abs(m.medians["mid"]["tilt"]),
         "tilt_move": abs(0.5 * (first + last) - turn),
         "world_tilt_ends": max(abs(world_first), abs(world_last)),
-        "world_tilt_turn": abs(m.median("world_tilt", "high")),
+        "world_tilt_turn": abs(m.medians["high"]["world_tilt"]),
         "world_tilt_change": abs(world_first - world_last),
     }
 
@@ -200,20 +200,20 @@ def _joints(m: Moments) -> Numbers:
     out: Numbers = {
         "knees_differ": float(percentile(np.abs(knees[m.parts["inside"], 0] - knees[m.parts["inside"], 1]), 90)),
         "hips_differ": float(percentile(np.abs(hips[m.parts["inside"], 0] - hips[m.parts["inside"], 1]), 90)),
-        "elbow_mid": m.median("elbow", "mid"),
+        "elbow_mid": m.medians["mid"]["elbow"],
         "elbow_worst": float(percentile(elbows[m.parts["mid"]].min(1), 20)),
-        "elbow_turn": m.median("elbow", "high"),
-        "elbow_low": m.median("elbow", "low"),
-        "elbow_std": m.spread("elbow", "inside"),
+        "elbow_turn": m.medians["high"]["elbow"],
+        "elbow_low": m.medians["low"]["elbow"],
+        "elbow_std": m.spreads["inside"]["elbow"],
         "wrist_off": _residual(m.series["wrist"][m.parts["inside"]], m.distance_from_rest[m.parts["inside"]]),
         "wrist_change": -m.growth("wrist"),
-        "wrist_over_hip": m.median("over_hip", "high"),
+        "wrist_over_hip": m.medians["high"]["over_hip"],
     }
     for name in ("knee", "hip", "lean", "wrist"):
-        first, last = m.median(name, "begins"), m.median(name, "ends")
+        first, last = m.medians["begins"][name], m.medians["ends"][name]
         out[f"{name}_low"], out[f"{name}_apart"] = 0.5 * (first + last), abs(first - last)
-        out[f"{name}_turn"] = m.median(name, "high")
-        out[f"{name}_back"] = m.median(name, "out") - m.median(name, "back")
+        out[f"{name}_turn"] = m.medians["high"][name]
+        out[f"{name}_back"] = m.medians["out"][name] - m.medians["back"][name]
     return out
 
 
@@ -224,10 +224,10 @@ def _facing(m: Moments) -> Numbers:
         "turning": float(1 - abs(azimuth[m.parts["inside"]].mean())),
         "turned_by": float(abs(np.angle(azimuth[m.parts["ends"]].mean() * np.conj(azimuth[m.parts["begins"]].mean())))),
         "turning_top": float(1 - abs(azimuth[m.parts["high"]].mean())) if m.parts["high"].sum() > 2 else 0.0,
-        "front_turn": m.median("front_hip", "high"),
-        "front_low": m.median("front_ankle", "low"),
-        "front_mid": m.median("front_ankle", "mid"),
-        "front_shoulder": m.median("front_shoulder", "low"),
+        "front_turn": m.medians["high"]["front_hip"],
+        "front_low": m.medians["low"]["front_ankle"],
+        "front_mid": m.medians["mid"]["front_ankle"],
+        "front_shoulder": m.medians["low"]["front_shoulder"],
     }
 
 
@@ -328,10 +328,10 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
     features = extract_features(moments)
     is_unlike = features.start_hand_height > rules.max_start_hands or features.hips_share < rules.min_hips_share
     # The rise of one foot over the other from the movement's ends to its turn, in lengths of torso and legs
-    foot_lift = abs(moments.median("ankle_tilt", "high") - moments.median("ankle_tilt", "low"))
+    foot_lift = abs(moments.medians["high"]["ankle_tilt"] - moments.medians["low"]["ankle_tilt"])
     is_unlike |= foot_lift > rules.max_foot_lift
-    is_excluded = moments.median("wrist", "high") < rules.min_turn_hands
-    is_excluded &= moments.median("front_ankle", "high") > tuning.HANDS_AHEAD
+    is_excluded = moments.medians["high"]["wrist"] < rules.min_turn_hands
+    is_excluded &= moments.medians["high"]["front_ankle"] > tuning.HANDS_AHEAD
     is_excluded |= _is_bow(moments, rules.min_knees_share)
     # Mean log odds of any exercise: those for an exercise say nothing about this exercise.
     log_odds = samples.lift_log_odds[t_s >= start_s].tolist()
@@ -360,10 +360,10 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
 
 def _is_bow(moments: Moments, min_knees_share: float) -> bool:
     """Return whether hips bend at the turn and knees hardly do, under a bar on the back, as in a good morning."""
-    knees_rad, hips_rad = (np.pi - moments.median(name, "high") for name in ("knee", "hip"))
-    hands = max(abs(moments.median("below", part)) for part in ("low", "high"))
+    knees_rad, hips_rad = (np.pi - moments.medians["high"][name] for name in ("knee", "hip"))
+    hands = max(abs(moments.medians[part]["below"]) for part in ("low", "high"))
     is_bent = knees_rad < min(min_knees_share * hips_rad, tuning.BOW_KNEES_RAD)
-    return bool(is_bent and moments.median("lean", "high") > tuning.BOW_LEAN_RAD and hands < tuning.HANDS_AT_SHOULDERS)
+    return bool(is_bent and moments.medians["high"]["lean"] > tuning.BOW_LEAN_RAD and hands < tuning.HANDS_AT_SHOULDERS)
 
 
 def stays_in_place(samples: Bodies, rules: RepRules) -> bool:

@@ -113,7 +113,8 @@ def judge(
 ) -> tuple[Rep, str | None]:
     """Judge a rep by comparing the rep with a reference. `Rep.index` and `Rep.set` are left at 0.
 
-    If the camera looks up or down more than in the reference, a rep that is good as if it did not is good.
+    If the camera looks up or down more than in the reference, an anomalous rep is judged once more as if the camera
+    were turned back, and may turn out good.
 
     Args:
         of_set: Reference of earlier reps of this set, for faults that are compared only within a set; None without such
@@ -169,6 +170,7 @@ def find_doubt(
 def _judge_by_limits(
     rep: MeasuredRep, reference: Reference, of_set: Reference | None, height_cm: float | None
 ) -> tuple[Rep, RepLimits]:
+    """Return a rep with the verdict that follows from its distance and its faults, and the limits of both."""
     model, table = reference.scorer.faults, reference.scorer.faults.table.faults
     compared = compare_with_reference(rep, reference)
     limits = rep_limits(compared.reference, rep)
