@@ -25,7 +25,7 @@ OFFER = RemoteChoices(
     load="102.5",
     rest_s=180.0,
 )
-FRAMES = 8
+FRAMES = 4
 """Frames that a run goes on with each state: states come 15 times a second at most."""
 State = dict[str, Any]
 
@@ -44,7 +44,7 @@ class Remote:
         self._thread.start()
 
     def _feed(self) -> Iterator[CaptureResult]:
-        for seen in observations(DEMO_OBSERVATIONS):
+        for seen in observations(DEMO_OBSERVATIONS)[::2]:
             if not self._go.get():
                 return
             yield a_taken(seen)
