@@ -36,7 +36,7 @@ from livecoach.pages.history.reading import Past, load_past
 from livecoach.pages.report.rep_clip import write_clip
 from livecoach.pages.report.report_page import MARKER, make_report
 from livecoach.records.session import layout
-from livecoach.records.session.opening import find_rep, find_session, open_session
+from livecoach.records.session.opening import find_rep, find_session, find_session_unless_file, open_session
 from livecoach.records.session.stored import Session
 from livecoach.run.process import has_screen, say, suspend_garbage_collection
 from livecoach.run.summary import doubt_line, warning_lines, why_no_reps
@@ -78,8 +78,8 @@ def report(
     Example: livecoach report last --open
     """
     settings = options.use_settings(language=language)
-    film = Path(session) if os.path.isfile(session) else None
-    folder = find_session(session) if film is None else film.with_suffix("")
+    found = find_session(session) if os.path.isdir(session) else find_session_unless_file(Path(session))
+    film, folder = (Path(session), Path(session).with_suffix("")) if found is None else (None, found)
     path = Path(report_file_name(folder.resolve().name, profile if film is None else None)) if out is None else out
     if os.path.isfile(path) and not _is_report(path):
         raise OutputError(f"{path}: exists and is not a report. Choose another place with --out.")

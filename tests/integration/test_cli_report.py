@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from builders.command import CLIPS, run, run_well
+from builders.command import CLIPS, refused, run, run_well
 from builders.reports import Read, a_squat_session, squatted, wrong
 from builders.systems import has_full_device, has_no_screen, mode_of
 from builders.videos import cut
@@ -57,6 +57,10 @@ def test_nothing_else_is_replaced(sessions, tmp_path, named):
     assert outcome.stderr.endswith("exists and is not a report. Choose another place with --out.\n")
     assert outcome.stderr.count("\n") == 1
     assert path.read_text() == "<p>my notes"
+
+
+def test_a_film_that_is_not_there_is_no_missing_session(tmp_path):
+    refused(run("report", "nothing.mp4", home=tmp_path), "nothing.mp4: no such file. Check the path.", 4)
 
 
 def test_a_place_that_can_not_be_written(sessions, tmp_path):
