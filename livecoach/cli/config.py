@@ -36,6 +36,11 @@ from livecoach.run.process import say
 WIDTH = 80  # Width of descriptions, in characters
 INDENT = "    "
 NO_PROFILE_YET = "`livecoach live` makes one."
+FAULT_ORDER = (
+    "In a rep, livecoach corrects the fault that is farthest past its limit; in a set, the fault that comes first in "
+    "most reps.",
+    "Of faults that are equal in a set, it corrects the fault that stands first here.",
+)
 
 
 @click.group(cls=OrderedGroup)
@@ -123,36 +128,40 @@ def exercises(name: str | None) -> None:
 
     Example: livecoach exercises squat
     """
+    options.use_language()
     if name is None:
         known = ((known_name, exercise.load(known_name)) for known_name in exercise.names())
         begins = {"down": "at the bottom", "up": "at the top"}
         table = ((each, rules.title, begins[rules.reps.rest], _model_words(rules.model)) for each, rules in known)
         _print_table(("exercise", "title", "a rep begins", "model"), table)
-        click.echo(f"`livecoach exercises NAME` lists the faults of an exercise. The models are in {models_dir()}.")
+        more = "`livecoach exercises NAME` lists the faults of an exercise. The models are in {name}."
+        echo(Message(more, name=str(models_dir())))
         return
     rules, faults = exercise.load(name), load_faults(name).faults
     if not faults:
-        click.echo(f"{rules.title}: no faults are named. A rep is judged by its score alone.")
+        echo(Message("{text}: no faults are named. A rep is judged by its score alone.", text=rules.title))
         return
     rows = ((fault, about.words, about.cue) for fault, about in faults.items())
     _print_table(("fault", "what happened", "what livecoach says"), rows)
-    click.echo("In a rep, livecoach corrects the fault that is farthest past its limit; in a set, the fault that comes")
-    click.echo("first in most reps. Of faults that are equal in a set, it corrects the fault that stands first here.")
-    hidden = ", ".join(about.words for about in faults.values() if about.hidden)
+    for text in FAULT_ORDER:
+        echo(Message(text))
+    hidden = join_texts(", ", *(about.words for about in faults.values() if about.hidden))
     if hidden:
-        click.echo(f"No camera position shows these yet: {hidden}.")
+        echo(Message("No camera position shows these yet: {text}.", text=hidden))
 
 
 def _model_words(model: str) -> str:
-    return model if (models_dir() / model / "model.json").is_file() else f"{model} (not trained yet)"
+    is_there = (models_dir() / model / "model.json").is_file()
+    return Message("{name}" if is_there else "{name} (not trained yet)", name=model)
 
 
 def _print_table(columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
+    """Print a table in the language in use. The first column has names for commands, which are not translated."""
     table = Table(box=None, pad_edge=False)
     for column in columns:
-        table.add_column(column)
-    for row in rows:
-        table.add_row(*row)
+        table.add_column(translate(column))
+    for name, *about in rows:
+        table.add_row(name, *map(translate, about))
     Console(highlight=False).print(table)
 
 

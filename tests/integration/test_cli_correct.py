@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 import jsonschema
 import pytest
-from builders.command import DEMO_OBSERVATIONS, run, run_well, schema_of
+from builders.command import DEMO_OBSERVATIONS, run, run_well, schema_of, write_settings
 from builders.reports import Read, a_squat_session, an_evening, squatted, wrong
 from builders.sessions import a_session, at, contents, sessions_of
 from builders.systems import mode_of
@@ -232,3 +232,10 @@ def test_a_set_is_moved_to_its_lifter_and_a_profile_gets_another_name(sessions, 
     before = contents(folder)
     assert "ada has sets in sessions" in output_of("config", "profiles", "remove", "ada", "--yes", status=4)
     assert contents(folder) == before
+
+
+def test_exercises_and_faults_are_listed_in_the_language_by_names_that_commands_take(tmp_path):
+    write_settings(tmp_path, "language: de\n")
+    listed = [" ".join(run_well("exercises", *of, home=tmp_path).stdout.split()) for of in ((), ("squat",))]
+    assert "squat Kniebeuge oben squat" in listed[0]
+    assert "knee_cave Knie nach innen Knie raus" in listed[1]
