@@ -20,8 +20,9 @@ from livecoach.core.documents import (
     StandardsEvent,
     WithdrawnEvent,
 )
+from livecoach.core.language import translate
 from livecoach.core.types import Rep
-from livecoach.core.types.message import Message, count_noun
+from livecoach.core.types.message import Message, join_texts, quantity_words
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.rep_figures import FORMS
 from livecoach.decisions.judging.wording import fault_words
@@ -173,15 +174,18 @@ def _print_comparison(
     """Print whether reps and cues equal the live session's; otherwise, `overriding` options are possible reasons."""
     print_line = line_printer(to_stderr=to_stderr)
     changed = compare_replay(session, replayed)
-    counts = f"{count_noun(len(session.run_reps), 'rep')}, {count_noun(len(session.cues), 'cue')}"
+    reps = quantity_words(len(session.run_reps), "1 rep", "{n} reps")
+    cues = quantity_words(len(session.cues), "1 cue", "{n} cues")
     other = ", ".join([*changed_versions(session), *overriding])
     if not changed:
-        though = f", although {other}" if other else ""
-        print_line(f"identical to the live session, byte for byte: {counts}{though}")
+        though = Message("although {name}", name=other) if other else ""
+        same = Message("identical to the live session, byte for byte: {text}", text=join_texts(", ", reps, cues))
+        print_line(translate(join_texts(", ", same, though)))
         return
-    because = other or "model, exercise and version are unchanged"
-    more = "" if whole else " `--compare` lists them."
-    print_line(f"{count_noun(len(changed), 'difference')} from the live session ({because}).{more}")
+    because = Message("{name}", name=other) if other else "model, exercise and version are unchanged"
+    count = quantity_words(len(changed), "1 difference", "{n} differences")
+    unlike = Message("{text} from the live session ({text2}).", text=count, text2=because)
+    print_line(translate(join_texts(" ", unlike, "" if whole else "`--compare` lists them.")))
     if whole:
         for line in changed:
             print_line(f"  {line}")
