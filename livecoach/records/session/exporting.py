@@ -137,7 +137,7 @@ def reps_table(sessions: Sequence[Session]) -> CsvTable:
 def _as_shown(session: Session) -> Iterator[RepEvent]:
     """Yield the reps of a session with the speed loss that its report shows."""
     losses = {
-        loss.rep.index: loss.share
+        loss.rep.index: round(loss.share, documents.DECIMALS)
         for session_set in session.sets
         for loss in rep_figures.speed_losses(session_set.reps)
     }
