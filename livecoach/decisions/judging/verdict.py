@@ -170,7 +170,7 @@ def find_doubt(
 def _judge_by_limits(
     rep: MeasuredRep, reference: Reference, of_set: Reference | None, height_cm: float | None
 ) -> tuple[Rep, RepLimits]:
-    """Return a rep with the verdict that follows from its distance and its faults, and the limits of both."""
+    """Return a rep with the verdict that follows from its distance and its faults, and the limits for `find_doubt`."""
     model, table = reference.scorer.faults, reference.scorer.faults.table.faults
     compared = compare_with_reference(rep, reference)
     limits = rep_limits(compared.reference, rep)
@@ -198,7 +198,8 @@ def _judge_by_limits(
         why=why,
         own_reps=len(reference.reps),
     )
-    return judged, limits
+    # A doubt weighs the whole reference, even if the rep does not show all of it.
+    return judged, limits if compared.reference is reference else rep_limits(reference, rep)
 
 
 def relative_distance(rep: MeasuredRep, reference: Reference) -> float:
