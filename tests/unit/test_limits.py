@@ -9,6 +9,7 @@ from builders.scorers import ANOTHER_DAY, LIMITS, USUAL
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livecoach.decisions.judging import verdict
 from livecoach.decisions.judging.fault_model import tilt_shift_size
 from livecoach.decisions.judging.reference import (
     EARLIER_DAYS,
@@ -114,12 +115,17 @@ def test_a_lean_that_the_trunk_does_not_explain_is_doubted_unless_a_fault_has_ev
     leant = filmed(tilt_deg=-UP_DEG - 0.1)
     assert doubt(score + 1e-9, leant, named) is None
     assert score == 1.0 or doubt(score, leant, named) == MOVED
-    assert judge(leant, a_reference(source=THIS_SET))[1] is None
 
 
 def test_a_lean_with_a_much_shorter_trunk_is_a_posture_and_no_doubt():
     trunks = [DAYS.camera.trunk_share * share for share in (0.8, 0.9)]
     assert [doubt(LEANT, filmed(tilt_deg=-UP_DEG - 0.1, trunk_share=of)) for of in trunks] == [None, MOVED]
+
+
+def test_a_doubt_about_half_a_rep_weighs_the_whole_reference(monkeypatch):
+    monkeypatch.setattr(verdict, "find_doubt", lambda *seen: seen[2])
+    half = filmed(tilt_deg=6.0).cut_way_back()
+    assert judge(half, DAYS)[1] == rep_limits(DAYS, half) != rep_limits(DAYS.way_out, half)
 
 
 def test_a_smaller_lifter_widens_the_limit_of_the_distance_more_than_those_of_faults():
