@@ -243,7 +243,10 @@ class ExerciseRun:
 
     def finish(self, last: FrameAnalysis) -> list[StepEvent]:
         """Finish the current rep and set at the end of the source, after its frame `last`, and return the events."""
-        events = self._follow(self.counter.finish(), last, None, late=False)
+        outcomes = self.counter.finish()
+        if self.puts_bar_down:  # a lifter who stands up or walks after the set is in no rep that the end cuts off
+            outcomes = tuple(outcome for outcome in outcomes if not isinstance(outcome, Partial))
+        events = self._follow(outcomes, last, None, late=False)
         self.end_set()
         return events
 

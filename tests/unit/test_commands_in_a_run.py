@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from builders.evenings import a_lifted_set
 from builders.live_run import START, Stage
 from builders.observations import a_deadlift, an_observation
 from builders.pipelines import a_pipeline, some_parts
@@ -24,6 +25,7 @@ from builders.steps import partials_of, sets_of, warnings_of
 
 from livecoach.core.documents import CorrectionEvent, PartEvent, SetMarkEvent, StandardsEvent
 from livecoach.core.types.reps import Standards
+from livecoach.decisions import assembly
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.run.coached import BeginPart, ChooseLoad, CoachedRun, make_run, replay
 from livecoach.run.parts import Part
@@ -129,6 +131,14 @@ def test_a_part_ends_warnings_about_its_exercise_and_the_next_part_those_about_t
     said = [(event.warning, event.active) for event in warnings_of(steps)]
     kinds = "other_exercise", "two_people", "other_exercise", "two_people"
     assert said == [*zip(kinds, (True, True, False, False), strict=True)]
+
+
+@pytest.mark.parametrize(("seconds", "reasons"), [(3, ["no_lowering"]), (9, [])])
+def test_who_stands_after_a_set_is_in_no_rep_that_the_end_cuts_off(seconds: int, reasons: list[str]) -> None:
+    """The set is over after some seconds at the top; before that, the bar may be in the hands."""
+    pipeline = assembly.load("deadlift").make_pipeline(pose="lite")
+    steps = [*replay(pipeline, a_lifted_set(5, f"good*2,idle:{seconds}"))]
+    assert [partial.reason for partial in partials_of(steps)] == reasons
 
 
 def test_what_the_likeliest_exercise_finds_replaces_what_another_found_even_if_it_is_nothing() -> None:
