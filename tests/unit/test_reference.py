@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from livecoach.core import landmark
 from livecoach.decisions.judging.reference import EARLIER_DAYS, EARLIER_SET, THIS_SET, Reference, prepare_reference
-from livecoach.decisions.judging.verdict import relative_distance
+from livecoach.decisions.judging.verdict import judge, relative_distance
 from livecoach.decisions.rep.measured import MeasuredRep, latest_mirroring, prepare_own_reps, reps_of_same_view
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.view_normalised import IMPROVEMENTS, JOINTS, MOMENTS, REMAINING_VARIANCE, SIGHT_WEIGHT
@@ -133,8 +133,7 @@ SQUATTER = a_scorer(SQUAT)
 
 
 def squats(*, way: str | None = None, by: float = 0.0, up: float = 0.0) -> tuple[Reference, MeasuredRep]:
-    """A lifter's squats, and one that differs from them. way: measure in which it is better by so much; up: how far all
-    of it is off, in usual distances."""
+    """A lifter's squats, and a rep that is better by so much in the measure `way`, and off by `up` usual distances."""
     own = prepare_reference(SQUATTER, [a_measured_rep(table=SQUAT, off=off) for off in (-1.0, 0.0, 1.0)], THIS_SET)
     rep = a_measured_rep(table=SQUAT, off=up)
     return own, rep if way is None else altered(rep, points=rep.points + by * IMPROVEMENTS[way](own.mean))
@@ -155,6 +154,18 @@ def test_what_else_differs_in_a_better_rep_counts_in_full(by, up):
     assert relative_distance(deeper, own) > 0.9 * relative_distance(plain, own) - 0.2
 
 
+@pytest.mark.parametrize(("place", "way"), [(0, "most_trunk_lean_deg"), (1, "bottom_hip_height")])
+@pytest.mark.parametrize("by", [0.5, -0.5])
+def test_what_is_better_in_a_rep_shows_no_fault(place, way, by):
+    """By a model that takes any change along this direction for faults."""
+    own, rep = squats(way=way, by=by)
+    model, along = SQUATTER.faults, own.better[place]
+    linear = np.zeros_like(model.function.linear)
+    linear[:, : len(along)] = 40 * by * along / (along @ along)
+    misled = replace(SQUATTER, faults=replace(model, function=replace(model.function, linear=linear)))
+    assert bool(judge(rep, replace(own, scorer=misled))[0].faults) == (by < 0)
+
+
 def test_nobody_is_more_upright_than_upright():
     """Where the shoulders are never in front of the hips, as of some who lie, a distance is known all the same."""
     straight = a_measured_rep(table=SQUAT).points.copy()
@@ -165,8 +176,7 @@ def test_nobody_is_more_upright_than_upright():
 
 def test_a_pull_has_no_better_side():
     """One that goes on beyond lockout leans back."""
-    own = a_reference()
-    assert own.better == []
+    assert a_reference().better == []
 
 
 # Own reps

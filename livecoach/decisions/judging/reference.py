@@ -167,6 +167,12 @@ class Reference:
         reps = [rep.with_points(without_joints(rep.points, ["wrists"])) for rep in self.reps]
         return prepare_reference(self.scorer, reps, self.source)
 
+    def without_better(self, change: np.ndarray) -> np.ndarray:
+        """Return a change of the latent from the reps without its parts in the directions of `better`."""
+        for better in self.better:
+            change = change - max(float(change @ better / (better @ better)), 0.0) * better
+        return change
+
     @cached_property
     def limit(self) -> Limit:
         """The limit of the distance, in torso lengths, of a rep that was filmed in the same way."""
@@ -245,8 +251,6 @@ def align_trajectories(points: Sequence[np.ndarray], everybody: np.ndarray) -> t
 
 def _better(scorer: Scorer, mean: np.ndarray, sight_deg: float | None) -> list[np.ndarray]:
     ways = [IMPROVEMENTS[name](mean) for name in scorer.faults.table.signs if name in IMPROVEMENTS]
-    if not ways:
-        return []
     at_mean = scorer.encoder.encode(mean)
     changes = [scorer.encoder.encode(scale_along_sight(mean + way, mean, sight_deg)) - at_mean for way in ways]
     return [change for change in changes if change @ change > NO_CHANGE]
@@ -311,10 +315,8 @@ def compare_with_reference(rep: MeasuredRep, reference: Reference) -> ReferenceD
     seen = np.where(reference.is_known, rep.points, np.nan)
     points = encoder_input(seen, reference.mean)
     scaled = scale_along_sight(points, reference.mean, sight_deg)
-    near = scorer.encoder.encode(scaled)
-    for better in reference.better:
-        by = float((near - own.latents.mean(0)) @ better / (better @ better))
-        near = near - max(by, 0.0) * better
+    middle = own.latents.mean(0)
+    near = middle + reference.without_better(scorer.encoder.encode(scaled) - middle)
     known = remaining_variance(sight_deg) * scorer.width.known_share(seen)
     distance = own.distance(near) / math.sqrt(known / own.known_share)
     return ReferenceDistance(reference, points, scaled, distance)

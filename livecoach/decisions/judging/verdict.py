@@ -281,7 +281,9 @@ def measure_faults(rep: MeasuredRep, compared: ReferenceDistance, limits: RepLim
     model, latent = scorer.faults, scorer.encoder.encode(compared.points)
     group = min(compared.reference.groups, key=lambda group: float(((group.latent - latent) ** 2).sum()))
     changed = fault_readings(rep, model.table, model.measures) - group.readings
-    amounts, found = model.amounts(latent - group.latent, changed, rep.azimuth_deg), dict[str, FaultEvidence]()
+    change, found = latent - group.latent, dict[str, FaultEvidence]()
+    changes = change, compared.reference.without_better(change)  # what is better in a rep adds to no fault
+    amounts = np.minimum(*(model.amounts(of_latent, changed, rep.azimuth_deg) for of_latent in changes))
     tilt_change_deg, is_same_set = limits.filming.tilt_change_deg, compared.reference.source.apart == "nothing"
     in_place = is_same_set or _is_plate_in_place(rep, group)
     for (name, fault), amount in zip(model.table.faults.items(), amounts.tolist(), strict=True):
