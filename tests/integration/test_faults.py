@@ -36,7 +36,7 @@ SEED = os.environ.get("LIVECOACH_FAULTS_SEED", "1")
 """Of the random moments."""
 AT_ONCE = 8
 """Nearly all of a trial's time is the camera's."""
-FPS, SIZE_PX = 12.0, (320, 240)
+FPS, SIZE_PX = 10.0, (320, 240)
 """A machine that is busy with other work keeps up. Our choice."""
 SILENT = ("--no-window", "--mute")
 END_S = 10.0
