@@ -78,7 +78,7 @@ def test_a_model_is_made_of_all_its_parts(trained):
 def test_reps_of_the_new_exercise_are_counted_and_judged(trained):
     checkout, home = trained
     made = run(
-        *("lab", "synth", "motion", "--exercise", "squat", "--view", 40, "--seed", 6),
+        *("lab", "synth", "motion", "--exercise", "squat", "--view", 40, "--fps", 15, "--seed", 6),
         *("--set", "good*4,forward_lean:1,shallow:1,good"),
         *("--out", home / "set.obs"),
         home=home,
