@@ -112,10 +112,7 @@ def write(
     )
     folder = sessions / f"{began.strftime(layout.START_FORMAT)}-{exercise}"
     folder.mkdir(mode=0o700)
-    files = dict.fromkeys(
-        (layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG),
-        b"",
-    )
+    files = dict.fromkeys((layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG), b"")
     for name, content in appended:
         files[name] = files.get(name, b"") + content
     for name, content in files.items():

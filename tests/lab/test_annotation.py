@@ -7,16 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.core.errors import LivecoachError, OutputError, SourceError
-from livecoach.lab.annotation import (
-    COLUMNS,
-    STAGES,
-    Annotation,
-    RepMark,
-    load,
-    read_labels,
-    read_stages,
-    save,
-)
+from livecoach.lab.annotation import COLUMNS, STAGES, Annotation, RepMark, load, read_labels, read_stages, save
 
 HEADER = ",".join(COLUMNS)
 MARKS = (RepMark(frame=1, at_s=0.05, label="good"), RepMark(frame=3, at_s=0.15, label="hips_early"))

@@ -5,15 +5,7 @@ import math
 
 import pytest
 
-from livecoach.lab.measure.table import (
-    Estimate,
-    Rounded,
-    Share,
-    Table,
-    cell_text,
-    tables_as_json,
-    tables_as_text,
-)
+from livecoach.lab.measure.table import Estimate, Rounded, Share, Table, cell_text, tables_as_json, tables_as_text
 
 TABLE = Table(
     title="Counts",

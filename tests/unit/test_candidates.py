@@ -115,9 +115,7 @@ def test_where_nobody_is_a_lifter_among_others_none_is_chosen(people: list[list[
     x=st.floats(0.1, 1.6),
     misses=st.sets(st.integers(0, 29), max_size=5),
 )
-def test_whoever_lifts_beside_whoever_stays_is_the_lifter(
-    travel_m: float, reps: int, nearer: float, x: float, misses: set[int]
-) -> None:
+def test_whoever_lifts_beside_whoever_stays_is_the_lifter(travel_m, reps, nearer, x, misses):
     lifter = replace(LIFTER, x=x, margin=min(x, 1.7 - x))
     bystander = replace(STANDER, x=x + 0.4, scale=nearer * LIFTER.scale)
     seen = [None if number in misses else one for number, one in enumerate(lifting(lifter, reps, travel_m))]

@@ -97,11 +97,7 @@ def test_a_fault_takes_one_line_however_many_reps_had_it():
     other = a_rep(verdict="anomalous", faults=(replace(LEANT, name="knee_cave", text=""),))
     assert list(
         summarise_sets(a_set(2, other, lean("leant forward: a bit", 0.1), lean("leant forward: a lot", 0.9)))
-    ) == [
-        "set 2 · 3 reps: 3 to check",
-        "  leant forward in reps 2 and 3 (a lot)",
-        "  knees came in in rep 1",
-    ]
+    ) == ["set 2 · 3 reps: 3 to check", "  leant forward in reps 2 and 3 (a lot)", "  knees came in in rep 1"]
     many = [lean("a bit", 0.1)] * 9
     for reps, names in (([a_rep(), *many], "reps 2, 3, 4, 5, 6, 7 and 3 more"), (many, "all 9 reps")):
         assert list(summarise_sets(a_set(1, *reps)))[1].startswith(f"  leant forward in {names}")

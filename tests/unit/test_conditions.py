@@ -127,8 +127,7 @@ def blurred(window: RepWindow, share: float) -> RepWindow:
     speeds = np.linalg.norm(np.gradient(points, axis=0), axis=-1)
     clearness = np.where(speeds > 0.3 * speeds.max(0), 0.7 * share, 0.7).astype(np.float32)
     return with_observations(
-        window,
-        [replace(one, clarity=row) for one, row in zip(window.observations, clearness, strict=True)],
+        window, [replace(one, clarity=row) for one, row in zip(window.observations, clearness, strict=True)]
     )
 
 

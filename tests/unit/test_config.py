@@ -346,9 +346,7 @@ class TestPaths:
         (tmp_path / "livecoach" / "configs").mkdir(parents=True)
         assert paths.configs_dir() == tmp_path / "livecoach" / "configs"
 
-    def test_a_stranger_s_folder_in_site_packages_is_not_ours(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_stranger_s_folder_in_site_packages_is_not_ours(self, tmp_path, monkeypatch):
         """Only a checkout has its folders beside the package."""
         monkeypatch.setattr(paths, "PACKAGE", tmp_path / "livecoach")
         (tmp_path / "models").mkdir()

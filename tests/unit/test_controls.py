@@ -403,8 +403,7 @@ BREATH = [
     for one in after_one_another(a_break(2.0), some_squats(2), a_break(1.5), some_squats(2))
 ]
 breathed = Rehearsed(
-    BREATH,
-    lambda: Stage(recognising=a_recognising_pipeline({4.0: sure_of("squat"), 12.5: sure_of("squat")})),
+    BREATH, lambda: Stage(recognising=a_recognising_pipeline({4.0: sure_of("squat"), 12.5: sure_of("squat")}))
 ).lifted
 """Two squats, a breath and two squats: one set, unless somebody says otherwise."""
 IN_BREATH = 165

@@ -43,9 +43,7 @@ def test_a_folder_that_does_not_exist_can_be_made_where_its_parent_is_writable(t
 @posix
 @pytest.mark.parametrize(("mode", "words"), [(0, "can't be read"), (0o300, "can't be read"), (0o500, "not writable")])
 @pytest.mark.parametrize("part", [".", *PARTS])
-def test_a_folder_without_access_is_named_with_the_command_that_gives_it(
-    data: Path, part: str, mode: int, words: str
-) -> None:
+def test_a_folder_without_access_is_named_with_the_command_that_gives_it(data, part, mode, words):
     """The data folder itself, and each in it that livecoach writes into."""
     (data / part).chmod(mode)
     # What the owner may do; root may do everything

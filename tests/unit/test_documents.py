@@ -57,13 +57,7 @@ def test_schema_is_a_schema(kind):
 
 @pytest.mark.parametrize(
     "observations",
-    [
-        [],
-        [an_observation(nobody=True)],
-        a_deadlift(reps=2),
-        a_deadlift(reps=1)[:31],
-        a_squat(reps=1),
-    ],
+    [[], [an_observation(nobody=True)], a_deadlift(reps=2), a_deadlift(reps=1)[:31], a_squat(reps=1)],
     ids=["no frame", "nobody", "two reps", "pull only", "another exercise"],
 )
 def test_real_analyses_keep_to_the_schema(coach, observations):
@@ -145,8 +139,7 @@ def test_events_keep_to_the_schema(event):
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [{"surplus": 1}, {"t_s": "1.0"}, {"event": "repp"}, {"rep": None}, {"rep": {"index": 1}}],
+    "changes", [{"surplus": 1}, {"t_s": "1.0"}, {"event": "repp"}, {"rep": None}, {"rep": {"index": 1}}]
 )
 def test_schema_finds_what_is_wrong(changes):
     event = json.loads(documents.to_json(RepEvent(t_s=1.0, rep=FULL_REP))) | changes

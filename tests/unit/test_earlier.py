@@ -145,12 +145,7 @@ def test_a_file_that_is_no_text_is_refused_in_a_line(tmp_path):
 
 @pytest.mark.parametrize(
     ("was", "now"),
-    [
-        ("100.0,5.0", "100.0,many"),
-        ("100.0,5.0", "heavy,5"),
-        ("100.0,5.0", "1e9,5"),
-        ("100.0,5.0", "100,5000"),
-    ],
+    [("100.0,5.0", "100.0,many"), ("100.0,5.0", "heavy,5"), ("100.0,5.0", "1e9,5"), ("100.0,5.0", "100,5000")],
 )
 def test_a_set_that_cannot_be_read_costs_no_other(log, was, now):
     read = read_log(log(STRONG.replace(was, now)), "metric")

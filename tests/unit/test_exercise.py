@@ -40,12 +40,7 @@ def load_error() -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
-    [
-        ("bench", ("bench_press",)),
-        ("../settings", ("deadlift", "squat")),
-        ("Deadlift", ("deadlift",)),
-    ],
+    ("name", "told"), [("bench", ("bench_press",)), ("../settings", ("deadlift", "squat")), ("Deadlift", ("deadlift",))]
 )
 def test_the_error_about_an_unknown_exercise_names_a_similar_exercise_or_all(name, told):
     with pytest.raises(ConfigError) as caught:

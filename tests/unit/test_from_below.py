@@ -85,10 +85,7 @@ def judged(camera: tuple[float, float], *cameras: tuple[float, float]) -> tuple[
     return [one.rep.unsure for step in steps for one in step.events_of(RepCompleted)], partial
 
 
-@pytest.mark.parametrize(
-    ("camera", "unsure", "reason"),
-    [((0.1, 3.0), None, "short"), (FLOOR, LOOKS_UP, "from_below")],
-)
+@pytest.mark.parametrize(("camera", "unsure", "reason"), [((0.1, 3.0), None, "short"), (FLOOR, LOOKS_UP, "from_below")])
 def test_what_is_seen_from_far_below_is_neither_judged_nor_called_half(camera, unsure, reason):
     assert judged(camera, (0.0, 0.0)) == ([unsure] * 3, [reason])
 

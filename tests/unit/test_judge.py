@@ -390,11 +390,7 @@ def test_a_movement_that_no_human_makes_is_not_judged():
 
 
 @pytest.mark.parametrize(
-    ("lost", "reason"),
-    [
-        (["elbows", "wrists"], None),
-        (["elbows", "wrists", "ankles"], TOO_FEW_JOINTS),
-    ],
+    ("lost", "reason"), [(["elbows", "wrists"], None), (["elbows", "wrists", "ankles"], TOO_FEW_JOINTS)]
 )
 def test_a_rep_of_too_few_joints_is_not_judged(lost, reason):
     rep = a_rep()

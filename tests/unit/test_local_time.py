@@ -49,9 +49,7 @@ def zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
 
 
 @pytest.mark.parametrize("name", ["UTC-3", "UTC+24", "UTC-24", "UTC+24:59:59", "no/such/zone", ""])
-def test_a_time_has_the_offset_of_the_zone_and_a_zone_that_there_can_not_be_is_utc(
-    zone: Callable[[str], None], name: str
-) -> None:
+def test_a_time_has_the_offset_of_the_zone_and_a_zone_that_there_can_not_be_is_utc(zone, name):
     zone(name)
     offset = timedelta(hours=3 if name == "UTC-3" else 0)
     assert to_local(SOME).utcoffset() == now().utcoffset() == to_local(SOME.replace(tzinfo=None)).utcoffset() == offset
@@ -68,9 +66,7 @@ def test_at_the_end_of_the_calendar_a_time_stays_in_utc(zone: Callable[[str], No
 @pytest.mark.parametrize(
     "words", [("history",), ("sessions", "list"), ("sessions", "prune", "--older-than", "1d", "--dry-run")]
 )
-def test_commands_work_in_a_zone_that_there_can_not_be(
-    zone: Callable[[str], None], words: tuple[str, ...], sessions: Path
-) -> None:
+def test_commands_work_in_a_zone_that_there_can_not_be(zone, words, sessions):
     a_squat_session(sessions, [squatted(1)])
     zone("UTC+24")
     result = CliRunner().invoke(cli, words)
@@ -78,9 +74,7 @@ def test_commands_work_in_a_zone_that_there_can_not_be(
     assert result.exit_code == 0
 
 
-def test_in_the_hour_that_the_clock_repeats_the_last_session_is_the_session_that_began_last(
-    zone: Callable[[str], None], sessions: Path
-) -> None:
+def test_in_the_hour_that_the_clock_repeats_the_last_session_is_the_session_that_began_last(zone, sessions):
     """At 02:30 of summer time, at 02:10 of winter time, forty minutes later, and again at 02:50 and 03:05. Names tell
     the time on the wall alone."""
     zone("CET-1CEST,M3.5.0,M10.5.0/3")
@@ -142,9 +136,7 @@ def test_what_is_no_session_comes_before_all_sessions(sessions: Path) -> None:
     assert [one.name for one in layout.scan_folders()] == ["tables", folder.name]
 
 
-def test_a_session_without_a_name_of_ours_or_with_a_damaged_document_keeps_its_place(
-    zone: Callable[[str], None], sessions: Path
-) -> None:
+def test_a_session_without_a_name_of_ours_or_with_a_damaged_document_keeps_its_place(zone, sessions):
     """A renamed one by its document, a damaged one by its name, and one that is both by the time of its files."""
     zone("UTC0")
     first, renamed, damaged, both, last = travels(sessions)
@@ -174,9 +166,7 @@ def test_a_session_that_began_while_the_clock_was_ahead_is_reported_before_the_n
 
 
 @pytest.mark.parametrize(("here", "there", "hours_ago"), [("UTC-14", -12, 0), ("UTC+12", 14, 25)])
-def test_last_time_is_before_today_by_the_day_of_here(
-    zone: Callable[[str], None], sessions: Path, here: str, there: int, hours_ago: int
-) -> None:
+def test_last_time_is_before_today_by_the_day_of_here(zone, sessions, here, there, hours_ago):
     """However the day was called where the session was: what ended minutes ago is not last time."""
     zone(here)
     began = (now() - timedelta(hours=hours_ago)).astimezone(timezone(timedelta(hours=there)))

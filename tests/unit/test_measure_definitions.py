@@ -218,10 +218,7 @@ class Plain:
         }
 
 
-DEADLIFT = noisy(
-    a_deadlift_rep(before_s=0.8, dip=0.1, up_s=1.5, tilt=0.2, left_elbow_deg=150.0, heel_up=0.05),
-    1,
-)
+DEADLIFT = noisy(a_deadlift_rep(before_s=0.8, dip=0.1, up_s=1.5, tilt=0.2, left_elbow_deg=150.0, heel_up=0.05), 1)
 OTHERS = {
     "squat": noisy(a_squat_rep(heel_up=0.1, hips_aside=-0.3, tilt=-0.2), 3),
     "lunge, left leg in front": noisy(a_lunge_rep(step_m=0.7, knee_in_m=0.1, knee_forward_m=0.05), 4),

@@ -114,8 +114,7 @@ def test_clear_forgets_everything(mixer: Mixer) -> None:
 
 
 @pytest.mark.parametrize(
-    "clip",
-    [np.array([np.nan], np.float32), np.array([np.inf], np.float32), np.zeros((2, 2), np.float32), np.zeros(3)],
+    "clip", [np.array([np.nan], np.float32), np.array([np.inf], np.float32), np.zeros((2, 2), np.float32), np.zeros(3)]
 )
 def test_a_clip_that_is_no_sound_is_refused(clip) -> None:
     with pytest.raises(ValueError, match="expected finite float32"):

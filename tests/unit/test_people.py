@@ -44,12 +44,7 @@ def test_a_lifter_and_a_spotter_close_behind_are_two() -> None:
     """Left and right of the middle of whom MediaPipe takes them for: .33 m apart, in other clothes. The halves of one
     are found where the whole is, or in the same clothes; a bar and its shadow are not as tall, or as high."""
     assert are_two_people(YELLOW, RED)
-    for change in (
-        {"x": STANDS.x - 0.03},
-        {"clothes": RED.clothes},
-        {"height_m": 0.1},
-        {"y": STANDS.y - 0.12},
-    ):
+    for change in ({"x": STANDS.x - 0.03}, {"clothes": RED.clothes}, {"height_m": 0.1}, {"y": STANDS.y - 0.12}):
         assert not are_two_people(replace(YELLOW, **change), RED), change
 
 

@@ -4,7 +4,6 @@ import hmac
 import math
 import os
 import ssl
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -176,8 +175,7 @@ def test_a_phone_that_trusts_the_certificate_trusts_the_next_runs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("later", "kept"),
-    [(timedelta(days=364), True), (access.ROTATED_AFTER, False), (timedelta(days=-2), False)],
+    ("later", "kept"), [(timedelta(days=364), True), (access.ROTATED_AFTER, False), (timedelta(days=-2), False)]
 )
 def test_the_certificate_is_renewed_before_it_expires(later: timedelta, kept: bool) -> None:
     """With its authority, a month before; and where it is from the future."""
@@ -228,9 +226,7 @@ def show_others(path: Path) -> None:
         *(pytest.param(secret, access.SECRET, spoil, marks=POSIX) for spoil in (Path.unlink, damage, show_others)),
     ],
 )
-def test_what_can_not_be_trusted_is_replaced(
-    made: Callable[[], bytes], name: str | None, spoil: Callable[[Path], None]
-) -> None:
+def test_what_can_not_be_trusted_is_replaced(made, name, spoil):
     """The authority, its certificate for an address, and the secret that the page's address is made from."""
     before = made()
     spoil(leaf() if name is None else access.identity_folder() / name)

@@ -252,9 +252,7 @@ def test_the_language_of_windows_is_that_of_its_texts(monkeypatch: pytest.Monkey
     ("words", "own"), [(["livecoach.exe", "live"], 1), (["python.exe", r"C:\Scripts\livecoach.exe", "live"], 2)]
 )
 @pytest.mark.parametrize("processes", [0, 1, 2, 3, 4])
-def test_an_icon_of_windows_has_a_terminal_of_its_own(
-    monkeypatch: pytest.MonkeyPatch, processes: int, words: list[str], own: int, environment: bool
-) -> None:
+def test_an_icon_of_windows_has_a_terminal_of_its_own(monkeypatch, processes, words, own, environment):
     """In it are the processes that it shows: the setup's program is one, pip's starts Python as another, and that of a
     virtual environment starts the Python from which it was made."""
     kernel = SimpleNamespace(GetConsoleProcessList=lambda _, room: min(processes, room))

@@ -152,9 +152,7 @@ def test_a_line_is_printed_as_it_is(to_stderr, monkeypatch, capsys) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the current folder can't be removed there")
-def test_a_current_folder_that_was_removed_is_reported(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_current_folder_that_was_removed_is_reported(tmp_path, monkeypatch, capsys):
     """Names of files are relative to it."""
     (tmp_path / "gone").mkdir()
     monkeypatch.chdir(tmp_path / "gone")
@@ -189,9 +187,7 @@ def test_what_the_system_lacks_is_reported(error: Exception, says: str, capsys: 
     ("system", "advice"),
     [("linux", "apt-get install"), ("win32", "Visual C++ Redistributable"), ("darwin", "Install livecoach again.")],
 )
-def test_a_missing_library_ends_with_advice_for_the_system(
-    system: str, advice: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_missing_library_ends_with_advice_for_the_system(system, advice, monkeypatch, capsys):
     def done() -> None:
         raise ImportError("DLL load failed while importing _core")
 

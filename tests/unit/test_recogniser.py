@@ -173,9 +173,7 @@ def belief_in_a_squat(begin_s: float, rise_s: float, until_s: float, overhead: t
     ],
     ids=["caught", "later", "slowly", "there already", "of no exercise"],
 )
-def test_who_catches_a_bar_overhead_does_no_squat(
-    begin_s: float, rise_s: float, until_s: float, overhead: tuple[str, ...], is_squat: bool
-) -> None:
+def test_who_catches_a_bar_overhead_does_no_squat(begin_s, rise_s, until_s, overhead, is_squat):
     assert (belief_in_a_squat(begin_s, rise_s, until_s, overhead) > 0.5) is is_squat
 
 
@@ -189,9 +187,7 @@ def test_who_catches_a_bar_overhead_does_no_squat(
     ],
     ids=["swung ahead", "of no exercise", "over the feet", "towards the camera"],
 )
-def test_hands_far_ahead_of_the_feet_hold_no_bar(
-    ahead_m: float, facing: tuple[float, float], hanging: tuple[str, ...], is_row: bool
-) -> None:
+def test_hands_far_ahead_of_the_feet_hold_no_bar(ahead_m, facing, hanging, is_row):
     """facing: right and away from the camera, whose picture does not show how far somebody reaches towards it."""
     recogniser = Recogniser(a_model(np.array([0.05, 0.05, 0.05, 0.85])), hanging=hanging)
     still = a_squat(reps=1)[0]

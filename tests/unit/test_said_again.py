@@ -139,9 +139,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[LiveRun, Session]:
     return live, open_session(recorded, pytest.fail)
 
 
-def test_a_session_has_the_reps_that_stand_and_tells_the_same_when_it_is_run_again(
-    stored: tuple[LiveRun, Session],
-) -> None:
+def test_a_session_has_the_reps_that_stand_and_tells_the_same_when_it_is_run_again(stored):
     live, session = stored
     assert "withdrawn" in [event.event for event in live.events]
     assert [rep.exercise for rep in session.counted_reps] == ["squat", "squat", "deadlift", "deadlift"]

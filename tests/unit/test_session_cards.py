@@ -27,11 +27,7 @@ def test_card_says_when_who_and_how_it_went():
     leant = a_past_rep(verdict="anomalous", faults=("forward_lean",))
     card = session_card(a_past_session(DAY, reps=(*reps_of("gg?"), leant, leant)), None)
     assert (card["title"], card["when"], card["who"]) == ("Squat", "Wed, 4 Mar 2026, 18:30", "anna")
-    assert [(number, words) for _, number, words in card["counts"]] == [
-        (2, "good"),
-        (2, "to check"),
-        (1, "not judged"),
-    ]
+    assert [(number, words) for _, number, words in card["counts"]] == [(2, "good"), (2, "to check"), (1, "not judged")]
     assert card["line"] == "To fix first: “stay tall”, in 2 of 4 reps that could be checked"
 
 

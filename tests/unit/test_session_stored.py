@@ -149,8 +149,7 @@ def recorded(tmp_path_factory) -> Path:
 
 
 @given(
-    share=st.floats(0, 1, exclude_max=True),
-    name=st.sampled_from([layout.OBSERVATIONS, layout.REPS, layout.DOCUMENT]),
+    share=st.floats(0, 1, exclude_max=True), name=st.sampled_from([layout.OBSERVATIONS, layout.REPS, layout.DOCUMENT])
 )
 def test_one_flipped_bit_costs_little_and_never_more_than_a_line(recorded, tmp_path_factory, share, name):
     folder = tmp_path_factory.mktemp("damaged") / recorded.name

@@ -168,12 +168,7 @@ def test_the_best_rep_is_a_good_one_that_misses_no_standard() -> None:
 
 @pytest.mark.parametrize(
     ("speeds", "loss"),
-    [
-        ((0.45, 0.5, 0.38), 0.24),
-        ((0.5, 0.5, 0.3, 0.28, 0.3, 0.5), 0.44),
-        ((0.3, 0.5, 0.5), 0.0),
-        ((0.45,), None),
-    ],
+    [((0.45, 0.5, 0.38), 0.24), ((0.5, 0.5, 0.3, 0.28, 0.3, 0.5), 0.44), ((0.3, 0.5, 0.5), 0.0), ((0.45,), None)],
     ids=["to the last rep", "in between", "speeding up", "one rep"],
 )
 def test_speed_loss_is_the_largest_against_the_fastest_rep_before(speeds, loss) -> None:

@@ -135,9 +135,7 @@ def test_a_set_is_over_when_the_lifter_has_left_the_bar(lift: Lift, after: list[
         (1, [still(8.0), still(2.0, 1.0)], {"height": 0.7}, (2, 1)),
     ],
 )
-def test_a_rep_after_a_long_pause_in_another_place_or_of_another_size_is_of_another_set(
-    reps: int, pause: list[list[Moment]], then: dict[str, float], number: tuple[int, int]
-) -> None:
+def test_a_rep_after_a_long_pause_in_another_place_or_of_another_size_is_of_another_set(reps, pause, then, number):
     assert Told(a_lift(reps=reps), *pause, a_lift(**then)).numbers[-1] == number
 
 

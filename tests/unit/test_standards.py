@@ -153,8 +153,7 @@ class Newcomer(FakeJudge):
 
 
 @pytest.mark.parametrize(
-    ("crease_cm", "count", "form"),
-    [(DEEP, "standard", "good"), (0.0, "standard", "alike"), (DEEP, "all", "alike")],
+    ("crease_cm", "count", "form"), [(DEEP, "standard", "good"), (0.0, "standard", "alike"), (DEEP, "all", "alike")]
 )
 def test_a_standard_makes_reps_good_where_the_lifter_counts_by_it(crease_cm, count, form):
     made = counted(crease_cm, Standards(count=count), Newcomer(name="squat"))

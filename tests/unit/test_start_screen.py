@@ -43,9 +43,7 @@ def a_row(name: str, *options: str) -> Row:
 EXERCISE = a_row("exercise", "recognised", "deadlift", "squat")
 PROFILE = a_row("profile", "me", "anna")
 MENU = StartMenu(
-    (EXERCISE, PROFILE, a_row("camera", "camera 0")),
-    {"Start": "start", "Sessions and reports": "sessions"},
-    0,
+    (EXERCISE, PROFILE, a_row("camera", "camera 0")), {"Start": "start", "Sessions and reports": "sessions"}, 0
 )
 KEYS = ("up", "down", "tab", "pagedown", "pageup", "left", "right", "enter", "space", "q", "escape", "x")
 

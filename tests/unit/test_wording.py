@@ -46,9 +46,7 @@ from livecoach.records.session.amending import find_fault
         ("pulled unevenly", "log_dimensionless_jerk", -60.0, -6.0, "over 10 times the jerk of your good reps"),
     ],
 )
-def test_a_fault_is_worded_against_ones_own_good_reps(
-    words: str, measure: str, value: float, ref: float, line: str
-) -> None:
+def test_a_fault_is_worded_against_ones_own_good_reps(words, measure, value, ref, line):
     assert explain_difference(words, measure, value, ref) == f"{words}: {line}"
 
 
@@ -175,9 +173,7 @@ def faults(draw: st.DrawFn) -> tuple[WordedSign, float, float]:
 
 @given(faults(), st.sampled_from([None, 150.0, 200.0]))
 @example((next(worded for worded in SIGNS if worded.sign.measure == "plate_travel_cm"), 40.0, 50.0), None)
-def test_every_fault_is_worded_with_a_number_and_a_direction(
-    fault: tuple[WordedSign, float, float], height_cm: float | None
-) -> None:
+def test_every_fault_is_worded_with_a_number_and_a_direction(fault, height_cm):
     """Whatever it was and should have been: no "more than yours", never the other way, and no unit that nobody uses."""
     (words, sign), value, ref = fault
     assume(not sign.measure.startswith("knee_width") or min(value, ref) >= LEAST_WIDTH)
