@@ -119,12 +119,12 @@ NOON = time(12)  # Time of day that is assumed for a film if only its day is kno
 def find_filming_time(source: Source, day: date | None = None) -> datetime | None:
     """Return the time at which a film says that it was made, or else noon of `day`, or else its file's last change.
 
-    The result is None if the time is unknown. Only a video says when it was made.
+    The result is None if the time is unknown, and never after the present. Only a video says when it was made.
     """
     film = source if isinstance(source, VideoFile) else None
     stated = None if film is None else film.created_at
     if stated is None and day is not None:
-        return local_time.to_local(datetime.combine(day, NOON))
+        return min(local_time.to_local(datetime.combine(day, NOON)), local_time.now())
     return stated or (None if film is None else film.changed_at)
 
 
