@@ -140,7 +140,8 @@ class FilmPages:
             if path is None:
                 self.queue.add_failed(text, TOO_LARGE)
             else:
-                _keep_date(path, sent.get("modified", ""))
+                with suppress(ValueError, OverflowError, OSError):  # the sender's time, in ms since 1970, may be wrong
+                    os.utime(path, (int(sent.get("modified", "")) / 1000,) * 2)
                 chosen = {"exercise": sent["exercise"], "profile": lifter, "day": sent["day"]}
                 unsaid = {AUTO, NO_PROFILE, ""}
                 options = tuple(f"--{name}={value}" for name, value in chosen.items() if value not in unsaid)
@@ -215,12 +216,6 @@ class FilmPages:
 
 def _films_folder() -> Path:
     return user_cache_dir() / "films"
-
-
-def _keep_date(film: Path, written_ms: str) -> None:
-    """Set the time of a film's file to the time in ms since 1970 that the sender stated, if that time is valid."""
-    with suppress(ValueError, OverflowError, OSError):
-        os.utime(film, (int(written_ms) / 1000,) * 2)
 
 
 def _film_values(film: QueuedFilm) -> dict[str, str | float | None]:

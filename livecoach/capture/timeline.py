@@ -51,7 +51,6 @@ class LiveTimeline:
         A skipped picture uses up an index. The first picture is never skipped.
 
         Args:
-            arrived_s: Clock reading at the picture's arrival.
             older: Number of pictures that were left out right before the picture. They use up indices, too.
         """
         if self._origin_s is None or arrived_s - self._origin_s >= self.skip_until_s:
@@ -102,7 +101,6 @@ class MissingFrameCounter:
         Frames that seem to be missing in a long gap are counted at once, but not again if they come late.
 
         Args:
-            frame_s: Time of the frame, in seconds.
             left_out: Number of frames that came right before the frame and were left out.
         """
         before_s, self._latest_s = self._latest_s, frame_s

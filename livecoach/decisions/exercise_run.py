@@ -139,7 +139,6 @@ class FrameHistory:
 
         Args:
             within: Indices of the frames in which the exercise has looked for reps. Other frames are left out.
-            view: View of the rep; None if unknown.
         """
         start_s, _, end_s = times
         near, are_whole, gap_s, later_s = list[Observation](), list[bool](), 0.0, -math.inf

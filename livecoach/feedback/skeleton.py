@@ -137,11 +137,7 @@ def draw_skeleton(canvas: np.ndarray, body: CanvasBody, *, active: bool, unit: f
 
 
 def draw_joints(canvas: np.ndarray, body: CanvasBody, names: tuple[str, ...], unit: float | None = None) -> None:
-    """Draw the visible joints in `names` and their bones, thick and in the colour ALARM.
-
-    Args:
-        unit: Scale of lines, 1 on a canvas whose shorter side has 480 pixels; None to derive it from the canvas.
-    """
+    """Draw the visible joints in `names` and their bones, thick and in ALARM, with the `unit` of `draw_skeleton`."""
     unit = min(canvas.shape[:2]) / 480 if unit is None else unit
     points, chosen = body.points(), body.visible_indices(names)
     for a, b in body.bones:

@@ -53,7 +53,6 @@ class TfliteWriter:
             bias: (outputs,).
             stride: Stride of rows and of columns.
             dilation: Dilation of rows; columns have none.
-            relu: Whether negative outputs become 0.
         """
         batch, height, width, _ = self._shape
         outputs, kernel_height, kernel_width, _ = kernel.shape

@@ -184,9 +184,6 @@ def load_identity(address: str, now: datetime | None = None) -> Identity:
 
     A part that other users could read is made anew, too. With a new authority, certificate and secret are made anew.
     Raises OutputError if the identity can't be read or stored.
-
-    Args:
-        now: Time at which ages are determined; None for the present.
     """
     now, before = now or datetime.now(UTC), None
     with suppress(OSError):

@@ -333,19 +333,16 @@ class Profile:
     def keep_reps(self, reps: Sequence[RepWindow], *, session: str, began: datetime) -> None:
         """Store reps of a session in the profile, where the reps outlive the session.
 
-        Raises ValueError for a rep that `write_rep` refuses.
-
-        Args:
-            session: Identity of the session's recording, or of the run with a camera.
-            began: Start of the session, in UTC.
+        The other arguments and the ValueError are those of `write_rep`.
         """
         with self._lock_profiles():
             for rep in reps:
                 folder = self._exercise_folder(rep.exercise)
                 paths.make_private_data_folder(folder)
-                # The names sort by time; the process id keeps two runs apart.
+                # The names sort by time. The process id keeps two runs apart, and the count reps of the same time.
                 name = f"{self._utc_now():%Y%m%dT%H%M%S%f}-{os.getpid()}"
-                write_rep(_unused_path(folder, name), rep, session=session, began=began)
+                path = next(path for n in count() if not (path := folder / f"{name}-{n:02d}{_SUFFIX}").exists())
+                write_rep(path, rep, session=session, began=began)
 
     def delete_kept_reps(self, session: str, start_s: float | None = None) -> None:
         """Delete the reps that the profile keeps from a session, or one of them. Files that can't be read stay.
@@ -443,11 +440,6 @@ class Profile:
 def _recall_key(exercise: str, session: str) -> str:
     """Return the key in forgotten.json of a session that was recalled: a digest, because identities may be long."""
     return f"{exercise}/{hashlib.sha256(session.encode()).hexdigest()[:16]}"
-
-
-def _unused_path(folder: Path, name: str) -> Path:
-    """Return an unused path, because two reps may be stored at the same reading of the clock."""
-    return next(path for n in count() if not (path := folder / f"{name}-{n:02d}{_SUFFIX}").exists())
 
 
 def _list_folder(folder: Path) -> list[Path]:

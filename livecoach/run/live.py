@@ -49,7 +49,6 @@ def run_live(
 
     Args:
         begin_on_screen: Whether to show the start screen first, and again after a run.
-        opens_home: Whether to open the home page, too.
         named: Dotted keys of settings that the command line names. Such a setting is remembered only if the lifter
             changes the setting on the screen.
 

@@ -225,7 +225,6 @@ def draw_menu(
             a problem. A problem in the menu comes first.
         title: Heading; None for the title of the menu.
         mirrored: Whether to mirror the picture; a QR code must not be mirrored.
-        portrait: Whether the screen is taller than wide.
         floor_plan: Content of the plan of the floor; None to leave the plan out.
     """
     width, height = reversed(SIZE_PX) if portrait else SIZE_PX

@@ -70,9 +70,6 @@ class RaisedHandDetector:
         """Follow the hands in the next observation while a question is open, and return the answer so far.
 
         All frames are forgotten once an answer is complete, while nobody is in view, and after a gap of LONGEST_GAP_S.
-
-        Args:
-            body: Body of the lifter; None if nobody is in view.
         """
         t_s = observation.t_s
         if body is None or observation.landmarks is None or not 0 <= t_s - self._seen_s <= LONGEST_GAP_S:

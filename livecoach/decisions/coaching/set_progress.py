@@ -73,7 +73,6 @@ def find_set_plan(plans: SetPlans, number: int) -> SetPlan:
 
     Args:
         plans: At least one entry. The last entry also holds for the sets after the planned sets.
-        number: Number of the set, from 1.
     """
     counts = [plan.sets for plan in plans if plan.sets is not None]
     total, left, plan = sum(counts) if len(counts) == len(plans) else None, number, plans[0]

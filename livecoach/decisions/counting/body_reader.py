@@ -213,7 +213,6 @@ class BoundaryModel:
         Each of the P passes moves a time by at most LARGEST_STEP_S. The refined end may be later than all curves.
 
         Args:
-            t_s: (n,) times of the curves.
             curves: (n, CHANNELS) curves, from `body_curves`.
             times: Start, turn and end, as the distance from rest shows them.
         """

@@ -173,7 +173,6 @@ def mask_long_pauses(t_s: np.ndarray, distance: np.ndarray, still: float, pause_
     PAUSE_MOST_S is left as it is.
 
     Args:
-        t_s: (n,) times.
         distance: (n,) distance from rest.
         still: Largest change of the distance in a pause.
         pause_s: Longest usual pause.

@@ -342,7 +342,6 @@ def choose_named_faults(
     Args:
         evidence: Evidence of the faults that the rep can show.
         measured: Evidence of all faults, even of those that the rep can't show.
-        table: The exercise's faults, by name.
         distance_ratio: Distance of the rep from the reference, divided by its limit.
     """
     wrong = {table[name].signs[0].measure for name, found in measured.items() if found.ratio > 1}

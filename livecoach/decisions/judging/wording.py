@@ -381,7 +381,6 @@ def largest_contribution(
     Args:
         parts: (n, J) contributions of n moments and J landmarks to the score, not below 0.
         joints: (J,) indices of the landmarks.
-        moments_s: (n,) times of the moments.
         spans: Times of the phases, from `phase_spans`.
     """
     if not parts.sum() > 0:

@@ -78,7 +78,6 @@ def detect_phases(
     The turn lies in the frames from `start` to before `end`. Phases may also begin or end in the margin around them.
 
     Args:
-        t_s: (T,) times.
         height: (T,) height of mid-wrist or mid-hip, whichever leads the rep, in torso lengths, smoothed.
         knee: (T,) height of mid-knee in torso lengths, smoothed.
 

@@ -96,9 +96,6 @@ def known_reps(
     """Yield the true reps of a set that are good or bad, with their verdicts.
 
     A rep with intended faults is left out if its worst fault is less severe than BAD, or hidden from the camera.
-
-    Args:
-        view_deg: Signed azimuth of the camera.
     """
     for true_rep in true_reps:
         worst, severity = true_rep.worst_fault

@@ -56,11 +56,7 @@ Cell: TypeAlias = str | int | Share | Estimate | Rounded | None
 
 
 def auroc(good: np.ndarray, bad: np.ndarray) -> float:
-    """Return the probability that a bad rep scores higher than a good rep; ties count half. NaN if an array is empty.
-
-    Args:
-        good: Scores of the good reps, higher for worse.
-    """
+    """Return the probability that a bad rep scores higher than a good rep; ties count half. NaN for an empty array."""
     if not (len(good) and len(bad)):
         return math.nan
     ordered = np.sort(good)

@@ -152,7 +152,6 @@ def label_ticks(
     NONE if no rep has ended in the last WINDOW_S.
 
     Args:
-        t_s: (n,) times of the ticks.
         reps_s: (k, 3) start, turn and end of the reps.
         unclear_s: Starts and ends of other movements; they, with WINDOW_S after them, are UNKNOWN, too.
     """

@@ -173,7 +173,6 @@ class SeenLandmarks(NamedTuple):
         """Return an observation of each frame, without landmarks if nobody is detected.
 
         Args:
-            t_s: (T,) timestamps.
             people: Number of people in the picture, in all frames or (T,). An observation without the lifter counts
                 one person fewer.
             dropped: Number of frames that the camera lost just before each frame, in all frames or (T,).

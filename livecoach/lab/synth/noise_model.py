@@ -133,11 +133,7 @@ def _with_intercept(columns: np.ndarray) -> np.ndarray:
 
 
 def azimuth_terms(azimuth: np.ndarray) -> np.ndarray:
-    """Return the covariates of the azimuth, (T, 4): 1, sine, squared sine, and cosine, which is at least BEHIND.
-
-    Args:
-        azimuth: (T,) azimuth, in radians.
-    """
+    """Return the covariates of azimuths in radians, (T, 4): 1, sine, squared sine, and cosine of at least BEHIND."""
     sine = np.sin(azimuth)
     return np.stack([np.ones_like(sine), sine, sine * sine, np.maximum(np.cos(azimuth), BEHIND)], 1)
 
@@ -158,23 +154,17 @@ def bias_terms(azimuth: np.ndarray, posture: np.ndarray) -> np.ndarray:
 
 
 def slope_terms(posture: np.ndarray) -> np.ndarray:
-    """Return the covariates (T, 6) of errors that change with the posture.
+    """Return the covariates (T, 6) of errors that change with the posture, a result of `measure_posture`.
 
     The covariates are 1, the columns of `posture`, and the squares of lean and of crouch (columns 0 and 1), minus 1.
-
-    Args:
-        posture: (T, 3) postures, as from `measure_posture`.
     """
     return _with_intercept(np.column_stack([posture, posture[:, :2] ** 2 - 1]))
 
 
 def body_speed(points: np.ndarray, fps: float) -> np.ndarray:
-    """Return the mean speed of landmarks below the head, (T,), in torso lengths per second.
+    """Return the mean speed (T,) of landmarks (T, 33, 3) below the head, in torso lengths per second.
 
     The speed is smoothed over about SPEED_OVER_S, and is at most FASTEST.
-
-    Args:
-        points: (T, 33, 3) landmarks, in torso lengths.
     """
     step = np.linalg.norm(np.gradient(points[:, landmark.SHOULDERS[0] :], axis=0), axis=-1).mean(1)
     smooth: np.ndarray = gaussian_filter1d(step * fps, SPEED_OVER_S * fps)

@@ -67,7 +67,6 @@ def film_real_reps(folder: Path, motion: str, table: FaultTable, *, cameras: int
 
     Args:
         folder: Folder with FILE, the UI-PRMD recordings.
-        motion: Name of the lift's motion.
         cameras: Number of cameras for each person and movement.
 
     Returns:

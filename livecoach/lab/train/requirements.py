@@ -77,11 +77,7 @@ def scorer_requirements(dataset: Dataset, *, with_faults: bool) -> list[Requirem
 
 
 def check_requirements(place: object, model: str, needs: Sequence[Requirement]) -> None:
-    """Raise SourceError if a dataset does not meet all requirements; the error names each unmet requirement.
-
-    Args:
-        place: Name of the dataset in the message.
-    """
+    """Raise SourceError if a dataset does not meet all requirements; the error names `place`."""
     short = [need.text for need in needs if need.have < need.least]
     if short:
         raise SourceError(f"{place}: too little for a {model}: {'; '.join(short)}.")

@@ -63,7 +63,6 @@ def rep_columns(dataset: Dataset, scores: np.ndarray, **more: Sequence[Any]) -> 
 
     Args:
         scores: (n,) score of each rep, anomalous above 1; NaN if it was not judged.
-        more: Further columns.
     """
     reps = dataset.reps
     starts_s, turns_s, ends_s = reps.times_s.round(4).T.tolist() or ([], [], [])
@@ -149,7 +148,6 @@ def write_results(
 
     Args:
         about: Further fields of metrics.json.
-        tables: Tables of metrics.json.
         judged: Judged reps or images, if any. Scores are drawn only if good and bad reps of the test part have scores.
         losses: Losses of networks in training, if any.
         parquet: Whether to write tables as Parquet instead of CSV.

@@ -200,7 +200,6 @@ def clip_moments(
 
     Args:
         at: Point of the rep's curves at which the clip pauses.
-        fps: Frame rate of the clip.
         slowed: Duration of the clip as a multiple of the rep's duration.
         limits_s: Shortest and longest duration without the pause, in seconds.
     """

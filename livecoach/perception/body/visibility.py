@@ -201,9 +201,6 @@ def unmeasurable_joints(
     Args:
         landmarks: (T, 33, 5) landmarks in the picture, x and y 0…1.
         world: (T, 33, 3) world landmarks, metres.
-        t_s: (T,) times of the frames.
-        torso_px: Length of the torso in the picture.
-        size_px: Width and height of the picture.
         steadied: (T, 33, 2) landmarks as if the camera had not moved; None if the camera has not moved.
         split_torso_m: Length of the torso of a lifter with one leg in front of the other; None otherwise. In the
             picture, these legs cross, so the world shows whether they are exchanged, and the feet may step.

@@ -98,7 +98,6 @@ def edge_points(edge: np.ndarray, landmarks: np.ndarray, size_px: tuple[int, int
     Args:
         edge: (19,) heights, as `measure_back_edge` returns them.
         landmarks: (33, 2) or more columns, x and y 0…1, with which the edge was measured.
-        size_px: Width and height of the picture.
     """
     points = landmarks[:, :2].astype(np.float64) * size_px
     hip, shoulder = (points[list(pair)].mean(0) for pair in (landmark.HIPS, landmark.SHOULDERS))

@@ -153,11 +153,7 @@ def _guided(size_px: tuple[int, int], x: float, y: float, scale: float) -> np.nd
 
 
 def person_slices(landmarks: np.ndarray, picture: np.ndarray) -> tuple[slice, slice]:
-    """Return the rows and columns of the box around a person, with a margin of MARGIN times the box's longer side.
-
-    Args:
-        landmarks: (33, 5) landmarks of the person, x and y 0…1.
-    """
+    """Return the rows and columns of the box around a person, with a margin of MARGIN times the box's longer side."""
     size = np.array(picture.shape[1::-1])
     points = landmarks[:, :2] * size
     low, high = points.min(0), points.max(0)

@@ -200,11 +200,7 @@ class LandmarkNetwork:
         self._network = PictureNetwork(make_interpreter(content, picture, outputs, threads=threads))
 
     def estimate_region(self, picture: np.ndarray, region: Region) -> RegionPose | None:
-        """Estimate the pose of the person in a region of a picture; return None if nobody is found there.
-
-        Args:
-            picture: (height, width, 3) uint8, BGR.
-        """
+        """Estimate the pose of the person in a region of a picture; return None if nobody is found there."""
         # MediaPipe, too, repeats the picture's edge outside the picture for this network.
         cut = cv2.cvtColor(region.cut_square(picture, SIDE_PX, border=cv2.BORDER_REPLICATE), cv2.COLOR_BGR2RGB)
         self._network.run_on_picture(cut, black=0.0)

@@ -108,7 +108,6 @@ class BlazePoseNetworks:
         A detected person without a pose is left out.
 
         Args:
-            picture: (height, width, 3) uint8, BGR.
             regions: Regions of the people that were detected already; None to run the detector.
         """
         regions = self.detector.find_regions(picture) if regions is None else regions

@@ -87,7 +87,6 @@ class BystanderMask:
         The picture itself is returned if no bystander is remembered.
 
         Args:
-            picture: (height, width, 3) uint8.
             lifter: (33, 5) landmarks of the lifter; None if unknown.
         """
         if not self._bystanders:
@@ -107,7 +106,6 @@ def paint_over(picture: np.ndarray, people: Sequence[np.ndarray], kept: Sequence
     """Return a copy of a picture with people painted over.
 
     Args:
-        picture: (height, width, 3) uint8.
         people: Landmarks of the people to paint over: (33, 2) or more columns each, 0…1 of the picture.
         kept: Landmarks of the people who stay visible.
     """

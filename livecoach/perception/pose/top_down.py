@@ -109,11 +109,7 @@ class KeypointNetwork(Protocol):
     of people sees a person in every crop. None if the network's scores show whether the person is still there."""
 
     def find_keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
-        """Return the keypoints of a person in a crop of a picture, in pixels of the picture.
-
-        Args:
-            picture: (height, width, 3) uint8, BGR.
-        """
+        """Return the keypoints of a person in a crop of a picture, in pixels of the picture."""
 
     def find_person(self, picture: np.ndarray) -> np.ndarray | None:
         """Return points (n, 2), in pixels, of a person chosen in the whole picture; None without a person."""
@@ -198,7 +194,6 @@ def make_pose(keypoints: Keypoints, world: np.ndarray, size_px: tuple[int, ...],
     Args:
         keypoints: The keypoints; the coordinates of BODY are finite.
         world: (33, 3) float32 world landmarks, as in `Pose`.
-        size_px: Width and height of the picture.
         certain: Score that counts as a visibility of 1.
     """
     landmarks = np.full((landmark.COUNT, 5), np.nan)

@@ -138,12 +138,7 @@ class LifterLock:
         return 0.0 if self.home is None else self.home.scale
 
     def expect_lifter(self, t_s: float, lifter: Person) -> None:
-        """Expect a lifter who was found in advance among other people; to be called before the first picture.
-
-        Args:
-            t_s: Time of the first picture.
-            lifter: The lifter's place.
-        """
+        """Expect, from the first picture at `t_s` on, a lifter who was found in advance among other people."""
         self.home, self.has_lifted, self._track = lifter, True, Track()
         self._lifter_s = self._company_s = t_s
 

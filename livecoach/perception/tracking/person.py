@@ -177,11 +177,7 @@ class Track:
 
 
 def nearest_track(person: Person, tracks: Sequence[Track], limits: tuple[float, float, float]) -> Track | None:
-    """Return the track that ends nearest to a person; None if no track ends within the limits.
-
-    Args:
-        limits: Largest differences for `normalised_distance`: sideways and vertically in metres, and of the log scale.
-    """
+    """Return the track that ends nearest to a person; None if no track is in the limits of `normalised_distance`."""
     nearest = min(tracks, key=lambda track: normalised_distance(track.last_place, person, limits), default=None)
     return None if nearest is None or normalised_distance(nearest.last_place, person, limits) > 1 else nearest
 

@@ -114,7 +114,6 @@ def make_rep_window(
 
     Args:
         near: Observations from MARGIN_S before to MARGIN_S after the rep.
-        pose: Name of the session's pose model.
         end_s: End of the window in seconds; None for the end of the rep.
     """
     rep = event.rep
