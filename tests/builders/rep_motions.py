@@ -143,9 +143,5 @@ def minimum_jerk(seconds: float, fps: float) -> np.ndarray:
 def _sinking(seconds: float, fps: float, dip: float) -> np.ndarray:
     """To .8 of the way, down by `dip` torsos, and up to 1."""
     low = 0.8 - dip * TORSO_M / TRAVEL_M
-    first, second, third = (
-        minimum_jerk(0.5 * seconds, fps),
-        minimum_jerk(0.3 * seconds, fps),
-        minimum_jerk(0.3 * seconds, fps),
-    )
+    first, second, third = (minimum_jerk(share * seconds, fps) for share in (0.5, 0.3, 0.3))
     return np.concatenate([0.8 * first, 0.8 + (low - 0.8) * second, low + (1 - low) * third])

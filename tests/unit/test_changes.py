@@ -65,10 +65,8 @@ def test_an_exercise_is_reported_when_it_changes():
 
 def test_an_exercise_that_becomes_certain_is_reported_again():
     changes = ChangeReporter()
-    found = [
-        exercises_of(changes, replace(SQUAT, set=replace(SQUAT.set, is_tentative=is_open)))
-        for is_open in (True, True, False)
-    ]
+    steps = [replace(SQUAT, set=replace(SQUAT.set, is_tentative=is_open)) for is_open in (True, True, False)]
+    found = [exercises_of(changes, step) for step in steps]
     assert [[event.open for event in events] for events in found] == [[True], [], [False]]
 
 
@@ -86,10 +84,8 @@ def test_a_hint_is_reported_when_it_changes():
 
 
 def test_a_stage_is_reported_when_it_changes():
-    up, surer, down = (
-        StageReading(stage=stage, probability=probability)
-        for stage, probability in (("up", 0.8), ("up", 0.9), ("down", 1))
-    )
+    told = ("up", 0.8), ("up", 0.9), ("down", 1)
+    up, surer, down = (StageReading(stage=stage, probability=probability) for stage, probability in told)
     changes = ChangeReporter()
     events = [event for stage in (None, up, surer, None, up, down) for event in changes_of(changes, stage=stage)]
     assert [event.stage for event in events] == ["up", "down"]

@@ -72,11 +72,8 @@ def first() -> int:
 def test_a_key_says_what_the_last_rep_was(first):
     stage = pulled({first: Action.GOOD, first + 2: Action.NO_REP, first + 4: Action.BAD, first + 6: Action.BAD})
     (rep, _) = stage.events("rep")
-    assert [(event["label"], event["frame"]) for event in stage.events("correction")] == [
-        ("good", first - 1),
-        ("no-rep", first),
-        ("bad", first + 1),
-    ]
+    told = [(event["label"], event["frame"]) for event in stage.events("correction")]
+    assert told == [("good", first - 1), ("no-rep", first), ("bad", first + 1)]
     assert {(event["rep"], event["start_s"]) for event in stage.events("correction")} == {(1, rep["rep"]["start_s"])}
     shown = [step.correction_event.rep.correction.label for step, _ in stage.screen.shown if step.correction_event]
     assert shown == ["good", "no-rep", "bad", "bad"]
@@ -398,10 +395,7 @@ def test_what_was_not_chosen_stays():
 
 # Sets that the lifter begins and ends by hand
 
-BREATH = [
-    codec.round_observation(one)
-    for one in after_one_another(a_break(2.0), some_squats(2), a_break(1.5), some_squats(2))
-]
+BREATH = [*map(codec.round_observation, after_one_another(a_break(2.0), some_squats(2), a_break(1.5), some_squats(2)))]
 breathed = Rehearsed(
     BREATH, lambda: Stage(recognising=a_recognising_pipeline({4.0: sure_of("squat"), 12.5: sure_of("squat")}))
 ).lifted
@@ -510,12 +504,9 @@ def typed_at_once(text: str) -> Stage:
     def take_requests() -> list[Action | str]:
         if len(stage.screen.shown) < len(observations) - 5:
             return []
-        told = (
-            [key_action(keys.popleft(), typing=bool(stage.screen.shown) and stage.screen.shown[-1][1].device.typing)]
-            if keys
-            else []
-        )
-        return [action for action in told if action is not None]
+        typing = bool(stage.screen.shown) and stage.screen.shown[-1][1].device.typing
+        action = key_action(keys.popleft(), typing=typing) if keys else None
+        return [] if action is None else [action]
 
     stage.screen.take_requests = take_requests
     stage.lift(stage.feed(observations))

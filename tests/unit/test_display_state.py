@@ -218,12 +218,8 @@ def test_nothing_that_happened_once_stands_longer_than_it_may(times: list[float]
 def test_the_reference_that_an_alarm_hides_is_announced_afterwards() -> None:
     standing = after(at(1.0, cue=a_cue("learned", "reference ready")), at(1.5, rep=BAD, cue=TOGETHER))
     assert standing.message is not None and standing.message.kind == "alarm"  # noqa: PT018
-    for t_s, text in (
-        (3.9, "hips and chest together"),
-        (4.1, "reference ready"),
-        (6.3, "reference ready"),
-        (6.5, None),
-    ):
+    ready = "reference ready"
+    for t_s, text in ((3.9, "hips and chest together"), (4.1, ready), (6.3, ready), (6.5, None)):
         standing.update(at(t_s), a_session_state())
         assert (standing.message and standing.message.text) == text, t_s
 

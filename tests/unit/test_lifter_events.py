@@ -274,12 +274,8 @@ def test_a_correction_of_several_reps_that_is_cut_off_leaves_a_readable_part(fou
 def test_what_a_rep_counts_as():
     rep = a_rep(verdict="anomalous")
     said = {one: replace(rep, correction=one) for one in (None, GOOD, BAD, NONE, KNEES)}
-    assert [said[one].standing_verdict for one in (None, GOOD, BAD, KNEES)] == [
-        "anomalous",
-        "good",
-        "anomalous",
-        "anomalous",
-    ]
+    verdicts = {None: "anomalous", GOOD: "good", BAD: "anomalous", KNEES: "anomalous"}
+    assert {one: said[one].standing_verdict for one in verdicts} == verdicts
     assert [one.counts for one in said.values()] == [True, True, True, False, True]
     assert said[KNEES].fault_names == ("knee_cave",)
     counted = said[GOOD].as_counted()

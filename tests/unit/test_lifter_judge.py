@@ -47,14 +47,9 @@ PROFILE = [replace(rep, set_name="monday 1", day=DAY) for rep in GOOD[:5]]
 
 def window(kept: RepWindow = GOOD[0], *, at_s: float = 0.0, **changes: object) -> RepWindow:
     """The window of a rep. at_s: later in the source by so much."""
-    later = replace(
-        kept,
-        observations=tuple(replace(o, t_s=o.t_s + at_s) for o in kept.observations),
-        start_s=kept.start_s + at_s,
-        turn_s=kept.turn_s + at_s,
-        end_s=kept.end_s + at_s,
-    )
-    return replace(later, **changes)  # type: ignore[arg-type]
+    seen = tuple(replace(o, t_s=o.t_s + at_s) for o in kept.observations)
+    times = {name: getattr(kept, name) + at_s for name in ("start_s", "turn_s", "end_s")}
+    return replace(kept, **{"observations": seen, **times, **changes})  # type: ignore[arg-type]
 
 
 def a_judge(kept: Sequence[RepWindow] = (), **options: object) -> LifterJudge:
@@ -314,10 +309,8 @@ def test_of_a_set_beside_the_profile_no_rep_turns_out_otherwise() -> None:
 def test_alarms_beside_an_odd_first_rep_are_taken_back_at_the_end(judge):
     told = a_set(judge, [a_seen_rep(30, deepest_deg=(13.0, 40.0, 60.0)), *GOOD[:5]])
     assert [one.rep.verdict for one in told] == ["good", "anomalous", "anomalous", "good", "good", "good"]
-    texts = ("unlike", "like", "like")
-    assert judge.end_set().notes == tuple(
-        f"rep {n}, while learning: {text} the others" for n, text in enumerate(texts, 1)
-    )
+    notes = (f"rep {n}, while learning: {how} the others" for n, how in ((1, "unlike"), (2, "like"), (3, "like")))
+    assert judge.end_set().notes == tuple(notes)
 
 
 @pytest.mark.parametrize(
@@ -391,19 +384,14 @@ def test_a_rep_that_is_called_good_judges_the_next():
 
 def with_a_bar(rep: RepWindow) -> RepWindow:
     """The hands hold a bar whose plate, a full one, is visible beside them."""
-    torso = max(
-        float(
-            np.hypot(*(np.subtract(*(o.landmarks[list(p), :2].mean(0) for p in (landmark.SHOULDERS, landmark.HIPS)))))
-        )
+    places = [
+        {pair: o.landmarks[list(pair), :2].mean(0) for pair in (landmark.SHOULDERS, landmark.HIPS, landmark.WRISTS)}
         for o in rep.observations
-    )
-    return replace(
-        rep,
-        observations=tuple(
-            replace(o, bar=np.array([0.4, o.landmarks[list(landmark.WRISTS), 1].mean(), 1.1 * torso, 0.98], np.float32))
-            for o in rep.observations
-        ),
-    )
+    ]
+    torso = max(float(np.hypot(*(at[landmark.SHOULDERS] - at[landmark.HIPS]))) for at in places)
+    bars = [np.array([0.4, at[landmark.WRISTS][1], 1.1 * torso, 0.98], np.float32) for at in places]
+    seen = tuple(replace(o, bar=bar) for o, bar in zip(rep.observations, bars, strict=True))
+    return replace(rep, observations=seen)
 
 
 def test_if_the_bar_is_visible_pace_is_measured_from_it():

@@ -87,12 +87,8 @@ def test_what_can_not_be_read_stands_in_the_list(sessions):
     (newer / layout.DOCUMENT).write_text(json.dumps({"format": "livecoach-session", "version": 99}))
     (sessions / "2026-03-03_18-30-00-notes").mkdir()
     found = list(list_sessions())
-    assert [one.problem and one.problem[:24] for one in found] == [
-        "no session",
-        "session.json: is damaged",
-        "session.json: written by",
-        None,
-    ]
+    problems = [one.problem and one.problem[:24] for one in found]
+    assert problems == ["no session", "session.json: is damaged", "session.json: written by", None]
     assert [one.started is None for one in found] == [True, False, False, False]
 
 

@@ -73,11 +73,8 @@ def workout() -> list[Step]:
 
 
 def test_each_set_is_counted_under_its_name_from_its_first_rep(workout):
-    assert counted(workout) == [
-        *((number, "squat", "1") for number in (1, 2, 3)),
-        *((number, "deadlift", "2") for number in (4, 5)),
-        *((number, "squat", "3") for number in (6, 7)),
-    ]
+    names = [("squat", "1")] * 3 + [("deadlift", "2")] * 2 + [("squat", "3")] * 2
+    assert counted(workout) == [(number, *of) for number, of in enumerate(names, 1)]
     assert [step.set.count for step in workout if step.rep] == [1, 2, 3, 1, 2, 1, 2]
 
 
@@ -88,11 +85,8 @@ def test_the_steps_say_the_exercise_from_its_recognition_until_another_is_done(w
 
 
 def test_each_set_is_summed_up(workout):
-    summaries = list(
-        dict.fromkeys(
-            (s.set.summary.index, s.set.summary.exercise, s.set.summary.reps) for s in workout if s.set.summary
-        )
-    )
+    told = (step.set.summary for step in workout if step.set.summary)
+    summaries = list(dict.fromkeys((one.index, one.exercise, one.reps) for one in told))
     assert summaries == [(1, "squat", 3), (2, "deadlift", 2), (3, "squat", 2)]
     second = next(i for i, step in enumerate(workout) if step.rep and step.rep.index == 4)
     assert workout[second - 1].set.summary is not None
@@ -110,9 +104,8 @@ def test_reps_are_those_of_a_run_whose_exercise_is_given():
     auto, given = recognised(seen, {3.0 + DECIDES_S: sure_of("squat")}), steps_of(seen, "squat")
     assert reps_of(auto) == reps_of(given)
     assert [cue for cue in cues_of(auto) if cue.rep] == [cue for cue in cues_of(given) if cue.rep]
-    assert [one.window.rep_observations for one in judged(auto)] == [
-        one.window.rep_observations for one in judged(given)
-    ]
+    of_auto, of_given = ([one.window.rep_observations for one in judged(told)] for told in (auto, given))
+    assert of_auto == of_given
     assert auto[-1].set.summary == given[-1].set.summary
 
 

@@ -236,11 +236,8 @@ def test_a_set_in_its_table():
     assert list(found["order"].values()) == ["down", "pause at the bottom", "up"]
     pulled = section([in_set(1, pace=PACE, exercise="deadlift")])
     assert (list(pulled["order"]), pulled["rows"][0]["times"]) == (["up", "top", "down"], ("0.9", "0.0", "1.3"))
-    assert (found["rows"][0]["times"], found["rows"][0]["speed"], found["rows"][0]["loss"]) == (
-        ("1.3", "0.0", "0.9"),
-        "0.51",
-        format_percent(0),
-    )
+    first = found["rows"][0]
+    assert (first["times"], first["speed"], first["loss"]) == (("1.3", "0.0", "0.9"), "0.51", format_percent(0))
     assert (found["rows"][1]["times"], found["rows"][1]["score"]) == (("–", "–", "–"), "–")
     assert [chart.svg.count("<rect") for chart in found["charts"]] == [3, 1]
     assert found["summary"].startswith(
@@ -278,14 +275,9 @@ def test_a_long_set_has_a_column_each():
 
 
 def test_hidden_faults_by_why():
-    one = squatted(
-        1,
-        not_visible=(
-            UncheckedFault(name="shallow", reason="knees"),
-            UncheckedFault(name="butt_wink", reason="azimuth"),
-        ),
-    )
-    two = squatted(2, not_visible=(UncheckedFault(name="butt_wink", reason="azimuth"),))
+    tucked = UncheckedFault(name="butt_wink", reason="azimuth")
+    one = squatted(1, not_visible=(UncheckedFault(name="shallow", reason="knees"), tucked))
+    two = squatted(2, not_visible=(tucked,))
     three = squatted(3, verdict="unsure", score=None, not_visible=(UncheckedFault(name="rushed", reason="unsure"),))
     found = visibility_words.describe_unchecked_faults([lifted(rep) for rep in (one, two, three)], a_fault_model(SQUAT))
     told = {why: tuple(faults) for why, faults in found}
@@ -331,12 +323,7 @@ def test_warnings_with_how_long_they_lasted():
     def warning(t_s: float, *, active: bool) -> WarningEvent:
         return WarningEvent(t_s=t_s, warning="too_dark", active=active, text="more light")
 
-    events = [
-        warning(1.0, active=True),
-        warning(3.0, active=False),
-        warning(5.0, active=True),
-        warning(5.0, active=True),
-    ]
+    events = [warning(t_s, active=active) for t_s, active in ((1.0, True), (3.0, False), (5.0, True), (5.0, True))]
     assert visibility_words.describe_warnings(events) == ("“more light”: 2 times, 0:02 min in total",)
 
 

@@ -33,12 +33,7 @@ SETTINGS = load_settings({})
 def test_nothing_is_taken_over_unless_the_lifter_chooses_it():
     """A warm-up has another load; the load of last time and two steps above it are one key away."""
     offered = load_and_plan_choices(LAST, SETTINGS)
-    assert list(offered) == [
-        LATER,
-        "100 kg  ·  5 × 5  ·  rest 3:00",
-        "102.5 kg  ·  5 × 5  ·  rest 3:00",
-        "105 kg  ·  5 × 5  ·  rest 3:00",
-    ]
+    assert list(offered) == [LATER, *(f"{load} kg  ·  5 × 5  ·  rest 3:00" for load in ("100", "102.5", "105"))]
     assert offered[LATER] == AS_BEFORE
     chosen = offered["102.5 kg  ·  5 × 5  ·  rest 3:00"]
     assert chosen.load == LoadOfNextSet(102.5, "squat")

@@ -35,12 +35,8 @@ def test_low_hips_are_named_when_the_rep_ends(coach, lifter):
     run = list(replay(coach.make_pipeline(), lifter))
     *good, last = [rep for step in run for rep in step.reps]
     assert [rep.verdict for rep in good] == ["good"] * 4
-    assert (last.name, last.verdict, last.faults[0].name, last.reference) == (
-        "1/5",
-        "anomalous",
-        "knee_dominant",
-        "none",
-    )
+    assert (last.name, last.verdict, last.reference) == ("1/5", "anomalous", "none")
+    assert last.faults[0].name == "knee_dominant"
     spoken = [step.cue.say for step in run if step.cue is not None and step.cue.say and step.cue.kind != "ready"]
     assert spoken == ["1", "2", "3", "4", "hips higher", "5 reps"]
     assert [end.summary.fault for step in run for end in step.events_of(SetEndEvent)] == ["knee_dominant"]

@@ -64,21 +64,15 @@ def test_a_set_is_of_one_exercise_and_has_the_reps_that_count(sets):
     first = rows(format_sets_csv(sets, "csv"))[0]
     assert (first["exercise"], first["reps"], first["good"], first["to_check"]) == ("squat", "2", "2", "0")
     assert (first["load_kg"], first["note"]) == ("62.5", 'slow; "paused"')
-    assert [(one.exercise, one.number, one.order, len(one.counted_reps)) for _, one in sets] == [
-        ("squat", 1, 1, 2),
-        ("deadlift", 2, 1, 1),
-        ("squat", 3, 2, 1),
-    ]
+    listed = [(one.exercise, one.number, one.order, len(one.counted_reps)) for _, one in sets]
+    assert listed == [("squat", 1, 1, 2), ("deadlift", 2, 1, 1), ("squat", 3, 2, 1)]
 
 
 def test_strong_reads_its_columns(sets):
     """With the unit where there is a weight; nothing is made up where nothing was logged."""
     first, second, third = rows(format_sets_csv(sets, "strong"), ";")
-    assert (first["Date"], first["Exercise Name"], first["Set Order"]) == (
-        "2026-03-01 18:30:00",
-        "Squat (Barbell)",
-        "1",
-    )
+    assert (first["Date"], first["Set Order"]) == ("2026-03-01 18:30:00", "1")
+    assert first["Exercise Name"] == "Squat (Barbell)"
     assert (first["Weight"], first["Weight Unit"], first["Reps"], first["RPE"]) == ("62.5", "kg", "2", "8")
     assert (first["Workout Name"], first["Workout Duration"]) == ("Squat, Deadlift", "1m")
     assert (first["Notes"], first["Seconds"]) == ('slow; "paused"; 2 good', "0")
@@ -105,10 +99,6 @@ def test_the_form_of_a_set_is_written_in_the_lifters_language(tmp_path):
 
 def test_exercises_have_the_names_of_the_apps():
     titles = {app_exercise_name(path.stem) for path in exercises().glob("*.yaml")}
-    assert titles >= {
-        "Squat (Barbell)",
-        "Romanian Deadlift (Barbell)",
-        "Bent Over Row (Barbell)",
-        "Clean and Jerk (Barbell)",
-    }
+    names = ("Squat", "Romanian Deadlift", "Bent Over Row", "Clean and Jerk")
+    assert titles >= {f"{name} (Barbell)" for name in names}
     assert len(titles) == len(list(exercises().glob("*.yaml")))
