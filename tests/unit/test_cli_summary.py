@@ -108,11 +108,8 @@ def test_reps_without_a_named_fault_are_listed_too():
     unsure = a_rep(verdict="unsure", score=None, unsure="legs not clear")
     odd = a_rep(verdict="anomalous", top_joints=("left_hip",))
     marked = replace(a_rep(), correction=Correction(label="bad"))
-    assert list(summarise_sets(a_set(1, odd, unsure, marked)))[1:] == [
-        "  unlike your good reps: rep 1",
-        "  rep 3 marked bad by you",
-        "  not judged: rep 2 (legs not clear)",
-    ]
+    told = ["unlike your good reps: rep 1", "rep 3 marked bad by you", "not judged: rep 2 (legs not clear)"]
+    assert list(summarise_sets(a_set(1, odd, unsure, marked)))[1:] == [f"  {line}" for line in told]
 
 
 def test_the_question_stands_at_the_end_until_it_is_answered():

@@ -102,17 +102,10 @@ def test_a_set_is_corrected_rep_by_rep_and_undone_as_it_was():
     at_end = len(PULLS) - 10
     first, last = (rep.start_s for rep in pulled({}).loop.coached.reps)
     good, bad = SetCorrection(Correction(label="good"), 1), SetCorrection(Correction(label="bad"), 1)
-    stage = pulled({at_end: RepCorrection(Correction(label="good"), first), at_end + 2: good, at_end + 4: good})
+    first_good, undo = RepCorrection(Correction(label="good"), first), SetCorrection(None, 1)
+    stage = pulled({at_end: first_good, at_end + 2: good, at_end + 4: good})
     assert [(event["rep"], event["label"]) for event in stage.events("correction")] == [(1, "good"), (2, "good")]
-    stage = pulled(
-        {
-            at_end: RepCorrection(Correction(label="good"), first),
-            at_end + 2: good,
-            at_end + 4: bad,
-            at_end + 6: SetCorrection(None, 1),
-            at_end + 8: SetCorrection(None, 1),
-        }
-    )
+    stage = pulled({at_end: first_good, at_end + 2: good, at_end + 4: bad, at_end + 6: undo, at_end + 8: undo})
     labels = [(event["rep"], event["label"]) for event in stage.events("correction")[2:]]
     assert labels == [(2, "bad"), (2, None), (2, None)]
     assert [rep.correction and rep.correction.label for rep in stage.loop.coached.reps] == ["good", None]

@@ -24,13 +24,8 @@ def clone(tmp_path):
 
 
 def run(clone: Path, status: int) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [clone / "scripts" / "demo", "--mute"],
-        env={"STATUS": str(status), "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    words, variables = [clone / "scripts" / "demo", "--mute"], {"STATUS": str(status), "PATH": "/usr/bin:/bin"}
+    return subprocess.run(words, env=variables, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("status", [0, 130])

@@ -295,18 +295,10 @@ def test_what_was_said_of_a_rep_stands_for_a_moment_with_a_shape(correction, tex
 def test_reps_that_are_corrected_at_once_are_told_together(corrections, text):
     """By one answer, about a set: each in a step of its own, after the same frame."""
     first, last = corrections
-    labels = [first, last, last]
-    steps = [
-        at(
-            1.0,
-            RepCorrected(
-                rep=a_rep(set=1, number=number, start_s=number, correction=label and Correction(label=label)),
-                before=None,
-                undone=label is None,
-            ),
-        )
-        for number, label in enumerate(labels, 1)
-    ]
+    steps = []
+    for number, label in enumerate([first, last, last], 1):
+        rep = a_rep(set=1, number=number, start_s=number, correction=label and Correction(label=label))
+        steps.append(at(1.0, RepCorrected(rep=rep, before=None, undone=label is None)))
     assert shown(*steps) == text
     again = replace(steps[-1], observation=an_observation(t_s=1.1))
     assert shown(*steps, again).startswith("set 1, rep 3: "), "a later correction is one of its own"

@@ -147,18 +147,12 @@ def a_run(*each: tuple[str | None, list[Rep]], problem: str | None = None, refus
 
 def reps_of(*sets: tuple[str, int, int]) -> list[Rep]:
     """Sets of an exercise, with so many reps, of which so many lean forward."""
-    return [
-        a_rep(
-            index=10 * number + at,
-            set=number,
-            number=at,
-            exercise=exercise,
-            verdict="anomalous" if at <= bad else "good",
-            faults=(LEANT,) if at <= bad else (),
-        )
-        for number, (exercise, reps, bad) in enumerate(sets, 1)
-        for at in range(1, reps + 1)
-    ]
+    made = []
+    for number, (exercise, reps, bad) in enumerate(sets, 1):
+        for at in range(1, reps + 1):
+            found = {"verdict": "anomalous", "faults": (LEANT,)} if at <= bad else {"verdict": "good", "faults": ()}
+            made.append(a_rep(index=10 * number + at, set=number, number=at, exercise=exercise, **found))
+    return made
 
 
 def lines_of(run: Made, title: str | None = None, *, live: bool = True) -> list[str]:

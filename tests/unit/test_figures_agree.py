@@ -200,11 +200,8 @@ def test_a_share_of_good_reps_has_one_denominator(session: Session) -> None:
     trend = exercise_trend([session])
     assert (trend.form.reps.hits, trend.form.reps.of) == (good, judged)
     assert trend.counts.alarms.of == judged == trend.counts.good + trend.counts.anomalous
-    of_sets = [
-        numbers(set_section(one, session.events)["form"], r"(\d+) of (\d+) judged")
-        for one in session.sets
-        if one.counted_reps
-    ]
+    forms = [set_section(one, session.events)["form"] for one in session.sets if one.counted_reps]
+    of_sets = [numbers(form, r"(\d+) of (\d+) judged") for form in forms]
     assert [sum(part) for part in zip(*filter(None, of_sets), strict=True)] == ([good, judged] if judged else [])
     compared = dict(_rows([session]))
     assert ("Good reps" in compared) == bool(judged)
@@ -350,11 +347,8 @@ def test_the_table_of_reps_has_the_same_figures(session: Session) -> None:
         assert {form: as_counted.count(form) for form in FORMS} == {form: getattr(told, form) for form in FORMS}
         if one.counted_reps:
             rows_of = set_section(one, session.events)["rows"]
-            lost = [
-                format_percent(shown["velocity_loss"][at])
-                for at in of_set
-                if shown["counts_as"][at] and shown["speed"][at]
-            ]
+            fast = [at for at in of_set if shown["counts_as"][at] and shown["speed"][at]]
+            lost = [format_percent(shown["velocity_loss"][at]) for at in fast]
             assert lost == [row["loss"] for row in rows_of if row["loss"] != "–"]
 
 

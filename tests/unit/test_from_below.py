@@ -67,12 +67,8 @@ FLOOR = (0.5, 2 * UP_DEG)
 
 @cache
 def reps(narrower: float, away_deg: float) -> list[RepWindow]:
-    return [
-        one.window
-        for step in map(COACH.make_pipeline().step, seen(narrower, away_deg))
-        for one in step.events_of(RepCompleted)
-        if one.window
-    ]
+    steps = map(COACH.make_pipeline().step, seen(narrower, away_deg))
+    return [one.window for step in steps for one in step.events_of(RepCompleted) if one.window]
 
 
 def judged(camera: tuple[float, float], *cameras: tuple[float, float]) -> tuple[list[str | None], list[str]]:

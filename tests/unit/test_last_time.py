@@ -126,18 +126,12 @@ def test_a_corrected_rep_counts_as_it_was_corrected(sessions):
 
 def test_load_plan_and_rest_are_those_of_most_sets(sessions):
     """The load of most sets, the reps that most of these had, and the median rest in steps of a quarter of a minute."""
-    every = [
-        a_rep(
-            index=10 * of_set + n,
-            set=of_set,
-            number=n,
-            start_s=200.0 * of_set + 3 * n,
-            turn_s=200.0 * of_set + 3 * n + 1,
-            end_s=200.0 * of_set + 3 * n + 2,
-        )
-        for of_set, count in ((1, 8), (2, 5), (3, 5), (4, 4))
-        for n in range(1, count + 1)
-    ]
+    every = []
+    for of_set, count in ((1, 8), (2, 5), (3, 5), (4, 4)):
+        for n in range(1, count + 1):
+            at_s = 200.0 * of_set + 3 * n
+            times = {"start_s": at_s, "turn_s": at_s + 1, "end_s": at_s + 2}
+            every.append(a_rep(index=10 * of_set + n, set=of_set, number=n, **times))
     a_session(sessions, reps=every, events=logged({1: 60.0, 2: 100.0, 3: 100.0, 4: 100.0}), profile="anna")
     last = find_last_times("anna")["squat"]
     assert (last.load_kg, last.sets, last.reps, last.rest_s) == (100.0, 3, 5, 180.0)

@@ -327,16 +327,10 @@ def test_a_view_that_has_changed_since_last_time_is_said_after_the_second_rep_an
     cosine, sine = np.cos(np.radians(by_deg)), np.sin(np.radians(by_deg))
     turn = np.array([(cosine, 0, sine), (0, 1, 0), (-sine, 0, cosine)], np.float32)  # the second axis goes down
     judge = a_judge(PROFILE)
-    reps = [
-        replace(
-            rep,
-            observations=tuple(replace(o, world=o.world @ turn) for o in rep.observations),
-            view=replace(rep.known_view, azimuth_deg=rep.known_view.azimuth_deg + view_deg),
-        )
-        for rep in GOOD
-    ]
-    for i, rep in enumerate(reps[:5]):
-        a_set(judge, [rep], from_s=4.0 * i)
+    for i, rep in enumerate(GOOD[:5]):
+        seen = tuple(replace(o, world=o.world @ turn) for o in rep.observations)
+        view = replace(rep.known_view, azimuth_deg=rep.known_view.azimuth_deg + view_deg)
+        a_set(judge, [replace(rep, observations=seen, view=view)], from_s=4.0 * i)
         assert judge.camera_warning() == (notes[0] if notes and i == 1 else None)
     assert judge.end_set().notes == notes
 

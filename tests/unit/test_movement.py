@@ -37,13 +37,11 @@ def a_lift(
     away, rules = 1 - bends(reps=1, rest=1.0), exercise.load(lift).reps
     bent, figure = away if rules.rest == "up" else 1 - away, "squat" if lift == "squat" else "deadlift"
     seen = zip(a_set(bent, lift=figure, deepest_deg=deepest_deg), away, strict=True)
-    bodies = [
-        replace(b, distance_from_rest=distance, lift_log_odds=lift_log_odds)
-        for o, distance in seen
-        if (b := find_body(o)) is not None
-    ]
-    for b in bodies:
-        moved(b)
+    bodies = []
+    for o, distance in seen:
+        if (b := find_body(o)) is not None:
+            bodies.append(replace(b, distance_from_rest=distance, lift_log_odds=lift_log_odds))
+            moved(bodies[-1])
     times = MovementTimes(START / 30, (START + END) / 60, END / 30)
     proposal = Proposal(kind="back", turns=times, times=times, span=1.0, samples=gather(bodies))
     return describe_movement(proposal, rules)

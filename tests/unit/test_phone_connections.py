@@ -24,16 +24,17 @@ class FakeSocket:
         self.sent.append(text)
 
 
+def a_client(socket: object, transport: object = None) -> Client:
+    request = cast("web.BaseRequest", SimpleNamespace(transport=transport))
+    return Client(cast("web.WebSocketResponse", socket), request, may_control=True)
+
+
 def sent_after(*states: dict[str, Any]) -> int:
     """How many states a device has been sent at once."""
 
     async def scene() -> int:
         socket = FakeSocket()
-        client = Client(
-            cast("web.WebSocketResponse", socket),
-            cast("web.BaseRequest", SimpleNamespace(transport=None)),
-            may_control=True,
-        )
+        client = a_client(socket)
         sending = asyncio.create_task(client.keep_sending())
         for state in states:
             client.show(state)
@@ -56,11 +57,7 @@ def test_a_device_for_which_too_much_waits_is_dropped() -> None:
     transport = FakeTransport()
 
     async def scene() -> list[bool]:
-        client = Client(
-            cast("web.WebSocketResponse", FakeSocket()),
-            cast("web.BaseRequest", SimpleNamespace(transport=transport)),
-            may_control=True,
-        )
+        client = a_client(FakeSocket(), transport)
         dropped = []
         for _ in range(connections.MOST_WAITING + 1):
             client.send({"type": "cue"})

@@ -255,13 +255,8 @@ def test_a_bar_held_so_long_that_the_set_ended_still_makes_a_rep_when_it_is_lowe
 
 # The room of decisions
 
-HEAVY = ("cv2", "mediapipe", "ai_edge_litert", "av", "sounddevice", "sklearn", "scipy")
-OURS_WITH_THREADS = (
-    "livecoach.capture.capture",
-    "livecoach.feedback",
-    "livecoach.records.session",
-    "livecoach.run.loop",
-)
+HEAVY = {"cv2", "mediapipe", "ai_edge_litert", "av", "sounddevice", "sklearn", "scipy"}
+OURS_WITH_THREADS = {f"livecoach.{name}" for name in ("capture.capture", "feedback", "records.session", "run.loop")}
 
 
 def test_decisions_need_no_pixels_runtime_or_threads():
@@ -269,7 +264,7 @@ def test_decisions_need_no_pixels_runtime_or_threads():
     listed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=240)
     loaded = set(listed.stdout.split())
     assert "livecoach.decisions.counting.counter" in loaded
-    assert not loaded & {*HEAVY, *OURS_WITH_THREADS}
+    assert not loaded & (HEAVY | OURS_WITH_THREADS)
 
 
 def test_a_rep_under_way_is_lost_when_nobody_is_seen_for_long():
@@ -291,11 +286,8 @@ def test_a_lifter_who_stops_on_the_way_back_gives_the_rep_up(monkeypatch):
     monkeypatch.setattr(FakeJudge, "judge_partial", lambda *_: (a_fault("forward_lean"),))
     squat = a_squat(reps=1)
     deepest = min(range(len(squat)), key=lambda i: -squat[i].landmarks[23, 1])
-    halfway = next(
-        o
-        for o in squat[deepest:]
-        if o.landmarks[23, 1] < (squat[deepest].landmarks[23, 1] + squat[0].landmarks[23, 1]) / 2 - 0.02
-    )
+    middle = (squat[deepest].landmarks[23, 1] + squat[0].landmarks[23, 1]) / 2
+    halfway = next(o for o in squat[deepest:] if o.landmarks[23, 1] < middle - 0.02)
     stays = [replace(halfway, index=halfway.index + i, t_s=halfway.t_s + i / 15) for i in range(15 * 30)]
     after = [replace(o, index=o.index + len(stays), t_s=o.t_s + 30) for o in squat[halfway.index + 1 :]]
     pipeline = a_pipeline("squat")
@@ -314,10 +306,7 @@ def test_earlier_reps_are_told_with_the_one_that_settles_them_and_only_that_one_
     steps = [*map(pipeline.step, a_deadlift(reps=5)), pipeline.finish()]
     first, *others = (step for step in steps if step.reps)
     told = [[(rep.index, rep.verdict, rep.late) for rep in step.reps] for step in (first, *others)]
-    assert told == [
-        [(1, "good", True), (2, "anomalous", True), (3, "good", False)],
-        [(4, "good", False)],
-        [(5, "good", False)],
-    ]
+    first_three = [(1, "good", True), (2, "anomalous", True), (3, "good", False)]
+    assert told == [first_three, [(4, "good", False)], [(5, "good", False)]]
     assert (first.cue.text, first.cue.say, first.set.count, first.set.is_under_way) == ("3", "3", 3, True)
     assert [step.cue.text for step in steps if step.cue is not None and step.cue.rep is not None] == ["3", "4", "5"]

@@ -48,13 +48,9 @@ def corrected(said: dict[int, Sequence[Correction | None]]) -> list[Step]:
 
 def told_of(steps: Sequence[Step]) -> list[str]:
     """All that there is to tell of them, in writing."""
-    return [
-        str(
-            [documents.to_plain(part) for part in (s.rep, s.cue, s.set.summary, s.correction_event) if part is not None]
-            + [s.set.count]
-        )
-        for s in steps
-    ]
+    told = [[s.rep, s.cue, s.set.summary, s.correction_event] for s in steps]
+    plain = [[documents.to_plain(part) for part in parts if part is not None] for parts in told]
+    return [str([*parts, step.set.count]) for parts, step in zip(plain, steps, strict=True)]
 
 
 def completed(steps: Sequence[Step]) -> list[int]:
@@ -91,11 +87,8 @@ def test_a_correction_after_the_set_changes_its_summary():
 
 def test_the_verdict_stays_beside_what_was_said_and_what_is_said_again_changes_nothing():
     first = completed(uncorrected())[0]
-    said = [
-        step.correction_event
-        for step in corrected({first + 3: [BAD, BAD, GOOD, None, None]})
-        if step.correction_event is not None
-    ]
+    steps = corrected({first + 3: [BAD, BAD, GOOD, None, None]})
+    said = [step.correction_event for step in steps if step.correction_event is not None]
     assert [one.rep.verdict for one in said] == ["good"] * 5
     assert [one.rep.correction for one in said] == [BAD, BAD, GOOD, BAD, None]
     assert [one.before for one in said] == [None, BAD, BAD, GOOD, BAD]

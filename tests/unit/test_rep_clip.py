@@ -7,15 +7,15 @@ import av
 import numpy as np
 import pytest
 from builders.depth import a_depth
+from builders.kept_reps import a_kept_rep
 from builders.reports import a_squat_session, of_set, opened, squatted, wrong
-from builders.steps import a_view
 from builders.systems import mode_of
 from click.testing import CliRunner
 
 from livecoach.cli.pages import clip
 from livecoach.core.errors import SessionError
 from livecoach.core.language import using_language
-from livecoach.core.types import Correction, RepDifference, RepWindow
+from livecoach.core.types import Correction, RepDifference
 from livecoach.feedback.depth_line import SHOWN_S
 from livecoach.feedback.shapes import NIGHT
 from livecoach.pages.report import rep_clip
@@ -116,16 +116,7 @@ def test_a_face_is_shared_only_if_asked_for(tmp_path, monkeypatch, options, blur
 
 
 def test_half_as_fast_takes_twice_as_long():
-    rep = RepWindow(
-        observations=(),
-        start_s=1.0,
-        turn_s=2.0,
-        end_s=3.0,
-        view=a_view(40.0),
-        set_name="1",
-        pose="lite",
-        exercise="squat",
-    )
+    rep = a_kept_rep(observations=(), start_s=1.0, turn_s=2.0, end_s=3.0)
     fast, slow = (clip_moments(rep, 50, FPS, 1 / speed) for speed in (1.0, 0.5))
     assert (len(fast), len(slow)) == (20, 40)
     assert [sum(moment.frames for moment in moments if moment.frames > 1) for moments in (fast, slow)] == [FPS, FPS]

@@ -33,12 +33,8 @@ def seen(rep, **changes):
 
 def test_typical_is_the_good_rep_with_the_lowest_score():
     """Of those of the same set, before one of another."""
-    reps = [
-        seen(squatted(1, score=0.5)),
-        seen(squatted(2, score=0.2)),
-        seen(wrong(3)),
-        seen(squatted(4, score=0.1, set=2)),
-    ]
+    told = squatted(1, score=0.5), squatted(2, score=0.2), wrong(3), squatted(4, score=0.1, set=2)
+    reps = [*map(seen, told)]
     assert typical_rep(reps[2], reps) is reps[1]
     assert typical_rep(reps[2], [reps[2], reps[3]]) is reps[3]
 

@@ -693,21 +693,15 @@ finite = st.floats(-1e4, 1e4)
 @st.composite
 def any_samples(draw: st.DrawFn) -> list[Body]:
     """Samples with rising or repeated times and anything finite in them."""
-    steps = draw(
-        st.lists(
-            st.tuples(
-                st.sampled_from([0.0, 0.01, 1 / 30, 0.1, 0.5, 1.5]),
-                st.one_of(st.floats(-0.2, 1.2), finite),
-                st.sampled_from(["up", "down", "neutral"]),
-                st.sampled_from([1.0, 0.0, 1e-3, 350.0]),
-                finite,
-            ),
-            min_size=1,
-            max_size=60,
-        )
+    step = st.tuples(
+        st.sampled_from([0.0, 0.01, 1 / 30, 0.1, 0.5, 1.5]),
+        st.one_of(st.floats(-0.2, 1.2), finite),
+        st.sampled_from(["up", "down", "neutral"]),
+        st.sampled_from([1.0, 0.0, 1e-3, 350.0]),
+        finite,
     )
     t_s, out = 0.0, []
-    for dt_s, away, stage, size_px, place in steps:
+    for dt_s, away, stage, size_px, place in draw(st.lists(step, min_size=1, max_size=60)):
         t_s += dt_s
         wrists_px = np.array([(place, away), (away, place)])
         points_px = standing((place / 50, 0.0), wrists_px)

@@ -48,14 +48,10 @@ def set_up(
     """What the script did, and what Python and apt were asked for."""
     asked = clone / "asked"
     asked.touch()
-    done = subprocess.run(
-        [clone / "scripts" / "setup", *arguments],
-        env={"PATH": f"{clone}/bin:/usr/bin:/bin", "ASKED": str(asked), "TRIES": str(tries), "SAYS": says}
-        | {"FAILS": fails},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    words = [clone / "scripts" / "setup", *arguments]
+    told = {"ASKED": str(asked), "TRIES": str(tries), "SAYS": says, "FAILS": fails}
+    variables = {"PATH": f"{clone}/bin:/usr/bin:/bin", **told}
+    done = subprocess.run(words, env=variables, capture_output=True, text=True, check=False)
     return done, asked.read_text().splitlines()
 
 

@@ -35,12 +35,8 @@ def difference_deg(a: float, b: float) -> float:
 
 def mirrored(seen: Observation) -> Observation:
     """As if left and right were exchanged."""
-    order = [
-        landmark.NAMES.index(
-            name.replace("left", "?").replace("right", "left").replace("?", "right") if "_" in name else name
-        )
-        for name in landmark.NAMES
-    ]
+    others = (name.replace("left", "?").replace("right", "left").replace("?", "right") for name in landmark.NAMES)
+    order = [landmark.NAMES.index(name) for name in others]
     landmarks, world = seen.landmarks[order].copy(), seen.world[order].copy()
     landmarks[:, 0], world[:, 0] = 1 - landmarks[:, 0], -world[:, 0]
     return replace(seen, landmarks=landmarks, world=world)
