@@ -315,7 +315,8 @@ def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
         if rep.session == session.name and ((rep.set, rep.number), done) in numbers and exercise in {None, done}
     ]
     if not going:
-        raise ConfigError(f"profile {name}: knows none of {reps}. `livecoach config profiles show {name}` lists them.")
+        shows = f"`livecoach config profiles show {quote_shell_word(name)}`"
+        raise ConfigError(f"profile {name}: knows none of {reps}. {shows} lists them.")
     knowledge.forget_reps(going)
     rejudge_profile(name, say)
     forgotten = Message("{text} of {name} forgotten", text=history_words.reps(len(going)), name=reps)

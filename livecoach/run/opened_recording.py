@@ -121,11 +121,10 @@ def find_filming_time(source: Source, day: date | None = None) -> datetime | Non
 
     The result is None if the time is unknown, and never after the present. Only a video says when it was made.
     """
-    film = source if isinstance(source, VideoFile) else None
-    stated = None if film is None else film.created_at
+    stated, changed = (source.created_at, source.changed_at) if isinstance(source, VideoFile) else (None, None)
     if stated is None and day is not None:
         return min(local_time.to_local(datetime.combine(day, NOON)), local_time.now())
-    return stated or (None if film is None else film.changed_at)
+    return stated or changed
 
 
 # Suffixes of videos.
