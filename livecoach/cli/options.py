@@ -210,11 +210,7 @@ recorded_exercise = click.option(
 """The exercise in the settings applies to live runs; a recording may show another exercise."""
 pose = click.option("--pose", cls=SettingOption, metavar="MODEL", help=f"Pose model: {pose_models.IN_SHORT}.")
 live_profile = click.option(
-    "--profile",
-    cls=SettingOption,
-    metavar="P",
-    type=ProfileParam(),
-    help="Compare the set with this profile's reps.",
+    "--profile", cls=SettingOption, metavar="P", type=ProfileParam(), help="Compare the set with this profile's reps."
 )
 recorded_profile = click.option(
     "--profile",

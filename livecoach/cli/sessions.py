@@ -175,10 +175,7 @@ def export(
 @sessions.command("import")
 @click.argument("sources", metavar="FILE.zip|LOG.csv...", nargs=-1, required=True, type=PATH)
 @click.option(
-    "--profile",
-    metavar="P",
-    type=ProfileParam(),
-    help="Profile that a LOG.csv belongs to; by default your own.",
+    "--profile", metavar="P", type=ProfileParam(), help="Profile that a LOG.csv belongs to; by default your own."
 )
 @click.option("--unit", type=click.Choice(list(UNITS)), help="Unit of the loads, if a LOG.csv states none.")
 def import_sessions(sources: tuple[Path, ...], profile: str | None, unit: str | None) -> int:
@@ -203,8 +200,7 @@ def _asked_unit(question: str) -> str:
     if not is_terminal(sys.stdin):
         raise ConfigError(f"{question} Nothing was taken. Give --unit kg or --unit lb.")
     say(translate(question))
-    asked = translate("Are the loads in kg or lb?")
-    return str(click.prompt(asked, type=click.Choice(list(UNITS)), err=True))
+    return str(click.prompt(translate("Are the loads in kg or lb?"), type=click.Choice(list(UNITS)), err=True))
 
 
 @sessions.command("delete")

@@ -69,10 +69,7 @@ async def receive_fields(request: web.Request, folder: Path, most_bytes: int) ->
 
 async def _store(part: BodyPartReader, path: Path, most_bytes: int) -> bool:
     """Write a file, and return whether it is small enough. A larger file is removed."""
-    with (
-        explain_write_errors(path),
-        write_atomically(path) as unfinished,
-    ):
+    with explain_write_errors(path), write_atomically(path) as unfinished:
         size_bytes = 0
         with unfinished.open("wb") as file:
             while chunk := await part.read_chunk(CHUNK_BYTES):

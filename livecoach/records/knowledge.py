@@ -28,7 +28,7 @@ from livecoach.core.config import exercise as exercises
 from livecoach.core.config import paths
 from livecoach.core.config.files import make_private_folder, read_limited, write_private_text
 from livecoach.core.documents import AUTO
-from livecoach.core.errors import SessionError, SourceError
+from livecoach.core.errors import SessionError, SourceError, explain_os_errors
 from livecoach.core.model_files import model_folder
 from livecoach.core.types import Correction, RepWindow, ignore
 from livecoach.core.types.message import Message
@@ -315,10 +315,8 @@ class LifterReferences:
             return self._write_to(above, digest, known)
         except OSError:
             self._spare = self._spare or tempfile.TemporaryDirectory(prefix="livecoach-known-")
-        try:
+        with explain_os_errors(SourceError, f"{self._spare.name}: can't be written", "Free some space."):
             return self._write_to(Path(self._spare.name), digest, known)
-        except OSError as err:
-            raise SourceError(f"{self._spare.name}: can't be written ({err.strerror}). Free some space.") from err
 
     def _write_to(self, above: Path, digest: str, known: Sequence[ReferenceRep]) -> tuple[CachedRep, ...]:
         make_private_folder(above)

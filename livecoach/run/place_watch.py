@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from functools import cache, partial
 
 import numpy as np
@@ -69,11 +69,8 @@ class PlaceWatch:
             self._thread.join(CLOSING_S)
 
     def _run(self) -> None:
-        try:
-            with ExitStack() as stack:
-                self._watch(stack)
-        except LivecoachError:
-            pass  # The run, which needs the same parts, reports the error
+        with suppress(LivecoachError), ExitStack() as stack:  # The run, which needs the same parts, reports the error
+            self._watch(stack)
 
     def _watch(self, stack: ExitStack) -> None:
         from livecoach.perception.pose.estimators import open_estimator

@@ -132,11 +132,7 @@ def add_words_of_earlier_sessions(cue: Cue, step: Step, last_times: LastTimes, r
 
 
 def follow_up_fault(last: LastTime, reps: Sequence[Rep]) -> FaultFollowUp | None:
-    """Count the checked and faulty reps of a set for the fault to fix; return None without a fault to fix.
-
-    Args:
-        reps: All completed reps of the set, with their corrections.
-    """
+    """Count the checked and faulty reps of a set for the fault to fix; return None without a fault to fix."""
     if last.fault is None or last.cue is None:
         return None
     found = fault_counts(reps, (last.fault,))[last.fault]

@@ -23,13 +23,7 @@ from livecoach.decisions.judging.own_reps import (
     EndedSet,
     OwnReps,
 )
-from livecoach.decisions.judging.reference import (
-    EARLIER_DAYS,
-    EVERYBODY,
-    Reference,
-    compare_filming,
-    median_camera,
-)
+from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, Reference, compare_filming, median_camera
 from livecoach.decisions.judging.scorer import TURNED_DEG, Scorer, pitch_change, pitch_mismatch
 from livecoach.decisions.judging.verdict import BY_POSE, BY_VIEW, NOT_TRAINED, judge, unfit_reason, unjudged_rep
 from livecoach.decisions.judging.wording import ComparedReps, explain_difference

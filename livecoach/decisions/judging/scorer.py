@@ -373,10 +373,7 @@ def load_scorer(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALA
     """Load the scorer of an exercise, with limits beyond which the share `false_alarms` of good reps is flagged.
 
     The limits for a share outside of the card's shares are the nearest limits. Faults of the table that the scorer was
-    not trained with get infinite limits.
-
-    Raises:
-        ModelError: A file is missing or wrong. The message names the file.
+    not trained with get infinite limits. Raises ModelError if a file is missing or wrong.
     """
     card = model_folder.read_model_json(folder / CARD, ScorerCard)
     for name in DIGESTED:

@@ -2,7 +2,8 @@
 
 scripts/synth/fit_noise.py writes the parameters. The covariates are scale, posture and azimuth. The channels are 198
 errors (33 landmarks times image x, y, z and world x, y, z, in torso lengths), followed by the 33 visibilities as
-logits. The camera stands on the lifter's left (azimuth 0..105°); the other side is the mirror image.
+logits. The camera stands on the lifter's left (azimuth 0..105°); the other side is the mirror image. Functions take
+azimuths (T,) in radians, and postures (T, 3), which `measure_posture` returns.
 """
 
 from dataclasses import dataclass, fields
@@ -133,7 +134,7 @@ def _with_intercept(columns: np.ndarray) -> np.ndarray:
 
 
 def azimuth_terms(azimuth: np.ndarray) -> np.ndarray:
-    """Return the covariates of azimuths in radians, (T, 4): 1, sine, squared sine, and cosine of at least BEHIND."""
+    """Return the covariates of azimuths, (T, 4): 1, sine, squared sine, and cosine of at least BEHIND."""
     sine = np.sin(azimuth)
     return np.stack([np.ones_like(sine), sine, sine * sine, np.maximum(np.cos(azimuth), BEHIND)], 1)
 
@@ -143,10 +144,6 @@ def bias_terms(azimuth: np.ndarray, posture: np.ndarray) -> np.ndarray:
 
     The covariates are the products of seven terms of the posture (1, the three columns of `posture`, the squares of
     lean and of crouch, each minus 1, and lean times crouch) and the four terms of the azimuth.
-
-    Args:
-        azimuth: (T,) azimuths of the camera, in radians.
-        posture: (T, 3) postures, as from `measure_posture`.
     """
     lean, crouch = posture[:, 0], posture[:, 1]
     shape = _with_intercept(np.column_stack([posture, lean**2 - 1, crouch**2 - 1, lean * crouch]))
@@ -154,7 +151,7 @@ def bias_terms(azimuth: np.ndarray, posture: np.ndarray) -> np.ndarray:
 
 
 def slope_terms(posture: np.ndarray) -> np.ndarray:
-    """Return the covariates (T, 6) of errors that change with the posture, a result of `measure_posture`.
+    """Return the covariates (T, 6) of errors that change with the posture.
 
     The covariates are 1, the columns of `posture`, and the squares of lean and of crouch (columns 0 and 1), minus 1.
     """
@@ -177,8 +174,6 @@ def size_terms(azimuth: np.ndarray, posture: np.ndarray, speed: np.ndarray) -> n
     The covariates are 1, the sine of the azimuth, its square, the columns of `posture`, and 1 + log(speed + STILL).
 
     Args:
-        azimuth: (T,) azimuths of the camera, in radians.
-        posture: (T, 3) postures, as from `measure_posture`.
         speed: (T,) speeds in torso lengths per second, as from `body_speed`.
     """
     sine = np.sin(azimuth)
@@ -190,8 +185,6 @@ def mean_errors(model: NoiseParameters, points: np.ndarray, azimuth: np.ndarray,
 
     Args:
         points: (T, 33, 3) world landmarks, y down, in torso lengths.
-        azimuth: (T,) azimuths of the camera, in radians.
-        posture: (T, 3) postures, as from `measure_posture`.
     """
     channels = bias_terms(azimuth, posture) @ model.bias
     by_place = points @ np.einsum("tk,kij->tij", azimuth_terms(azimuth), model.geometry)

@@ -288,10 +288,7 @@ def _speed(session: Session) -> history.SpeedDocument | None:
         loss.share for session_set in session.sets if (loss := rep_figures.largest_loss(session_set.reps)) is not None
     ]
     return history.SpeedDocument(
-        median=median(speeds),
-        mean=fmean(speeds),
-        unit=unit,
-        loss=median(losses) if losses else None,
+        median=median(speeds), mean=fmean(speeds), unit=unit, loss=median(losses) if losses else None
     )
 
 

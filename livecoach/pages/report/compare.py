@@ -126,8 +126,7 @@ def _figures(sides: Sequence[Session]) -> tuple[Sequence[LifterFigure | None], s
     first = next(iter(faults[newer]), None)
     with_fault = [fault.worst for fault in faults[1 - newer] if first is not None and fault.name == first.name]
     usual = sorted(
-        reps[1 - newer],
-        key=lambda rep: (rep.window is None, rep.counted.verdict != "good", score_or_inf(rep.counted)),
+        reps[1 - newer], key=lambda rep: (rep.window is None, rep.counted.verdict != "good", score_or_inf(rep.counted))
     )
     other = next(iter(with_fault or usual), None)
     comparer = RepComparer(table, turn, sessions[newer].about.settings.height_cm)

@@ -317,10 +317,7 @@ def estimate_start(folder: Path) -> datetime:
 
 
 def list_folders() -> list[Path]:
-    """Return the folders in the sessions folder: first the folders without a session, then the sessions, oldest first.
-
-    Raises SessionError if the sessions folder can't be listed.
-    """
+    """Return the folders that `scan_folders` yields. Raises SessionError if the sessions folder can't be listed."""
     with explain_os_errors(SessionError, f"{paths.sessions_dir()}: can't be read", "Make it readable."):
         return list(scan_folders())
 

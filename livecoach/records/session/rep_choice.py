@@ -104,13 +104,10 @@ def check_no_rep_named(text: str) -> None:
         session, wanted = parse_rep_address(text)
     except ValueError:
         return
-    if wanted.last is None:
-        what, shows = f"set {wanted.set}", f"`livecoach report {session}` shows the set"
-    else:
-        what, shows = (
-            f"rep {wanted.set}/{wanted.first}",
-            f"`livecoach sessions clip {session}:{wanted.set}/{wanted.first}` shows the rep",
-        )
+    what, shows = f"set {wanted.set}", f"`livecoach report {session}` shows the set"
+    if wanted.last is not None:
+        rep = f"{wanted.set}/{wanted.first}"
+        what, shows = f"rep {rep}", f"`livecoach sessions clip {session}:{rep}` shows the rep"
     raise SessionError(f"{text}: names {what}, and a session is wanted. Write {session}; {shows}.")
 
 
