@@ -97,11 +97,8 @@ def test_reps_that_could_not_show_a_fault_are_no_reps_without_it():
 
 def test_speed_is_given_in_one_unit():
     """That of most reps; the others' is left out and not converted."""
-    reps = (
-        a_past_rep(pace=a_pace(speed=2.0)),
-        a_past_rep(pace=a_pace(speed=1.0)),
-        a_past_rep(pace=a_pace(speed=0.3, speed_unit="m/s")),
-    )
+    paces = a_pace(speed=2.0), a_pace(speed=1.0), a_pace(speed=0.3, speed_unit="m/s")
+    reps = tuple(a_past_rep(pace=pace) for pace in paces)
     (session,) = exercise_trend([a_past_session(reps=reps)]).sessions
     assert (session.speed.mean, session.speed.unit, session.speed.loss) == (1.5, "torso/s", 0.5)
 

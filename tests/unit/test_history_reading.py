@@ -78,10 +78,8 @@ def test_corrections_count(sessions):
     path.write_bytes(damaged + path.read_bytes())
     (session,), notes = load_past().sessions, load_past().notes
     assert notes == [f"{path}: 5 damaged lines left out; the rest is read"]
-    assert [(rep.standing_verdict, rep.verdict, rep.fault_names) for rep in session.counted_reps] == [
-        ("good", "anomalous", ()),
-        ("anomalous", "good", ()),
-    ]
+    told = [(rep.standing_verdict, rep.verdict, rep.fault_names) for rep in session.counted_reps]
+    assert told == [("good", "anomalous", ()), ("anomalous", "good", ())]
     assert [rep.name for rep in session.completed_reps if rep not in session.counted_reps] == ["1/2"]
 
 

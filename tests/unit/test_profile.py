@@ -108,10 +108,8 @@ def files(folder: Path) -> list[Path]:
 
 def as_values(rep: RepWindow) -> tuple[object, ...]:
     """All of a rep, as values that can be compared."""
-    return (
-        [codec.encode(o) for o in rep.observations],
-        (rep.start_s, rep.turn_s, rep.end_s, rep.view, rep.set_name, rep.pose, rep.chosen, rep.misses_standard),
-    )
+    about = rep.start_s, rep.turn_s, rep.end_s, rep.view, rep.set_name, rep.pose, rep.chosen, rep.misses_standard
+    return [codec.encode(o) for o in rep.observations], about
 
 
 FINITE = st.floats(-1e7, 1e7)

@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -80,25 +80,22 @@ def test_a_command_begins(sessions):
     assert sessions.name == "sessions"
 
 
-def test_what_needs_a_session_says_why_there_is_none(sessions):
-    for read in (
-        lambda: list(list_sessions()),
-        lambda: find_session("last"),
-        lambda: open_session(sessions / "x", ignore),
-    ):
+def refused(*reads: Callable[[], object]) -> None:
+    for read in reads:
         with pytest.raises(LivecoachError) as error:
             read()
         assert str(error.value).isprintable()
+
+
+def test_what_needs_a_session_says_why_there_is_none(sessions):
+    refused(lambda: list(list_sessions()), lambda: find_session("last"), lambda: open_session(sessions / "x", ignore))
     assert describe_session(sessions / "2026-03-01_18-30-00-squat").problem is not None
 
 
 def test_a_profile_says_that_it_can_not_be_read(sessions):
     """It does not count as new."""
     profile = Profile("me", print)
-    for read in (list_profile_names, profile.list_exercises, lambda: profile.list_kept_reps("squat")):
-        with pytest.raises(LivecoachError) as error:
-            read()
-        assert str(error.value).isprintable()
+    refused(list_profile_names, profile.list_exercises, lambda: profile.list_kept_reps("squat"))
     assert sessions.name == "sessions"
 
 

@@ -45,10 +45,8 @@ def taken():
 
 def figures(session: Session) -> list[tuple[object, ...]]:
     """What a report says of each rep, apart from its number in the run."""
-    return [
-        (event.rep.exercise, event.rep.name, event.rep.start_s, event.rep.turn_s, event.rep.end_s, event.rep.form)
-        for event in replace(session).corrected_reps
-    ]
+    reps = (event.rep for event in replace(session).corrected_reps)
+    return [(rep.exercise, rep.name, rep.start_s, rep.turn_s, rep.end_s, rep.form) for rep in reps]
 
 
 def known() -> dict[str, tuple[float, ...]]:
