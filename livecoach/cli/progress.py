@@ -64,11 +64,7 @@ class Progress(ExitStack):
     """A context manager that shows the progress of recordings, which are read one after the other."""
 
     def __init__(self, recordings: Sequence[Path], *, lines: bool = False) -> None:
-        """Show a bar.
-
-        Args:
-            lines: Whether lines are written where no bar is drawn. Several recordings always get lines.
-        """
+        """Show a bar. Where none can be drawn, write lines if `lines` is true or there are several recordings."""
         super().__init__()
         self._done, self._done_s = 0, 0.0
         self._lengths_s = {recording: read_nominal_length_s(recording) for recording in recordings}

@@ -69,11 +69,7 @@ class TrainedExercise:
         return LifterJudge(self.scorer, kept=kept, height_cm=height_cm)
 
     def make_counter(self, lift: LiftEvidence | None = None) -> RepCounter:
-        """Make the counter of the exercise's reps in a source.
-
-        Args:
-            lift: Lift model of the counter; None for the exercise's own model.
-        """
+        """Make the counter of the exercise's reps in a source, with the exercise's own lift model if `lift` is None."""
         return RepCounter(self.exercise, self.stage, lift or self.lift, self.boundaries)
 
     @property

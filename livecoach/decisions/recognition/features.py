@@ -78,12 +78,9 @@ def hand_height(tick: np.ndarray) -> float:
 
 
 def hands_ahead(features: np.ndarray) -> float:
-    """Return how far the wrists are ahead of the ankles in a tick, in body lengths (torso, thigh and shin).
+    """Return how far the wrists are ahead of the ankles by a tick's features, in body lengths (torso, thigh and shin).
 
     The result is 0 if the body faces the camera, or away from it, to within 30°: depth is too uncertain then.
-
-    Args:
-        features: (FEATURES,) features of the tick.
     """
     turned = features[: 2 * 3 * len(OTHER_JOINTS)].reshape(len(OTHER_JOINTS), 2, 3)
     wrists, ankles = (turned[OTHER_JOINTS.index(joint), :, 0].mean() for joint in (WRIST, ANKLE))

@@ -99,11 +99,7 @@ Event = FirstRep | Settled | SetOver
 
 
 def next_state(state: State, event: Event, last: State) -> State:
-    """Return the state of a set after an event.
-
-    Args:
-        last: State of the previous set.
-    """
+    """Return the state of a set after an event; `last` is the state of the previous set."""
     match state, event:
         case Unknown(), FirstRep(exercise, continues):
             if isinstance(last, Confirmed) and last.exercise == exercise:

@@ -106,11 +106,7 @@ class RepParts:
 
 
 def rep_parts(travel: Travel, turn: str) -> RepParts:
-    """Return the words for the parts and the ends of an exercise's reps.
-
-    Args:
-        turn: Words for the turn, from the exercise's file, such as "lockout".
-    """
+    """Return the words for the parts and the ends of reps; `turn`, such as "lockout", is from the exercise's file."""
     out, back = ("way up", "way down") if KINDS[travel].up_first else ("way down", "way up")
     return RepParts(ways=(out, turn, back), ends=(KINDS[travel].rest, turn, KINDS[travel].rest))
 

@@ -41,12 +41,9 @@ class BystanderMask:
         self._bystanders: list[_Bystander] = []
 
     def update(self, t_s: float, detected: Sequence[tuple[Pose, Person]]) -> None:
-        """Update the bystanders with the people in the next picture.
+        """Update the bystanders with the people in the next picture, except for the lifter.
 
         A bystander who was not detected for KEPT_S (KEPT_WALKING_S while walking) is forgotten.
-
-        Args:
-            detected: The people in the picture, without the lifter.
         """
         known = [o for o in self._bystanders if t_s - o.t_s < (KEPT_WALKING_S if o.speed else KEPT_S)]
         for pose, person in detected:
