@@ -24,6 +24,7 @@ from livecoach.decisions.judging.reference import (
 from livecoach.decisions.rep.measured import LEAST_PX, TOO_COARSE, TOO_DARK, TOO_FAR, USUAL_JITTER, MeasuredRep
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.perception.body.visibility import motion_clarity
+from livecoach.perception.pose.observer import measure_brightness
 
 TABLE, KEPT = load_faults("deadlift"), a_kept_rep()
 NOISE = 0.02  # deviation of landmarks, in lengths of the torso
@@ -107,6 +108,14 @@ def test_landmarks_are_less_exact_by_how_much_more_they_jump(times, excess):
         assert compare_filming(good_reps(jitter), seen(a_measured_rep(), jitter=times * jitter)).noise == pytest.approx(
             excess, abs=1e-6
         )
+
+
+@pytest.mark.parametrize("level", [20, 120])
+def test_black_bars_make_no_picture_dark(level):
+    picture = np.zeros((360, 640, 3), np.uint8)
+    assert measure_brightness(picture) == 0.0
+    picture[:, 220:420] = level
+    assert measure_brightness(picture) == pytest.approx(level / 255)
 
 
 @pytest.mark.parametrize(

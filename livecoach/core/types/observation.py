@@ -37,7 +37,7 @@ class Observation:
     the landmarks from shoulder to ankle."""
     world: np.ndarray | None  # (33, 3) float32, metres; NaN and None as in `landmarks`
     people: int  # number of known people in the picture; more are searched for only while the lifter is in doubt
-    brightness: float  # mean of the picture's grey values, 0…1
+    brightness: float  # mean of the picture's grey values without black bars, 0…1
     width_px: int
     height_px: int
     dropped: int  # number of frames that were skipped since the previous observation

@@ -215,7 +215,7 @@ class Conditions:
     """Distance by which joints at rest jump from one picture to the next, at 30 pictures a second, in lengths of the
     torso; None below 20 pictures a second, at which movement would look like jitter."""
     brightness: Number
-    """Mean grey value of the pictures, 0…1."""
+    """Mean grey value of the pictures without black bars, 0…1."""
     fps: Number
     """Pictures a second in which the lifter was seen."""
 

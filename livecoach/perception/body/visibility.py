@@ -30,7 +30,7 @@ WARNING_TEXTS: dict[WarningKind, str] = {
     "not_clear": "picture not clear",
 }
 """Problem → usual text of the warning about the problem."""
-DARK = 0.12  # mean brightness, 0…1, below which darkness may hide somebody. One real clip in ten is darker.
+DARK = 0.12  # mean brightness, 0…1, below which darkness may hide somebody. One of 174 real clips is darker.
 INSIDE = 0.999  # share of joints inside the picture below which some are outside
 UNSTEADY = 0.5  # relative change of a leg bone's length above which the legs are guessed; .1 to .25 in good views
 BEGINS_S, ENDS_S = 0.7, 0.4  # time for which a problem must last, or must have gone: a lost frame changes nothing

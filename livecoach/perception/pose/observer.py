@@ -16,12 +16,25 @@ from livecoach.perception.pose.dorsal import measure_back_edge
 from livecoach.perception.pose.moving_picture import UnclearMotionDetector
 from livecoach.perception.pose.upright import turn_picture
 
+BLACK = 16  # Largest grey value in a bar beside the picture: black in the studio range. 32 real films have 0 or 1.
+
 
 def upright_picture(frame: Frame, observation: Observation) -> np.ndarray | None:
     """Return a frame's picture turned upright, as in a session's video; None for a frame without a picture."""
     if frame.picture is None or frame.observation is not None:
         return frame.picture
     return turn_picture(frame.picture, observation.turn_deg)
+
+
+def measure_brightness(picture: np.ndarray) -> float:
+    """Return the mean grey value, 0…1, of a picture without black bars, (h, w, 3) uint8.
+
+    Upright films often have bars at their sides, with which they would seem dark: 25 of 174 real clips.
+    """
+    # Every eighth pixel in both directions is enough: .05 ms at 640 × 480.
+    grey = cv2.cvtColor(picture[::8, ::8], cv2.COLOR_BGR2GRAY)
+    shown = grey[grey.max(axis=1) > BLACK][:, grey.max(axis=0) > BLACK]
+    return float(shown.mean() if shown.size else grey.mean()) / 255
 
 
 class Observer:
@@ -76,8 +89,6 @@ class Observer:
             advancing.result()
         landmarks, world = (None, None) if pose is None else (pose.landmarks, pose.world)
         turn_finder.step(picture, landmarks, frame.t_s)
-        # Every eighth pixel in both directions is enough for the brightness: .05 ms at 640 × 480.
-        sample = picture[::8, ::8]
         camera = self._camera.step(picture, landmarks)
         shows_motion_badly = self._moving.step(picture, landmarks, frame.t_s)
         bar = None if self._bar is None else self._bar.locate(picture, landmarks)
@@ -88,7 +99,7 @@ class Observer:
                 landmarks=landmarks,
                 world=world,
                 people=self._estimator.people_count,
-                brightness=cv2.mean(cv2.cvtColor(sample, cv2.COLOR_BGR2GRAY))[0] / 255,
+                brightness=measure_brightness(picture),
                 width_px=width_px,
                 height_px=height_px,
                 dropped=dropped,
