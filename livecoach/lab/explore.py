@@ -15,6 +15,7 @@ from sklearn.preprocessing import MinMaxScaler
 
 from livecoach.core.charts import load_template
 from livecoach.core.errors import SourceError
+from livecoach.core.types.message import count_noun
 from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps
 
 TEMPLATE = Path(__file__).with_name("explore.html")
@@ -78,9 +79,9 @@ def render_page(dataset: Dataset, scores: np.ndarray, planes: Sequence[Mapping[s
 
 def summary_line(reps: Reps) -> str:
     """Return a line with the numbers of reps and lifters, and of good, bad and unlabelled reps."""
-    lifters, good, bad = len(set(reps.lifters.tolist())), int(reps.good.sum()), int(reps.bad.sum())
-    people = "1 lifter" if lifters == 1 else f"{lifters} lifters"
-    return f"{len(reps)} reps of {people}: {good} good, {bad} bad, {len(reps) - good - bad} {NOT_LABELLED}"
+    lifters = count_noun(len(set(reps.lifters.tolist())), "lifter")
+    good, bad = int(reps.good.sum()), int(reps.bad.sum())
+    return f"{len(reps)} reps of {lifters}: {good} good, {bad} bad, {len(reps) - good - bad} {NOT_LABELLED}"
 
 
 def _rep_details(dataset: Dataset, n: int, score: float) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from livecoach.core.errors import ModelError, SourceError
 from livecoach.core.model_files import model_folder
+from livecoach.core.types.message import count_noun
 from livecoach.decisions.judging.fault_model import LEAST_EFFECT, TRAINED_WITH, without_direction
 from livecoach.decisions.judging.reference import align_trajectories, column_medians, fault_factors
 from livecoach.decisions.judging.scorer import Scorer, encoder_input, estimate_density, load_scorer
@@ -106,7 +107,7 @@ def score_reps(reps: Reps, scorer: Scorer, own_count: int) -> Scores | None:
     if not rows:
         return None
     return Scores(
-        title="1 own rep" if own_count == 1 else f"{own_count} own reps",
+        title=count_noun(own_count, "own rep"),
         rows=np.concatenate(rows),
         distances=np.concatenate(distances),
         amounts=np.concatenate(amounts),
