@@ -97,9 +97,8 @@ class Catalogue:
             text = stored
         if str(text.arguments.get("n")) == "1" and text in _every_id():
             return self.template(text)  # The form for one, such as "1 different" of "{n} different"
-        counted_id = f"{{n}} {text.arguments.get('text')}"
-        if text.id == "{n} {text}" and counted_id in _every_id():  # The word agrees with the reps: "5 buenas"
-            text = Message(counted_id, n=text.arguments["n"])
+        if text.id == "{n} {text}" and (counted := f"{{n}} {text.arguments.get('text')}") in _every_id():
+            text = Message(counted, n=text.arguments["n"])  # The word agrees with the reps: "5 buenas"
         id, arguments = SPACED_ID.get(text.id, text.id), text.arguments
         if imperial and id in IMPERIAL_ID:
             unit, id = IMPERIAL_ID[id]
