@@ -268,7 +268,7 @@ class LifterReferences:
     def _read_past(self, session: Session, exercise: str) -> PastSession:
         """Read a session's reps of the lifter; of a forgotten session that was recalled, only the confirmed reps."""
         past = read_past_session(session, self.profile.name, exercise)
-        is_forgotten = _began_before(session, self.profile.forgotten_until(exercise))
+        is_forgotten = session.began_before(self.profile.forgotten_until(exercise))
         return replace(past, reps=[rep for rep in past.reps if rep.is_confirmed]) if is_forgotten else past
 
     def _of_exercise(self, exercise: str, pose: str, without: str | None) -> tuple[list[Session], list[KeptRepFile]]:
@@ -280,7 +280,7 @@ class LifterReferences:
             if exercise in _exercises_of(session)
             and session.about.session != without
             and (self.until is None or session.start_time <= self.until)
-            and (not _began_before(session, since) or self.profile.is_recalled(exercise, session.about.session))
+            and (not session.began_before(since) or self.profile.is_recalled(exercise, session.about.session))
         ]
         others = {session.about.model.pose for session in sessions} - {pose}
         if others:
@@ -370,10 +370,6 @@ def count_contributed_reps(folder: Path, say: Callable[[str], object]) -> dict[s
         name: sum(len(own) for _, _, own in knowledge.find_contributions(session)) for name, knowledge in known.items()
     }
     return {name: count for name, count in taught.items() if count}
-
-
-def _began_before(session: Session, since: datetime | None) -> bool:
-    return since is not None and session.start_time.astimezone(UTC) < since
 
 
 def _read_index(folder: Path) -> tuple[CachedRep, ...] | None:

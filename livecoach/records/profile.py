@@ -374,8 +374,9 @@ class Profile:
 
     def is_recalled(self, exercise: str, session: str) -> bool:
         """Return whether `recall_session` was called for a session after the exercise was last forgotten."""
-        since, at = self.forgotten_until(exercise), self._forgotten().get(_recall_key(exercise, session))
-        return since is not None and at is not None and at > since
+        at = self._forgotten().get(_recall_key(exercise, session))
+        since = None if at is None else self.forgotten_until(exercise)
+        return at is not None and since is not None and at > since
 
     def _forgotten(self) -> dict[str, datetime]:
         path = self.folder / FORGOTTEN_FILE

@@ -8,7 +8,7 @@ number in the session, from 1.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import compress, groupby
 from pathlib import Path
 from typing import TypeVar
@@ -84,8 +84,7 @@ def _recall(session: Session, reps: Sequence[RepEvent]) -> None:
     for name, exercise in {(session.profile_at(of.rep.start_s), of.rep.exercise) for of in reps}:
         if name in session.valid_profiles and name is not None:
             profile = Profile(name, session.say)
-            since = profile.forgotten_until(exercise)
-            if since is not None and session.start_time.astimezone(UTC) < since:
+            if session.began_before(profile.forgotten_until(exercise)):
                 profile.recall_session(exercise, session.about.session)
 
 

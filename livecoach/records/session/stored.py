@@ -66,6 +66,10 @@ class Session:
         """Start of the session, in the time zone of the place of recording."""
         return datetime.fromisoformat(self.about.started)
 
+    def began_before(self, at: datetime | None) -> bool:
+        """Return whether the session began before a time, such as the time up to which sessions are forgotten."""
+        return at is not None and self.start_time < at
+
     @property
     def day(self) -> date:
         """Date of the session at the place of recording, so that a traveller's time zones do not shift days."""
