@@ -115,8 +115,11 @@ def explain_os_errors(kind: type[LivecoachError], problem: str, advice: str = ""
 @contextmanager
 def explain_write_errors(path: Path) -> Iterator[None]:
     """Turn an OSError in the block, which writes a file or folder, into an OutputError that says what to do."""
-    with explain_os_errors(OutputError, f"{path}: can't be written", "Free some space and make the folder writable."):
+    text = "{name}: can't be written ({name2}). Free some space and make the folder writable."  # Id of its translation
+    try:
         yield
+    except OSError as err:
+        raise OutputError(text.format(name=path, name2=err.strerror or err)) from err
 
 
 def common_exit_code(errors: Iterable[LivecoachError]) -> int:

@@ -5,18 +5,16 @@ to change is being recorded or has no such set, and OutputError if the change ca
 number in the session, from 1.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import compress, groupby
-from pathlib import Path
 from typing import TypeVar
 
 from livecoach.core.config.settings import read_height_cm
 from livecoach.core.config.yaml_files import did_you_mean
 from livecoach.core.documents import CorrectionEvent, RepEvent, SetLogEvent, SetProfileEvent, WithdrawnEvent
-from livecoach.core.errors import ConfigError, OutputError, SessionError
+from livecoach.core.errors import ConfigError, SessionError, explain_write_errors
 from livecoach.core.step import RepCorrected
 from livecoach.core.types import Correction, Label, Rep, SetLog
 from livecoach.core.types.message import Message, in_words
@@ -55,7 +53,7 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
     folder = session.folder
     _check_ended(session, "{name}: is being recorded. Press g, b or x in its window, or correct it after the session.")
     path = folder / layout.CORRECTIONS
-    with _storing(path):
+    with explain_write_errors(path), layout.lock_sessions():
         stored = replace(session).corrections
         stacks = correction_stacks(stored)
         standing = [stacks.corrections_of(of.rep.start_s) for of in reps]
@@ -149,17 +147,6 @@ def _own_corrections(stored: Iterable[CorrectionEvent], reps: Sequence[Rep]) -> 
     return own
 
 
-@contextmanager
-def _storing(path: Path) -> Iterator[None]:
-    """Keep other processes from changing corrections and logs during the block. Raises OutputError for `path`."""
-    try:
-        with layout.lock_sessions():
-            yield
-    except OSError as err:
-        unwritten = "{name}: can't be written ({name2}). Free some space and make the folder writable."
-        raise OutputError(Message(unwritten, name=str(path), name2=err.strerror or str(err))) from err
-
-
 def find_fault(exercise: str, text: str) -> str:
     """Return the name of the fault that a user's text means: a name, such as "rounded_back", or a description.
 
@@ -193,7 +180,7 @@ def parse_note(text: str) -> str:
 def change_set_log(session: Session, number: int, change: Callable[[SetLog], SetLog]) -> tuple[SetLog, SetLog]:
     """Replace the log of a set (load, RPE and note) by the result of `change`, and return the old and the new log."""
     reps, path = reps_of_set(session, number), session.folder / layout.SETS
-    with _storing(path):
+    with explain_write_errors(path), layout.lock_sessions():
         before = replace(session).set_logs.get(number, SetLog())  # read again: another process may have changed it
         now = change(before)
         if now != before:
@@ -206,7 +193,7 @@ def change_start_time(session: Session, started: datetime) -> None:
     """Change the start time of a session; its folder keeps its name. Raises SessionError if session.json is damaged."""
     _check_ended(session)
     path = session.folder / layout.DOCUMENT
-    with _storing(path):
+    with explain_write_errors(path), layout.lock_sessions():
         layout.write_document(session.folder, replace(read_document(path), started=started.isoformat()))
 
 
@@ -219,7 +206,7 @@ def move_set(session: Session, number: int, profile: str | None) -> str | None:
     reps, path = reps_of_set(session, number), session.folder / layout.SETS
     if profile is not None:
         Profile(profile, session.say).create_folder()
-    with _storing(path):
+    with explain_write_errors(path), layout.lock_sessions():
         before = replace(session).profile_at(reps[0].start_s)
         if before != profile:
             height_cm = (None if profile is None else read_height_cm(profile)) or 0.0
@@ -234,7 +221,7 @@ def replace_reps(session: Session, number: int, reps: Sequence[RepEvent]) -> Non
     A rep counted anew gets the correction of the replaced rep with which it shares most of its time.
     """
     path = session.folder / layout.SETS
-    with _storing(path):
+    with explain_write_errors(path), layout.lock_sessions():
         now = replace(session)  # read again: another process may have replaced the reps, too
         before = [event.rep for event in now.corrected_reps if event.rep.set == number]
         last = max(event.rep.index for event in (*now.run_reps, *now.recorded_reps))
@@ -274,7 +261,7 @@ def remove_profile(profile: Profile, sessions: Iterable[Session]) -> None:
 
 def _give_sets(session: Session, before: str, profile: str) -> int:
     path = session.folder / layout.SETS
-    with _storing(path):
+    with explain_write_errors(path), layout.lock_sessions():
         sets = {own.number: own for own in replace(session).sets if own.profile == before}.values()
         named = SetProfileEvent(
             t_s=0.0, set=1, profile=profile, renamed=True, height_cm=session.height_of(before) or 0.0
