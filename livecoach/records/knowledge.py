@@ -232,19 +232,16 @@ class LifterReferences:
             self.forget_reps(known)
             forgotten, known = known, others()
 
-    def keep_reps(self, session: Session) -> int:
-        """Copy the reps of a session that belong to the lifter's references into the profile, and return their number.
+    def keep_reps(self, session: Session) -> None:
+        """Copy the reps of a session that belong to the lifter's references into the profile.
 
         Call this before the session is deleted. Reps that were kept of this session before are replaced.
         """
-        kept = 0
         self.profile.delete_kept_reps(session.about.session)
         for _, _, own in self.find_contributions(session):
             windows = [read_rep(rep.path) for rep in own]
             began = session.start_time.astimezone(UTC)
             self.profile.keep_reps(windows, session=session.about.session, began=began)
-            kept += len(windows)
-        return kept
 
     def find_contributions(self, session: Session) -> Iterator[tuple[str, tuple[CachedRep, ...], list[CachedRep]]]:
         """Yield each exercise of a session, the lifter's reference in it, and the reference's reps from the session."""
@@ -340,22 +337,18 @@ class LifterReferences:
         return tuple(found)
 
 
-def prepare_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool) -> int:
-    """Copy the reps that a session adds to references into the lifters' profiles, and return the number of reps.
+def prepare_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool) -> None:
+    """Copy the reps that a session adds to references into the lifters' profiles, or delete earlier copies.
 
-    Call this before the session is deleted. Raises LivecoachError if the session or a reference can't be used.
-
-    Args:
-        say: Called with a line about each damaged part of the session.
-        keeps: Whether to copy the reps. Otherwise, earlier copies are deleted, and the result is 0.
+    Call this before the session is deleted. `say` is called with a line about each damaged part of the session. Raises
+    LivecoachError if the session or a reference can't be used.
     """
-    session, kept = open_session(folder, say), 0
+    session = open_session(folder, say)
     for profile in (Profile(name, say) for name in session.valid_profiles):
         if keeps:
-            kept += LifterReferences(profile, say).keep_reps(session)
+            LifterReferences(profile, say).keep_reps(session)
         else:
             profile.delete_kept_reps(session.about.session)
-    return kept
 
 
 def count_contributed_reps(folder: Path, say: Callable[[str], object]) -> dict[str, int]:

@@ -305,6 +305,6 @@ def test_of_a_forgotten_session_reps_are_known_again_once_somebody_calls_them_go
 def test_the_reps_of_a_deleted_session_can_be_kept(sessions):
     session = lived(sessions, [0])[0]
     before = numbers()
-    assert LifterReferences(Profile("anna", print), print).keep_reps(session) == len(before)
+    LifterReferences(Profile("anna", print), print).keep_reps(session)
     upkeep.delete_session(session.folder)
     assert [(number, why) for _, _, _, number, _, why, _ in what_is_known("anna")] == [(one, "kept") for one in before]

@@ -238,4 +238,5 @@ def test_a_session_of_a_name_that_no_profile_can_have_can_be_corrected_and_delet
     folder = a_squat_session(sessions, [a_rep()], profile="../ada")
     assert rejudge_lifters(opened(folder), pytest.fail) == []
     assert count_contributed_reps(folder, pytest.fail) == {}
-    assert [prepare_deletion(folder, pytest.fail, keeps=keeps) for keeps in (True, False)] == [0, 0]
+    for keeps in (True, False):
+        prepare_deletion(folder, pytest.fail, keeps=keeps)
