@@ -84,7 +84,7 @@ def get_setting(key: str) -> None:
 @config.command("set")
 @click.argument("key")
 @click.argument("value")
-@click.option("--profile", metavar="P", type=ProfileParam(), help="Profile that gets the height; by default your own.")
+@options.profile_option("Profile that gets the height; by default your own.")
 def set_setting(key: str, value: str, profile: str | None) -> None:
     """Change one setting in your settings file.
 
@@ -270,7 +270,7 @@ def remove(name: str, yes: bool) -> None:
 @profiles.command("forget")
 @click.argument("name", metavar="P", type=ProfileParam())
 @click.argument("reps", metavar="[SESSION:SET/REP]", required=False)
-@click.option("--exercise", metavar="E", type=ExerciseParam(), help="Forget the reps of this exercise only.")
+@options.exercise_option("Forget the reps of this exercise only.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def forget(name: str, reps: str | None, exercise: str | None, yes: bool) -> None:
     """Forget the good reps of a lifter, of an exercise or of a set.

@@ -10,7 +10,7 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.arguments import RepsAddress, open_profile, open_sessions, reps_argument
-from livecoach.cli.options import ExerciseParam, ProfileParam, option_errors
+from livecoach.cli.options import option_errors
 from livecoach.cli.output import check_writable, echo, write_stdout, write_text
 from livecoach.core.config.yaml_files import single_line
 from livecoach.core.errors import ConfigError, SessionError
@@ -91,8 +91,8 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
 @click.option("--load", metavar="LOAD", help=f"Load of the set: 100, 102.5kg, 220lb, or {amending.CLEAR_WORD}.")
 @click.option("--rpe", metavar="1..10", help=f"How hard the set was, in halves: 8 or 8.5, or {amending.CLEAR_WORD}.")
 @click.option("--note", metavar="TEXT", help=f"A note of one line, or {amending.CLEAR_WORD}.")
-@click.option("--profile", metavar="P", type=ProfileParam(), help="Lifter who did the set; - for nobody.")
-@click.option("--exercise", metavar="E", type=ExerciseParam(), help="Exercise of the set; auto for that of the run.")
+@options.profile_option("Lifter who did the set; - for nobody.")
+@options.exercise_option("Exercise of the set; auto for that of the run.")
 def sets(
     named: str, load: str | None, rpe: str | None, note: str | None, profile: str | None, exercise: str | None
 ) -> None:
@@ -188,7 +188,7 @@ def _print(session: Session, sets: Iterable[SessionSet]) -> None:
 @click.argument("sessions", nargs=-1, metavar="[SESSION...]")
 @click.option("--format", "kind", type=click.Choice(FORMATS), help="App that will read the log. Required.")
 @click.option("--out", metavar="FILE", help="File to write; - for standard output. Required.")
-@click.option("--profile", metavar="P", type=ProfileParam(), help="Only sets of this lifter.")
+@options.profile_option("Only sets of this lifter.")
 @options.language_option("titles and notes")
 def log(
     sessions: tuple[str, ...], kind: LogFormat | None, out: str | None, profile: str | None, language: str | None

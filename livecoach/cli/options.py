@@ -195,28 +195,26 @@ def combine_options(*options: Callable[[Any], Any]) -> Callable[[Command], Comma
     return decorate
 
 
-exercise = click.option(
-    "--exercise", metavar="E", type=ExerciseParam(), help="Name of the exercise; `livecoach exercises` lists all."
-)
-live_exercise = click.option(
-    "--exercise", cls=SettingOption, metavar="E", type=ExerciseParam(), help="Exercise, or auto to recognise it."
-)
-recorded_exercise = click.option(
-    "--exercise",
-    metavar="E",
-    type=ExerciseParam(),
-    help="Name of the exercise; `livecoach exercises` lists all. By default livecoach recognises it.",
+def exercise_option(help: str, **attributes: Any) -> Callable[[Command], Command]:
+    """Return a decorator that adds --exercise to a command. `attributes` are click's."""
+    return click.option("--exercise", metavar="E", type=ExerciseParam(), help=help, **attributes)
+
+
+def profile_option(help: str, **attributes: Any) -> Callable[[Command], Command]:
+    """Return a decorator that adds --profile to a command. `attributes` are click's."""
+    return click.option("--profile", metavar="P", type=ProfileParam(), help=help, **attributes)
+
+
+exercise = exercise_option("Name of the exercise; `livecoach exercises` lists all.")
+live_exercise = exercise_option("Exercise, or auto to recognise it.", cls=SettingOption)
+recorded_exercise = exercise_option(
+    "Name of the exercise; `livecoach exercises` lists all. By default livecoach recognises it."
 )
 """The exercise in the settings applies to live runs; a recording may show another exercise."""
 pose = click.option("--pose", cls=SettingOption, metavar="MODEL", help=f"Pose model: {pose_models.IN_SHORT}.")
-live_profile = click.option(
-    "--profile", cls=SettingOption, metavar="P", type=ProfileParam(), help="Compare the set with this profile's reps."
-)
-recorded_profile = click.option(
-    "--profile",
-    metavar="P",
-    type=ProfileParam(),
-    help="The profile of the lifter in the recording. By default no profile judges, and none learns.",
+live_profile = profile_option("Compare the set with this profile's reps.", cls=SettingOption)
+recorded_profile = profile_option(
+    "The profile of the lifter in the recording. By default no profile judges, and none learns."
 )
 learn = click.option(
     "--learn/--no-learn", cls=SettingOption, default=None, help="Learn from good reps, and store them in the profile."

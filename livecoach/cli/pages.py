@@ -17,7 +17,7 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.arguments import RepAddress, open_profile, protected_files, rep_argument
-from livecoach.cli.options import PATH, ExerciseParam, FloatParam, ProfileParam, option_errors
+from livecoach.cli.options import PATH, FloatParam, option_errors
 from livecoach.cli.output import check_writable, echo, explain_write_errors, open_page, write_json, write_text
 from livecoach.cli.progress import Progress, progress_bar
 from livecoach.core import documents
@@ -47,13 +47,10 @@ BEGINNING = 4096  # Number of bytes at the beginning of a report that contain it
 @click.command()
 @click.argument("session", metavar="[SESSION|FILM]", default="last")
 @click.option("--out", metavar="FILE", type=PATH, help="File to write; by default SESSION.html in this folder.")
-@click.option(
-    "--profile",
-    metavar="P",
-    type=ProfileParam(),
-    help="Lifter to report, if several lifted (- without a profile); for FILM, the profile that judges and learns.",
+@options.profile_option(
+    "Lifter to report, if several lifted (- without a profile); for FILM, the profile that judges and learns."
 )
-@click.option("--exercise", metavar="E", type=ExerciseParam(), help="Exercise of FILM, unless it is recognised.")
+@options.exercise_option("Exercise of FILM, unless it is recognised.")
 @click.option("--blur-faces", is_flag=True, help="Make the lifter's face unrecognisable in every picture.")
 @options.language_option("the page")
 @click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
@@ -214,13 +211,8 @@ def _serve(show: Callable[[str], object], page: str = "", **how: Any) -> None:
 
 
 @click.command()
-@click.option("--exercise", metavar="E", type=ExerciseParam(), help="Only sessions of this exercise.")
-@click.option(
-    "--profile",
-    metavar="P",
-    type=ProfileParam(),
-    help="Only sessions of this profile; - for sessions without a profile.",
-)
+@options.exercise_option("Only sessions of this exercise.")
+@options.profile_option("Only sessions of this profile; - for sessions without a profile.")
 @click.option("--since", metavar="DATE|90d", help="Only sessions since this day, or of the last 90 days.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")
 @click.option("--html", type=PATH, metavar="FILE.html", help="Write a page with plots; it needs no network.")

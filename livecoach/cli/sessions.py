@@ -11,7 +11,7 @@ import click
 from rich.filesize import decimal
 
 from livecoach.cli import options
-from livecoach.cli.options import PATH, ExerciseParam, LazyCommand, OrderedGroup, ProfileParam
+from livecoach.cli.options import PATH, LazyCommand, OrderedGroup
 from livecoach.cli.output import atomic_write, check_writable, confirm_deletion, echo, write_json
 from livecoach.cli.progress import Progress
 from livecoach.core import documents
@@ -63,8 +63,8 @@ def sessions(context: click.Context) -> None:
 
 
 @sessions.command("list")
-@click.option("--exercise", metavar="E", type=ExerciseParam(), help="Only sessions of this exercise.")
-@click.option("--profile", metavar="P", type=ProfileParam(), help="Only sessions of this lifter.")
+@options.exercise_option("Only sessions of this exercise.")
+@options.profile_option("Only sessions of this lifter.")
 @JSON
 def list_sessions(exercise: str | None, profile: str | None, json_file: str | None) -> None:
     """List the sessions, newest last.
@@ -174,9 +174,7 @@ def export(
 
 @sessions.command("import")
 @click.argument("sources", metavar="FILE.zip|LOG.csv...", nargs=-1, required=True, type=PATH)
-@click.option(
-    "--profile", metavar="P", type=ProfileParam(), help="Profile that a LOG.csv belongs to; by default your own."
-)
+@options.profile_option("Profile that a LOG.csv belongs to; by default your own.")
 @click.option("--unit", type=click.Choice(list(UNITS)), help="Unit of the loads, if a LOG.csv states none.")
 def import_sessions(sources: tuple[Path, ...], profile: str | None, unit: str | None) -> int:
     """Import sessions from a zip, or the log of another app.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from livecoach.cli.lab_options import needs_packages
-from livecoach.cli.options import PATH, SEED, ExerciseParam, FloatParam, combine_options
+from livecoach.cli.options import PATH, SEED, FloatParam, combine_options, exercise_option
 from livecoach.cli.output import check_writable
 from livecoach.core.errors import ConfigError, OutputError
 
@@ -34,13 +34,7 @@ def _size(_context: click.Context, _option: click.Parameter, text: str | None) -
 
 
 set_options = combine_options(
-    click.option(
-        "--exercise",
-        type=ExerciseParam(),
-        default="deadlift",
-        metavar="E",
-        help="Exercise; livecoach/lab/synth/motion/lifts.py has all.",
-    ),
+    exercise_option("Exercise; livecoach/lab/synth/motion/lifts.py has all.", default="deadlift"),
     click.option(
         "--set",
         "items",
