@@ -215,10 +215,13 @@ class CoachedRun:
         elif self._parts is None:
             return
         elif isinstance(event, PartEvent):
-            part = self._parts.begin_replayed(event, self.standards, self.pipeline.log)
+            lifter = self._parts.replayed_lifter(event)
+            part = self._parts.begin(event.exercise, lifter, self.standards, self.pipeline.log)
             yield from self.begin_part(BeginPart(part, event))
         elif event.set in self.pipeline.log.lifters:
-            yield self.process(AssignSet(self._parts.register_replayed_lifter(event, self.pipeline.log), event))
+            exercises = self.pipeline.log.exercises_of(event.set)
+            lifter, _ = self._parts.register_lifter(self._parts.replayed_lifter(event), exercises)
+            yield self.process(AssignSet(lifter, event))
 
     def begin_part(self, command: BeginPart) -> Iterator[Step]:
         """Finish the current part, begin another part, and yield all steps.

@@ -306,18 +306,10 @@ class PartMaker:
                 kept += own
         return known, kept
 
-    def register_replayed_lifter(self, event: SetProfileEvent, log: RepLog) -> Lifter:
-        """Register and return the lifter to whom an event of the replayed session assigns a set.
-
-        Raises the same errors as `register_lifter`.
-        """
+    def replayed_lifter(self, event: PartEvent | SetProfileEvent) -> Lifter:
+        """Return the lifter of a part or set that an event of the replayed session names."""
         assert self._replays is not None, "a session is replayed"
-        return self.register_lifter(lifter_of_session(self._replays, event), log.exercises_of(event.set))[0]
-
-    def begin_replayed(self, event: PartEvent, standards: Standards, log: RepLog) -> Part:
-        """Begin the part that an event of the replayed session describes. Raises the same errors as `begin`."""
-        assert self._replays is not None, "a session is replayed"
-        return self.begin(event.exercise, lifter_of_session(self._replays, event), standards, log)
+        return lifter_of_session(self._replays, event)
 
     def planned_sets(self, own: SetPlans) -> SetPlans:
         """Return a lifter's planned sets, changed by the command's plan, and completed from the settings.

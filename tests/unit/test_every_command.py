@@ -21,7 +21,6 @@ from livecoach.core.documents import Event, PartEvent, SetProfileEvent, codec
 from livecoach.core.language import translate
 from livecoach.core.types import Correction, Observation, Standards
 from livecoach.decisions import assembly
-from livecoach.decisions.judging.corrections import RepLog
 from livecoach.feedback.screen import (
     Action,
     ChosenLifter,
@@ -34,7 +33,7 @@ from livecoach.feedback.screen import (
     UserInput,
 )
 from livecoach.run.coached import AssignSet, BeginPart
-from livecoach.run.parts import Lifter, Part, PartChoice, PartMaker
+from livecoach.run.parts import Lifter, PartChoice, PartMaker
 
 SETTINGS = load_settings({})
 COACH = cache(partial(assembly.load, false_alarms=SETTINGS.false_alarms))
@@ -49,14 +48,8 @@ class Gym(PartMaker):
         super().__init__(SETTINGS, "lite")
         self.load_coach = COACH
 
-    def begin_replayed(self, event: PartEvent, standards: Standards, log: RepLog) -> Part:
-        return self.begin(event.exercise, self._named(event.profile), standards, log)
-
-    def register_replayed_lifter(self, event: SetProfileEvent, log: RepLog) -> Lifter:
-        return self.register_lifter(self._named(event.profile), log.exercises_of(event.set))[0]
-
-    def _named(self, name: str | None) -> Lifter:
-        return self.find_lifter(name or "") or Lifter(name=name)
+    def replayed_lifter(self, event: PartEvent | SetProfileEvent) -> Lifter:
+        return self.find_lifter(event.profile or "") or Lifter(name=event.profile)
 
 
 class Played(Stage):
@@ -81,12 +74,15 @@ class Played(Stage):
         exercise, profile = choice.exercise or before[0], choice.profile or before[1]
         if (exercise, profile) != before or coached.pipeline.log.unassigned_sets:
             event = PartEvent(**self.now(), exercise=exercise, profile=profile, model=START.model, exercises=())
-            part = self.gym.begin_replayed(event, coached.standards, coached.pipeline.log)
+            lifter = self.gym.replayed_lifter(event)
+            part = self.gym.begin(exercise, lifter, coached.standards, coached.pipeline.log)
             self.loop.process(BeginPart(part, event))
 
     def give(self, number: int, name: str) -> None:
         event = SetProfileEvent(**self.now(), set=number, profile=name)
-        self.loop.process(AssignSet(self.gym.register_replayed_lifter(event, self.loop.coached.pipeline.log), event))
+        exercises = self.loop.coached.pipeline.log.exercises_of(number)
+        lifter, _ = self.gym.register_lifter(self.gym.replayed_lifter(event), exercises)
+        self.loop.process(AssignSet(lifter, event))
 
     def pressed(self) -> list[UserInput]:
         return [self.commands.popleft() for _ in range(len(self.commands))]
