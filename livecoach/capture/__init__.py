@@ -13,7 +13,6 @@ from concurrent.futures import Future, InvalidStateError, wait
 from contextlib import suppress
 from typing import Protocol, TypeVar
 
-from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame, SourceInfo, ignore
 from livecoach.core.types.message import Message
 
@@ -54,14 +53,6 @@ class PictureSource(ABC):
         height_px, width_px = first.picture.shape[:2]
         self._first: Frame | None = first
         self._info = SourceInfo(name=name, width_px=width_px, height_px=height_px, fps=fps, live=live)
-
-    def _begin_stream(self, name: str) -> None:
-        """Wait for the first picture, and close the source if it does not come."""
-        try:
-            self._begin(self._next(), name=name, fps=None, live=True)  # streams state no rate, or often a wrong rate
-        except SourceError:
-            self.close()
-            raise
 
     @property
     def info(self) -> SourceInfo:

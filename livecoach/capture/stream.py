@@ -227,7 +227,11 @@ class NetworkStream(PictureSource):
         if codec.name == "mjpeg":
             self._jpegs = JpegDecoder(most_pixels=MOST_CODED_PIXELS, longest_px=LONGEST_LIVE_SIDE_PX)
         self._items, self._waits = self._arriving(), False
-        self._begin_stream(name)
+        try:
+            self._begin(self._next(), name=name, fps=None, live=True)  # streams state no rate, or often a wrong rate
+        except CameraError:
+            self.close()
+            raise
 
     def close(self) -> None:
         self._opened.close()

@@ -202,10 +202,6 @@ class VideoWriter:
         self._next = frame.pts + 1
         self._container.mux(self._stream.encode(frame))
 
-    def finish(self) -> None:
-        """Write the pictures that the encoder still holds."""
-        self._container.mux(self._stream.encode(None))
-
 
 @contextmanager
 def open_video(
@@ -251,9 +247,8 @@ def open_video(
             stream.width, stream.height, stream.pix_fmt = width_px, height_px, "yuv420p"
             stream.thread_count = threads
             stream.codec_context.time_base = 1 / rate if ticks_per_s is None else Fraction(1, ticks_per_s)
-            writer = VideoWriter(container, stream)
-            yield writer
-            writer.finish()
+            yield VideoWriter(container, stream)
+            container.mux(stream.encode(None))
     except (OSError, av.FFmpegError) as err:  # not all of av's errors are OSErrors
         why = f"{path}: can't be written ({err.strerror})"
         raise OutputError(f"{why}. Free some space and make the folder writable.") from err
