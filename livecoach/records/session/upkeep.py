@@ -21,7 +21,7 @@ from livecoach.core.config import files, paths
 from livecoach.core.documents import ListedSession
 from livecoach.core.errors import ConfigError, OutputError, SessionError, SourceError, explain_os_errors
 from livecoach.core.types import ignore
-from livecoach.core.types.message import Message
+from livecoach.core.types.message import Message, count_noun
 from livecoach.records.session import layout
 from livecoach.records.session.amending import ANALYSED
 from livecoach.records.session.opening import is_session_folder, open_session, read_document
@@ -113,8 +113,7 @@ def _close(folder: Path, say: Callable[[str], object]) -> bool:
             return True
         session.open_frames().close()
         end = session.ending
-        reps = f"{end.reps} rep{'' if end.reps == 1 else 's'}"
-        line += f" after {end.duration_s:.0f} s and {reps}. It is saved: `livecoach report {folder.name}` shows it."
+        line += f" after {end.duration_s:.0f} s and {count_noun(end.reps, 'rep')}. It is saved: `livecoach report {folder.name}` shows it."
         try:
             about = read_document(folder / layout.DOCUMENT)
         except SessionError:  # A damaged session.json stays as it is; without the mark, it is reported once
