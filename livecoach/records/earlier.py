@@ -19,7 +19,7 @@ from pathlib import Path
 
 from pydantic import ConfigDict, TypeAdapter
 
-from livecoach.core.config import exercise, paths
+from livecoach.core.config import exercise, local_time, paths
 from livecoach.core.config.files import read_limited, write_private_text
 from livecoach.core.config.settings import may_exist
 from livecoach.core.config.yaml_files import single_line
@@ -172,13 +172,19 @@ def _find_exercise(name: str) -> str | None:
 
 
 def _parse_day(text: str) -> date:
-    """Parse the day of "2026-01-05 18:51:52", "22 Dec 2025, 08:00" or "Dec 22, 2025". Raises ValueError."""
+    """Parse the day of "2026-01-05 18:51:52", "22 Dec 2025, 08:00" or "Dec 22, 2025".
+
+    Raises ValueError for another text, and for a day that is still to come.
+    """
     if re.match(r"\d{4}-\d\d-\d\d", text):
-        return date.fromisoformat(text[:10])
-    found = re.match(r"(?:(\d{1,2})\.? )?([^\W\d]+)\.? (?:(\d{1,2}), )?(\d{4})", text)
-    if found is None:
+        day = date.fromisoformat(text[:10])
+    elif found := re.match(r"(?:(\d{1,2})\.? )?([^\W\d]+)\.? (?:(\d{1,2}), )?(\d{4})", text):
+        day = date(int(found[4]), MONTHS.get(found[2][:3].lower(), 0), int(found[1] or found[3] or 0))
+    else:
+        day = date.max
+    if day > local_time.now().date():
         raise ValueError(text)
-    return date(int(found[4]), MONTHS.get(found[2][:3].lower(), 0), int(found[1] or found[3] or 0))
+    return day
 
 
 def read_earlier_sets(profile: str) -> Sequence[EarlierSet]:

@@ -152,7 +152,7 @@ def test_a_set_that_cannot_be_read_costs_no_other(log, was, now):
     assert ([one.reps for one in read.sets], read.unreadable_lines) == ([4, 8], [4])
 
 
-@pytest.mark.parametrize("day", ["yesterday", "2026-13-01", "31 Feb 2026", "5 Foo 2026", "2026", ""])
+@pytest.mark.parametrize("day", ["yesterday", "2026-13-01", "31 Feb 2026", "5 Foo 2026", "2026", "2999-01-01", ""])
 def test_a_day_that_is_none_is_one_of_those(log, day):
     assert read_log(log(STRONG.replace("2026-11-22 09:00:00", day)), "metric").unreadable_lines == [8]
 
