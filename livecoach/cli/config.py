@@ -19,7 +19,7 @@ from livecoach.core.config.yaml_files import did_you_mean, single_line
 from livecoach.core.errors import ConfigError
 from livecoach.core.language import translate
 from livecoach.core.types import ignore
-from livecoach.core.types.message import Message, join_texts
+from livecoach.core.types.message import Message, in_words, join_texts
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.history import history_words
 from livecoach.pages.report import known as known_words
@@ -187,9 +187,9 @@ def list_profiles() -> None:
     lines = list[str]()
     for name in _list_lifters():
         known = LifterReferences(Profile(name, say), say).find_latest_references()
-        about = "{name}, {text}, the last on {name2}"
+        about = "{text}, {text2}, the last on {name}"
         own: list[str] = [
-            Message(about, name=done, text=history_words.reps(len(reps)), name2=str(reps[-1].day))
+            Message(about, text=in_words(done), text2=history_words.reps(len(reps)), name=str(reps[-1].day))
             for done, reps in known
         ]
         lines += [f"{name}: {translate(line)}" for line in own or ["no good reps yet"]]
@@ -291,8 +291,7 @@ def forget(name: str, reps: str | None, exercise: str | None, yes: bool) -> None
     known = {done: len(reps) for done, reps in LifterReferences(stored, say).find_latest_references()}
     if exercise is not None and exercise not in known:
         raise ConfigError(f"profile {name}: no reps of {exercise!r}. It has: {', '.join(known) or 'none'}.")
-    of_exercise = "" if exercise is None else Message("{name}", name=exercise)
-    what = join_texts(", ", Message("profile {name}", name=name), of_exercise)
+    what = join_texts(", ", Message("profile {name}", name=name), in_words(exercise or ""))
     everything = Message("{text}, with its plan, imported log and height", text=what)
     if confirm_deletion([translate(everything if exercise is None else what)], yes):
         stored.forget_sessions(exercise)

@@ -82,6 +82,9 @@ def test_what_commands_say_of_films_is_in_the_language_of_the_settings(film, tmp
     (session,) = (tmp_path / "data" / "sessions").iterdir()
     assert f"Sind das deine guten Wdh.? `livecoach sessions correct {session.name}:1 good`" in done.stdout
     assert "aus dem ersten Training, nicht bestätigt" in run("config", "profiles", "show", "anna", home=tmp_path).stdout
+    assert run("config", "profiles", home=tmp_path).stdout.startswith("anna: Kreuzheben, 3 Wdh., zuletzt am ")
+    forgotten = run("config", "profiles", "forget", "anna", "--exercise", EXERCISE, "--yes", home=tmp_path)
+    assert forgotten.stdout == "Profil anna, Kreuzheben: 3 Wdh. vergessen\n"
     idle = run("analyze", a_film(tmp_path / "idle.obs", "idle:3"), home=tmp_path)
     assert idle.stdout.startswith("idle · keine Übung")
 
