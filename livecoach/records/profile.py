@@ -17,7 +17,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -269,14 +269,16 @@ class Profile:
                 _check_distinct(self.name, (*names, load_settings({}).profile))
         return self.is_new
 
-    def with_new_name(self, name: str) -> "Profile":
+    def with_new_name(self, name: str, lifters: Collection[str] = ()) -> "Profile":
         """Return the profile that this profile would become under a new name, without renaming anything.
 
-        Raises ConfigError if the name is invalid, or equals or resembles the name of another profile.
+        Raises ConfigError if the name is invalid, or equals or resembles the name of another profile, or of one of
+        `lifters`, who may have no profile.
         """
         new = Profile(name, self._say)
-        _check_distinct(new.name, [other for other in list_profile_names() if other != self.name])
-        if not new.is_new and not (self.folder.exists() and new.folder.samefile(self.folder)):
+        _check_distinct(new.name, [other for other in list_profile_names(lifters) if other != self.name])
+        is_own_folder = new.is_new or (self.folder.exists() and new.folder.samefile(self.folder))
+        if new.name in lifters or not is_own_folder:
             raise ConfigError(f"profile {new.name}: exists already. Choose another name.")
         return new
 

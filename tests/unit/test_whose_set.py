@@ -193,6 +193,14 @@ def test_no_profile_gets_a_name_that_exists_or_is_too_similar_to_another_name(fo
     assert contents(folder.parent.parent) == before
 
 
+@pytest.mark.parametrize("name", ["ben", "Ben"])
+def test_no_profile_gets_the_name_of_a_lifter_who_only_came_with_an_imported_session(folder, name):
+    """Otherwise the sets of both would be those of one lifter, for good."""
+    with pytest.raises(ConfigError, match=r"ben"):
+        rename_profile(Profile("ada", pytest.fail), name, [opened(folder)])
+    assert lifters_of(opened(folder)) == {1: "ada", 2: "ben", 3: "ada"}
+
+
 @pytest.mark.usefixtures("folder")
 def test_a_folder_that_is_found_whatever_its_case_makes_no_profile_of_that_spelling(monkeypatch):
     """As on Windows and macOS: two lifters would be mixed up."""

@@ -239,14 +239,14 @@ def replace_reps(session: Session, number: int, reps: Sequence[RepEvent]) -> Non
 def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> tuple[int, int]:
     """Rename a profile, move its sets to the new name, and return the numbers of changed sets and changed sessions.
 
-    The change is appended to each of the `sessions`, which are all that may contain sets of the profile; earlier events
-    stay unchanged. After a failure, the same call can be repeated to do the rest. Raises ConfigError if the name is
-    invalid or resembles another profile's name.
+    The change is appended to those of all `sessions` that have sets of the profile; earlier events stay unchanged.
+    After a failure, the same call can be repeated to do the rest. Raises ConfigError if the name is invalid, or equals
+    or resembles the name of another profile or lifter.
     """
     lifted = [session for session in sessions if profile.name in session.profiles]
     for session in lifted:
         _check_ended(session)
-    new = profile.with_new_name(name).name
+    new = profile.with_new_name(name, {other for session in sessions for other in _find_others(session, profile)}).name
     moved = [count for session in lifted if (count := _give_sets(session, profile.name, new))]
     profile.rename(name)
     return sum(moved), len(moved)
@@ -257,6 +257,15 @@ def remove_profile(profile: Profile, sessions: Iterable[Session]) -> None:
     if any(profile.name in session.profiles for session in sessions):
         raise SessionError(Message(HAS_SETS, name=profile.name))
     profile.remove()
+
+
+def _find_others(session: Session, profile: Profile) -> Iterator[str]:
+    """Yield the other lifters of a session's sets, except of the sets that a renaming took from the profile before."""
+    for own in session.sets:
+        moved = (event for event in session.set_events if isinstance(event, SetProfileEvent) and event.set == own.number)
+        lifters = [session.recorded_profile_at(own.reps[0].start_s), *(event.profile for event in moved)]
+        if own.profile is not None and profile.name not in lifters[-2:]:
+            yield own.profile
 
 
 def _give_sets(session: Session, before: str, profile: str) -> int:

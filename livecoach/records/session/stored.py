@@ -118,7 +118,7 @@ class Session:
         """Return a set as commands take it, such as "2026-03-01_18-30-00-squat:2@ben"."""
         return f"{self.name}:{of_set.lifter_set_number}{lifter_suffix(of_set.profile, is_shared=self.is_shared)}"
 
-    def _recorded_profile_at(self, t_s: float) -> str | None:
+    def recorded_profile_at(self, t_s: float) -> str | None:
         """Return the profile of the part of the session at a time, without later moves of sets to other lifters."""
         return next((part.profile for part in reversed(self.part_events) if part.t_s < t_s), self.about.profile)
 
@@ -129,7 +129,7 @@ class Session:
         if not self._moved_sets:
             return turns
         first_s = {event.rep.set: event.rep.start_s for event in reversed(self.recorded_reps)}
-        sets = [(t_s, self._moved_sets.get(number, self._recorded_profile_at(t_s))) for number, t_s in first_s.items()]
+        sets = [(t_s, self._moved_sets.get(number, self.recorded_profile_at(t_s))) for number, t_s in first_s.items()]
         return sorted([*turns, *sets], key=lambda turn: turn[0])
 
     def height_of(self, profile: str | None) -> float | None:
@@ -291,7 +291,7 @@ class Session:
         The renaming of a profile is no move, and a set that was moved back is left out.
         """
         first_reps = {event.rep.set: event.rep for event in reversed(self.recorded_reps)}
-        judged_as = {number: self._recorded_profile_at(rep.start_s) for number, rep in first_reps.items()}
+        judged_as = {number: self.recorded_profile_at(rep.start_s) for number, rep in first_reps.items()}
         others: set[int] = set()
         for event in self.set_events:
             if not isinstance(event, SetProfileEvent) or event.set not in judged_as:
