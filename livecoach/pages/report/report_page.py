@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from livecoach.core import language
 from livecoach.core.charts import load_template
@@ -58,6 +58,7 @@ RUNNING = Message(
 )
 """Replaces the forms in the report of a session that is being recorded."""
 ANALYSED = Message("This film is still being analysed. Load the page again when that is done.")
+T = TypeVar("T")
 Sent = Mapping[str, object]  # Fields that a form sent. The forms of these pages send only texts.
 
 
@@ -112,16 +113,19 @@ def parse_sent_correction(sent: Sent, exercise: str) -> Correction | None:
 def parse_sent_log(sent: Sent, before: SetLog) -> SetLog:
     """Parse the log of a set from a form. Raises ConfigError for a wrong field.
 
-    If the text of the load is unchanged, the exact load of the log `before` is kept: the form shows only tenths.
+    The log `before` keeps the values that nobody changed in the form: the page may be old, and shows only tenths.
     """
-    load = sent_text(sent, "load")
+
+    def entered(name: str, stored: T | None, parse: Callable[[str], T]) -> T | None:
+        text = sent_text(sent, name)
+        return stored if text == sent.get(f"{name}-was") else parse_optional(text, parse)
+
+    units, group_mark = language.unit_system(), language.group_mark()
     try:
         return SetLog(
-            load_kg=before.load_kg
-            if load == _set_form(before)["load"]
-            else parse_optional(load, lambda text: parse_load(text, language.unit_system(), language.group_mark())),
-            rpe=parse_optional(sent_text(sent, "rpe"), parse_rpe),
-            note=parse_optional(sent_text(sent, "note"), parse_note),
+            load_kg=entered("load", before.load_kg, lambda text: parse_load(text, units, group_mark)),
+            rpe=entered("rpe", before.rpe, parse_rpe),
+            note=entered("note", before.note, parse_note),
         )
     except ValueError as err:
         raise ConfigError(*err.args) from err
