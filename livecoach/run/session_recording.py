@@ -73,8 +73,7 @@ def record_session(
         say(f"{err} The run continues without recording.")
         yield None
         return
-    if deletes_cut:
-        layout.mark_for_deletion(recorder.folder)
+    layout.mark_for_deletion(recorder.folder, is_to_go=deletes_cut)
     log, level = _Log(recorder), logger.level
     logger.addHandler(log)
     logger.setLevel(logging.INFO)
@@ -82,6 +81,7 @@ def record_session(
     try:
         yield recorder
         is_cut = False
+        layout.mark_for_deletion(recorder.folder, is_to_go=False)  # Writing its end may fail
     finally:
         logger.setLevel(level)
         logger.removeHandler(log)

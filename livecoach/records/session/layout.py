@@ -162,10 +162,10 @@ def lock_session(folder: Path) -> Iterator[None]:
             (folder / LOCK_FILE).unlink(missing_ok=True)
 
 
-def mark_for_deletion(folder: Path) -> None:
-    """Let the next command delete a session that is being recorded if the session is cut off, instead of closing it."""
+def mark_for_deletion(folder: Path, *, is_to_go: bool = True) -> None:
+    """Say whether the next command is to delete a session that is being recorded, if it is cut off, or to close it."""
     with suppress(OSError):  # the disk may be full
-        (folder / RECORDING_MARK).write_bytes(b"delete")
+        (folder / RECORDING_MARK).write_bytes(b"delete" if is_to_go else b"")
 
 
 def is_marked_for_deletion(folder: Path) -> bool:
