@@ -44,7 +44,7 @@ from livecoach.decisions.judging.reference_reps import (
     is_same_view,
 )
 from livecoach.decisions.judging.scorer import Scorer
-from livecoach.records.profile import KeptRepFile, Profile, read_rep, write_rep
+from livecoach.records.profile import FORGOTTEN_FILE, KeptRepFile, Profile, read_rep, write_rep
 from livecoach.records.session import amending, layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
@@ -263,10 +263,12 @@ class LifterReferences:
                 yield exercise, known
 
     def _read_past(self, session: Session, exercise: str) -> PastSession:
-        """Read a session's reps of the lifter; of a forgotten session that was recalled, only the confirmed reps."""
+        """Read a session's reps of the lifter; of a forgotten session, only the confirmed reps that were recalled."""
         past = read_past_session(session, self.profile.name, exercise)
-        is_forgotten = session.began_before(self.profile.forgotten_until(exercise))
-        return replace(past, reps=[rep for rep in past.reps if rep.is_confirmed]) if is_forgotten else past
+        if not session.began_before(self.profile.forgotten_until(exercise)):
+            return past
+        recalled = partial(self.profile.is_recalled, exercise, session.about.session)
+        return replace(past, reps=[rep for rep in past.reps if rep.is_confirmed and recalled(rep.start_s)])
 
     def _of_exercise(self, exercise: str, pose: str, without: str | None) -> tuple[list[Session], list[KeptRepFile]]:
         """Return the sessions and kept reps of the reference of an exercise, as in `read_reference`."""
@@ -303,7 +305,8 @@ class LifterReferences:
             for session in sessions
         ]
         files += [[entry.path.name, layout.file_stamp(entry.path)] for entry in kept]
-        basis = [__version__, _model_sha256(exercise), pose, str(self.profile.forgotten_until(exercise)), files]
+        forgotten = layout.file_stamp(self.profile.folder / FORGOTTEN_FILE)
+        basis = [__version__, _model_sha256(exercise), pose, forgotten, files]
         return hashlib.sha256(json.dumps(basis).encode()).hexdigest()[:32]
 
     def _write(self, above: Path, digest: str, known: Sequence[ReferenceRep]) -> tuple[CachedRep, ...]:

@@ -2,7 +2,7 @@
 
     <data folder>/profiles/<profile>/<exercise>/<time of storing>-….rep    reps of deleted sessions
     <data folder>/profiles/<profile>/forgotten.json    time up to which sessions are forgotten, by exercise; and
-                                                       time at which a session was recalled, by exercise and digest
+                                                       time at which a rep was recalled, by exercise, digest and start
 
 The same folder contains the lifter's plan (`plan`), the imported log (`earlier`) and the height (`settings`). The
 references of a lifter are computed from these reps and the sessions (`knowledge`). The file of a rep contains the
@@ -368,17 +368,16 @@ class Profile:
         stored = self._forgotten()
         return max((stored[name] for name in (exercise, ALL_EXERCISES) if name in stored), default=None)
 
-    def recall_session(self, exercise: str, session: str) -> None:
-        """Let the confirmed reps of a forgotten session, named by its identity, join the reference of an exercise."""
+    def recall_reps(self, exercise: str, session: str, starts_s: Iterable[float]) -> None:
+        """Let confirmed reps of a forgotten session, named by its identity, join the reference of an exercise."""
         with self._lock_profiles():
-            at = {**self._forgotten(), _recall_key(exercise, session): self._utc_now()}
+            at = self._forgotten() | {_recall_key(exercise, session, start_s): self._utc_now() for start_s in starts_s}
             write_private_text(self.folder / FORGOTTEN_FILE, _FORGOTTEN.dump_json(at).decode())
 
-    def is_recalled(self, exercise: str, session: str) -> bool:
-        """Return whether `recall_session` was called for a session after the exercise was last forgotten."""
-        at = self._forgotten().get(_recall_key(exercise, session))
-        since = None if at is None else self.forgotten_until(exercise)
-        return at is not None and since is not None and at > since
+    def is_recalled(self, exercise: str, session: str, start_s: float | None = None) -> bool:
+        """Return whether a rep of a session (None for any rep) was recalled since the exercise was forgotten."""
+        since, key = self.forgotten_until(exercise), _recall_key(exercise, session, start_s)
+        return since is not None and any(at > since for name, at in self._forgotten().items() if name.startswith(key))
 
     def _forgotten(self) -> dict[str, datetime]:
         path = self.folder / FORGOTTEN_FILE
@@ -440,9 +439,13 @@ class Profile:
             self._say(f"{err}. The rep is left out; {do}.")
 
 
-def _recall_key(exercise: str, session: str) -> str:
-    """Return the key in forgotten.json of a session that was recalled: a digest, because identities may be long."""
-    return f"{exercise}/{hashlib.sha256(session.encode()).hexdigest()[:16]}"
+def _recall_key(exercise: str, session: str, start_s: float | None) -> str:
+    """Return the key in forgotten.json of a rep that was recalled, or its beginning, which all reps of a session share.
+
+    The key has a digest of the session's identity, which may be long.
+    """
+    rep = "" if start_s is None else f"{start_s} s"
+    return f"{exercise}/{hashlib.sha256(session.encode()).hexdigest()[:16]}/{rep}"
 
 
 def _list_folder(folder: Path) -> list[Path]:

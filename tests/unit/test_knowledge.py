@@ -294,10 +294,12 @@ def test_a_forgotten_exercise_begins_anew_with_the_next_session(sessions):
 def test_of_a_forgotten_session_reps_are_known_again_once_somebody_calls_them_good(sessions):
     session, later = lived(sessions, [0, 1])
     amending.correct_reps(session, session.corrected_reps[:1], Correction(label="good"))
+    amending.correct_reps(later, later.corrected_reps[1:4], Correction(label="good"))
     Profile("anna", print, utc_now=lambda: day(5)).forget_sessions(EXERCISE)
-    amending.correct_reps(later, later.corrected_reps[:2], Correction(label="good"))
-    known = [(of, number, why) for of, _, _, number, _, why, _ in what_is_known("anna")]
-    assert known == [(later.name, number, "confirmed") for number in (1, 2)]
+    for numbers in ([1, 2], [3]):
+        amending.correct_reps(later, [later.corrected_reps[n - 1] for n in numbers], Correction(label="good"))
+        known = [(of, number, why) for of, _, _, number, _, why, _ in what_is_known("anna")]
+        assert known == [(later.name, number, "confirmed") for number in range(1, numbers[-1] + 1)]
     Profile("anna", print).forget_sessions(None)
     assert what_is_known("anna") == []
 

@@ -5,7 +5,7 @@ to change is being recorded or has no such set, and OutputError if the change ca
 number in the session, from 1.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import compress, groupby
@@ -83,7 +83,7 @@ def _recall(session: Session, reps: Sequence[RepEvent]) -> None:
         if name in session.valid_profiles and name is not None:
             profile = Profile(name, session.say)
             if session.began_before(profile.forgotten_until(exercise)):
-                profile.recall_session(exercise, session.about.session)
+                profile.recall_reps(exercise, session.about.session, [of.rep.start_s for of in reps])
 
 
 def _affected_reps(
@@ -261,9 +261,10 @@ def remove_profile(profile: Profile, sessions: Iterable[Session]) -> None:
 
 def _find_others(session: Session, profile: Profile) -> Iterator[str]:
     """Yield the other lifters of a session's sets, except of the sets that a renaming took from the profile before."""
+    moves = [event for event in session.set_events if isinstance(event, SetProfileEvent)]
     for own in session.sets:
-        moved = (event for event in session.set_events if isinstance(event, SetProfileEvent) and event.set == own.number)
-        lifters = [session.recorded_profile_at(own.reps[0].start_s), *(event.profile for event in moved)]
+        moved = [event.profile for event in moves if event.set == own.number]
+        lifters = [session.recorded_profile_at(own.reps[0].start_s), *moved]
         if own.profile is not None and profile.name not in lifters[-2:]:
             yield own.profile
 

@@ -113,7 +113,8 @@ def _close(folder: Path, say: Callable[[str], object]) -> bool:
             return True
         session.open_frames().close()
         end = session.ending
-        line += f" after {end.duration_s:.0f} s and {count_noun(end.reps, 'rep')}. It is saved: `livecoach report {folder.name}` shows it."
+        line += f" after {end.duration_s:.0f} s and {count_noun(end.reps, 'rep')}."
+        line += f" It is saved: `livecoach report {folder.name}` shows it."
         try:
             about = read_document(folder / layout.DOCUMENT)
         except SessionError:  # A damaged session.json stays as it is; without the mark, it is reported once
