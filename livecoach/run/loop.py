@@ -34,9 +34,8 @@ class RunScreen(Protocol):
     def show(self, picture: np.ndarray | None, step: Step, status: SessionState, age_s: float | None) -> bool:
         """Show a step, and return whether the step was drawn.
 
-        Args:
-            picture: Picture of the frame, (height, width, 3) uint8 BGR; None if the source has no pictures.
-            age_s: Age of the frame; None without a time of capture, and for the step of a command or a repeated step.
+        `picture` is (height, width, 3) uint8 BGR, and None if the source has no pictures. `age_s` is the frame's age;
+        None without a time of capture, and for the step of a command or a repeated step.
         """
 
     def take_requests(self) -> Sequence[UserInput]:
@@ -102,8 +101,7 @@ class RunScreens:
     def show(self, step: Step, captured_s: float | None) -> None:
         """Show a step with the state of session and device on all screens, and with a warning while the camera is lost.
 
-        Args:
-            captured_s: Time of the frame's capture by the clock of the run; None if unknown, or if no frame is new.
+        `captured_s` is the frame's capture by the clock of the run; None if it is unknown, or no frame is new.
         """
         if captured_s is not None:
             self._captured_s, self._frozen_s = captured_s, None
@@ -173,11 +171,8 @@ class FrameLoop:
     def run(self, feed: Iterable[CaptureResult], listen: Callable[[], bool]) -> None:
         """Process a feed until it ends or fails, or the lifter ends the run; then finish the current rep and set.
 
-        Args:
-            listen: Called after each result and each replayed command. Returns whether the run continues.
-
-        Raises:
-            LivecoachError: The source has failed. The current rep and set are finished nevertheless.
+        `listen` is called after each result and each replayed command, and returns whether the run continues. Raises
+        LivecoachError if the source has failed. The current rep and set are finished nevertheless.
         """
         gc.freeze()  # A full collection of all loaded objects takes 43 ms, longer than a frame, and would free nothing
         try:
@@ -223,8 +218,7 @@ class FrameLoop:
     def publish(self, step: Step, captured_s: float | None = None) -> None:
         """Pass a step to sounds, events and screens, in this order, because sound has the longest latency.
 
-        Args:
-            captured_s: Time of the frame's capture by `clock`; None if unknown, and for the step of a command.
+        `captured_s` is the frame's capture by `clock`; None if it is unknown, and for the step of a command.
         """
         if step.cue is not None:
             self._play(step.cue)

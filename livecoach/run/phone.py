@@ -69,8 +69,7 @@ class PhoneConnection:
     ) -> PhoneScreen:
         """Make the phone's screen for a run, show on the phone that the run starts, and offer choices.
 
-        Args:
-            window: Window that shows the QR code while the run waits for the phone; None without a window.
+        The window, if any, shows the QR code while the run waits for the phone.
         """
         self._window = window
         self.show_line(Message("{text}: starting", text=coach.title) if coach.title else STARTING)
@@ -82,11 +81,8 @@ class PhoneConnection:
     def offer(self, settings: Settings, lifter: Lifter, lifted: Sequence[str] = ()) -> None:
         """Offer choices on the phone, with load and rest of the lifter's plan or, without a plan, of the last session.
 
-        The unnamed lifter is offered only as the current lifter, or as a lifter of the session.
-
-        Args:
-            settings: Settings with the current exercise and profile.
-            lifted: Profiles of the session's lifters, which come first.
+        The profiles of the session's lifters, `lifted`, come first. The unnamed lifter is offered only as the current
+        lifter, or as a lifter of the session.
         """
         self._names.add(settings.profile)
         names = dict.fromkeys((*lifted, *sorted({*self._names, *profile_choices(settings)})))
@@ -119,9 +115,8 @@ class PhoneConnection:
     def open_feed(self, stack: ExitStack, settings: Settings) -> FrameFeed:
         """Wait for the phone and its first picture, and return the feed.
 
-        Raises:
-            NoPicture: The phone is connected, but sends no picture.
-            click.exceptions.Exit: The lifter leaves, in the window or on the phone, before the phone sends pictures.
+        Raises NoPicture if the phone is connected, but sends no picture, and click.exceptions.Exit if the lifter
+        leaves, in the window or on the phone, before the phone sends pictures.
         """
         timeline = LiveTimeline()
         while True:

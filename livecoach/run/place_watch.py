@@ -33,12 +33,7 @@ class PlaceWatch:
     def __init__(
         self, settings: Settings, *, silent: bool, open_sound: Callable[[Settings, bool], SoundSink] = make_sound
     ) -> None:
-        """Prepare to watch.
-
-        Args:
-            silent: Whether to play no "ready" sound, because a run uses the sound device.
-            open_sound: Opens the sound; a silent sink if its second argument is true.
-        """
+        """Prepare to watch. If `silent` is true, no "ready" sound is played, because a run uses the sound device."""
         self._settings, self._sound = settings, partial(open_sound, settings, silent)
         self._latest_plan = FloorPlan(), ("", Standards())
         self._request: tuple[np.ndarray | None, tuple[str, Standards]] | None = None
@@ -49,10 +44,7 @@ class PlaceWatch:
         """Pass on the newest picture to be processed, and return the latest floor plan for an exercise and standards.
 
         The first call starts the thread. The plan is empty until a plan for the exercise and the standards is ready.
-
-        Args:
-            picture: The picture, (height, width, 3) uint8 BGR; None before the first picture, when only the
-                places of the camera are known.
+        The picture is (height, width, 3) uint8 BGR; None before the first, when only places of the camera are known.
         """
         wanted = exercise, standards
         self._request = picture, wanted
