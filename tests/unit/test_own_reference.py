@@ -30,7 +30,9 @@ from livecoach.decisions.judging.reference import (
     RepSource,
     prepare_reference,
 )
+from livecoach.decisions.judging.scorer import MOST_PITCH_DEG, SHARE_OF_PITCH, TILT_OF_PITCH
 from livecoach.decisions.judging.verdict import judge
+from livecoach.decisions.rep.measured import Azimuth
 
 GOOD = (0.0, 0.5, -0.5, 0.3, -0.3)
 """By how many usual distances good reps are off."""
@@ -47,11 +49,11 @@ def a_profile(count: int = 5, *, azimuth_deg: float = 30.0, day: str = DAY) -> l
 
 
 def known_by(lifter: OwnReps, azimuth_deg: float = 30.0) -> list[float]:
-    return [rep.window.number for rep in lifter.reference(azimuth_deg).reps]
+    return [rep.window.number for rep in lifter.reference(Azimuth(azimuth_deg)).reps]
 
 
 def source(lifter: OwnReps, azimuth_deg: float = 30.0) -> RepSource:
-    return lifter.reference(azimuth_deg).source
+    return lifter.reference(Azimuth(azimuth_deg)).source
 
 
 def start_of(number: int) -> float:
@@ -225,9 +227,9 @@ def test_a_set_of_two_good_reps_judges_no_other(lifter):
 @given(step=st.floats(0.05, 3.0), reps=st.integers(10, 25))
 def test_the_reference_stands_still_while_every_rep_drifts(step, reps):
     lifter = a_lifter(a_profile())
-    before = lifter.reference(30.0)
+    before = lifter.reference(Azimuth(30.0))
     flagged = a_set_of(lifter, *(step * i for i in range(reps)))
-    after = lifter.reference(30.0)
+    after = lifter.reference(Azimuth(30.0))
     assert after.reps == before.reps
     assert (after.mean == before.mean).all()
     assert flagged == sorted(flagged)
@@ -263,10 +265,10 @@ def test_of_a_first_set_the_reps_that_are_called_good_judge_and_not_what_came_fi
 
 def test_reps_like_the_one_that_is_called_good_stay(lifter):
     a_set_of(lifter, *GOOD)
-    assert len(lifter.reference(30.0).groups) == 1
+    assert len(lifter.reference(Azimuth(30.0)).groups) == 1
     call(lifter, start_of(3), True, alarm=False)
     assert known_by(lifter) == [4, 1, 2, 3, 5]
-    assert len(lifter.reference(30.0).groups) == 2, "a form of its own at once"
+    assert len(lifter.reference(Azimuth(30.0)).groups) == 2, "a form of its own at once"
     assert numbers(lifter.teachable_reps()) == [0, 1, 2, 4]
 
 
@@ -346,6 +348,25 @@ def test_who_is_known_from_another_side_alone_is_told(azimuth_deg, elsewhere):
     assert not stranger.learning_state(azimuth_deg).elsewhere
     a_set_of(stranger, *GOOD, azimuth_deg=azimuth_deg)
     assert not stranger.is_camera_moved()
+
+
+@pytest.mark.parametrize(("brightness", "is_known"), [(0.5, False), (0.1, True)])
+@pytest.mark.parametrize("pitch_deg", [0.0, MOST_PITCH_DEG + 1])
+def test_in_the_dark_the_screen_and_the_notes_allow_for_the_view_as_the_choice_of_reps_does(
+    brightness, is_known, pitch_deg
+):
+    lifter, rep = a_lifter(a_profile()), an_own_rep(9, azimuth_deg=47.0, tilt_deg=TILT_OF_PITCH * pitch_deg)
+    rep.camera = rep.camera._replace(trunk_share=rep.camera.trunk_share * (1 - SHARE_OF_PITCH * pitch_deg))
+    rep.conditions = replace(rep.conditions, brightness=brightness)
+    judged(lifter, rep)
+    assert rep.is_self_judged == (not is_known or pitch_deg > 0)
+    assert lifter.is_camera_moved() == (not is_known)
+    learned = [lifter.learning_state(47.0)]
+    lifter.end_set()
+    learned.append(lifter.learning_state(47.0))
+    if not pitch_deg:
+        assert [state.have == FIRST_REPS for state in learned] == [is_known] * 2
+        assert [state.elsewhere for state in learned] == [False, not is_known]
 
 
 def test_a_camera_moved_farther_than_limits_allow_for_is_a_place_of_its_own():
@@ -460,7 +481,7 @@ def test_a_second_view_teaches_beside_the_first_and_known_from_either_place_the_
     today.end_set()
     next_day = a_lifter([*before, *(replace(rep, set_name="tuesday 1", day=DAY) for rep in today.teachable_reps())])
     for azimuth_deg, set_name in ((75.0, "monday 1"), (40.0, "tuesday 1")):
-        reference = next_day.reference(azimuth_deg)
+        reference = next_day.reference(Azimuth(azimuth_deg))
         assert {rep.window.set_name for rep in reference.reps} == {set_name}
         assert next_day.learning_state(azimuth_deg).is_complete
 
@@ -490,10 +511,10 @@ def test_taking_it_back_restores_the_reference(lifter, good, number, over):
     a_set_of(lifter, *GOOD, FAULTY)
     if over:
         lifter.end_set()
-    before = lifter.reference(30.0)
+    before = lifter.reference(Azimuth(30.0))
     call(lifter, start_of(number), good, alarm=number == 5)
     call(lifter, start_of(number), None, alarm=number == 5)
-    after = lifter.reference(30.0)
+    after = lifter.reference(Azimuth(30.0))
     assert [one.window.number for one in after.reps] == [one.window.number for one in before.reps]
     assert (after.mean == before.mean).all()
     assert (after.density.latents == before.density.latents).all()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from livecoach.core import landmark
 from livecoach.decisions.judging.reference import EARLIER_DAYS, EARLIER_SET, THIS_SET, Reference, prepare_reference
 from livecoach.decisions.judging.verdict import judge, relative_distance
-from livecoach.decisions.rep.measured import MeasuredRep, latest_mirroring, prepare_own_reps, reps_of_same_view
+from livecoach.decisions.rep.measured import Azimuth, MeasuredRep, latest_mirroring, prepare_own_reps, reps_of_same_view
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.view_normalised import IMPROVEMENTS, JOINTS, MOMENTS, REMAINING_VARIANCE, SIGHT_WEIGHT
 
@@ -190,7 +190,7 @@ def test_a_stored_rep_is_measured_when_it_is_first_compared():
     """And only then: most reps of a long history are of other views. What is large is let go of once it is measured."""
     found = prepare_own_reps([a_kept_rep(seed=i, set_name="monday 1") for i in range(3)], DEADLIFT)
     assert latest_mirroring(found, found[0].azimuth_deg) is found[0].mirrored
-    assert len(reps_of_same_view(found, found[0].azimuth_deg)) == 3
+    assert len(reps_of_same_view(found, found[0].azimuth)) == 3
     before = [{*vars(rep)} for rep in found]
     found[1].settle()
     assert [{*vars(rep)} == known for rep, known in zip(found, before, strict=True)] == [False, False, True]
@@ -206,9 +206,9 @@ def test_a_rep_that_was_not_visible_can_not_be_measured():
 @given(azimuth_deg=st.floats(0, 105))
 def test_reps_of_a_view_are_those_within_15_degrees(azimuth_deg):
     reps = [an_own_rep(i, azimuth_deg=float(view)) for i, view in enumerate(range(0, 106, 5))]
-    for rep in reps_of_same_view(reps, azimuth_deg):
+    for rep in reps_of_same_view(reps, Azimuth(azimuth_deg)):
         assert abs(rep.azimuth_deg - azimuth_deg) <= 15
-    assert len(reps_of_same_view(reps, azimuth_deg)) >= 3
+    assert len(reps_of_same_view(reps, Azimuth(azimuth_deg))) >= 3
 
 
 def test_reps_of_another_pose_network_are_not_compared():

@@ -13,6 +13,7 @@ from livecoach.decisions.judging.reference import (
     RepSource,
     prepare_reference,
 )
+from livecoach.decisions.rep.measured import Azimuth
 
 SOURCES = (EARLIER_DAYS, EARLIER_SET, CONFIRMED, THIS_SET, EVERYBODY)  # in the order in which they are preferred
 
@@ -35,7 +36,7 @@ def own_reps(*, days: int = 0, earlier: int = 0, confirmed: int = 0, now: int = 
 
 
 def found(own: OwnReps) -> tuple[RepSource, list[int]]:
-    source, reps = next(own.reference_sources(30.0))
+    source, reps = next(own.reference_sources(Azimuth(30.0)))
     return source, [rep.window.number - 1 for rep in reps]
 
 
@@ -69,5 +70,5 @@ def test_a_set_that_goes_on_does_not_judge_itself_as_an_earlier_set():
 
 
 def test_reps_that_were_filmed_from_elsewhere_judge_nothing():
-    assert next(own_reps(days=2, earlier=3, confirmed=1, now=2).reference_sources(80.0))[0] is EVERYBODY
+    assert next(own_reps(days=2, earlier=3, confirmed=1, now=2).reference_sources(Azimuth(80.0)))[0] is EVERYBODY
     assert next(own_reps(days=2).reference_sources(an_own_rep(9, size=2.0)))[0] is EVERYBODY

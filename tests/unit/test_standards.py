@@ -23,6 +23,7 @@ from livecoach.decisions.counting.counter import Outcomes, RepCounter
 from livecoach.decisions.judging.verdict import unjudged_rep
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.decisions.rep.depth import CLOSE_DEVIATIONS, Referee
+from livecoach.decisions.rep.measured import Azimuth
 from livecoach.perception.body.body import Body
 from livecoach.run.coached import replay
 
@@ -209,10 +210,10 @@ def test_a_disallowed_rep_enters_only_where_it_is_called_good(standing):
     lifter, called = a_lifter(), an_own_rep(3)
     for number in range(6):
         judged(lifter, an_own_rep(number), standing=standing if number == 3 else "disallowed")
-    assert len(lifter.reference(30.0).reps) == (standing == "allowed")
+    assert len(lifter.reference(Azimuth(30.0)).reps) == (standing == "allowed")
     assert lifter.teachable_reps() == ()
     call(lifter, called.window.start_s, True, alarm=False)
     for _ in range(2):
-        assert [rep.window.number for rep in lifter.reference(30.0).reps] == [called.window.number]
+        assert [rep.window.number for rep in lifter.reference(Azimuth(30.0)).reps] == [called.window.number]
         lifter.end_set()
     assert lifter.teachable_reps() == ()

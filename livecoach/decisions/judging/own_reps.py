@@ -32,7 +32,7 @@ from livecoach.decisions.judging.reference import (
 )
 from livecoach.decisions.judging.scorer import Scorer, pitch_mismatch
 from livecoach.decisions.judging.verdict import largest_fault_ratio, relative_distance
-from livecoach.decisions.rep.measured import MeasuredRep, RepOrAzimuth, prepare_own_reps, reps_of_same_view
+from livecoach.decisions.rep.measured import Azimuth, MeasuredRep, RepOrAzimuth, prepare_own_reps, reps_of_same_view
 from livecoach.decisions.rep.view_normalised import CameraReading
 
 FIRST_REPS = 5  # Least reps of a first set that are a reference; with fewer, livecoach is still learning
@@ -302,20 +302,22 @@ class OwnReps:
     def learning_state(self, azimuth_deg: float) -> Learning:
         """Return how far the reference for an azimuth is learned; with alternating legs, for the leg with fewer reps.
 
-        Each call also measures one of the kept reps of the view, because all at once would take too long. If all are
-        measured, the call prepares the references, except in the frame that completes a rep, and compares two reps of
-        the set with each other. Once all are compared, the result holds for the azimuth until reps change.
+        The view is as wide as for the latest rep. Each call also measures one of the view's kept reps, because all at
+        once would take too long. After that, the call prepares the references, except in the frame that completes a
+        rep, and compares two reps of the set. Once all are compared, the result holds until reps or azimuth change.
         """
         if self._learning is not None and self._learning[0] == azimuth_deg:
             return self._learning[1]
-        source, reps = next(self.reference_sources(azimuth_deg))
-        unmeasured = [kept for kept in reps_of_same_view(self.kept, azimuth_deg) if not kept.is_settled]
+        latest = self.current_set.reps or self._over.reps
+        at = latest[-1].azimuth._replace(deg=azimuth_deg) if latest else Azimuth(azimuth_deg)
+        source, reps = next(self.reference_sources(at))
+        unmeasured = [kept for kept in reps_of_same_view(self.kept, at) if not kept.is_settled]
         is_busy, self._is_new = bool(unmeasured) or self._is_new, False
         if unmeasured:
             unmeasured[-1].settle()
         elif not is_busy and reps:
             self._prepare(reps, source)
-            self.reference_within_set(azimuth_deg)
+            self.reference_within_set(at)
             is_busy = source is THIS_SET and self.current_set.compare_next_pair()
         have = FIRST_REPS if reps else 0
         if source is THIS_SET:
@@ -331,7 +333,7 @@ class OwnReps:
         last, others = next(reversed(self.current_set.reps), None), self._earlier_reps
         if last is None or not last.is_self_judged:
             return False
-        is_elsewhere = bool(others) and not reps_of_same_view(others, last.azimuth_deg)
+        is_elsewhere = bool(others) and not reps_of_same_view(others, last.azimuth)
         return is_elsewhere or any(pitch_mismatch(*places) is None for places in self.known_places(last))
 
     def known_places(self, rep: MeasuredRep) -> list[tuple[CameraReading, CameraReading]]:
@@ -452,13 +454,11 @@ class OwnReps:
         correction is undone, the score decides again. A correction of a rep that is no longer held has no effect.
         """
         good = None if corrected.rep.correction is None else corrected.rep.correction.label == "good"
-        start_s = corrected.rep.start_s
-        rep = next((own_rep for own_rep in self.all_reps if own_rep.window.start_s == start_s), None)
+        rep = next((rep for rep in self.all_reps if rep.window.start_s == corrected.rep.start_s), None)
         if rep is None or rep.called_good is good:
             return corrected
         of_set = self.sets[rep.window.set_name]
-        was_good, rep.called_good = of_set.has_good_form(rep), good
-        rep.window = replace(rep.window, chosen=bool(good))
+        was_good, rep.called_good, rep.window = of_set.has_good_form(rep), good, replace(rep.window, chosen=bool(good))
         self._prepare.cache_clear()
         self._note_change(self._over, asked=self._asked)
         is_good = of_set.has_good_form(rep)
@@ -486,7 +486,7 @@ class OwnReps:
         distance = cache(lambda rep: compare_with_reference(rep, self.everybody).distance)
         left = good
         while left:
-            same = reps_of_same_view(left, left[-1].azimuth_deg)
+            same = reps_of_same_view(left, left[-1].azimuth)
             left = [rep for rep in left if rep not in same]
             if not self._comparable_reps(known, same[-1], same[-1]):
                 medians = [median(map(distance, reps)) for reps in (good, same)]

@@ -4,7 +4,7 @@ import copy
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -79,6 +79,13 @@ OF_MOTION = ("motion", "world_values", "picture_values", "values", "moments_s", 
 Standing = Literal["allowed", "missed", "disallowed"]
 """The standing of a rep by the lifter's standards. A rep that missed a standard counts, a disallowed rep does not, and
 neither is good unless the lifter calls it good."""
+
+
+class Azimuth(NamedTuple):
+    """An azimuth of the camera in the common view, and the largest difference from azimuths of the same view."""
+
+    deg: float
+    same_view_deg: float = SAME_VIEW_DEG
 
 
 class MeasuredRep:
@@ -308,10 +315,10 @@ class MeasuredRep:
         )
 
     @property
-    def same_view_deg(self) -> float:
-        """The largest difference between its azimuth and those of reps of the same view."""
+    def azimuth(self) -> Azimuth:
+        """The azimuth of the camera, and how far other azimuths of the same view may be from it."""
         is_unclear = self.conditions.brightness < DARK or self.camera.clarity < BLURRED
-        return UNCLEAR_VIEW_DEG if is_unclear else SAME_VIEW_DEG
+        return Azimuth(self.azimuth_deg, UNCLEAR_VIEW_DEG if is_unclear else SAME_VIEW_DEG)
 
     @cached_property
     def has_toes(self) -> bool:
@@ -378,17 +385,16 @@ def latest_mirroring(reps: Sequence[MeasuredRep], camera_azimuth_deg: float) -> 
     return None
 
 
-RepOrAzimuth = MeasuredRep | float  # A rep, or an azimuth in the common view
+RepOrAzimuth = MeasuredRep | Azimuth
 
 
 def reps_of_same_view(reps: Sequence[MeasuredRep], at: RepOrAzimuth) -> list[MeasuredRep]:
     """Return the reps with nearly the same azimuth as a rep, the same pose network, and the same leg in front.
 
-    Args:
-        at: The rep, or an azimuth in the common view. For an azimuth, the network and the leg do not matter; for a rep
-            with an unknown front leg, the leg does not.
+    For an azimuth, the network and the leg do not matter; for a rep with an unknown front leg, the leg does not.
     """
+    here = at.azimuth if isinstance(at, MeasuredRep) else at
+    near = [rep for rep in reps if abs(rep.azimuth_deg - here.deg) <= here.same_view_deg]
     if not isinstance(at, MeasuredRep):
-        return [rep for rep in reps if abs(rep.azimuth_deg - at) <= SAME_VIEW_DEG]
-    near = [rep for rep in reps if abs(rep.azimuth_deg - at.azimuth_deg) <= at.same_view_deg]
+        return near
     return [rep for rep in near if rep.has_toes == at.has_toes and at.front in {None, rep.front}]
