@@ -72,7 +72,7 @@ class Moments:
             **{"inside": inside, "begins": begins, "ends": ends, "low": begins | ends},
             **{"out": out, "back": back, "mid": out | back, "high": inside & (way > TOP)},
         }
-        self.sizes_px, self.torsos_m = body.sizes_px(self.points_px), body.torso_lengths(self.world)
+        self.sizes_px, self.torsos_m = body.sizes_px(self.points_px), body.lengths(body.trunks(self.world))
         self.typical_size_px = max(float(percentile(self.sizes_px[inside], 75)), 1e-6)
         leftward = (self.world[:, (SHOULDER, HIP), 0] - self.world[:, (SHOULDER, HIP), 1]).sum(1)[:, [0, 2]]
         self.facings = np.exp(1j * np.arctan2(-leftward[:, 1], leftward[:, 0]))

@@ -96,7 +96,7 @@ def body_proportions(rep: RepWindow) -> np.ndarray | None:
     start, end = np.array(_BONES).T
     bones = body.middles(body.lengths(world[:, start] - world[:, end]))
     widths = [body.left_right_distances(world, joint) for joint in (body.SHOULDER, body.HIP)]
-    limbs = np.column_stack([body.torso_lengths(world), bones, *widths])
+    limbs = np.column_stack([body.lengths(body.trunks(world)), bones, *widths])
     logarithms = median(np.log(limbs / limbs.sum(1, keepdims=True)))
     relative: np.ndarray = logarithms - logarithms.mean()
     return relative if np.isfinite(relative).all() else None

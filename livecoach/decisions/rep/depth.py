@@ -29,10 +29,11 @@ from livecoach.perception.body.body import (
     SHOULDER,
     joint_angles_rad,
     leg_lengths,
+    lengths,
     level_points,
     stack,
-    torso_lengths,
     trunk_lean_rad,
+    trunks,
 )
 from livecoach.perception.body.view import rep_roll_deg
 
@@ -209,7 +210,7 @@ def _inputs(
             *heights,
             *(np.array(in_picture) / scale_px),
             *angles,
-            float(torso_lengths(rest_world[None])[0]) / leg_m,
+            float(lengths(trunks(rest_world[None]))[0]) / leg_m,
             thigh_m / leg_m,
             np.cos(turn),
             abs(np.sin(turn)),

@@ -58,7 +58,7 @@ def joint_angles_rad(world: np.ndarray, upper: int, joint: int, lower: int) -> n
 
 def trunk_lean_rad(world: np.ndarray) -> np.ndarray:
     """Return the lean of the trunk from upright, (n,) radians, for world joints (n, 6, 2, 3)."""
-    trunk = _trunks(world)
+    trunk = trunks(world)
     return np.arctan2(np.hypot(trunk[:, 0], trunk[:, 2]), -trunk[:, 1])
 
 
@@ -67,14 +67,10 @@ def left_right_distances(world: np.ndarray, joint: int) -> np.ndarray:
     return lengths(world[:, joint, 0] - world[:, joint, 1])
 
 
-def torso_lengths(world: np.ndarray) -> np.ndarray:
-    """Return the lengths (n,) of the torso from mid-hip to mid-shoulder, for world joints (n, 6, 2, 3)."""
-    return lengths(_trunks(world))
-
-
-def _trunks(world: np.ndarray) -> np.ndarray:
-    trunks = world[:, SHOULDER] - world[:, HIP]
-    return (trunks[:, 0] + trunks[:, 1]) / 2
+def trunks(world: np.ndarray) -> np.ndarray:
+    """Return the vectors (n, 3) from mid-hip to mid-shoulder, for world joints (n, 6, 2, 3)."""
+    sides = world[:, SHOULDER] - world[:, HIP]
+    return (sides[:, 0] + sides[:, 1]) / 2
 
 
 def leg_lengths(world: np.ndarray) -> np.ndarray:
@@ -172,20 +168,13 @@ def stack(items: Sequence[object], name: str) -> np.ndarray:
     return np.array([getattr(item, name) for item in items])
 
 
-def _bone(start: Sequence[float], end: Sequence[float]) -> tuple[float, float, float]:
-    return end[0] - start[0], end[1] - start[1], end[2] - start[2]
-
-
-def _length(vector: tuple[float, float, float]) -> float:
-    x, y, z = vector
-    return math.sqrt(x * x + y * y + z * z)
-
-
-def _angle_deg(a: tuple[float, float, float], b: tuple[float, float, float]) -> float:
-    (ax, ay, az), (bx, by, bz) = a, b
-    lengths = math.sqrt((ax * ax + ay * ay + az * az) * (bx * bx + by * by + bz * bz))
-    cosine = (ax * bx + ay * by + az * bz) / max(lengths, 1e-9)
-    return math.degrees(math.acos(min(max(cosine, -1.0), 1.0)))
+def _angle_deg(upper: Sequence[float], joint: Sequence[float], lower: Sequence[float]) -> tuple[float, float, float]:
+    """Return the angle at a joint in degrees, and the lengths of the bones to the joints above and below."""
+    (x, y, z), (upper_x, upper_y, upper_z), (lower_x, lower_y, lower_z) = joint, upper, lower
+    ax, ay, az, bx, by, bz = upper_x - x, upper_y - y, upper_z - z, lower_x - x, lower_y - y, lower_z - z
+    square_a, square_b = ax * ax + ay * ay + az * az, bx * bx + by * by + bz * bz
+    cosine = (ax * bx + ay * by + az * bz) / max(math.sqrt(square_a * square_b), 1e-9)
+    return math.degrees(math.acos(min(max(cosine, -1.0), 1.0))), math.sqrt(square_a), math.sqrt(square_b)
 
 
 def measure_body(world: np.ndarray) -> Measures:
@@ -194,14 +183,13 @@ def measure_body(world: np.ndarray) -> Measures:
     joints = world[landmark.JOINTS].tolist()  # joint, side, xyz
     hips_deg, knees_deg, elbows_deg, torsos, legs = 0.0, 0.0, 0.0, 0.0, 0.0
     for shoulder, elbow, wrist, hip, knee, ankle in zip(*joints, strict=True):
-        torso, thigh, shin = _bone(hip, shoulder), _bone(hip, knee), _bone(knee, ankle)
-        hips_deg += _angle_deg(torso, thigh)
-        knees_deg += _angle_deg(_bone(knee, hip), shin)
-        elbows_deg += _angle_deg(_bone(elbow, shoulder), _bone(elbow, wrist))
-        torsos += _length(torso)
-        legs += _length(thigh) + _length(shin)
+        hip_deg, torso, thigh = _angle_deg(shoulder, hip, knee)
+        knee_deg, _, shin = _angle_deg(hip, knee, ankle)
+        hips_deg, knees_deg = hips_deg + hip_deg, knees_deg + knee_deg
+        elbows_deg += _angle_deg(shoulder, elbow, wrist)[0]
+        torsos, legs = torsos + torso, legs + (thigh + shin)
     middle = [[(a + b) / 2 for a, b in zip(left, right, strict=True)] for left, right in joints]
-    across, up, ahead = _bone(middle[HIP], middle[SHOULDER])
+    across, up, ahead = (upper - lower for upper, lower in zip(middle[SHOULDER], middle[HIP], strict=True))
     leg = max(legs / 2, 1e-6)
     height = [middle[ANKLE][1] - y for _, y, _ in middle]
     return Measures(

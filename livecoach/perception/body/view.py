@@ -179,14 +179,6 @@ def is_standing(measures: Measures) -> bool:
     return measures.hip_angle_deg > STRAIGHT_HIP_DEG and measures.trunk_lean_deg < UPRIGHT_LEAN_DEG
 
 
-def _torso_px(points: np.ndarray) -> float:
-    """Return the torso's length in the picture for points (33, 2); since it may lean, at least what the legs imply."""
-    seen = np.hypot(*(pair_middle(points, landmark.SHOULDERS) - pair_middle(points, landmark.HIPS)))
-    hips, knees, ankles = points[landmark.JOINTS[HIP:]]
-    legs = np.hypot(*(hips - knees).T) + np.hypot(*(knees - ankles).T)
-    return max(float(seen), TORSO_OF_LEGS * float(legs[0] + legs[1]) / 2)
-
-
 SINE = {"shoulders": -0.341, "hips": -0.753, "feet": -1.436}
 """Weights of the features for the azimuth's sine. These features change sign when left and right are exchanged."""
 COSINE = {"shoulders": 0.641, "hips": 0.659, "width": 0.222, "one": 0.096}
@@ -237,7 +229,10 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
     shoulders, hips = world[left] - world[right], world[left_hip] - world[right_hip]
     trunk = world[left] + world[right] - world[left_hip] - world[right_hip]
     torso_m = float(np.sqrt(trunk.dot(trunk))) / 2
-    unit_px = _torso_px(points)
+    seen_px = np.hypot(*(pair_middle(points, landmark.SHOULDERS) - pair_middle(points, landmark.HIPS)))
+    hips_px, knees_px, ankles_px = points[landmark.JOINTS[HIP:]]
+    legs_px = np.hypot(*(hips_px - knees_px).T) + np.hypot(*(knees_px - ankles_px).T)
+    unit_px = max(float(seen_px), TORSO_OF_LEGS * float(legs_px[0] + legs_px[1]) / 2)
     if torso_m < 1e-6 or unit_px < 1e-6:
         return None
     toes_ahead_px = float((pair_middle(points, landmark.TOES) - pair_middle(points, landmark.HEELS))[0])

@@ -29,7 +29,9 @@ def standing_turn(points_px: np.ndarray) -> int | None:
         0, 90, 180 or 270 degrees clockwise; None if no turn, or more than one, makes the person stand.
     """
     middles, limbs, size_px = _limbs(points_px)
-    tilts_deg = [math.degrees(math.atan2(*limb)) for limb in limbs]
+    tilts_deg = [
+        (math.degrees(math.atan2(*limb)), most_deg) for limb, most_deg in zip(limbs, MOST_TILT_DEG, strict=True)
+    ]
     (shoulders_x, shoulders_y), (hip_x, hip_y), _, (feet_x, feet_y) = middles
     x, y = feet_x - (shoulders_x + hip_x) / 2, feet_y - (shoulders_y + hip_y) / 2
     hips_x, hips_y = feet_x - hip_x, feet_y - hip_y
@@ -37,14 +39,11 @@ def standing_turn(points_px: np.ndarray) -> int | None:
     fits = [
         turn_deg
         for turn_deg, aside, above in ways
-        if abs(aside) / size_px < BALANCED and above / size_px > HIPS_ABOVE and _are_upright(tilts_deg, turn_deg)
+        if abs(aside) / size_px < BALANCED
+        and above / size_px > HIPS_ABOVE
+        and all(abs((tilt - turn_deg + 180) % 360 - 180) < most for tilt, most in tilts_deg)
     ]
     return fits[0] if len(fits) == 1 else None
-
-
-def _are_upright(tilts_deg: list[float], turn_deg: int) -> bool:
-    limits = zip(tilts_deg, MOST_TILT_DEG, strict=True)
-    return all(abs((tilt - turn_deg + 180) % 360 - 180) < most for tilt, most in limits)
 
 
 def _limbs(points_px: np.ndarray) -> tuple[list[list[float]], list[tuple[float, float]], float]:
