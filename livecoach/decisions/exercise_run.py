@@ -2,9 +2,9 @@
 
 import math
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import chain, takewhile
+from itertools import takewhile
 
 from livecoach.core.config.exercise import Exercise
 from livecoach.core.documents import LoweredEvent, PartialRepEvent, WarningEvent
@@ -95,14 +95,16 @@ class FrameHistory:
 
     def frames_after_reps(self, first: int) -> list[FrameAnalysis]:
         """Return the kept frames after the last counted rep, from the frame with the index `first` on."""
-        return _frames_from(max(first, self._since), reversed(self._newest))
+        first = max(first, self._since)
+        return [*takewhile(lambda frame: frame.observation.index >= first, reversed(self._newest))][::-1]
 
     def recountable_frames(self, first: int) -> list[FrameAnalysis]:
         """Return the frames that another exercise may count anew, from the index `first` on.
 
         These are the frames after the last counted rep, and the frames of reps that counted after the last `forget`.
         """
-        return _frames_from(first, chain(reversed(self.frames_after_reps(first)), reversed(self._before)))
+        before = takewhile(lambda frame: frame.observation.index >= first, reversed(self._before))
+        return [*[*before][::-1], *self.frames_after_reps(first)]
 
     def note_counted(self, reps: int, end_s: float) -> None:
         """Note that a number of reps have counted: their frames belong to no further rep of the same exercise.
@@ -163,10 +165,6 @@ class FrameHistory:
             confidence=sum(are_whole) / max(len(are_whole), 1),
             gap_s=gap_s,
         )
-
-
-def _frames_from(first: int, backwards: Iterable[FrameAnalysis]) -> list[FrameAnalysis]:
-    return [*takewhile(lambda frame: frame.observation.index >= first, backwards)][::-1]
 
 
 UNMEASURED = frozenset[PartialReason]({*UNCOUNTED_NOTES, "begun"})  # Reasons of partial reps that are not judged
@@ -347,7 +345,7 @@ class ExerciseRun:
         if not standards and self.referee.wants_depth:
             by_view = view is not None and not can_measure_depth(view.azimuth_deg)
             rep = _with_depth_unseen(rep, BY_VIEW if by_view else NOT_MEASURED)
-        is_disallowed = self.referee.decide_standing(standards) == "disallowed"
+        is_disallowed = standing == "disallowed" and bool(standards)
         rep = replace(rep, late=late, set=of_set, standards=tuple(standards), disallowed=is_disallowed)
         rep = self._log.add_rep(rep.rest_on_standard(self.referee.standards), self.judge)
         if late:

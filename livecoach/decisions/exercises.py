@@ -59,8 +59,8 @@ class ExerciseSwitch:
         self._plates = PlateLiftDetector(
             min((pull.reps.min_s for pull in pulls), default=0.0), max((pull.reps.max_s for pull in pulls), default=0.0)
         )
-        self._rival: tuple[ExerciseRun, bool, RepCounter] | None = None
-        """Another exercise, whether it counts as if named, and its count of the set under way."""
+        self._rival: tuple[ExerciseRun, bool] | None = None  # another exercise, and whether it counts as if named
+        self._rival_counter: RepCounter | None = None  # its count of the set under way
         self.recognition: Recognition | None = None
         self._latest: Recognition | None = None  # the recognition from the newest frames, even if the name is settled
         self.announced = chosen_exercise  # the exercise that the lifter knows of
@@ -154,7 +154,9 @@ class ExerciseSwitch:
         window = self.frames.cut_rep(dip.times, seen, frame.view, set_name="", pose="", exercise="")
         if any(run.known_reps is not None and run.judge.is_from_below(window) for run in self.runs.values()):
             return CAMERA_TOO_LOW
-        counters = [run.counter for run in self.runs.values()] + ([] if self._rival is None else [self._rival[2]])
+        counters = [run.counter for run in self.runs.values()] + (
+            [] if self._rival_counter is None else [self._rival_counter]
+        )
         if dip.alike < REPEATED_REPS or any(each.evidence.is_in_doubt(dip.times.end_s) for each in counters):
             return None
         return quantity_words(dip.alike, *UNLIKE_NOTES)
@@ -275,7 +277,7 @@ class ExerciseSwitch:
         if len(latest_s) < REPEATED_REPS or latest_s[-1] - latest_s[0] > FORGOTTEN_S:
             return None
         run.begin(self._log.last_set_number, named=True)
-        self.guess, self._rival = None, None
+        self.guess = self._rival = self._rival_counter = None
         return run
 
     def _count_anew(self, latest: Recognition) -> tuple[Rep, ...]:
@@ -295,12 +297,11 @@ class ExerciseSwitch:
 
     def _shadow(self, rival: ExerciseRun, *, named: bool = False) -> RepCounter:
         """Return the count of another exercise for the set under way, or for the time since the last set."""
-        if self._rival is None or self._rival[:2] != (rival, named):
-            counter = rival.new_counter()
+        if self._rival_counter is None or self._rival != (rival, named):
+            self._rival, self._rival_counter = (rival, named), rival.new_counter()
             if named:
-                counter.note_named_exercise()
-            self._rival = rival, named, counter
-        counter = self._rival[2]
+                self._rival_counter.note_named_exercise()
+        counter = self._rival_counter
         for frame in self.frames.recountable_frames(counter.frames.stop):
             counter.step(frame.observation, frame.body)
         return counter
@@ -372,7 +373,7 @@ class ExerciseSwitch:
             name = self.last_run.name
             ends.append(SetEndEvent(t_s=t_s, summary=self.last_run.summary))
             self.recognition = self.naming.end_set() or self.recognition
-            self.current_run, self._rival = self.last_run, None
+            self.current_run, self._rival, self._rival_counter = self.last_run, None, None
             if self._recogniser is not None and not self._is_sure_of_other(self._latest, self.last_run):
                 self._recogniser.reset(name)
         is_recognised = self.naming.is_settled and self._recogniser is not None

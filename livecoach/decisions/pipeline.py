@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import get_args
 
 from livecoach.core.documents import (
@@ -384,7 +384,7 @@ class Pipeline:
         t_s = frame.observation.t_s
         events = [*warnings, *self.changes.report(step, chosen=chosen), *news]
         if cue is not None:
-            events.append(CueEvent(t_s=t_s, **asdict(cue)))
+            events.append(CueEvent(t_s=t_s, kind=cue.kind, text=cue.text, rep=cue.rep, say=cue.say, why=cue.why))
         if events:
             step = replace(step, events=tuple(sorted(events, key=lambda event: _PLACES[type(event)])))
         return step

@@ -91,10 +91,6 @@ class InitialRepDetector:
         turn = max(samples, key=lambda sample: sample.distance_from_rest)
         return MovementTimes(first.t_s, turn.t_s, sample.t_s) if self._is_return(samples, turn) else None
 
-    def give_up(self) -> None:
-        """Stop looking for a rep that was under way when the source began."""
-        self._samples = None
-
     def _is_return(self, samples: Sequence[Body], turn: Body) -> bool:
         start_s, last = samples[0].t_s, samples[-1]
         if last.t_s - start_s < self._rules.min_s / 2:
@@ -117,7 +113,7 @@ class RepDetector:
         self._usual = UsualReps(rules)
         self._body = BodyWay(rules, self._usual, boundaries)
         self._plate = self._new_plate()
-        self._initial = InitialRepDetector(rules)
+        self._initial: InitialRepDetector | None = InitialRepDetector(rules)  # None once another rep has counted
         self._held: MovementTimes | None = None  # times of the rep under way, if it has counted while it was held
         self._unseen_s = list[float]()  # times without a body since the way's first sample
         self._tried_s = list[float]()  # ends of the movements like lifts that turned too early, within SOON_S
@@ -130,13 +126,15 @@ class RepDetector:
 
     def add(self, sample: Body) -> Outcomes:
         """Add the next body, with its stage and distance from rest, and return the outcomes: for most bodies, none."""
-        initial = _partial(self._initial.step(sample), "begun")
-        lost = self._lose_after_cut(sample) or self._lose_after_gap(sample.t_s)
+        begun = None if self._initial is None else self._initial.step(sample)
+        lost = self._lose(sample.t_s, sample.framing)
         if self._moves_plate:
             self._plate.add(sample)
         proposal = self._body.step(sample)
-        decided = () if proposal is None else self._decide(proposal)
-        return self._with_plate(decided or lost or initial, sample.t_s)
+        outcomes = (() if proposal is None else self._decide(proposal)) or lost
+        if not outcomes and begun is not None:
+            outcomes = (Partial(times=begun, reason="begun"),)
+        return self._with_plate(outcomes, sample.t_s)
 
     def _decide(self, proposal: Proposal) -> Outcomes:
         """Decide about a proposed way. While the bar is away, the body only seems to be back."""
@@ -196,7 +194,7 @@ class RepDetector:
         reps = self.evidence.add(describe_movement(proposal, self._rules))
         if reps:
             self._usual.add(reps, proposal.turns.end_s)
-            self._initial.give_up()
+            self._initial = None
         return tuple(Counted(times=rep.times) for rep in reps)
 
     def _count_held(self, proposal: Proposal) -> Outcomes:
@@ -207,7 +205,7 @@ class RepDetector:
         self._held = rep.times
         self.evidence.exclude_earlier(rep.times)
         self._usual.add((rep,), rep.times.end_s)
-        self._initial.give_up()
+        self._initial = None
         return (Counted(times=rep.times, is_half=True),)
 
     def _done_at_turn(self, proposal: Proposal) -> Movement | None:
@@ -225,35 +223,35 @@ class RepDetector:
         return (Lowered(times=times),)
 
     def _report_early_turn(self, proposal: Proposal) -> Outcomes:
-        went_far = not self._initial.is_pending and proposal.span >= tuning.TRIED * self._usual.span
+        is_pending = self._initial is not None and self._initial.is_pending
+        went_far = not is_pending and proposal.span >= tuning.TRIED * self._usual.span
         if not (went_far and self.evidence.is_like_a_lift(describe_movement(proposal, self._rules))):
             return ()
         start_s, _, end_s = proposal.turns
         self._tried_s = [*(before_s for before_s in self._tried_s if start_s - before_s <= tuning.SOON_S), end_s]
         if not self._usual.is_early_turn(proposal, reached_turn=self._body.turned, early_turns=len(self._tried_s)):
             return ()
-        return _partial(proposal.turns, "shallow" if self._rules.rest == "up" else "short")
+        return (Partial(times=proposal.turns, reason="shallow" if self._rules.rest == "up" else "short"),)
 
     def _new_plate(self) -> PlateLiftDetector:
         return PlateLiftDetector(self._rules.min_s, self._rules.max_s, on_back=self._rules.bar_on_back)
 
-    def _lose_after_cut(self, sample: Body) -> Outcomes:
-        if not self._body.samples or sample.framing == self._body.samples[-1].framing:
-            return ()
-        self._plate = self._new_plate()
-        self._initial.give_up()
-        return self._give_up("lost")
-
     def add_unseen(self, t_s: float) -> Outcomes:
         """Note that no body was visible at a time, and return the outcomes: none unless a long gap loses a rep."""
-        lost = self._lose_after_gap(t_s)
+        lost = self._lose(t_s)
         since_s = self._body.samples[0].t_s if self._body.samples else t_s
         self._unseen_s = [*(before_s for before_s in self._unseen_s if before_s >= since_s), t_s]
         return lost
 
-    def _lose_after_gap(self, t_s: float) -> Outcomes:
-        is_gap = self._body.samples and t_s - self._body.samples[-1].t_s > tuning.LOST_S
-        return self._give_up("lost") if is_gap else ()
+    def _lose(self, t_s: float, framing: tuple[int, int, int] | None = None) -> Outcomes:
+        """Give up the movement under way if the time since its last body is long, or the picture is another."""
+        if not self._body.samples:
+            return ()
+        last = self._body.samples[-1]
+        is_cut = framing not in (None, last.framing)
+        if is_cut:
+            self._plate, self._initial = self._new_plate(), None
+        return self._give_up("lost") if is_cut or t_s - last.t_s > tuning.LOST_S else ()
 
     def _give_up(self, reason: PartialReason) -> Outcomes:
         """Abandon a movement that was lost or takes too long. Standing up, as from a bench, is no partial rep."""
@@ -273,7 +271,7 @@ class RepDetector:
             times = body.propose_unfinished().turns
         body.give_up()
         self._held = None
-        return () if times is None or self._plate.is_counted(times) else _partial(times, reason)
+        return () if times is None or self._plate.is_counted(times) else (Partial(times=times, reason=reason),)
 
     def _with_plate(self, outcomes: Outcomes, t_s: float | None) -> Outcomes:
         """Return the outcomes from the body, and a lift that only the plate shows, by their starts.
@@ -319,11 +317,7 @@ class RepDetector:
         if self._usual.is_known and not self._usual.continues_set(proposal):
             return ()
         start_s, _, end_s = proposal.turns
-        return _partial(MovementTimes(start_s, end_s, end_s), "cut")
-
-
-def _partial(times: MovementTimes | None, reason: PartialReason) -> Outcomes:
-    return () if times is None else (Partial(times=times, reason=reason),)
+        return (Partial(times=MovementTimes(start_s, end_s, end_s), reason="cut"),)
 
 
 class RepCounter(RepDetector):

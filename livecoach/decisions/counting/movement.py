@@ -81,15 +81,6 @@ LEAST_WAY = 0.05  # least way of the shoulders that divides the way of the hips,
 STEADY = (0, 1, 2, 5, 6, 7, 8, 19, 20, 21, 22)  # channels that lifts hold steady at the turn: knees, hips, trunk, hands
 
 
-def _medians_at(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
-    """Return the medians (len(moments_s), …) of values (n, …) within WITHIN_S of each moment, or the nearest value."""
-    rows = []
-    for moment_s in moments_s:
-        near = np.abs(t_s - moment_s) <= WITHIN_S
-        rows.append(median(values[near]) if near.any() else values[int(np.argmin(np.abs(t_s - moment_s)))])
-    return np.stack(rows)
-
-
 # fmt: off
 NAMED = (
     "log_s", "log_out_s", "log_back_s", "log_top_s", "log_rise_s", "log_fall_s", "span", "start_level",
@@ -280,20 +271,17 @@ def extract_features(m: Moments) -> MovementFeatures:
     start_s, first_s, last_s, end_s = m.t_s[[m.start, first, last, m.end]].tolist()
     at_turn_s = first_s + (last_s - first_s) * np.array([0.1, 0.5, 0.9])
     at_s = np.concatenate([np.linspace(start_s, first_s, 6)[:5], at_turn_s, np.linspace(last_s, end_s, 6)[1:]])
-    restless = _restless(m.t_s[first : last + 1], curves[first : last + 1, STEADY])
-    own = np.concatenate([[named[name] for name in NAMED], restless])
-    return MovementFeatures(own=np.nan_to_num(own), trajectory=_medians_at(m.t_s, curves, at_s))
-
-
-def _restless(t_s: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return the (2 * channels,) logarithms of speed and standard deviation at the turn."""
-    change, spread = np.zeros(values.shape[1]), np.zeros(values.shape[1])
-    if len(values) > 2:
-        spread = values.std(0)
-    if len(values) > 3:
-        frame_s = max(float(median(np.diff(t_s))), 1e-3)
-        change = percentile(np.abs(np.diff(values, axis=0)), 80) / frame_s
-    return np.log(np.concatenate([change, spread]) + 1e-3)
+    trajectory = []
+    for off_s in np.abs(m.t_s - at_s[:, None]):  # the median within WITHIN_S of each moment, or the nearest value
+        near = off_s <= WITHIN_S
+        trajectory.append(median(curves[near]) if near.any() else curves[int(np.argmin(off_s))])
+    at_turn = curves[first : last + 1, STEADY]
+    speed, spread = np.zeros(len(STEADY)), at_turn.std(0) if len(at_turn) > 2 else np.zeros(len(STEADY))
+    if len(at_turn) > 3:
+        frame_s = max(float(median(np.diff(m.t_s[first : last + 1]))), 1e-3)
+        speed = percentile(np.abs(np.diff(at_turn, axis=0)), 80) / frame_s
+    own = np.concatenate([[named[name] for name in NAMED], np.log(np.concatenate([speed, spread]) + 1e-3)])
+    return MovementFeatures(own=np.nan_to_num(own), trajectory=np.stack(trajectory))
 
 
 class BodyPlace(NamedTuple):

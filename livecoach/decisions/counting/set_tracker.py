@@ -68,8 +68,7 @@ class SetTracker:
         exchanged = False
         if body is not None:
             self._in_view_s = t_s
-            exchanged = self._is_another(body)
-            self._remember(body)
+            exchanged = self._follow(body)
         if counts or not self.is_in_set or self._last is None:
             return False
         self._parted |= exchanged
@@ -87,20 +86,19 @@ class SetTracker:
         was_in_set, self.is_in_set = self.is_in_set, False
         return was_in_set
 
-    def _is_another(self, body: Body) -> bool:
-        """Return whether another person is followed since the last observation: nobody moves the feet so fast."""
+    def _follow(self, body: Body) -> bool:
+        """Add a body; return whether another person is followed since the last: nobody moves the feet so fast."""
         last = self._moments[-1] if self._moments else None
-        if last is None or last.framing != body.framing or body.t_s - last.t_s > tuning.PLACE_S:
-            return False
-        return float(np.hypot(*(body.feet_px - last.feet_px))) > tuning.EXCHANGED * max(body.size_px, last.size_px)
-
-    def _remember(self, body: Body) -> None:
-        if self._moments and self._moments[-1].framing != body.framing:
+        if last is not None and last.framing != body.framing:
             self._moments.clear()
             self._places.clear()  # without places in the new picture, time alone decides
+            last = None
         self._moments.append(body)
         while body.t_s - self._moments[0].t_s > tuning.MEMORY_S:
             self._moments.popleft()
+        if last is None or body.t_s - last.t_s > tuning.PLACE_S:
+            return False
+        return float(np.hypot(*(body.feet_px - last.feet_px))) > tuning.EXCHANGED * max(body.size_px, last.size_px)
 
     def add(self, rep: MovementTimes, *, in_a_row: int) -> bool:
         """Add a rep, and return whether the rep begins a new set.
@@ -201,10 +199,9 @@ class Dip(NamedTuple):
 class DipDetector:
     """Detects dips, and how many in a row are alike. Bodies come in the order of time."""
 
-    def __init__(self) -> None:
-        self._start: Body | None = None  # highest body since the last dip
-        self._turn: Body | None = None  # lowest body of the dip under way
-        self.last: Dip | None = None
+    _start: Body | None = None  # highest body since the last dip
+    _turn: Body | None = None  # lowest body of the dip under way
+    last: Dip | None = None
 
     def step(self, body: Body) -> Dip | None:
         """Add the next body, and return the dip that ends with it, if any."""
@@ -241,7 +238,7 @@ class NothingCountedWarning:
     def step(self, t_s: float, body: Body | None, *, counts: bool) -> tuple[WarningEvent, ...]:
         """Update the warning for a frame, and return its event on a change. A set or a partial rep `counts`."""
         before, last = self.text, self._dips.last
-        dip = None if body is None else self._dips.step(body)
+        dip = None if body is None or counts else self._dips.step(body)
         if counts or (dip is None and last is not None and t_s - last.times.end_s > tuning.INACTIVE_S):
             self._dips, self.text = DipDetector(), None
         elif dip is not None and (dip.alike == 1 or before is None):

@@ -171,11 +171,13 @@ class BodyWay:
         end the way: the caller ends, resumes or gives up the way.
         """
         self.samples.append(sample)
-        self._rested |= self._is_at_rest(sample)
+        is_near = not self._rules.rest_stage_needed and sample.distance_from_rest < tuning.AT_REST_DISTANCE
+        is_at_rest = is_near or self._is_in_rest_stage(sample)
+        self._rested |= is_at_rest
         match self.phase:
             case "unready":
                 self.samples = [sample]
-                if self._is_at_rest(sample):
+                if is_at_rest:
                     self.end_at_rest()
             case "rest":
                 self._follow_rest(sample)
@@ -184,10 +186,6 @@ class BodyWay:
             case "back":
                 return self._follow_back(sample)
         return None
-
-    def _is_at_rest(self, sample: Body) -> bool:
-        near = not self._rules.rest_stage_needed and sample.distance_from_rest < tuning.AT_REST_DISTANCE
-        return near or self._is_in_rest_stage(sample)
 
     def _is_in_rest_stage(self, sample: Body) -> bool:
         """Return whether the body is in the stage of rest, or the exercise does not need the stage of its turn."""
@@ -258,16 +256,13 @@ class BodyWay:
         if rests and speed_towards_rest(self.samples, tuning.STILL_OVER_S) < tuning.STILL_SPEED:
             return True
         passed = self._boundaries is not None and returned >= tuning.END_RETURNED
-        return passed and self._remaining_s(sample) < -tuning.END_PASSED_S
+        return passed and self._boundaries_of(self.gathered)[1].end_s - sample.t_s < -tuning.END_PASSED_S
 
     def _moves_on(self, sample: Body) -> bool:
         """Return whether a body that has arrived goes on moving: a bar settles, knees straighten."""
         self._arrived_s = sample.t_s if self._arrived_s is None else self._arrived_s
         is_soon = sample.t_s - self._arrived_s < tuning.STILL_MOVING_S
-        return is_soon and self._remaining_s(sample) > tuning.END_AHEAD_S
-
-    def _remaining_s(self, sample: Body) -> float:
-        return self._boundaries_of(self.gathered)[1].end_s - sample.t_s
+        return is_soon and self._boundaries_of(self.gathered)[1].end_s - sample.t_s > tuning.END_AHEAD_S
 
     def finish(self) -> Proposal | None:
         """Propose the way so far at the end of the source, finished or not; return None if no way is under way."""
