@@ -105,11 +105,6 @@ StepEvent = (
 contain more than the file of events stores. All other events are stored as they are."""
 
 
-def events_of_kind(events: Sequence[StepEvent], kind: type[E]) -> tuple[E, ...]:
-    """Return the events of one class, in order."""
-    return tuple([event for event in events if isinstance(event, kind)])
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learning:
     """The progress of the lifter's reference for one exercise and view: the numbers of good reps so far and needed."""
@@ -212,7 +207,7 @@ class Step:
 
     def events_of(self, kind: type[E]) -> tuple[E, ...]:
         """Return the events of one class, in order."""
-        return events_of_kind(self.events, kind)
+        return tuple([event for event in self.events if isinstance(event, kind)])
 
     @property
     def is_urgent(self) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from livecoach.core.documents import SetEndEvent, SetStartEvent
-from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, StepEvent, events_of_kind
+from livecoach.core.step import RepCompleted, RepCorrected, RepsWithdrawn, StepEvent
 from livecoach.core.types import Correction, Recognition, Rep
 from livecoach.core.types.message import quantity_words
 from livecoach.decisions.coaching.cues import CAMERA_TOO_LOW
@@ -108,7 +108,7 @@ class ExerciseSwitch:
         """
         was_in_set = self.is_in_set
         events = [] if self.current_run is None else self.current_run.finish(last)
-        if not events_of_kind(events, RepCompleted) and self.last_run is None:
+        if RepCompleted not in map(type, events) and self.last_run is None:
             guessed = self._count_as_guess(last)
             events = events if guessed is None else guessed
         return self._follow(events, last.observation.t_s, was_in_set=was_in_set)
@@ -326,7 +326,8 @@ class ExerciseSwitch:
         if guess.probability >= BELIEVED:
             run.begin(self._log.last_set_number, named=True)
         events = [*run.catch_up(), *run.finish(last)]
-        if not events_of_kind(events, RepCompleted) and (guess.probability < BELIEVED or self.announced is not None):
+        is_doubtful = guess.probability < BELIEVED or self.announced is not None
+        if is_doubtful and RepCompleted not in map(type, events):
             return None
         if isinstance(self.naming.state, Confirmed):
             self.naming.apply(Settled(run.name, "end"))
@@ -353,7 +354,7 @@ class ExerciseSwitch:
 
         A set begins and ends by the state: another exercise that counts the set under way anew does not begin it again.
         """
-        reps = events_of_kind(events, RepCompleted)
+        reps = [event for event in events if isinstance(event, RepCompleted)]
         if reps and self.current_run is not None:
             self.last_run = self.current_run
             if isinstance(self.naming.state, Unknown):

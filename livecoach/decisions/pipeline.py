@@ -24,7 +24,6 @@ from livecoach.core.step import (
     RepCompleted,
     Step,
     StepEvent,
-    events_of_kind,
 )
 from livecoach.core.types import (
     Correction,
@@ -193,7 +192,7 @@ class Pipeline:
         self._other = None
         if chosen_exercise is not None:
             self._other = OtherExerciseWarning((chosen_exercise, self._exercises.runs[chosen_exercise].exercise.motion))
-        self._placing = PlacementChecker(ANYWHERE_DEG)
+        self._placing: PlacementChecker | None = PlacementChecker()  # None in a rep or a set
         self._one_at_a_time = cues.CueQueue()
         self._hand = RaisedHandDetector() if by_hand else None
         self._camera_warning: str | None = None  # text of the warning while it is active
@@ -237,16 +236,16 @@ class Pipeline:
         news = self._exercises.step(frame, now)
         warnings = frame.warnings
         if self._other is not None:
-            warnings += self._other.step(observation.t_s, now, counted=bool(events_of_kind(news, RepCompleted)))
+            warnings += self._other.step(observation.t_s, now, counted=RepCompleted in map(type, news))
         warnings += self._camera_changes(observation.t_s, news)
-        counts = self._exercises.is_in_set or bool(events_of_kind(news, PartialRepEvent))
+        counts = self._exercises.is_in_set or PartialRepEvent in map(type, news)
         warnings += self._nothing_counted.step(observation.t_s, frame.body, counts=counts)
         return self._build(frame, news, warnings)
 
     def _camera_changes(self, t_s: float, news: Sequence[StepEvent]) -> tuple[WarningEvent, ...]:
         """Return the warning that the camera has changed, if it begins or ends with a rep or a set."""
-        before, is_over = self._camera_warning, bool(events_of_kind(news, SetEndEvent))
-        if is_over or events_of_kind(news, RepCompleted):
+        before, is_over = self._camera_warning, SetEndEvent in map(type, news)
+        if is_over or RepCompleted in map(type, news):
             run = self._exercises.current_run
             self._camera_warning = None if is_over or run is None else run.judge.camera_warning()
         return warning_change(t_s, "camera_changed", before, self._camera_warning)
@@ -408,17 +407,21 @@ class Pipeline:
         run, places, warnings = self._exercises.current_run, self.camera_places, self._scene.warnings
         other = None if self._other is None else self._other.warning
         is_busy = now.is_under_way or (run is not None and run.counter.progress is not None)
-        self._placing.wanted_deg = ANYWHERE_DEG if places is None else places.good_azimuths_deg
-        placed = self._placing.step(frame.observation, None if ended else frame.body, frame.view, is_busy)
+        hint, is_ready = None, False
+        self._placing = None if is_busy else self._placing or PlacementChecker(follows_set=True)
+        if self._placing is not None:
+            wanted_deg = ANYWHERE_DEG if places is None else places.good_azimuths_deg
+            body = None if ended else frame.body
+            hint, is_ready = self._placing.step(frame.observation, body, frame.view, wanted_deg)
         place = Placement(
             view=frame.view,
-            hint=placed.hint,
+            hint=hint,
             drawbacks=() if places is None else places.drawbacks(frame.view, legs_hidden=frame.legs_hidden),
             warning=warnings.text or self._camera_warning or self._nothing_counted.text or other,
             problem=warnings.active,
             torso_and_leg_px=None if frame.body is None else frame.body.size_px,
         )
-        return place, placed.has_become_ready
+        return place, is_ready
 
     def _questions(self, now: CurrentSet) -> Questions:
         last, exercises = self._exercises.last_run, self._exercises.naming.offered_exercises
@@ -454,7 +457,7 @@ class Pipeline:
         of_rep = None if run is None else run.cue
         if run is not None and run.notice_complete_reference(now.learning) and run is self._exercises.last_run:
             found.append(cues.LEARNED)
-        if now.summary is not None and events_of_kind(news, SetEndEvent):
+        if now.summary is not None and SetEndEvent in map(type, news):
             found.append(cues.summary_cue(now.summary))
         known = self._exercises.pop_exercise_to_announce()
         if known is not None:
@@ -464,7 +467,7 @@ class Pipeline:
         if ended:
             return self._one_at_a_time.finish(of_rep, found)
         untrue: set[CueKind] = set()  # kinds of waiting cues that no longer apply
-        if events_of_kind(news, RepCompleted):
+        if RepCompleted in map(type, news):
             untrue |= {"set_over", "ready"}
         problem = self._scene.warnings.active
         if problem is None:

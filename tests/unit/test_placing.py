@@ -40,7 +40,7 @@ class Run:
     """Feeds observations to a PlacementChecker, and keeps what came of it with its times."""
 
     def __init__(self) -> None:
-        self.placing = PlacementChecker(WANTED_DEG)
+        self.placing = PlacementChecker()
         self.frames = 0
         self.placed: list[tuple[float, PlacementCheck]] = []
 
@@ -50,7 +50,10 @@ class Run:
         first = len(self.placed)
         for _ in range(round(seconds * FPS)):
             now = replace(seen, t_s=self.frames / FPS)
-            self.placed.append((now.t_s, self.placing.step(now, find_body(now), view, in_set)))
+            if in_set:
+                self.placing = PlacementChecker(follows_set=True)
+            placed = PlacementCheck(None, False) if in_set else self.placing.step(now, find_body(now), view, WANTED_DEG)
+            self.placed.append((now.t_s, placed))
             self.frames += 1
         return [placed.hint for _, placed in self.placed[first:]]
 
@@ -166,8 +169,8 @@ def test_flicker_is_neither_right_nor_wrong(run):
 
 
 def test_time_that_stands_still_does_no_harm():
-    placing = PlacementChecker(WANTED_DEG)
-    assert all(placing.step(FEET_OFF, find_body(FEET_OFF), RIGHT, in_set=False).hint is None for _ in range(50))
+    placing = PlacementChecker()
+    assert all(placing.step(FEET_OFF, find_body(FEET_OFF), RIGHT, WANTED_DEG).hint is None for _ in range(50))
 
 
 @pytest.mark.parametrize(

@@ -126,14 +126,14 @@ class RepDetector:
 
     def add(self, sample: Body) -> Outcomes:
         """Add the next body, with its stage and distance from rest, and return the outcomes: for most bodies, none."""
-        begun = None if self._initial is None else self._initial.step(sample)
+        initial_times = None if self._initial is None else self._initial.step(sample)
         lost = self._lose(sample.t_s, sample.framing)
         if self._moves_plate:
             self._plate.add(sample)
         proposal = self._body.step(sample)
         outcomes = (() if proposal is None else self._decide(proposal)) or lost
-        if not outcomes and begun is not None:
-            outcomes = (Partial(times=begun, reason="begun"),)
+        if not outcomes and initial_times is not None:
+            outcomes = (Partial(times=initial_times, reason="begun"),)
         return self._with_plate(outcomes, sample.t_s)
 
     def _decide(self, proposal: Proposal) -> Outcomes:

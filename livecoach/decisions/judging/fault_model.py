@@ -91,32 +91,25 @@ class AmountFunction:
             changes: (n, k) changes of the reps from the lifter's own reps; NaN where unknown.
             azimuths_deg: (n,) azimuths of the reps in the common view.
         """
-        scaled_changes = scale_changes(changes, self.scale)
-        hidden = np.maximum(network_inputs(scaled_changes, azimuths_deg) @ self.hidden.T + self.hidden_bias, 0.0)
-        of_network = hidden @ self.out.T + self.out_bias
-        amounts: np.ndarray = (linear_inputs(scaled_changes, azimuths_deg) @ self.linear.T + of_network) / 2
+        of_linear, of_network = function_inputs(changes, self.scale, azimuths_deg)
+        hidden = np.maximum(of_network @ self.hidden.T + self.hidden_bias, 0.0)
+        amounts: np.ndarray = (of_linear @ self.linear.T + (hidden @ self.out.T + self.out_bias)) / 2
         return amounts
 
 
-def scale_changes(changes: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Return changes (n, k) in units of `scale` (k,), clipped at ±MOST_CHANGE; unknown changes become 0."""
-    clipped: np.ndarray = np.clip(np.nan_to_num(changes / scale), -MOST_CHANGE, MOST_CHANGE)
-    return clipped
+def function_inputs(changes: np.ndarray, scale: np.ndarray, azimuths_deg: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the inputs of both parts of an AmountFunction for n reps, from the reps' changes (n, k).
 
+    The changes are taken in units of `scale` (k,) and clipped at ±MOST_CHANGE; unknown changes become 0.
 
-def network_inputs(scaled_changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Return the inputs of an AmountFunction's network, (n, k + 2): scaled changes, cosine and |sine| of azimuths."""
-    angles = np.radians(azimuths_deg)[:, None]
-    return np.concatenate([scaled_changes, np.cos(angles), np.abs(np.sin(angles))], 1)
-
-
-def linear_inputs(scaled_changes: np.ndarray, azimuths_deg: np.ndarray) -> np.ndarray:
-    """Return the inputs of an AmountFunction's linear function for n reps, (n, 3 k), from scaled changes (n, k).
-
-    The inputs are the changes, their products with the azimuth's cosine, and their products with its absolute sine.
+    Returns:
+        The inputs of the linear function, (n, 3 k): the changes, their products with the azimuth's cosine, and their
+        products with its absolute sine. The inputs of the network, (n, k + 2): the changes, cosine and absolute sine.
     """
+    scaled = np.clip(np.nan_to_num(changes / scale), -MOST_CHANGE, MOST_CHANGE)
     angles = np.radians(azimuths_deg)[:, None]
-    return np.concatenate([scaled_changes, scaled_changes * np.cos(angles), scaled_changes * np.abs(np.sin(angles))], 1)
+    cosine, sine = np.cos(angles), np.abs(np.sin(angles))
+    return np.concatenate([scaled, scaled * cosine, scaled * sine], 1), np.concatenate([scaled, cosine, sine], 1)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # without slots: `untrained_faults` is cached

@@ -282,8 +282,10 @@ def measure_faults(rep: MeasuredRep, compared: ReferenceDistance, limits: RepLim
     group = min(compared.reference.groups, key=lambda group: float(((group.latent - latent) ** 2).sum()))
     changed = fault_readings(rep, model.table, model.measures) - group.readings
     change, found = latent - group.latent, dict[str, FaultEvidence]()
-    changes = change, compared.reference.without_better(change)  # what is better in a rep adds to no fault
-    amounts = np.minimum(*(model.amounts(of_latent, changed, rep.azimuth_deg) for of_latent in changes))
+    amounts = model.amounts(change, changed, rep.azimuth_deg)
+    if compared.reference.better:  # what is better in a rep adds to no fault
+        change = compared.reference.without_better(change)
+        amounts = np.minimum(amounts, model.amounts(change, changed, rep.azimuth_deg))
     tilt_change_deg, is_same_set = limits.filming.tilt_change_deg, compared.reference.source.apart == "nothing"
     in_place = is_same_set or _is_plate_in_place(rep, group)
     for (name, fault), amount in zip(model.table.faults.items(), amounts.tolist(), strict=True):

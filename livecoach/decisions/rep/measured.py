@@ -207,16 +207,13 @@ class MeasuredRep:
         if STANCE in values:  # how far the ankle that moved more is from its previous place, across, in torso lengths
             previous, now = self.previous, self.ankles_px
             before, values[STANCE] = None if previous is None else previous.ankles_px, math.nan
-            if previous is not None and before is not None and now is not None and self._follows(previous):
+            if previous is not None and before is not None and now is not None:
+                framings = {rep.window.rep_observations[0].framing for rep in (previous, self)}
                 if self.mirrored != previous.mirrored:  # near the front the view's sign is chance
                     before = before[::-1] * (-1, 1)
-                values[STANCE] = float(np.abs(now - before)[:, 0].max() / self.required_normalised_rep.torso_px)
+                if len(framings) == 1 and self.window.start_s - previous.window.end_s <= FEET_STAY_S:
+                    values[STANCE] = float(np.abs(now - before)[:, 0].max() / self.required_normalised_rep.torso_px)
         return values
-
-    def _follows(self, previous: "MeasuredRep") -> bool:
-        """Return whether the feet should stand as in the previous rep: soon after it, in a picture of the same size."""
-        framings = {rep.window.rep_observations[0].framing for rep in (previous, self)}
-        return len(framings) == 1 and self.window.start_s - previous.window.end_s <= FEET_STAY_S
 
     @cached_property
     def values(self) -> dict[str, float]:

@@ -27,6 +27,7 @@ LEAST_FRAMES = 12  # Least frames of a rep that can be measured
 UPRIGHT_SHARE = 0.2  # Share of the rep's frames, those with the longest trunk, on which the standing torso is measured
 NEAR_FRONT_DEG = 20.0  # Angle to the front below which the sign of the view is chance
 LEAST_SINE = 0.35  # Least sine of the azimuth at which the picture shows forward distances: it stretches them threefold
+_NO_EDGE = np.full(len(landmark.STATIONS), np.nan, np.float32)
 ACROSS_FROM = 0.2  # Cosine of the azimuth above which a sideways distance is read off the picture
 
 
@@ -87,6 +88,8 @@ def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> Normalised
     azimuth_rad = np.radians((-1 if mirrored else 1) * window.view.azimuth_deg)
     sine, cosine = np.sin(azimuth_rad), np.cos(azimuth_rad)
     right, down, away = np.moveaxis(world, -1, 0)
+    edges = np.array([_NO_EDGE if o.back is None else o.back for o in observations])
+    heights = (sizes_px[:, 1] / torso_px).astype(np.float32)[:, None]
     return NormalisedRep(
         picture=picture,
         world=np.stack([-sine * right - cosine * away, cosine * right - sine * away, -down], -1),
@@ -99,7 +102,7 @@ def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> Normalised
         mirrored=mirrored,
         torso_px=torso_px,
         torso_m=torso_m,
-        back=_back(observations, sizes_px[:, 1] / torso_px),
+        back=None if np.isnan(edges).all() else (edges * heights).astype(np.float64),
         middle_px=((-1 if mirrored else 1) * observations[0].width_px / 2, -observations[0].height_px / 2),
         bar=None if np.isnan(bar).all() else bar[:, :3] * sizes_px[:, (0, 1, 1)] * (-1 if mirrored else 1, -1, 1),
     )
@@ -220,14 +223,6 @@ def upright_distance(points: np.ndarray, upper: tuple[int, int], lower: tuple[in
     """Return the median of the longest fifth of the distances between two joint pairs' middles in (T, 33, …) points."""
     apart = np.linalg.norm(pair_middle(points, upper) - pair_middle(points, lower), axis=1)
     return float(median(np.sort(apart)[-max(3, int(UPRIGHT_SHARE * len(apart))) :]))
-
-
-def _back(observations: list[Observation], heights: np.ndarray) -> np.ndarray | None:
-    unknown = np.full(len(landmark.STATIONS), np.nan, np.float32)
-    edges = np.array([unknown if o.back is None else o.back for o in observations])
-    if np.isnan(edges).all():
-        return None
-    return (edges * heights.astype(np.float32)[:, None]).astype(np.float64)
 
 
 JOINTS = (0, *range(11, 17), *range(23, landmark.COUNT))  # Landmarks without fingers and face, which carry no form

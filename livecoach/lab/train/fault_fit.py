@@ -117,11 +117,11 @@ def _fitted(rows: _Rows, library: Library, report: Report = ignore) -> fault_mod
     from sklearn.linear_model import Ridge
 
     scale = _scale(rows.changes)
-    some = fault_model.scale_changes(rows.changes, scale)
-    linear_inputs, count = fault_model.linear_inputs(some, rows.azimuths_deg), rows.amounts.shape[1]
+    linear_inputs, network_inputs = fault_model.function_inputs(rows.changes, scale, rows.azimuths_deg)
+    count = rows.amounts.shape[1]
     # scikit-learn fits nothing to the amounts of no faults.
     linear = Ridge(RIDGE, fit_intercept=False).fit(linear_inputs, rows.amounts).coef_ if count else np.zeros(0)
-    first, second = _layers(fault_model.network_inputs(some, rows.azimuths_deg), rows.amounts, library, report)
+    first, second = _layers(network_inputs, rows.amounts, library, report)
     return fault_model.AmountFunction(
         scale=scale,
         linear=linear.reshape(count, linear_inputs.shape[1]),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from livecoach.core.types import Hint, HintKind, Observation, View
 from livecoach.core.types.message import Message, join_texts
@@ -64,8 +65,7 @@ def turn_hint(view: View, wanted_deg: tuple[float, float]) -> Hint | None:
     return Hint(kind="turn", text=text, direction="turn-right" if away == (view.azimuth_deg > 0) else "turn-left")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlacementCheck:
+class PlacementCheck(NamedTuple):
     """The hint on the lifter's place after one observation, and whether the lifter has just become ready."""
 
     hint: Hint | None  # the hint to show; None while no hint is shown
@@ -97,24 +97,27 @@ class _ShownHint:
 
 
 class PlacementChecker:
-    """Checks, between sets, where the lifter stands: gives hints, and reports when the lifter is ready."""
+    """Checks, in the time between two sets, where the lifter stands: gives hints, and reports a ready lifter."""
 
-    def __init__(self, wanted_deg: tuple[float, float]) -> None:
-        self.wanted_deg = wanted_deg
-        """Absolute azimuths, 0…180, between which the exercise's faults are clearly visible. They may be changed."""
-        self._forget()
-        self._awaits_ready = True
+    def __init__(self, *, follows_set: bool = False) -> None:
+        """Start before the first set, or after a set, whose place the lifter has to leave before getting ready."""
+        self._shown: _ShownHint | None = None
+        self._next: tuple[HintKind, float] | None = None  # a problem, and the time since which it has existed
+        self._ignored: set[HintKind] = set()
+        self._right_since_s: float | None = None
+        self._wrong_since_s: float | None = None
+        self._awaits_ready = not follows_set  # False while the lifter stands where the set was
+        self._was_ready = False
 
-    def step(self, observation: Observation, body: Body | None, view: View | None, in_set: bool) -> PlacementCheck:
+    def step(
+        self, observation: Observation, body: Body | None, view: View | None, wanted_deg: tuple[float, float]
+    ) -> PlacementCheck:
         """Check the lifter's place in the next observation. Times must never decrease.
 
         Args:
-            in_set: Whether a set is under way. During a set, there is no hint, and earlier hints are forgotten.
+            wanted_deg: Absolute azimuths, 0…180, between which the exercise's faults are clearly visible.
         """
-        if in_set:
-            self._forget()
-            return PlacementCheck(hint=None, has_become_ready=False)
-        t_s, problems = observation.t_s, _check_placement(observation, body, view, self.wanted_deg)
+        t_s, problems = observation.t_s, _check_placement(observation, body, view, wanted_deg)
         self._ignored -= {kind for kind, hint in problems.items() if hint is None}
         self._follow(t_s, problems)
         if self._shown is None:
@@ -123,15 +126,6 @@ class PlacementChecker:
         hint = None if shown is None else replace(shown.hint, done=shown.done_s is not None)
         is_right = self._is_right(problems) and visibility.visibility_problem(observation, body) is None
         return PlacementCheck(hint=hint, has_become_ready=self._become_ready(t_s, is_right))
-
-    def _forget(self) -> None:
-        self._shown: _ShownHint | None = None
-        self._next: tuple[HintKind, float] | None = None  # a problem, and the time since which it has existed
-        self._ignored: set[HintKind] = set()
-        self._right_since_s: float | None = None
-        self._wrong_since_s: float | None = None
-        self._awaits_ready = False  # False while the lifter stands where the set was
-        self._was_ready = False
 
     def _follow(self, t_s: float, problems: Problems) -> None:
         shown = self._shown
