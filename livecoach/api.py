@@ -123,6 +123,7 @@ def analyze(
     lock = cache(partial(_lock_film, held, source))  # Only once, although the film may be analysed a second time
 
     def analyze_once(used: Settings | None) -> Analysis:
+        """Analyse the source once, and write the annotated video and the session that are wanted."""
         nonlocal is_known
         lines.clear()
         with ExitStack() as stack:
@@ -482,6 +483,7 @@ def _kept_session(
     reps: Sequence[Rep] = ()
 
     def keep(picture: np.ndarray | None, step: Step, state: SessionState) -> None:
+        """Record a step with its picture."""
         nonlocal last, reps
         reps = state.reps
         if step.observation.index != last:  # The last step has the same frame as the step before it

@@ -120,8 +120,12 @@ class FilmQueue:
     ) -> None:
         """Add a film to analyse or, with `annotated`, a session from which an annotated video is made.
 
-        The film is deleted after its analysis; the folder of a session is kept. `options` are those of `livecoach
-        analyze`. The other arguments are fields of `QueuedFilm`.
+        Args:
+            name: Name that the user sees.
+            recording: The film, which is deleted after its analysis, or the folder of the session, which is kept.
+            options: Options of `livecoach analyze`.
+            annotated: Path of the annotated video to make from a session; None to make a session from a film.
+            lifter: Profile that was chosen for the film; empty if none was chosen.
         """
         queued = self._listed(QueuedFilm(name=name, lifter=lifter, progress=FilmProgress(), annotated=annotated))
         kept = "--record" if annotated is None else f"--annotated={annotated}"

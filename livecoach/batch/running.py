@@ -184,10 +184,15 @@ class AnalystPool:
 
 
 def run_in_analyst(process: Process, words: Sequence[str], on_share: OnShare = ignore) -> tuple[int, str, str]:
-    """Run a command of livecoach, without the program's name, in a process of `livecoach.cli.analyst`.
+    """Run a command of livecoach in a process of `livecoach.cli.analyst`.
 
-    Returns the exit status, and the texts of standard output and standard error, which are empty if the process ended
-    without an answer. `on_share` is called from time to time with the share that is done, while the command waits.
+    Args:
+        words: Words of the command, without the name of the program.
+        on_share: Called from time to time with the share of the command that is done, while the command waits.
+
+    Returns:
+        The exit status, and the texts of standard output and standard error, which are empty if the process ended
+        without an answer.
     """
     assert process.stdin is not None
     assert process.stdout is not None
@@ -211,7 +216,9 @@ def _write_line(pipe: IO[bytes], line: bytes) -> None:
 def run_task(task: Task, analysts: AnalystPool | None = None, on_share: OnShare = ignore) -> TaskOutcome:
     """Analyse a recording, and return the outcome. Any exception becomes an outcome of the kind "failed".
 
-    Without a pool of processes, a pool is used that ends with this process.
+    Args:
+        analysts: Pool of processes; None for a pool that ends with this process.
+        on_share: Called from time to time with the share of the recording that has been analysed.
     """
     try:
         return (analysts or _analysts_here()).run(task, on_share)
@@ -271,9 +278,15 @@ def run_on_cluster(
 ) -> Generator[TaskOutcome, None, None]:
     """Run tasks on the workers of a Dask cluster, and yield each outcome when its task ends.
 
-    The recordings must have the same paths on the workers. If a worker dies, its task goes to another worker, until the
-    scheduler gives up. A line is said if there is no worker at first, and whenever the last worker is lost. Raises
-    ConfigError if Dask is not installed, and LivecoachError if the scheduler can't be reached, or is lost.
+    If a worker dies, its task goes to another worker, until the scheduler gives up.
+
+    Args:
+        tasks: Recordings to analyse, by paths that exist on the workers, too.
+        say: Called with a line if there is no worker at first, and whenever the last worker is lost.
+
+    Raises:
+        ConfigError: Dask is not installed.
+        LivecoachError: The scheduler can't be reached, or is lost.
     """
     with _client(address) as client:
         open_tasks = {f"livecoach-{task.key}": task for task in tasks}
@@ -320,8 +333,9 @@ def _has_workers(client: Any, address: str) -> bool:
 def fetch_outcome(future: Any, task: Task, address: str) -> TaskOutcome:
     """Fetch the outcome of a task from its Dask future, which is done.
 
-    Raises TimeoutError if that takes longer than ANSWER_S, because the worker is lost or hangs, and LivecoachError if
-    the scheduler is lost.
+    Raises:
+        TimeoutError: The outcome can't be fetched within ANSWER_S, because its worker is lost or hangs.
+        LivecoachError: The scheduler is lost.
     """
     if future.status == "error":
         failure = type(future.exception()).__name__

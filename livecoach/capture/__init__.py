@@ -29,8 +29,11 @@ class Source(Protocol):
     def read(self) -> Frame | None:
         """Wait for the next frame, and return the frame; None at the end of the source, and in all later calls.
 
-        The indices of frames rise, and the times never fall. Raises SourceLost if a live source stopped: close it, and
-        open it again after a while. Another SourceError means that trying again will not help.
+        The indices of frames rise, and the times never fall.
+
+        Raises:
+            SourceLost: A live source stopped. Close it, and open it again after a while.
+            SourceError: The source can't be read any further, and trying again will not help.
         """
 
     def close(self) -> None:
@@ -86,13 +89,16 @@ def call_in_thread(
 ) -> Future[T]:
     """Call a function on a new thread, and return a future of the result. The caller may cancel the future.
 
-    The thread does not delay the end of the process, because the function may never return. If the future was cancelled
-    before the result came, the thread passes the result to `dispose`, and otherwise to `keep`, until whose end it
-    lives.
+    The thread does not delay the end of the process, because the function may never return.
+
+    Args:
+        dispose: Called on the new thread with the result if the future was cancelled before the result came.
+        keep: Called on the new thread with any other result. The thread lives on until `keep` returns.
     """
     future: Future[T] = Future()
 
     def run() -> None:
+        """Make the call, and pass on its result or its exception."""
         try:
             result = call()
         except BaseException as err:  # raised again on the caller's thread
@@ -115,8 +121,11 @@ def call_within(
 ) -> T:
     """Call a function on a new thread, and return the result; abandon the thread after `limit_s` seconds.
 
-    A result that comes too late is passed to `dispose`. `call_in_thread` explains `keep`. Raises TimeoutError if no
-    result came in time, and any exception of the function.
+    A result that comes too late is passed to `dispose`. `call_in_thread` explains `keep`.
+
+    Raises:
+        TimeoutError: No result came in time.
+        BaseException: The function raised this exception.
     """
     future = call_in_thread(call, dispose, keep)
     wait([future], limit_s)

@@ -46,8 +46,9 @@ def storable_url(url: str) -> str | None:
 def storable_camera(camera: int | str) -> tuple[int | str | None, str | None]:
     """Return a camera as the settings may store it, and a message for the user.
 
-    An address is stored without user and password; None stands for an address that is malformed or may still hold a
-    password. The message is None if `camera` is stored unchanged, or only spelled in another way.
+    Returns:
+        The number, the path, or the address without user and password; None for an address that is malformed or may
+        still hold a password. The message is None if `camera` is stored unchanged, or only spelled in another way.
     """
     if isinstance(camera, int) or "://" not in camera:
         return camera, None
@@ -95,7 +96,8 @@ def parse_stream_url(url: str) -> SplitResult:
 def find_credentials(parts: SplitResult, file: Path | None = None) -> UserAndPassword | None:
     """Return the user and the password from an address or, if it names no user, from a file; None if neither has them.
 
-    The file has the format of .netrc, and is ~/.netrc by default. An unreadable file is ignored.
+    Args:
+        file: File in the format of .netrc with an entry for the host; None for ~/.netrc. An unreadable file is ignored.
     """
     if parts.username is not None:
         return unquote(parts.username), unquote(parts.password or "")

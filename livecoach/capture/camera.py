@@ -75,8 +75,11 @@ class Camera(PictureSource):
     def __init__(self, index: int, *, timeline: LiveTimeline | None = None) -> None:
         """Open the camera, and wait for its first picture. On macOS the first opening must be on the main thread.
 
-        The timeline of an earlier opening continues its frame indices and times. Raises CameraError if the camera does
-        not exist, is in use, may not be used, or sends no pictures that can be used.
+        Args:
+            timeline: Timeline of an earlier opening, to continue its frame indices and times; None for a new timeline.
+
+        Raises:
+            CameraError: The camera does not exist, is in use, may not be used, or sends no pictures that can be used.
         """
         self._index, self._name = index, (name := f"camera {index}")
         self._timeline = timeline if timeline is not None else LiveTimeline()
@@ -221,7 +224,11 @@ def no_camera_text(platform: str) -> str:
 
 
 def not_opened_text(index: int, platform: str, listed: Sequence[int] | None) -> str:
-    """Return the text, with advice, for a camera that did not open. `listed` is a result of `list_cameras`."""
+    """Return the text, with advice, for a camera that did not open.
+
+    Args:
+        listed: Numbers of the cameras that the system lists, from `list_cameras`; None if the system has no list.
+    """
     if listed is not None and not listed:
         return join_texts(": ", Message("camera {n}", n=index), no_camera_text(platform))
     if listed is not None and index not in listed:

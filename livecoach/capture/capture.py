@@ -73,8 +73,12 @@ class Capture:
     ) -> None:
         """Open the source on the calling thread, and start to read it on another thread.
 
-        After each loss, the reader's thread opens the source again. `sleep` waits between these attempts; None for a
-        wait that `close` ends early. Raises SourceError if the source does not open.
+        Args:
+            open_source: Opens the source; called again after each loss, on the reader's thread.
+            sleep: Waits between attempts to reconnect; None for a wait that `close` ends early.
+
+        Raises:
+            SourceError: The source does not open.
         """
         self._open_source, self._settings = open_source, settings
         self._clock = clock
@@ -108,8 +112,10 @@ class Capture:
         """Take the newest frame out of the buffer, or wait up to `timeout_s` for a frame if the buffer is empty.
 
         Older frames in the buffer are dropped, and counted in the result. A new loss of the source is reported by a
-        result without a frame; the frames that came after the loss stay in the buffer for the next call. Once the
-        buffer is empty, the error that ended the source is raised.
+        result without a frame; the frames that came after the loss stay in the buffer for the next call.
+
+        Raises:
+            Exception: The error that ended the source, once the buffer is empty.
         """
         self._give_up_if_stalled()
         with self._changed:

@@ -71,8 +71,11 @@ def check_is_file(path: Path) -> None:
 def open_container(path: Path, formats: str = FORMATS) -> av.container.InputContainer:
     """Open a video file with PyAV, or a picture file if `formats` names formats of pictures.
 
-    `formats` has FFmpeg's names, separated by commas. Raises SourceError if the file can't be opened, or has another
-    format.
+    Args:
+        formats: FFmpeg's names of the accepted formats, separated by commas.
+
+    Raises:
+        SourceError: The file can't be opened, or has another format.
     """
     check_is_file(path)
     try:
@@ -92,8 +95,10 @@ def find_picture_stream(container: av.container.InputContainer, path: Path) -> a
 
     Players show the default stream; if several streams or none are the default, the stream with the most data is shown.
     Covers and thumbnails are left out. Single pictures, and streams that are empty or black, are taken only if there is
-    no other stream. The stream's decoder is set to refuse pictures of over MOST_CODED_PIXELS. Raises SourceError if the
-    file has no video, or the video can't be decoded, or the size of its pictures is out of bounds.
+    no other stream. The stream's decoder is set to refuse pictures of over MOST_CODED_PIXELS.
+
+    Raises:
+        SourceError: The file has no video, or the video can't be decoded, or the size of its pictures is out of bounds.
     """
     # The cover picture of an audio file is a video stream too.
     no_film = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
@@ -200,9 +205,12 @@ class VideoFile(PictureSource):
     def __init__(self, path: str | Path, filmed_at_fps: float | None = None) -> None:
         """Open the file, and decode its first frame.
 
-        `filmed_at_fps` is the camera's rate; None for the rate that the file states. The times of frames are times of
-        filming, even if the file plays at another rate. Raises SourceError if the file is not a readable video, or
-        states no rate with which to compare `filmed_at_fps`.
+        Args:
+            filmed_at_fps: Rate at which the camera filmed; None for the rate that the file states. The times of
+                frames are times of filming, even if the file plays at another rate.
+
+        Raises:
+            SourceError: The file is not a readable video, or states no rate with which to compare `filmed_at_fps`.
         """
         self._path = Path(path)
         self.every_s = 0.0  # least time between two pictures; the pictures in between are empty
@@ -357,11 +365,14 @@ class FrameTimes:
 
         A frame without a timestamp comes one nominal interval after the previous frame. If the timestamps step back a
         little, the time stays the same. If they step back by over a second, another recording was appended: its first
-        frame comes one nominal interval after the previous frame, too. Raises SourceError if a timestamp is impossibly
-        large, or the nominal interval is needed and unknown.
+        frame comes one nominal interval after the previous frame, too.
 
         Args:
-            pts: Timestamp of the frame, in units of the time base, which is in seconds; None if missing.
+            pts: Timestamp of the frame, in units of the time base; None if missing.
+            time_base: Time base in seconds; None if missing.
+
+        Raises:
+            SourceError: A timestamp is impossibly large, or the nominal interval is needed and unknown.
         """
         if pts is None or time_base is None:
             self._latest = self._following()

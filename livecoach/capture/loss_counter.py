@@ -67,7 +67,9 @@ class LossCounter:
     ) -> "LossCounter":
         """Create the counter of a file, before the file's first frame is read.
 
-        `true_s` is the time of filming in a second of the file, and `fps` the nominal rate of the filming, if stated.
+        Args:
+            true_s: Seconds of the filming in a second of the file.
+            fps: Nominal frame rate of the filming; None if the file does not state it.
         """
         stated_s = _stated_s(container, stream)
         return cls(

@@ -32,7 +32,9 @@ class PacedSource:
     ) -> None:
         """Take over a source, which `close` will close.
 
-        The speed is above 0; 1 is the recorded speed. The last picture is repeated for `stays_s` of the recording.
+        Args:
+            speed: Speed of playing, above 0; 1 is the recorded speed.
+            stays_s: Time in seconds of the recording for which the last picture is repeated at the end.
         """
         self._source, self._stays_s = source, stays_s
         self._speed = speed

@@ -45,8 +45,12 @@ def check_coded_size(width_px: int, height_px: int) -> None:
 def display_size(width_px: int, height_px: int, pixel_aspect: Fraction | None, longest_px: int) -> tuple[int, int]:
     """Return the width and height in pixels at which a coded picture is shown with square pixels.
 
-    `pixel_aspect` is the width of a pixel over its height, if known. A picture with a side over `longest_px` is scaled
-    down. Raises ImpossiblePicture if the size of the coded or of the shown picture is out of bounds.
+    Args:
+        pixel_aspect: Width of a pixel over its height; None if it is unknown.
+        longest_px: Greatest width and height; a larger picture is scaled down.
+
+    Raises:
+        ImpossiblePicture: The size of the coded or of the shown picture is out of bounds.
     """
     check_coded_size(width_px, height_px)
     wide, high = Fraction(width_px), Fraction(height_px)
@@ -155,8 +159,9 @@ class JpegDecoder:
     def decode(self, data: bytes) -> np.ndarray:
         """Decode a JPEG to a picture, (height, width, 3) uint8 BGR.
 
-        Raises UndecodableJpeg if the data does not contain an intact picture or the picture has too many pixels, and
-        ImpossiblePicture if its size is out of bounds, or the JPEG has too many scans.
+        Raises:
+            UndecodableJpeg: The data does not contain an intact picture, or the picture has too many pixels.
+            ImpossiblePicture: The size of the picture is out of bounds, or the JPEG has too many scans.
         """
         check_jpeg_scans(data)
         try:

@@ -51,8 +51,13 @@ def follow_redirects(
 ) -> T:
     """Open an address, follow its redirects, and return the result of `open_at`.
 
-    `open_at` opens an address, or raises Redirected. It gets user and password, or None if they are unknown or must not
-    be sent to this address. Raises CameraError for too many redirects, and as `check_redirect` does.
+    Args:
+        open_at: Opens an address, or raises Redirected. Called with the address, and with the user and the password, or
+            None if they are unknown or must not be sent to this address.
+        other_hosts: Whether redirects may lead to another host, or from an encrypted to an unencrypted address.
+
+    Raises:
+        CameraError: There are too many redirects, or a redirect leads to a malformed or forbidden address.
     """
     place, name = first, redact_url(first.geturl())
     for _ in range(_MOST_REDIRECTS + 1):
@@ -69,8 +74,9 @@ def follow_redirects(
 def check_redirect(first: SplitResult, target: str, *, other_hosts: bool) -> SplitResult:
     """Check the address to which a camera redirects, and return its parts.
 
-    Raises CameraError if the target is malformed or has another protocol than the address `first`, apart from
-    encryption; or, without `other_hosts`, is on another host than `first`, or is not encrypted although `first` is.
+    Raises:
+        CameraError: The target is malformed or has another protocol than the address `first`, apart from encryption;
+            or, without `other_hosts`, is on another host than `first`, or is not encrypted although `first` is.
     """
     place, name = parse_stream_url(target), redact_url(first.geturl())
     if place.scheme.removesuffix("s") != first.scheme.removesuffix("s"):
@@ -85,8 +91,13 @@ def check_redirect(first: SplitResult, target: str, *, other_hosts: bool) -> Spl
 def send_request(place: SplitResult, user: UserAndPassword | None, timeout_s: float) -> HTTPResponse:
     """Send an HTTP request, and return the answer. The certificate of the server is not checked.
 
-    User and password are sent only if the server asks for them. Raises Redirected for a redirect, HTTPError for another
-    status than success, and OSError, HTTPException or ValueError if the connection fails, or the answer is not HTTP.
+    Args:
+        user: User and password, which are sent only if the server asks for them; None if unknown.
+
+    Raises:
+        Redirected: The answer is a redirect.
+        HTTPError: The status of the answer is not success.
+        OSError, HTTPException, ValueError: The connection fails, or the answer is not HTTP.
     """
     address, passwords = without_credentials(place), request.HTTPPasswordMgrWithDefaultRealm()
     if user is not None:
@@ -126,8 +137,11 @@ class RtspRelay:
     def __init__(self, place: SplitResult, timeout_s: float) -> None:
         """Connect to a camera, and wait on another thread for FFmpeg to connect to `port`.
 
-        `timeout_s` is the longest wait for the camera, for FFmpeg's connection, and for each transfer. Raises OSError
-        if the camera does not answer in time, or does not support TLS.
+        Args:
+            timeout_s: Longest wait for the camera, for FFmpeg's connection, and for each transfer.
+
+        Raises:
+            OSError: The camera does not answer in time, or does not support TLS.
         """
         self._timeout_s = timeout_s
         self._camera = socket.create_connection((place.hostname or "", place.port or PORTS[place.scheme]), timeout_s)

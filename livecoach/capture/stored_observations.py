@@ -35,12 +35,15 @@ class StoredObservations:
         on_damage: Callable[[str], object] | None = None,
         header: codec.ObservationsHeader | None = None,
     ) -> None:
-        """Open the file, and read its header. Raises SourceError if it can't be read, or contains no observations.
+        """Open the file, and read its header.
 
         Args:
             on_damage: Called with a message about damaged records, which are then skipped; damage at the end of the
                 file may go unreported. None to raise SourceError at a damaged record.
             header: Header in place of a damaged header that is skipped; None to raise SourceError in that case.
+
+        Raises:
+            SourceError: The file can't be read, or does not contain observations.
         """
         self._path, self._on_damage = Path(path), on_damage
         with explain_os_errors(SourceError, f"{path}: can't be read", "Check the path."):
@@ -73,7 +76,11 @@ class StoredObservations:
         return self._intact
 
     def read(self) -> Frame | None:
-        """Return the next frame; None at the end of the file. Raises SourceError as the iterator of `payloads` does."""
+        """Return the next frame; None at the end of the file.
+
+        Raises:
+            SourceError: A record is damaged, and the file was opened without `on_damage`; or the file can't be read.
+        """
         payload = next(self._intact, None)
         if payload is None:
             return None

@@ -98,13 +98,13 @@ def open_stream(
 ) -> PictureSource:
     """Open a stream, and wait for its first picture.
 
-    Raises CameraError if the address is wrong, no server answers in time, or the answer is not a video that can be
-    read.
-
     Args:
         timeline: Timeline of an earlier opening, to continue its frame indices and times; None for a new timeline.
         timeout_s: Longest wait for each step of opening the stream, and for each picture.
         other_hosts: Whether redirects and playlists may lead to other hosts than the address names.
+
+    Raises:
+        CameraError: The address is wrong, no server answers in time, or the answer is not a video that can be read.
     """
     first, name, limit_s = parse_stream_url(url), redact_url(url), _STEPS * timeout_s
     timeline = LiveTimeline() if timeline is None else timeline
@@ -189,11 +189,17 @@ class NetworkStream(PictureSource):
         *,
         other_hosts: bool,
     ) -> None:
-        """Open the stream at the address `place`. `open_stream` explains the other arguments.
+        """Open the stream. `open_stream` explains `timeout_s` and `other_hosts`.
 
-        `name`, for messages, has no password. `user` is None if user and password are unknown, or must not be sent to
-        this address. Raises Redirected if the server redirects to another address, SourceLost if it answers, but sends
-        no picture that can be decoded in time, and CameraError for another reason.
+        Args:
+            name: Name of the stream in messages, without a password.
+            place: Parts of the address of the stream.
+            user: User and password; None if they are unknown, or must not be sent to this address.
+
+        Raises:
+            Redirected: The server redirects to another address.
+            SourceLost: The server answers, but sends no picture that can be decoded in time.
+            CameraError: The stream does not open for another reason.
         """
         self._name, self._place, self._user, self._timeline = name, place, user, timeline
         self._timeout_s, self._other_hosts = timeout_s, other_hosts

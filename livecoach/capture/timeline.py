@@ -48,8 +48,10 @@ class LiveTimeline:
     def skip_unneeded(self, arrived_s: float, older: int = 0) -> bool:
         """Skip a picture that came before `skip_until_s`, and return whether the picture was skipped.
 
-        A skipped picture uses up an index, and so do `older` pictures that were left out right before the picture. The
-        first picture is never skipped.
+        A skipped picture uses up an index. The first picture is never skipped.
+
+        Args:
+            older: Number of pictures that were left out right before the picture. They use up indices, too.
         """
         if self._origin_s is None or arrived_s - self._origin_s >= self.skip_until_s:
             return False
@@ -96,8 +98,10 @@ class MissingFrameCounter:
     def count_missed(self, frame_s: float, left_out: int) -> int:
         """Add a frame, and return how many frames right before it are missing or were left out.
 
-        Frames that seem to be missing in a long gap are counted at once, but not again if they come late. `left_out`
-        frames came right before the frame, and were left out.
+        Frames that seem to be missing in a long gap are counted at once, but not again if they come late.
+
+        Args:
+            left_out: Number of frames that came right before the frame and were left out.
         """
         before_s, self._latest_s = self._latest_s, frame_s
         if before_s is None:

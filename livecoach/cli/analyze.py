@@ -161,6 +161,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     named = {name for name, value in {"height": height, "learn": learn, "pose": pose}.items() if value is not None}
 
     def analyse(video: Path, advance: Callable[[float], object]) -> Analysis:
+        """Analyse a recording as the options say. `advance` is called with the time of each frame, in seconds."""
         used = settings
         if lifter is None and is_session_folder(video):
             used = session_settings(open_session(video, ignore).about, settings, named)
@@ -304,9 +305,12 @@ def _side_by_side(
 def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> Mapping[Path, Path | None]:
     """Return the path of the annotated video of each recording; None for each if no annotated video is wanted.
 
-    `annotated` is the video of a single recording, which must be the name of an MP4 file, or else ConfigError is
-    raised; or the folder for several videos. Raises OutputError if two videos would share a path, or a path can't be
-    written. New files in a folder are not tested.
+    Args:
+        annotated: Annotated video of a single recording, or the folder for several videos; None for no video.
+
+    Raises:
+        ConfigError: `annotated` for a single recording is not the name of an MP4 file.
+        OutputError: Two videos would share a path, or a path can't be written. New files in a folder are not tested.
     """
     if annotated is None:
         return dict.fromkeys(videos)

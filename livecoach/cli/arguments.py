@@ -24,8 +24,11 @@ RepSelection = dict[Path, RepChoice | None]  # Selected reps of each file or ses
 def select_reps(sources: Sequence[Path]) -> RepSelection:
     """Resolve arguments such as "set1.mp4" or "SESSION:2/1-5" to paths, and return each path once with its chosen reps.
 
-    The path of an existing file or folder is not split at a colon. Raises ConfigError if a list of reps is invalid or
-    follows the path of a file, and SessionError if a session does not exist.
+    The path of an existing file or folder is not split at a colon.
+
+    Raises:
+        ConfigError: A list of reps is invalid, or follows the path of a file.
+        SessionError: A session does not exist.
     """
     selected: RepSelection = {}
     names: dict[Path, Path] = {}
@@ -44,7 +47,10 @@ def protected_files(sources: Sequence[Path]) -> tuple[Path, ...]:
 
 
 def require_exercise(name: str | None) -> str:
-    """Return the name of an exercise. Raises ConfigError for None and `auto`, which leave the choice to recognition."""
+    """Check that an exercise is named, and return its name.
+
+    Raises ConfigError if the name is None or `auto`, which leave the choice to recognition.
+    """
     if name is None or name == AUTO:
         raise ConfigError("one exercise is needed here. Name it with --exercise; `livecoach exercises` lists them.")
     return name

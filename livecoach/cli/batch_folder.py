@@ -114,8 +114,9 @@ class BatchFolder:
 def expand_folders(sources: Iterable[Path]) -> Iterator[Path]:
     """Yield the sources, but for a folder of recordings, yield the recordings in the folder and its subfolders.
 
-    Sessions, and folders that have pictures but no recordings, are yielded as they are. Raises SourceError if a folder
-    has neither recordings nor pictures, or can't be read.
+    Sessions, and folders that have pictures but no recordings, are yielded as they are.
+
+    Raises SourceError if a folder has neither recordings nor pictures, or can't be read.
     """
     for source in sources:
         if not os.path.isdir(source) or is_session_folder(source):
@@ -130,7 +131,11 @@ def expand_folders(sources: Iterable[Path]) -> Iterator[Path]:
 
 
 def option_words(**options: object) -> tuple[str, ...]:
-    """Return options as words of a command line, such as "--pose=full"; "--no-NAME" for False, and nothing for None."""
+    """Return options as words of a command line, such as "--pose=full".
+
+    Args:
+        options: Values by the names of options; None leaves an option out, and False gives "--no-NAME".
+    """
     words = {name: value for name, value in options.items() if value is not None}
     return tuple(f"--no-{name}" if value is False else f"--{name}={value}" for name, value in words.items())
 
@@ -152,9 +157,12 @@ def analyse_into_folder(
 ) -> int:
     """Analyse into a folder the recordings that have no result there yet, and return how many failed, now or before.
 
-    The folder also gets a summary of all finished recordings, even after Ctrl-C. A recording counts as hung after
-    `limit_s`; None for a limit by its length. Raises LivecoachError if the folder can't be used, or the tasks can't be
-    run.
+    The folder also gets a summary of all finished recordings, even after Ctrl-C. Raises LivecoachError if the folder
+    can't be used, or the tasks can't be run.
+
+    Args:
+        run: Runs the analyses, on this computer or on a cluster.
+        limit_s: Seconds after which a recording counts as hung; None to compute the limit from the recording's length.
     """
     check_no_device(out, "--out")
     with BatchFolder(out).open() as folder:

@@ -143,9 +143,12 @@ def call_command(command: Callable[[], Any], *, debug: bool = False, show: Calla
     """Call a command, print its error, if any, and return the exit status.
 
     An error is one line; for a wrong command line, click prints the usage before it. Signals, and an output that nobody
-    reads, print nothing. SystemExit, which commands and SIGTERM raise, is not caught. The command returns the status,
-    or None for 0. `show` is called with the text of the error after it is printed. With `debug`, the traceback of every
-    error except click's is printed. A defect's traceback is always printed.
+    reads, print nothing. SystemExit, which commands and SIGTERM raise, is not caught.
+
+    Args:
+        command: Returns the exit status; None for 0.
+        debug: Whether to print the traceback of every error except click's. A defect's traceback is always printed.
+        show: Called with the text of the error after it is printed.
     """
     try:
         return command() or 0

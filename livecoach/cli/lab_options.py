@@ -33,7 +33,9 @@ CPU_TORCH = "pip install torch --index-url https://download.pytorch.org/whl/cpu"
 def field_options(kind: type[BaseModel], *, own: bool = True) -> Callable[[Command], Command]:
     """Return a decorator that adds an option to a command for each field of a class, except for excluded fields.
 
-    The docstring of a field is the help of its option. With `own`, an option has the default of its field.
+    Args:
+        kind: Class with the fields. The docstring of a field is the help of its option.
+        own: Whether an option has the default of its field; otherwise its default is None.
     """
     return combine_options(
         *(_option(name, field, own=own) for name, field in kind.model_fields.items() if not field.exclude)
@@ -82,6 +84,7 @@ def needs_packages(extra: str) -> Callable[[Command], Command]:
     """Return a decorator that adds to the help of a command how to install an extra, a set of optional packages."""
 
     def decorate(command: Command) -> Command:
+        """Add the commands that install the packages to the docstring of a command, before its example."""
         text, example, rest = inspect.cleandoc(command.__doc__ or "").partition("\n\nExample:")
         # On lines of their own, which click does not wrap, so that they can be copied.
         lines = "\n  ".join(_install_lines(extra))
@@ -110,7 +113,9 @@ def report_interrupt(path: Path, more: str = "") -> Iterator[None]:
 def require_packages(extra: str) -> Iterator[None]:
     """Turn a ModuleNotFoundError in a `with` block into a ConfigError that says how to install an extra's packages.
 
-    An error about a module of livecoach is raised as it is.
+    Raises:
+        ConfigError: The `with` block imports a module that is not installed.
+        ModuleNotFoundError: The missing module belongs to livecoach.
     """
     try:
         yield

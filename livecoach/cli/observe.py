@@ -68,8 +68,12 @@ def store_observations(
 ) -> None:
     """Run pose estimation on a video, and store the observations in a file. After an error, the file is unchanged.
 
-    `reopen` opens the video from its start, to find the lifter and, unless it is set, the turn. Raises LivecoachError
-    if the video can't be read, the pose model can't be used, or the file can't be written.
+    Raises LivecoachError if the video can't be read, the pose model can't be used, or the file can't be written.
+
+    Args:
+        source: The video, at its start.
+        reopen: Opens the video from its start, to find the lifter and the turn before the first picture is estimated.
+        turn_deg: Clockwise turn of the pictures, in degrees; None to find the turn in which people are upright.
     """
     with ExitStack() as stack:
         estimator = open_film_estimator(pose, reopen, turn_deg=turn_deg)

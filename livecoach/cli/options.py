@@ -57,7 +57,8 @@ class ExerciseParam(click.ParamType[Any]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
         """Return the name of the exercise that a text means. "auto" and unknown texts are returned unchanged.
 
-        Raises ConfigError if several exercises have this name, or the file of an exercise is wrong.
+        Raises:
+            ConfigError: Several exercises have this name, or the file of an exercise is wrong.
         """
         from livecoach.core.config import exercise
 
@@ -331,9 +332,10 @@ def option_errors(option: str) -> Iterator[None]:
 
 
 def find_model_folder(model: str) -> Path:
-    """Return the folder of a model: that of an exercise, or the path of a folder, which is not checked.
+    """Return the folder of a model. Raises ModelError if the model of an exercise was never trained.
 
-    Raises ModelError if the model of an exercise was never trained.
+    Args:
+        model: Name of an exercise; any other text is the path of the folder, which is not checked.
     """
     from livecoach.core.config import exercise as exercises
     from livecoach.core.config.paths import models_dir
@@ -354,7 +356,9 @@ own_model = click.option(
 def resolve_exercise(model: Path | None, exercise: str | None) -> str | None:
     """Return the exercise of a model; without a model, return `exercise`, the value of the option --exercise.
 
-    Raises ConfigError if the exercises differ, and ModelError if the folder does not hold a complete model.
+    Raises:
+        ConfigError: The exercises differ.
+        ModelError: The folder does not hold a complete model.
     """
     if model is None:
         return exercise

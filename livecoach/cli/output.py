@@ -20,9 +20,14 @@ from livecoach.run.process import has_screen, is_terminal
 def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable[Path] = (), new: bool = False) -> None:
     """Check that a file can be written, without changing it. A new file is created and removed for the check.
 
-    None and "-" (standard output) are not tested, and pipes and devices are not opened. With `new`, an existing file is
-    refused, which may be the only copy. Raises OutputError, with the option that named the file, if the file can't be
-    written, must not be overwritten, is part of a session, or has a Windows device's name.
+    Args:
+        file: The file. None and "-" (standard output) are not tested, and pipes and devices are not opened.
+        option: Option that named the file, for the text of an error.
+        apart_from: Files that must not be overwritten.
+        new: Whether to refuse an existing file, which may be the only copy.
+
+    Raises:
+        OutputError: The file can't be written or overwritten, is part of a session, or has a Windows device's name.
     """
     if file is None or file == "-":
         return
@@ -61,9 +66,11 @@ def _check_no_session(path: Path, target: Path, option: str) -> None:
 
 
 def write_stdout(text: str) -> None:
-    """Write a document to standard output. Raises BrokenPipeError if nobody reads standard output any more.
+    """Write a document to standard output.
 
-    If it can't be written for another reason, OutputError is raised, and further output is discarded.
+    Raises:
+        BrokenPipeError: Nobody reads standard output any more.
+        OutputError: Standard output can't be written for another reason. Further output is discarded.
     """
     try:
         print(text, flush=True)
@@ -130,9 +137,11 @@ def write_text(path: Path, option: str, text: str) -> None:
 
 
 def confirm_deletion(lines: Sequence[str], yes: bool) -> bool:
-    """Show a line about each thing to delete, ask the user to confirm, and return the answer.
+    """Ask the user to confirm a deletion, and return the answer. Raises ConfigError if nobody can answer.
 
-    If `yes` is true, nothing is shown or asked. Raises ConfigError if nobody can answer.
+    Args:
+        lines: A line about each thing to delete, shown before the question.
+        yes: Whether the user agreed already, so that nothing is shown or asked.
     """
     if yes:
         return True

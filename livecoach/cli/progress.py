@@ -30,8 +30,10 @@ def progress_bar(*, lines: bool = False) -> Iterator[Callable[..., None]]:
     """Show a progress bar during the block, and yield the function that updates the bar.
 
     The function takes a description, the completed share, 0…1, and optionally the training loss. A share below the
-    previous share begins the next step, with a new estimate of the time left. With `lines`, a line is written every
-    LINES_EVERY_S if standard error is not a terminal.
+    previous share begins the next step, with a new estimate of the time left.
+
+    Args:
+        lines: Whether to write a line every LINES_EVERY_S if standard error is not a terminal.
     """
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn(compact=True))
@@ -42,6 +44,7 @@ def progress_bar(*, lines: bool = False) -> Iterator[Callable[..., None]]:
         due_s = time.monotonic() + LINES_EVERY_S if lines else math.inf
 
         def update(description: str, share: float, loss: float | None = None) -> None:
+            """Show a description, the completed share, 0…1, and the training loss unless it is None."""
             nonlocal done, due_s
             description += "" if loss is None else f", loss {loss:.4g}"
             is_next, done = share < done, share

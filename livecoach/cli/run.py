@@ -213,9 +213,12 @@ def replay(
 def open_start_screen(context: click.Context, profile: str | None) -> None:
     """Open the start screen, and run the sessions that begin there; without a screen for a window, print help.
 
-    The home page starts this command with the profile that it chose, or "" for the profile in the settings. OutputError
-    is then raised if no window can be opened. Otherwise, the home page opens in the browser, too, if there are
-    sessions.
+    Args:
+        profile: Profile that the home page chose, "" for the profile in the settings. None if the home page did not
+            start this command: then the home page opens in the browser, too, if there are sessions.
+
+    Raises:
+        OutputError: The home page started this command, and no window can be opened.
     """
     window = Window()
     from livecoach.records.session import layout

@@ -213,9 +213,12 @@ def _read_stored_sets(path: Path, _written_ns: int) -> Sequence[EarlierSet]:
 def store_earlier_sets(profile: str, sets: Sequence[EarlierSet]) -> int:
     """Add imported sets to the stored sets of a profile, and return how many of the imported sets are new.
 
-    An imported set replaces a stored set of the same day, exercise and number, and does not count as new. Raises
-    ValueError for an invalid name, SourceError if the stored sets can't be read, and OutputError if they can't be
-    written.
+    An imported set replaces a stored set of the same day, exercise and number, and does not count as new.
+
+    Raises:
+        ValueError: The name is not valid for a profile.
+        SourceError: The stored sets can't be read.
+        OutputError: The sets can't be written.
     """
     path = _file(profile)
     before = {_key(earlier_set): earlier_set for earlier_set in read_earlier_sets(profile)}

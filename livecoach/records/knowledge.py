@@ -81,7 +81,9 @@ def group_by_view_and_set(known: Sequence[CachedRep]) -> list[tuple[float, list[
     """Group the reps of a reference by the view of the camera, and then by set and reason (see `ReferenceSet`).
 
     Mirrored views, from the lifter's left and right, count as the same view. The reps must be in order, oldest first.
-    The result has, for each view, the signed azimuth of the view's first rep in degrees, and the sets, oldest first.
+
+    Returns:
+        For each view, the signed azimuth of the view's first rep in degrees, and the sets, oldest first.
     """
     sides: list[tuple[float, list[ReferenceSet]]] = []
     for rep in known:
@@ -112,8 +114,10 @@ class LifterReferences:
     def __init__(self, profile: Profile, say: Callable[[str], object], until: datetime | None = None) -> None:
         """Create the object without reading any file.
 
-        `say` is called once with each line about sessions that a reference leaves out because they are from another
-        pose model; `profile` reports unreadable reps itself. Sessions that began after `until` are left out, too.
+        Args:
+            say: Called once with each line about sessions that a reference leaves out because they are from another
+                pose model. `profile` reports unreadable reps itself.
+            until: When the recording to judge began: a reference leaves out later sessions. None for the present.
         """
         self.profile, self.until = profile, until
         self._say = cache(say)
@@ -150,8 +154,12 @@ class LifterReferences:
     ) -> tuple[tuple[Path, RepWindow], ...]:
         """Read the reps of the lifter's reference in an exercise, with the path of each rep's file, oldest first.
 
-        The result is empty without a reference. Sessions from another pose model are left out and reported. `without`
-        is the identity of a session to leave out, so that no recording is judged by its own reps.
+        The result is empty without a reference.
+
+        Args:
+            pose: Name of the pose model. Sessions from another pose model are left out and reported.
+            without: Identity of a session to leave out, so that no recording is judged by its own reps; None for all
+                sessions.
         """
         known = self.find_reference(exercise, pose, without=without)
         try:

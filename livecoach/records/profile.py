@@ -120,10 +120,10 @@ def write_rep(path: Path, rep: RepWindow, *, session: str, began: datetime) -> N
     """Write a rep to a file, completely or not at all. Raises OSError if the file can't be written.
 
     Raises ValueError for a rep that could not be read again, because the view is unknown, the times are out of order,
-    the year of the session is out of range, or the rep has more than MOST_OBSERVATIONS observations. The name of the
-    rep's set must be unique among all sessions.
+    the year of the session is out of range, or the rep has more than MOST_OBSERVATIONS observations.
 
     Args:
+        rep: Rep with its exercise, its view, and a set name that is unique among all sessions.
         session: Identity of the recording, or of the run with a camera.
         began: Start of the session, in UTC.
     """
@@ -347,9 +347,11 @@ class Profile:
                 write_rep(path, rep, session=session, began=began)
 
     def delete_kept_reps(self, session: str, start_s: float | None = None) -> None:
-        """Delete the reps that the profile keeps from a session, by its identity. Files that can't be read stay.
+        """Delete the reps that the profile keeps from a session, or one of them. Files that can't be read stay.
 
-        With `start_s`, in seconds of the source, only the rep with this start is deleted.
+        Args:
+            session: Identity of the session's recording, or of the run with a camera.
+            start_s: Start of the only rep to delete, in seconds of the source; None for all reps of the session.
         """
         with self._lock_profiles():
             for exercise in self.list_exercises():
@@ -390,8 +392,9 @@ class Profile:
     def forget_sessions(self, exercise: str | None) -> None:
         """Remove all reps up to now from the lifter's references: forget the sessions, and delete the kept reps.
 
-        Without an exercise, all are forgotten, and the other files in the profile's folder are deleted, too: plan,
-        imported log and height.
+        Args:
+            exercise: Name of the exercise whose sessions are forgotten; None for all exercises. None also deletes the
+                other files in the profile's folder: plan, imported log and height.
         """
         with self._lock_profiles():
             at = {**self._forgotten(), exercise or ALL_EXERCISES: self._utc_now()}

@@ -138,8 +138,9 @@ def claim_session_of_film(film: str, profile: str | None) -> Session | None:
     sets in the film's sessions are other lifters'. Live sessions, and sessions that are being recorded, have no end or
     can't be read, are left out. Raises the errors of `move_set` if sets can't be moved.
 
-    `film` is an identity from `identify_recording`. Without a profile, any lifter's session is found, and nothing
-    moves.
+    Args:
+        film: Identity of the film, from `identify_recording`.
+        profile: Profile of the lifter; None to find a session of any lifter, and move nothing.
     """
     content, found = film.rpartition(":")[2], list[Session]()  # a copy of a film has another name
     for folder in layout.list_folders():

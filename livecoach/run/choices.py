@@ -55,7 +55,12 @@ def load_and_plan_choices(
 
     The first choice changes nothing: the load stands, or the lifter's own plan applies, if any. Each other choice
     repeats the last session with a step of LOAD_STEPS added to the load, up to MOST_KG. A rest in the settings replaces
-    that session's rest. If no load was known then, there is one other choice, and none without a last session.
+    that session's rest.
+
+    Args:
+        last: The last session with the exercise; None for no other choice. An unknown load gives one other choice.
+        planned: Sets of the exercise in the lifter's own plan.
+        load: Load of the next set, as displayed; None if no load is known.
     """
     next_load = "" if load is None else Message("next set: {text}", text=load)
     own: str = next_load or LATER
@@ -91,8 +96,12 @@ def update_menu(
 ) -> StartMenu:
     """Return the menu with the loads, plans and title that suit the exercise, profile and depth chosen in the menu.
 
-    The title is a reminder of the last session's fault to fix in the exercise; "livecoach" without such a fault. The
-    functions read the last sessions and plans of a profile, and the load of its next set in an exercise, as displayed.
+    The title is a reminder of the last session's fault to fix in the exercise; "livecoach" without such a fault.
+
+    Args:
+        read_last: Returns the last session of a profile with each exercise.
+        read_plans: Returns the plans of a profile for the current week.
+        read_load: Returns the load of a profile's next set in an exercise, as displayed; None if no load is known.
     """
     exercise, profile = menu.row_of("exercise").value, menu.row_of("profile").value
     lasts = read_last(profile)
@@ -115,16 +124,20 @@ def show_start_screen(
 ) -> tuple[Settings, Press, PartChoice]:
     """Show the start screen until the lifter leaves it by a button or key, or ends the session on the phone.
 
-    Returns the settings with the choices, the result of the button or key, and the choice of load and plan. If a run or
-    a page is then prepared, the window says so. If the lifter quits before a run, the window is hidden. Raises
-    OutputError if the window's screen is gone or does not answer.
+    If a run or a page is then prepared, the window says so. If the lifter quits before a run, the window is hidden.
+    Raises OutputError if the window's screen is gone or does not answer.
 
     Args:
         run: Options of the run so far, with a window. The phone of the run, if any, replaces the camera.
         row: The row that is selected first; None for the Start button.
-        problem: The reason for which the last run did not begin.
+        problem: The reason for which the last run did not begin; None without a reason.
         serve: Connects a phone for the button "Use a phone"; None to leave the button out. The menu shows a failure.
-        feed: Pictures of a run that continues afterwards, `coached`, with the same camera; None before a run.
+        read_last: Returns the last session of a profile with each exercise.
+        feed: Pictures of a run that continues afterwards, with the same camera; None before a run.
+        coached: That run; None before a run.
+
+    Returns:
+        The settings with the choices, the result of the button or key, and the choice of load and plan.
     """
     settings, phone, window = run.settings, run.phone, run.window
     assert window is not None  # The start screen needs a window
@@ -191,7 +204,11 @@ def make_start_menu(
 ) -> StartMenu:
     """Make the menu of the start screen. Each row has the value in the settings or, if not offered, its first value.
 
-    `camera` has the cameras to choose from, by their texts in the menu. Without a `row`, the Start button is selected.
+    Args:
+        camera: Values of the setting `camera` to choose from, by their texts in the menu.
+        row: The row that is selected first; None for the Start button.
+        lifters: Profiles of the lifters of the run; empty before a run.
+        offers_phone: Whether to add the button "Use a phone".
     """
     deep = tuple(title for title, name in offered.exercise_choices().items() if offered.has_depth(name))
     standards = settings.standards

@@ -102,7 +102,12 @@ class CoachedRun:
         standards: Standards = DEFAULT_STANDARDS,
         parts: PartMaker | None = None,
     ) -> None:
-        """Begin the first part. `parts` begins the parts of a replayed session; None for a run of a single part."""
+        """Begin the first part.
+
+        Args:
+            rests: Chooses the reps to show in a rest; None to show none.
+            parts: Begins the parts of a replayed session; None if no session is replayed part by part.
+        """
         self.standards, self._rests, self._parts = standards, rests, parts
         again = first.lifter.events
         self.replayed = LifterEvents(again)
@@ -187,7 +192,9 @@ class CoachedRun:
     def process_all(self, observations: Iterable[Observation]) -> Iterator[Step]:
         """Process observations and, after each observation, the due commands of the replayed session. Yield all steps.
 
-        Raises ConfigError or ModelError if an exercise or a model of the replayed session can't be used.
+        Raises:
+            ConfigError: An exercise of the replayed session can't be read.
+            ModelError: A model for a part of the replayed session can't be used.
         """
         for observation in observations:
             yield self.process(observation)
@@ -270,8 +277,13 @@ class CoachedRun:
     def process(self, item: Observation | Command) -> Step:
         """Process an observation, or a command of the lifter after the latest observation, and update the session.
 
-        The command that begins another part is left to `begin_part`. A command gives a step without events if it
-        changed nothing, or only the plan or the next load. Raises ValueError before the first observation.
+        The command that begins another part is left to `begin_part`.
+
+        Returns:
+            The step. A command gives a step without events if it changed nothing, or only the plan or the next load.
+
+        Raises:
+            ValueError: A command came before the first observation.
         """
         if isinstance(item, Observation):
             return self._advise(self.pipeline.step(item))
@@ -395,9 +407,11 @@ class CoachedRun:
 
 
 def replay(pipeline: Pipeline, observations: Iterable[Observation], events: Sequence[Event] = ()) -> Iterator[Step]:
-    """Run a pipeline over a whole recording, replay the lifter's commands in `events`, and yield the steps.
+    """Run a pipeline over a whole recording, replay the lifter's commands after their frames, and yield the steps.
 
-    Events that begin a part, or assign a set to another lifter, have no effect.
+    Args:
+        events: Events of the recorded session, which contain the commands; empty for a file. Events that begin a part
+            or assign a set to another lifter have no effect.
     """
     return make_run(pipeline, events).process_recording(observations)
 
@@ -405,7 +419,8 @@ def replay(pipeline: Pipeline, observations: Iterable[Observation], events: Sequ
 def make_run(pipeline: Pipeline, events: Sequence[Event] = (), parts: PartMaker | None = None) -> CoachedRun:
     """Make the run of a recording, with a first lifter who has neither a profile nor a plan nor earlier sessions.
 
-    `events` are the events of the recorded session, with the lifter's commands. `parts` begins the parts of the
-    session.
+    Args:
+        events: Events of the recorded session, which contain the lifter's commands; empty for a file.
+        parts: Begins the parts of the session; None for a single part.
     """
     return CoachedRun(Part(pipeline=pipeline, lifter=Lifter(events=events)), parts=parts)

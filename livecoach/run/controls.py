@@ -180,9 +180,12 @@ class Controls:
     def correct(self, correction: Correction | None, step: Step, start_s: float | None = None) -> None:
         """Correct a rep or undo, and show the result, or that there is nothing to correct or undo.
 
-        `start_s` is the start of the rep; None stands for the last rep of the current lifter. Without `correction`, the
-        rep's last correction is undone. Without both, the latest typed entry is undone if no correction and no undo
-        followed the entry, and otherwise the last correction of the lifter's reps, on all reps corrected together.
+        Without `correction` and `start_s`, the latest typed entry is undone if no correction and no undo followed the
+        entry. Otherwise the last correction of the current lifter's reps is undone, on all reps corrected together.
+
+        Args:
+            correction: The correction; None to undo the last correction of the rep.
+            start_s: Start of the rep in seconds; None for the last rep of the current lifter.
         """
         if correction is None and start_s is None and self._entered_for is not None:
             self.undo_log_entry(self._entered_for, step)
@@ -265,10 +268,13 @@ class Controls:
             self.loop.display.show_note(NO_CHOICE)
 
     def answer(self, label: Label, step: Step) -> None:
-        """Answer the question of a step, if any: who lifted, or whether the reps of a new reference are good.
+        """Answer the question of a step: who lifted, or whether the reps of a new reference are good.
 
-        "good" confirms the current lifter, or calls the reps good; "bad" calls the reps bad. If the question is who
-        lifted, "bad" changes nothing: the lifter is then to be chosen.
+        Nothing happens without a question.
+
+        Args:
+            label: "good" for yes, which confirms the current lifter, or calls the reps good; "bad" for no, which calls
+                the reps bad. If the question is who lifted, "bad" changes nothing: the lifter is then to be chosen.
         """
         if step.questions.asks_who:
             if label == "good":
@@ -391,9 +397,11 @@ class Controls:
     def change_part(self, row: ChoiceRow, name: str | None, step: Step) -> None:
         """Begin a part with another exercise or profile. In a set, a note says that this is possible between two sets.
 
-        Without a name, the exercise that the latest reps look like begins, even in a set. If a profile is to be
-        changed, or the reps look like no other exercise, the start screen is shown instead, on which the lifter chooses
-        or ends the run; a note if there is no such screen.
+        Args:
+            row: Whether the exercise or the profile is changed.
+            name: Name of the exercise or profile. If `row` is "exercise", None stands for the exercise that the latest
+                reps look like, and applies even in a set. Otherwise, and if the reps look like no other exercise, None
+                shows the start screen, on which the lifter chooses or ends the run; a note if there is no such screen.
         """
         looks_like = step.looks_like if name is None and row == "exercise" else None
         if looks_like is not None:

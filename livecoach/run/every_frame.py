@@ -73,15 +73,18 @@ def analyze(
 ) -> Analysis:
     """Count and judge the reps of a recording, from every frame of its feed.
 
-    Raises SourceError if the source can't be read, and ConfigError or ModelError as `CoachedRun.process_all` does.
-
     Args:
         coach: The models with which the pipeline was made.
-        profile: Name of the profile to state in the result.
+        profile: Name of the profile to state in the result; None for no profile.
         on_step: Called with the upright picture, if any, the step and the state of the session after each frame and
             each replayed command; the step that ends the recording has the last picture again.
         parts: Begins the parts of a session; None for a single part.
-        until_s: Time after which no frame is processed.
+        until_s: Time in seconds after which no frame is processed.
+
+    Raises:
+        SourceError: The source can't be read.
+        ConfigError: An exercise of the session can't be read.
+        ModelError: A model for a part of the session can't be used.
     """
     feed, estimator = recording.feed, recording.estimator
     began_s = time.perf_counter()
@@ -165,9 +168,12 @@ class AnnotatedVideo:
     def add(self, picture: np.ndarray | None, step: Step, session: SessionState) -> None:
         """Draw a step into the video, in place of a previous step of the same time.
 
-        `picture` has the shape (height, width, 3), uint8 BGR; None for a plain background. Raises ConfigError if the
-        name does not end in .mp4, or the picture is too small, and OutputError if the file can't be written: in a later
-        call, or at the end of the `with` block.
+        An error in writing the step is raised by a later call, or at the end of the `with` block. `picture` has the
+        shape (height, width, 3), uint8 BGR; None for a plain background.
+
+        Raises:
+            ConfigError: The name does not end in .mp4, or the picture is too small.
+            OutputError: The file can't be written.
         """
         t_s = step.observation.t_s
         if self._drawn is not None and self._drawn[1] != t_s:

@@ -85,9 +85,14 @@ def every_frame_feed(stack: ExitStack, source: Source) -> FrameFeed:
 def newest_feed(
     stack: ExitStack, settings: CaptureSettings, open_source: Callable[[], Source], timeline: LiveTimeline | None = None
 ) -> FrameFeed:
-    """Open a source as a feed of its newest frames, which `stack` closes. A lost live source is opened again.
+    """Open a source as a feed of its newest frames. After each loss, a live source is opened again.
 
-    `timeline` assigns the times of a live source's frames. Raises SourceError if the source can't be opened.
+    Args:
+        stack: Closes the feed and the source.
+        timeline: Assigns the times of a live source's frames; None for a recording.
+
+    Raises:
+        SourceError: The source can't be opened.
     """
     capture = stack.enter_context(Capture(open_source, settings))
     skip_until = ignore if timeline is None else partial(setattr, timeline, "skip_until_s")
@@ -97,8 +102,9 @@ def newest_feed(
 def live_feed_opener(unused: ExitStack, settings: Settings, *, ahead: bool) -> Callable[[ExitStack], FrameFeed]:
     """Return a function that opens the feed of the camera or stream in the settings.
 
-    If `ahead` is true, the camera opens at once, while a run loads other parts, but not on macOS. `unused` closes this
-    camera if no feed is opened. Opening the feed empties the stack.
+    Args:
+        unused: Stack that closes a camera opened ahead if no feed is opened. Opening the feed empties the stack.
+        ahead: Whether to begin to open the camera at once, while a run loads other parts; ignored on macOS.
     """
     capture, timeline, spec = settings.capture, LiveTimeline(), CameraFinder(settings.camera)
     opening: list[Future[Source]] = []
@@ -129,10 +135,11 @@ def recorded_feed_opener(
     Args:
         unused: Stack that closes the source if the feed is never opened. Opening the feed empties the stack.
         speed: Speed relative to the timestamps; None for every frame, as fast as possible.
-        stays_s: Returns the time for which the last picture stays; not called if `speed` is None.
+        stays_s: Returns the time in seconds for which the last picture stays; not called if `speed` is None.
     """
 
     def open_feed(stack: ExitStack) -> FrameFeed:
+        """Open the feed, which `stack` closes."""
         if speed is None:
             stack.enter_context(closing(source))
             feed = every_frame_feed(stack, source)
@@ -272,8 +279,13 @@ def process_feed(
 ) -> Iterator[FeedStep]:
     """Process the frames of a feed, and yield each step with the result of the feed that led to the step.
 
-    A result that leads to no step is yielded without a step. The caller finishes the run at the end. `observe` takes
-    the number of frames that were missed before the frame, too. `resting` decides which frames to process, if not all.
+    A result that leads to no step is yielded without a step. The caller finishes the run at the end.
+
+    Args:
+        observe: Observes a frame. The second argument is the number of frames that were missed before the frame.
+        metrics: Counts the frames, and records the durations of each observation and each step.
+        resting: Decides which frames to process; None for all frames.
+        clock: Returns seconds; only differences count.
     """
     for result in results:
         frame = result.frame

@@ -45,13 +45,16 @@ def run_live(
 ) -> None:
     """Run `livecoach live` until the lifter leaves or, without a start screen, until a run ends.
 
-    A run that a long pause has ended is followed by another run at once. Raises LivecoachError if a run can't begin or
-    continue and no start screen can show why, and click.exceptions.Exit if the lifter leaves before the first picture.
+    A run that a long pause has ended is followed by another run at once.
 
     Args:
         begin_on_screen: Whether to show the start screen first, and again after a run.
         named: Dotted keys of settings that the command line names. Such a setting is remembered only if the lifter
             changes the setting on the screen.
+
+    Raises:
+        LivecoachError: A run can't begin or can't continue, and no start screen can show the reason.
+        click.exceptions.Exit: The lifter leaves before the first picture.
     """
     share_heap()
     asks = begin_on_screen
@@ -245,9 +248,11 @@ class _LiveRuns:
 def serve_phone(address: str, *, to_stderr: bool) -> "PhoneConnection":
     """Serve the page for a phone, and print the QR code of its address.
 
-    `address` is a network address of this computer, with or without ":PORT"; "auto" finds the address. Raises
-    OutputError if a package for the phone is missing, the address can't be used or the certificate can't be stored, and
-    ConfigError if the address or its port is invalid, or this computer has no network.
+    `address` is a network address of this computer, with or without ":PORT"; "auto" finds the address.
+
+    Raises:
+        OutputError: A package for the phone is missing, the address can't be used, or the certificate can't be stored.
+        ConfigError: The address or its port is invalid, or this computer has no network.
     """
     try:
         from livecoach.run.phone import open_phone

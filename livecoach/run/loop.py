@@ -34,8 +34,9 @@ class RunScreen(Protocol):
     def show(self, picture: np.ndarray | None, step: Step, status: SessionState, age_s: float | None) -> bool:
         """Show a step, and return whether the step was drawn.
 
-        `picture` is (height, width, 3) uint8 BGR, and None if the source has no pictures. `age_s` is the frame's age;
-        None without a time of capture, and for the step of a command or a repeated step.
+        Args:
+            picture: Picture of the frame, (height, width, 3) uint8 BGR; None if the source has no pictures.
+            age_s: Age of the frame; None without a time of capture, and for the step of a command or a repeated step.
         """
 
     def take_requests(self) -> Sequence[UserInput]:
@@ -101,7 +102,8 @@ class RunScreens:
     def show(self, step: Step, captured_s: float | None) -> None:
         """Show a step with the state of session and device on all screens, and with a warning while the camera is lost.
 
-        `captured_s` is the frame's capture by the clock of the run; None if it is unknown, or no frame is new.
+        Args:
+            captured_s: Time of the frame's capture by the clock of the run; None if unknown, or if no frame is new.
         """
         if captured_s is not None:
             self._captured_s, self._frozen_s = captured_s, None
@@ -171,8 +173,11 @@ class FrameLoop:
     def run(self, feed: Iterable[CaptureResult], listen: Callable[[], bool]) -> None:
         """Process a feed until it ends or fails, or the lifter ends the run; then finish the current rep and set.
 
-        `listen` is called after each result and each replayed command, and returns whether the run continues. Raises
-        LivecoachError if the source has failed. The current rep and set are finished nevertheless.
+        Args:
+            listen: Called after each result and each replayed command. Returns whether the run continues.
+
+        Raises:
+            LivecoachError: The source has failed. The current rep and set are finished nevertheless.
         """
         gc.freeze()  # A full collection of all loaded objects takes 43 ms, longer than a frame, and would free nothing
         try:
@@ -218,7 +223,8 @@ class FrameLoop:
     def publish(self, step: Step, captured_s: float | None = None) -> None:
         """Pass a step to sounds, events and screens, in this order, because sound has the longest latency.
 
-        `captured_s` is the frame's capture by `clock`; None if it is unknown, and for the step of a command.
+        Args:
+            captured_s: Time of the frame's capture by `clock`; None if unknown, and for the step of a command.
         """
         if step.cue is not None:
             self._play(step.cue)

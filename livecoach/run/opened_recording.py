@@ -83,8 +83,12 @@ class Recording:
 def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile | PictureFolder | StoredObservations:
     """Open a video, a folder of pictures, or stored observations. Slow motion is reported with both frame rates.
 
-    Without `filmed_at_fps`, the rate is that in the file, or 30 for a folder of pictures. Raises SourceError if the
-    recording can't be read, or if the rate is set for observations, which have times, or a video that states none.
+    Args:
+        filmed_at_fps: Frame rate of the camera; None for the rate in the file, or 30 for a folder of pictures.
+
+    Raises:
+        SourceError: The recording can't be read, or `filmed_at_fps` is set for observations, which have times, or for
+            a video that states no rate.
     """
     if os.path.isdir(path):
         return PictureFolder(path, filmed_at_fps)
@@ -150,8 +154,9 @@ def find_recordings(folder: Path, refused: Callable[[OSError], object] | None = 
 def session_settings(about: SessionDocument, current: Settings, options: Container[str]) -> Settings:
     """Return the current settings, but with a session's values for the settings that affect verdicts.
 
-    `options` are the options on the command line. "height" and "learn" take precedence over the session, and "depth" or
-    "count" over both standards of the session.
+    Args:
+        options: Names of the options on the command line. "height" and "learn" take precedence over the session, and
+            "depth" or "count" over both standards of the session.
     """
     then = about.settings
     return replace(
@@ -186,18 +191,20 @@ def open_with_estimator(
     turn_deg: int | None = None,
     day: date | None = None,
 ) -> Recording:
-    """Open a recording, which `stack` closes, with its pose estimator.
-
-    Raises SourceError if the recording can't be read, lacks a selected rep, or has times although `filmed_at_fps` is
-    set, and ModelError if the pose model can't be used.
+    """Open a recording with its pose estimator.
 
     Args:
+        stack: Closes the recording.
         pose: Pose model for a video or for pictures: a name, or the path of a model.
         reps: Reps of a session to select; None for all reps. All reps of a file are selected.
         pictures: Whether to read a session's pictures, too, if available.
         filmed_at_fps: Frame rate of the camera; None for the rate in the file.
-        turn_deg: Clockwise turn of a video's pictures; None to find out the turn.
+        turn_deg: Clockwise turn of a video's pictures, in degrees; None to find out the turn.
         day: Day on which a film was made, for a film without a date; None for the day of the file's last change.
+
+    Raises:
+        SourceError: The recording can't be read, lacks a selected rep, or has times although `filmed_at_fps` is set.
+        ModelError: The pose model can't be used.
     """
     session = open_session(path, say) if is_session_folder(path) else None
     selected_s = None

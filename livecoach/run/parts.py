@@ -82,7 +82,10 @@ def learn_from_session(profiles: Iterable[str], session: Path | None) -> dict[st
 
     The folder of a profile is created if it is missing. The references are cached for the next session, and earlier
     reps are judged anew against newly confirmed reps. A failure is reported, not raised. If the process is killed
-    before the end, the next command learns from the session. A folder that is gone counts as no session.
+    before the end, the next command learns from the session.
+
+    Args:
+        session: Folder of the session; None, or a folder that is gone, for no session.
     """
     if session is None or not os.path.isdir(session):  # Path.is_dir raises if access is denied
         return {}
@@ -135,7 +138,8 @@ def _with_earlier_days(kept: KeptReps, today: str) -> KeptReps:
 def lifter_of_session(session: Session, event: PartEvent | SetProfileEvent | None = None) -> Lifter:
     """Return a lifter for the replay of a session, with the session's events, and the reference reps of that time.
 
-    `event` began a part, or assigned a set to the lifter; None stands for the lifter of the first part.
+    Args:
+        event: Event that began a part, or assigned a set to the lifter; None for the lifter of the first part.
     """
     about = event or session.about
     return Lifter(
@@ -215,9 +219,14 @@ class PartMaker:
         by_hand: bool = False,
         model: Path | None = None,
     ) -> None:
-        """Prepare to begin parts, with the pose model's name, which may still be set before the first part begins.
+        """Prepare to begin parts.
 
-        The other arguments are fields of `RunOptions`.
+        Args:
+            pose: Name of the pose model. The attribute may still be set before the first part begins.
+            plan: Plan of the command, which takes precedence over each lifter's own plan.
+            replays: Session that is replayed part by part; None without such a session.
+            by_hand: Whether a raised hand answers questions.
+            model: Folder of the user's own model; None for the shipped models.
         """
         self._settings, self.pose, self._plan, self._replays = settings, pose, plan, replays
         self._by_hand = by_hand
@@ -230,9 +239,14 @@ class PartMaker:
         ModelError if a file is wrong."""
 
     def begin(self, exercise: str, lifter: Lifter, standards: Standards, log: RepLog | None = None) -> Part:
-        """Begin a part in which a lifter does an exercise, and which continues the run's reps in `log`.
+        """Begin a part in which a lifter does an exercise.
 
-        Raises ConfigError or ModelError if the exercise can't be read or a model can't be used: no part begins then.
+        Args:
+            log: The run's reps so far, which the part continues; None for the first part.
+
+        Raises:
+            ConfigError: The exercise can't be read, and the part does not begin.
+            ModelError: A model can't be used, and the part does not begin.
         """
         coach = self.load_coach(exercise)
         held = [] if log is None else [name for number in log.unassigned_sets for name in log.exercises_of(number)]
@@ -271,9 +285,17 @@ class PartMaker:
     def register_lifter(self, lifter: Lifter, exercises: Iterable[str]) -> tuple[Lifter, KeptReps]:
         """Register a lifter for the run, with a judge for each exercise, and return the lifter with the run's state.
 
-        A lifter who is known already keeps the state and the judges. "auto" stands for all exercises that can be
-        recognised. Returns also the own reps, with their files, that were read for new judges. Raises the same errors
-        as `begin`.
+        A lifter who is known already keeps the state and the judges.
+
+        Args:
+            exercises: Names of the exercises; "auto" stands for all exercises that can be recognised.
+
+        Returns:
+            The lifter of the run, and the own reps, with their files, that were read for new judges.
+
+        Raises:
+            ConfigError: An exercise can't be read.
+            ModelError: A model can't be used.
         """
         coaches = [self.load_coach(exercise) for exercise in exercises]
         known, kept = self._lifters.get(lifter.name) or self._new(lifter), list[tuple[Path, RepWindow]]()
@@ -290,9 +312,10 @@ class PartMaker:
         return lifter_of_session(self._replays, event)
 
     def planned_sets(self, own: SetPlans) -> SetPlans:
-        """Return a lifter's `own` planned sets, changed by the command's plan, and completed from the settings.
+        """Return a lifter's planned sets, changed by the command's plan, and completed from the settings.
 
-        If the command plans reps, only the first set is used.
+        Args:
+            own: Sets in the lifter's plan; empty for no sets. If the command plans reps, only the first set is used.
         """
         own = own if self._plan.reps is None else own[:1]
         return tuple(self._plan.fill_from(plan).fill_from(self._usual) for plan in own)

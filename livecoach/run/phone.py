@@ -69,7 +69,8 @@ class PhoneConnection:
     ) -> PhoneScreen:
         """Make the phone's screen for a run, show on the phone that the run starts, and offer choices.
 
-        The window, if any, shows the QR code while the run waits for the phone.
+        Args:
+            window: Window that shows the QR code while the run waits for the phone; None without a window.
         """
         self._window = window
         self.show_line(Message("{text}: starting", text=coach.title) if coach.title else STARTING)
@@ -81,8 +82,11 @@ class PhoneConnection:
     def offer(self, settings: Settings, lifter: Lifter, lifted: Sequence[str] = ()) -> None:
         """Offer choices on the phone, with load and rest of the lifter's plan or, without a plan, of the last session.
 
-        The profiles of the session's lifters, `lifted`, come first. The unnamed lifter is offered only as the current
-        lifter, or as a lifter of the session.
+        The unnamed lifter is offered only as the current lifter, or as a lifter of the session.
+
+        Args:
+            settings: Settings with the current exercise and profile.
+            lifted: Profiles of the session's lifters, which come first.
         """
         self._names.add(settings.profile)
         names = dict.fromkeys((*lifted, *sorted({*self._names, *profile_choices(settings)})))
@@ -115,8 +119,9 @@ class PhoneConnection:
     def open_feed(self, stack: ExitStack, settings: Settings) -> FrameFeed:
         """Wait for the phone and its first picture, and return the feed.
 
-        Raises NoPicture if the phone is connected, but sends no picture, and click.exceptions.Exit if the lifter
-        leaves, in the window or on the phone, before the phone sends pictures.
+        Raises:
+            NoPicture: The phone is connected, but sends no picture.
+            click.exceptions.Exit: The lifter leaves, in the window or on the phone, before the phone sends pictures.
         """
         timeline = LiveTimeline()
         while True:

@@ -33,7 +33,12 @@ class PlaceWatch:
     def __init__(
         self, settings: Settings, *, silent: bool, open_sound: Callable[[Settings, bool], SoundSink] = make_sound
     ) -> None:
-        """Prepare to watch. If `silent` is true, no "ready" sound is played, because a run uses the sound device."""
+        """Prepare to watch.
+
+        Args:
+            silent: Whether to play no "ready" sound, because a run uses the sound device.
+            open_sound: Opens the sound; a silent sink if its second argument is true.
+        """
         self._settings, self._sound = settings, partial(open_sound, settings, silent)
         self._latest_plan = FloorPlan(), ("", Standards())
         self._request: tuple[np.ndarray | None, tuple[str, Standards]] | None = None
@@ -44,7 +49,10 @@ class PlaceWatch:
         """Pass on the newest picture to be processed, and return the latest floor plan for an exercise and standards.
 
         The first call starts the thread. The plan is empty until a plan for the exercise and the standards is ready.
-        The picture is (height, width, 3) uint8 BGR; None before the first, when only places of the camera are known.
+
+        Args:
+            picture: The picture, (height, width, 3) uint8 BGR; None before the first picture, when only the
+                places of the camera are known.
         """
         wanted = exercise, standards
         self._request = picture, wanted

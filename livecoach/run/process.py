@@ -147,8 +147,12 @@ def defer_signals_at_end(stack: ExitStack) -> Callable[[], None]:
     """Prepare to defer signals while a run ends: for PATIENCE_S, a signal waits until the stack is closed.
 
     The signal then ends the command, unless an earlier signal ended the run. After PATIENCE_S, a signal acts at once.
-    The stack of the run's parts must still be empty. Put the returned function on it last, so that the function is
-    called first, and starts the period.
+
+    Args:
+        stack: Stack of the run's parts, still empty.
+
+    Returns:
+        A function that starts the period, to be put on the stack last, so that it is called first.
     """
     stack.callback(_has_ended)
     return _begin_to_end
@@ -186,8 +190,13 @@ def until_interrupted(stack: ExitStack, items: Iterable[T]) -> Iterator[T]:
 
     An exception within an item could leave a lock locked forever: Python may raise it when the lock is acquired, and
     the block that releases the lock has not begun. A session once hung for this. If native code loses the exception of
-    a signal during an import, the signal ends the run at the next item. Ctrl-C raises KeyboardInterrupt, and other
-    signals SystemExit with 128 plus their number. `stack` restores the handlers of the signals.
+    a signal during an import, the signal ends the run at the next item.
+
+    Args:
+        stack: Restores the handlers of the signals.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C was pressed. Other signals raise SystemExit with 128 plus their number.
     """
     for number in SIGNALS:
         before = signal.getsignal(number)
@@ -242,9 +251,13 @@ def watch_loop(
 ) -> Generator[T, None, None]:
     """Yield the items of the calling thread's loop, while another thread checks that the loop does not hang.
 
-    If HANGS_AFTER checks, one each `tick_s`, find no new item, that thread says so, calls `end` on a further thread,
-    for END_S at most, to finish the session, and `leave` with an exit status to end the process. Errors of `end` are
-    ignored.
+    If the loop hangs, that thread ends the session and the process.
+
+    Args:
+        say: Called with a line for the user if the loop hangs.
+        end: Called next on a further thread, for END_S at most, to finish the session. Its errors are ignored.
+        leave: Called last with an exit status, to end the process.
+        tick_s: Interval of the checks, in seconds; HANGS_AFTER checks without an item mean that the loop hangs.
     """
     looping, went_on, over = threading.get_ident(), threading.Event(), threading.Event()
 

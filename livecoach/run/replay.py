@@ -74,14 +74,15 @@ def replay_file(
 ) -> None:
     """Replay a file like a live run, or every frame of it as fast as possible, and show the end screen.
 
-    The file is a video, stored observations, or a folder of pictures. Raises LivecoachError if it can't be read, the
-    run can't continue or, after the run, some frames were damaged.
-
     Args:
+        file: Path of a video or of stored observations, or a folder of pictures.
         profile: Profile with the good reps that judge the recording; None for no profile.
         speed: Speed relative to the timestamps; None for every frame, as fast as possible.
         stays_s: Time for which the last picture stays in the window.
         filmed_at_fps: Frame rate of the camera; None for the rate in the file.
+
+    Raises:
+        LivecoachError: The file can't be read, the run can't continue, or, after the run, some frames were damaged.
     """
     window = options.window
 
@@ -119,13 +120,16 @@ def replay_session(
 ) -> None:
     """Replay a session like a live run, or all its frames as fast as possible, and show the end screen.
 
-    After a replay of every frame, print whether its reps and cues equal the reps and cues of the live session and, with
-    `compare`, each difference. Raises LivecoachError if the replay can't continue.
+    After a replay of every frame, print whether its reps and cues equal the reps and cues of the live session.
 
     Args:
         profile: Profile with the good reps that judge the session; None for the reps that judged the live session.
         overriding: Values of the command-line options that affect verdicts, by their names.
         speed: Speed relative to the timestamps; None for every frame, as fast as possible.
+        compare: Whether to list each difference from the live session, too.
+
+    Raises:
+        LivecoachError: The replay can't continue.
     """
     lifter = lifter_of_session(session)
     if profile is not None:
@@ -190,7 +194,9 @@ def _print_comparison(
 def changed_versions(session: Session) -> list[str]:
     """Return a text for each change since a session was recorded: of a model, an exercise or livecoach itself.
 
-    Raises ConfigError if an exercise of the session is not installed any more, and ModelError for an unusable model.
+    Raises:
+        ConfigError: An exercise of the session is not installed any more.
+        ModelError: The model of an exercise can't be used.
     """
     about, changed, used = session.about, list[str](), session.used_exercises
     if about.exercise == AUTO:

@@ -51,11 +51,12 @@ def record_session(
 
     A failure to begin is reported, and the block gets None, too. A session without a frame is deleted, and so is a
     session without a rep, unless a video of a live run was wanted. A session is kept if a problem has stopped its
-    recording. With `deletes_cut`, it is deleted in any case if an exception or a crash ends the block.
+    recording.
 
     Args:
         reference: Files of the lifter's own reps, which are linked or copied into the session.
         report: Called at the end with a line about the place or the loss of a session in the user's folder.
+        deletes_cut: Whether to delete the session, in any case, if an exception or a crash ends the block.
     """
     if not options.records:
         with layout.mark_unrecorded_run() if about.source.live else nullcontext():
@@ -187,8 +188,11 @@ def open_event_lines(
 ) -> Callable[[Event], object]:
     """Return a function that writes events as lines of JSON. Raises OutputError if the file can't be written.
 
-    `events` is the path of a file, which `stack` closes, or "-" for standard output; None to write nothing. A run that
-    follows another run (`again`) appends to the file. A live run does not wait for a reader.
+    Args:
+        stack: Finishes the output, and closes the file.
+        events: Path of a file, or "-" for standard output; None to write nothing.
+        again: Whether the run follows another run, and appends to its file.
+        live: Whether the run is live, and must not wait for a reader.
     """
     if events is None:
         return ignore

@@ -121,9 +121,11 @@ class StartMenu:
         return self._choose_option(changes[name]) if name in changes else self
 
     def click(self, item: int, *, left_half: bool) -> "StartMenu | Press":
-        """Return the menu after a click on a shown row or button, or the result of a button that leaves the screen.
+        """Return the menu after a click on a row or button, or the result of a button that leaves the screen.
 
-        A click on the left half of a row chooses the previous option, and a click on the right half the next.
+        Args:
+            item: Index of the shown row or button, from 0.
+            left_half: Whether the click was on the left half of a row, which chooses the previous option, not the next.
         """
         there = self._with_focus(item)
         return there._pressed() if there.focused_row is None else there._choose_option(-1 if left_half else 1)
@@ -219,7 +221,8 @@ def draw_menu(
 
     Args:
         preview: Picture of the chosen camera, (height, width, 3) uint8 BGR; None before the first picture.
-        problem: Problem to show instead of the picture, unless the menu has a problem.
+        problem: Problem to show instead of the picture, such as "camera 1: does not answer. Connect it."; None without
+            a problem. A problem in the menu comes first.
         title: Heading; None for the title of the menu.
         mirrored: Whether to mirror the picture; a QR code must not be mirrored.
         floor_plan: Content of the plan of the floor; None to leave the plan out.
@@ -320,7 +323,12 @@ class Preview:
         *,
         offers_phone: bool = False,
     ) -> None:
-        """Begin without a camera. `open_capture` opens the camera with a name."""
+        """Begin without a camera.
+
+        Args:
+            open_capture: Opens the camera with a name; raises SourceError.
+            offers_phone: Whether the screen offers the button "Use a phone".
+        """
         self._open_capture, self._clock, self._offers_phone = open_capture, clock, offers_phone
         self._opening: _Opening | None = None
         self._began_s = 0.0
@@ -331,8 +339,10 @@ class Preview:
         """Return the newest picture of a camera, (height, width, 3) uint8 BGR, and the reason why there is none.
 
         One of the two is None; until SILENT_S have passed without a picture or an error, both are. An error is not
-        raised, but becomes the reason, which names the camera as `shown`. A new camera is opened; after a CameraError,
-        it is opened again in AGAIN_S.
+        raised, but becomes the reason. A new camera is opened; after a CameraError, it is opened again in AGAIN_S.
+
+        Args:
+            shown: Name of the camera as displayed; None for `camera`.
         """
         now_s = self._clock()
         if self._opening is None or self._opening.camera != camera:
@@ -410,10 +420,12 @@ def show_menu(
 ) -> tuple[StartMenu, Press]:
     """Show a menu until the lifter leaves it, and return the final menu and the result of the button or key.
 
+    The result is "quit" if the session was ended on the phone.
+
     Args:
-        problem: The reason why the last run did not begin, shown until the first key or click.
+        problem: The reason why the last run did not begin, shown until the first key or click; None for no reason.
         follow: Returns the menu with titles and rows that suit the choices in the menu; called after each key or click.
-        poll_ended: Returns whether the lifter has ended the session on the phone; the result is then "quit".
+        poll_ended: Returns whether the lifter has ended the session on the phone; None without a phone.
         watch: Watches the places of lifter and camera, for the plan of the floor; None to leave the plan out.
     """
     while True:

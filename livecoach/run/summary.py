@@ -294,8 +294,10 @@ def end_rows(loop: "FrameLoop", title: str | None, pose: str, *, live: bool) -> 
 def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -> Iterator[SummaryRow]:
     """Yield the summary rows of a lifter's reps in an exercise: the counts, the faults to fix, the sets, and notes.
 
-    Several sets have a row each, with the load in words from `loads`, by the set's number in the session; a single set
-    has a note on its speed. `scale` is the size of the first row, relative to the rows of faults.
+    Args:
+        reps: The reps in order, at least one. Several sets have a row each; a single set has a note on its speed.
+        loads: Load of each set in words, by the number of the set in the session.
+        scale: Size of the first row, relative to the rows of faults.
     """
     name, number, sets = reps[0].exercise, rep_figures.count_forms(reps), _by_set(reps)
     counts = rep_figures.counts_in_words(number, rep_figures.main_reference(reps) if len(sets) == 1 else None)
@@ -336,8 +338,10 @@ def print_summary(
 ) -> None:
     """Print the summary of a run that is over: the sets and verdicts of each lifter, and notes.
 
-    `title` is that of the exercise that was chosen first; None if the exercise was recognised. `learned` has lines
-    about the reps that each profile has learned from the run. A `live` source can't be processed again.
+    Args:
+        title: Title of the exercise that was chosen first; None if the exercise was recognised.
+        learned: Lines about the reps that each profile has learned from the run, by profile.
+        live: Whether the source is live, and can't be processed again.
     """
     run, print_line = loop.coached, line_printer(to_stderr=options.events == "-")
     is_kept = options.records and options.sessions_in is None  # among the lifter's sessions, which commands can correct

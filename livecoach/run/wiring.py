@@ -74,9 +74,12 @@ class RunResult(NamedTuple):
 def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> RunResult:
     """Carry out a run until its source ends, or the lifter or a signal ends it, and print a summary.
 
-    A live run also ends LONGEST_PAUSE_S after its last rep, unless a set is under way. Profiles learn from a session
-    that is recorded among the user's sessions. Raises LivecoachError if the run can't begin or continue, and
-    click.exceptions.Exit if the lifter leaves before the first picture.
+    A live run also ends LONGEST_PAUSE_S after its last rep, unless a set is under way. Profiles learn
+    from a session that is recorded among the user's sessions.
+
+    Raises:
+        LivecoachError: The run can't begin, or can't continue.
+        click.exceptions.Exit: The lifter leaves before the first picture.
     """
     loop: FrameLoop | None = None  # None until all parts are open
     last_lines: list[str] = []  # Line about the place of the session
@@ -211,8 +214,14 @@ def await_picture(
 ) -> FrameFeed:
     """Open a feed. While the camera sends no picture, show that in the window and on the phone, and try again.
 
-    In the window, Q ends the command by click.exceptions.Exit. Raises NoPicture if neither a window nor a phone can
-    show the error, and any other LivecoachError if the source can't be opened.
+    Args:
+        window: Window that shows the error, and in which Q ends the command; None without a window.
+        phone: Phone that shows the error; None without a phone.
+
+    Raises:
+        NoPicture: The camera sends no picture, and neither a window nor a phone can show that.
+        click.exceptions.Exit: The lifter leaves.
+        LivecoachError: The source can't be opened.
     """
     is_reported = False
     while True:

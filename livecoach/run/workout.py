@@ -111,7 +111,11 @@ class SetLogger:
         """Use the planned load for the next set of an exercise.
 
         A load that was typed or chosen earlier stays until the planned load changes; the load of a warm-up stays for a
-        single set. None stands for no planned load, and for the next exercise, whichever it is.
+        single set.
+
+        Args:
+            load_kg: The planned load; None for no planned load.
+            exercise: Exercise of the load; None for the next exercise, whichever it is.
         """
         if load_kg == self._planned_kg:
             return
@@ -186,8 +190,10 @@ class SetLogger:
         """Add a key to the text that is being typed: a character, "backspace", "enter" or "escape".
 
         A character that does not fit the field, or makes the text too long, is ignored. Without a text, "backspace"
-        ends the typing, as "escape" does. Returns the complete text after "enter"; None after other keys, for an empty
-        text, and if nothing is being typed.
+        ends the typing, as "escape" does.
+
+        Returns:
+            The complete text after "enter"; None after other keys, for an empty text, and if nothing is being typed.
         """
         typed = self._typed
         if typed is None:
@@ -286,8 +292,10 @@ class SetLogger:
         """Move a set and its log from another lifter to this lifter.
 
         A load that nobody typed is replaced by this lifter's load if that load is for the set's exercise, and removed
-        otherwise. If the set was this lifter's before, it gets the load that it had then. Returns the event with the
-        changed log; nothing if the log stays as it was.
+        otherwise. If the set was this lifter's before, it gets the load that it had then.
+
+        Returns:
+            The event with the changed log; empty if the log stays as it was.
         """
         events = list[SetLogEvent]()
         before, now = other._befores.pop(number, None), other._loads

@@ -42,8 +42,13 @@ def correct_reps(session: Session, reps: Sequence[RepEvent], correction: Correct
 
     The session's files are read again, because another process may have corrected the session meanwhile. A correction
     that changes any of the reps is stored for each of the reps, so that undoing the correction restores the earlier
-    state. A correction that changes none of the reps is not stored. Without a correction, the latest correction of
-    these reps is undone, on each rep whose newest correction is equal to it. The references of the lifters change, too.
+    state. A correction that changes none of the reps is not stored.
+
+    Args:
+        session: Session of the reps. The references of the session's lifters change with the correction.
+        reps: Events of the reps, at least one.
+        correction: Correction to store; None undoes the latest correction of these reps, on each rep whose newest
+            correction is equal to it.
     """
     folder = session.folder
     _check_ended(session, "{name}: is being recorded. Press g, b or x in its window, or correct it after the session.")
@@ -100,8 +105,11 @@ def select_reps_to_correct(
     An undo (None) and "no-rep" select all reps. If the set is called good or bad, only reps that count are selected,
     and a rep that was corrected in another way without the rest of the set keeps that correction, unless no other rep
     is left. If the set is called good, a rep without a correction of its own is selected only if `reps_to_confirm`
-    returns it. The numbers are those of reps that keep a correction of their own, and of other reps that calling the
-    set good does not confirm.
+    returns it.
+
+    Returns:
+        The reps to correct, the number of reps that keep a correction of their own, and the number of the other
+        reps that calling the set good does not confirm.
     """
     if correction is None or correction.label == "no-rep":
         return list(reps), 0, 0
@@ -117,7 +125,9 @@ def select_reps_to_correct(
 def _own_corrections(stored: Iterable[CorrectionEvent], reps: Sequence[Rep]) -> dict[float, Correction]:
     """Return the standing corrections of reps that were corrected without the rest of their set, by start of the rep.
 
-    `stored` has all corrections and undos of the session, oldest first, and `reps` the reps of the set that count.
+    Args:
+        stored: All corrections and undos of the session, oldest first.
+        reps: The reps of the set that count.
     """
     starts_s, good = {rep.start_s for rep in reps}, {rep.start_s for rep in reps_to_confirm(reps)}
     stacks: CorrectionStacks[tuple[Correction, bool]] = CorrectionStacks()  # Whether it is of the rep alone

@@ -17,7 +17,12 @@ class EventStream:
     """Sends the events of a run to a function, from the start of the session to its end."""
 
     def __init__(self, send: Callable[[documents.Event], object], start: documents.SessionStart) -> None:
-        """Create the stream, and send the first event. `send` is called with each event, in order."""
+        """Create the stream, and send the first event.
+
+        Args:
+            send: Called with each event, in order. Callers may also call the attribute `send`, with events that belong
+                to no step.
+        """
         self.send = send
         self._t_s = 0.0
         self.send(start)
@@ -25,7 +30,9 @@ class EventStream:
     def send_step(self, step: Step, latency_ms: float | None) -> None:
         """Send the events of a step, except corrections that change nothing.
 
-        `latency_ms` is the time since the capture of the step's frame; None for a recording, and a command's step.
+        Args:
+            latency_ms: Time since the capture of the step's frame; None if the source is not live, and for the step of
+                a command.
         """
         self._t_s = step.observation.t_s
         for event in step.events:

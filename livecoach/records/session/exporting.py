@@ -189,9 +189,13 @@ def write_masked_video(
 ) -> None:
     """Write a copy of a session's video, which must exist, with a part of each picture masked.
 
-    Damaged pictures are left out. If no observation can be read for a picture, `mask` gets an empty observation. The
-    unbuffered file stays open. `on_progress` is called with the time of each picture in seconds. Raises SourceError if
-    the video or the observations can't be read, and OSError if the copy can't be written.
+    Damaged pictures are left out. Raises SourceError if the video or the observations can't be read, and OSError if the
+    copy can't be written.
+
+    Args:
+        file: An unbuffered file, which stays open.
+        mask: Masks a picture. The observation is empty if none can be read for the picture's time.
+        on_progress: Called with the time of each picture in seconds.
     """
     assert session.video is not None
     video: FragmentedVideo | None = None
@@ -214,9 +218,11 @@ def write_masked_video(
 def list_exportable_sessions(say: Callable[[str], object]) -> list[Session]:
     """Return all sessions that can be read and are not being recorded, oldest first; perhaps none.
 
-    `say` is called with a line about each session or part of a session that can't be read. Raises SessionError if there
-    is no session, profile or setting to export or the sessions can't be listed, and ConfigError for unreadable
-    settings.
+    `say` is called with a line about each session or part of a session that can't be read.
+
+    Raises:
+        SessionError: There is no session, profile or setting to export, or the sessions can't be listed.
+        ConfigError: There is no session or profile, and the settings can't be read.
     """
     sessions = [session for session in open_readable_sessions(say) if not layout.is_recording(session.folder)]
     if not (sessions or any(list_profile_files()) or portable_settings()):
@@ -258,16 +264,18 @@ def write_zip(
 ) -> None:
     """Write sessions to a zip file.
 
-    Raises OSError if the zip can't be written or a file can't be read, and SourceError or ConfigError if a session or
-    the settings can't be read.
-
     Args:
         sessions: Sessions that `check_exportable` has accepted.
         part: Path of a temporary file, which exists only while a masked video is written.
         tables: Whether to add tables of all reps and all observations, as CSV.
         profiles: Whether the zip contains the files of the user's profiles, and the settings.
         mask: Masks each picture of the videos; None leaves the videos unchanged.
-        on_progress: Called with a session and the time reached in the session, in seconds.
+        on_progress: Called with a session and the time reached in the session, in seconds, for a progress bar.
+
+    Raises:
+        OSError: The zip can't be written, or a file can't be read.
+        SourceError: A session can't be read.
+        ConfigError: The user's settings are to be in the zip, but can't be read.
     """
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
         for session in sessions:

@@ -31,10 +31,12 @@ class SessionFrames(StoredObservations):
         *,
         header: codec.ObservationsHeader | None = None,
     ) -> None:
-        """Open the files of the observations and, for frames with pictures, of the video.
+        """Open the files of the observations and the video. Raises SourceError if the observations can't be read.
 
-        `say` is called with a line about the first damaged part. `header` replaces a damaged header. Raises SourceError
-        if the observations can't be read, or their header is damaged and not replaced.
+        Args:
+            video: Path of the video; None for frames without pictures.
+            say: Called with a line about the first damaged part.
+            header: Header that replaces a damaged header; None to refuse observations with a damaged header.
         """
         self._said = False
         self._say = say
@@ -80,8 +82,11 @@ def read_observations_within(
     """Read the observations within each span of time, and collect the metrics of all frames.
 
     Observations outside the spans are not decoded: an hour of video has 108,000. If an observation or the rest of the
-    file can't be read, this is reported, and reading ends; the spans may then be incomplete or empty. They must be
-    sorted by start, and may overlap.
+    file can't be read, this is reported, and reading ends; the spans may then be incomplete or empty.
+
+    Args:
+        open_frames: Opens the observations, and skips damaged records.
+        spans: Spans of time, sorted by start; they may overlap.
     """
     within: list[list[Observation]] = [[] for _ in spans]
     first, metrics = 0, RunMetrics()
@@ -107,7 +112,9 @@ def make_rep_window(
 ) -> RepWindow | None:
     """Make the window by which a recorded rep can be judged; None if the view is unknown or `near` is empty.
 
-    `near` has the observations from MARGIN_S before to MARGIN_S after the rep, which ends at `end_s` if that is set.
+    Args:
+        near: Observations from MARGIN_S before to MARGIN_S after the rep.
+        end_s: End of the window in seconds; None for the end of the rep.
     """
     rep = event.rep
     if event.view is None or not near:

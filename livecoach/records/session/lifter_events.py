@@ -104,8 +104,11 @@ def read_events(path: Path, kind: TypeAdapter[T], say: Callable[[str], object]) 
     """Yield the events in a file of a session. Damaged lines are left out and reported.
 
     A last line without its end is left out without a report, because its writing may be under way. Nothing is yielded
-    from a file that is missing, unreadable, or larger than `layout.MOST_LINES_BYTES`, which is reported, too, unless
-    the file is missing in most sessions.
+    from a file that is missing, unreadable, or larger than `layout.MOST_LINES_BYTES`.
+
+    Args:
+        say: Called with a line if the file, or a part of the file, can't be read. A file that most sessions lack may be
+            missing without a report.
     """
     try:
         lines = read_limited(path, layout.MOST_LINES_BYTES).split(b"\n")

@@ -65,7 +65,10 @@ class SlowStretches:
 def slowness_message(stretches: Sequence[tuple[float, float]], length_s: float, reps: Sequence[Rep]) -> str | None:
     """Describe when a run saw too few pictures, and what may have been missed; None without slow stretches.
 
-    `stretches` has the start and end of each slow stretch, in seconds. From the reps, the sets in them are found.
+    Args:
+        stretches: Start and end of each slow stretch, in seconds.
+        length_s: Duration of the run.
+        reps: Reps of the run, from which the numbers of the sets in the stretches are found.
     """
     if not stretches:
         return None
@@ -106,7 +109,10 @@ class Durations:
     _added: int = 0
 
     def add(self, seconds: float) -> None:
-        """Add a duration. Beyond MOST_DURATIONS, every second duration is dropped, and so are later durations."""
+        """Add a duration, in seconds. Whenever MOST_DURATIONS are exceeded, every second duration is dropped.
+
+        From then on, the sample takes only half as many of the added durations as before.
+        """
         if self._added % self._every == 0:
             self.values_ms.append(seconds * 1000)
         self._added += 1

@@ -96,8 +96,9 @@ def find_session_unless_file(named: Path) -> Path | None:
 def open_session(folder: Path, say: Callable[[str], object]) -> Session:
     """Open a session. A damaged session.json is rebuilt, only in memory. Raises SessionError for an unreadable session.
 
-    `say` is called with a line if session.json is damaged or the recording stopped early. The session keeps `say`, and
-    calls it later with a line about each damaged part of a file that is read.
+    Args:
+        say: Called with a line if session.json is damaged, and with the reason if the recording stopped early. The
+            session keeps `say`, and calls it later with a line about each damaged part of a file that is read.
     """
     if not is_session_folder(folder):
         raise _no_session_error(folder)
@@ -116,8 +117,10 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
 def select_lifter(session: Session, profile: str | None) -> Session:
     """Select the part of a session that belongs to one lifter.
 
-    `profile` is NO_PROFILE for the lifters without a profile, and None for the only lifter. Raises SessionError if the
-    lifter has no set in the session, or if `profile` is None and there are several lifters.
+    Raises SessionError if the lifter has no set in the session, or if `profile` is None and there are several lifters.
+
+    Args:
+        profile: Profile of the lifter; NO_PROFILE for the lifters without a profile; None for the only lifter.
     """
     lifters = {name or NO_PROFILE: name for name in session.profiles}
     if profile is None and len(lifters) == 1:

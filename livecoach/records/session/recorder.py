@@ -187,9 +187,12 @@ class Recorder:
         clock: Callable[[], float] = time.monotonic,
         lock: ExitStack | None = None,
     ) -> None:
-        """Create the files of the session, and start the thread. `end` releases the lock of the folder, if any.
+        """Create the files of the session, and start the thread.
 
         Raises OSError if a file can't be created, for example because the file exists already.
+
+        Args:
+            lock: Lock of the folder, which `end` releases; None if the folder is not locked.
         """
         self.folder, self.about, self._video_wanted, self._clock = folder, about, video, clock
         self._held_lock = lock
@@ -237,8 +240,12 @@ class Recorder:
     def add_observation(self, observation: Observation, picture: np.ndarray | None) -> None:
         """Record the observation of a frame.
 
-        If too many observations and events wait, observation and picture are left out. If too many pictures wait, or no
-        video is recorded, the picture is left out. It must not be changed afterwards.
+        If too many observations and events wait, observation and picture are left out. If too many pictures wait, the
+        picture is left out.
+
+        Args:
+            picture: Picture of the frame, which must not be changed afterwards; ignored unless a video is recorded.
+                None if there is no picture.
         """
         with self._ready:
             if len(self._small) >= MOST_WAITING_ITEMS:
@@ -441,8 +448,9 @@ def start_recording(
 ) -> Recorder:
     """Create the folder of a session, and start to record the session. Raises OutputError if that fails.
 
-    The `reference` of the description is replaced by the names of the reference reps' files. `parent` is an existing
-    folder for the session's folder; None for the user's folder of sessions.
+    Args:
+        about: Description of the session. Its `reference` is replaced by the names of the reference reps' files.
+        parent: Existing folder in which to create the folder of the session; None for the user's folder of sessions.
     """
     folder: Path | None = None
     held = ExitStack()

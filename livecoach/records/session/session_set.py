@@ -66,8 +66,9 @@ MOVEMENT_NOTES = {*coaching_summary.UNLIKE_NOTES, *chain.from_iterable(coaching_
 def summarise_session_set(session_set: SessionSet, events: Sequence[Event]) -> SetSummary:
     """Summarise a set from its completed reps, with the user's corrections applied.
 
-    The set's stored summary, in the session's events, adds the notes that do not depend on the reps. For a reassigned
-    set, it adds only the notes on movements, and none if the exercise has changed.
+    Args:
+        events: Events of the session. The set's stored summary adds the notes that do not depend on the reps. For a
+            reassigned set, it adds only the notes on movements, and none if the exercise has changed.
     """
     faults = faults_of(session_set.exercise)
     cues = {name: fault.cue for name, fault in faults.items()}

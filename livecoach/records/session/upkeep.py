@@ -138,9 +138,13 @@ def select_sessions_to_delete(
 ) -> tuple[ListedSession, ...]:
     """Select the sessions to delete by age and total size, oldest first.
 
-    All sessions from before a time are selected, and then as many sessions as the largest total size of the remaining
-    sessions, `keep_bytes`, requires. Sessions that are being recorded, and sessions with an unknown start, are kept. If
-    only the videos are to be deleted, sessions without a video are not selected.
+    All sessions from before a time are selected, and then as many sessions as the total size requires. Sessions that
+    are being recorded, and sessions with an unknown start, are kept.
+
+    Args:
+        before: Time before which sessions are selected; None for no limit.
+        keep_bytes: Largest total size of the remaining sessions; None for no limit.
+        videos: Whether only the videos are to be deleted. Sessions without a video are then not selected.
     """
     everything = list(sessions)
     left_bytes = sum(session.size_bytes for session in everything)

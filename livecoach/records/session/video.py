@@ -43,8 +43,9 @@ class FragmentedVideo:
     def __init__(self, file: BinaryIO, width_px: int, height_px: int, fps: float) -> None:
         """Open the encoder of the video. Raises ValueError if the pictures are too small to be encoded.
 
-        The file is unbuffered, so that each complete fragment reaches the operating system. The caller closes it. `fps`
-        may be approximate.
+        Args:
+            file: Unbuffered file, so that each complete fragment reaches the operating system. The caller closes it.
+            fps: Approximate number of pictures a second.
         """
         if min(width_px, height_px) < SMALLEST_PX:
             raise ValueError(f"pictures of {width_px} × {height_px} pixels can't be encoded")
@@ -186,10 +187,12 @@ class VideoWriter:
         self._container, self._stream, self._next = container, stream, 0
 
     def write(self, picture: np.ndarray, tick: int | None = None) -> None:
-        """Append a picture, (height, width, 3) uint8 BGR, to the video.
+        """Append a picture to the video.
 
-        `tick` is its time in ticks of the video's clock. With None, or a time that is not later than the last picture,
-        the picture is shown one tick after the last picture.
+        Args:
+            picture: (height, width, 3) uint8, BGR.
+            tick: Time in ticks of the video's clock. With None, or if the time is not later than the last picture, the
+                picture is shown one tick after the last picture.
         """
         # FFmpeg's own conversion starts threads for each picture, and takes .5 to 1 ms of CPU more.
         coded: np.ndarray = cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420)
@@ -215,13 +218,19 @@ def open_video(
     """Open a writer for an MP4 file (H.264, yuv420p).
 
     Missing folders are created. The file appears under its name when the file is complete, private to its owner. After
-    an error, no part of the file is left behind. Raises OutputError if the file can't be written, and ConfigError if
-    its name does not end in .mp4, a side is not an even number from 32, or the quality is out of range.
+    an error, no part of the file is left behind.
 
     Args:
+        path: Path of the file, which ends in .mp4.
+        width_px: Width of the pictures, an even number from 32.
+        height_px: Height of the pictures, an even number from 32.
         crf: Quality from 0 (lossless) to 51; 23 is usual.
         threads: Number of the encoder's threads; 0 for about as many as there are processors.
         ticks_per_s: Resolution of the video's clock; None for a tick for each picture.
+
+    Raises:
+        ConfigError: The name, the size or the quality is not valid.
+        OutputError: The file can't be written.
     """
     if path.suffix.lower() != ".mp4":
         raise ConfigError(f"{path}: not the name of an MP4 file. Choose one that ends in .mp4.")

@@ -42,10 +42,17 @@ def list_counted_sets(session: Session) -> list[CountedSet]:
 
 
 def make_training_log(sessions: Iterable[Session], kind: LogFormat, profile: str | None) -> tuple[str, int, int]:
-    """Make the training log of sessions as the text of a CSV file, and count its sets and the lifters' sessions.
+    """Make the training log of sessions as the text of a CSV file.
 
-    `profile` is that of the only lifter, or NO_PROFILE; None for all lifters. Raises SessionError if the lifter has no
-    set with a rep that counts, and ConfigError if the format has no column for several lifters.
+    Args:
+        profile: Profile of the only lifter, or NO_PROFILE; None for all lifters.
+
+    Returns:
+        The text, the number of sets in it, and the number of the sessions in which the chosen lifters took part.
+
+    Raises:
+        SessionError: The lifter has no set with a rep that counts.
+        ConfigError: The sets are of several lifters, for whom the format has no column.
     """
     lifter = None if profile == NO_PROFILE else profile
     written = [
