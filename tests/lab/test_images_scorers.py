@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from builders.rep_images import a_folder
+from sklearn.decomposition import PCA
+from sklearn.neighbors import KernelDensity
 
 from livecoach.cli.lab_options import report_interrupt
 from livecoach.core.errors import ModelError, OutputError
@@ -68,14 +70,15 @@ def test_what_is_told_of_a_training(ready):
 
 def test_distances_are_those_written_out(good):
     greys = rep_image_files.read_images(good).greys
-    fitted, at = scorers.fit_motion_scorer(greys[:-1]), scorers.image_features(greys)
-    parts = fitted.score_parts(greys[-1:])[0]
+    at = scorers.image_features(greys)
+    parts = scorers.motion_scorer(at[:-1])(greys[-1:])[0]
     known = np.concatenate([at[:-1], scorers.mirror_features(at[:-1])])
     distances = sorted(math.dist(at[-1], point) for point in known)
     assert parts[0] == pytest.approx(np.mean(distances[: scorers.NEIGHBOURS]))
-    kept = fitted.components.T
-    across = fitted.variances[-1] * (np.eye(len(kept)) - kept @ kept.T)
-    covariance = kept * fitted.variances[:-1] @ kept.T + across
+    variances, axes = np.linalg.eigh(np.cov(known.T, bias=True))
+    main = variances[-scorers.COMPONENTS :]
+    rest = (variances.sum() - main.sum()) / (min(known.shape) - scorers.COMPONENTS)
+    covariance = rest * np.eye(len(axes)) + axes[:, -scorers.COMPONENTS :] * main @ axes[:, -scorers.COMPONENTS :].T
     off = at[-1] - known.mean(0)
     assert parts[1] == pytest.approx(off @ np.linalg.solve(covariance, off))
 
@@ -95,7 +98,7 @@ def card_with(own: Path, **values: object) -> None:
 
 
 def with_other_arrays(own: Path) -> None:
-    np.savez(own / "best.npz", points=np.zeros((3, 4)), mean=np.zeros(4), components=np.zeros((1, 4)), variances=[1, 1])
+    scorers.save_points(own / "best.npz", np.zeros((3, 4)))
     files = json.loads((own / "model.json").read_text())["files"]
     card_with(own, files=files | {"best.npz": model.file_sha256(own / "best.npz")})
 
@@ -142,13 +145,15 @@ def test_interrupted_training_leaves_the_model_as_it_was(own, good, tmp_path, ca
 
 
 def test_density_is_that_of_whitened_main_components():
-    codes = np.random.default_rng(0).normal(size=(60, math.prod(scorers.CODE))).astype(np.float32)
-    kde = scorers.fit_density(codes)
-    assert kde.points.shape == (60, scorers.DIMENSIONS)
-    assert np.cov(kde.points.T, bias=True) == pytest.approx(np.eye(scorers.DIMENSIONS), abs=1e-9)
-    assert kde.log_density(codes.mean(0)) > kde.log_density(5 * codes[0])
+    codes = np.random.default_rng(0).normal(size=(60, math.prod(scorers.CODE)))
+    log_density = scorers.fit_density(codes)
+    main = PCA(scorers.DIMENSIONS, whiten=True, svd_solver="full").fit(codes)
+    bandwidth = 60 ** (-1 / (scorers.DIMENSIONS + 4))
+    exact = KernelDensity(bandwidth=bandwidth).fit(main.transform(codes)).score_samples(main.transform(2 * codes))
+    assert np.ptp(log_density(2 * codes) - exact) == pytest.approx(0, abs=1e-6)
+    assert log_density(codes.mean(0)[None]) > log_density(5 * codes[:1])
     with pytest.raises(ModelError, match="the same code for all images"):
-        scorers.fit_density(np.ones((5, math.prod(scorers.CODE)), np.float32))
+        scorers.fit_density(np.ones((5, math.prod(scorers.CODE))))
 
 
 def test_training_gives_a_model_that_needs_no_torch(tmp_path):
@@ -159,7 +164,7 @@ def test_training_gives_a_model_that_needs_no_torch(tmp_path):
     assert shares[-1] == 1
     loaded = model.load_image_model(tmp_path / "model")
     assert loaded.card.metrics["tflite_differs_by"] <= 1e-4
-    parts = loaded.scorer.score_parts(read_images(images).greys)
+    parts = loaded.score_parts(read_images(images).greys)
     assert parts.shape == (4, 2)
     assert np.isfinite(parts).all()
     (tmp_path / "model" / scorers.ENCODER).write_bytes(b"no network")

@@ -21,7 +21,7 @@ from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import FORMAT, Format, check_digest, file_sha256, read_model_json
 from livecoach.lab.images import scorers
 from livecoach.lab.images.rep_image_files import SHAPE, RepImages, read_images
-from livecoach.lab.images.scorers import SCORERS, ImageScorer
+from livecoach.lab.images.scorers import METHODS, ScoreParts
 from livecoach.lab.measure.table import Rounded, Table, auroc_interval, count_share, tables_as_content, tables_as_text
 from livecoach.lab.model_files import CARD, check_difference, new_files
 from livecoach.lab.processes import JobRunner
@@ -107,7 +107,7 @@ class ImageModel(NamedTuple):
     """A scorer of rep images and its card, as loaded from a model folder."""
 
     card: ImageCard
-    scorer: ImageScorer
+    score_parts: ScoreParts
 
 
 def load_image_model(folder: Path) -> ImageModel:
@@ -120,10 +120,10 @@ def load_image_model(folder: Path) -> ImageModel:
     scales = zip(limits.usual, limits.limits, strict=True)
     if not all(usual < limit for usual, limit in scales):
         raise ModelError(f"{path}: limits: each must be above the usual value. Train it again.")
-    kind = SCORERS[card.method]
-    for name in (*kind.files, README):
+    method = METHODS[card.method]
+    for name in (*method.files, README):
         check_digest(folder / name, card.files.get(name), CARD)
-    return ImageModel(card=card, scorer=kind.load(folder))
+    return ImageModel(card=card, score_parts=method.load(folder))
 
 
 def judge_images(good: RepImages, bad: RepImages, model: ImageModel) -> tuple[list[Table], JudgedRows]:
@@ -133,7 +133,7 @@ def judge_images(good: RepImages, bad: RepImages, model: ImageModel) -> tuple[li
         A table of the figures, a table of the wrongly judged images, and a row for each image, the good images first.
     """
     card, both = model.card, (good, bad)
-    values = np.concatenate([card.limits.compute_scores(model.scorer.score_parts(images.greys)) for images in both])
+    values = np.concatenate([card.limits.compute_scores(model.score_parts(images.greys)) for images in both])
     is_bad, names = np.repeat((False, True), (len(good), len(bad))), [*good.names, *bad.names]
     flagged, labels = values > 1, np.where(is_bad, "bad", "good").tolist()
     of_training = [sum(digest in card.images for digest in images.digests()) for images in both]
@@ -169,43 +169,49 @@ def train(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
     can't be used, and ModelError if the codes of all images are the same, or TFLite differs from PyTorch.
     """
     images = read_images(recipe.images or Path())
-    videos, method, kind = images.video_names(), recipe.method, SCORERS[recipe.method]
-    names = {name for scorer in SCORERS.values() for name in (*scorer.files, README)}
-    groups = len(set(videos)) if method == "best" else min(DISSERTATION_GROUPS, len(set(videos)))
+    videos, method = images.video_names(), METHODS[recipe.method]
+    names = {name for each in METHODS.values() for name in (*each.files, README)}
+    groups = len(set(videos)) if recipe.method == "best" else min(DISSERTATION_GROUPS, len(set(videos)))
     fits = iter(range(groups + 1))
 
-    def fit(greys: np.ndarray) -> tuple[ImageScorer, Save]:
+    def fit(greys: np.ndarray) -> tuple[ScoreParts, Save]:
         """Fit a scorer to images, report the progress, and return the scorer and the function that saves it."""
         number = next(fits)
 
         def progress(share: float, loss: float | None = None) -> None:
             runner.progress(f"fit {number + 1} of {groups + 1}", (number + share) / (groups + 1), loss)
 
-        if method == "seed":
+        if recipe.method == "seed":
             return _fit_seed(greys, recipe.seed, progress)
-        best = scorers.fit_motion_scorer(greys)
+        points = scorers.image_features(greys)
         progress(1.0)
-        return best, best.save
+        return scorers.motion_scorer(points), lambda place: scorers.save_points(place / scorers.BEST_FILE, points)
 
-    left_out = held_out_parts(images.greys, videos, groups, lambda greys: fit(greys)[0].score_parts)
+    left_out = held_out_parts(images.greys, videos, groups, lambda greys: fit(greys)[0])
     (_, save), limits = fit(images.greys), compute_scaling(left_out)
     with new_files(folder, known_names=names) as written:
         off = save(written)
-        kind.load(written)
+        method.load(written)
         flagged = count_share(limits.compute_scores(left_out) > 1)
         title = f"{len(images)} good images of {len(set(videos))} videos, each judged by a scorer of the other videos"
         table = Table(title=title, columns=("flagged",), rows=((flagged,),))
-        training = _training(images, videos, recipe)
-        about = {"method": method, "what": kind.what, "budget": BUDGET, "limits": limits, "off": off}
+        training = {
+            "command": f"{TRAIN} scorer --images {images.folder.name} --method {recipe.method} --seed {recipe.seed}",
+            "seed": recipe.seed,
+            "images": len(images),
+            "videos": len(set(videos)),
+            "sha256": hashlib.sha256("".join(images.digests()).encode()).hexdigest(),
+        }
+        about = {"method": recipe.method, "what": method.what, "budget": BUDGET, "limits": limits, "off": off}
         readme = load_template(README_TEMPLATE).render(about, figures=tables_as_text([table]), **training)
         (written / README).write_text(readme, encoding="utf-8")
         card = ImageCard(
             format=FORMAT,
             kind=KIND,
-            method=method,
+            method=recipe.method,
             image_shape=SHAPE,
             limits=limits,
-            files={name: file_sha256(written / name) for name in (*kind.files, README)},
+            files={name: file_sha256(written / name) for name in (*method.files, README)},
             training=training,
             images=list(images.digests()),
             metrics={"tables": tables_as_content([table]), "tflite_differs_by": off},
@@ -214,31 +220,21 @@ def train(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
     return [table]
 
 
-def _training(images: RepImages, videos: np.ndarray, recipe: ImagesRecipe) -> dict[str, Any]:
-    return {
-        "command": f"{TRAIN} scorer --images {images.folder.name} --method {recipe.method} --seed {recipe.seed}",
-        "seed": recipe.seed,
-        "images": len(images),
-        "videos": len(set(videos)),
-        "sha256": hashlib.sha256("".join(images.digests()).encode()).hexdigest(),
-    }
-
-
 Save = Callable[[Path], float | None]
 """A function that writes a scorer's files, and returns the largest difference of TFLite from PyTorch, or None."""
 
 
-def _fit_seed(greys: np.ndarray, seed: int, progress: Callable[[float, float], object]) -> tuple[ImageScorer, Save]:
+def _fit_seed(greys: np.ndarray, seed: int, progress: Callable[[float, float], object]) -> tuple[ScoreParts, Save]:
     from livecoach.lab.images import autoencoder  # needs PyTorch
 
     pictures = scorers.to_network_inputs(greys)
     network = autoencoder.train(pictures, seed, progress)
-    kde = scorers.fit_density(network.encode_and_decode(pictures)[0])
+    codes = network.encode_and_decode(pictures)[0]
 
     def save(folder: Path) -> float:
         autoencoder.save(network, folder)
-        np.savez_compressed(folder / scorers.KDE, **asdict(kde))
+        scorers.save_points(folder / scorers.KDE, codes)
         of_both = zip(scorers.load_networks(folder)(pictures), network.encode_and_decode(pictures), strict=True)
         return max(check_difference(lite, trained) for lite, trained in of_both)
 
-    return scorers.DissertationScorer(networks=network.encode_and_decode, kde=kde), save
+    return scorers.dissertation_scorer(network.encode_and_decode, codes), save

@@ -11,14 +11,13 @@ components, and a single variance for the rest.
 
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, NamedTuple
 
 import numpy as np
-from pydantic import Field
-from scipy.special import logsumexp
-from scipy.stats import norm
+from scipy.spatial.distance import cdist
+from scipy.stats import gaussian_kde
 
 from livecoach.core import landmark
 from livecoach.core.errors import ModelError
@@ -27,26 +26,32 @@ from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.lab.images.rep_image_files import COLOURS, COLUMNS, DISSERTATION_TRAVERSAL, SHAPE, STILL
 from livecoach.lab.train.recipes import Method
 
-ENCODER, DECODER, KDE = "encoder.tflite", "decoder.tflite", "kde.npz"
+ENCODER, DECODER, KDE, BEST_FILE = "encoder.tflite", "decoder.tflite", "kde.npz", "best.npz"
 PADDED = (48, 104, 3)  # Height, width and channels of a padded picture, which can be halved three times
 CODE = (6, 13, 16)  # Height, width and channels of the code
 DIMENSIONS = 16  # Number of main components of the density, our choice among 8…32: two hundred images support no more
 
+ScoreParts = Callable[[np.ndarray], np.ndarray]
+"""A function that measures both parts of the score of images, (n, 45, 100) uint8, and returns them, (n, 2)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Kde:
-    """A Gaussian kernel density of codes in a whitened space of k dimensions, computed exactly from all points."""
+class KnownImages:
+    """The numbers of the good images that a scorer is fitted to, a row for each image."""
 
-    points: Annotated[np.ndarray, Numbers(ndim=2)]  # (n, k) whitened training codes
-    mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (prod(CODE),) mean of the codes
-    whitening: Annotated[np.ndarray, Numbers(ndim=2)]  # (prod(CODE), k): whitened = (code - mean) @ whitening
-    bandwidth: Annotated[float, Field(gt=0)]  # Standard deviation of the kernel, in the whitened space
+    points: Annotated[np.ndarray, Numbers(ndim=2)]
 
-    def log_density(self, code: np.ndarray) -> float:
-        """Return the natural logarithm of the density in the whitened space at a code, (prod(CODE),)."""
-        at = (code - self.mean) @ self.whitening
-        kernels = norm.logpdf(at, self.points, self.bandwidth).sum(1)
-        return float(logsumexp(kernels) - math.log(len(kernels)))
+
+def save_points(path: Path, points: np.ndarray) -> None:
+    """Write the numbers of a scorer's good images, (n, length), to a .npz file."""
+    np.savez_compressed(path, points=points)
+
+
+def load_points(path: Path, length: int) -> np.ndarray:
+    """Read what `save_points` wrote. Raises ModelError if the file can't be read, or rows have another length."""
+    known = read_arrays(path, KnownImages)
+    require_shapes(path, known, {"points": (len(known.points), length)})
+    return known.points
 
 
 def to_network_inputs(greys: np.ndarray) -> np.ndarray:
@@ -56,51 +61,44 @@ def to_network_inputs(greys: np.ndarray) -> np.ndarray:
     return pictures
 
 
-def fit_density(codes: np.ndarray) -> Kde:
-    """Fit a `Kde` to codes, (n, prod(CODE)), by Scott's rule (1992). Raises ModelError if all codes are equal."""
-    mean = codes.astype(np.float64).mean(0)
-    off = codes - mean
-    _, values, components = np.linalg.svd(off, full_matrices=False)
-    wide = values > 1e-6 * max(values[0], 1e-12)
-    kept = min(DIMENSIONS, int(wide.sum()), len(codes) - 1)
+def fit_density(codes: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Fit a Gaussian kernel density of main components by Scott's rule (1992), and return its logarithm as a function.
+
+    The function maps codes, (m, prod(CODE)), to (m,). Raises ModelError if all codes are equal.
+
+    Args:
+        codes: (n, prod(CODE)).
+    """
+    mean = codes.mean(0)
+    _, values, components = np.linalg.svd(codes - mean, full_matrices=False)
+    kept = min(DIMENSIONS, int((values > 1e-6 * max(values[0], 1e-12)).sum()), len(codes) - 1)
     if not kept:
         raise ModelError("the network gives the same code for all images. Add more and more varied good images.")
-    whitening = components[:kept].T / (values[:kept] / math.sqrt(len(codes)))
-    return Kde(points=off @ whitening, mean=mean, whitening=whitening, bandwidth=len(codes) ** (-1 / (kept + 4)))
+    main = components[:kept].T
+    density = gaussian_kde(((codes - mean) @ main).T)
+    return lambda others: np.asarray(density.logpdf(((others - mean) @ main).T))
 
 
 Networks = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 """A function from pictures, (n, *PADDED), to codes, (n, prod(CODE)), and the pictures that the codes decode to."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class DissertationScorer:
-    """A scorer of rep images (method `seed`) by an autoencoder's reconstruction error and the density of its codes."""
+def dissertation_scorer(networks: Networks, codes: np.ndarray) -> ScoreParts:
+    """Return the scorer of the method `seed`: the negative log density of the code, and the RMS error of decoding.
 
-    files: ClassVar = (ENCODER, DECODER, KDE)
-    what: ClassVar = (
-        "the density of a convolutional autoencoder's code (64, 32 and 16 filters; exact Gaussian kernel density), and"
-        " the autoencoder's reconstruction error; either one above its limit flags an image"
-    )
-    networks: Networks
-    kde: Kde
+    Args:
+        codes: (n, prod(CODE)) codes of the good images. Raises ModelError if all are equal.
+    """
+    log_density = fit_density(codes.astype(np.float64))
 
-    def score_parts(self, greys: np.ndarray) -> np.ndarray:
-        """Return the negative log density and the RMS error of decoding, (n, 2), of images (n, 45, 100) uint8."""
+    def score_parts(greys: np.ndarray) -> np.ndarray:
+        """Return both parts of the score of each image."""
         pictures = to_network_inputs(greys)
-        codes, decoded = self.networks(pictures)
-        density = [-self.kde.log_density(code.astype(np.float64)) for code in codes]
+        own, decoded = networks(pictures)
         difference = (decoded - pictures)[:, : SHAPE[0], : SHAPE[1]].astype(np.float64)
-        return np.stack([np.array(density), np.sqrt((difference**2).mean((1, 2, 3)))], 1)
+        return np.stack([-log_density(own.astype(np.float64)), np.sqrt((difference**2).mean((1, 2, 3)))], 1)
 
-    @classmethod
-    def load(cls, folder: Path) -> "DissertationScorer":
-        """Load the scorer from a model folder. Raises ModelError if a file is missing or invalid."""
-        path = folder / KDE
-        kde = read_arrays(path, Kde)
-        (count, kept), code = kde.points.shape, math.prod(CODE)
-        require_shapes(path, kde, {"points": (count, kept), "mean": (code,), "whitening": (code, kept)})
-        return cls(networks=load_networks(folder), kde=kde)
+    return score_parts
 
 
 def load_networks(folder: Path) -> Networks:
@@ -161,66 +159,57 @@ def _averages() -> np.ndarray:
 _AVERAGES = _averages()
 
 
-BEST_FILE = "best.npz"
 NEIGHBOURS = 3  # Number of nearest good images whose mean distance counts
 COMPONENTS = 20  # 5, 10, 20, 40 and 60 components and 2 to 15 neighbours were tried, with little difference
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class MotionScorer:
-    """A scorer of rep images (method `best`) by how the joints' motion differs from that of good images."""
+def motion_scorer(points: np.ndarray) -> ScoreParts:
+    """Return the scorer of the method `best`: how the joints' motion differs from that of good images.
 
-    files: ClassVar = (BEST_FILE,)
-    what: ClassVar = (
+    The parts are the mean distance to the nearest good images, and the squared Mahalanobis distance from all.
+
+    Args:
+        points: (n, LENGTH) features of at least two good images. Their mirror images count, too.
+    """
+    known = np.concatenate([points, mirror_features(points)])
+    mean = known.mean(0)
+    _, values, components = np.linalg.svd(known - mean, full_matrices=False)
+    kept = min(COMPONENTS, len(known) - 2)
+    spread = values**2 / len(known)
+    # Variance along every direction but the main components; identical images have none.
+    rest = max(spread[kept:].sum() / max(min(known.shape) - kept, 1), 1e-6)
+
+    def score_parts(greys: np.ndarray) -> np.ndarray:
+        """Return both parts of the score of each image."""
+        at = image_features(greys)
+        nearest = np.sort(cdist(at, known), 1)[:, :NEIGHBOURS].mean(1)
+        along = (at - mean) @ components[:kept].T
+        across = np.maximum(((at - mean) ** 2).sum(1) - (along**2).sum(1), 0)
+        return np.stack([nearest, (along**2 / (spread[:kept] + rest)).sum(1) + across / rest], 1)
+
+    return score_parts
+
+
+class ImageMethod(NamedTuple):
+    """A method to score rep images."""
+
+    what: str  # The measured parts of a score, in words
+    files: tuple[str, ...]  # Files in the model folder, besides the cards
+    load: Callable[[Path], ScoreParts]  # Loads the scorer of a model folder, or raises ModelError
+
+
+METHODS: dict[Method, ImageMethod] = {
+    "best": ImageMethod(
         "the distance of the image to the nearest good ones, and its likelihood in their normal distribution, both on"
         " the direction and presence of each joint's motion, averaged in time; either one above its limit flags"
-        " an image"
-    )
-    points: Annotated[np.ndarray, Numbers(ndim=2)]
-    """(n, LENGTH) float64, features of the good images, followed by features of their mirror images."""
-    mean: Annotated[np.ndarray, Numbers(ndim=1)]  # (LENGTH,) float64
-    components: Annotated[np.ndarray, Numbers(ndim=2)]  # (k, LENGTH) float64, of unit length
-    variances: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
-    """(k + 1,) float64: variance along each component, and along every other direction."""
-
-    def score_parts(self, greys: np.ndarray) -> np.ndarray:
-        """Return the mean distance of `greys` to the nearest good images, and squared Mahalanobis distance, (n, 2)."""
-        at = image_features(greys)
-        squares = (at**2).sum(1)[:, None] + (self.points**2).sum(1) - 2 * at @ self.points.T
-        nearest = np.sort(np.sqrt(np.maximum(squares, 0)), 1)[:, :NEIGHBOURS].mean(1)
-        off = at - self.mean
-        along = off @ self.components.T
-        across = np.maximum((off**2).sum(1) - (along**2).sum(1), 0)
-        return np.stack([nearest, (along**2 / self.variances[:-1]).sum(1) + across / self.variances[-1]], 1)
-
-    def save(self, folder: Path) -> None:
-        """Write the scorer into a model folder."""
-        np.savez_compressed(folder / BEST_FILE, **asdict(self))
-
-    @classmethod
-    def load(cls, folder: Path) -> "MotionScorer":
-        """Load the scorer from a model folder. Raises ModelError if the file is missing or invalid."""
-        path = folder / BEST_FILE
-        best = read_arrays(path, cls)
-        count, kept = len(best.points), len(best.components)
-        shapes = {"points": (count, LENGTH), "mean": (LENGTH,), "components": (kept, LENGTH), "variances": (kept + 1,)}
-        require_shapes(path, best, shapes)
-        return best
-
-
-def fit_motion_scorer(greys: np.ndarray) -> MotionScorer:
-    """Fit a `MotionScorer` to at least two good images, (n, 45, 100) uint8, and to their mirror images."""
-    points = image_features(greys)
-    points = np.concatenate([points, mirror_features(points)])
-    mean = points.mean(0)
-    _, values, components = np.linalg.svd(points - mean, full_matrices=False)
-    kept = min(COMPONENTS, len(points) - 2)
-    spread = values**2 / len(points)
-    rest = max(spread[kept:].sum() / max(min(points.shape) - kept, 1), 1e-6)  # identical images have no variance
-    return MotionScorer(
-        points=points, mean=mean, components=components[:kept], variances=np.append(spread[:kept] + rest, rest)
-    )
-
-
-ImageScorer = MotionScorer | DissertationScorer
-SCORERS: dict[Method, type[ImageScorer]] = {"best": MotionScorer, "seed": DissertationScorer}
+        " an image",
+        (BEST_FILE,),
+        lambda folder: motion_scorer(load_points(folder / BEST_FILE, LENGTH)),
+    ),
+    "seed": ImageMethod(
+        "the density of a convolutional autoencoder's code (64, 32 and 16 filters; exact Gaussian kernel density), and"
+        " the autoencoder's reconstruction error; either one above its limit flags an image",
+        (ENCODER, DECODER, KDE),
+        lambda folder: dissertation_scorer(load_networks(folder), load_points(folder / KDE, math.prod(CODE))),
+    ),
+}
