@@ -16,16 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from livecoach.capture import PictureSource, Source
+from livecoach.capture import PictureSource, Source, pictures
 from livecoach.capture.loss_counter import FrameLoss, LossCounter
 from livecoach.capture.opencv import av
-from livecoach.capture.pictures import (
-    LONGEST_FILE_SIDE_PX,
-    MOST_CODED_PIXELS,
-    ImpossiblePicture,
-    check_coded_size,
-    convert_frame,
-)
 from livecoach.core.config.files import open_regular
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Frame
@@ -110,11 +103,11 @@ def find_picture_stream(container: av.container.InputContainer, path: Path) -> a
         words = "its encoding can't be decoded here. Convert it to MP4, with HandBrake or `ffmpeg -i FILE out.mp4`."
         raise SourceError(f"{path}: {Message(words)}")
     try:
-        check_coded_size(stream.codec_context.width, stream.codec_context.height)
-    except ImpossiblePicture as err:
+        pictures.check_coded_size(stream.codec_context.width, stream.codec_context.height)
+    except pictures.ImpossiblePicture as err:
         raise impossible_picture_error(path, err) from err
     # A later picture may be larger than the header says: the decoder refuses it.
-    stream.codec_context.options = {"max_pixels": str(MOST_CODED_PIXELS)}
+    stream.codec_context.options = {"max_pixels": str(pictures.MOST_CODED_PIXELS)}
     return stream
 
 
@@ -137,7 +130,7 @@ def _shown_by_players(container: av.container.InputContainer, films: list[av.Vid
     return shown
 
 
-def impossible_picture_error(path: Path, err: ImpossiblePicture) -> SourceError:
+def impossible_picture_error(path: Path, err: pictures.ImpossiblePicture) -> SourceError:
     """Return the error for a file whose pictures have an impossible size."""
     words = "{name}. Convert it to MP4, with HandBrake or `ffmpeg -i FILE -vf scale=1280:-2,setsar=1 out.mp4`."
     return SourceError(f"{path}: {Message(words, name=str(err))}")
@@ -145,7 +138,7 @@ def impossible_picture_error(path: Path, err: ImpossiblePicture) -> SourceError:
 
 def _open_container(path: Path, options: dict[str, str], formats: str = FORMATS) -> av.container.InputContainer:
     # Only files, because a playlist disguised as a video names other files and addresses.
-    limits = {"protocol_whitelist": "file", "format_whitelist": formats, "max_pixels": str(MOST_CODED_PIXELS)}
+    limits = {"protocol_whitelist": "file", "format_whitelist": formats, "max_pixels": str(pictures.MOST_CODED_PIXELS)}
     # Titles of old files may not be UTF-8. livecoach does not use titles.
     # "file:" keeps a colon in the name from being read as a protocol.
     return av.open(f"file:{path}", options=limits, container_options=options, metadata_errors="replace")
@@ -275,13 +268,13 @@ class VideoFile(PictureSource):
                 t_s = self._timestamps.next_time_s(frame.pts, None if base is None else base * self._true_s)
                 picture = _NO_PICTURE
                 if t_s - pictured_s >= self.every_s:
-                    picture, pictured_s = convert_frame(frame, aspect, LONGEST_FILE_SIDE_PX), t_s
+                    picture, pictured_s = pictures.convert_frame(frame, aspect, pictures.LONGEST_FILE_SIDE_PX), t_s
                 if frame.is_corrupt:
                     self._counter.add_damage()
                 else:
                     self._counter.add_frame(t_s)
                 yield Frame(index=index, t_s=t_s, picture=picture)
-        except ImpossiblePicture as err:
+        except pictures.ImpossiblePicture as err:
             raise impossible_picture_error(self._path, err) from err
         except av.FFmpegError as err:
             problem = Message(

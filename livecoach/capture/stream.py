@@ -13,24 +13,8 @@ from urllib.parse import SplitResult
 
 import numpy as np
 
-from livecoach.capture import PictureSource, call_within, no_picture_text, stopped_text
-from livecoach.capture.address import (
-    UserAndPassword,
-    keeps_host_and_encryption,
-    parse_stream_url,
-    redact_url,
-    with_credentials,
-    without_credentials,
-)
+from livecoach.capture import PictureSource, address, call_within, no_picture_text, pictures, stopped_text
 from livecoach.capture.opencv import av
-from livecoach.capture.pictures import (
-    LONGEST_LIVE_SIDE_PX,
-    MOST_CODED_PIXELS,
-    ImpossiblePicture,
-    JpegDecoder,
-    UndecodableJpeg,
-    convert_frame,
-)
 from livecoach.capture.redirects import PORTS, Redirected, RtspRelay, check_redirect, follow_redirects, send_request
 from livecoach.capture.timeline import FrameAgeEstimator, LiveTimeline
 from livecoach.core.errors import CameraError, NoPicture, SourceLost, SourceSilent
@@ -61,7 +45,7 @@ _OPTIONS = {
     "analyzeduration": "1000000",
     "fpsprobesize": "0",
     "http_persistent": "0",  # otherwise FFmpeg aborts the process when it keeps a connection that PyAV opened
-    "max_pixels": str(MOST_CODED_PIXELS),
+    "max_pixels": str(pictures.MOST_CODED_PIXELS),
     "protocol_whitelist": "rtsp,rtsps,rtp,rtmp,tcp,tls,udp,srtp",
 }
 _BROKEN = (av.FFmpegError, OSError, ValueError, HTTPException)
@@ -106,10 +90,10 @@ def open_stream(
     Raises:
         CameraError: The address is wrong, no server answers in time, or the answer is not a video that can be read.
     """
-    first, name, limit_s = parse_stream_url(url), redact_url(url), _STEPS * timeout_s
+    first, name, limit_s = address.parse_stream_url(url), address.redact_url(url), _STEPS * timeout_s
     timeline = LiveTimeline() if timeline is None else timeline
 
-    def open_at(place: SplitResult, user: UserAndPassword | None) -> PictureSource:
+    def open_at(place: SplitResult, user: address.UserAndPassword | None) -> PictureSource:
         return NetworkStream(name, place, user, timeline, timeout_s, other_hosts=other_hosts)
 
     try:
@@ -129,7 +113,7 @@ class _Body:
 
     def __init__(self, answer: HTTPResponse, place: SplitResult, stream: "NetworkStream") -> None:
         self.answer, self._stream, self._held, self.received = answer, stream, bytearray(), 0
-        self.name = without_credentials(place)  # base of the relative addresses in a playlist
+        self.name = address.without_credentials(place)  # base of the relative addresses in a playlist
 
     def read(self, size: int) -> bytes:
         """Return up to `size` bytes; empty at the end, and always empty after a call that raised an error."""
@@ -183,7 +167,7 @@ class NetworkStream(PictureSource):
         self,
         name: str,
         place: SplitResult,
-        user: UserAndPassword | None,
+        user: address.UserAndPassword | None,
         timeline: LiveTimeline,
         timeout_s: float,
         *,
@@ -221,11 +205,13 @@ class NetworkStream(PictureSource):
             self.close()
             raise
         self._stream, codec = shown[0], shown[0].codec_context
-        codec.options = {"max_pixels": str(MOST_CODED_PIXELS)}
+        codec.options = {"max_pixels": str(pictures.MOST_CODED_PIXELS)}
         codec.thread_count = 1  # each further thread delays the pictures by one
-        self._jpegs: JpegDecoder | None = None
+        self._jpegs: pictures.JpegDecoder | None = None
         if codec.name == "mjpeg":
-            self._jpegs = JpegDecoder(most_pixels=MOST_CODED_PIXELS, longest_px=LONGEST_LIVE_SIDE_PX)
+            self._jpegs = pictures.JpegDecoder(
+                most_pixels=pictures.MOST_CODED_PIXELS, longest_px=pictures.LONGEST_LIVE_SIDE_PX
+            )
         self._items, self._waits = self._arriving(), False
         try:
             self._begin(self._next(), name=name, fps=None, live=True)  # streams state no rate, or often a wrong rate
@@ -280,7 +266,7 @@ class NetworkStream(PictureSource):
             if place.scheme in PORTS:
                 relay = RtspRelay(place, self._timeout_s)
                 place = place._replace(scheme="rtsp", netloc=f"127.0.0.1:{relay.port}")
-            return self._open(with_credentials(self._user, place))
+            return self._open(address.with_credentials(self._user, place))
         except _BROKEN as err:
             if relay is not None and relay.redirect_url is not None:
                 raise Redirected(relay.redirect_url) from err
@@ -289,7 +275,7 @@ class NetworkStream(PictureSource):
             raise
 
     def _ask(self, place: SplitResult) -> _Body:
-        user = self._user if keeps_host_and_encryption(self._place, place) else None
+        user = self._user if address.keeps_host_and_encryption(self._place, place) else None
         return _Body(send_request(place, user, self._timeout_s), place, self)
 
     def _part(self, url: str, _flags: int, _options: dict[str, str]) -> _Body | BytesIO:
@@ -332,14 +318,14 @@ class NetworkStream(PictureSource):
                     continue
                 try:
                     picture = self._picture(item)
-                except UndecodableJpeg:
+                except pictures.UndecodableJpeg:
                     undecodable = "{name} sends pictures that can't be decoded. Choose MJPEG in its settings."
                     skipped, lost = skipped + 1, SourceLost(Message(undecodable, name=self._name))
                     self.count_received(0)
                     continue
                 timed = sent_s is not None
                 return self._timeline.make_frame(picture, arrived_s, age_s=age_s, timed=timed, skipped=skipped)
-        except ImpossiblePicture as err:
+        except pictures.ImpossiblePicture as err:
             unusable = "{name} can't be used: {name2}. Choose another size in its settings."
             raise SourceLost(Message(unusable, name=self._name, name2=str(err))) from err
         except CameraError as err:  # raised for an entry of a playlist
@@ -382,7 +368,7 @@ class NetworkStream(PictureSource):
 
     def _picture(self, item: _Item) -> np.ndarray:
         if isinstance(item, av.VideoFrame):
-            return convert_frame(item, self._stream.sample_aspect_ratio, LONGEST_LIVE_SIDE_PX)
+            return pictures.convert_frame(item, self._stream.sample_aspect_ratio, pictures.LONGEST_LIVE_SIDE_PX)
         assert self._jpegs is not None
         return self._jpegs.decode(bytes(item))
 

@@ -28,17 +28,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, TypeAdapter
 
 from livecoach import __version__
-from livecoach.core.config import load_settings, paths, save_settings
-from livecoach.core.config.files import (
-    lock_folder,
-    open_regular,
-    read_limited,
-    remove_file,
-    remove_unfinished_files,
-    retry_while_in_use,
-    write_atomically,
-    write_private_text,
-)
+from livecoach.core.config import files, load_settings, paths, save_settings
 from livecoach.core.config.local_time import to_local
 from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError, OutputError, SourceError, explain_os_errors
@@ -145,7 +135,7 @@ def write_rep(path: Path, rep: RepWindow, *, session: str, began: datetime) -> N
     )
     payload = _HEADER.dump_json(header)
     _HEADER.validate_json(payload)
-    with write_atomically(path, lasting=True) as part, part.open("wb") as file:
+    with files.write_atomically(path, lasting=True) as part, part.open("wb") as file:
         file.write(codec.make_record(payload))
         for observation in rep.observations:
             file.write(codec.make_record(codec.encode(observation)))
@@ -162,7 +152,7 @@ def read_rep(path: Path) -> RepWindow:
 def _read(path: Path, *, whole: bool = False) -> tuple[RepHeader, tuple[Observation, ...]]:
     """Read the header of a rep, and its observations if `whole` is true."""
     try:
-        with open_regular(path) as file:
+        with files.open_regular(path) as file:
             records = codec.read_records(file)
             header = _parse_header(next(records, b""))
             observations = codec.decode_all(islice(records, header.observations + 1)) if whole else ()
@@ -197,7 +187,7 @@ _FORGOTTEN: TypeAdapter[dict[str, datetime]] = TypeAdapter(dict[str, datetime])
 
 def identify_recording(path: Path, name: str) -> str:
     """Return a recording's identity, NAME:DIGEST (of the first BEGINNING_BYTES). Raises SourceError if unreadable."""
-    with explain_os_errors(SourceError, f"{path}: can't be read", "Check the path."), open_regular(path) as file:
+    with explain_os_errors(SourceError, f"{path}: can't be read", "Check the path."), files.open_regular(path) as file:
         digest = hashlib.sha256(file.read(BEGINNING_BYTES)).hexdigest()
     readable = name.encode(errors="replace").decode()  # a file can't contain a name that is not valid Unicode
     return f"{readable}:{digest[:8]}"
@@ -287,7 +277,7 @@ class Profile:
         new = self.with_new_name(name)
         with self._lock_profiles():
             if self.folder.exists():
-                retry_while_in_use(lambda: self.folder.rename(new.folder))
+                files.retry_while_in_use(lambda: self.folder.rename(new.folder))
 
     def remove(self) -> None:
         """Delete the profile's folder, with the kept reps, the plan, the imported log and the height.
@@ -298,7 +288,7 @@ class Profile:
             save_settings({"profile": UNNAMED, "height_cm": None})
         with self._lock_profiles():
             if self.folder.exists():
-                retry_while_in_use(partial(shutil.rmtree, self.folder))
+                files.retry_while_in_use(partial(shutil.rmtree, self.folder))
 
     def list_exercises(self) -> tuple[str, ...]:
         """Return the names of the exercises in which the profile has a readable kept rep."""
@@ -357,7 +347,7 @@ class Profile:
             for exercise in self.list_exercises():
                 for entry in self.list_kept_reps(exercise):
                     if entry.header.session == session and start_s in {None, entry.header.start_s}:
-                        remove_file(entry.path)
+                        files.remove_file(entry.path)
 
     def forgotten_until(self, exercise: str) -> datetime | None:
         """Return the time up to which the sessions of an exercise are forgotten; None if no session is forgotten.
@@ -372,7 +362,7 @@ class Profile:
         """Let confirmed reps of a forgotten session, named by its identity, join the reference of an exercise."""
         with self._lock_profiles():
             at = self._forgotten() | {_recall_key(exercise, session, start_s): self._utc_now() for start_s in starts_s}
-            write_private_text(self.folder / FORGOTTEN_FILE, _FORGOTTEN.dump_json(at).decode())
+            files.write_private_text(self.folder / FORGOTTEN_FILE, _FORGOTTEN.dump_json(at).decode())
 
     def is_recalled(self, exercise: str, session: str, start_s: float | None = None) -> bool:
         """Return whether a rep of a session (None for any rep) was recalled since the exercise was forgotten."""
@@ -382,7 +372,7 @@ class Profile:
     def _forgotten(self) -> dict[str, datetime]:
         path = self.folder / FORGOTTEN_FILE
         try:
-            return _FORGOTTEN.validate_json(read_limited(path, MOST_FORGOTTEN_BYTES))
+            return _FORGOTTEN.validate_json(files.read_limited(path, MOST_FORGOTTEN_BYTES))
         except FileNotFoundError:
             return {}
         except (OSError, ValueError) as err:
@@ -401,11 +391,11 @@ class Profile:
             stored = [self._exercise_folder(exercise)] if exercise else [*_list_folder(self.folder)]
             for place in stored:
                 if place.is_dir():
-                    retry_while_in_use(partial(shutil.rmtree, place))
+                    files.retry_while_in_use(partial(shutil.rmtree, place))
                 elif exercise is None:
-                    remove_file(place)
+                    files.remove_file(place)
             paths.make_private_data_folder(self.folder)
-            write_private_text(self.folder / FORGOTTEN_FILE, _FORGOTTEN.dump_json(at).decode())
+            files.write_private_text(self.folder / FORGOTTEN_FILE, _FORGOTTEN.dump_json(at).decode())
 
     def _exercise_folder(self, exercise: str) -> Path:
         if not EXERCISE_NAME.fullmatch(exercise):
@@ -417,9 +407,9 @@ class Profile:
         """Lock the profiles, and remove unfinished files of a killed process. Raises OutputError if that fails."""
         try:
             paths.make_private_data_folder(self.folder.parent)
-            with lock_folder(self.folder.parent):
+            with files.lock_folder(self.folder.parent):
                 for place in _list_folder(self.folder):
-                    remove_unfinished_files(place)
+                    files.remove_unfinished_files(place)
                 yield
         except OSError as err:
             do = "" if isinstance(err, BlockingIOError) else " Free some space and make the folder writable."

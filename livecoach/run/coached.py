@@ -8,18 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from livecoach.core.documents import (
-    CorrectionEvent,
-    Event,
-    ExerciseEvent,
-    PartEvent,
-    PartialRepEvent,
-    PlanEvent,
-    SetLogEvent,
-    SetMarkEvent,
-    SetProfileEvent,
-    StandardsEvent,
-)
+from livecoach.core import documents
 from livecoach.core.step import Step, StepEvent
 from livecoach.core.types import Observation, PartialRep, Rep, SetLog, SetPlans
 from livecoach.core.types.bounds import UNNAMED
@@ -49,7 +38,7 @@ class BeginPart:
     """The command to begin another part, which is prepared already, because preparing a part reads files."""
 
     part: Part
-    event: PartEvent  # Records that the part begins
+    event: documents.PartEvent  # Records that the part begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +46,7 @@ class AssignSet:
     """The command to assign a set to another lifter, who is known to the run."""
 
     lifter: Lifter
-    event: SetProfileEvent  # Names the set and the lifter's profile
+    event: documents.SetProfileEvent  # Names the set and the lifter's profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +59,12 @@ class ChooseLoad:
 
 
 Command = (
-    ExerciseEvent
-    | SetMarkEvent
-    | StandardsEvent
-    | PlanEvent
-    | CorrectionEvent
-    | SetLogEvent
+    documents.ExerciseEvent
+    | documents.SetMarkEvent
+    | documents.StandardsEvent
+    | documents.PlanEvent
+    | documents.CorrectionEvent
+    | documents.SetLogEvent
     | ChooseLoad
     | BeginPart
     | AssignSet
@@ -111,7 +100,7 @@ class CoachedRun:
         self.standards, self._rests, self._parts = standards, rests, parts
         again = first.lifter.events
         self.replayed = LifterEvents(again)
-        self._replays_logs = any(isinstance(event, SetLogEvent) for event in again)
+        self._replays_logs = any(isinstance(event, documents.SetLogEvent) for event in again)
         self.lifters: tuple[str, ...] = ()  # Profiles of the lifters so far, each once
         self._lifters: dict[str | None, Lifter] = {}  # The lifters so far, by the name of their profile
         self._began_s = 0.0  # Time of the session's first frame
@@ -206,15 +195,15 @@ class CoachedRun:
 
         A correction applies to the rep that begins nearest to the corrected rep, within SAME_REP_S.
         """
-        if isinstance(event, CorrectionEvent):
+        if isinstance(event, documents.CorrectionEvent):
             start_s = min((rep.start_s for rep in self.reps), key=lambda s: abs(s - event.start_s), default=math.inf)
             is_same = abs(start_s - event.start_s) < SAME_REP_S
             yield self.process(replace(event, start_s=start_s) if is_same else event)
-        elif not isinstance(event, PartEvent | SetProfileEvent):
+        elif not isinstance(event, documents.PartEvent | documents.SetProfileEvent):
             yield self.process(event)
         elif self._parts is None:
             return
-        elif isinstance(event, PartEvent):
+        elif isinstance(event, documents.PartEvent):
             lifter = self._parts.replayed_lifter(event)
             part = self._parts.begin(event.exercise, lifter, self.standards, self.pipeline.log)
             yield from self.begin_part(BeginPart(part, event))
@@ -240,7 +229,7 @@ class CoachedRun:
         if counts_anew:
             yield self._advise(self.pipeline.take_over(before))
 
-    def _begin(self, part: Part) -> Sequence[SetLogEvent]:
+    def _begin(self, part: Part) -> Sequence[documents.SetLogEvent]:
         """Begin a part after the previous part was finished; return the changed logs of sets that its lifter gets."""
         before, log = self.pipeline, part.pipeline.log
         self.part, self.pipeline, self.lifter = part, part.pipeline, part.lifter
@@ -260,7 +249,7 @@ class CoachedRun:
             self.session = self._state(progress)
         return logs
 
-    def _assign_set(self, number: int, lifter: Lifter) -> Sequence[SetLogEvent]:
+    def _assign_set(self, number: int, lifter: Lifter) -> Sequence[documents.SetLogEvent]:
         """Assign a set to a lifter, with its reps, plan, log, records and the numbers of sets; return a changed log."""
         before = self.lifter_of_set(number)
         self._lifters[lifter.name] = lifter
@@ -291,27 +280,27 @@ class CoachedRun:
             raise ValueError(f"{type(item).__name__}: a command comes after an observation")
         step = None
         match item:
-            case ExerciseEvent():
+            case documents.ExerciseEvent():
                 step = self.pipeline.choose_exercise(item.exercise)
-            case CorrectionEvent():
+            case documents.CorrectionEvent():
                 step = self.pipeline.correct(self.last, item.correction, item.start_s)
         return self._with_events(*self._apply(item)) if step is None else self._advise(step)
 
     def _apply(self, command: Command) -> Iterator[StepEvent]:
         """Carry out a command that changes the next steps. Yield its events, none if it is impossible."""
         match command:
-            case SetMarkEvent():
+            case documents.SetMarkEvent():
                 if self.pipeline.mark_set(command.mark):
                     yield command
-            case StandardsEvent():
+            case documents.StandardsEvent():
                 self.pipeline.set_standards(command.standards)
                 self.standards = command.standards
                 self.session = replace(self.session, standards=command.standards)
                 yield command
-            case PlanEvent():
+            case documents.PlanEvent():
                 progress = self.lifter.plan.replace_plans(command.plans, command.exercise)
                 self.session = replace(self.session, progress=progress)
-            case SetLogEvent():
+            case documents.SetLogEvent():
                 self.lifter_of_set(command.set).set_logger.replace_log(command, replays=self._replays_logs)
                 yield command
             case ChooseLoad(lifter=lifter, load=load):
@@ -323,7 +312,7 @@ class CoachedRun:
                 yield from self._begin(part)
                 yield event
                 for number in held:
-                    yield SetProfileEvent(t_s=event.t_s, set=number, profile=event.profile)
+                    yield documents.SetProfileEvent(t_s=event.t_s, set=number, profile=event.profile)
             case AssignSet(lifter=lifter, event=event):
                 yield from self._assign_set(event.set, lifter)
                 yield event
@@ -333,14 +322,14 @@ class CoachedRun:
         assert self.last is not None
         return replace(self.last, events=events, cue=None, questions=replace(self.last.questions, hand=None))
 
-    def _new_plan(self, step: Step) -> Iterator[PlanEvent]:
+    def _new_plan(self, step: Step) -> Iterator[documents.PlanEvent]:
         now, seen = step.set, step.observation
         if now.exercise is None or now.is_tentative:
             return
         key, plans = (self.lifter.name, now.exercise), tuple(self.lifter.plan.plans)
         if plans != self._sent_plans.get(key) and (any(plan.reps for plan in plans) or key in self._sent_plans):
             self._sent_plans[key] = plans
-            yield PlanEvent(t_s=seen.t_s, frame=seen.index, exercise=now.exercise, plans=plans)
+            yield documents.PlanEvent(t_s=seen.t_s, frame=seen.index, exercise=now.exercise, plans=plans)
 
     def finish(self) -> Sequence[Step]:
         """Finish the current rep and set. Return a sequence: the last step, or nothing before the first observation."""
@@ -350,7 +339,7 @@ class CoachedRun:
     def _advise(self, step: Step) -> Step:
         """Update the run by a step of the pipeline, and return the step with its cue and the events of plan and log."""
         lifter = self.lifter
-        self._tried += [(lifter.name, event.partial_rep) for event in step.events_of(PartialRepEvent)]
+        self._tried += [(lifter.name, event.partial_rep) for event in step.events_of(documents.PartialRepEvent)]
         self._began_s = step.observation.t_s if self.last is None else self._began_s
         if step.events:
             lifter.plan.count_sets(self._reps_of(lifter))
@@ -406,7 +395,9 @@ class CoachedRun:
         )
 
 
-def replay(pipeline: Pipeline, observations: Iterable[Observation], events: Sequence[Event] = ()) -> Iterator[Step]:
+def replay(
+    pipeline: Pipeline, observations: Iterable[Observation], events: Sequence[documents.Event] = ()
+) -> Iterator[Step]:
     """Run a pipeline over a whole recording, replay the lifter's commands after their frames, and yield the steps.
 
     Args:
@@ -416,7 +407,7 @@ def replay(pipeline: Pipeline, observations: Iterable[Observation], events: Sequ
     return make_run(pipeline, events).process_recording(observations)
 
 
-def make_run(pipeline: Pipeline, events: Sequence[Event] = (), parts: PartMaker | None = None) -> CoachedRun:
+def make_run(pipeline: Pipeline, events: Sequence[documents.Event] = (), parts: PartMaker | None = None) -> CoachedRun:
     """Make the run of a recording, with a first lifter who has neither a profile nor a plan nor earlier sessions.
 
     Args:

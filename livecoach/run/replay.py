@@ -10,16 +10,6 @@ from livecoach import __version__
 from livecoach.capture.file import VideoFile
 from livecoach.capture.stored_observations import StoredObservations
 from livecoach.core import documents
-from livecoach.core.documents import (
-    AUTO,
-    CueEvent,
-    Event,
-    ModelDocument,
-    RepEvent,
-    SessionStart,
-    StandardsEvent,
-    WithdrawnEvent,
-)
 from livecoach.core.language import translate
 from livecoach.core.types import Rep
 from livecoach.core.types.message import Message, join_texts, quantity_words
@@ -48,18 +38,18 @@ STANDARDS = ("depth", "count")  # Options that choose standards
 class RunEvents:
     """The cues and reps of a run, without withdrawn reps, as its events report them."""
 
-    reps: list[RepEvent] = field(default_factory=list)
-    cues: list[CueEvent] = field(default_factory=list)
+    reps: list[documents.RepEvent] = field(default_factory=list)
+    cues: list[documents.CueEvent] = field(default_factory=list)
     last_t_s: float = 0.0  # Time of the last event
 
-    def add(self, event: Event) -> None:
+    def add(self, event: documents.Event) -> None:
         """Add an event. The first event of a run drops the previous run's reps and cues."""
         self.last_t_s = event.t_s
-        if isinstance(event, SessionStart):
+        if isinstance(event, documents.SessionStart):
             self.reps, self.cues = [], []
-        if isinstance(event, RepEvent | WithdrawnEvent):
+        if isinstance(event, documents.RepEvent | documents.WithdrawnEvent):
             self.reps = remove_withdrawn([*self.reps, event])
-        elif isinstance(event, CueEvent):
+        elif isinstance(event, documents.CueEvent):
             self.cues.append(event)
 
 
@@ -137,7 +127,9 @@ def replay_session(
         of_profile = lifter_of_profile(knowledge, session.about.session)
         lifter = replace(of_profile, events=lifter.events)
     if any(name in overriding for name in STANDARDS):
-        lifter = replace(lifter, events=[event for event in lifter.events if not isinstance(event, StandardsEvent)])
+        lifter = replace(
+            lifter, events=[event for event in lifter.events if not isinstance(event, documents.StandardsEvent)]
+        )
     options = replace(
         options,
         lifter=lifter,
@@ -199,7 +191,7 @@ def changed_versions(session: Session) -> list[str]:
         ModelError: The model of an exercise can't be used.
     """
     about, changed, used = session.about, list[str](), session.used_exercises
-    if about.exercise == AUTO:
+    if about.exercise == documents.AUTO:
         changed += _changed(about.model, assembly.recognition_model_document(about.model.pose))
     for then in (used[name] for name in session.exercises if name in used):
         changed += _changed(then.model, assembly.load_exercise(then.name).model_document(about.model.pose))
@@ -210,7 +202,7 @@ def changed_versions(session: Session) -> list[str]:
     return changed
 
 
-def _changed(then: ModelDocument, now: ModelDocument) -> list[str]:
+def _changed(then: documents.ModelDocument, now: documents.ModelDocument) -> list[str]:
     return [] if now.version == then.version else [f"model {then.version} then, {now.version} now"]
 
 
@@ -261,7 +253,7 @@ def _verdict(rep: Rep) -> str:
     return f"{label} ({reasons})" if reasons else label
 
 
-def _cue_differences(then: Sequence[CueEvent], now: Sequence[CueEvent]) -> Iterator[str]:
+def _cue_differences(then: Sequence[documents.CueEvent], now: Sequence[documents.CueEvent]) -> Iterator[str]:
     before, after = ({_bytes(cue): cue for cue in cues} for cues in (then, now))
     missing = [(cue.t_s, f"“{cue.text}” then, not now") for key, cue in before.items() if key not in after]
     new = [(cue.t_s, f"“{cue.text}” now, not then") for key, cue in after.items() if key not in before]
@@ -269,6 +261,6 @@ def _cue_differences(then: Sequence[CueEvent], now: Sequence[CueEvent]) -> Itera
         yield f"cue at {t_s:.1f} s: {what}"
 
 
-def _bytes(value: Rep | CueEvent) -> str:
+def _bytes(value: Rep | documents.CueEvent) -> str:
     """Return the JSON of a rep or cue, without its latency."""
-    return documents.to_json(replace(value, latency_ms=None) if isinstance(value, CueEvent) else value)
+    return documents.to_json(replace(value, latency_ms=None) if isinstance(value, documents.CueEvent) else value)

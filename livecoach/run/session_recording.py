@@ -12,17 +12,9 @@ from pathlib import Path
 from typing import TextIO
 
 from livecoach import __version__
+from livecoach.core import documents
 from livecoach.core.config import exercise, local_time
 from livecoach.core.config.files import FILE_MODE
-from livecoach.core.documents import (
-    CountableExercise,
-    Event,
-    RecordedSource,
-    SessionDocument,
-    SessionEnding,
-    SessionStart,
-    UsedSettings,
-)
 from livecoach.core.errors import OutputError, explain_os_errors
 from livecoach.core.model_files import model_folder
 from livecoach.core.types import SourceInfo, ignore
@@ -41,7 +33,7 @@ WAITS = "still writing the session. Ctrl-C ends without the rest."
 @contextmanager
 def record_session(
     options: RunOptions,
-    about: SessionDocument,
+    about: documents.SessionDocument,
     reference: Sequence[Path],
     report: Callable[[str], object],
     *,
@@ -92,14 +84,14 @@ def record_session(
 
 def make_session_document(
     options: RunOptions, info: SourceInfo, coach: CoachingModels, pose: str, pose_sha256: str
-) -> SessionDocument:
+) -> documents.SessionDocument:
     """Return the session document of a run that begins now with the pose model `pose`."""
-    return SessionDocument(
+    return documents.SessionDocument(
         started=local_time.now().isoformat(timespec="seconds"),
         exercise=coach.name,
         profile=options.lifter.name,
         session=options.session,
-        source=RecordedSource(
+        source=documents.RecordedSource(
             name=info.name,
             width=info.width_px,
             height=info.height_px,
@@ -107,7 +99,7 @@ def make_session_document(
             live=info.live,
             synthetic=options.synthetic,
         ),
-        settings=UsedSettings(
+        settings=documents.UsedSettings(
             false_alarms=options.settings.false_alarms,
             learn=options.settings.learn,
             height_cm=options.settings.height_cm,
@@ -122,17 +114,17 @@ def make_session_document(
     )
 
 
-def countable_exercises(coach: CoachingModels, pose: str) -> tuple[CountableExercise, ...]:
+def countable_exercises(coach: CoachingModels, pose: str) -> tuple[documents.CountableExercise, ...]:
     """Describe each exercise that the models can count, with its model, for a session's document or a part's event."""
     return tuple(
-        CountableExercise(name=name, exercise_sha256=rules_sha256(name), model=trained.model_document(pose))
+        documents.CountableExercise(name=name, exercise_sha256=rules_sha256(name), model=trained.model_document(pose))
         for name, trained in coach.exercises.items()
     )
 
 
-def make_session_start(about: SessionDocument) -> SessionStart:
+def make_session_start(about: documents.SessionDocument) -> documents.SessionStart:
     """Make the event with which the events of a run begin."""
-    return SessionStart(
+    return documents.SessionStart(
         t_s=0.0,
         source=about.source.name,
         exercise=about.exercise,
@@ -148,7 +140,7 @@ def rules_sha256(name: str) -> str:
     return model_folder.file_sha256(exercise.folder() / f"{name}.yaml")
 
 
-def _end_session(folder: Path, ending: SessionEnding | None, *, kept: bool, is_cut: bool) -> str:
+def _end_session(folder: Path, ending: documents.SessionEnding | None, *, kept: bool, is_cut: bool) -> str:
     """Return a line about a finished session. Delete a session that is cut short, or lacks frames or reps.
 
     A session without reps stays if it is `kept`; a session without frames or reps stays if a problem stopped it.
@@ -185,7 +177,7 @@ class _Log(logging.Handler):
 
 def open_event_lines(
     stack: ExitStack, events: str | None, *, again: bool = False, live: bool = False
-) -> Callable[[Event], object]:
+) -> Callable[[documents.Event], object]:
     """Return a function that writes events as lines of JSON. Raises OutputError if the file can't be written.
 
     Args:

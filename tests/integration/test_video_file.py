@@ -389,7 +389,7 @@ def test_a_picture_that_cannot_be_converted_is_blamed_on_the_video(tmp_path, mon
         raise av.error.PermissionError(13, "Permission denied", "frame")
 
     path = write_video(tmp_path / "a.mp4")
-    monkeypatch.setattr(file, "convert_frame", fails)
+    monkeypatch.setattr(file.pictures, "convert_frame", fails)
     with pytest.raises(SourceError, match=r"a\.mp4: can't be read after 0\.0 s"):
         VideoFile(path)
 

@@ -269,7 +269,7 @@ def test_a_rep_that_can_not_be_read_for_now_is_not_to_be_deleted(monkeypatch):
     said: list[str] = []
     profile = a_profile(say=said.append)
     with monkeypatch.context() as failing:
-        failing.setattr(profile_module, "open_regular", raises(errno.EIO))
+        failing.setattr(profile_module.files, "open_regular", raises(errno.EIO))
         assert starts(profile) == []
     assert starts(profile) == [0.0]
     (file,) = files(paths.profiles_dir())

@@ -10,20 +10,6 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from livecoach.core import documents
 from livecoach.core.config.files import read_limited
-from livecoach.core.documents import (
-    CorrectionEvent,
-    CueEvent,
-    Event,
-    ExerciseEvent,
-    PartEvent,
-    PlanEvent,
-    RepEvent,
-    SetLogEvent,
-    SetMarkEvent,
-    SetProfileEvent,
-    StandardsEvent,
-    WithdrawnEvent,
-)
 from livecoach.core.types import Observation, SetLog
 from livecoach.core.types.message import Message, quantity_words
 from livecoach.decisions.judging.corrections import CorrectionStacks
@@ -31,22 +17,24 @@ from livecoach.records.session import layout
 
 T = TypeVar("T")
 _LATER = ConfigDict(defer_build=True)  # most processes do not use these adapters
-EVENT_ADAPTER: TypeAdapter[Any] = TypeAdapter(Event, config=_LATER)
-REP_EVENT_ADAPTER: TypeAdapter[RepEvent | WithdrawnEvent] = TypeAdapter(
-    Annotated[RepEvent | WithdrawnEvent, Field(discriminator="event")], config=_LATER
+EVENT_ADAPTER: TypeAdapter[Any] = TypeAdapter(documents.Event, config=_LATER)
+REP_EVENT_ADAPTER: TypeAdapter[documents.RepEvent | documents.WithdrawnEvent] = TypeAdapter(
+    Annotated[documents.RepEvent | documents.WithdrawnEvent, Field(discriminator="event")], config=_LATER
 )
-CUE_EVENT_ADAPTER, CORRECTION_EVENT_ADAPTER = TypeAdapter(CueEvent), TypeAdapter(CorrectionEvent)
-SetEvent = SetLogEvent | SetProfileEvent | RepEvent | WithdrawnEvent  # An event in the file of a session's sets
+CUE_EVENT_ADAPTER, CORRECTION_EVENT_ADAPTER = TypeAdapter(documents.CueEvent), TypeAdapter(documents.CorrectionEvent)
+SetEvent = (
+    documents.SetLogEvent | documents.SetProfileEvent | documents.RepEvent | documents.WithdrawnEvent
+)  # An event in the file of a session's sets
 SET_EVENT_ADAPTER: TypeAdapter[SetEvent] = TypeAdapter(Annotated[SetEvent, Field(discriminator="event")], config=_LATER)
 LifterEvent = (
-    PartEvent
-    | ExerciseEvent
-    | SetMarkEvent
-    | StandardsEvent
-    | PlanEvent
-    | CorrectionEvent
-    | SetLogEvent
-    | SetProfileEvent
+    documents.PartEvent
+    | documents.ExerciseEvent
+    | documents.SetMarkEvent
+    | documents.StandardsEvent
+    | documents.PlanEvent
+    | documents.CorrectionEvent
+    | documents.SetLogEvent
+    | documents.SetProfileEvent
 )
 """An event that the lifter can cause, by a key, a click or the phone, such as a correction. livecoach itself may cause
 an ExerciseEvent, too."""
@@ -55,7 +43,7 @@ an ExerciseEvent, too."""
 class LifterEvents:
     """The events that a lifter caused during a recorded session. A replay repeats each event after the same frame."""
 
-    def __init__(self, events: Iterable[Event] = ()) -> None:
+    def __init__(self, events: Iterable[documents.Event] = ()) -> None:
         """Collect those events that have a frame and that the lifter, not livecoach, has caused."""
         self._waiting = [(event.frame, event) for event in events if _is_from_lifter(event) and event.frame is not None]
 
@@ -66,19 +54,19 @@ class LifterEvents:
         return due
 
 
-def _is_from_lifter(event: Event) -> TypeGuard[LifterEvent]:
-    return isinstance(event, LifterEvent) and (not isinstance(event, ExerciseEvent) or event.chosen)
+def _is_from_lifter(event: documents.Event) -> TypeGuard[LifterEvent]:
+    return isinstance(event, LifterEvent) and (not isinstance(event, documents.ExerciseEvent) or event.chosen)
 
 
-def current_logs(events: Iterable[SetLogEvent]) -> dict[int, SetLog]:
+def current_logs(events: Iterable[documents.SetLogEvent]) -> dict[int, SetLog]:
     """Return the latest log of each set by the number of the set. Sets whose latest log is empty are left out."""
     latest = {event.set: event.log for event in events}
     return {number: log for number, log in sorted(latest.items()) if not log.is_empty}
 
 
-def correction_stacks(events: Iterable[CorrectionEvent]) -> CorrectionStacks[CorrectionEvent]:
+def correction_stacks(events: Iterable[documents.CorrectionEvent]) -> CorrectionStacks[documents.CorrectionEvent]:
     """Return the stored corrections of each rep, except undone corrections, with the newest correction on top."""
-    stacks: CorrectionStacks[CorrectionEvent] = CorrectionStacks()
+    stacks: CorrectionStacks[documents.CorrectionEvent] = CorrectionStacks()
     for event in events:
         if event.label is None:
             stacks.pop(event.start_s)
@@ -87,12 +75,14 @@ def correction_stacks(events: Iterable[CorrectionEvent]) -> CorrectionStacks[Cor
     return stacks
 
 
-def apply_corrections(reps: Sequence[RepEvent], events: Iterable[CorrectionEvent]) -> tuple[RepEvent, ...]:
+def apply_corrections(
+    reps: Sequence[documents.RepEvent], events: Iterable[documents.CorrectionEvent]
+) -> tuple[documents.RepEvent, ...]:
     """Return the reps, each with the latest correction of its verdict, if any.
 
     Undone corrections do not count, nor do corrections by which a rep is forgotten, since the rep keeps its verdict.
     """
-    stacks, corrected = correction_stacks(events), list[RepEvent]()
+    stacks, corrected = correction_stacks(events), list[documents.RepEvent]()
     for event in reps:
         verdicts = [other for other in stacks.corrections_of(event.rep.start_s) if other.teaches]
         rep = replace(event.rep, correction=verdicts[-1].correction) if verdicts else event.rep
@@ -131,7 +121,7 @@ def read_events(path: Path, kind: TypeAdapter[T], say: Callable[[str], object]) 
         say(Message("{name}: {text}", name=str(path), text=quantity_words(damaged, single, several)))
 
 
-def append_events(path: Path, *events: Event) -> None:
+def append_events(path: Path, *events: documents.Event) -> None:
     """Append events to a file, and flush the file to the disk. A missing file is created, for its owner alone.
 
     The events begin on a new line, even if the last line is truncated. Raises OSError if the file can't be opened, or

@@ -7,16 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from livecoach.core import documents
 from livecoach.core.config.local_time import to_local
-from livecoach.core.documents import (
-    AUTO,
-    ListedSession,
-    ShownLifter,
-    ShownSession,
-    ShownSetLog,
-    StoredFile,
-    VerdictsDocument,
-)
 from livecoach.core.errors import SessionError
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
@@ -27,7 +19,7 @@ from livecoach.records.session.session_set import summarise_session_set
 from livecoach.records.session.stored import Session
 
 
-def list_sessions() -> Iterator[ListedSession]:
+def list_sessions() -> Iterator[documents.ListedSession]:
     """Yield a description of each folder in the sessions folder: first folders without a session, then the sessions.
 
     The sessions are sorted by start, oldest first. Raises SessionError if the sessions folder can't be listed.
@@ -48,11 +40,11 @@ def open_readable_sessions(say: Callable[[str], object]) -> Iterator[Session]:
             say(f"{err} It is left out.")
 
 
-def describe_session(folder: Path) -> ListedSession:
+def describe_session(folder: Path) -> documents.ListedSession:
     """Describe a session's folder for a list of sessions. `problem` says if session.json can't be read."""
     sizes = _sizes(folder)
     a_session = sizes is None or layout.DOCUMENT in sizes or layout.OBSERVATIONS in sizes
-    listed = ListedSession(
+    listed = documents.ListedSession(
         name=folder.name,
         folder=str(folder),
         started=None,
@@ -86,10 +78,10 @@ def describe_session(folder: Path) -> ListedSession:
         listed,
         started=_shown_time(datetime.fromisoformat(about.started)),
         exercise=about.exercise,
-        exercises=end.exercises or (() if about.exercise == AUTO else (about.exercise,)),
+        exercises=end.exercises or (() if about.exercise == documents.AUTO else (about.exercise,)),
         profile=(profiles := end.profiles or (about.profile,))[0],
         profiles=profiles,
-        reps=VerdictsDocument(**count_forms([event.rep for event in session.corrected_reps])),
+        reps=documents.VerdictsDocument(**count_forms([event.rep for event in session.corrected_reps])),
         duration_s=end.duration_s,
         cut_off=end.early and not listed.recording,
         too_slow=end.too_slow,
@@ -119,7 +111,7 @@ def _size(entry: "os.DirEntry[str]") -> int:
     return layout.folder_size(Path(entry.path)) if inside else entry.stat(follow_symlinks=False).st_size
 
 
-def read_whole_session(folder: Path) -> ShownSession:
+def read_whole_session(folder: Path) -> documents.ShownSession:
     """Read a whole session, and return its reps, sets and cues, with a line about each damaged or missing part.
 
     Raises SessionError if the folder contains no readable session.
@@ -135,7 +127,7 @@ def read_whole_session(folder: Path) -> ShownSession:
     lifters: dict[str | None, dict[int, None]] = {}  # Profile → numbers of the lifter's sets, as an ordered set
     for session_set in session.sets:
         lifters.setdefault(session_set.profile, {})[session_set.number] = None
-    return ShownSession(
+    return documents.ShownSession(
         name=session.name,
         folder=str(folder),
         recording=recording,
@@ -151,11 +143,11 @@ def read_whole_session(folder: Path) -> ShownSession:
             for session_set in session.sets
             if session_set.rest_s is not None
         },
-        logs=tuple(ShownSetLog(set=number, log=log) for number, log in session.set_logs.items()),
-        lifters=tuple(ShownLifter(profile=profile, sets=tuple(sets)) for profile, sets in lifters.items()),
+        logs=tuple(documents.ShownSetLog(set=number, log=log) for number, log in session.set_logs.items()),
+        lifters=tuple(documents.ShownLifter(profile=profile, sets=tuple(sets)) for profile, sets in lifters.items()),
         cues=cues,
         reference=len(session.reference_reps),
-        files=tuple(StoredFile(name=name, size_bytes=size_bytes) for name, size_bytes in files.items()),
+        files=tuple(documents.StoredFile(name=name, size_bytes=size_bytes) for name, size_bytes in files.items()),
         damage=tuple(damage),
     )
 

@@ -13,16 +13,9 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from livecoach.core import documents
 from livecoach.core.config import Settings, paths, read_yaml
 from livecoach.core.config.files import open_regular, read_limited
-from livecoach.core.documents import (
-    SESSION_VERSION,
-    RecordedSource,
-    RepEvent,
-    SessionDocument,
-    SessionStart,
-    UsedSettings,
-)
 from livecoach.core.documents.run_events import MOST_REFERENCE
 from livecoach.core.errors import NewerVersion, SessionError, SourceError
 from livecoach.core.types import ignore
@@ -36,7 +29,7 @@ from livecoach.records.session.session_set import SessionSet
 from livecoach.records.session.stored import Session
 
 LONGEST_EVENT_BYTES = 1 << 20  # Most bytes to read of the first event of a session, which has 2 kB. Our choice.
-_ABOUT = TypeAdapter(SessionDocument)
+_ABOUT = TypeAdapter(documents.SessionDocument)
 
 
 def is_session_folder(path: Path) -> bool:
@@ -131,12 +124,12 @@ def select_lifter(session: Session, profile: str | None) -> Session:
     return session.select_lifter(lifters[profile])
 
 
-def read_document(path: Path) -> SessionDocument:
+def read_document(path: Path) -> documents.SessionDocument:
     """Read a session.json. Raises SessionError if that fails: NewerVersion if a newer livecoach wrote the file."""
     try:
         content = read_limited(path, layout.MOST_DOCUMENT_BYTES)
         version = json.loads(content)["version"]
-        if version > SESSION_VERSION:
+        if version > documents.SESSION_VERSION:
             raise NewerVersion(f"{path}: written by a newer livecoach (version {version} of the format). Update it.")
         about = _ABOUT.validate_json(content)
         layout.parse_start(about.started)
@@ -149,7 +142,7 @@ def read_document(path: Path) -> SessionDocument:
     raise SessionError(Message("{name}: {text}", name=str(path), text=why))
 
 
-def _rebuild_document(folder: Path, why: SessionError) -> SessionDocument:
+def _rebuild_document(folder: Path, why: SessionError) -> documents.SessionDocument:
     """Rebuild a session's document from the first event, the observations and the name of the folder.
 
     The settings that these files do not contain are the shipped settings. Raises `why` if the other files do not
@@ -163,18 +156,18 @@ def _rebuild_document(folder: Path, why: SessionError) -> SessionDocument:
         started = layout.estimate_start(folder)
     except (OSError, OverflowError, ValueError, SourceError):
         raise why from None
-    if isinstance(why, NewerVersion) or not isinstance(start, SessionStart):
+    if isinstance(why, NewerVersion) or not isinstance(start, documents.SessionStart):
         raise why
     settings = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
-    return SessionDocument(
+    return documents.SessionDocument(
         started=started.isoformat(timespec="seconds"),
         exercise=start.exercise,
         profile=start.profile,
         session=folder.name,
-        source=RecordedSource(
+        source=documents.RecordedSource(
             name=start.source, width=header.width_px, height=header.height_px, fps=header.fps, live=True
         ),
-        settings=UsedSettings(
+        settings=documents.UsedSettings(
             false_alarms=settings.false_alarms,
             learn=settings.learn,
             height_cm=settings.height_cm,
@@ -188,14 +181,14 @@ def _rebuild_document(folder: Path, why: SessionError) -> SessionDocument:
     )
 
 
-def find_rep(session: Session, wanted: RepRange) -> RepEvent:
+def find_rep(session: Session, wanted: RepRange) -> documents.RepEvent:
     """Find the rep that a user selects in a session. Raises SessionError unless the range names one existing rep."""
     if wanted.last != wanted.first:
         raise SessionError(f"{session.name}: one rep is wanted. Write {session.name}:{wanted.set}/{wanted.first}.")
     return find_reps(session, (wanted,))[0]
 
 
-def find_reps(session: Session, wanted: RepChoice) -> list[RepEvent]:
+def find_reps(session: Session, wanted: RepChoice) -> list[documents.RepEvent]:
     """Find the reps that a user selects in a session, in order, with the corrections that count.
 
     Raises SessionError if a rep or set does not exist, or if the choice names no lifter and fits several lifters.
@@ -205,7 +198,7 @@ def find_reps(session: Session, wanted: RepChoice) -> list[RepEvent]:
     return [event for event in session.corrected_reps if event.rep.set_and_number in places]
 
 
-def find_rep_at(session: Session, set_and_number: tuple[int, int]) -> RepEvent:
+def find_rep_at(session: Session, set_and_number: tuple[int, int]) -> documents.RepEvent:
     """Find the rep of a session with a set number and a rep number (`Rep.set_and_number`), or raise SessionError."""
     found = next((event for event in session.corrected_reps if event.rep.set_and_number == set_and_number), None)
     if found is None:
