@@ -143,26 +143,13 @@ def end_signal() -> int | None:
     return _received[-1] if _received else None
 
 
-def defer_signals_at_end(stack: ExitStack) -> Callable[[], None]:
-    """Prepare to defer signals while a run ends: for PATIENCE_S, a signal waits until the stack is closed.
-
-    The signal then ends the command, unless an earlier signal ended the run. After PATIENCE_S, a signal acts at once.
-
-    Args:
-        stack: Stack of the run's parts, still empty.
-
-    Returns:
-        A function that starts the period, to be put on the stack last, so that it is called first.
-    """
-    stack.callback(_has_ended)
-    return _begin_to_end
-
-
-def _begin_to_end() -> None:
+def defer_signals() -> None:
+    """Begin to end: for PATIENCE_S, a signal waits for `obey_deferred_signal`. After that, a signal acts at once."""
     _ends_since_s[:] = [time.monotonic()]
 
 
-def _has_ended() -> None:
+def obey_deferred_signal() -> None:
+    """Let signals act at once again. A deferred signal ends the command, unless an earlier signal ended the run."""
     _ends_since_s.clear()
     ignored = tuple(_ignored)
     _ignored.clear()
@@ -174,7 +161,7 @@ def _end(number: int, _: object) -> None:
     if _ends_since_s and time.monotonic() - _ends_since_s[0] < PATIENCE_S:
         _ignored.append(number)
         return
-    _begin_to_end()
+    defer_signals()
     _received.append(number)
     _interrupt(number)
 
@@ -209,7 +196,7 @@ def until_interrupted(stack: ExitStack, items: Iterable[T]) -> Iterator[T]:
 def _note(number: int, frame: FrameType | None) -> None:
     """Begin to end with the first signal: `_end` then ignores signals for PATIENCE_S, until an item or the run ends."""
     if not _ends_since_s:
-        _begin_to_end()
+        defer_signals()
     _end(number, frame)
 
 

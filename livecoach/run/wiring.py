@@ -44,7 +44,7 @@ from livecoach.run.controls import Controls, Ending
 from livecoach.run.feed import AWAKE_S, FrameFeed, RestingRate
 from livecoach.run.loop import FrameLoop, RunScreen
 from livecoach.run.parts import KeptReps, Part, PartChoice, PartMaker, learn_from_session
-from livecoach.run.process import defer_signals_at_end, say, until_interrupted, watch_loop
+from livecoach.run.process import defer_signals, obey_deferred_signal, say, until_interrupted, watch_loop
 from livecoach.run.rest_replay import RestReplay
 from livecoach.run.run_options import RunOptions
 from livecoach.run.sounds import load_spoken_voice, make_sound
@@ -116,7 +116,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
 
     # Whatever ends the run, its parts are closed in the reverse order of these lines.
     with ExitStack() as stack:
-        ends = defer_signals_at_end(stack)
+        stack.callback(obey_deferred_signal)
         ready = PreparedRun(stack, options, seen)
         feed = await_picture(lambda: open_feed(stack), ready.window, options.phone)
         about = session_recording.make_session_document(options, feed.info, ready.coach, ready.pose, ready.pose_sha256)
@@ -135,7 +135,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
         results = until_interrupted(stack, _with_losses(feed, loop.metrics))
         watching = watch_loop(results, hangs, stack.close, leave=os._exit if end is None else end.leave)
         stack.callback(watching.close)  # The end of a run may take longer than an item of the loop
-        stack.callback(ends)
+        stack.callback(defer_signals)
         ask = options.ask
         controls = Controls(
             loop=loop,

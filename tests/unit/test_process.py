@@ -222,7 +222,7 @@ import signal, sys
 from contextlib import ExitStack, suppress
 from livecoach.cli.command_process import call_command
 from livecoach.run import process
-from livecoach.run.process import handle_signals, defer_signals_at_end, until_interrupted
+from livecoach.run.process import defer_signals, handle_signals, obey_deferred_signal, until_interrupted
 handle_signals()
 """
 IN_A_COMMAND = f"""{HANDLED}
@@ -242,10 +242,10 @@ sys.exit(call_command(native))
 WHILE_ENDING = f"""{HANDLED}
 def run():
     with ExitStack() as stack:
-        ends = defer_signals_at_end(stack)
+        stack.callback(obey_deferred_signal)
         stack.callback(print, "the session is finished", flush=True)
         stack.callback(signal.raise_signal, {{number}})
-        stack.callback(ends)
+        stack.callback(defer_signals)
         {{how}}
     print("what comes after the run", flush=True)
 sys.exit(call_command(run))
@@ -293,7 +293,7 @@ with ExitStack() as stack:
 AFTER_THE_LAST_FRAME = f"""{HANDLED}
 def run():
     with ExitStack() as stack:
-        defer_signals_at_end(stack)
+        stack.callback(obey_deferred_signal)
         list(until_interrupted(stack, [1, 2]))
         signal.raise_signal({{number}})
         print("the session is finished", flush=True)
