@@ -13,7 +13,6 @@ import os
 import signal
 import sys
 import time
-import traceback
 from contextlib import redirect_stderr, redirect_stdout
 
 from livecoach.cli import cli, progress
@@ -57,9 +56,6 @@ def _run_command(words: list[str]) -> tuple[int, str, str]:
             status = call_command(lambda: cli.main(words, standalone_mode=False, prog_name="livecoach"))
         except SystemExit as end:
             status = int(end.code or 0)
-        except Exception:  # A defect of livecoach must not affect other recordings
-            traceback.print_exc()
-            status = 1
     gc.collect()  # The imports of the next command would otherwise freeze this command's pictures for good
     return status, out.getvalue(), err.getvalue()
 
