@@ -85,19 +85,12 @@ def group_by_view_and_set(known: Sequence[CachedRep]) -> list[tuple[float, list[
     Returns:
         For each view, the signed azimuth of the view's first rep in degrees, and the sets, oldest first.
     """
-    sides: list[tuple[float, list[ReferenceSet]]] = []
+    sides: dict[float, dict[tuple[str, str | None, int, Evidence], list[CachedRep]]] = {}
     for rep in known:
-        sets = next((sets for side_deg, sets in sides if is_same_view(side_deg, rep.azimuth_deg)), None)
-        if sets is None:
-            sets = []
-            sides.append((rep.azimuth_deg, sets))
-        key = (rep.session, rep.day, rep.set, rep.evidence)
-        of_set = next((known_set for known_set in sets if known_set[:4] == key), None)
-        if of_set is None:
-            of_set = ReferenceSet(*key, [])
-            sets.append(of_set)
-        of_set.reps.append(rep)
-    return sides
+        side_deg = next((deg for deg in sides if is_same_view(deg, rep.azimuth_deg)), rep.azimuth_deg)
+        sets = sides.setdefault(side_deg, {})
+        sets.setdefault((rep.session, rep.day, rep.set, rep.evidence), []).append(rep)
+    return [(deg, [ReferenceSet(*key, reps) for key, reps in sets.items()]) for deg, sets in sides.items()]
 
 
 _INDEX: TypeAdapter[tuple[CachedRep, ...]] = TypeAdapter(tuple[CachedRep, ...])
