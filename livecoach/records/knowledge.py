@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import cache, cached_property, partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -151,8 +152,8 @@ class LifterReferences:
 
         Args:
             pose: Name of the pose model. Sessions from another pose model are left out and reported.
-            without: Identity of a session to leave out, so that no recording is judged by its own reps; None for all
-                sessions.
+            without: Identity of a session to leave out with all later sessions, so that a recording is judged only by
+                what came before it; None for all sessions.
         """
         known = self.find_reference(exercise, pose, without=without)
         try:
@@ -268,9 +269,8 @@ class LifterReferences:
         since = self.profile.forgotten_until(exercise)
         sessions = [
             session
-            for session in self.sessions
+            for session in takewhile(lambda session: session.about.session != without, self.sessions)
             if exercise in _exercises_of(session)
-            and session.about.session != without
             and (self.until is None or session.start_time <= self.until)
             and (not session.began_before(since) or self.profile.is_recalled(exercise, session.about.session))
         ]

@@ -4,8 +4,9 @@ import os
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from livecoach.capture import Source
@@ -119,11 +120,14 @@ NOON = time(12)  # Time of day that is assumed for a film if only its day is kno
 def find_filming_time(source: Source, day: date | None = None) -> datetime | None:
     """Return the time at which a film says that it was made, or else noon of `day`, or else its file's last change.
 
-    The result is None if the time is unknown, and never after the present. Only a video says when it was made.
+    The films of a day follow each other by a second, in the order in which they become sessions. The result is None if
+    the time is unknown, and never after the present. Only a video says when it was made.
     """
     stated, changed = (source.created_at, source.changed_at) if isinstance(source, VideoFile) else (None, None)
     if stated is None and day is not None:
-        return min(local_time.to_local(datetime.combine(day, NOON)), local_time.now())
+        noon, taken_s = datetime.combine(day, NOON), {*map(layout.read_start_s, layout.list_folders())}
+        times = (local_time.to_local(noon + timedelta(seconds=later_s)) for later_s in count())
+        return min(next(at for at in times if at.timestamp() not in taken_s), local_time.now())
     return stated or changed
 
 

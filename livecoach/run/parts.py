@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Literal
@@ -31,7 +32,7 @@ from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.session_state import PartTitles
 from livecoach.records.knowledge import CachedRep, LifterReferences
 from livecoach.records.profile import Profile
-from livecoach.records.rejudging import rejudge_profile
+from livecoach.records.rejudging import find_sessions_of_film, rejudge_profile
 from livecoach.records.session import layout
 from livecoach.records.session.opening import read_document
 from livecoach.records.session.stored import Session
@@ -56,6 +57,18 @@ class Lifter:
     plan: PlanFollower = field(default_factory=partial(PlanFollower, NO_PLAN))
     set_logger: SetLogger = field(default_factory=partial(SetLogger, "metric"))
     judges: dict[str, LifterJudge] = field(default_factory=dict)  # Judges of the lifter's reps, by exercise
+
+
+def lifter_of_recording(profile: Profile, recording: str, began: datetime | None) -> Lifter:
+    """Return the lifter of a profile, who is judged by what came before a recording that began at a time.
+
+    If the recording, which is named by its identity, is a film that became a session, it began when the session began:
+    the user may have changed this.
+    """
+    with suppress(SourceError):  # reading the reference reports it
+        for session in find_sessions_of_film(recording, profile.name)[:1]:
+            recording, began = session.about.session, session.start_time
+    return lifter_of_profile(LifterReferences(profile, say, began), recording)
 
 
 def lifter_of_profile(knowledge: LifterReferences, session: str) -> Lifter:

@@ -4,6 +4,7 @@ import json
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,14 @@ from builders.command import DEMO_OBSERVATIONS, begun, command, run, run_alone, 
 from builders.evenings import EXERCISE, a_lifted_set
 from builders.observations import a_header
 from builders.recognition import dips
+from builders.sessions import at
 from builders.systems import files_of_at_most
 
+import livecoach
 from livecoach.core.documents import codec
 from livecoach.core.types import Observation
+from livecoach.records.session.amending import change_start_time
+from livecoach.records.session.opening import open_session
 
 OF_PROFILE = ("--profile", "anna", "--exercise", EXERCISE)
 
@@ -54,6 +59,21 @@ def test_two_commands_and_a_folder_judge_alike(films, tmp_path):
     run("analyze", films / "1-good.obs", *OF_PROFILE, home=tmp_path / "two")
     after = run("analyze", films / "2-low.obs", *OF_PROFILE, "--json", "-", home=tmp_path / "two")
     assert verdicts(folder) == [["good"] * 5, *verdicts(after)] == [["good"] * 5, ["anomalous"] * 5]
+
+
+def test_a_film_is_judged_by_what_came_before_it_also_if_it_is_analysed_again(films, film, sessions):
+    """Films of one day come in the order in which they were given, and a session's day may be changed afterwards."""
+
+    def references(*paths: Path) -> list[set[str]]:
+        how = {"profile": "anna", "learn": True, "day": date(2020, 1, 7)}
+        return [{rep.reference for rep in livecoach.analyze(path, EXERCISE, **how).reps} for path in paths]
+
+    one, other = films / "1-good.obs", film
+    assert references(one, other) == references(one, other) == [{"none"}, {"own"}]
+    first, second = (open_session(folder, pytest.fail) for folder in sorted(sessions.iterdir()))
+    assert (len(first.run_reps), first.start_time < second.start_time) == (5, True)
+    change_start_time(second, at(2020, 1, 1))
+    assert references(one, other) == [{"own"}, {"none"}]
 
 
 def test_a_faulty_film_that_comes_first_is_set_right_by_one_confirmation(films, tmp_path):
