@@ -18,17 +18,16 @@ from livecoach.core.config.settings import all_settings, find_setting, read_heig
 from livecoach.core.config.yaml_files import did_you_mean, single_line
 from livecoach.core.errors import ConfigError
 from livecoach.core.language import translate
-from livecoach.core.types import ignore
 from livecoach.core.types.message import Message, in_words, join_texts
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.pages.history import history_words
+from livecoach.pages.history.session_index import list_session_lifters
 from livecoach.pages.report import known as known_words
 from livecoach.pages.tools.settings_page import change_height, change_setting, describe_allowed_values, shown_value
 from livecoach.records.knowledge import LifterReferences, group_by_view_and_set
 from livecoach.records.profile import Profile, list_profile_names
 from livecoach.records.rejudging import rejudge_profile
 from livecoach.records.session.amending import remove_profile, rename_profile
-from livecoach.records.session.listing import open_readable_sessions
 from livecoach.records.session.opening import find_reps, find_session, open_session
 from livecoach.records.session.rep_choice import parse_rep_address
 from livecoach.run.process import say
@@ -263,7 +262,7 @@ def remove(name: str, yes: bool) -> None:
         raise _unknown(profile.name)
     what = Message("profile {name}, with its plan, imported log, height and kept reps", name=profile.name)
     if confirm_deletion([translate(what)], yes):
-        remove_profile(profile, open_sessions())
+        remove_profile(profile, list_session_lifters())
         echo(Message("profile {name}: removed", name=profile.name))
 
 
@@ -324,7 +323,7 @@ def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
 
 def _list_lifters() -> tuple[str, ...]:
     """Return the names of all profiles, and of the lifters of sessions, who have no profile after an import."""
-    return list_profile_names(name for session in open_readable_sessions(ignore) for name in session.valid_profiles)
+    return list_profile_names(list_session_lifters())
 
 
 def _unknown(name: str) -> ConfigError:

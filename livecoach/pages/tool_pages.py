@@ -22,6 +22,7 @@ from livecoach.core.types.bounds import NO_PROFILE, check_new_profile_name
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.set_progress import parse_rest
 from livecoach.pages import offered
+from livecoach.pages.history.session_index import list_session_lifters
 from livecoach.pages.served_pages import CHOSEN, attachment_headers, page_handler, read_form_fields
 from livecoach.pages.tools.about_page import about_page
 from livecoach.pages.tools.files_page import files_page, import_received_file
@@ -96,7 +97,7 @@ async def _delete_lifter(request: web.Request) -> web.Response:
     name = (await read_form_fields(request)).get("profile", "")
     if name not in await asyncio.to_thread(list_profile_names):
         raise web.HTTPNotFound
-    await asyncio.to_thread(lambda: remove_profile(Profile(name, ignore), open_readable_sessions(ignore)))
+    await asyncio.to_thread(lambda: remove_profile(Profile(name, ignore), list_session_lifters()))
     request.app[CHOSEN].pop("chosen", None)
     return web.Response()
 

@@ -1,11 +1,16 @@
 """`livecoach exercises` lists the exercises, and the faults of one by the names that `livecoach sessions correct`
 takes."""
 
+import pytest
+from builders.sessions import a_session
 from click.testing import CliRunner
 
 from livecoach.cli.config import config, exercises
 from livecoach.core.config import exercise
 from livecoach.decisions.rep.measures import load_faults
+from livecoach.pages.history.session_index import load_indexed_sessions
+from livecoach.records.profile import Profile
+from livecoach.records.session.stored import Session
 
 
 def lines(*arguments: str) -> list[str]:
@@ -43,6 +48,17 @@ def test_settings_are_shown_without_what_a_terminal_obeys(tmp_path, monkeypatch)
         shown = CliRunner().invoke(config, arguments, catch_exceptions=False).output
         assert "[31m" in shown
         assert all(line.isprintable() for line in shown.splitlines())
+
+
+def test_the_lifters_of_thousands_of_sessions_are_in_the_index(sessions, monkeypatch):
+    """Reading the reps of each session again would take seconds."""
+    a_session(sessions, profile="anna")
+    load_indexed_sessions()
+    Profile("cleo", print).create_folder()
+    monkeypatch.setattr(Session, "sets", property(lambda _: pytest.fail("a session was read")))
+    for name, said in (("cleo", "profile cleo: removed"), ("anna", "anna has sets in sessions")):
+        done = CliRunner().invoke(config, ["profiles", "remove", name, "--yes"])
+        assert said in f"{done.output} {done.exception}"
 
 
 def test_a_profile_without_good_reps_is_a_profile_all_the_same(tmp_path, monkeypatch):

@@ -98,6 +98,11 @@ def load_indexed_sessions(*, unfinished: bool = False) -> list[IndexedSession]:
     return [entry for _, entry in entries.values() if unfinished or not layout.is_recording(above / entry.name)]
 
 
+def list_session_lifters() -> set[str]:
+    """Return the names of the lifters of all sessions. Some of these lifters may have no profile yet."""
+    return {name for session in load_indexed_sessions(unfinished=True) for name in session.profiles if name is not None}
+
+
 def find_usual_lifter(profile: str, sessions: Sequence[IndexedSession] | None = None) -> str:
     """Return the likely lifter: the settings' lifter or, if only other lifters have sessions, the latest lifter.
 

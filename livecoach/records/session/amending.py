@@ -5,7 +5,7 @@ to change is being recorded or has no such set, and OutputError if the change ca
 number in the session, from 1.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import compress, groupby
@@ -252,9 +252,9 @@ def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> 
     return sum(moved), len(moved)
 
 
-def remove_profile(profile: Profile, sessions: Iterable[Session]) -> None:
-    """Remove a profile (see `Profile.remove`). Raises SessionError if a lifter of any session has the profile."""
-    if any(profile.name in session.profiles for session in sessions):
+def remove_profile(profile: Profile, lifters: Collection[str]) -> None:
+    """Remove a profile (see `Profile.remove`). Raises SessionError if it is among the lifters of all sessions."""
+    if profile.name in lifters:
         raise SessionError(Message(HAS_SETS, name=profile.name))
     profile.remove()
 
