@@ -125,9 +125,9 @@ def find_filming_time(source: Source, day: date | None = None) -> datetime | Non
     """
     stated, changed = (source.created_at, source.changed_at) if isinstance(source, VideoFile) else (None, None)
     if stated is None and day is not None:
-        noon, taken_s = datetime.combine(day, NOON), {*map(layout.read_start_s, layout.list_folders())}
+        noon, starts_s = datetime.combine(day, NOON), {*map(layout.read_start_s, layout.list_folders())}
         times = (local_time.to_local(noon + timedelta(seconds=later_s)) for later_s in count())
-        return min(next(at for at in times if at.timestamp() not in taken_s), local_time.now())
+        return min(next(at for at in times if at.timestamp() not in starts_s), local_time.now())
     return stated or changed
 
 
