@@ -65,7 +65,7 @@ def test_what_is_told_of_a_training(ready):
     (table,) = model.load_image_model(ready).card.metrics["tables"]
     assert table["rows"][0]["flagged"]["of"] == 30
     assert table["rows"][0]["flagged"]["count"] <= 1
-    assert "each judged by a scorer of the other videos" in (ready / "README.md").read_text()
+    assert "each judged by a scorer of the other videos" in table["title"]
 
 
 def test_distances_are_those_written_out(good):
@@ -108,7 +108,6 @@ def with_other_arrays(own: Path) -> None:
     [
         (lambda own: (own / "model.json").unlink(), "model.json: can't be read"),
         (lambda own: (own / "best.npz").unlink(), "best.npz: is missing"),
-        (lambda own: (own / "README.md").unlink(), "README.md: is missing"),
         (lambda own: (own / "best.npz").write_bytes(b"something else"), "best.npz: differs from the digest"),
         (lambda own: card_with(own, image_shape=[45, 90]), "model.json: image_shape"),
         (lambda own: card_with(own, kind="stage"), "model.json: kind: must be 'rep image scorer'"),

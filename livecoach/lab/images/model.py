@@ -3,7 +3,7 @@
 A method measures two parts of the score of an image. Each is scaled so that the median good image is 0 and the limit
 is 1, and the larger part decides.
 
-    MODEL/  model.json with all digests, README.md, and best.npz, or encoder.tflite, decoder.tflite and kde.npz
+    MODEL/  model.json with all digests, and best.npz, or encoder.tflite, decoder.tflite and kde.npz
 """
 
 import hashlib
@@ -16,13 +16,12 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from sklearn.model_selection import GroupKFold
 
-from livecoach.core.charts import load_template
 from livecoach.core.errors import ModelError
 from livecoach.core.model_files.model_folder import FORMAT, Format, check_digest, file_sha256, read_model_json
 from livecoach.lab.images import scorers
 from livecoach.lab.images.rep_image_files import SHAPE, RepImages, read_images
 from livecoach.lab.images.scorers import METHODS, ScoreParts
-from livecoach.lab.measure.table import Rounded, Table, auroc_interval, count_share, tables_as_content, tables_as_text
+from livecoach.lab.measure.table import Rounded, Table, auroc_interval, count_share, tables_as_content
 from livecoach.lab.model_files import CARD, check_difference, new_files
 from livecoach.lab.processes import JobRunner
 from livecoach.lab.train.recipes import KIND, TRAIN, ImagesRecipe, Method
@@ -84,10 +83,6 @@ def held_out_parts(
     return parts
 
 
-README_TEMPLATE = Path(__file__).with_name("card.md.j2")
-README = "README.md"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageCard:
     """The content of model.json in the model folder of a scorer of rep images."""
@@ -121,7 +116,7 @@ def load_image_model(folder: Path) -> ImageModel:
     if not all(usual < limit for usual, limit in scales):
         raise ModelError(f"{path}: limits: each must be above the usual value. Train it again.")
     method = METHODS[card.method]
-    for name in (*method.files, README):
+    for name in method.files:
         check_digest(folder / name, card.files.get(name), CARD)
     return ImageModel(card=card, score_parts=method.load(folder))
 
@@ -170,7 +165,7 @@ def train(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
     """
     images = read_images(recipe.images or Path())
     videos, method = images.video_names(), METHODS[recipe.method]
-    names = {name for each in METHODS.values() for name in (*each.files, README)}
+    names = {name for each in METHODS.values() for name in each.files}
     groups = len(set(videos)) if recipe.method == "best" else min(DISSERTATION_GROUPS, len(set(videos)))
     fits = iter(range(groups + 1))
 
@@ -202,16 +197,13 @@ def train(recipe: ImagesRecipe, folder: Path, runner: JobRunner) -> list[Table]:
             "videos": len(set(videos)),
             "sha256": hashlib.sha256("".join(images.digests()).encode()).hexdigest(),
         }
-        about = {"method": recipe.method, "what": method.what, "budget": BUDGET, "limits": limits, "off": off}
-        readme = load_template(README_TEMPLATE).render(about, figures=tables_as_text([table]), **training)
-        (written / README).write_text(readme, encoding="utf-8")
         card = ImageCard(
             format=FORMAT,
             kind=KIND,
             method=recipe.method,
             image_shape=SHAPE,
             limits=limits,
-            files={name: file_sha256(written / name) for name in (*method.files, README)},
+            files={name: file_sha256(written / name) for name in method.files},
             training=training,
             images=list(images.digests()),
             metrics={"tables": tables_as_content([table]), "tflite_differs_by": off},

@@ -193,22 +193,16 @@ def motion_scorer(points: np.ndarray) -> ScoreParts:
 class ImageMethod(NamedTuple):
     """A method to score rep images."""
 
-    what: str  # The measured parts of a score, in words
-    files: tuple[str, ...]  # Files in the model folder, besides the cards
+    files: tuple[str, ...]  # Files in the model folder, besides the card
     load: Callable[[Path], ScoreParts]  # Loads the scorer of a model folder, or raises ModelError
 
 
 METHODS: dict[Method, ImageMethod] = {
     "best": ImageMethod(
-        "the distance of the image to the nearest good ones, and its likelihood in their normal distribution, both on"
-        " the direction and presence of each joint's motion, averaged in time; either one above its limit flags"
-        " an image",
         (BEST_FILE,),
         lambda folder: motion_scorer(load_points(folder / BEST_FILE, LENGTH)),
     ),
     "seed": ImageMethod(
-        "the density of a convolutional autoencoder's code (64, 32 and 16 filters; exact Gaussian kernel density), and"
-        " the autoencoder's reconstruction error; either one above its limit flags an image",
         (ENCODER, DECODER, KDE),
         lambda folder: dissertation_scorer(load_networks(folder), load_points(folder / KDE, math.prod(CODE))),
     ),
