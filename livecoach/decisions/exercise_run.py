@@ -41,7 +41,7 @@ from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.primary import SHALLOW
 from livecoach.decisions.judging.verdict import BY_VIEW, NOT_MEASURED, unjudged_rep
 from livecoach.decisions.rep.depth import Referee, can_measure_depth
-from livecoach.decisions.rep.measured import TOO_FEW_JOINTS
+from livecoach.decisions.rep.measured import TOO_FEW_JOINTS, Standing
 from livecoach.perception.body import visibility
 from livecoach.perception.body.body import Body
 
@@ -335,7 +335,9 @@ class ExerciseRun:
                 self._look_who_lifts(window)
             self.judge.limbs.remember(window)
         standards = () if counted.by_plate else self.referee.check_rep(window)
-        standing = self.referee.decide_standing(standards)
+        standing: Standing = "allowed"
+        if any(result.verdict == "missed" for result in standards):
+            standing = "disallowed" if self.referee.standards.count == "standard" else "missed"
         if not counted.by_plate:
             rep, against = self.judge.judge_rep(window, standing=standing, half=counted.is_half)
         else:  # the body was estimated wrong

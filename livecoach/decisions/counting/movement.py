@@ -188,6 +188,9 @@ def _hands(m: Moments) -> Numbers:
 def _joints(m: Moments) -> Numbers:
     """Measure angles and heights at both ends and at the turn, and how the way back differs from the way out."""
     knees, hips, elbows = m.joint_angles_rad
+    wrists, distance = (values[m.parts["inside"]] for values in (m.series["wrist"], m.distance_from_rest))
+    wrists, distance = wrists - wrists.mean(), distance - distance.mean()
+    wrists_per_distance = float(distance @ wrists) / max(float(distance @ distance), 1e-9)
     out: Numbers = {
         "knees_differ": float(percentile(np.abs(knees[m.parts["inside"], 0] - knees[m.parts["inside"], 1]), 90)),
         "hips_differ": float(percentile(np.abs(hips[m.parts["inside"], 0] - hips[m.parts["inside"], 1]), 90)),
@@ -196,7 +199,7 @@ def _joints(m: Moments) -> Numbers:
         "elbow_turn": m.medians["high"]["elbow"],
         "elbow_low": m.medians["low"]["elbow"],
         "elbow_std": m.spreads["inside"]["elbow"],
-        "wrist_off": _residual(m.series["wrist"][m.parts["inside"]], m.distance_from_rest[m.parts["inside"]]),
+        "wrist_off": float(np.std(wrists - wrists_per_distance * distance)),
         "wrist_change": -m.growth("wrist"),
         "wrist_over_hip": m.medians["high"]["over_hip"],
     }
@@ -230,13 +233,6 @@ def _jitter(places: np.ndarray) -> float:
     """Return the logarithm of the median second difference, which measures the landmarks' noise."""
     second = np.abs(np.diff(places, 2, axis=0))
     return float(np.log(float(median(second.ravel())) + 1e-4)) if len(second) else -5.0
-
-
-def _residual(values: np.ndarray, of: np.ndarray) -> float:
-    """Return the standard deviation of the residuals of a linear regression of a curve on a second curve."""
-    centred, x = values - values.mean(), of - of.mean()
-    slope = float(x @ centred) / max(float(x @ x), 1e-9)
-    return float(np.std(centred - slope * x))
 
 
 class MovementFeatures(NamedTuple):

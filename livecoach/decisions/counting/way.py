@@ -235,7 +235,7 @@ class BodyWay:
                 lowest = min(range(away.index(max(away)), len(away)), key=away.__getitem__)
                 return self.propose_out_and_back("again", self.gathered.choose(slice(lowest + 1)))
             self.resume_way_out()
-        elif self._has_arrived(sample) and not self._moves_on(sample):
+        elif self._has_arrived(sample):
             return self.propose_out_and_back("back", self.gathered)
         elif self.is_overdue:
             return self.propose_unfinished()
@@ -244,25 +244,23 @@ class BodyWay:
     def _has_arrived(self, sample: Body) -> bool:
         """Return whether the body is back: it has almost reached rest, has settled, or is past the refined end.
 
-        In the stage of rest, a slow body may have covered less of the way.
+        In the stage of rest, a slow body may have covered less of the way. For a while, a body that goes on moving is
+        not back yet: a bar settles, knees straighten.
         """
-        returned = self.returned_share
-        if returned >= tuning.ARRIVED or (
-            returned >= tuning.SLOW_RETURNED
-            and speed_towards_rest(self.samples, tuning.SLOW_OVER_S) < tuning.SLOW_SPEED
-        ):
-            return True
+        returned, samples = self.returned_share, self.samples
+        is_slow = returned >= tuning.SLOW_RETURNED
+        is_slow = is_slow and speed_towards_rest(samples, tuning.SLOW_OVER_S) < tuning.SLOW_SPEED
         rests = returned >= tuning.STILL_RETURNED and self._is_in_rest_stage(sample)
-        if rests and speed_towards_rest(self.samples, tuning.STILL_OVER_S) < tuning.STILL_SPEED:
-            return True
-        passed = self._boundaries is not None and returned >= tuning.END_RETURNED
-        return passed and self._boundaries_of(self.gathered)[1].end_s - sample.t_s < -tuning.END_PASSED_S
-
-    def _moves_on(self, sample: Body) -> bool:
-        """Return whether a body that has arrived goes on moving: a bar settles, knees straighten."""
+        rests = rests and speed_towards_rest(samples, tuning.STILL_OVER_S) < tuning.STILL_SPEED
+        passes = self._boundaries is not None and returned >= tuning.END_RETURNED
+        is_near = returned >= tuning.ARRIVED or is_slow or rests
+        if not (is_near or passes):
+            return False
+        ahead_s = self._boundaries_of(self.gathered)[1].end_s - sample.t_s
+        if not is_near and ahead_s >= -tuning.END_PASSED_S:
+            return False
         self._arrived_s = sample.t_s if self._arrived_s is None else self._arrived_s
-        is_soon = sample.t_s - self._arrived_s < tuning.STILL_MOVING_S
-        return is_soon and self._boundaries_of(self.gathered)[1].end_s - sample.t_s > tuning.END_AHEAD_S
+        return sample.t_s - self._arrived_s >= tuning.STILL_MOVING_S or ahead_s <= tuning.END_AHEAD_S
 
     def finish(self) -> Proposal | None:
         """Propose the way so far at the end of the source, finished or not; return None if no way is under way."""

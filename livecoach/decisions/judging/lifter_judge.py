@@ -30,7 +30,6 @@ from livecoach.decisions.judging.wording import ComparedReps, explain_difference
 from livecoach.decisions.rep.measured import (
     FROM_BEHIND,
     SAME_VIEW_DEG,
-    STALLING,
     MeasuredRep,
     Standing,
     latest_mirroring,
@@ -217,6 +216,7 @@ class LifterJudge:
         reps of the lifter, or was filmed too badly for the comparison.
         """
         measured = self._measured(window, None)
+        measured.is_partial = True
         way_back_is_work = not KINDS[self.table.travel].up_first  # as in a squat
         if measured.unsure_reason is not None or way_back_is_work or measured.azimuth_deg > FARTHEST_DEG:
             return ()
@@ -226,9 +226,7 @@ class LifterJudge:
         self._look_for_bar(measured)
         if compare_filming(reference, measured).shows_motion_worse:
             return ()
-        way_out = measured.cut_way_back()
-        way_out.values = way_out.values | {STALLING: math.nan}  # a pull that is given up always stalls
-        return judge(way_out, reference, height_cm=self._height_cm)[0].faults
+        return judge(measured.cut_way_back(), reference, height_cm=self._height_cm)[0].faults
 
     def is_from_below(self, window: RepWindow) -> bool:
         """Return whether the camera looks up more in a rep than in one of the known sets; False if unknown."""

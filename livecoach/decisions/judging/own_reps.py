@@ -61,13 +61,13 @@ class EndedSet(NamedTuple):
 class OwnSet:
     """The reps of one set of this run, and which of these reps are good."""
 
-    def __init__(self, name: str, reference: Callable[[Sequence[MeasuredRep]], Reference]) -> None:
+    def __init__(self, name: str, reference: Callable[[tuple[MeasuredRep, ...]], Reference]) -> None:
         """Start without reps. `reference` prepares reps of the set as a reference of other reps of the set."""
         self.name, self.reps, self._reference = name, list[MeasuredRep](), reference
         self.judges_others = False  # whether it has ended, and was good
         self.find_alike = lru_cache(1)(self._find_alike)  # remembers the reps that are alike among the latest reps
         self._pairs: dict[tuple[MeasuredRep, MeasuredRep], bool] = {}  # two reps → whether they are alike
-        self._alone = cache(lambda rep: reference([rep]))  # a rep → the reference that it makes alone
+        self._alone = cache(lambda rep: reference((rep,)))  # a rep → the reference that it makes alone
 
     def forget_alike(self) -> None:
         """Forget which reps are alike, so that these reps are not held in memory."""
@@ -91,7 +91,7 @@ class OwnSet:
         from these reps alone.
         """
         chosen = reps_of_same_view([own for own in self.reps if own.called_good], rep) if rep.is_self_judged else []
-        return relative_distance(rep, self._reference(chosen)) if chosen else rep.score
+        return relative_distance(rep, self._reference(tuple(chosen))) if chosen else rep.score
 
     def unlearned_reason(self, rep: MeasuredRep) -> Unlearned | None:
         """Return the reason why the profile does not learn a rep, apart from "unusual"; None without such a reason."""
@@ -145,7 +145,7 @@ class OwnSet:
             return ()
         flagged = [rep for rep in reference if rep.is_self_judged and rep.score > 1]
         for rep in flagged:
-            others = self._reference([other for other in reference if other is not rep])
+            others = self._reference(tuple(other for other in reference if other is not rep))
             rep.score = max(relative_distance(rep, others), largest_fault_ratio(rep, others))
         return tuple(rep for rep in flagged if rep.score <= 1)
 
@@ -158,7 +158,7 @@ class OwnSet:
         return tuple(odd)
 
     def _is_odd(self, rep: MeasuredRep, reps: Sequence[MeasuredRep]) -> bool:
-        others = [other for other in reps_of_same_view(reps, rep) if other is not rep]
+        others = tuple(other for other in reps_of_same_view(reps, rep) if other is not rep)
         return len(others) >= LEAST_ALIKE and relative_distance(rep, self._reference(others)) > 1
 
     def _find_alike(self, reps: tuple[MeasuredRep, ...]) -> list[MeasuredRep]:
@@ -213,7 +213,8 @@ class OwnReps:
         self.everybody, self._camera = everybody_reference(scorer), scorer.camera
         self._prepare = lru_cache(MOST_PREPARED)(partial(prepare_reference, scorer))
         self._has_own_set_only = any(fault.own_set_only for fault in scorer.faults.table.faults.values())
-        self._no_set = OwnSet("", self._reference_of)  # which has no reps
+        self._prepare_of_set = partial(self._prepare, source=THIS_SET)
+        self._no_set = OwnSet("", self._prepare_of_set)  # which has no reps
         self.current_set = self._no_set  # the set under way
         self._is_new = False  # whether a rep was just added
         self._note_change()
@@ -264,7 +265,7 @@ class OwnReps:
     def reference(self, at: RepOrAzimuth) -> Reference:
         """Return the preferred reference for a rep, or for any rep from an azimuth (`reference_sources`)."""
         source, reps = next(self.reference_sources(at))
-        return self._prepare(reps, source) if reps else self.everybody
+        return self._prepare(reps, source=source) if reps else self.everybody
 
     def reference_within_set(self, at: RepOrAzimuth) -> Reference | None:
         """Return the reference from the set under way in the view of `at`, for faults that are compared within a set.
@@ -272,10 +273,7 @@ class OwnReps:
         The result is None if `OwnSet.judging_reps` is empty, or if the exercise has no such faults.
         """
         first = self.current_set.judging_reps(at) if self._has_own_set_only else ()
-        return self._reference_of(first) if first else None
-
-    def _reference_of(self, reps: Sequence[MeasuredRep]) -> Reference:
-        return self._prepare(tuple(reps), THIS_SET)
+        return self._prepare_of_set(first) if first else None
 
     def _comparable_reps(self, reps: Sequence[MeasuredRep], at: RepOrAzimuth, place: RepOrAzimuth) -> list[MeasuredRep]:
         """Return the reps with which a rep can be compared.
@@ -316,7 +314,7 @@ class OwnReps:
         if unmeasured:
             unmeasured[-1].settle()
         elif not is_busy and reps:
-            self._prepare(reps, source)
+            self._prepare(reps, source=source)
             self.reference_within_set(at)
             is_busy = source is THIS_SET and self.current_set.compare_next_pair()
         have = FIRST_REPS if reps else 0
@@ -358,7 +356,7 @@ class OwnReps:
         rep.settle()
         rep.score, rep.is_complete, rep.is_self_judged = score, is_complete, is_self_judged
         self._is_new, name = True, rep.window.set_name
-        self.current_set = self.sets.setdefault(name, OwnSet(name, self._reference_of))
+        self.current_set = self.sets.setdefault(name, OwnSet(name, self._prepare_of_set))
         self.current_set.reps.append(rep)
         if len([*self.all_reps]) > MOST_HELD:
             self._drop_oldest()

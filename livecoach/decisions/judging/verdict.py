@@ -124,7 +124,7 @@ def judge(
     Returns:
         The rep with its verdict, and the result of `find_doubt`.
     """
-    judged, limits = _judge_by_limits(rep, reference, of_set, height_cm)
+    judged, limits, weighed = _judge_by_limits(rep, reference, of_set, height_cm)
     if reference.source.apart == "nothing":
         return judged, None
     table, before, now = reference.scorer.faults.table.faults, reference.camera, rep.camera
@@ -132,9 +132,11 @@ def judge(
     is_own = any(table[fault.name].own_set_only for fault in judged.faults)  # no matter where the camera stands
     if pitch_deg and judged.verdict == "anomalous" and not is_own:
         turned_back = rep.undo_tilt(now.tilt_deg - before.tilt_deg, pitch_deg)
-        turned, _ = _judge_by_limits(turned_back, reference, of_set, height_cm)
+        turned = _judge_by_limits(turned_back, reference, of_set, height_cm)[0]
         judged = turned if turned.verdict == "good" else judged
     assert judged.score is not None  # it was judged
+    if weighed is not reference:  # a doubt weighs the whole reference, even if the rep does not show all of it
+        limits = rep_limits(reference, rep)
     return judged, find_doubt(judged.score, [table[fault.name] for fault in judged.faults], limits, reference, rep)
 
 
@@ -169,8 +171,8 @@ def find_doubt(
 
 def _judge_by_limits(
     rep: MeasuredRep, reference: Reference, of_set: Reference | None, height_cm: float | None
-) -> tuple[Rep, RepLimits]:
-    """Return a rep with the verdict that follows from its distance and its faults, and the limits for `find_doubt`."""
+) -> tuple[Rep, RepLimits, Reference]:
+    """Return a rep with the verdict by its distance and its faults, its limits, and the reference that it shows."""
     model, table = reference.scorer.faults, reference.scorer.faults.table.faults
     compared = compare_with_reference(rep, reference)
     limits = rep_limits(compared.reference, rep)
@@ -198,8 +200,7 @@ def _judge_by_limits(
         why=why,
         own_reps=len(reference.reps),
     )
-    # A doubt weighs the whole reference, even if the rep does not show all of it.
-    return judged, limits if compared.reference is reference else rep_limits(reference, rep)
+    return judged, limits, compared.reference
 
 
 def relative_distance(rep: MeasuredRep, reference: Reference) -> float:

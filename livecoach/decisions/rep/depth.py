@@ -20,7 +20,6 @@ from livecoach.core.model_files.model_folder import Format, Numbers, check_shape
 from livecoach.core.quantiles import median
 from livecoach.core.types import Observation, Rep, RepWindow, StandardResult, Standards
 from livecoach.core.types.reps import UNDER_KNEE_CM, StandardVerdict
-from livecoach.decisions.rep.measured import Standing
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM
 from livecoach.perception.body.body import (
     ANKLE,
@@ -238,12 +237,6 @@ class Referee:
         """
         self.standards, self._depth = standards, depth
         self._height_cm = TYPICAL_HEIGHT_CM if height_cm is None else height_cm
-
-    def decide_standing(self, results: Sequence[StandardResult]) -> Standing:
-        """Return "missed" if a standard was missed, or "disallowed" if the rep then does not count; else "allowed"."""
-        if all(result.verdict != "missed" for result in results):
-            return "allowed"
-        return "disallowed" if self.standards.count == "standard" else "missed"
 
     @property
     def wants_depth(self) -> bool:

@@ -71,7 +71,9 @@ JITTER_FROM_HZ = 20.0
 """Frame rate from which jitter differs from movement. At 12 frames a second, third differences contain five times
 as much movement, and two of four real sets of a lifter seemed to have more jitter than the others."""
 USUAL_JITTER = 0.003  # Jitter, as in Conditions, below which three of four real clips lie
-STALLING = "stalling"  # Not measured beyond USUAL_JITTER: shoulders and hands that jump together seem to stall
+STALLING = "stalling"
+"""Not measured beyond USUAL_JITTER, since shoulders and hands that jump together seem to stall; nor in a partial rep,
+because a pull that is given up always stalls."""
 # Measures that `settle` computes
 SETTLED = ("ankles_px", "world_values", "picture_values", "points", "front", "camera")
 # Cached values that follow from the landmarks' motion
@@ -100,6 +102,7 @@ class MeasuredRep:
     is_self_judged = False  # Whether no other set judged it, but only its own set or everybody's reps
     is_settled = False  # Whether `settle` was called
     is_half = False  # Whether it ended at its turn
+    is_partial = False  # Whether it is a partial rep
     called_good: bool | None = None  # Whether the lifter's correction calls it good; None without a correction
 
     def __init__(
@@ -219,10 +222,10 @@ class MeasuredRep:
     def values(self) -> dict[str, float]:
         """The value of each measure from the picture landmarks, else the world landmarks; NaN if neither shows it.
 
-        In a rep with a jitter above USUAL_JITTER, STALLING is NaN, too.
+        In a partial rep, and in a rep with a jitter above USUAL_JITTER, STALLING is NaN, too.
         """
         values = {name: v if np.isfinite(v) else self.world_values[name] for name, v in self.picture_values.items()}
-        if STALLING in values and (self.conditions.jitter or 0.0) > USUAL_JITTER:
+        if STALLING in values and (self.is_partial or (self.conditions.jitter or 0.0) > USUAL_JITTER):
             values[STALLING] = math.nan
         return values
 

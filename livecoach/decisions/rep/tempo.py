@@ -168,7 +168,10 @@ def find_bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath
     diameter = float(median(rep.bar[inside][known[inside], 2]))
     x = np.interp(rep.t_s, rep.t_s[known], rep.bar[known, 0])
     y = np.interp(rep.t_s, rep.t_s[known], rep.bar[known, 1])
-    if not (_is_full_sized(rep, diameter, height_cm) and _moves_with_body(rep, inside, y, diameter)):
+    if float(np.ptp(y[inside])) * PLATE_M < LEAST_TRAVEL_M * diameter or not _is_full_sized(rep, diameter, height_cm):
+        return None
+    hands, shoulders = (pair_middle(rep.picture, pair)[inside, 1] for pair in (landmark.WRISTS, landmark.SHOULDERS))
+    if not correlation(y[inside], (hands + shoulders) / 2) > HANDS_ALIKE:
         return None
     right = smooth_curve(rep.t_s, _level(rep.bar[inside[known[inside]]], x, y, rep.middle_px[0]))
     up, scale = smooth_curve(rep.t_s, y), PLATE_M / diameter
@@ -211,14 +214,6 @@ def _is_full_sized(rep: NormalisedRep, diameter: float, height_cm: float | None)
     nearer = 1 / (1 - OUT_M * sine / max(far_m, LEAST_M))
     seems_m = PLATE_M * nearer * rep.torso_px / diameter
     return SIZES[0] <= seems_m / torso_of_lifter_m <= SIZES[1]
-
-
-def _moves_with_body(rep: NormalisedRep, inside: np.ndarray, y: np.ndarray, diameter: float) -> bool:
-    hands, shoulders = pair_middle(rep.picture, landmark.WRISTS), pair_middle(rep.picture, landmark.SHOULDERS)
-    bar, body = y[inside], (hands[inside, 1] + shoulders[inside, 1]) / 2
-    if float(np.ptp(bar)) * PLATE_M < LEAST_TRAVEL_M * diameter:
-        return False
-    return correlation(bar, body) > HANDS_ALIKE
 
 
 FINE_S = 0.005  # Interval in seconds at which the path is resampled
