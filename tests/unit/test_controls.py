@@ -38,15 +38,9 @@ from livecoach.feedback.screen import (
     key_action,
 )
 from livecoach.run.controls import (
-    BEGINS,
     BETWEEN_SETS,
-    ENDS,
-    NO_CHOICE,
     NO_REP_YET,
-    NO_START_SCREEN,
-    NONE_UNDER_WAY,
     NOTHING_TO_UNDO,
-    UNDER_WAY,
 )
 from livecoach.run.parts import PartChoice
 
@@ -70,21 +64,17 @@ def first() -> int:
 
 
 def test_a_key_says_what_the_last_rep_was(first):
-    stage = pulled({first: Action.GOOD, first + 2: Action.NO_REP, first + 4: Action.BAD, first + 6: Action.BAD})
+    """The same again is no correction. What is undone gives way to what was said before."""
+    said = Action.GOOD, Action.NO_REP, Action.BAD, Action.BAD, Action.UNDO
+    stage = pulled({first + 2 * n: key for n, key in enumerate(said)})
     (rep, _) = stage.events("rep")
     told = [(event["label"], event["frame"]) for event in stage.events("correction")]
-    assert told == [("good", first - 1), ("no-rep", first), ("bad", first + 1)]
+    assert told == [("good", first - 1), ("no-rep", first), ("bad", first + 1), (None, first + 3)]
     assert {(event["rep"], event["start_s"]) for event in stage.events("correction")} == {(1, rep["rep"]["start_s"])}
     shown = [step.correction_event.rep.correction.label for step, _ in stage.screen.shown if step.correction_event]
-    assert shown == ["good", "no-rep", "bad", "bad"]
-    assert stage.loop.coached.reps[0].correction.label == "bad"
+    assert shown == ["good", "no-rep", "bad", "bad", "no-rep"]
+    assert stage.loop.coached.reps[0].correction.label == "no-rep"
     assert rep["rep"]["correction"] is None
-
-
-def test_a_correction_is_undone_by_a_key(first):
-    stage = pulled({first: Action.BAD, first + 4: Action.UNDO})
-    assert [event["label"] for event in stage.events("correction")] == ["bad", None]
-    assert stage.loop.coached.reps[0].correction is None
 
 
 def test_any_rep_is_corrected_by_its_start():
@@ -95,7 +85,6 @@ def test_any_rep_is_corrected_by_its_start():
     assert [(event["rep"], event["label"]) for event in stage.events("correction")] == [(1, "bad")]
     assert [rep.correction and rep.correction.label for rep in stage.loop.coached.reps] == ["bad", None]
     assert NOTHING_TO_UNDO in notes(stage)
-    assert NO_REP_YET in notes(pulled({at_end: RepCorrection(None, 1e6)}))
 
 
 def test_a_set_is_corrected_rep_by_rep_and_undone_as_it_was():
@@ -141,26 +130,26 @@ doubted = Rehearsed(DOUBTED, lambda: Stage(recognising=a_recognising_pipeline({2
 """Three squats of which the recogniser says that they may be deadlifts, or squats."""
 
 
-def test_the_second_key_chooses_the_second_exercise():
-    chosen = doubted({IN_REST: Action.CHOOSE_SECOND})
-    assert [rep.exercise for rep in chosen.loop.coached.reps] == ["squat"] * 3
+@pytest.mark.parametrize(
+    ("key", "name", "reps"), [(Action.CHOOSE_FIRST, "deadlift", 2), (Action.CHOOSE_SECOND, "squat", 3)]
+)
+def test_a_key_each_chooses_the_first_and_the_second_exercise(key, name, reps):
+    chosen = doubted({IN_REST: key})
+    assert [rep.exercise for rep in chosen.loop.coached.reps] == [name] * reps
     event = chosen.events("exercise")[-1]
-    assert (event["exercise"], event["chosen"], event["open"], event["frame"]) == ("squat", True, False, IN_REST - 1)
-    (withdrawn,) = chosen.events("withdrawn")
-    assert withdrawn["reps"] == [rep["rep"]["index"] for rep in chosen.events("rep")][: len(withdrawn["reps"])]
-    assert chosen.events("session_end")[0]["reps"] == 3
+    assert (event["exercise"], event["chosen"], event["open"], event["frame"]) == (name, True, False, IN_REST - 1)
+    withdrawn = [index for event in chosen.events("withdrawn") for index in event["reps"]]
+    assert withdrawn == [rep["rep"]["index"] for rep in chosen.events("rep")][: len(withdrawn)]
+    assert (bool(withdrawn), chosen.events("session_end")[0]["reps"]) == (name == "squat", reps)
 
 
-def test_the_first_key_chooses_the_first_exercise():
-    event = doubted({IN_REST: Action.CHOOSE_FIRST}).events("exercise")[-1]
-    assert (event["exercise"], event["chosen"], event["open"]) == ("deadlift", True, False)
-
-
-def test_without_a_question_the_keys_are_digits_of_a_load():
-    unasked = doubted({5: Action.CHOOSE_FIRST, 100: Action.CHOOSE_FIRST})
-    assert [unasked.screen.shown[key][1].load for key in (5, 100)] == ["1_ kg", "11_ kg"]
+def test_the_keys_are_digits_of_a_load_without_a_question_or_where_another_one_is_asked():
+    """225 begins with a 2, which is no answer."""
+    unasked = doubted({5: Action.CHOOSE_FIRST, 100: Action.CHOOSE_SECOND})
+    assert [unasked.screen.shown[key][1].load for key in (5, 100)] == ["1_ kg", "12_ kg"]
     assert not any(event["chosen"] for event in unasked.events("exercise"))
-    assert lifted(standing(), keys={5: Action.CHOOSE_SECOND}).screen.shown[5][1].load == "2_ kg"
+    asked = ASKED.lifted({IN_REST: Action.CHOOSE_SECOND})
+    assert (asked.screen.shown[IN_REST][1].load, asked.events("correction")) == ("2_ kg", [])
 
 
 # Whether the first reps are good ones
@@ -225,13 +214,6 @@ def test_that_it_was_the_lifter_at_hand_begins_another_part(key, begun):
     assert (stage.chosen, stage.events("correction")) == (begun, [])
 
 
-def test_a_load_can_be_typed_while_the_reference_is_asked_for():
-    """A digit is no answer: 225 begins with a 2."""
-    stage = ASKED.lifted({IN_REST: Action.CHOOSE_SECOND})
-    assert stage.events("correction") == []
-    assert stage.screen.shown[IN_REST][1].load == "2_ kg"
-
-
 # The same by a raised hand
 
 
@@ -280,12 +262,6 @@ def test_a_raised_hand_says_that_it_was_the_lifter_at_hand(hands, begun, refuse)
 BEFORE, WITHIN, AFTER = 10, 120, 200
 """Pictures after which something is wished for: before the set, in its second rep, and after it."""
 ROWS, BEA = PartChoice(exercise="barbell_row"), PartChoice(profile="bea")
-WISHES = [
-    (Action.EXERCISE, ROWS),
-    (Action.PROFILE, BEA),
-    (ChosenSetting("exercise", "barbell_row"), ROWS),
-    (ChosenSetting("profile", "bea"), BEA),
-]
 UNCHANGED = [
     Rehearsed(
         after_one_another(a_break(2.0), *lifting),
@@ -302,7 +278,7 @@ def changed(wishes: dict[int, UserInput], **controls: object) -> Stage:
     return runs.lifted(wishes, **{"ask": {"exercise": ROWS, "profile": BEA}.get, **controls})
 
 
-@pytest.mark.parametrize(("wish", "choice"), [WISHES[0], WISHES[-1]])
+@pytest.mark.parametrize(("wish", "choice"), [(Action.EXERCISE, ROWS), (ChosenSetting("profile", "bea"), BEA)])
 def test_between_sets_another_part_begins_and_the_run_goes_on(wish, choice):
     stage = changed({BEFORE: wish, WITHIN: wish, AFTER: wish})
     assert stage.chosen == [choice] * 2
@@ -318,14 +294,6 @@ def test_a_new_lifter_needs_a_valid_name():
     within, refused, after = dict.fromkeys(filter(None, notes(stage)))
     assert (within, after) == (BETWEEN_SETS, "up now: Bo")
     assert refused.startswith("expected a name of up to 40")
-
-
-@pytest.mark.parametrize(("wish", "choice"), WISHES)
-def test_without_a_start_screen_only_names_are_chosen(wish, choice):
-    stage, named = changed({BEFORE: wish}, ask=None), isinstance(wish, ChosenSetting)
-    assert stage.chosen == ([choice] if named else [])
-    answers = {Action.EXERCISE: {NO_CHOICE}, Action.PROFILE: {NO_START_SCREEN}}
-    assert {NO_CHOICE, NO_START_SCREEN} & {*notes(stage)} == answers.get(wish, set())
 
 
 def test_a_key_each_chooses_among_the_lifters_of_the_session():
@@ -374,15 +342,11 @@ def test_a_long_pause_ends_the_run_for_another_session():
     assert 20.0 <= pause.screen.shown[-1][0].observation.t_s - pause.loop.coached.reps[-1].end_s < 20.5
 
 
-def test_what_is_chosen_by_name_is_for_the_next_time_too():
+def test_what_is_chosen_by_name_is_for_the_next_time_too_and_all_else_stays():
     """A switch to what the reps look like is not."""
     assert PartChoice(exercise="squat", profile="bea").settings_to_remember == {"exercise": "squat", "profile": "bea"}
     assert PartChoice(exercise="squat", for_now=True).settings_to_remember == {}
-
-
-def test_what_was_not_chosen_stays():
-    now = override_values(load_settings({}), {"exercise": "squat", "profile": "anna"})
-    settings = BEA.apply_to(now)
+    settings = BEA.apply_to(override_values(load_settings({}), {"exercise": "squat", "profile": "anna"}))
     assert (settings.exercise, settings.profile) == ("squat", "bea")
 
 
@@ -409,24 +373,15 @@ def test_a_set_that_is_ended_is_summed_up_at_once_and_not_continued():
 
 
 @pytest.mark.parametrize(
-    ("said", "note"),
+    ("said", "numbers"),
     [
-        ({WITHIN: Action.END_SET}, ENDS),  # after the rep under way
-        ({IN_BREATH: Action.END_SET, IN_BREATH + 5: Action.START_SET}, BEGINS),
+        ({}, [1, 1, 1, 1]),
+        ({WITHIN: Action.END_SET}, [1, 1, 2, 2]),  # after the rep under way
+        ({IN_BREATH: Action.END_SET, IN_BREATH + 5: Action.START_SET}, [1, 1, 2, 2]),
     ],
 )
-def test_a_mark_divides_a_set_and_says_when(said, note):
-    stage = breathed(said)
-    assert sets(stage) == [1, 1, 2, 2]
-    assert note in notes(stage)
-
-
-def test_what_is_not_possible_changes_nothing_and_is_reported():
-    """A breath divides no set."""
-    stage = breathed({BEFORE: Action.END_SET, WITHIN: Action.START_SET})
-    assert sets(stage) == [1, 1, 1, 1]
-    assert {NONE_UNDER_WAY, UNDER_WAY} <= {*notes(stage)}
-    assert stage.events("set_mark") == []
+def test_a_mark_divides_a_set_and_a_breath_does_not(said, numbers):
+    assert sets(breathed(said)) == numbers
 
 
 # Standards of the next set
@@ -446,11 +401,8 @@ def counts(stage: Stage) -> list[bool]:
     return [rep.counts for rep in stage.loop.coached.reps]
 
 
-def test_what_is_chosen_before_a_set_holds_in_it():
+def test_what_is_chosen_before_a_set_or_between_two_holds_from_the_next_rep_on():
     assert counts(held({BEFORE: ONLY_DEEP})) == [False] * 4
-
-
-def test_what_is_chosen_between_sets_holds_from_the_next_rep_on():
     deep = held({BETWEEN: ONLY_DEEP})
     assert counts(deep) == [True, True, False, False]
     (event,) = deep.events("standards")
@@ -474,13 +426,6 @@ def test_one_key_leaves_the_depth_unchecked_and_another_press_checks_it_again():
     assert [bool(rep.standards) for rep in stage.loop.coached.reps] == [True, True, False, False]
     again = held({BEFORE: box, BETWEEN: Action.DEPTH, BETWEEN + 3: Action.DEPTH, BETWEEN + 6: ONLY_DEEP})
     assert again.loop.coached.standards == Standards(depth=35.0, count="standard")
-
-
-def test_within_a_set_all_reps_are_held_to_one_standard():
-    stage = held({WITHIN: ONLY_DEEP})
-    assert counts(stage) == [True] * 4
-    assert BETWEEN_SETS in notes(stage)
-    assert stage.events("standards") == []
 
 
 # What is typed, however fast

@@ -132,7 +132,9 @@ STATES: dict[str, list[Moment]] = {
 }
 BAD, DEEP = Correction(label="bad"), ChosenStandard(count="standard")
 BETWEEN_SETS, NO_SET, NO_REP = "change that between two sets", "no set to log yet", "no rep to correct yet"
-BEGINS = "the next rep begins a new set"
+BEGINS, UNDER_WAY = "the next rep begins a new set", "a set is under way: end it first"
+NONE_UNDER_WAY = "no set is under way"
+REFUSALS = {BETWEEN_SETS, NO_SET, NO_REP, UNDER_WAY, NONE_UNDER_WAY}
 ANSWERS: dict[UserInput, tuple[str | None, str | None, str | None]] = {
     Action.MUTE: (None, None, None),
     Action.PAUSE: (None, None, None),
@@ -141,8 +143,8 @@ ANSWERS: dict[UserInput, tuple[str | None, str | None, str | None]] = {
     SetCorrection(BAD, 1): (NO_REP, None, None),
     RepCorrection(BAD, 1e6): (NO_REP, NO_REP, NO_REP),
     Action.UNDO: ("no correction to undo",) * 3,
-    Action.START_SET: (BEGINS, "a set is under way: end it first", BEGINS),
-    Action.END_SET: ("no set is under way", "the set ends after this rep", "no set is under way"),
+    Action.START_SET: (BEGINS, UNDER_WAY, BEGINS),
+    Action.END_SET: (NONE_UNDER_WAY, "the set ends after this rep", NONE_UNDER_WAY),
     Action.CHOOSE_FIRST: ("ada, next set: 1_ kg, then Enter",) * 3,
     Action.EXERCISE: ("no exercise to choose now", *("the reps match the chosen exercise",) * 2),
     Action.PROFILE: ("no start screen here to choose a profile",) * 3,
@@ -168,12 +170,14 @@ ANSWERS: dict[UserInput, tuple[str | None, str | None, str | None]] = {
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("command", ANSWERS, ids=str)
 def test_a_command_is_answered_and_the_run_goes_on(command: UserInput, state: str) -> None:
+    """A command that is refused changes nothing."""
     before, in_set, rest = ANSWERS[command]
     answer = {"before a set": before, "in a set": in_set}.get(state, rest)
     stage = a_copy(played_up_to(state))
     stage.lift(stage.moments([command, *STANDING[:1]]))
     notes = [status.device.note and translate(status.device.note) for _, status in stage.screen.shown]
     assert answer is None or answer in notes[-4:]
+    assert answer not in REFUSALS or stage.lines == lines_of(*STATES[state], *STANDING[:1])
     assert not stage.controls.is_over
     assert stage.loop.metrics.frames == sum(isinstance(one, Observation) for one in STATES[state]) + 1
 
