@@ -1,33 +1,27 @@
-"""Every figure of a session is the same wherever it is shown: terminal, window, phone, report, history, lists, tables.
+"""Every figure of a session is the same wherever it is shown: terminal, window, phone, report, history, tables.
 
 Sessions are drawn at random, with reps that were flagged, unsure, high, disallowed and corrected, of several sets with
-loads, speeds of two kinds and faults that the view hides. All but those of the list are not written to files.
+loads, speeds of two kinds and faults that the view hides. They are not written to files.
 """
 
-import csv
-import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
 
 from builders.depth import a_depth
 from builders.evenings import a_home, a_journal, a_lifted_set, journal_bytes, write
-from builders.observations import a_squat
 from builders.past_sessions import a_past_session
 from builders.reports import a_content, a_squat_fault, lifted, squatted, wrong
-from builders.sessions import a_session, at
+from builders.sessions import at
 from builders.steps import a_pace, a_session_state
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.cli.sessions import session_line
-from livecoach.core.documents import CorrectionEvent, RepEvent, SessionEnd, SetEndEvent, to_json
+from livecoach.core.documents import RepEvent, SessionEnd, SetEndEvent
 from livecoach.core.language import format_percent, with_unbroken_units
 from livecoach.core.types import Correction, Rep, SetLog, SetSummary, UncheckedFault, Verdict
-from livecoach.core.types.message import join_texts
 from livecoach.core.types.reps import LIKE_FIRST
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.cues import summary_cue
@@ -45,9 +39,8 @@ from livecoach.decisions.judging.own_reps import LIKE_OTHERS, UNLIKE_OTHERS
 from livecoach.feedback.summary_panel import summary_rows
 from livecoach.pages.history import history_words as words
 from livecoach.pages.history.history_figures import exercise_trend
-from livecoach.pages.history.reading import read_session
 from livecoach.pages.report.compare import _rows
-from livecoach.pages.report.overview import make_overview, undetected_faults_words
+from livecoach.pages.report.overview import Overview, make_overview, undetected_faults_words
 from livecoach.pages.report.rep_clip import rep_caption
 from livecoach.pages.report.report_words import label_rows, verdict_words
 from livecoach.pages.report.session_cards import session_card
@@ -55,13 +48,9 @@ from livecoach.pages.report.set_sections import load_facts, set_section
 from livecoach.pages.report.visibility_words import describe_unchecked_faults
 from livecoach.phone.sink import _reps
 from livecoach.phone.sink import _summary as shown_on_phone
-from livecoach.records.session import layout
 from livecoach.records.session.exporting import reps_table
-from livecoach.records.session.listing import describe_session, read_whole_session
-from livecoach.records.session.opening import read_document
 from livecoach.records.session.session_set import summarise_session_set
 from livecoach.records.session.stored import Session
-from livecoach.records.session.workout_csv import format_sets_csv, list_counted_sets
 from livecoach.run.summary import not_visible_lines, summarise_sets
 
 OF_DEPTH = re.compile(r"(?:(\d+) of (\d+) to depth|depth: )(?:,? ?(\d+) too close)?")
@@ -146,6 +135,34 @@ def live(reps: Sequence[Rep]) -> SetSummary:
     return summarise_set(reps[0].set, reps, CUES, notes, "squat")
 
 
+class Shown(NamedTuple):
+    """A set with a rep that counts, as it is shown."""
+
+    reps: Sequence[Rep]
+    live: SetSummary
+    section: dict[str, Any]  # of the report
+    lines: list[str]  # in the terminal
+    panel: str  # in the window and on the phone
+
+
+def shown_sets(session: Session) -> Iterator[Shown]:
+    for one in (one for one in session.sets if one.counted_reps):
+        told, lines = live(one.reps), list(summarise_sets(one.reps))
+        panel = " ".join(part for row in summary_rows(told) for part in row.parts)
+        yield Shown(one.reps, told, set_section(one, session.events), lines, panel)
+
+
+def overview(reps: Sequence[Rep]) -> Overview:
+    return make_overview(a_content([lifted(rep) for rep in reps]), TABLE, lambda *_: None)
+
+
+def table_column(session: Session, name: str) -> list[object]:
+    """A column of the exported table of reps."""
+    events = tuple(RepEvent(t_s=rep.end_s, rep=rep, set=str(rep.set), view=None) for rep in session.completed_reps)
+    table = reps_table([session.with_values(sets=session.sets, corrected_reps=events, set_logs={}, events=())])
+    return [row[table.columns.index(name)] for row in table.rows]
+
+
 def numbers(text: str, pattern: str) -> list[int]:
     """Those in a text; one that may be absent is 0 without it. None without a match."""
     found = re.search(pattern, text)
@@ -155,41 +172,25 @@ def numbers(text: str, pattern: str) -> list[int]:
 @given(a_drawn_session())
 def test_the_reps_of_a_set_are_the_same_number_everywhere(session: Session) -> None:
     """In all, and by what they count as: with every correction."""
-    log = list(csv.DictReader(io.StringIO(format_sets_csv(list_counted_sets(session), "csv"))))
-    for one in (one for one in session.sets if one.counted_reps):
-        told, section = live(one.reps), set_section(one, session.events)
-        number = count_forms(one.reps)
-        labelled = by_label(one.reps)
+    for reps, told, section, (line, *_), panel in shown_sets(session):
+        number, labelled = count_forms(reps), by_label(reps)
         assert {name: getattr(told, name) for name in number} == number
         assert section["counts"] == labelled
-        assert number["reps"] == sum(number[form] for form in FORMS)
-        assert len(section["rows"]) == told.reps
-        line = next(iter(summarise_sets(one.reps)))
-        assert numbers(line, r"(\d+) reps?\b") == [told.reps]
+        assert len(section["rows"]) == number["reps"] == sum(number[form] for form in FORMS)
+        assert numbers(line, r"(\d+) reps?\b") == numbers(summary_cue(told).text, r"(\d+) rep") == [told.reps]
         for label in REP_LABELS:
             like = LIKE_FIRST if label == "alike" and told.reference == "session" else label
             shown_number = [] if number["alike"] == told.reps > 1 or label not in labelled else [labelled[label]]
             assert numbers(line, rf"(\d+) {like}\b") == shown_number
         assert numbers(summary_cue(told).text, r"(\d+) to check") in ([], [labelled.get("to check")])
-        shown = summary_rows(told)[0].parts
-        assert numbers(shown[0], r"(?:0 of )?(\d+) (?:rep|good)") == [told.reps]
-        assert shown_on_phone(summary_rows(told))["lines"][0].startswith(
-            with_unbroken_units(shown[0].removesuffix(","))
-        )  # type: ignore[index]
-        assert numbers(summary_cue(told).text, r"(\d+) rep") == [told.reps]
-        (row,) = [row for row in log if int(row["set"]) == one.number]
-        logged = {label: int(row[label.replace(" ", "_")]) for label in REP_LABELS}
-        assert {label: count for label, count in logged.items() if count} == labelled
-        stored = summarise_session_set(one, session.events)
-        assert {name: getattr(stored, name) for name in number} == number
-    total = exercise_trend([session]).counts
+        assert numbers(panel, r"^(?:0 of )?(\d+) (?:rep|good)") == [told.reps]
+        on_phone = with_unbroken_units(summary_rows(told)[0].parts[0].removesuffix(","))
+        assert shown_on_phone(summary_rows(told))["lines"][0].startswith(on_phone)  # type: ignore[index]
+    total, counts = exercise_trend([session]).counts, session_card(session, None)["counts"]
     assert total.reps == len(session.counted_reps)
-    assert {label: number for _, number, label in session_card(session, None)["counts"]} == by_label(
-        session.completed_reps
-    )
+    assert {label: number for _, number, label in counts} == by_label(session.completed_reps)
     assert ", ".join(counts_in_words(count_forms(session.completed_reps))) == words.form_count_words(total)
-    content = a_content([lifted(rep) for rep in session.completed_reps])
-    assert label_rows([entry.rep for entry in content.reps]) == session_card(session, None)["counts"]
+    assert label_rows([lifted(rep).rep for rep in session.completed_reps]) == counts
 
 
 @given(a_drawn_session())
@@ -200,8 +201,7 @@ def test_a_share_of_good_reps_has_one_denominator(session: Session) -> None:
     trend = exercise_trend([session])
     assert (trend.form.reps.hits, trend.form.reps.of) == (good, judged)
     assert trend.counts.alarms.of == judged == trend.counts.good + trend.counts.anomalous
-    forms = [set_section(one, session.events)["form"] for one in session.sets if one.counted_reps]
-    of_sets = [numbers(form, r"(\d+) of (\d+) judged") for form in forms]
+    of_sets = [numbers(one.section["form"], r"(\d+) of (\d+) judged") for one in shown_sets(session)]
     assert [sum(part) for part in zip(*filter(None, of_sets), strict=True)] == ([good, judged] if judged else [])
     compared = dict(_rows([session]))
     assert ("Good reps" in compared) == bool(judged)
@@ -221,14 +221,12 @@ def test_nothing_is_good_without_a_reference(session: Session) -> None:
     assert (trend.counts.good, trend.form.reps.of, trend.one_rep_max) == (0, 0, None)
     assert trend.bests == ()
     assert "good" not in [kind for kind, *_ in card["counts"]]
-    content = a_content([lifted(rep) for rep in session.completed_reps])
-    found = make_overview(content, TABLE, lambda *_: None)
+    found = overview(session.completed_reps)
     texts = [found.headline, found.line, card["line"], *(verdict_words(rep) for rep in bare)]
-    for one in session.sets:
-        summary = live(one.reps)
-        texts += [summary_cue(summary).text, *next(iter(summarise_sets(one.reps))).split(" · ")]
-        texts += [part for row in summary_rows(summary) for part in row.parts]
-        assert (summary.good, summary.best) == (0, None)
+    for one in shown_sets(session):
+        texts += [summary_cue(one.live).text, *one.lines[0].split(" · ")]
+        texts += [part for row in summary_rows(one.live) for part in row.parts]
+        assert (one.live.good, one.live.best) == (0, None)
     asked = "Are these your good reps?"
     assert not [text for text in texts if re.search(r"\bgood\b(?! rep)", str(text)) and asked not in str(text)]
 
@@ -237,10 +235,7 @@ def test_nothing_is_good_without_a_reference(session: Session) -> None:
 def test_a_rep_that_misses_the_standard_is_good_nowhere(session: Session) -> None:
     """Unless a person called it so: no figure, word or symbol of terminal, window, report, phone or table says it. What
     is good is marked so everywhere."""
-    events = tuple(RepEvent(t_s=rep.end_s, rep=rep, set=str(rep.set), view=None) for rep in session.completed_reps)
-    table = reps_table([session.with_values(sets=session.sets, corrected_reps=events, set_logs={}, events=())])
-    at_counts = table.columns.index("counts_as")
-    in_tables = [row[at_counts] for row in table.rows]
+    in_tables = table_column(session, "counts_as")
     status = a_session_state(reps=session.completed_reps)
     on_phone = [shape for *_, shape in _reps(status, in_set=False)][::-1]
     for one in session.sets:
@@ -261,52 +256,16 @@ def test_a_rep_that_misses_the_standard_is_good_nowhere(session: Session) -> Non
             assert not [words for words in said if re.search(r"\bgood\b(?! rep)", str(words))]
 
 
-def stored(reps: Sequence[Rep], sessions: Path) -> Path:
-    """The folder of a session whose end says that all its reps were good, as earlier versions did of high ones."""
-    judged = [replace(rep, correction=None) for rep in reps]
-    folder = a_session(sessions, reps=judged, observations=a_squat()[:2], exercise="squat")
-    about = read_document(folder / layout.DOCUMENT)
-    assert about.end is not None
-    ended = replace(about.end, reps=len(reps), good=len(reps), anomalous=0, unsure=0)
-    layout.write_document(folder, replace(about, end=ended))
-    corrections = [
-        CorrectionEvent(t_s=rep.end_s, rep=rep.index, start_s=rep.start_s, label=rep.correction.label)
-        for rep in reps
-        if rep.correction is not None
-    ]
-    (folder / layout.CORRECTIONS).write_text("".join(f"{to_json(one)}\n" for one in corrections))
-    return folder
-
-
-@settings(max_examples=20)
-@given(a_drawn_session())
-def test_a_list_of_sessions_says_what_stands_now(session: Session) -> None:
-    """As the session's own page, the home page and history do, whatever the session said when it ended."""
-    with TemporaryDirectory() as sessions:
-        folder = stored(session.completed_reps, Path(sessions))
-        listed, shown, read = describe_session(folder), read_whole_session(folder), read_session(folder, print)
-    now = count_forms(session.completed_reps)
-    assert listed.reps is not None
-    assert read is not None
-    assert {name: getattr(listed.reps, name) for name in now} == now
-    assert join_texts(": ", words.reps(now["reps"]), ", ".join(counts_in_words(now))) in session_line(listed)
-    assert count_forms([event.rep for event in shown.reps]) == now
-    assert session_card(read, None)["counts"] == session_card(session, None)["counts"]
-
-
 @given(a_drawn_session())
 def test_the_same_rep_is_the_best_and_the_slowest_everywhere(session: Session) -> None:
     """Named by its number in the set. Without a good rep none is the best."""
-    for one in (one for one in session.sets if one.counted_reps):
-        told, summary = live(one.reps), set_section(one, session.events)["summary"]
+    for reps, told, section, _, panel in shown_sets(session):
         assert told.good or told.best is None
-        assert numbers(summary, r"Rep (\d+): \d+\s?% slower") == [told.slowest] * (told.slowest is not None)
-        best = [told.best] if told.best is not None and told.reps > 1 else []
-        assert numbers(summary, r"Most like your good reps: rep (\d+)") == best
-        words_of = " ".join(part for row in summary_rows(told) for part in row.parts)
-        assert numbers(words_of, r"best: rep (\d+)") == [told.best] * (told.best is not None)
-        by_number = {rep.number: rep for rep in one.counted_reps}
-        assert told.best is None or by_number[told.best].form == "good"
+        assert numbers(section["summary"], r"Rep (\d+): \d+\s?% slower") == [told.slowest] * (told.slowest is not None)
+        best = [told.best] * (told.best is not None)
+        assert numbers(section["summary"], r"Most like your good reps: rep (\d+)") == best * (told.reps > 1)
+        assert numbers(panel, r"best: rep (\d+)") == best
+        assert not best or {rep.number: rep for rep in reps if rep.counts}[told.best].form == "good"
 
 
 @given(a_drawn_session())
@@ -314,16 +273,18 @@ def test_speeds_and_what_was_lost_are_the_same_everywhere(session: Session) -> N
     """Whatever a person corrected since; speeds of two kinds are never compared."""
     (past,) = exercise_trend([session]).sessions
     shown, of_whole = {one.set: one for one in past.sets}, dict(_rows([session])).get("Speed on the way up")
-    for one in (one for one in session.sets if one.counted_reps):
-        told, section = live(one.reps), set_section(one, session.events)
+    in_tables = zip(*(table_column(session, name) for name in ("counts_as", "speed", "velocity_loss")), strict=True)
+    lost_in_tables = [format_percent(loss) for counts, speed, loss in in_tables if counts and speed]  # type: ignore[arg-type]
+    for reps, told, section, (line, *_), panel in shown_sets(session):
         is_lost = told.velocity_loss is not None and told.velocity_loss >= LEAST_LOSS
-        lost = [round(100 * told.velocity_loss)] if is_lost else []
-        line = next(iter(summarise_sets(one.reps)))
-        for words_of in (section["summary"], line, " ".join(part for row in summary_rows(told) for part in row.parts)):
+        for words_of in (section["summary"], line, panel):
+            lost = [round(100 * told.velocity_loss)] if is_lost else []  # type: ignore[operator]
             assert numbers(words_of, r": (\d+)\s?% slower than rep") == lost
             assert ("o speed loss" in words_of) == (told.velocity_loss is not None and not is_lost)
-        shares = [share for row in section["rows"] for share in numbers(row["loss"], r"(\d+)")]
-        if len({rep.pace.kind for rep in one.counted_reps if rep.pace is not None}) == 1 and len(shares) > 1:
+        losses = [row["loss"] for row in section["rows"] if row["loss"] != "–"]
+        assert losses == [lost_in_tables.pop(0) for _ in losses]
+        shares = [numbers(loss, r"(\d+)")[0] for loss in losses]
+        if len({rep.pace.kind for rep in reps if rep.counts and rep.pace is not None}) == 1 and len(shares) > 1:
             assert numbers(section["loss"], r"(\d+)") == [max(shares)], "the largest in the table"
         if len(session.sets) == 1 and told.speed is not None:
             typical = re.search(r"on the way up: ([\d.]+ m/s)", section["summary"])
@@ -331,25 +292,10 @@ def test_speeds_and_what_was_lost_are_the_same_everywhere(session: Session) -> N
             assert of_whole == [typical[1]]
         fastest = re.search(r"fastest ([\d.]+) m/s", line)
         assert (fastest is None) == (told.speed is None)
-        if one.number in shown:
-            document = shown[one.number].speed
+        if told.index in shown:
+            document = shown[told.index].speed
             assert document is None if fastest is None else f"{document:.2f}" == fastest[1]
-
-
-@given(a_drawn_session())
-def test_the_table_of_reps_has_the_same_figures(session: Session) -> None:
-    events = tuple(RepEvent(t_s=rep.end_s, rep=rep, set=str(rep.set), view=None) for rep in session.completed_reps)
-    table = reps_table([session.with_values(sets=session.sets, corrected_reps=events, set_logs={}, events=())])
-    shown = {name: [row[at] for row in table.rows] for at, name in enumerate(table.columns)}
-    for one in session.sets:
-        told, of_set = live(one.reps), [at for at, name in enumerate(shown["set"]) if name == str(one.number)]
-        as_counted = [shown["counts_as"][at] for at in of_set]
-        assert {form: as_counted.count(form) for form in FORMS} == {form: getattr(told, form) for form in FORMS}
-        if one.counted_reps:
-            rows_of = set_section(one, session.events)["rows"]
-            fast = [at for at in of_set if shown["counts_as"][at] and shown["speed"][at]]
-            lost = [format_percent(shown["velocity_loss"][at]) for at in fast]
-            assert lost == [row["loss"] for row in rows_of if row["loss"] != "–"]
+    assert lost_in_tables == []
 
 
 @given(a_drawn_session())
@@ -366,11 +312,11 @@ def test_depth_is_the_same_everywhere(session: Session) -> None:
     assert [sum(each) for each in zip(*told, strict=True)] == (
         [] if share is None else [share.hits, share.of, share.close]
     )
-    content = a_content([lifted(rep) for rep in session.completed_reps])
-    found = make_overview(content, TABLE, lambda *_: None)
+    found = overview(session.completed_reps)
     if OF_DEPTH.search(found.line) and share is not None:
         assert words.depth_count_words(share) in found.line
     if any(rep.misses_standard for rep in session.counted_reps):
+        content = a_content([lifted(rep) for rep in session.completed_reps])
         assert TABLE.faults["shallow"].words not in undetected_faults_words(content, TABLE)
 
 
@@ -379,8 +325,7 @@ def test_faults_are_the_same_everywhere(session: Session) -> None:
     """The one to fix first, in how many reps of how many that were checked; a slight one in one rep too."""
     (past,) = exercise_trend([session]).sessions
     trend = {fault.name: fault for fault in exercise_trend([session]).faults}
-    content = a_content([lifted(rep) for rep in session.completed_reps])
-    found = make_overview(content, TABLE, lambda *_: None)
+    found = overview(session.completed_reps)
     assert {fault.name: len(fault.reps) for fault in found.faults} == past.faults
     assert list(past.faults)[:1] == [fault.name for fault in found.faults][:1]
     for name, number in past.faults.items():
@@ -394,7 +339,7 @@ def test_faults_are_the_same_everywhere(session: Session) -> None:
         assert CUES[first] in line
     for one in session.sets:
         told, lines = live(one.reps), list(summarise_sets(one.reps))
-        alone = make_overview(a_content([lifted(rep) for rep in one.reps]), TABLE, lambda *_: None).faults
+        alone = overview(one.reps).faults
         assert [told.fault] == ([fault.name for fault in alone[:1]] or [None])
         panel = " ".join(part for row in summary_rows(told) for part in row.parts)
         if told.fault is not None:

@@ -110,16 +110,6 @@ def test_recording_goes_on_when_the_disk_takes_something_again(tmp_path, disk, e
     assert ending.stopped is None
 
 
-def test_an_error_that_passes_before_the_end_costs_nothing(tmp_path, disk):
-    recorded = Recorder(tmp_path, a_document(), video=False, clock=FakeClock())
-    disk.full, disk.errno = True, errno.EIO
-    hand_in(recorded, 0, 5)
-    wait_until(lambda: recorded.problem is not None)
-    disk.full = False
-    assert recorded.close().stopped is None
-    assert indices(tmp_path) == list(range(5))
-
-
 def test_an_error_that_passes_does_not_end_the_video(tmp_path, monkeypatch):
     """It lacks the pictures of a few seconds, and the end says how many."""
     clock, errors = FakeClock(), [OSError(errno.EIO, os.strerror(errno.EIO))]

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 from builders.pose_bundles import whole_bundle, whole_network
-from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.capture.opencv import cv2
@@ -20,10 +19,7 @@ from livecoach.perception.pose import landmark_network
 from livecoach.perception.pose.dorsal import PersonMask, measure_back_edge
 from livecoach.perception.pose.following import guide_picture
 from livecoach.perception.pose.landmark_network import (
-    MARGIN_PX,
     SIDE_PX,
-    STEP_PX,
-    WINDOW_PX,
     MaskNetwork,
     Region,
     _windows,
@@ -33,7 +29,6 @@ from livecoach.perception.pose.landmark_network import (
 from livecoach.perception.pose.litert import BlazePoseNetworks
 
 ROUNDING = 0.0 if platform.machine() in ("x86_64", "AMD64") else 0.001
-pixels = st.integers(0, SIDE_PX - 1)
 
 
 def leaning_person() -> tuple[np.ndarray, Region]:
@@ -91,22 +86,6 @@ def test_nobody_is_outside_the_crop() -> None:
     assert mask.values_at(np.array([[5.0, 9.0]]), np.array([[5.0, 9.0]])).tolist() == [[0.0, 0.0]]
     with pytest.raises(AttributeError):
         values(slice(0, 1), slice(0, 1))
-
-
-@given(ends=st.tuples(pixels, pixels).map(sorted))
-def test_windows_cover_what_is_asked_for(ends: list[int]) -> None:
-    """Each pixel is further than the margin from a window's edge, unless that is the mask's own; windows begin at
-    whole cells of the maps."""
-    first, last = ends
-    covered: set[int] = set()
-    for begin, right in _windows(slice(first, last + 1)):
-        assert begin % STEP_PX == 0
-        assert 0 <= begin <= SIDE_PX - WINDOW_PX
-        assert right.start == 0 or right.start >= MARGIN_PX
-        assert right.start > 0 or begin == 0
-        assert right.stop == WINDOW_PX - (MARGIN_PX if begin + WINDOW_PX < SIDE_PX else 0)
-        covered |= set(range(begin + right.start, begin + right.stop))
-    assert set(range(first, last + 1)) <= covered
 
 
 @pytest.mark.parametrize("lean_deg", [20, 60, 90])
