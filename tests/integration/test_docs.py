@@ -1,4 +1,4 @@
-"""What the README, the help and the pages say is what there is."""
+"""What the README, the help, the pages and the model cards say is what there is."""
 
 import importlib.util
 import re
@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from markdown.extensions.toc import slugify
 
 from livecoach.cli import cli
+from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import LivecoachError
 from livecoach.records.profile import RepHeader
 
@@ -27,7 +28,6 @@ PAGES = {"README.md": README} | {
 }
 """Every document for users and developers: path → text."""
 ALL = "\n".join(PAGES.values())
-COMMANDS_PAGE = PAGES["docs/commands.md"]
 COMMANDS = {name: command for name, command in every_command() if not isinstance(command, click.Group)}
 """What can be run, by its whole name: "lab bench", "lab synth render"."""
 
@@ -92,20 +92,8 @@ def test_a_command_has_help_with_an_example_that_works():
 
 def test_a_command_is_on_the_commands_page():
     of_lab = PAGES["docs/models.md"]
-    pages = {name: of_lab if name.startswith("lab ") else COMMANDS_PAGE for name in COMMANDS}
+    pages = {name: of_lab if name.startswith("lab ") else PAGES["docs/commands.md"] for name in COMMANDS}
     assert [name for name, page in pages.items() if not re.search(rf"\blivecoach {name}\b", page)] == []
-
-
-def test_the_table_of_both_doors_has_every_command_and_every_page_of_home():
-    """Whoever adds a command or a page says which page or command does the same."""
-    section = COMMANDS_PAGE.split("## Commands and pages")[1].split("\n## ")[0]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line[:1] == "|"]
-    commands = {name for _, cell, _ in rows[2:] for name in re.findall(r"`livecoach ([a-z ]+)(?: --[a-z]+)?`", cell)}
-    assert {name.strip() for name in commands} == {name for name in COMMANDS if not name.startswith("lab ")} - {"home"}
-    links = (ROOT / "livecoach" / "pages" / "navigation.j2").read_text(encoding="utf-8")
-    pages = set(re.findall(r'^  \("[a-z./]+", say\("(.+)"\)\),$', links, re.MULTILINE))
-    assert len(pages) > 9
-    assert {page for row in rows[2:] for page in row[2].split(", ") if page} == {*pages, "the report"}
 
 
 def test_each_option_says_what_it_does():
@@ -113,13 +101,25 @@ def test_each_option_says_what_it_does():
     assert [f"{name} --{option.name}" for name, option in options if not option.help] == []
 
 
-def test_the_readme_shows_commands_and_fits_a_screen():
-    assert len(blocks(README)) >= 3
-    assert len(README.splitlines()) <= 80
-
-
 def test_the_lines_of_shell_blocks_are_understood():
     assert problems(parsed, (line for text in PAGES.values() for line in blocks(text))) == {}
+
+
+def test_each_shipped_model_names_commands_that_make_it():
+    """In its README or in the JSON of a part. Files that an earlier version made name its script instead."""
+    named = {
+        folder.name: {
+            command
+            for file in (*folder.glob("*.json"), *folder.glob("*.md"))
+            for command in re.findall(
+                r'(?:^ *|^Made by `|"command": ")(livecoach [^`",\n]+)', file.read_text("utf-8"), re.M
+            )
+        }
+        for folder in models_dir().iterdir()
+        if folder.is_dir()
+    }
+    assert [name for name, commands in named.items() if not commands] == []
+    assert problems(parsed, set().union(*named.values())) == {}
 
 
 def test_the_commands_in_running_text_exist():
