@@ -23,10 +23,6 @@ def rules(request) -> exercise.Exercise:
     return exercise.load(request.param)
 
 
-def test_there_are_exercises():
-    assert {"deadlift", "squat"} <= set(NAMES)
-
-
 def test_exercise_has_its_models(rules):
     trained = assembly.load_exercise(rules.name)
     assert (trained.depth is not None) == ("depth" in rules.standards)

@@ -265,17 +265,14 @@ def test_pictures_in_a_folder_come_in_the_order_of_their_numbers(tmp_path, monke
     assert greys == [(number / 10, 40 * number) for number in range(FRAMES)]
 
 
-@pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no picture", b"\x89PNG\r\n\x1a\n", (assets_dir() / "demo.mp4").read_bytes()],
+    ids=["empty", "text", "cut off", "a film"],  # whose first frame would otherwise pass for a picture of the folder
+)
 def test_a_damaged_picture_in_a_folder_is_named(tmp_path, content) -> None:
-    (tmp_path / "1.png").write_bytes(content)
-    with pytest.raises(SourceError, match=r"1\.png: "):
-        PictureFolder(tmp_path)
-
-
-def test_a_film_with_the_name_of_a_picture_is_refused(tmp_path) -> None:
-    """Its first frame would otherwise pass for a picture of the folder."""
-    (tmp_path / "1.jpg").write_bytes((assets_dir() / "demo.mp4").read_bytes())
-    with pytest.raises(SourceError, match=r"1\.jpg: not a picture that can be read"):
+    (tmp_path / "1.jpg").write_bytes(content)
+    with pytest.raises(SourceError, match=r"1\.jpg: "):
         PictureFolder(tmp_path)
 
 

@@ -22,7 +22,7 @@ from builders.recognition import (
 )
 from builders.recognition import sure_of as sure
 
-from livecoach.core.documents import Analysis, ModelDocument, to_json
+from livecoach.core.documents import Analysis, ModelDocument
 from livecoach.core.types import Observation, Recognition
 from livecoach.perception.pose.upright import TurnFinder
 from livecoach.run.every_frame import analyze
@@ -117,9 +117,3 @@ def test_a_recognised_exercise_without_a_rep_is_reported_with_what_to_do():
     assert (found.exercise, found.reps) == ("squat", ())
     line = "most like squat (97 %), but no rep of it was found. If it is another, name it with --exercise."
     assert str(doubt_line(found)).replace("\N{NO-BREAK SPACE}", " ") == line
-
-
-def test_a_recording_of_nothing_is_a_document_too():
-    found = analysed(a_break(2.0), {})
-    assert (found.exercise, found.recognised) == (None, None)
-    assert '"exercise": null' in to_json(found)

@@ -213,14 +213,14 @@ class Answer:
         return self._result
 
 
-def test_an_outcome_that_a_worker_takes_with_it_is_done_again():
-    with pytest.raises(TimeoutError):
-        running.fetch_outcome(Answer("lost", TimeoutError()), a_task("a.mp4"), "tcp://scheduler:8786")
-
-
-def test_an_outcome_that_a_scheduler_takes_with_it_is_none():
-    with pytest.raises(LivecoachError, match="the Dask scheduler is gone"):
-        running.fetch_outcome(Answer("cancelled", OSError("closed")), a_task("a.mp4"), "tcp://scheduler:8786")
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [(Answer("lost", TimeoutError()), TimeoutError), (Answer("cancelled", OSError("closed")), LivecoachError)],
+    ids=["worker", "scheduler"],
+)
+def test_an_outcome_that_a_worker_takes_with_it_is_done_again_and_one_of_a_scheduler_is_none(answer, error):
+    with pytest.raises(error, match=None if error is TimeoutError else "the Dask scheduler is gone"):
+        running.fetch_outcome(answer, a_task("a.mp4"), "tcp://scheduler:8786")
 
 
 @pytest.mark.parametrize("answer", [TypeError("no such class"), None, {"document": "{}"}])

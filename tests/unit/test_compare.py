@@ -130,7 +130,3 @@ def test_a_fault_counts_where_it_shows():
     assert "Not deep enough 1 of 3 0 of 2" in compared(first, close).words
     curls = a_past_session(at(2026, 3, 8), exercise="curl", reps=(a_past_rep(exercise="curl"),))
     assert "Not deep enough 1 of 3 –" in compared(first, curls).words
-
-
-def test_a_single_session_has_nothing_beside_it():
-    assert "There is only one session so far" in compared(a_past_session()).words

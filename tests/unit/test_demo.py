@@ -1,14 +1,22 @@
-"""What the demo says of its clip, and how long it shows the rest."""
+"""The demo: what it says of its clip, how long it shows the rest, and what `scripts/demo` tells to do next."""
 
 import json
+import shutil
+import subprocess
+from pathlib import Path
 
+import pytest
 from builders.command import DEMO
+from builders.systems import not_on_windows
 
 from livecoach.cli.demo import STAYS_S, truth_line
 from livecoach.decisions.coaching.set_progress import LOOK_AFTER_S
 from livecoach.decisions.counting.tuning import STANDS_S
 from livecoach.feedback.rep_loop import MOVES_S, STOPS_S
 from livecoach.lab.truth import TrueFault, TrueRep
+
+SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "demo"
+on_posix = not_on_windows("Windows has scripts/demo.cmd")
 
 
 def rendered(turn_s: float, *shown: str) -> TrueRep:
@@ -31,3 +39,38 @@ def test_the_content_of_the_clip_is_reported_in_a_line():
     good, bad = rendered(1.0), rendered(3.0, "hitch", "bent_arms")
     assert truth_line([good]) == "1 rep; all are good"
     assert truth_line([good, bad]) == "2 reps; rep 2 is bad (bar dipped on the way up, arms bent); all others are good"
+
+
+# The script, whatever options it got
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """A clone whose set-up does nothing, and whose Python prints its arguments and ends with status $STATUS."""
+    for path, text in (("scripts/setup", ""), (".venv/bin/python", 'echo "$@"; exit "$STATUS"')):
+        file = tmp_path / path
+        file.parent.mkdir(parents=True)
+        file.write_text(f"#!/bin/sh\n{text}\n")
+        file.chmod(0o755)
+    shutil.copy(SCRIPT, tmp_path / "scripts" / "demo")
+    return tmp_path
+
+
+def run(clone: Path, status: int) -> "subprocess.CompletedProcess[str]":
+    words, variables = [clone / "scripts" / "demo", "--mute"], {"STATUS": str(status), "PATH": "/usr/bin:/bin"}
+    return subprocess.run(words, env=variables, capture_output=True, text=True, check=False)
+
+
+@on_posix
+@pytest.mark.parametrize("status", [0, 130])
+def test_the_demo_ends_with_the_next_step(clone, status):
+    """After Ctrl-C too; standard output is the demo's alone."""
+    done = run(clone, status)
+    assert (done.returncode, done.stdout) == (status, "-m livecoach demo --mute\n")
+    assert done.stderr.index("source .venv/bin/activate") < done.stderr.index("livecoach live")
+
+
+@on_posix
+def test_a_demo_that_failed_has_the_last_word(clone):
+    done = run(clone, 6)
+    assert (done.returncode, done.stderr) == (6, "")

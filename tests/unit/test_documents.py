@@ -15,8 +15,6 @@ from builders.steps import a_fault, a_full_set_summary, a_pace, a_rep, a_view
 
 from livecoach.core import documents
 from livecoach.core.documents import (
-    Analyses,
-    FailedSource,
     FramesDocument,
     HintEvent,
     LearningEvent,
@@ -88,13 +86,6 @@ def test_analysis_says_what_was_done(coach):
     assert document["timing"]["pose_ms_p50"] is None
     assert 0 < document["timing"]["wall_s"] < 60
     assert document["model"]["pose"] == "lite"
-
-
-def test_several_videos_keep_to_the_schema(coach):
-    several = Analyses(
-        results=(analysis_of(coach, []),), errors=(FailedSource(source="none.mp4", error="can't be read"),)
-    )
-    schema("analysis").validate(json.loads(documents.to_json(several)))
 
 
 HIPS_EARLY = a_fault(severity=0.25, at_s=1.6)

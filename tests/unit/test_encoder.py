@@ -54,6 +54,3 @@ def test_a_rep_is_as_far_off_whether_its_wrists_are_known_or_not(off):
     rep, own = a_measured_rep(off=off), a_reference()
     lost = altered(rep, points=without_joints(rep.points, {"wrists": "jump"}))
     assert relative_distance(lost, own) == pytest.approx(relative_distance(rep, own), rel=0.1, abs=0.05)
-
-
-# The shipped networks

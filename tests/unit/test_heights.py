@@ -61,6 +61,10 @@ def test_a_height_that_is_taken_away_is_unknown():
     refused = CliRunner().invoke(cli, ["config", "set", "height_cm", "18", "--profile", "ben"])
     assert "height_cm: should be greater than or equal to 100" in str(refused.exception)
     assert read_height_cm("ben") is None
+    run("config", "set", "height_cm", "165", "--profile", "ben")
+    run("config", "set", "profile", "ben")
+    run("config", "set", "height_cm", "null")
+    assert read_height_cm("ben") is None, "it comes back"
 
 
 def units(*words: str) -> set[str]:
@@ -117,10 +121,3 @@ def test_a_set_that_is_moved_is_measured_by_the_height_of_its_new_lifter(session
     assert opened(folder).height_of("ada") == 180.0
     (folder / "sets.jsonl").write_text((folder / "sets.jsonl").read_text().replace("160.0", "null"))
     assert opened(folder).height_of("cleo") is None, "moved before heights were stored"
-
-
-def test_a_height_that_is_taken_away_does_not_come_back():
-    run("config", "set", "height_cm", "165", "--profile", "ben")
-    run("config", "set", "profile", "ben")
-    run("config", "set", "height_cm", "null")
-    assert read_height_cm("ben") is None
