@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 from builders.pose_bundles import whole_bundle, whole_network
-from hypothesis import strategies as st
 
 from livecoach.capture.opencv import cv2
 from livecoach.core import landmark
