@@ -1,35 +1,27 @@
 """A batch is summed up in tables and in lists of what to look at first."""
 
 import csv
-import json
 import re
 
 import pytest
+from builders import steps
+from builders.analyses import an_analysis
+from builders.depth import a_depth
 
 from livecoach.batch import batch_summary
 from livecoach.batch.batch_summary import MOST, render_summary, summarise_batch, write_tables
 from livecoach.batch.running import TaskOutcome
+from livecoach.core.documents import FramesDocument
 
 
-def a_rep(index, verdict="good", *faults, reference="own"):
-    return {
-        "index": index, "set": 1, "number": index, "exercise": "squat", "verdict": verdict, "score": 0.5,
-        "reference": reference,
-        "start_s": 1.0 * index, "turn_s": index + 0.4, "end_s": index + 0.9, "pace": None,
-        "faults": [{"name": name, "severity": 0.5, "at_s": index + 0.3, "phase": "bottom", "measure": 1.0, "ref": 0.0,
-                    "margin": 0.5, "unit": "deg"} for name in faults],
-    }  # fmt: skip
+def a_rep(index, verdict="good", *faults, **changes):
+    return steps.a_rep(index=index, verdict=verdict, faults=tuple(map(steps.a_fault, faults)), **changes)
 
 
-def analysed(name, *reps, exercise="squat", with_pose=90, message=None):
-    document = {
-        "source": {"duration_s": 10.0}, "exercise": exercise, "recognised": {"sure": True, "probability": 0.9},
-        "reps": list(reps), "partial_reps": [], "frames": {"read": 100, "with_pose": with_pose},
-    }  # fmt: skip
-    kind = None if message is None else "failed"
-    return TaskOutcome(
-        key=name, recording=f"/videos/{name}.mp4", document=json.dumps(document), kind=kind, message=message, wall_s=2.0
-    )
+def analysed(name, *reps, exercise="squat", with_pose=90, **outcome):
+    frames = FramesDocument(read=100, with_pose=with_pose, dropped=0)
+    document = an_analysis(reps=reps, exercise=exercise, frames=frames)
+    return TaskOutcome(key=name, recording=f"/videos/{name}.mp4", document=document, wall_s=2.0, **outcome)
 
 
 VERDICTS = ((1, "good"), (2, "anomalous"), (3, "unsure"))
@@ -40,15 +32,14 @@ OUTCOMES = [
     analysed("dark", a_rep(1, "unsure"), a_rep(2)),
     analysed("empty", exercise=None, with_pose=0),
     analysed("other", exercise=None),
-    analysed("torn", a_rep(1), message="40 of 100 frames can't be read."),
+    analysed("torn", a_rep(1), kind="failed", message="40 of 100 frames can't be read."),
     TaskOutcome(key="x", recording="/videos/x.mp4", kind="crashed", message="its process ended by signal 6 (SIGABRT)."),
     TaskOutcome(key="y", recording="/videos/y.mp4", kind="hung", message="not done after 120 s."),
 ]
 
 
 def test_a_good_rep_that_misses_its_depth_is_counted_to_check_as_in_the_recording_itself():
-    high = {**a_rep(1), "standards": [{"name": "depth", "verdict": "missed"}]}
-    summary = summarise_batch([analysed("high", high, a_rep(2))])
+    summary = summarise_batch([analysed("high", a_rep(1, standards=(a_depth(9.0, "missed"),)), a_rep(2))])
     assert (summary.anomalous, [line.text for line in summary.worst]) == (1, ["1 of 2 reps: not deep enough"])
 
 

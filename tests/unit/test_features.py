@@ -92,23 +92,20 @@ def test_a_tilted_camera_sees_a_lifter_who_leans(tilt_deg):
 # Feet that moved
 
 
-@pytest.mark.parametrize("view_deg", [5.0, -5.0])
-def test_feet_that_moved_are_measured_across_the_picture(view_deg):
-    """By 64 pixels of a torso of 101; a rep without one before it does not tell."""
-    before = standing_at(0.5, view_deg=view_deg)
+@pytest.mark.parametrize(
+    ("view_deg", "told_deg"),
+    [(5.0, (5.0, 5.0)), (-5.0, (-5.0, -5.0)), (5.0, (3.0, -3.0))],
+    ids=["left", "right", "both"],
+)
+def test_feet_that_moved_are_measured_across_the_picture(view_deg, told_deg):
+    """By 64 pixels of a torso of 101; a rep without one before it does not tell. Near the front, one rep's view may be
+    estimated as 3° and the next as -3°, so that only one of the two is mirrored: that moves no feet."""
+    before = standing_at(0.5, view_deg=view_deg, told_deg=told_deg[0])
     for feet_x, px in ((0.6, 64), (0.5, 0)):
-        moved = standing_at(feet_x, view_deg=view_deg, previous=before).values[STANCE]
-        assert moved == pytest.approx(px / (TORSO_M * METRE_PX), rel=0.02)
-    assert np.isnan(before.values[STANCE])
-
-
-def test_a_view_that_changes_its_sign_moves_no_feet():
-    """Near the front, one rep's view may be estimated as 3° and the next as -3°: only one of the two is mirrored."""
-    before = standing_at(0.4, told_deg=3.0)
-    for feet_x, px in ((0.4, 0), (0.5, 64)):
-        after = standing_at(feet_x, told_deg=-3.0, previous=before)
-        assert (before.mirrored, after.mirrored) == (False, True)
+        after = standing_at(feet_x, view_deg=view_deg, told_deg=told_deg[1], previous=before)
+        assert (before.mirrored, after.mirrored) == (told_deg[0] < 0, told_deg[1] < 0)
         assert after.values[STANCE] == pytest.approx(px / (TORSO_M * METRE_PX), rel=0.02, abs=1e-6)
+    assert np.isnan(before.values[STANCE])
 
 
 @pytest.mark.parametrize("changes", [{"width_px": 1280, "height_px": 960}, {"turn_deg": 180}, {"at_s": 20.0}])

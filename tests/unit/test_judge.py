@@ -403,17 +403,6 @@ def test_joints_left_out_of_the_distance_are_reported(failed, told):
 # How it is put
 
 
-def test_a_fault_is_explained_in_peoples_units():
-    """What it was against the lifter's own; when, and in which phase."""
-    own = prepare_reference(SCORED, OWN.reps, EARLIER_DAYS)
-    (fault,) = judged(a_rep(**{KNEE.measure: STRAIGHT - 30.0}), own).faults
-    assert fault.text == f"not straight: knees {STRAIGHT - 30:.0f}°, your good reps {STRAIGHT:.0f}°"
-    assert (fault.measure, fault.ref, fault.unit) == (pytest.approx(STRAIGHT - 30), pytest.approx(STRAIGHT), "deg")
-    assert fault.phase == "lockout"
-    assert fault.at_s == a_rep().phase_starts_s["lockout"]
-    assert fault.measure < fault.ref - fault.margin
-
-
 @pytest.mark.parametrize(
     ("source", "reps", "whose"),
     [
@@ -432,6 +421,9 @@ def test_no_correction_speaks_of_good_reps_that_do_not_exist(source, reps, whose
     own = prepare_reference(SCORED, [altered(rep, **reps) for rep in OWN.reps], source)
     (fault,) = judged(a_rep(**{KNEE.measure: STRAIGHT - 30}), own).faults
     assert fault.text == f"not straight: knees {STRAIGHT - 30:.0f}°, your {whose} reps {STRAIGHT:.0f}°"
+    assert (fault.measure, fault.ref, fault.unit) == (pytest.approx(STRAIGHT - 30), pytest.approx(STRAIGHT), "deg")
+    assert (fault.phase, fault.at_s) == ("lockout", a_rep().phase_starts_s["lockout"])
+    assert fault.measure < fault.ref - fault.margin
 
 
 def test_a_measure_that_does_not_go_with_its_fault_is_not_given_as_a_number():

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from builders.live_run import ENDED, GONE, NOTHING, Stage, lifted, standing
-from builders.observations import a_deadlift, an_observation
+from builders.observations import a_deadlift
 from builders.sources import FakeClock, FakeSource, a_frame
 
 from livecoach.capture.capture import CaptureResult
@@ -165,11 +165,6 @@ def test_late_picture_is_not_counted_as_drawn(stage):
     stage.lift(stage.feed(standing()))
     assert stage.loop.metrics.draw.percentile(50) is None
     assert stage.loop.metrics.frames == 9
-
-
-def test_dropped_frames_are_counted():
-    stage = lifted([an_observation(t_s=i / 10, index=3 * i) for i in range(20)], dropped=2)
-    assert stage.events("session_end")[0]["frames"]["dropped"] == 40
 
 
 def test_too_slow_is_reported_and_so_is_its_end(stage):
