@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Protocol, TypeVar
 
 from livecoach.core.types import Frame, SourceInfo, ignore
+from livecoach.core.types.bounds import to_printable
 from livecoach.core.types.message import Message
 
 T = TypeVar("T")
@@ -51,6 +52,8 @@ class PictureSource(ABC):
         assert first is not None
         assert first.picture is not None
         height_px, width_px = first.picture.shape[:2]
+        # A document can't hold a name in another encoding, and a name must not control the terminal.
+        name = to_printable(name.encode("utf-8", "replace").decode())
         self._first: Frame | None = first
         self._info = SourceInfo(name=name, width_px=width_px, height_px=height_px, fps=fps, live=live)
 

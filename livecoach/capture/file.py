@@ -1,4 +1,4 @@
-"""Reads video files as a source.
+"""Reads video files, and folders with the frames of a video as pictures, as sources.
 
 The length and the rate in a file's header are not trusted. Every frame that can be decoded is delivered, at the time of
 its own timestamp. Only this module opens files with PyAV to read.
@@ -6,6 +6,7 @@ its own timestamp. Only this module opens files with PyAV to read.
 
 import math
 import os
+import re
 import stat
 from collections.abc import Generator, Iterator
 from contextlib import suppress
@@ -20,9 +21,9 @@ from livecoach.capture import PictureSource, Source, pictures
 from livecoach.capture.loss_counter import FrameLoss, LossCounter
 from livecoach.capture.opencv import av
 from livecoach.core.config.files import open_regular
-from livecoach.core.errors import SourceError
+from livecoach.core.errors import SourceError, explain_os_errors
 from livecoach.core.types import Frame
-from livecoach.core.types.bounds import MOST_S, to_printable
+from livecoach.core.types.bounds import MOST_S
 from livecoach.core.types.message import Message
 
 _FIRST_PACKETS, _BLACK = 300, 30
@@ -227,9 +228,7 @@ class VideoFile(PictureSource):
         except SourceError:
             self._container.close()
             raise
-        # A document can't hold a name in another encoding, and a name must not control the terminal.
-        name = to_printable(self._path.name.encode("utf-8", "replace").decode())
-        self._begin(first, name=name, fps=fps, live=False)  # the header's rate may be wrong
+        self._begin(first, name=self._path.name, fps=fps, live=False)  # the header's rate may be wrong
 
     @property
     def created_at(self) -> datetime | None:
@@ -387,3 +386,57 @@ class FrameTimes:
         if self._interval is None:
             raise SourceError(f"{self._path}: {NO_TIMES}")
         return self._latest + self._interval
+
+
+USUAL_FPS = 30.0  # Pictures a second, unless the user names another rate
+PICTURE_SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".bmp", ".webp"))
+_PICTURE_FORMATS = "image2,jpeg_pipe,png_pipe,bmp_pipe,webp_pipe"
+
+
+def list_pictures(folder: Path) -> list[Path]:
+    """Return the paths of the pictures in a folder, in the order of their names; 2.jpg comes before 10.jpg.
+
+    Hidden files, and files with other suffixes than PICTURE_SUFFIXES, are left out.
+
+    Raises SourceError if the folder can't be read.
+    """
+    with explain_os_errors(SourceError, f"{folder}: can't be read", "Check the path."):
+        found = [path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES and path.name[0] != "."]
+    return sorted(
+        found,
+        key=lambda path: [
+            (part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in re.split(r"(\d+)", path.name)
+        ],
+    )
+
+
+class PictureFolder(PictureSource):
+    """The pictures in a folder as a source, at a constant rate."""
+
+    def __init__(self, folder: Path, filmed_at_fps: float | None = None) -> None:
+        """List the folder, and read its first picture. The rate is USUAL_FPS if `filmed_at_fps` is None.
+
+        Raises SourceError if the folder can't be read or has no pictures, or the first picture can't be read.
+        """
+        self._fps = filmed_at_fps or USUAL_FPS
+        self._left = enumerate(list_pictures(folder))
+        first = self._next()
+        if first is None:
+            check_is_file(folder)
+        self._begin(first, name=folder.resolve().name, fps=self._fps, live=False)
+
+    def _next(self) -> Frame | None:
+        index, path = next(self._left, (0, None))
+        if path is None:
+            return None
+        try:
+            with open_container(path, _PICTURE_FORMATS) as container:
+                picture = pictures.convert_frame(next(container.decode(video=0)), None, pictures.LONGEST_FILE_SIDE_PX)
+        except pictures.ImpossiblePicture as err:
+            raise impossible_picture_error(path, err) from err
+        except (av.FFmpegError, StopIteration, IndexError) as err:
+            raise SourceError(f"{path}: {NO_PICTURE}") from err
+        return Frame(index=index, t_s=index / self._fps, picture=picture)
+
+    def close(self) -> None:
+        self._left = enumerate([])

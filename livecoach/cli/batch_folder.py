@@ -24,7 +24,7 @@ from pydantic import TypeAdapter
 from livecoach import __version__
 from livecoach.batch.batch_summary import PAGE, render_summary, summarise_batch, write_tables
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, parse_analysis
-from livecoach.capture.picture_folder import list_pictures
+from livecoach.capture.file import list_pictures
 from livecoach.cli.output import check_no_device, write_text
 from livecoach.cli.progress import progress_bar, read_nominal_length_s
 from livecoach.core.config.files import lock_folder, make_private_folder, write_private_text

@@ -10,9 +10,8 @@ from itertools import count
 from pathlib import Path
 
 from livecoach.capture import Source
-from livecoach.capture.file import VideoFile, find_frame_loss
+from livecoach.capture.file import PictureFolder, VideoFile, find_frame_loss, list_pictures
 from livecoach.capture.loss_counter import FrameLoss
-from livecoach.capture.picture_folder import PictureFolder, list_pictures
 from livecoach.capture.stored_observations import StoredObservations, is_observations_file
 from livecoach.core.config import Settings, local_time
 from livecoach.core.documents import Event, SessionDocument

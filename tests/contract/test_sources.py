@@ -21,10 +21,9 @@ from builders.web_camera import WebCamera, body
 import livecoach.capture
 from livecoach.capture import Source, call_in_thread
 from livecoach.capture.camera import Camera
-from livecoach.capture.file import VideoFile
+from livecoach.capture.file import PictureFolder, VideoFile
 from livecoach.capture.opencv import cv2
 from livecoach.capture.paced import PacedSource
-from livecoach.capture.picture_folder import PictureFolder
 from livecoach.capture.picture_sources import open_picture_source
 from livecoach.capture.stored_observations import StoredObservations
 from livecoach.capture.stream import open_stream

@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from livecoach.capture.picture_folder import list_pictures
+from livecoach.capture.file import list_pictures
 from livecoach.core.errors import SourceError, explain_os_errors
 
 DISSERTATION_TRAVERSAL = (
