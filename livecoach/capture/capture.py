@@ -97,12 +97,6 @@ class Capture:
         self._reader = _Reader(source, self._run, self._clock())
         self._reader.thread.start()
 
-    def __enter__(self) -> "Capture":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     @property
     def info(self) -> SourceInfo:
         """The properties of the source at its latest opening."""

@@ -104,13 +104,8 @@ class EndScreen:
             start_screen_follows: Whether the start screen follows, unless the lifter leaves.
             poll_ended: Returns whether the lifter has ended the session on the phone; None without a phone.
         """
-        labels = {"on": "Enter: start screen", "leave": "Q: end"} if start_screen_follows else {"leave": "Any key: end"}
-        if self.report is not None:
-            labels = {
-                "report": "R: report",
-                **labels,
-                "leave": "Q: end" if start_screen_follows else "Any other key: end",
-            }
+        labels, leave = ({}, "Any key: end") if self.report is None else ({"report": "R: report"}, "Any other key: end")
+        labels |= {"on": "Enter: start screen", "leave": "Q: end"} if start_screen_follows else {"leave": leave}
         self._draw(labels)
         since_s, press = self._clock(), None
         while press in (None, "report"):

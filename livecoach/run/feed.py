@@ -94,7 +94,7 @@ def newest_feed(
     Raises:
         SourceError: The source can't be opened.
     """
-    capture = stack.enter_context(Capture(open_source, settings))
+    capture = stack.enter_context(closing(Capture(open_source, settings)))
     skip_until = ignore if timeline is None else partial(setattr, timeline, "skip_until_s")
     return FrameFeed(info=capture.info, results=_newest_frames(capture), pause=capture.pause, skip_until=skip_until)
 

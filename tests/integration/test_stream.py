@@ -80,7 +80,7 @@ def test_a_server_that_accepts_and_stays_silent_is_given_up(server) -> None:
 
 
 def test_killed_and_brought_back(server) -> None:
-    with Capture(opener(server), QUICK) as capture:
+    with closing(Capture(opener(server), QUICK)) as capture:
         before = first_taken(capture, a_frame).frame
         server.kill()
         first_taken(capture, a_loss)
@@ -94,7 +94,7 @@ def test_killed_and_brought_back(server) -> None:
 def test_stalled_and_flowing_again(server, timeout_s, stall_s) -> None:
     """A camera that falls silent and recovers is back by itself. Where the timeout of the reader fails, the age of the
     last frame tells, and another reader takes over."""
-    with Capture(opener(server, timeout_s), replace(QUICK, stall_s=stall_s)) as capture:
+    with closing(Capture(opener(server, timeout_s), replace(QUICK, stall_s=stall_s))) as capture:
         first_taken(capture, a_frame)
         server.stall()
         first_taken(capture, a_loss)

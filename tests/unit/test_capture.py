@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 
 import numpy as np
@@ -59,7 +59,9 @@ def begin(hold) -> Iterator[Begin]:
     with ExitStack() as stack:
 
         def begin(*results: FakeSource | Exception, settings: CaptureSettings = CAPTURE, **options: object) -> Capture:
-            return stack.enter_context(Capture(opens(*results), settings, **{"sleep": FakeClock().sleep, **options}))
+            return stack.enter_context(
+                closing(Capture(opens(*results), settings, **{"sleep": FakeClock().sleep, **options}))
+            )
 
         yield begin
         hold.set()
