@@ -220,7 +220,7 @@ class VideoFile(PictureSource):
             # Seconds of the filming in a second of the file.
             self._true_s = Fraction(self.played_fps) / Fraction(fps) if self.played_fps and fps else Fraction(1)
             self._timestamps = FrameTimes(fps, self._path)
-            self._counter = LossCounter.of_file(self._container, self._stream, self._path, true_s=self._true_s, fps=fps)
+            self._counter = LossCounter(self._container, self._stream, self._path, true_s=self._true_s, fps=fps)
             self._frames = self._decoded()
             first = next(self._frames, None)
             if first is None:

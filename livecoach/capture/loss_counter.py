@@ -39,45 +39,28 @@ class LossCounter:
     """Counts the packets and frames of a video while it is read, and estimates how many frames are lost."""
 
     def __init__(
-        self, stated: int | None, duration_s: float | None, fps: float | None, *, is_cut: bool = False
-    ) -> None:
-        """Start before the first frame.
-
-        Args:
-            stated: Number of frames in the index of a truncated file; None if the file is complete or has no index.
-            duration_s: Duration of the pictures, as the header states; None if it is not reliable.
-            fps: Nominal frame rate; None if the file does not state it.
-            is_cut: Whether the file is truncated by an unknown number of frames.
-        """
-        self._stated, self._duration_s, self._fps, self._is_cut = stated or 0, duration_s, fps, is_cut
-        self._packets = self._hidden = self._good = 0
-        self._from_s: float | None = None
-        self._latest_s = 0.0
-        self._ended = False
-
-    @classmethod
-    def of_file(
-        cls,
+        self,
         container: av.container.InputContainer,
         stream: av.VideoStream,
         path: Path,
         *,
         true_s: Fraction,
         fps: float | None,
-    ) -> "LossCounter":
-        """Create the counter of a file, before the file's first frame is read.
+    ) -> None:
+        """Start before the first frame of a file.
 
         Args:
             true_s: Seconds of the filming in a second of the file.
             fps: Nominal frame rate of the filming; None if the file does not state it.
         """
         stated_s = _stated_s(container, stream)
-        return cls(
-            _frames_of_cut_index(stream, path),
-            None if stated_s is None else float(stated_s * true_s),
-            fps,
-            is_cut=_is_cut(container.format.name, path),
-        )
+        self._duration_s = None if stated_s is None else float(stated_s * true_s)
+        self._stated, self._fps = _frames_of_cut_index(stream, path), fps
+        self._is_cut = _is_cut(container.format.name, path)  # By an unknown number of frames
+        self._packets = self._hidden = self._good = 0
+        self._from_s: float | None = None
+        self._latest_s = 0.0
+        self._ended = False
 
     def add_packet(self, *, hidden: bool) -> None:
         """Count a packet, which is `hidden` if it is empty, or if an edit list removes its frame."""
@@ -124,12 +107,12 @@ class LossCounter:
         return round(missing_s * self._fps) if missing_s > _UNTIDY_S else 0
 
 
-def _frames_of_cut_index(stream: av.VideoStream, path: Path) -> int | None:
-    """Return the number of frames in the index of a truncated MP4; None for any other file."""
+def _frames_of_cut_index(stream: av.VideoStream, path: Path) -> int:
+    """Return the number of frames in the index of a truncated MP4; 0 for any other file."""
     if "mp4" not in stream.container.format.name or not len(stream.index_entries):
-        return None
+        return 0
     last = stream.index_entries[-1]
-    return len(stream.index_entries) if last.pos + last.size > path.stat().st_size else None
+    return len(stream.index_entries) if last.pos + last.size > path.stat().st_size else 0
 
 
 def _stated_s(container: av.container.InputContainer, stream: av.VideoStream) -> float | None:

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import closing
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from builders.observations import a_header, an_observation
 from builders.sources import quartered, write_video
 from click.testing import CliRunner
 
-from livecoach.capture.file import VideoFile
+from livecoach.capture.file import VideoFile, open_container
 from livecoach.capture.loss_counter import FrameLoss, LossCounter
 from livecoach.capture.opencv import av
 from livecoach.capture.stored_observations import StoredObservations
@@ -106,9 +107,11 @@ def test_annotate_tells_what_it_could_not_read_before_anything_is_marked(video, 
     assert outcome.exit_code == DamagedVideo.exit_code, outcome.output
 
 
-def test_pictures_that_an_edit_list_cuts_off_are_not_missing() -> None:
+def test_pictures_that_an_edit_list_cuts_off_are_not_missing(tmp_path: Path) -> None:
     """Of ten, the first two are decoded and not shown; two more are damaged."""
-    counter = LossCounter(None, 1.0, 10.0)
+    path = write_video(tmp_path / "set.mp4")
+    with open_container(path) as container:
+        counter = LossCounter(container, container.streams.video[0], path, true_s=Fraction(1), fps=10.0)
     for n in range(10):
         counter.add_packet(hidden=n < 2)
     for n in range(3):
