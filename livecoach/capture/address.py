@@ -93,20 +93,14 @@ def parse_stream_url(url: str) -> SplitResult:
     return parts
 
 
-def find_credentials(parts: SplitResult, file: Path | None = None) -> UserAndPassword | None:
-    """Return the user and the password from an address or, if it names no user, from a file; None if neither has them.
-
-    Args:
-        file: File in the format of .netrc with an entry for the host; None for ~/.netrc. An unreadable file is ignored.
-    """
+def find_credentials(parts: SplitResult) -> UserAndPassword | None:
+    """Return user and password from an address or, if it names no user, from ~/.netrc; None if neither has them."""
     if parts.username is not None:
         return unquote(parts.username), unquote(parts.password or "")
-    if parts.hostname is None:
-        return None
     try:
-        path = Path.home() / ".netrc" if file is None else file
+        path = Path.home() / ".netrc"
         open_regular(path).close()
-        entry = netrc.netrc(path).authenticators(parts.hostname)
+        entry = netrc.netrc(path).authenticators(parts.hostname or "")
     except (OSError, RuntimeError, ValueError, netrc.NetrcParseError):
         return None  # the file is missing or malformed
     return None if entry is None else (entry[0], entry[2] or "")

@@ -61,15 +61,16 @@ def test_no_password_is_ever_shown(given, shown) -> None:
     assert redact_url(given) == shown
 
 
-def test_a_password_is_taken_from_the_address_or_from_netrc(tmp_path) -> None:
-    file = tmp_path / "netrc"
+def test_a_password_is_taken_from_the_address_or_from_netrc(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    file = tmp_path / ".netrc"
+    assert find_credentials(parse_stream_url("http://cam/")) is None
     file.write_text("machine cam login me password secret\n")
-    assert find_credentials(parse_stream_url("http://a:b%40c@cam/"), file) == ("a", "b@c")
-    assert find_credentials(parse_stream_url("http://cam/"), file) == ("me", "secret")
-    assert find_credentials(parse_stream_url("http://other/"), file) is None
-    assert find_credentials(parse_stream_url("http://cam/"), tmp_path / "nothing") is None
+    assert find_credentials(parse_stream_url("http://a:b%40c@cam/")) == ("a", "b@c")
+    assert find_credentials(parse_stream_url("http://cam/")) == ("me", "secret")
+    assert find_credentials(parse_stream_url("http://other/")) is None
     file.write_text("machine")
-    assert find_credentials(parse_stream_url("http://cam/"), Path(file)) is None
+    assert find_credentials(parse_stream_url("http://cam/")) is None
 
 
 @pytest.mark.parametrize(
