@@ -193,20 +193,15 @@ def home(no_open: bool, asked_by_stdin: bool) -> None:
 
 
 NO_SETS = "livecoach has no screen here on which a set could be seen. Add films of your sets."
-CERTIFICATES = "SSL_CERT_FILE"  # environment variable with the file of the certificates that OpenSSL trusts
 
 
 def _serve(show: Callable[[str], object], page: str = "", **how: Any) -> None:
     """Serve all pages to the browser of this computer, until Ctrl-C. `how` is passed to `serve_home`."""
-    chosen = os.environ.get(CERTIFICATES)
-    os.environ[CERTIFICATES] = os.devnull  # aiohttp would load the system's in 40 ms, but asks no other server here
     with suspend_garbage_collection():
         from livecoach.batch.film_pages import FilmPages
         from livecoach.lab.tools.check_pages import CheckPages
         from livecoach.pages.home_server import serve_home
 
-    del os.environ[CERTIFICATES]
-    os.environ.update({} if chosen is None else {CERTIFICATES: chosen})
     asyncio.run(serve_home(show, say, page, tools=(FilmPages(say), CheckPages()), **how))
 
 
