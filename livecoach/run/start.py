@@ -29,8 +29,7 @@ from livecoach.run.place_watch import PlaceWatch
 
 Press = Literal["start", "phone", "sessions", "report", "back", "quit"]
 """Result of a button, or of a key that leaves the screen."""
-UP_KEYS, DOWN_KEYS = ("up",), ("down", "tab", "pagedown")
-LEFT_KEYS, RIGHT_KEYS = ("left",), ("right",)
+MOVES = {"up": -1, "down": 1, "tab": 1, "pagedown": 1}  # Keys that move the focus, and by how many items
 START_KEY = "enter"
 PRESS_KEYS = (START_KEY, "space", "pageup")
 """Keys that press a button. On a row, START_KEY begins a run, and the other keys choose the next option."""
@@ -103,22 +102,21 @@ class StartMenu:
     def press_key(self, name: str) -> "StartMenu | Press":
         """Return the menu after the press of a key (its name or character), or the result if the key leaves the screen.
 
-        While a name is typed, UP_KEYS and DOWN_KEYS drop the typed name, and all other keys belong to the name. Keys
+        While a name is typed, the keys in MOVES drop the typed name, and all other keys belong to the name. Keys
         without a meaning change nothing.
         """
-        if self.typed is not None and name not in UP_KEYS + DOWN_KEYS:
+        if self.typed is not None and name not in MOVES:
             return self._typing(name, self.typed)
         name = name.lower()
-        changes = {**dict.fromkeys(LEFT_KEYS, -1), **dict.fromkeys((*RIGHT_KEYS, *PRESS_KEYS), 1)}
         if name in LEAVE_KEYS or name == "escape":
             return LEAVE_KEYS.get(name, self.escape)
-        if name in UP_KEYS + DOWN_KEYS:
-            return self._with_focus(self.focus + (1 if name in DOWN_KEYS else -1))
+        if name in MOVES:
+            return self._with_focus(self.focus + MOVES[name])
         if name in PRESS_KEYS and self.focused_row is None:
             return self._pressed()
         if name == START_KEY:
             return "start"
-        return self._choose_option(changes[name]) if name in changes else self
+        return self._choose_option(-1 if name == "left" else 1) if name in ("left", "right", *PRESS_KEYS) else self
 
     def click(self, item: int, *, left_half: bool) -> "StartMenu | Press":
         """Return the menu after a click on a row or button, or the result of a button that leaves the screen.
