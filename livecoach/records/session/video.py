@@ -229,15 +229,13 @@ def open_video(
         ticks_per_s: Resolution of the video's clock; None for a tick for each picture.
 
     Raises:
-        ConfigError: The name, the size or the quality is not valid.
+        ConfigError: The name or the size is not valid.
         OutputError: The file can't be written.
     """
     if path.suffix.lower() != ".mp4":
         raise ConfigError(f"{path}: not the name of an MP4 file. Choose one that ends in .mp4.")
     if width_px % 2 or height_px % 2 or min(width_px, height_px) < 32:
         raise ConfigError(f"video size {width_px}x{height_px}: expected even numbers of 32 or more")
-    if not 0 <= crf <= 51:
-        raise ConfigError(f"crf {crf}: expected 0..51")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # With "file:" a colon in the name does not look like a protocol.
