@@ -53,7 +53,7 @@ def test_a_bar_that_is_raised(bar, ascent, knee_pass, descent):
         assert (found.ascent, found.descent, found.turn) == (ascent, descent, int(np.argmax(bar)))
         assert found.top == (ascent[1], max(descent[0], ascent[1]))
         assert found.knee_pass == pytest.approx(knee_pass, abs=0.01, nan_ok=True)
-        assert found.lift_frames == (ascent[0], descent[1])
+        assert found.lift_frames == slice(ascent[0], descent[1] + 1)
 
 
 def test_hands_that_take_the_bar_before_a_rep_are_no_lift_off():

@@ -3,7 +3,7 @@
 import math
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 
 import numpy as np
@@ -124,6 +124,17 @@ WARNED_AT = 2  # Number of judged reps of a set after which a warning states a c
 CAMERA_MOVED = "camera moved too far: judged by this set alone"  # note on a set, and a warning
 
 
+@dataclass(slots=True, kw_only=True)
+class _SetState:
+    """What a judge remembers of a set."""
+
+    previous: MeasuredRep | None = None  # the set's latest rep
+    is_bar_seen: bool = False  # whether a rep of the set has shown the bar
+    cameras: list[CameraReading] = field(default_factory=list)  # of its reps, since single values are unreliable
+    paces: dict[float, Pace | None] = field(default_factory=dict)
+    """Start of each clearly visible rep → its pace; None if unknown, or if the rep does not count."""
+
+
 class LifterJudge:
     """Judges the reps of a lifter in an exercise during a run, and learns from good reps."""
 
@@ -138,13 +149,8 @@ class LifterJudge:
         self.table, self._height_cm, self._scorer = scorer.faults.table, height_cm, scorer
         self.places = partial(find_camera_places, scorer.faults)
         self.own_reps, self.limbs = OwnReps(scorer, kept), KnownLimbs()
-        self._previous: MeasuredRep | None = None  # the previous rep of the set
-        self._paces: dict[float, Pace | None] = {}
-        """Start of each clearly visible rep of the set → its pace; None if unknown, or if the rep does not count."""
         self._needs_bar = any(fault.needs_bar for fault in self.table.faults.values())
-        self._is_bar_seen = False  # whether a rep of this set has shown the bar
-        self._seen: list[CameraReading] = []  # of the set's reps, since single values are unreliable
-        self._ended = self._of_set  # `_of_set` of the last set
+        self._set, self._ended = _SetState(), _SetState()  # of the set under way, and of the last set
 
     def new_judge_of_nobody(self) -> "LifterJudge":
         """Return a judge of the exercise for an unknown person who seems to lift instead of the lifter."""
@@ -186,26 +192,26 @@ class LifterJudge:
             The rep with its verdict, with 0 as its `index` and `set`, and the lifter's own reps with which the rep was
             compared: no reps if the rep was not judged.
         """
-        measured = self._measured(window, self._previous)
+        before = self._set.previous
+        measured = self._set.previous = self._measured(window, before)
         measured.standing = standing
-        if self._previous is not None:
-            self._previous.previous = None  # not needed any more; it would use memory for the rest of the set
-        self._previous = measured
+        if before is not None:
+            before.previous = None  # not needed any more; it would use memory for the rest of the set
         if measured.unsure_reason is not None:
             conditions = None if measured.normalised_rep is None else measured.conditions
             rep = unjudged_rep(window, self.table, measured.unsure_reason)
             return replace(rep, conditions=conditions), ()
         path = find_bar_path(measured.required_normalised_rep, self._height_cm)
         seen = measured.cut_way_back() if half else measured
-        pace = self._paces[window.start_s] = self._pace(seen, path)
+        pace = self._set.paces[window.start_s] = self._pace(seen, path)
         points_cm = None if path is None else path.points_cm()
         rep, against = self._judge_and_learn(seen)
         return replace(rep, pace=pace, bar_path_cm=points_cm, conditions=measured.conditions), against
 
     def learn_whole_rep(self, window: RepWindow) -> None:
         """Learn from the whole of the latest rep, of which `judge_rep` has judged only the way out."""
-        half = self._previous
-        measured = self._previous = self._measured(window, None if half is None else half.previous)
+        half = self._set.previous
+        measured = self._set.previous = self._measured(window, None if half is None else half.previous)
         if measured.unsure_reason is None:
             self._judge_and_learn(measured)
 
@@ -251,10 +257,9 @@ class LifterJudge:
             (rep.window.number, text)
             for text, reps in compared.items()
             for rep in reps
-            if is_learned_from and rep.window.number and rep.window.start_s in self._paces
+            if is_learned_from and rep.window.number and rep.window.start_s in self._set.paces
         ]
-        self._ended = self._of_set
-        self._begin_set()
+        self._ended, self._set = self._set, _SetState()
         notes = (Message(WHILE_LEARNING, n=number, text=text) for number, text in turned)
         return EndedSet((*differs, *notes), dict(turned))
 
@@ -274,15 +279,8 @@ class LifterJudge:
 
     def resume_set(self, set_name: str) -> None:
         """Continue the last set, `set_name`, which had ended, because a further rep belongs to it."""
-        self._paces, self._seen, self._previous, self._is_bar_seen = self._ended
+        self._set = replace(self._ended)
         self.own_reps.resume_set(set_name)
-
-    @property
-    def _of_set(self) -> tuple[dict[float, Pace | None], list[CameraReading], MeasuredRep | None, bool]:
-        return self._paces, self._seen, self._previous, self._is_bar_seen
-
-    def _begin_set(self) -> None:
-        self._paces, self._seen, self._previous, self._is_bar_seen = {}, [], None, False
 
     def _differences(self) -> Iterator[str]:
         """Yield how a set of at least LEAST_ALIKE reps differs, such as "more upright: 38°, your good reps 50°"."""
@@ -309,12 +307,12 @@ class LifterJudge:
     def withdraw(self, set_name: str, since_s: float) -> None:
         """Forget the reps of a set from `since_s` on, which belong to another exercise, and end the current set."""
         self.own_reps.withdraw(set_name, since_s)
-        self._begin_set()
+        self._set = _SetState()
 
     def correct(self, corrected: RepCorrected) -> RepCorrected:
         """Learn from a correction, and return the correction with its effect on the reference."""
-        if corrected.rep.start_s in self._paces:
-            self._paces[corrected.rep.start_s] = corrected.rep.pace if corrected.rep.counts else None
+        if corrected.rep.start_s in self._set.paces:
+            self._set.paces[corrected.rep.start_s] = corrected.rep.pace if corrected.rep.counts else None
         return self.own_reps.correct(corrected)
 
     def _measured(self, window: RepWindow, previous: MeasuredRep | None) -> MeasuredRep:
@@ -325,9 +323,9 @@ class LifterJudge:
 
     def _look_for_bar(self, measured: MeasuredRep) -> None:
         """Mark the bar as not visible while no rep of the set has shown it, because it must not be measured then."""
-        if self._needs_bar:
-            self._is_bar_seen = self._is_bar_seen or measure_bar_evidence(measured.window.rep_observations).is_glimpsed
-            if not self._is_bar_seen:
+        if self._needs_bar and not self._set.is_bar_seen:
+            self._set.is_bar_seen = measure_bar_evidence(measured.window.rep_observations).is_glimpsed
+            if not self._set.is_bar_seen:
                 measured.unmeasurable_joints[NO_BAR] = "not_seen"
 
     def _judge_and_learn(self, measured: MeasuredRep) -> tuple[Rep, tuple[RepWindow, ...]]:
@@ -341,8 +339,8 @@ class LifterJudge:
             return unjudged(why), ()
         reference, of_set = self.own_reps.reference(measured), self.own_reps.reference_within_set(measured)
         camera = measured.camera
-        self._seen.append(camera)
-        measured.camera = median_camera(*self._seen)._replace(azimuth_deg=camera.azimuth_deg, size=camera.size)
+        self._set.cameras.append(camera)
+        measured.camera = median_camera(*self._set.cameras)._replace(azimuth_deg=camera.azimuth_deg, size=camera.size)
         filming = compare_filming(reference, measured)
         if filming.shows_motion_worse or filming.blur > MOST_BLUR or filming.noise > MOST_NOISE:
             return unjudged(measured.unclear_reason), ()
@@ -371,7 +369,8 @@ class LifterJudge:
         found = found or body_pace(measured.motion, self._height_cm)
         if found is None:
             return None
-        speeds = [known.speed for known in self._paces.values() if known is not None and known.kind == found.kind]
+        paces = self._set.paces.values()
+        speeds = [known.speed for known in paces if known is not None and known.kind == found.kind]
         found = replace(found, velocity_loss=speed_loss([*speeds, found.speed]))
         return replace(found, pause_s=None, eccentric_s=None) if measured.is_half else found
 

@@ -65,9 +65,9 @@ class Phases:
     end of the ascent until the next descent begins."""
 
     @property
-    def lift_frames(self) -> tuple[int, int]:
-        """The first and the last frame of the lift, out and back. Without a lowering, the lift ends with the motion."""
-        return min(self.ascent[0], self.descent[0]), max(self.ascent[1], self.descent[1])
+    def lift_frames(self) -> slice:
+        """The frames of the lift, out and back. Without a lowering, the lift ends with the motion."""
+        return slice(min(self.ascent[0], self.descent[0]), max(self.ascent[1], self.descent[1]) + 1)
 
 
 def detect_phases(
@@ -290,11 +290,6 @@ class RepMotion:
     def forward_distance(self, joint: str, of: str) -> np.ndarray:
         """Return the (T,) forward distances from the joint pair `of` to the pair `joint`, named as in `middles`."""
         return self.middles[joint][:, 0] - self.middles[of][:, 0]
-
-    @property
-    def lift_frames(self) -> slice:
-        """The frames of the lift, over both ways. Raises ValueError if no phases were detected."""
-        return frames_within(self, self.phases.lift_frames)
 
     @property
     def top_frames(self) -> slice:

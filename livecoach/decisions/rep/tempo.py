@@ -94,8 +94,7 @@ def _pace_by_height(
     if concentric_s <= 0 or not rise > 0:
         return None
     turn = phases.top if KINDS[travel].up_first else (phases.descent[1], phases.ascent[0])
-    first, last = phases.lift_frames
-    whole = height[first : last + 1]
+    whole = height[phases.lift_frames]
     return Pace(
         concentric_s=concentric_s,
         pause_s=float(t_s[turn[1]] - t_s[turn[0]]),

@@ -109,7 +109,7 @@ def standing_frames(rep: RepMotion) -> slice:
 def heel_rise(rep: RepMotion, standing: slice) -> float:
     """Return the largest lasting rise of a heel above its toes since the `standing` frames, in torso lengths."""
     rise = (rep.points[:, list(landmark.HEELS), 2] - rep.points[:, list(landmark.TOES), 2]) / rep.torso_length
-    rise = (rise - median(rise[standing]))[rep.lift_frames]
+    rise = (rise - median(rise[standing]))[rep.phases.lift_frames]
     return max(lasting_max(rep, rise[:, 0]), lasting_max(rep, rise[:, 1]))
 
 
@@ -249,7 +249,7 @@ def hand_height_difference(rep: RepMotion) -> float:
 
     The result is the 10th or the 90th percentile over the lift, whichever is farther from level.
     """
-    points, frames = rep.points, rep.lift_frames
+    points, frames = rep.points, rep.phases.lift_frames
     (left, right), (left_shoulder, right_shoulder) = landmark.WRISTS, landmark.SHOULDERS
     apart = points[frames, left, 2] - points[frames, right, 2]
     shoulders = np.sqrt(((points[frames, left_shoulder] - points[frames, right_shoulder]) ** 2).sum(-1))
@@ -410,10 +410,10 @@ MEASURES: dict[str, Measure] = {
     ),
     # Largest and smallest lean that lasts for a moment, over the whole lift; a backward lean is below 0
     "most_trunk_lean_deg": degrees(
-        "bottom", (TRUNK, HIPS), lambda rep: lasting_max(rep, rep.trunk_lean_deg[rep.lift_frames])
+        "bottom", (TRUNK, HIPS), lambda rep: lasting_max(rep, rep.trunk_lean_deg[rep.phases.lift_frames])
     ),
     "least_trunk_lean_deg": degrees(
-        "ascent", (TRUNK, HIPS), lambda rep: lasting_min(rep, rep.trunk_lean_deg[rep.lift_frames])
+        "ascent", (TRUNK, HIPS), lambda rep: lasting_min(rep, rep.trunk_lean_deg[rep.phases.lift_frames])
     ),
     "bottom_hip_angle_deg": degrees(
         "bottom", (TRUNK, HIPS, LEGS), lambda rep: mean_around(rep.hip_angle_deg, rep.phases.turn)
@@ -438,7 +438,7 @@ MEASURES: dict[str, Measure] = {
     ),
     # Smallest angle that lasts for a moment, over the whole lift
     "least_knee_angle_deg": degrees(
-        "bottom", (HIPS, LEGS), lambda rep: lasting_min(rep, rep.knee_angle_deg[rep.lift_frames])
+        "bottom", (HIPS, LEGS), lambda rep: lasting_min(rep, rep.knee_angle_deg[rep.phases.lift_frames])
     ),
     "drive_knee_angle_deg": degrees("ascent", (HIPS, LEGS), drive_knee_angle_deg),
     "pull_elbow_angle_deg": degrees("lift_off", (TRUNK, ARMS, HANDS), pull_elbow_angle_deg),
@@ -452,7 +452,7 @@ MEASURES: dict[str, Measure] = {
     "bar_offset": torsos(
         "lift_off",
         (HANDS, FEET),
-        lambda rep: lasting_max(rep, rep.forward_distance("W", "F")[rep.lift_frames] / rep.torso_length),
+        lambda rep: lasting_max(rep, rep.forward_distance("W", "F")[rep.phases.lift_frames] / rep.torso_length),
     ),
     # Median distance of the bar in front of mid-foot from lockout to the lowering
     "top_bar_offset": torsos(
@@ -474,7 +474,7 @@ MEASURES: dict[str, Measure] = {
     "rise_ratio_by_hips": ratio("ascent", (TRUNK, HIPS), lambda rep: rise_ratio(rep, rep.heights["H"])),
     "knee_opening_share": ratio("lift_off", (HIPS, LEGS), knee_opening_share),
     "hand_height_difference": ratio("ascent", (TRUNK, HANDS), hand_height_difference),
-    "knee_width_over_lift": ratio("ascent", (LEGS, FEET), lambda rep: knee_width(rep, rep.lift_frames)),
+    "knee_width_over_lift": ratio("ascent", (LEGS, FEET), lambda rep: knee_width(rep, rep.phases.lift_frames)),
     "knee_width_over_ascent": ratio(
         "ascent", (LEGS, FEET), lambda rep: knee_width(rep, frames_within(rep, rep.phases.ascent))
     ),
