@@ -58,10 +58,12 @@ def _warped(scene: FilmProperties, matrix_at: Callable[[float], np.ndarray]) -> 
     )
 
 
-def _motion_matrix(scene: FilmProperties, *, dx: float = 0.0, dy: float = 0.0, deg: float = 0.0) -> np.ndarray:
-    """Return the matrix of a clockwise turn around the middle, and a shift in picture heights."""
+def _motion_matrix(
+    scene: FilmProperties, *, dx: float = 0.0, dy: float = 0.0, deg: float = 0.0, scale: float = 1.0
+) -> np.ndarray:
+    """Return the matrix of a clockwise turn and a growth around the middle, and a shift in picture heights."""
     width, height = scene.size_px
-    turned = cv2.getRotationMatrix2D((width / 2, height / 2), -deg, 1.0)
+    turned = cv2.getRotationMatrix2D((width / 2, height / 2), -deg, scale)
     turned[:, 2] += np.array([dx, dy]) * height
     return np.vstack([turned, (0.0, 0.0, 1.0)])
 
@@ -83,6 +85,12 @@ def _bump(scene: FilmProperties, percent: float) -> Change:
         return np.eye(3) if since_s < 0 else _motion_matrix(scene, dx=swing, dy=-0.6 * swing, deg=percent / 2)
 
     return _warped(scene, at)
+
+
+def _zoom(scene: FilmProperties, percent: float) -> Change:
+    return _warped(
+        scene, lambda t_s: _motion_matrix(scene, scale=1 + percent / 200 * (1 - np.cos(2 * np.pi * t_s / 9)))
+    )
 
 
 def _low(scene: FilmProperties, percent: float) -> Change:
@@ -179,6 +187,11 @@ def _thinned(fps: float) -> Change:
     return change
 
 
+def _dropped(_: FilmProperties, percent: float) -> Change:
+    rng = np.random.default_rng(0)
+    return lambda picture, _: None if rng.random() < percent / 100 else picture
+
+
 def _limit_height(picture: np.ndarray, height_px: float = HEIGHT_PX) -> np.ndarray:
     height, width = picture.shape[:2]
     size = round(width * height_px / height), round(height_px)
@@ -208,6 +221,7 @@ DISTURBANCES: dict[str, tuple[tuple[float, ...], str, Callable[[FilmProperties, 
     "backlight": ((1, 2), "", _backlight),
     "shake": ((1, 2, 4), " %", _shake),
     "bump": ((3, 6, 12), " %", _bump),
+    "zoom": ((10, 20), " %", _zoom),
     "small": ((3, 4, 6), "th of the height", _small),
     "feet_cut": ((3, 6, 10), " %", lambda scene, by: _cut(0, scene.feet - by / 100 * scene.lifter_height)),
     "head_cut": ((8, 18), " %", lambda scene, by: _cut(scene.head + by / 100 * scene.lifter_height, 1)),
@@ -215,7 +229,9 @@ DISTURBANCES: dict[str, tuple[tuple[float, ...], str, Callable[[FilmProperties, 
     "neighbour": ((0.8, 1.1), " times as tall", _with_neighbour),
     "walker": ((1.0, 1.3), " times as tall", partial(_with_neighbour, walks=True)),
     "mirror": ((0.5, 1.0), " times as large", _mirror),
+    "flip": ((1,), "", lambda *_: lambda picture, _: cv2.flip(picture, 1)),
     "fps": ((20, 12), " a second", lambda _, fps: _thinned(fps)),
+    "dropped": ((20, 40), " %", _dropped),
     "blur": ((3, 5, 9), " pictures", _blurred),
     "compression": ((38, 45), " crf", _compressed),
     "resolution": ((360, 240, 160), "p", lambda _, height_px: lambda picture, _: _limit_height(picture, height_px)),

@@ -7,6 +7,7 @@ row for each clip; `clips/squat_intervals.csv` has the labels of clips whose rep
 import csv
 import io
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +80,7 @@ class RealClip:
     reps: int | None = None  # Number of reps; None if nobody counted them
     label: str = ""  # "good" or "bad" if that holds for all reps; empty if nobody judged them
     intervals: tuple[Interval, ...] = ()  # Labels of a clip whose reps differ
+    origin: str = ""  # Collection that the clip is from; empty if unknown
 
     @property
     def true_exercise(self) -> str | None:
@@ -138,6 +140,7 @@ def read_real_clips() -> list[RealClip]:
                 reps=int(row[column]) if row[column] else None,
                 label=row["label"],
                 intervals=intervals.get(row["file"], ()),
+                origin=row.get("origin", ""),
             )
         )
     return clips
@@ -152,7 +155,18 @@ def read_every_clip() -> Iterator[RealClip]:
     folder = data_folder() / "lifts"
     if (folder / "lifts.csv").is_file():
         for _, row in table_rows(folder / "lifts.csv", ("file", "class")):
-            yield RealClip(path=folder / row["file"], labelled=row["class"])
+            yield RealClip(path=folder / row["file"], labelled=row["class"], origin=row.get("origin", ""))
+
+
+def split_by_origin(clips: Sequence[RealClip], parts: int) -> list[list[RealClip]]:
+    """Divide clips into parts of about equal size that have no origin in common.
+
+    With fewer origins than parts, some parts are empty.
+    """
+    divided: list[list[RealClip]] = [[] for _ in range(parts)]
+    for origin, _ in sorted(Counter(clip.origin for clip in clips).items(), key=lambda item: (-item[1], item[0])):
+        min(divided, key=len).extend(clip for clip in clips if clip.origin == origin)
+    return divided
 
 
 def _squat_intervals(path: Path) -> dict[str, tuple[Interval, ...]]:

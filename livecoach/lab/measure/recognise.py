@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from livecoach.core.documents import AUTO
@@ -9,13 +10,14 @@ from livecoach.core.types import Observation, Rep
 from livecoach.decisions import assembly
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.changed_camera import warning_and_note_texts
-from livecoach.lab.measure.real_clips import RealClip
+from livecoach.lab.measure.real_clips import RealClip, split_by_origin
 from livecoach.lab.measure.table import Cell, Share, Table
 from livecoach.lab.processes import ReportProgress
 from livecoach.run.coached import replay
 
 IN_CLASSES, NONE = "in the classes", "none of these"
 IN_TIME_S = 1.0  # Longest time after the end of a rep at which its report counts as in time, in seconds. Our choice.
+PARTS = 3  # Number of parts of the clips: a change is chosen on the first, judged on the second, and then on the third
 LEAST_REPS = 2  # Least reps of a clip that is a set
 FIRST_SURE = ("first sure is right", "first sure is another")
 
@@ -36,12 +38,22 @@ def measure_recognition(clips: Sequence[RealClip], cache: Cache, progress: Repor
 
     Raises SourceError if a clip can't be read, and ModelError if the pose model can't be used.
     """
-    coach, results = assembly.load(AUTO), list[tuple[RealClip, ClipResult]]()
+    coach, counts = assembly.load(AUTO), dict[Path, ClipResult]()
     for number, clip in enumerate(clips):
         progress("clips", number / len(clips))
-        results.append((clip, _count_clip(coach, cache.observations_of(clip.path), clip.true_exercise)))
-    sets = [(clip, found) for clip, found in results if clip.true_exercise and (clip.reps or 0) >= LEAST_REPS]
-    return [run_table("Real clips", group_clips([found for _, found in results])), clips_table(sets)]
+        counts[clip.path] = _count_clip(coach, cache.observations_of(clip.path), clip.true_exercise)
+    by_run = [run_table("Real clips", "what", group_clips(list(counts.values())))]
+    if len({clip.origin for clip in clips}) >= PARTS:
+        parts = [[counts[clip.path] for clip in part] for part in split_by_origin(clips, PARTS)]
+        groups = {
+            f"part {number}, {name}": of
+            for number, part in enumerate(parts, 1)
+            for name, of in group_clips(part).items()
+        }
+        shown = {name: of for name, of in groups.items() if name.endswith((IN_CLASSES, NONE))}
+        by_run.append(run_table(f"Real clips in {PARTS} parts that have no origin in common", "part", shown))
+    sets = [(clip, counts[clip.path]) for clip in clips if clip.true_exercise and (clip.reps or 0) >= LEAST_REPS]
+    return [*by_run, clips_table(sets)]
 
 
 def clips_table(sets: Sequence[tuple[RealClip, ClipResult]]) -> Table:
@@ -98,11 +110,16 @@ def _count_clip(coach: assembly.CoachingModels, observations: Sequence[Observati
     )
 
 
-def run_table(title: str, groups: Mapping[str, Sequence[ClipResult]]) -> Table:
-    """Return a table of the exercises that are counted in runs over clips, with a row for each group of clips."""
+def run_table(title: str, first: str, groups: Mapping[str, Sequence[ClipResult]]) -> Table:
+    """Return a table of the exercises that are counted in runs over clips, with a row for each group of clips.
+
+    Args:
+        title: Start of the table's title.
+        first: Title of the column with the names of the groups.
+    """
     return Table(
         title=f"{title}: counted by a run",
-        columns=("what", "counted as it", "counted as another", "no rep", "reps told when they end", *FIRST_SURE),
+        columns=(first, "counted as it", "counted as another", "no rep", "reps told when they end", *FIRST_SURE),
         rows=tuple((what, *_run_row(group)) for what, group in groups.items()),
         notes=(
             "Where nothing counts, the likeliest exercise counts at the end of the clip if it finds reps.",
