@@ -337,7 +337,9 @@ class LifterJudge:
         why = FROM_BEHIND if measured.azimuth_deg > FARTHEST_DEG else unfit_reason(measured, self.own_reps.everybody)
         if why is not None:
             return unjudged(why), ()
-        reference, of_set = self.own_reps.reference(measured), self.own_reps.reference_within_set(measured)
+        reference = self.own_reps.reference(measured)
+        is_self_judged = reference.source.apart == "nothing"
+        of_set = None if is_self_judged else self.own_reps.reference_within_set(measured)
         camera = measured.camera
         self._set.cameras.append(camera)
         measured.camera = median_camera(*self._set.cameras)._replace(azimuth_deg=camera.azimuth_deg, size=camera.size)
@@ -347,7 +349,6 @@ class LifterJudge:
         self._look_for_bar(measured)
         rep, doubt = judge(measured, reference, of_set=of_set, height_cm=self._height_cm)
         assert rep.score is not None  # it was judged
-        is_self_judged = reference.source.apart == "nothing"
         if is_self_judged:
             heights = [pitch_mismatch(*places) for places in self.own_reps.known_places(measured)]
             doubt = heights[0] if heights and all(heights) else None

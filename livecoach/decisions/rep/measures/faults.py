@@ -55,8 +55,7 @@ class FaultSign:
     def margin(self, spread: float) -> float:
         """Return the change of the scaled value beyond which a rep shows the fault, for a sign without a limit.
 
-        Args:
-            spread: Standard deviation of the scaled values of good reps.
+        The scaled values of good reps have the standard deviation `spread`.
         """
         return max(self.least_change, SPREADS * spread)
 
