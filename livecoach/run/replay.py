@@ -42,10 +42,8 @@ class RunEvents:
     last_t_s: float = 0.0  # Time of the last event
 
     def add(self, event: documents.Event) -> None:
-        """Add an event. The first event of a run drops the previous run's reps and cues."""
+        """Add an event of the run."""
         self.last_t_s = event.t_s
-        if isinstance(event, documents.SessionStart):
-            self.reps, self.cues = [], []
         if isinstance(event, documents.RepEvent | documents.WithdrawnEvent):
             self.reps = remove_withdrawn([*self.reps, event])
         elif isinstance(event, documents.CueEvent):
