@@ -55,12 +55,8 @@ class PictureSource(ABC):
         # A document can't hold a name in another encoding, and a name must not control the terminal.
         name = to_printable(name.encode("utf-8", "replace").decode())
         self._first: Frame | None = first
-        self._info = SourceInfo(name=name, width_px=width_px, height_px=height_px, fps=fps, live=live)
-
-    @property
-    def info(self) -> SourceInfo:
-        """The properties of the source when it was opened. Later pictures may have another size."""
-        return self._info
+        self.info = SourceInfo(name=name, width_px=width_px, height_px=height_px, fps=fps, live=live)
+        """Properties of the source when it was opened. Later pictures may have another size."""
 
     def read(self) -> Frame | None:
         """Wait for the next frame, and return the frame; None at the end. Raises SourceError as `Source.read` does."""

@@ -93,14 +93,9 @@ class Capture:
         self._error: BaseException | None = None  # error that ended the source
         self._stuck: list[_Reader] = []
         source = open_source()
-        self._info = source.info
+        self.info: SourceInfo = source.info  # Properties of the source at its latest opening
         self._reader = _Reader(source, self._run, self._clock())
         self._reader.thread.start()
-
-    @property
-    def info(self) -> SourceInfo:
-        """The properties of the source at its latest opening."""
-        return self._info
 
     def take(self, timeout_s: float) -> CaptureResult:
         """Take the newest frame out of the buffer, or wait up to `timeout_s` for a frame if the buffer is empty.
@@ -144,7 +139,7 @@ class Capture:
             reader.source.close()  # it may be closed from here; this wakes the thread at once
         reader.thread.join(timeout_s)
         if reader.thread.is_alive():
-            logger.info("%s: still reading %.1f s after the end, abandoned", self._info.name, timeout_s)
+            logger.info("%s: still reading %.1f s after the end, abandoned", self.info.name, timeout_s)
 
     def _give_up_if_stalled(self) -> None:
         with self._changed:
@@ -158,7 +153,7 @@ class Capture:
             self._losses += 1
             self._stuck = [stuck for stuck in self._stuck if stuck.thread.is_alive()] + [reader]
             self._reader = _Reader(None, self._run, self._clock())
-        logger.info("%s: no frame for %.1f s, abandoned", self._info.name, silent_s)
+        logger.info("%s: no frame for %.1f s, abandoned", self.info.name, silent_s)
         self._reader.thread.start()
 
     # The methods below run on the reader's thread.
@@ -228,7 +223,7 @@ class Capture:
             if source is not None:
                 source.close()
         except Exception:  # a driver without its device may raise anything, and must not end the set
-            logger.warning("%s: closing it failed", self._info.name, exc_info=True)
+            logger.warning("%s: closing it failed", self.info.name, exc_info=True)
 
     def _reopen(self, reader: _Reader) -> None:
         wait_s = self._settings.reconnect_first_s
@@ -243,7 +238,7 @@ class Capture:
         with self._changed:
             reader.alive_s = self._clock()
             reader.source = source
-        self._info = source.info
+        self.info = source.info
         logger.info("%s: reopened", source.info.name)
 
     def _opened_again(self) -> Source | None:
@@ -254,5 +249,5 @@ class Capture:
         except SourceError as err:
             logger.debug("%s", err)
         except Exception:  # a camera or a driver may raise anything, and must not end the set
-            logger.warning("%s: opening it again failed", self._info.name, exc_info=True)
+            logger.warning("%s: opening it again failed", self.info.name, exc_info=True)
         return None

@@ -37,6 +37,7 @@ class PacedSource:
             stays_s: Time in seconds of the recording for which the last picture is repeated at the end.
         """
         self._source, self._stays_s = source, stays_s
+        self.info: SourceInfo = source.info
         self._speed = speed
         self._clock = clock
         self._sleep = sleep
@@ -49,11 +50,6 @@ class PacedSource:
         self._last: Frame | None = None
         self._interval_s = LONGEST_INTERVAL_S
         self._until_s: float | None = None  # time of the end; None while the source delivers frames of its own
-
-    @property
-    def info(self) -> SourceInfo:
-        """The properties of the source that is played."""
-        return self._source.info
 
     def read(self) -> Frame | None:
         """Wait until the next frame is due, and return the frame; None at the end of the source and after `close`."""

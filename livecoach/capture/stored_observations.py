@@ -58,22 +58,13 @@ class StoredObservations:
         except SourceError as err:
             self._file.close()
             raise SourceError(f"{path}: {err}. Make it with `livecoach lab observe VIDEO --out FILE`.") from err
-        self._intact = self._intact_records()
-
-    @property
-    def info(self) -> SourceInfo:
-        """The properties of the source from which the observations were made; `live` is always False."""
-        header = self.header
-        return SourceInfo(
-            name=header.name, width_px=header.width_px, height_px=header.height_px, fps=header.fps, live=False
+        about = self.header
+        self.info = SourceInfo(
+            name=about.name, width_px=about.width_px, height_px=about.height_px, fps=about.fps, live=False
         )
-
-    def payloads(self) -> Iterator[bytes]:
-        """Return an iterator over the rest of the file's observations, encoded as `codec.decode` expects.
-
-        The iterator raises SourceError if the file can't be read, or at a damaged record unless `on_damage` was passed.
-        """
-        return self._intact
+        self.payloads = self._intact_records()
+        """The rest of the file's observations, encoded as `codec.decode` expects. Iterating raises SourceError if the
+        file can't be read, or at a damaged record unless `on_damage` was passed."""
 
     def read(self) -> Frame | None:
         """Return the next frame; None at the end of the file.
@@ -81,7 +72,7 @@ class StoredObservations:
         Raises:
             SourceError: A record is damaged, and the file was opened without `on_damage`; or the file can't be read.
         """
-        payload = next(self._intact, None)
+        payload = next(self.payloads, None)
         if payload is None:
             return None
         observation = codec.decode(payload)

@@ -128,7 +128,7 @@ class CoachedRun:
     @property
     def typing_lifter(self) -> Lifter | None:
         """The lifter into whose log somebody is typing, perhaps not the current lifter; None if nothing is typed."""
-        return next((lifter for lifter in self.lifters_in_run if lifter.set_logger.is_typing), None)
+        return next((lifter for lifter in self.lifters_in_run if lifter.set_logger.typed_text is not None), None)
 
     @property
     def typed_text(self) -> str | None:

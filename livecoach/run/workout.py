@@ -176,10 +176,6 @@ class SetLogger:
             self._load_kg = load_kg
             self._loads_kg[self._of] = load_kg
 
-    @property
-    def is_typing(self) -> bool:
-        return self._typed is not None
-
     def begin_typing(self, field: Field, text: str = "") -> None:
         """Begin to type a field of a log. Raises ValueError, with a note for the lifter, if there is no set to log."""
         if field != "load" and not self._set:

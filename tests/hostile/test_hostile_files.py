@@ -178,7 +178,7 @@ def stored_observations() -> Files:
 
 def of_observations(place: Path) -> Iterator[Reader]:
     """Read them as `analyze` and `replay` do: the first damage ends it."""
-    yield lambda: list(StoredObservations(place / "set.obs").payloads())
+    yield lambda: list(StoredObservations(place / "set.obs").payloads)
     yield lambda: analysed(place / "set.obs")
 
 

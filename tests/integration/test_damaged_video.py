@@ -57,7 +57,7 @@ def test_observe_tells_what_it_could_not_read(tmp_path, video) -> None:
     assert SAYS in outcome.stderr
     assert outcome.returncode == DamagedVideo.exit_code
     source = StoredObservations(out)
-    assert 0 < len(list(source.payloads())) < 20
+    assert 0 < len(list(source.payloads)) < 20
     source.close()
 
 

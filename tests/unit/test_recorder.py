@@ -42,7 +42,7 @@ def grey(value: int, width_px: int = 64, height_px: int = 48) -> np.ndarray:
 
 def stored(folder: Path) -> list[bytes]:
     with closing(StoredObservations(folder / layout.OBSERVATIONS)) as source:
-        return list(source.payloads())
+        return list(source.payloads)
 
 
 def times_s(folder: Path) -> list[float]:

@@ -163,7 +163,7 @@ def test_load_is_shown_while_it_is_typed():
     assert run.logger.load == "225_ lb"
     assert run.logger.typed_text == "next set: 225_ lb, then Enter"
     assert run.press("enter") == "next set: 225 lb"
-    assert not run.logger.is_typing
+    assert run.logger.typed_text is None
     assert run.logger.load == "225 lb"
 
 
@@ -172,7 +172,7 @@ def test_typing_can_be_left_without_a_load(keys):
     run = Run(load_kg=100.0)
     run.logger.begin_typing("load", "7")
     run.press(*keys)
-    assert not run.logger.is_typing
+    assert run.logger.typed_text is None
     assert run.logger.load == "100 kg"
 
 

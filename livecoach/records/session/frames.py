@@ -92,7 +92,7 @@ def read_observations_within(
     first, metrics = 0, RunMetrics()
     try:
         with closing(open_frames()) as frames:
-            for payload in frames.payloads():
+            for payload in frames.payloads:
                 head = codec.unpack(payload)
                 metrics.add_frame(head.t_s, head.dropped, with_pose=head.landmarks is not None)
                 while first < len(spans) and spans[first][1] < head.t_s:

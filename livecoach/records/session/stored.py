@@ -462,7 +462,7 @@ class Session:
     def read_observations(self, from_s: float = -math.inf, to_s: float = math.inf) -> Iterator[Observation]:
         """Yield the observations from one time to another, inclusive, in seconds. Damaged records are left out."""
         with closing(self.open_frames()) as frames:
-            for payload in frames.payloads():
+            for payload in frames.payloads:
                 t_s = codec.unpack(payload).t_s
                 if t_s > to_s:
                     return
