@@ -70,7 +70,7 @@ ADDRESS = "127.0.0.1"
 IDLE_S = 150.0  # An open page sends a request every minute (forms.js), and a request may be lost. Our choice.
 HOME_HEADERS = {**HEADERS, "Content-Security-Policy": POLICY.format("'none'")}  # Headers of every answer
 OUT_OF_DATE = Message("This address is not valid any more. Open livecoach again.")
-GONE = Message("This page does not exist any more. If it was of a session, the session was deleted.")
+GONE = Message("This does not exist any more: it was deleted, or has another name now.")
 OPENED, OPEN = Message("livecoach's window opens."), Message("livecoach's window is open already.")
 NO_WINDOW = Message("No window opens here. The page “Check” says why.")
 ENDED = "Another program or a crash ended livecoach's window ({name}). Open it again."
@@ -335,12 +335,12 @@ class HomePages:
         return web.Response()
 
     async def _undelete(self, request: web.Request) -> web.Response:
-        if request.match_info["name"] not in self._deleted:
-            raise web.HTTPNotFound
-        hidden, _, lock = self._deleted[request.match_info["name"]]
-        lock.close()
-        await asyncio.to_thread(_restore, hidden)
-        del self._deleted[hidden.name]
+        name = request.match_info["name"]
+        if name in self._deleted:  # Otherwise, another tab has restored it
+            hidden, _, lock = self._deleted[name]
+            lock.close()
+            await asyncio.to_thread(_restore, hidden)
+            del self._deleted[name]
         return web.Response()
 
 

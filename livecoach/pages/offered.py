@@ -12,6 +12,7 @@ from livecoach.core.config import Settings, exercise, local_time
 from livecoach.core.documents.session import AUTO
 from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
+from livecoach.core.types import ignore
 from livecoach.core.types.bounds import check_profile_name, find_similar_name, profile_words
 from livecoach.core.types.message import Message
 from livecoach.core.types.reps import DepthStandard, depth_words
@@ -19,6 +20,7 @@ from livecoach.decisions.coaching.last_time import LastTime, LastTimes
 from livecoach.records.profile import list_profile_names
 from livecoach.records.session import layout
 from livecoach.records.session.opening import read_document
+from livecoach.records.session.stored import Session
 
 RECOGNISED = "Recognise it"  # Option that lets livecoach recognise the exercise
 BOXES_CM = (25.0, 30.0, 35.0, 40.0, 45.0, 50.0)
@@ -70,7 +72,8 @@ def profile_choices(settings: Settings, lifters: Iterable[str] = (), newest: Seq
     for folder in layout.list_newest_folders(MOST_READ) if newest is None else newest:
         with suppress(SessionError):
             about = read_document(folder / layout.DOCUMENT)
-            names |= {about.profile, *(() if about.end is None else about.end.profiles)}
+            lifters = () if about.end is None else Session(folder=folder, about=about, say=ignore).ending.profiles
+            names.update(lifters or (about.profile,))
     return sorted(list_profile_names(filter(None, names)), key=str.casefold)
 
 

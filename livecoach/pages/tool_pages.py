@@ -61,6 +61,8 @@ async def _change(request: web.Request) -> web.Response:
             value = f"{parse_rest(value):g}"
     try:
         if key == HEIGHT and "profile" in sent:
+            if sent["profile"] not in await asyncio.to_thread(offered.profile_choices, load_settings({})):
+                raise web.HTTPNotFound
             await asyncio.to_thread(change_height, sent["profile"], value)
         else:
             await asyncio.to_thread(change_setting, key, value, lines.append)

@@ -33,6 +33,7 @@ from livecoach.pages import uploads
 from livecoach.pages.uploads import safe_name
 from livecoach.records.earlier import read_earlier_sets
 from livecoach.records.plan import Plan, PlannedSets, plan_path, read_plan, write_plan
+from livecoach.records.profile import list_profile_names
 
 FILM = b"a film"
 LOG = "Date,Exercise Name,Set Order,Weight,Weight Unit,Reps\n2026-01-05 18:00:00,Squat (Barbell),1,100,kg,5\n"
@@ -200,7 +201,7 @@ async def test_a_film_whose_session_has_no_room_says_so_in_its_line(visitor, ana
     assert len(analysed) == 1
     about.parent.rename(sessions / "another")
     status, line = await visitor.post("films/1/annotated")
-    assert (status, line.endswith("If it was of a session, the session was deleted.")) == (404, True)
+    assert (status, line.startswith("This does not exist any more: it was deleted")) == (404, True)
 
 
 @at_home_page
@@ -454,7 +455,9 @@ async def test_a_lifter_without_sessions_is_deleted(visitor):
     assert await visitor.post("lifters/delete", profile="Dora") == (200, "")
     assert "Dora" not in (await visitor.get("lifters.html"))[1]
     assert load_settings({}).profile == "me"
-    assert (await visitor.post("lifters/delete", profile="Dora"))[0] == 404
+    for form, fields in (("lifters/delete", {}), ("settings", {"key": "height_cm", "value": "180"})):
+        assert (await visitor.post(form, profile="Dora", **fields))[0] == 404, "from a page of before"
+    assert list_profile_names() == ("Ben",)
     assert (await visitor.post("lifters/delete", profile="../x"))[0] == 404
     status, line = await visitor.post("lifters/delete", profile="Ben")
     assert (status, line.partition(".")[0]) == (409, "Ben has sets in sessions")

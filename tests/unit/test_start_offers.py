@@ -11,6 +11,9 @@ from livecoach.core.config import load_settings
 from livecoach.core.types import SetPlan
 from livecoach.decisions.coaching.last_time import LastTime
 from livecoach.pages.offered import profile_choices
+from livecoach.records.profile import Profile
+from livecoach.records.session.amending import rename_profile
+from livecoach.records.session.opening import open_session
 from livecoach.run.choices import (
     LAST_TIME,
     LATER,
@@ -83,6 +86,13 @@ def test_the_options_of_the_command_come_first(given, expected):
 def test_the_settings_fill_what_nothing_else_plans():
     parts = PartMaker(load_settings({"stop_at_loss_percent": 20, "rest_s": 90}), "lite")
     assert parts.planned_sets((SetPlan(rest_s=60.0),)) == (SetPlan(rest_s=60.0, stop_at_loss=0.2),)
+
+
+def test_a_renamed_lifter_can_be_chosen_by_the_new_name_alone(sessions):
+    """The old name would make a new profile, with none of the lifter's reps."""
+    folder = a_session(sessions, profile="ben")
+    rename_profile(Profile("ben", print), "Ben Li", [open_session(folder, print)])
+    assert profile_choices(SETTINGS) == ["Ben Li", "me"]
 
 
 def test_whoever_has_lifted_can_be_chosen(sessions):

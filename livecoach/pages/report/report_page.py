@@ -86,7 +86,7 @@ def _report_forms(session: Session, others: Iterable[str] = ()) -> dict[str, Any
 def _lifters(profiles: Iterable[str | None]) -> list[str]:
     """Return the names of all profiles, of given lifters (None for no profile) and of the lifter in the settings."""
     names = {name or NO_PROFILE for name in profiles}
-    return [*names & {NO_PROFILE}, *offered.profile_choices(load_settings({}), names, newest=())]
+    return [*names & {NO_PROFILE}, *offered.profile_choices(load_settings({}), names)]
 
 
 def _set_form(log: SetLog) -> dict[str, str]:
@@ -149,7 +149,7 @@ def parse_sent_profile(sent: Sent, session: Session) -> str | None:
     fields = {field: sent_text(sent, field) for field in ("profile", "new")}
     name = offered.chosen_profile(fields, lifters)
     if not fields["new"].strip() and name not in lifters:
-        raise ConfigError(f"{name!r}: no such profile. Load the page again.")
+        raise ConfigError(Message("This choice is gone. Load the page again."))
     return None if name == NO_PROFILE else name
 
 
