@@ -27,7 +27,7 @@ from aiohttp.typedefs import Handler
 from livecoach.core.charts import load_template
 from livecoach.core.config import load_settings, local_time, paths
 from livecoach.core.config.files import lock_folder
-from livecoach.core.errors import LivecoachError, OutputError, SessionError, explain_os_errors
+from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError, explain_os_errors
 from livecoach.core.language import translate
 from livecoach.core.own_process import NEW_GROUP, interrupt
 from livecoach.core.types import ignore
@@ -432,5 +432,7 @@ def _sent_profile(sent: Mapping[str, str]) -> str:
 
 def _save_plan(sent: Mapping[str, str]) -> None:
     profile = _sent_profile(sent)
-    read_plan(profile)  # a file that can't be read is not replaced
+    shown = str(hash(read_plan(profile)))  # Raises ConfigError: a file that can't be read is not replaced
+    if sent.get("shown", shown) != shown:  # The plan was changed after the page was made
+        raise ConfigError(Message("This choice is gone. Load the page again."))
     write_plan(profile, parse_sent_plan(sent, local_time.now().date()))

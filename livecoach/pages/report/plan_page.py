@@ -30,6 +30,7 @@ def plan_page(profile: str, profiles: Sequence[str], today: date) -> str:
         profile=profile,
         profiles=profiles,
         problem=problem,
+        shown=hash(plan),
         begins="" if plan.begins is None else plan.begins.isoformat(),
         week=plan.week_on(today),
         weeks=weeks,
