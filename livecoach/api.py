@@ -33,6 +33,7 @@ from livecoach.perception.pose import Pose
 from livecoach.perception.pose.estimators import open_estimator
 from livecoach.perception.pose.pose_lifter import BODY, ORDERS, Keypoints, WorldLandmarkNetwork, order_keypoints
 from livecoach.perception.pose.top_down import CERTAIN, make_pose
+from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile
 from livecoach.records.rejudging import claim_session_of_film
 from livecoach.records.session import layout
@@ -45,7 +46,7 @@ from livecoach.run import every_frame
 from livecoach.run.coached import CoachedRun, make_run
 from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, every_frame_feed, live_feed_opener, process_feed
 from livecoach.run.opened_recording import Recording, open_with_estimator, session_settings
-from livecoach.run.parts import Lifter, Part, PartMaker, learn_from_session, lifter_of_recording, lifter_of_session
+from livecoach.run.parts import Lifter, Part, PartMaker, learn_from_session, lifter_of_profile, lifter_of_session
 from livecoach.run.process import report_wait, say
 from livecoach.run.run_options import RunOptions
 from livecoach.run.session_recording import make_session_document, make_session_start, record_session
@@ -375,7 +376,7 @@ def _prepare(
     parts = PartMaker(used, recording.pose, replays=again, model=model)
     lifter = Lifter() if recorded is None else lifter_of_session(recorded)
     if known is not None:
-        lifter = lifter_of_recording(known, recording.identity, recording.filmed_at)
+        lifter = lifter_of_profile(LifterReferences(known, say, recording.filmed_at, recording.identity))
     return _Ready(
         recording=recording,
         settings=used,

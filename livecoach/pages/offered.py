@@ -72,8 +72,8 @@ def profile_choices(settings: Settings, lifters: Iterable[str] = (), newest: Seq
     for folder in layout.list_newest_folders(MOST_READ) if newest is None else newest:
         with suppress(SessionError):
             about = read_document(folder / layout.DOCUMENT)
-            lifters = () if about.end is None else Session(folder=folder, about=about, say=ignore).ending.profiles
-            names.update(lifters or (about.profile,))
+            lifted = () if about.end is None else Session(folder=folder, about=about, say=ignore).ending.profiles
+            names.update(lifted or (about.profile,))
     return sorted(list_profile_names(filter(None, names)), key=str.casefold)
 
 

@@ -105,15 +105,19 @@ class LifterReferences:
     exercise can't be used, and OutputError if a change can't be written.
     """
 
-    def __init__(self, profile: Profile, say: Callable[[str], object], until: datetime | None = None) -> None:
+    def __init__(
+        self, profile: Profile, say: Callable[[str], object], began: datetime | None = None, recording: str = ""
+    ) -> None:
         """Create the object without reading any file.
 
         Args:
             say: Called once with each line about sessions that a reference leaves out because they are from another
                 pose model. `profile` reports unreadable reps itself.
-            until: When the recording to judge began: a reference leaves out later sessions. None for the present.
+            began: When the recording to judge began: a reference leaves out later sessions. None for the present.
+            recording: Identity of the recording to judge. If the lifter has a session of it, a reference leaves out
+                this session and all later ones. Empty for no recording.
         """
-        self.profile, self.until = profile, until
+        self.profile, self._began, self._recording = profile, began, recording
         self._say = cache(say)
         self._spare: tempfile.TemporaryDirectory[str] | None = None
 
@@ -126,6 +130,15 @@ class LifterReferences:
         found = [session for folder in layout.list_folders() if (session := self._open_session(folder)) is not None]
         best = {session.about.session: session for session in sorted(found, key=lambda session: session.is_live)}
         return tuple(session for session in found if session.is_live or best[session.about.session] is session)
+
+    @cached_property
+    def _judged(self) -> Session | None:
+        return next((session for session in self.sessions if session.is_of(self._recording)), None)
+
+    @property
+    def began(self) -> datetime | None:
+        """When the recording to judge began: its session may have got another start. None for the present."""
+        return self._began if self._judged is None else self._judged.start_time
 
     def _open_session(self, folder: Path) -> Session | None:
         """Return the session in a folder, if it can be read, has a set of the lifter, and is not being recorded."""
@@ -143,32 +156,25 @@ class LifterReferences:
         names |= dict.fromkeys(self.profile.list_exercises())
         return tuple(name for name in names if name in exercises.names())
 
-    def read_reference(
-        self, exercise: str, pose: str, *, without: str | None = None
-    ) -> tuple[tuple[Path, RepWindow], ...]:
+    def read_reference(self, exercise: str, pose: str) -> tuple[tuple[Path, RepWindow], ...]:
         """Read the reps of the lifter's reference in an exercise, with the path of each rep's file, oldest first.
 
-        The result is empty without a reference.
-
-        Args:
-            pose: Name of the pose model. Sessions from another pose model are left out and reported.
-            without: Identity of a session to leave out with all later sessions, so that a recording is judged only by
-                what came before it; None for all sessions.
+        The result is empty without a reference. Sessions from another pose model than `pose` are left out and reported.
         """
-        known = self.find_reference(exercise, pose, without=without)
+        known = self.find_reference(exercise, pose)
         try:
             return tuple((rep.path, read_rep(rep.path)) for rep in known)
         except SourceError:  # the cache is damaged
             shutil.rmtree(known[0].path.parent, ignore_errors=True)
-        return tuple((rep.path, read_rep(rep.path)) for rep in self.find_reference(exercise, pose, without=without))
+        return tuple((rep.path, read_rep(rep.path)) for rep in self.find_reference(exercise, pose))
 
-    def find_reference(self, exercise: str, pose: str, *, without: str | None = None) -> tuple[CachedRep, ...]:
+    def find_reference(self, exercise: str, pose: str) -> tuple[CachedRep, ...]:
         """Find the reps of the lifter's reference in an exercise, without their observations.
 
-        The result is empty without a reference. A reference that is not in the cache is computed and cached. The
-        arguments are those of `read_reference`.
+        The result is empty without a reference. A reference that is not in the cache is computed and cached. Sessions
+        from another pose model than `pose` are left out and reported.
         """
-        sessions, kept = self._of_exercise(exercise, pose, without)
+        sessions, kept = self._of_exercise(exercise, pose)
         if not sessions and not kept:
             return ()
         digest = self._digest(exercise, pose, sessions, kept)
@@ -264,14 +270,14 @@ class LifterReferences:
         recalled = partial(self.profile.is_recalled, exercise, session.about.session)
         return replace(past, reps=[rep for rep in past.reps if rep.is_confirmed and recalled(rep.start_s)])
 
-    def _of_exercise(self, exercise: str, pose: str, without: str | None) -> tuple[list[Session], list[KeptRepFile]]:
+    def _of_exercise(self, exercise: str, pose: str) -> tuple[list[Session], list[KeptRepFile]]:
         """Return the sessions and kept reps of the reference of an exercise, as in `read_reference`."""
         since = self.profile.forgotten_until(exercise)
         sessions = [
             session
-            for session in takewhile(lambda session: session.about.session != without, self.sessions)
+            for session in takewhile(lambda session: session is not self._judged, self.sessions)
             if exercise in _exercises_of(session)
-            and (self.until is None or session.start_time <= self.until)
+            and (self.began is None or session.start_time <= self.began)
             and (not session.began_before(since) or self.profile.is_recalled(exercise, session.about.session))
         ]
         others = {session.about.model.pose for session in sessions} - {pose}
@@ -282,13 +288,14 @@ class LifterReferences:
                 f"profile {self.profile.name}, {exercise}: {number} of {len(sessions)} sessions are from pose model "
                 f"{models}, not {pose}, and are left out. Use --pose {sorted(others)[-1]}, or lift with {pose}."
             )
-        there = {session.about.session for session in self.sessions} | {without}  # version 2.0 also kept reps of these
+        # Version 2.0 also kept reps of sessions that are here.
+        there = {session.about.session for session in self.sessions} | {self._recording}
         kept = [
             entry
             for entry in self.profile.list_kept_reps(exercise)
             if entry.header.pose == pose
             and entry.header.session not in there
-            and (self.until is None or entry.header.kept_utc <= self.until)
+            and (self.began is None or entry.header.kept_utc <= self.began)
         ]
         return [session for session in sessions if session.about.model.pose == pose], kept
 

@@ -130,10 +130,17 @@ def _count_anew(session: Session, number: int, exercise: str) -> list[RepEvent]:
     return counted
 
 
-def find_sessions_of_film(film: str, profile: str | None) -> list[Session]:
-    """Return the sessions of a film, which is named by its identity: first the lifter's, and then the others.
+def claim_session_of_film(film: str, profile: str | None) -> Session | None:
+    """Return a lifter's session of a film, after moving sets to the lifter if needed.
 
-    Live sessions, and sessions that are being recorded, have no end or can't be read, are left out.
+    If the lifter has no session of the film, the sets without a profile in another session of the film are moved to the
+    lifter, and the lifter's reps are judged again. The result is None if no session was made from the film, or if all
+    sets in the film's sessions are other lifters'. Live sessions, and sessions that are being recorded, have no end or
+    can't be read, are left out. Raises the errors of `move_set` if sets can't be moved.
+
+    Args:
+        film: Identity of the film, from `identify_recording`.
+        profile: Profile of the lifter; None to find a session of any lifter, and move nothing.
     """
     content, found = film.rpartition(":")[2], list[Session]()  # a copy of a film has another name
     for folder in layout.list_folders():
@@ -142,23 +149,9 @@ def find_sessions_of_film(film: str, profile: str | None) -> list[Session]:
             is_same = about.session.rpartition(":")[2] == content and not about.source.live
             is_over = about.end is not None and not layout.is_recording(folder)
             found += [open_session(folder, ignore)] if is_same and is_over else []
-    return sorted(found, key=lambda session: profile not in session.profiles)
-
-
-def claim_session_of_film(film: str, profile: str | None) -> Session | None:
-    """Return a lifter's session of a film, after moving sets to the lifter if needed.
-
-    If the lifter has no session of the film, the sets without a profile in another session of the film are moved to the
-    lifter, and the lifter's reps are judged again. The result is None if no session was made from the film, or if all
-    sets in the film's sessions are other lifters'. Raises the errors of `move_set` if sets can't be moved.
-
-    Args:
-        film: Identity of the film, from `identify_recording`.
-        profile: Profile of the lifter; None to find a session of any lifter, and move nothing.
-    """
-    found = find_sessions_of_film(film, profile)
-    if found and profile in {None, *found[0].profiles}:
-        return found[0]
+    own = [session for session in found if profile in session.profiles]
+    if own or profile is None:
+        return next(iter([*own, *found]), None)
     for session in found:
         sets_of_nobody = [session_set.number for session_set in session.sets if session_set.profile is None]
         for number in sets_of_nobody:

@@ -220,7 +220,7 @@ class _LiveRuns:
             lasts, today = self._read_last(profile.name), local_time.now().date()
         first = self._first.settings  # --height applies only to the profile of the command line
         lifter = replace(
-            lifter_of_profile(LifterReferences(profile, say), session),
+            lifter_of_profile(LifterReferences(profile, say, recording=session)),
             height_cm=first.height_cm if name == first.profile else read_height_cm(name),
             last_times=lasts,
             plans=load_planned_sets(today, profile.name, settings, say),

@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Literal
@@ -32,7 +31,7 @@ from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.session_state import PartTitles
 from livecoach.records.knowledge import CachedRep, LifterReferences
 from livecoach.records.profile import Profile
-from livecoach.records.rejudging import find_sessions_of_film, rejudge_profile
+from livecoach.records.rejudging import rejudge_profile
 from livecoach.records.session import layout
 from livecoach.records.session.opening import read_document
 from livecoach.records.session.stored import Session
@@ -59,29 +58,14 @@ class Lifter:
     judges: dict[str, LifterJudge] = field(default_factory=dict)  # Judges of the lifter's reps, by exercise
 
 
-def lifter_of_recording(profile: Profile, recording: str, began: datetime | None) -> Lifter:
-    """Return the lifter of a profile, who is judged by what came before a recording that began at a time.
-
-    If the recording, which is named by its identity, is a film that became a session, it began when the session began:
-    the user may have changed this.
-    """
-    with suppress(SourceError):  # reading the reference reports it
-        for session in find_sessions_of_film(recording, profile.name)[:1]:
-            recording, began = session.about.session, session.start_time
-    return lifter_of_profile(LifterReferences(profile, say, began), recording)
-
-
-def lifter_of_profile(knowledge: LifterReferences, session: str) -> Lifter:
-    """Return the lifter of a profile, with only the name and the reference: height, plans and bests are left unset.
-
-    `session` is the identity of the session to judge, whose own reps are left out of the reference.
-    """
+def lifter_of_profile(knowledge: LifterReferences) -> Lifter:
+    """Return the lifter of a profile, with only the name and the reference: height, plans and bests are left unset."""
 
     def reference_of(exercise: str, pose: str) -> KeptReps:
         """Read the lifter's good reps of an exercise. An unreadable folder is reported, and gives no reps."""
         try:
-            kept = knowledge.read_reference(exercise, pose, without=session)
-            day = local_time.now() if knowledge.until is None else local_time.to_local(knowledge.until)
+            kept = knowledge.read_reference(exercise, pose)
+            day = local_time.now() if knowledge.began is None else local_time.to_local(knowledge.began)
             return _with_earlier_days(kept, day.date().isoformat())
         except SourceError as err:  # An unreadable folder must not stop a run
             say(f"{err} The run begins without your stored reps.")

@@ -17,6 +17,7 @@ from livecoach.decisions import assembly
 from livecoach.decisions.coaching.rep_figures import FORMS
 from livecoach.decisions.judging.wording import fault_words
 from livecoach.pages.report.report_words import rep_name
+from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile, identify_recording
 from livecoach.records.session.rep_choice import remove_withdrawn
 from livecoach.records.session.stored import Session
@@ -24,7 +25,7 @@ from livecoach.run import wiring
 from livecoach.run.end_screen import HomeProcess
 from livecoach.run.feed import recorded_feed_opener
 from livecoach.run.opened_recording import check_loss, find_filming_time, open_recording
-from livecoach.run.parts import Lifter, lifter_of_recording, lifter_of_session
+from livecoach.run.parts import Lifter, lifter_of_profile, lifter_of_session
 from livecoach.run.process import line_printer, say
 from livecoach.run.run_options import RunOptions
 from livecoach.run.session_recording import rules_sha256
@@ -85,8 +86,8 @@ def replay_file(
         if profile is not None and options.settings.learn and not options.records:
             line = "profile {name} learns nothing from this run: --record keeps a session, which teaches."
             say(Message(line, name=profile.name))
-        filmed_at = find_filming_time(source)
-        lifter = Lifter() if profile is None else lifter_of_recording(profile, session, filmed_at)
+        knowledge = None if profile is None else LifterReferences(profile, say, find_filming_time(source), session)
+        lifter = Lifter() if knowledge is None else lifter_of_profile(knowledge)
         wiring.run(
             replace(options, lifter=lifter, session=session, synthetic=synthetic, silent=speed is None),
             recorded_feed_opener(unused, source, options.settings, speed, shown_s),
@@ -120,7 +121,7 @@ def replay_session(
     """
     lifter = lifter_of_session(session)
     if profile is not None:
-        of_profile = lifter_of_recording(profile, session.about.session, session.start_time)
+        of_profile = lifter_of_profile(LifterReferences(profile, say, session.start_time, session.about.session))
         lifter = replace(of_profile, events=lifter.events)
     if any(name in overriding for name in STANDARDS):
         lifter = replace(

@@ -110,7 +110,7 @@ def an_evening(
 
     def lifter_of(name: str) -> Lifter:
         remote.read.append(name)
-        known = lifter_of_profile(LifterReferences(Profile(name, pytest.fail), pytest.fail), "tonight")
+        known = lifter_of_profile(LifterReferences(Profile(name, pytest.fail), pytest.fail, recording="tonight"))
         return replace(known, last_times={**find_last_times(name), **(lasts or {})}, plans=plans.get(name, {}))
 
     run = RunOptions(

@@ -100,7 +100,7 @@ def test_a_profile_says_that_it_can_not_be_read(sessions):
 
 
 def test_a_set_begins_without_what_can_not_be_read(sessions, capsys):
-    lifter = lifter_of_profile(LifterReferences(Profile("me", print), print), "this run")
+    lifter = lifter_of_profile(LifterReferences(Profile("me", print), print))
     assert lifter.reference_of("squat", "lite") == ()
     assert "The run begins without your stored reps." in capsys.readouterr().err
     with pytest.raises(OutputError, match="no session can be recorded"):

@@ -70,6 +70,11 @@ class Session:
         """Return whether the session began before a time, such as the time up to which sessions are forgotten."""
         return at is not None and self.start_time < at
 
+    def is_of(self, recording: str) -> bool:
+        """Return whether the session is of a recording that is named by its identity, or of a copy of such a film."""
+        same = self.about.session.rpartition(":")[2] == recording.rpartition(":")[2] and not self.is_live
+        return same or self.about.session == recording
+
     @property
     def day(self) -> date:
         """Date of the session at the place of recording, so that a traveller's time zones do not shift days."""
