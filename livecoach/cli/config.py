@@ -34,7 +34,6 @@ from livecoach.run.process import say
 
 WIDTH = 80  # Width of descriptions, in characters
 INDENT = "    "
-NO_PROFILE_YET = "`livecoach live` makes one."
 FAULT_ORDER = (
     "In a rep, livecoach corrects the fault that is farthest past its limit; in a set, the fault that comes first in "
     "most reps.",
@@ -214,8 +213,8 @@ def show_profile(profile: str) -> None:
                 f"  {single_line(of_set.session)}:{translate(known_words.known_set_words(of_set, stored.name))}"
                 for of_set in sets
             ]
-    if not lines and stored.name not in _list_lifters():
-        raise _unknown(stored.name)
+    if not lines:
+        _check_lifter(stored.name)
     echo("\n".join(lines) or translate(known_words.NOTHING))
     if (height_cm := read_height_cm(stored.name)) is not None:
         echo(Message("height: {text}", text=Message("{n} cm", n=f"{height_cm:g}")))
@@ -234,10 +233,9 @@ def rename(old: str, new: str) -> None:
 
     Example: livecoach config profiles rename me anna
     """
-    profile, sessions = Profile(old, say), list(open_sessions())
-    if profile.is_new and not any(profile.name in session.profiles for session in sessions):
-        raise _unknown(profile.name)
-    sets, of = rename_profile(profile, new, sessions)
+    profile = Profile(old, say)
+    _check_lifter(profile.name)
+    sets, of = rename_profile(profile, new, list(open_sessions()))
     if (settings := load_settings({})).profile == profile.name:
         own = {} if settings.height_cm is None else {"height_cm": settings.height_cm}
         save_settings({"profile": Profile(new, say).name, **own})
@@ -258,8 +256,7 @@ def remove(name: str, yes: bool) -> None:
     Example: livecoach config profiles remove anna
     """
     profile = Profile(name, say)
-    if profile.name not in _list_lifters():
-        raise _unknown(profile.name)
+    _check_lifter(profile.name)
     what = Message("profile {name}, with its plan, imported log, height and kept reps", name=profile.name)
     if confirm_deletion([translate(what)], yes):
         remove_profile(profile, list_session_lifters())
@@ -285,8 +282,7 @@ def forget(name: str, reps: str | None, exercise: str | None, yes: bool) -> None
         _forget_reps(name, exercise, reps)
         return
     stored = Profile(name, say)
-    if stored.name not in _list_lifters():
-        raise _unknown(name)
+    _check_lifter(stored.name)
     known = {done: len(reps) for done, reps in LifterReferences(stored, say).find_latest_references()}
     if exercise is not None and exercise not in known:
         raise ConfigError(f"profile {name}: no reps of {exercise!r}. It has: {', '.join(known) or 'none'}.")
@@ -326,6 +322,8 @@ def _list_lifters() -> tuple[str, ...]:
     return list_profile_names(list_session_lifters())
 
 
-def _unknown(name: str) -> ConfigError:
-    names = _list_lifters()
-    return ConfigError(f"profile {name}: does not exist. {did_you_mean(name, names) if names else NO_PROFILE_YET}")
+def _check_lifter(name: str) -> None:
+    """Raise ConfigError if nobody of this name has a profile or a session."""
+    if name not in (names := _list_lifters()):
+        known = did_you_mean(name, names) if names else "`livecoach live` makes one."
+        raise ConfigError(f"profile {name}: does not exist. {known}")

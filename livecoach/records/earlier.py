@@ -176,12 +176,10 @@ def _parse_day(text: str) -> date:
 
     Raises ValueError for another text, and for a day that is still to come.
     """
-    if re.match(r"\d{4}-\d\d-\d\d", text):
-        day = date.fromisoformat(text[:10])
-    elif found := re.match(r"(?:(\d{1,2})\.? )?([^\W\d]+)\.? (?:(\d{1,2}), )?(\d{4})", text):
+    if found := re.match(r"(?:(\d{1,2})\.? )?([^\W\d]+)\.? (?:(\d{1,2}), )?(\d{4})", text):
         day = date(int(found[4]), MONTHS.get(found[2][:3].lower(), 0), int(found[1] or found[3] or 0))
     else:
-        day = date.max
+        day = date.fromisoformat(text[:10])
     if day > local_time.now().date():
         raise ValueError(text)
     return day

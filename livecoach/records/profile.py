@@ -272,9 +272,8 @@ class Profile:
             raise ConfigError(f"profile {new.name}: exists already. Choose another name.")
         return new
 
-    def rename(self, name: str) -> None:
-        """Rename the profile's folder, if any, to a name that `with_new_name` accepts. The object keeps its name."""
-        new = self.with_new_name(name)
+    def rename(self, new: "Profile") -> None:
+        """Rename the profile's folder, if any, to that of the result of `with_new_name`. The object keeps its name."""
         with self._lock_profiles():
             if self.folder.exists():
                 files.retry_while_in_use(lambda: self.folder.rename(new.folder))

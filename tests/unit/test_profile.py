@@ -331,8 +331,8 @@ def test_a_full_disk_leaves_what_was_there_and_nothing_half_done(monkeypatch):
 def test_what_another_process_is_changing_is_not_changed(monkeypatch):
     """It says who has it, and gives no advice about space."""
     monkeypatch.setattr("livecoach.core.config.files.BUSY_S", 0.01)
-    profile = keep(several(2))
-    for change in (lambda: profile.forget_sessions(None), lambda: keep(several(2)), lambda: profile.rename("eve")):
+    profile, eve = keep(several(2)), Profile("eve", print)
+    for change in (lambda: profile.forget_sessions(None), lambda: keep(several(2)), lambda: profile.rename(eve)):
         with (
             lock_folder(paths.profiles_dir()),
             pytest.raises(OutputError, match=r"another livecoach is changing it; try again\).$"),

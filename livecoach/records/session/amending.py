@@ -246,9 +246,9 @@ def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> 
     lifted = [session for session in sessions if profile.name in session.profiles]
     for session in lifted:
         _check_ended(session)
-    new = profile.with_new_name(name, {other for session in sessions for other in _find_others(session, profile)}).name
-    moved = [count for session in lifted if (count := _give_sets(session, profile.name, new))]
-    profile.rename(name)
+    new = profile.with_new_name(name, {other for session in sessions for other in _find_others(session, profile)})
+    moved = [count for session in lifted if (count := _give_sets(session, profile.name, new.name))]
+    profile.rename(new)
     return sum(moved), len(moved)
 
 

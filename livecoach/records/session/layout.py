@@ -168,11 +168,6 @@ def mark_for_deletion(folder: Path, *, is_to_go: bool = True) -> None:
         (folder / RECORDING_MARK).write_bytes(b"delete" if is_to_go else b"")
 
 
-def is_marked_for_deletion(folder: Path) -> bool:
-    """Return whether a session that was cut off is to be deleted (see `mark_for_deletion`)."""
-    return bool(file_size(folder / RECORDING_MARK))
-
-
 def mark_learned(folder: Path) -> None:
     """Remove the mark of recording, with which the next command would close the session and learn from it."""
     with suppress(OSError):

@@ -108,7 +108,7 @@ def _close(folder: Path, say: Callable[[str], object]) -> bool:
         if session.about.end is not None:  # it was closed, but the lifters may not have learned from it
             files.remove_file(folder / layout.RESERVE)
             return False
-        if layout.is_marked_for_deletion(folder):
+        if layout.file_size(folder / layout.RECORDING_MARK):  # see `mark_for_deletion`
             say(f"the analysis of {session.about.source.name} was cut off. Analyse it again.")
             return True
         session.open_frames().close()
