@@ -139,7 +139,8 @@ class FrameHistory:
     ) -> RepWindow:
         """Cut the observations of a rep, with a margin of MARGIN_S at both ends, out of the frames that are still kept.
 
-        Frames in which the exercise has not looked for reps, outside of the indices `within`, are left out.
+        Args:
+            within: Indices of the frames in which the exercise has looked for reps. Other frames are left out.
         """
         start_s, _, end_s = times
         near, are_whole, gap_s, later_s = list[Observation](), list[bool](), 0.0, -math.inf

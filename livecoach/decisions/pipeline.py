@@ -131,7 +131,8 @@ class Scene:
     def step(self, observation: Observation, *, in_rep: bool = False) -> FrameAnalysis:
         """Analyse the next observation. Indices must rise from one observation to the next, and times must not fall.
 
-        While a rep is under way (`in_rep`), the angle by which bodies are levelled stays the same.
+        Args:
+            in_rep: Whether a rep is under way. The angle by which bodies are levelled then stays the same.
         """
         lifter = find_body(observation, self._roll_deg)
         now = visibility.visibility_problem(observation, lifter)

@@ -63,7 +63,9 @@ class CuePolicy:
     def cue_for_rep(self, rep: Rep, number: int) -> Cue:
         """Return the cue for a completed rep, and remember which fault cue was spoken.
 
-        If the cue has nothing more important to say, it speaks `number`: the reps of the set that count, with this rep.
+        Args:
+            number: Number of reps of the set that count, with this rep. The cue speaks the number if it has nothing
+                more important to say.
         """
         self._reps += 1
         if rep.disallowed:

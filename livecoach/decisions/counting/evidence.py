@@ -225,7 +225,8 @@ class Streak:
     def with_later_streak(self, later: "Streak", alike: float) -> "Streak":
         """Return the streak, continued by the movements of a later, doubtful streak.
 
-        A single later movement has the entry `alike` in `likeness`; of several, the first gets the second's entry.
+        Args:
+            alike: Entry in `likeness` if `later` has a single movement; of several, the first gets the second's entry.
         """
         likeness = [*(later.likeness[:1] or [alike]), *later.likeness]
         return replace(
@@ -237,10 +238,11 @@ class Streak:
         return self.log_odds(rules) > 0 and (self.is_sure or len(self.items) >= tuning.DOUBTFUL_REPS)
 
     def next_log_odds(self, own: float, likeness: float, rules: EvidenceRules) -> float:
-        """Return the log odds that the movement after the streak, which must be a set, is a rep.
+        """Return the log odds that the movement after the streak is a rep. The streak must be a set.
 
-        `own` and `likeness` are log likelihood ratios: that the movement is a lift, by itself, and that it resembles
-        the movements before.
+        Args:
+            own: Log likelihood ratio that the movement is a lift, by itself.
+            likeness: Log likelihood ratio that the movement resembles the movements before.
         """
         return rules.in_set + own - min(_mean(self.own), 0.0) + likeness
 

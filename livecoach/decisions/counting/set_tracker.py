@@ -103,7 +103,8 @@ class SetTracker:
     def add(self, rep: MovementTimes, *, in_a_row: int) -> bool:
         """Add a rep, and return whether the rep begins a new set.
 
-        `in_a_row` is the number of the set's earlier reps that count, since the last pause of more than INACTIVE_S.
+        Args:
+            in_a_row: Number of the set's earlier reps that count, since the last pause of more than INACTIVE_S.
         """
         place = self._place_of(rep)
         pause_s = math.inf if self._last is None else rep.start_s - self._last.end_s

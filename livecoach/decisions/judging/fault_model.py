@@ -202,9 +202,11 @@ def fault_readings(rep: MeasuredRep, table: FaultTable, measures: Sequence[str])
 def tilt_shift_size(measure: str, tilt_change_deg: float, azimuth_deg: float) -> float:
     """Return how far a measure may shift, in its unit, because the camera's tilt differs from the reference's.
 
-    The result is 0 or more; the first SAME_TILT_DEG of the change of tilt are ignored. Only "dorsal_sagitta" and
-    "hand_height_difference" shift: from the side, a tilted camera shows one hand higher than the other, by the distance
-    of the hands along the line of sight.
+    The result is 0 or more. Only "dorsal_sagitta" and "hand_height_difference" shift: from the side, a tilted camera
+    shows one hand higher than the other, by the distance of the hands along the line of sight.
+
+    Args:
+        tilt_change_deg: Tilt in the rep less the tilt in the reference; the first SAME_TILT_DEG are ignored.
     """
     tilt_change_deg = max(abs(tilt_change_deg) - SAME_TILT_DEG, 0.0)
     if measure == "dorsal_sagitta":

@@ -279,8 +279,10 @@ class OwnReps:
         """Return the reps with which a rep can be compared.
 
         Comparable reps have the same view and leg, their camera stood near enough for the limits to apply, and in the
-        whole of their set it had no other pitch. The rep `place` was filmed from the camera's place; for an azimuth,
-        the place is not compared.
+        whole of their set it had no other pitch.
+
+        Args:
+            place: A rep that was filmed from the camera's place. For an azimuth, the place is not compared.
         """
         found = reps_of_same_view(reps, at)
         if not (found and isinstance(place, MeasuredRep)):
@@ -430,7 +432,10 @@ class OwnReps:
         """Return the reps from which later sessions learn: clearly good, uncorrected reps of good sets.
 
         Of each view and front leg, the latest MOST_LEARNED_LATER are returned; if no rep of an earlier day can be
-        compared, the first MOST_LEARNED_FIRST; and none if there are fewer than `least` such reps.
+        compared, the first MOST_LEARNED_FIRST.
+
+        Args:
+            least: Fewest such reps of a view and front leg; with fewer, none of them is returned.
         """
         candidates, learned = [*self._learnable()], list[RepWindow]()
         for rep in candidates:

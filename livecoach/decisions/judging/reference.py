@@ -233,12 +233,13 @@ def everybody_reference(scorer: Scorer) -> Reference:
 
 
 def align_trajectories(points: Sequence[np.ndarray], everybody: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rotate n trajectories, at least one, about the vertical to fit the mean of their known points.
+    """Rotate n trajectories, at least one, about the vertical to fit the mean of their known points, which fills gaps.
 
-    Everybody's mean trajectory fills gaps of the mean that all trajectories have.
+    Args:
+        everybody: Everybody's mean trajectory, which fills gaps of the mean that all trajectories have.
 
     Returns:
-        The (n, *TRAJECTORY_SHAPE) rotated trajectories, whose gaps the mean fills, and this mean.
+        The (n, *TRAJECTORY_SHAPE) rotated trajectories, and their mean.
     """
     mean = fill_gaps(points[0], everybody)
     for _ in range(TURNS):

@@ -201,7 +201,10 @@ def pitch_change(before: CameraReading, now: CameraReading, *, enough_deg: float
     """Return the degrees by which the camera seems to look up more than before; below 0 if it looks down more.
 
     The result is the geometric mean of the pitches that lean and trunk show. It is 0 unless both show a clear change in
-    the same direction: either alone may be posture. If both changed in the same direction, `enough_deg` is enough.
+    the same direction: either alone may be posture.
+
+    Args:
+        enough_deg: Result that counts even if lean or trunk changed little, if both changed in the same direction.
     """
     up_deg, longer = now.tilt_deg - before.tilt_deg, now.trunk_share / before.trunk_share
     shorter = 1 - (longer if up_deg > 0 else 1 / longer)

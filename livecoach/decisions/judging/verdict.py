@@ -145,7 +145,9 @@ def find_doubt(
 ) -> str | None:
     """Return why a rep may have its score, good or not, only because of the filming; None if that is unlikely.
 
-    The verdict has the faults `named`, and `limits` are from `rep_limits` with a reference of another set.
+    Args:
+        named: Faults in the verdict.
+        limits: Result of `rep_limits` with a reference of another set.
     """
     before, now, factors = reference.camera, rep.camera, limits.distance.factors
     if score > 1:

@@ -98,7 +98,8 @@ class Comparison(NamedTuple):
     def in_cm(self, unit_per_stature: float) -> "Comparison":
         """Return the comparison in centimetres; if the height is unknown, for a typical height, and marked `is_guess`.
 
-        The unit of both values, such as the torso, has a length of `unit_per_stature` statures.
+        Args:
+            unit_per_stature: Length of the unit of both values, such as the torso, as a share of the stature.
         """
         is_guess = self.height_cm is None
         scale = unit_per_stature * (TYPICAL_HEIGHT_CM if self.height_cm is None else self.height_cm)
@@ -336,8 +337,9 @@ Spans = dict[str, tuple[float, float]]  # Phase, named as in the table of faults
 def phase_spans(travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s: float, end_s: float) -> Spans:
     """Return the first and the last time in seconds of each phase that a rep of an exercise with this travel has.
 
-    Known beginnings of phases (`known_s`) are from `MeasuredRep.phase_starts_s`. Other phases begin near the start or
-    the turn of the rep, except "knee_pass", which is left out.
+    Args:
+        known_s: Known beginnings of phases, from `MeasuredRep.phase_starts_s`. Other phases begin near the start or the
+            turn of the rep, except "knee_pass", which is left out.
     """
     if KINDS[travel].up_first:
         rise, top = ("lift_off", "lockout") if travel == "bar" else ("raising", "top")
@@ -361,7 +363,8 @@ def phase_spans(travel: Travel, known_s: Mapping[str, float], start_s: float, tu
 def find_difference(rep: MeasuredRep, contributions: np.ndarray) -> RepDifference | None:
     """Find the joints and the phase in which a rep differs most from its reference; return None without a difference.
 
-    Moments and joints contribute (2 * MOMENTS, len(JOINTS)) values ≥ 0 to the score.
+    Args:
+        contributions: (2 * MOMENTS, len(JOINTS)) contributions of moments and joints to the score, ≥ 0.
     """
     times = rep.window.start_s, rep.window.turn_s, rep.window.end_s
     joints = tuple(landmark.OTHER_SIDE[i] for i in JOINTS) if rep.mirrored else JOINTS  # with their true sides

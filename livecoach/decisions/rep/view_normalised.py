@@ -71,9 +71,11 @@ class NormalisedRep:
 def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> NormalisedRep | None:
     """Turn a rep to the common view, with the camera at the lifter's left.
 
-    The result is None if the view is unknown, or if too little of the lifter is visible. Near the front, where the sign
-    of the view is random and would swap left and right, `mirrored` decides: whether the reps with which the rep is
-    compared were mirrored; None without these reps.
+    The result is None if the view is unknown, or if too little of the lifter is visible.
+
+    Args:
+        mirrored: Whether the reps with which the rep is compared were mirrored; None without these reps. It decides
+            near the front, where the sign of the view is random and would swap left and right.
     """
     points = _points(window)
     if window.view is None or points is None:

@@ -261,7 +261,8 @@ def _move(
 def plate_px(bar: np.ndarray | None, seen: Observation) -> np.ndarray:
     """Return x, y and vertical diameter of a plate, (3,) pixels; NaN without a visible plate.
 
-    `bar` is the bar in the observation `seen`, perhaps levelled.
+    Args:
+        bar: The bar in the observation `seen`, perhaps levelled.
     """
     if bar is None or not bar[3] >= LEAST_PLATE_PROBABILITY:
         return np.full(3, np.nan)
@@ -271,7 +272,8 @@ def plate_px(bar: np.ndarray | None, seen: Observation) -> np.ndarray:
 def find_body(observation: Observation, roll_deg: float = 0.0) -> Body | None:
     """Return the lifter's body as a still, level camera would see it; None if nobody is in view.
 
-    The picture leans clockwise by `roll_deg`.
+    Args:
+        roll_deg: Angle by which the picture leans, clockwise.
     """
     if observation.landmarks is None or observation.world is None:
         return None

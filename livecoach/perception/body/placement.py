@@ -50,8 +50,10 @@ def _check_placement(
 def turn_hint(view: View, wanted_deg: tuple[float, float]) -> Hint | None:
     """Return the hint to turn to or from the camera; None if the azimuth is less than TURN_FROM_DEG off `wanted_deg`.
 
-    These are the lowest and highest wanted azimuth, absolute, 0…180. The text avoids "left" and "right", which a mirror
-    swaps.
+    The text avoids "left" and "right", which a mirror swaps.
+
+    Args:
+        wanted_deg: Lowest and highest wanted azimuth, absolute, 0…180.
     """
     azimuth, (low, high) = abs(view.azimuth_deg), wanted_deg
     short = max(low - azimuth, azimuth - high)
@@ -112,7 +114,8 @@ class PlacementChecker:
     ) -> PlacementCheck:
         """Check the lifter's place in the next observation. Times must never decrease.
 
-        The exercise's faults are clearly visible between the absolute azimuths `wanted_deg`, 0…180.
+        Args:
+            wanted_deg: Absolute azimuths, 0…180, between which the exercise's faults are clearly visible.
         """
         t_s, problems = observation.t_s, _check_placement(observation, body, view, wanted_deg)
         self._ignored -= {kind for kind, hint in problems.items() if hint is None}

@@ -51,7 +51,11 @@ class RollEstimator:
     """Estimates the camera's roll, which is the angle by which the picture leans, from lifters who stand."""
 
     def __init__(self, least_looks: int = LEAST_LOOKS) -> None:
-        """Start without a lifter. The roll needs `least_looks` observations of a standing lifter, LOOK_S apart."""
+        """Start without a lifter.
+
+        Args:
+            least_looks: Number of observations of a standing lifter, at least LOOK_S apart, that give the roll.
+        """
         self._least_looks = least_looks
         self.roll_deg: float | None = 0.0
         """Angle by which the picture leans, clockwise. Until the lifter has stood for long enough: 0, or None after the

@@ -20,9 +20,13 @@ TURNS_DEG = (0, 90, 180, 270)  # possible turns of a picture, clockwise
 
 
 def standing_turn(points_px: np.ndarray) -> int | None:
-    """Return the turn of the picture after which a person stands on their feet, from (33, 2) landmarks in pixels.
+    """Return the turn of the picture after which a person stands on their feet.
 
-    The turn is 0, 90, 180 or 270 degrees clockwise; None if no turn, or more than one, makes the person stand.
+    Args:
+        points_px: (33, 2) landmarks of the person, pixels.
+
+    Returns:
+        0, 90, 180 or 270 degrees clockwise; None if no turn, or more than one, makes the person stand.
     """
     middles, limbs, size_px = _limbs(points_px)
     tilts_deg = [
@@ -60,7 +64,8 @@ def is_straight(points_px: np.ndarray) -> bool:
 def is_propped(points_px: np.ndarray, turn_deg: int) -> bool:
     """Return whether both hands are so far before the shoulders, or behind, that the arms may carry the body.
 
-    After a turn of the picture by `turn_deg` degrees clockwise, the person would stand on their feet.
+    Args:
+        turn_deg: Turn of the picture after which the person would stand on their feet, in degrees clockwise.
     """
     shoulders, hips = points_px[_SEGMENTS[0]], points_px[_SEGMENTS[1]]
     ahead_px = (points_px[list(landmark.WRISTS)] - shoulders)[:, turn_deg // 90 % 2]

@@ -55,7 +55,8 @@ class FaultSign:
     def margin(self, spread: float) -> float:
         """Return the change of the scaled value beyond which a rep shows the fault, for a sign without a limit.
 
-        The scaled values of good reps have the standard deviation `spread`.
+        Args:
+            spread: Standard deviation of the scaled values of good reps.
         """
         return max(self.least_change, SPREADS * spread)
 
