@@ -122,21 +122,21 @@ class Controls:
 
     def _take_answer_by_hand(self) -> None:
         """Carry out an answer by hand once, like the key of the answer."""
-        step = self.loop.latest_step
+        step = self.loop.coached.last
         answer = None if step is None else step.questions.answer_by_hand
         if answer is not None and step is not self._answered and not self.is_over:
             self._answered = step
             self.handle(Action.YES if answer == "yes" else Action.NO)
 
     def _is_long_pause(self) -> bool:
-        step, reps = self.loop.latest_step, self.loop.coached.reps
+        step, reps = self.loop.coached.last, self.loop.coached.reps
         if step is None or not reps or step.set.is_under_way:
             return False
         return step.observation.t_s - reps[-1].end_s >= self.ends_after_s
 
     def handle(self, request: UserInput) -> None:
         """Carry out a request. Before the first step, only END_SESSION, MUTE, PAUSE and QUIT have an effect."""
-        step = self.loop.latest_step
+        step = self.loop.coached.last
         match request:
             case Action() if request in self._at_any_time:
                 self._at_any_time[request]()
@@ -421,7 +421,7 @@ class Controls:
             self.quit("left") if chosen is None else self._begin(chosen)
 
     def _begin(self, choice: PartChoice) -> bool:
-        step, standards = self.loop.latest_step, choice.standards
+        step, standards = self.loop.coached.last, choice.standards
         if step is not None and standards is not None and standards != self.loop.coached.standards:
             self._apply_standards(standards, step)
         try:

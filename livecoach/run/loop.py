@@ -165,11 +165,6 @@ class FrameLoop:
         self.display = RunScreens(self.screens, self.coached, self.sounds, self.recorder, self.metrics, self.clock)
         self._problem: str | None = None  # Problem of the recording that was reported last
 
-    @property
-    def latest_step(self) -> Step | None:
-        """The newest step; None before the first frame."""
-        return self.coached.last
-
     def run(self, feed: Iterable[CaptureResult], listen: Callable[[], bool]) -> None:
         """Process a feed until it ends or fails, or the lifter ends the run; then finish the current rep and set.
 

@@ -265,7 +265,7 @@ def _loop(
 
 def _begin_part(options: RunOptions, ready: PreparedRun, loop: FrameLoop, choice: PartChoice) -> None:
     """Begin the chosen part, if any, and use the chosen load and plan. If LivecoachError is raised, the part stays."""
-    coached, parts, step = loop.coached, ready.parts, loop.latest_step
+    coached, parts, step = loop.coached, ready.parts, loop.coached.last
     assert step is not None, "a choice comes after a step"
     before = coached.part.exercise, coached.lifter.name or options.settings.profile
     exercise, profile = choice.exercise or before[0], choice.profile or before[1]
@@ -288,7 +288,7 @@ def _begin_part(options: RunOptions, ready: PreparedRun, loop: FrameLoop, choice
 
 def _give_set(options: RunOptions, ready: PreparedRun, loop: FrameLoop, number: int, profile: str) -> None:
     """Assign a set to the lifter of a profile. If that raises LivecoachError, the set keeps its lifter."""
-    step, parts, log = loop.latest_step, ready.parts, loop.coached.pipeline.log
+    step, parts, log = loop.coached.last, ready.parts, loop.coached.pipeline.log
     assert step is not None, "a set was lifted"
     lifter = parts.find_lifter(profile) or options.lifter_of(profile)
     lifter, kept = parts.register_lifter(lifter, log.exercises_of(number))
@@ -309,7 +309,7 @@ def _link_own_reps(loop: FrameLoop, reference: KeptReps) -> tuple[str, ...]:
 
 def _part_event(loop: FrameLoop, part: Part, ready: PreparedRun) -> PartEvent:
     """Return the event that records the beginning of a part after the newest step."""
-    step, coach = loop.latest_step, ready.parts.load_coach(part.exercise)
+    step, coach = loop.coached.last, ready.parts.load_coach(part.exercise)
     assert step is not None
     return PartEvent(
         **command_time(step),

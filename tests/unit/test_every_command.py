@@ -65,7 +65,7 @@ class Played(Stage):
         self.screen.take_requests = self.pressed
 
     def now(self) -> dict[str, float]:
-        seen = self.loop.latest_step.observation
+        seen = self.loop.coached.last.observation
         return {"t_s": seen.t_s, "frame": seen.index}
 
     def begin(self, choice: PartChoice) -> None:
@@ -196,7 +196,7 @@ def test_before_the_first_picture_and_after_the_end_a_command_changes_nothing(co
 
 def test_what_is_shown_of_a_part_without_a_picture_is_its_own() -> None:
     rest = [*STANDING, *a_squat(reps=3, fps=FPS), *STANDING, Action.END_SET, *STANDING]
-    assert played(rest).loop.latest_step.questions.reference_s
+    assert played(rest).loop.coached.last.questions.reference_s
     step, status = played([*rest, GONE, BEA, DEADLIFT]).screen.shown[-1]
     assert (status.profile, status.part.title, [one.profile for one in status.sets]) == ("bea", "Deadlift", ["ada"])
     assert (step.set.count, step.set.summary, step.questions.reference_s) == (0, None, ())
