@@ -12,20 +12,12 @@ import pytest
 from builders.systems import mode_of
 from pydantic import Field
 
-from livecoach.core.config import (
-    load_settings,
-    override_values,
-    paths,
-    pose_models,
-    read_yaml,
-    save_settings,
-    yaml_files,
-)
+from livecoach.core import config
 from livecoach.core.config import settings as settings_module
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError
 from livecoach.core.types.bounds import PROFILE_NAME
 
-SHIPPED = paths.configs_dir() / "settings.yaml"
+SHIPPED = config.paths.configs_dir() / "settings.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +62,7 @@ weight: {up: 1, down: 2.5}
 def user_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The user's settings file, in a folder of this test, not there yet."""
     monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
-    return paths.user_config_file()
+    return config.paths.user_config_file()
 
 
 def a_user_file(path: Path, text: str) -> Path:
@@ -83,7 +75,7 @@ def message(path: Path, content: str | bytes) -> str:
     """What is said about an exercise file with this content, without the path in front."""
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     with pytest.raises(ConfigError) as caught:
-        read_yaml(path, Exercise)
+        config.read_yaml(path, Exercise)
     said = str(caught.value)
     assert said.startswith(f"{path}:")
     return said.removeprefix(f"{path}:")
@@ -93,7 +85,7 @@ def message(path: Path, content: str | bytes) -> str:
 def test_text_that_looks_like_something_else_is_text(tmp_path: Path, text: str) -> None:
     path = tmp_path / "exercise.yaml"
     path.write_text(GOOD.replace("label: Squat", f"label: {text}"))
-    assert read_yaml(path, Exercise).label == text
+    assert config.read_yaml(path, Exercise).label == text
 
 
 @pytest.fixture
@@ -102,7 +94,7 @@ def read(tmp_path: Path) -> Callable[..., Exercise]:
 
     def from_text(text: str, base: Exercise | None = None, encoding: str = "utf-8") -> Exercise:
         (tmp_path / "exercise.yaml").write_text(text, encoding=encoding)
-        return read_yaml(tmp_path / "exercise.yaml", Exercise, base=base)
+        return config.read_yaml(tmp_path / "exercise.yaml", Exercise, base=base)
 
     return from_text
 
@@ -191,13 +183,13 @@ class TestErrors:
     @pytest.mark.parametrize(("name", "why"), [("none.yaml", "No such file or directory"), (".", IS_FOLDER)])
     def test_what_can_not_be_read(self, tmp_path: Path, name: str, why: str) -> None:
         with pytest.raises(ConfigError) as caught:
-            read_yaml(tmp_path / name, Exercise)
+            config.read_yaml(tmp_path / name, Exercise)
         assert str(caught.value) == f"{tmp_path / name}: can't be read ({why}). Check the path and its permissions."
 
     def test_error_in_a_partial_file_names_that_file(self, user_file: Path) -> None:
         a_user_file(user_file, "# mine\nsound:\n  volum: 1\n")
         with pytest.raises(ConfigError) as caught:
-            load_settings({})
+            config.load_settings({})
         assert str(caught.value) == f"{user_file}:3: sound.volum: unknown key. Did you mean 'volume'?"
 
     @pytest.mark.parametrize(
@@ -207,7 +199,7 @@ class TestErrors:
             ("sound.volume", 1.5, "sound.volume: should be less than or equal to 1, got 1.5."),
             ("sound", 1, "sound: should be an object, got 1."),
             ("camera", -1, "camera: should be greater than or equal to 0 or should be a valid string, got -1."),
-            ("pose", "heavy", f"pose: expected {pose_models.IN_SHORT}, got 'heavy'."),
+            ("pose", "heavy", f"pose: expected {config.pose_models.IN_SHORT}, got 'heavy'."),
             ("pose", "\udcff.task", "'\\udcff' is half a character. Write the character itself, or rename the file."),
             ("profile", "../me", f"profile: expected {PROFILE_NAME}, got '../me'."),
             ("profile", "me\n", f"profile: expected {PROFILE_NAME}, got 'me\\n'."),
@@ -224,13 +216,13 @@ class TestErrors:
     )
     def test_error_on_the_command_line(self, key: str, value: object, said: str) -> None:
         with pytest.raises(ConfigError) as caught:
-            load_settings({key: value})
+            config.load_settings({key: value})
         assert str(caught.value) == f"command line: {said}"
 
     def test_a_value_that_is_to_be_remembered_has_no_name_of_its_place(self, user_file: Path) -> None:
         """`config set` has just been given it."""
         with pytest.raises(ConfigError) as caught:
-            save_settings({"height_cm": 1.8})
+            config.save_settings({"height_cm": 1.8})
         assert str(caught.value) == "height_cm: should be greater than or equal to 100, got 1.8."
         assert not user_file.parent.exists()
 
@@ -238,17 +230,19 @@ class TestErrors:
 class TestSettings:
     def test_the_users_file_beats_the_shipped_file_and_options_beat_both(self, user_file: Path) -> None:
         a_user_file(user_file, "camera: 1\nsound:\n  volume: 0.5\n")
-        settings = load_settings({"camera": "rtsp://gym/1", "capture.stall_s": 4})
+        settings = config.load_settings({"camera": "rtsp://gym/1", "capture.stall_s": 4})
         assert settings.camera == "rtsp://gym/1"
         assert settings.sound.volume == 0.5
         assert settings.sound.good_rep == "number"
         assert (settings.capture.stall_s, settings.capture.buffer_frames) == (4.0, 2)
 
     def test_override_takes_paths(self) -> None:
-        assert override_values(load_settings({}), {"pose": Path("my/heavy.task")}).pose == str(Path("my/heavy.task"))
+        assert config.override_values(config.load_settings({}), {"pose": Path("my/heavy.task")}).pose == str(
+            Path("my/heavy.task")
+        )
 
     def test_shipped_file_is_complete_and_each_value_has_a_comment(self) -> None:
-        data = yaml_files.YamlReader("").read(SHIPPED.read_text(encoding="utf-8"), partial=False)
+        data = config.yaml_files.YamlReader("").read(SHIPPED.read_text(encoding="utf-8"), partial=False)
         assert set(keys_of(data)) == set(settings_module.setting_schemas())
         for line in SHIPPED.read_text(encoding="utf-8").splitlines():
             assert not line or line.endswith(":") or "#" in line, line
@@ -280,7 +274,7 @@ AT_NIGHT = "  muted: true  # at night\n\n# which camera\ncamera: 1\n"
 
 class TestRemember:
     def test_first_time_makes_the_file_for_its_owner_alone(self, user_file: Path) -> None:
-        save_settings({"camera": 2, "exercise": "squat", "sound.volume": 1})
+        config.save_settings({"camera": 2, "exercise": "squat", "sound.volume": 1})
         assert user_file.read_text() == "camera: 2\nexercise: squat\nsound:\n  volume: 1.0\n"
         assert mode_of(user_file) == 0o600
         assert mode_of(user_file.parent) == 0o700
@@ -303,13 +297,13 @@ class TestRemember:
     )
     def test_comments_order_quotes_and_indentation_stay(self, user_file: Path, before, changes, after) -> None:
         a_user_file(user_file, before)
-        save_settings(changes)
+        config.save_settings(changes)
         assert user_file.read_bytes().decode() == after
 
     def test_a_value_that_is_there_already_is_not_written_again(self, user_file: Path) -> None:
         a_user_file(user_file, "camera: 1\nsound: {volume: 0.80}\n")
         os.utime(user_file, (1, 1))
-        save_settings({"camera": 1, "sound.volume": 0.8})
+        config.save_settings({"camera": 1, "sound.volume": 0.8})
         assert user_file.stat().st_mtime == 1
 
     def test_a_link_stays_a_link(self, user_file: Path, tmp_path: Path) -> None:
@@ -317,7 +311,7 @@ class TestRemember:
         target = a_user_file(tmp_path / "dotfiles" / "livecoach.yaml", "camera: 1\n")
         user_file.parent.mkdir(parents=True)
         user_file.symlink_to(target)
-        save_settings({"camera": 2})
+        config.save_settings({"camera": 2})
         assert user_file.is_symlink()
         assert target.read_text() == "camera: 2\n"
 
@@ -325,13 +319,13 @@ class TestRemember:
     def test_a_broken_file_is_an_error_and_stays(self, user_file: Path, broken: str) -> None:
         a_user_file(user_file, broken)
         with pytest.raises(ConfigError, match=rf"^{re.escape(str(user_file))}:1: "):
-            save_settings({"camera": 2})
+            config.save_settings({"camera": 2})
         assert user_file.read_text() == broken
 
     def test_a_folder_that_cannot_be_made(self, user_file: Path) -> None:
         user_file.parent.write_text("a file where the folder should be")
         with pytest.raises(OutputError) as caught:
-            save_settings({"camera": 2})
+            config.save_settings({"camera": 2})
         assert str(caught.value).startswith(f"{user_file}: can't be written (File ")
         assert str(caught.value).endswith("exists). Free some space and make the folder writable.")
 
@@ -339,35 +333,35 @@ class TestRemember:
 class TestPaths:
     def test_the_package_s_own_folder_comes_first(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """In a wheel the folders are inside the package, in a checkout beside it."""
-        monkeypatch.setattr(paths, "PACKAGE", tmp_path / "livecoach")
+        monkeypatch.setattr(config.paths, "PACKAGE", tmp_path / "livecoach")
         (tmp_path / "pyproject.toml").touch()
         (tmp_path / "configs").mkdir()
-        assert paths.configs_dir() == tmp_path / "configs"
+        assert config.paths.configs_dir() == tmp_path / "configs"
         (tmp_path / "livecoach" / "configs").mkdir(parents=True)
-        assert paths.configs_dir() == tmp_path / "livecoach" / "configs"
+        assert config.paths.configs_dir() == tmp_path / "livecoach" / "configs"
 
     def test_a_stranger_s_folder_in_site_packages_is_not_ours(self, tmp_path, monkeypatch):
         """Only a checkout has its folders beside the package."""
-        monkeypatch.setattr(paths, "PACKAGE", tmp_path / "livecoach")
+        monkeypatch.setattr(config.paths, "PACKAGE", tmp_path / "livecoach")
         (tmp_path / "models").mkdir()
         with pytest.raises(LivecoachError, match=r"livecoach[/\\]models: folder is missing.*Reinstall livecoach\.$"):
-            paths.models_dir()
+            config.paths.models_dir()
 
     def test_user_s_places_are_in_one_folder_if_it_is_named(self, tmp_path: Path) -> None:
-        assert paths.user_config_file() == tmp_path / "config" / "settings.yaml"
-        assert paths.user_data_dir() == tmp_path / "data"
-        assert paths.user_cache_dir() == tmp_path / "cache"
+        assert config.paths.user_config_file() == tmp_path / "config" / "settings.yaml"
+        assert config.paths.user_data_dir() == tmp_path / "data"
+        assert config.paths.user_cache_dir() == tmp_path / "cache"
 
     def test_the_folder_is_named_in_full(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Processes that are started in other folders have the same one."""
         monkeypatch.setenv("LIVECOACH_HOME", "here")
         with pytest.raises(ConfigError, match="LIVECOACH_HOME=here: must be the full path of a folder"):
-            paths.user_data_dir()
+            config.paths.user_data_dir()
 
     @pytest.mark.skipif(sys.platform != "linux", reason="the variables of XDG are obeyed on Linux")
     def test_user_s_places_follow_the_platform(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("LIVECOACH_HOME")
         monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
         monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-        assert paths.user_config_file() == tmp_path / "config" / "livecoach" / "settings.yaml"
-        assert paths.user_data_dir() == tmp_path / "data" / "livecoach"
+        assert config.paths.user_config_file() == tmp_path / "config" / "livecoach" / "settings.yaml"
+        assert config.paths.user_data_dir() == tmp_path / "data" / "livecoach"

@@ -14,19 +14,6 @@ from builders.observations import a_deadlift, a_squat, an_observation
 from builders.steps import a_fault, a_full_set_summary, a_pace, a_rep, a_view
 
 from livecoach.core import documents
-from livecoach.core.documents import (
-    FramesDocument,
-    HintEvent,
-    LearningEvent,
-    PartialRepEvent,
-    RepEvent,
-    SessionEnd,
-    SetEndEvent,
-    SetStartEvent,
-    StageEvent,
-    ViewEvent,
-    WarningEvent,
-)
 from livecoach.core.types import Hint, PartialRep, RepDifference, UncheckedFault
 from livecoach.decisions import assembly
 from livecoach.run.every_frame import analyze
@@ -100,7 +87,7 @@ FULL_REP = a_rep(
 )
 
 
-NO_FRAMES = FramesDocument(read=0, with_pose=0, dropped=0)
+NO_FRAMES = documents.FramesDocument(read=0, with_pose=0, dropped=0)
 UNKNOWN = dict.fromkeys(f"captured_to_{what}_ms_p{share}" for what in ("drawn", "cue") for share in (50, 95))
 FULL_SUMMARY = a_full_set_summary(good=6, unsure=1, notes=("hips early in a rep that was learned from",))
 
@@ -108,20 +95,22 @@ FULL_SUMMARY = a_full_set_summary(good=6, unsure=1, notes=("hips early in a rep 
 @pytest.mark.parametrize(
     "event",
     [
-        RepEvent(t_s=1.0, rep=FULL_REP, latency_ms=31.0),
-        RepEvent(t_s=1.0, rep=a_rep(verdict="unsure", score=None, unsure="lost from sight")),
-        PartialRepEvent(t_s=1.0, partial_rep=PartialRep(start_s=0.5, reason="cut")),
-        PartialRepEvent(t_s=1.0, partial_rep=PartialRep(start_s=0.5, reason="no_lowering", faults=(HIPS_EARLY,))),
-        ViewEvent(t_s=1.0, view=a_view(-170.0, "rear")),
-        HintEvent(t_s=1.0, hint=Hint(kind="turn", text="turn 20° to the camera", done=False)),
-        HintEvent(t_s=1.0, hint=None),
-        LearningEvent(t_s=1.0, have=2, wanted=5, known=False),
-        SetStartEvent(t_s=1.0),
-        SetEndEvent(t_s=1.0, summary=None),
-        SetEndEvent(t_s=1.0, summary=FULL_SUMMARY),
-        StageEvent(t_s=1.0, stage="neutral", probability=0.6),
-        WarningEvent(t_s=1.0, warning="slow", active=True, text="too slow"),
-        SessionEnd(t_s=1.0, reps=0, good=0, anomalous=0, unsure=0, frames=NO_FRAMES, **UNKNOWN),
+        documents.RepEvent(t_s=1.0, rep=FULL_REP, latency_ms=31.0),
+        documents.RepEvent(t_s=1.0, rep=a_rep(verdict="unsure", score=None, unsure="lost from sight")),
+        documents.PartialRepEvent(t_s=1.0, partial_rep=PartialRep(start_s=0.5, reason="cut")),
+        documents.PartialRepEvent(
+            t_s=1.0, partial_rep=PartialRep(start_s=0.5, reason="no_lowering", faults=(HIPS_EARLY,))
+        ),
+        documents.ViewEvent(t_s=1.0, view=a_view(-170.0, "rear")),
+        documents.HintEvent(t_s=1.0, hint=Hint(kind="turn", text="turn 20° to the camera", done=False)),
+        documents.HintEvent(t_s=1.0, hint=None),
+        documents.LearningEvent(t_s=1.0, have=2, wanted=5, known=False),
+        documents.SetStartEvent(t_s=1.0),
+        documents.SetEndEvent(t_s=1.0, summary=None),
+        documents.SetEndEvent(t_s=1.0, summary=FULL_SUMMARY),
+        documents.StageEvent(t_s=1.0, stage="neutral", probability=0.6),
+        documents.WarningEvent(t_s=1.0, warning="slow", active=True, text="too slow"),
+        documents.SessionEnd(t_s=1.0, reps=0, good=0, anomalous=0, unsure=0, frames=NO_FRAMES, **UNKNOWN),
     ],
     ids=lambda event: event.event,
 )
@@ -133,13 +122,13 @@ def test_events_keep_to_the_schema(event):
     "changes", [{"surplus": 1}, {"t_s": "1.0"}, {"event": "repp"}, {"rep": None}, {"rep": {"index": 1}}]
 )
 def test_schema_finds_what_is_wrong(changes):
-    event = json.loads(documents.to_json(RepEvent(t_s=1.0, rep=FULL_REP))) | changes
+    event = json.loads(documents.to_json(documents.RepEvent(t_s=1.0, rep=FULL_REP))) | changes
     assert not schema("events").is_valid(event)
 
 
 def test_numbers_are_rounded_everywhere():
     fault = replace(FULL_REP.faults[0], severity=1 / 3)
-    document = documents.to_plain(RepEvent(t_s=2 / 3, rep=a_rep(score=0.123456789, faults=(fault,))))
+    document = documents.to_plain(documents.RepEvent(t_s=2 / 3, rep=a_rep(score=0.123456789, faults=(fault,))))
     assert document["t_s"] == 0.6667
     assert document["rep"]["score"] == 0.1235
     assert document["rep"]["faults"][0]["severity"] == 0.3333
@@ -150,10 +139,10 @@ def test_numbers_are_rounded_everywhere():
 def test_what_json_can_not_say_is_refused(value):
     """NaN is no number that a reader could use."""
     with pytest.raises(ValueError, match="JSON"):
-        documents.to_json(RepEvent(t_s=1.0, rep=a_rep(score=value)))
+        documents.to_json(documents.RepEvent(t_s=1.0, rep=a_rep(score=value)))
 
 
 def test_text_is_one_line_and_readable():
-    line = documents.to_json(WarningEvent(t_s=0.0, warning="slow", active=True, text="zu dunkel für\nuns"))
+    line = documents.to_json(documents.WarningEvent(t_s=0.0, warning="slow", active=True, text="zu dunkel für\nuns"))
     assert "für" in line
     assert "\n" not in line

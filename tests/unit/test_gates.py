@@ -9,22 +9,8 @@ from builders.stick_figure import a_stick_figure
 
 from livecoach.core.documents import WarningEvent
 from livecoach.core.types import WarningKind
+from livecoach.perception.body import visibility
 from livecoach.perception.body.body import find_body
-from livecoach.perception.body.visibility import (
-    ALONE_S,
-    BEGINS_S,
-    COMPANY_S,
-    ENDS_S,
-    GROUPS,
-    LEG_GROUPS,
-    UNSTEADY,
-    WARNING_TEXTS,
-    Warnings,
-    leg_unsteadiness,
-    problem_text,
-    unmeasurable_joints,
-    visibility_problem,
-)
 
 STATES = {
     "no_person": an_observation(nobody=True),
@@ -33,12 +19,17 @@ STATES = {
     "two_people": replace(an_observation(), people=2),
     None: an_observation(),
 }
-WAITS_S = {kind: (COMPANY_S, ALONE_S) if kind == "two_people" else (BEGINS_S, ENDS_S) for kind in STATES}
+WAITS_S = {
+    kind: (visibility.COMPANY_S, visibility.ALONE_S)
+    if kind == "two_people"
+    else (visibility.BEGINS_S, visibility.ENDS_S)
+    for kind in STATES
+}
 
 
 def notices_of(*stretches: tuple[WarningKind | None, float], fps: float = 30.0) -> list[tuple[float, WarningEvent]]:
     """Notices with their times, where each state lasts for some seconds."""
-    warnings, out, frame = Warnings(), [], 0
+    warnings, out, frame = visibility.Warnings(), [], 0
     for kind, seconds in stretches:
         for _ in range(round(seconds * fps)):
             out += [(frame / fps, notice) for notice in warnings.step(frame / fps, kind)]
@@ -55,7 +46,7 @@ def notices_of(*stretches: tuple[WarningKind | None, float], fps: float = 30.0) 
     ],
 )
 def test_state_of_a_picture(kind, observation):
-    assert visibility_problem(observation, find_body(observation)) == kind
+    assert visibility.visibility_problem(observation, find_body(observation)) == kind
 
 
 @pytest.mark.parametrize(
@@ -69,24 +60,24 @@ def test_state_of_a_picture(kind, observation):
 )
 def test_what_is_cut_off_is_reported(feet, height, text):
     """By the joints that are outside; not with left and right, which a mirror exchanges."""
-    assert problem_text("out_of_frame", a_sighting(a_stick_figure(0.0), feet=feet, height=height)) == text
+    assert visibility.problem_text("out_of_frame", a_sighting(a_stick_figure(0.0), feet=feet, height=height)) == text
 
 
 @pytest.mark.parametrize(("nose_y", "text"), [(0.14, None), (0.005, "step back: head is cut off")])
 def test_a_head_at_the_edge_of_the_picture_is_cut_off(nose_y, text):
     """BlazePose puts the nose of a head that is cut off on the edge, inside of the picture."""
     seen = an_observation(landmarks=a_pose(moved={"nose": (0.5, nose_y)}))
-    kind = visibility_problem(seen, find_body(seen))
-    assert (kind and problem_text(kind, seen)) == text
+    kind = visibility.visibility_problem(seen, find_body(seen))
+    assert (kind and visibility.problem_text(kind, seen)) == text
 
 
 @pytest.mark.parametrize("kind", ["too_dark", "no_person", "two_people"])
 def test_other_warnings_say_what_they_always_say(kind):
-    assert problem_text(kind, STATES[kind]) == WARNING_TEXTS[kind]
+    assert visibility.problem_text(kind, STATES[kind]) == visibility.WARNING_TEXTS[kind]
 
 
 def test_text_of_a_warning_follows_what_is_wrong():
-    warnings = Warnings()
+    warnings = visibility.Warnings()
     for i in range(60):
         warnings.step(i / 30, "out_of_frame", "feet" if i < 30 else "head")
         if i == 25:
@@ -104,7 +95,7 @@ COMPANY_BEGINS, COMPANY_ENDS = ("two_people", True), ("two_people", False)
 @pytest.mark.parametrize(
     ("stretches", "told"),
     [
-        *(([(None, 1), ("no_person", seconds), (None, 1)], []) for seconds in (0.03, 0.3, BEGINS_S - 0.1)),
+        *(([(None, 1), ("no_person", seconds), (None, 1)], []) for seconds in (0.03, 0.3, visibility.BEGINS_S - 0.1)),
         ([("no_person", 0.5), (None, 0.1)] * 20, []),
         ([(None, 1), ("two_people", 2), (None, 3)], []),
         ([("two_people", 1), (None, 1.5)] * 5, []),  # One after the other passes by
@@ -125,7 +116,7 @@ def test_only_what_lasts_begins_or_ends_a_warning(stretches, told):
 def test_warning_begins_and_ends_once(kind, fps):
     """By time, not by frames; both ends are told, with what to do."""
     (begun_s, begun), (ended_s, ended) = notices_of((None, 1), (kind, 4), (None, 2), fps=fps)
-    assert (begun.warning, begun.active, begun.text) == (kind, True, WARNING_TEXTS[kind])
+    assert (begun.warning, begun.active, begun.text) == (kind, True, visibility.WARNING_TEXTS[kind])
     assert (ended.warning, ended.active) == (kind, False)
     begins_s, ends_s = WAITS_S[kind]
     assert begun_s == pytest.approx(1 + begins_s, abs=2 / fps)
@@ -133,7 +124,7 @@ def test_warning_begins_and_ends_once(kind, fps):
 
 
 def test_time_that_goes_back_does_no_harm():
-    warnings = Warnings()
+    warnings = visibility.Warnings()
     notices = [n for t_s in (1.0, 1.0, 0.5, 1.2, 1.9) for n in warnings.step(t_s, "no_person")]
     assert [n.warning for n in notices] == ["no_person"]
 
@@ -144,8 +135,8 @@ def test_legs_of_steady_bones_are_clear_and_guessed_legs_are_not():
     guessed = [world.copy() for world in steady]
     for world in guessed[::4]:
         world[[27, 28]] += (world[[27, 28]] - world[[25, 26]]) * 0.8
-    assert leg_unsteadiness(steady) < 0.05
-    assert leg_unsteadiness(guessed) > UNSTEADY
+    assert visibility.leg_unsteadiness(steady) < 0.05
+    assert visibility.leg_unsteadiness(guessed) > visibility.UNSTEADY
 
 
 TORSO_PX = 0.5 * 0.42 * 480
@@ -155,7 +146,7 @@ TORSO_PX = 0.5 * 0.42 * 480
 def failed(landmarks: np.ndarray, world: np.ndarray, split_torso_m: float | None = None) -> dict[str, str]:
     """Of a rep at 30 frames a second in a picture of 640×480."""
     t_s = np.arange(len(world)) / 30
-    return unmeasurable_joints(landmarks, world, t_s, TORSO_PX, (640, 480), split_torso_m=split_torso_m)
+    return visibility.unmeasurable_joints(landmarks, world, t_s, TORSO_PX, (640, 480), split_torso_m=split_torso_m)
 
 
 def a_rep(view_deg: float = 30.0) -> tuple[np.ndarray, np.ndarray]:
@@ -171,14 +162,14 @@ def test_rep_that_is_seen_well_fails_nowhere(view_deg):
 
 def test_ankles_below_the_picture_are_out_of_it():
     landmarks, world = a_rep()
-    landmarks[:, [*GROUPS["ankles"], *GROUPS["feet"]], 1] += 0.2
+    landmarks[:, [*visibility.GROUPS["ankles"], *visibility.GROUPS["feet"]], 1] += 0.2
     assert failed(landmarks, world) == {"ankles": "frame", "feet": "frame"}
 
 
 def test_legs_that_change_sides_are_found():
     landmarks, world = a_rep(0)
     for name in ("knees", "ankles", "feet"):
-        left, right = GROUPS[name]
+        left, right = visibility.GROUPS[name]
         middle = slice(len(world) // 4, 3 * len(world) // 4)
         landmarks[middle, left], landmarks[middle, right] = landmarks[middle, right], landmarks[middle, left].copy()
     assert failed(landmarks, world) == dict.fromkeys(("knees", "ankles", "feet"), "swap")
@@ -188,8 +179,8 @@ def split_legs(view_deg: float, ahead_m: float = 0.35) -> tuple[np.ndarray, np.n
     """A rep with the left leg that far in front of the hips, and the right one behind them."""
     landmarks, world = a_rep(view_deg)
     forward = np.array([-np.sin(np.radians(view_deg)), 0.0, -np.cos(np.radians(view_deg))])
-    for pair in LEG_GROUPS:
-        for joint, sign in zip(GROUPS[pair], (1, -1), strict=True):
+    for pair in visibility.LEG_GROUPS:
+        for joint, sign in zip(visibility.GROUPS[pair], (1, -1), strict=True):
             world[:, joint] += sign * ahead_m * forward
             landmarks[:, joint, 0] += sign * ahead_m * forward[0] * TORSO_PX / 0.5 / 640
     return landmarks, world
@@ -205,21 +196,21 @@ def test_legs_that_cross_in_the_picture_are_not_exchanged_where_one_is_in_front(
 def test_split_legs_that_are_exchanged_in_the_world_are_found():
     """Left is right all along: the shoulders tell."""
     landmarks, world = split_legs(0, ahead_m=0.1)
-    for name in LEG_GROUPS:
-        world[:, GROUPS[name]] = world[:, GROUPS[name][::-1]]
-    assert failed(landmarks, world, split_torso_m=0.5) == dict.fromkeys(LEG_GROUPS, "swap")
+    for name in visibility.LEG_GROUPS:
+        world[:, visibility.GROUPS[name]] = world[:, visibility.GROUPS[name][::-1]]
+    assert failed(landmarks, world, split_torso_m=0.5) == dict.fromkeys(visibility.LEG_GROUPS, "swap")
 
 
 def test_knee_that_jumps_about_is_found():
     for every, far in ((2, 0.5), (60, 1.6)):
         landmarks, world = a_rep()
-        landmarks[1::every, GROUPS["knees"][0], 0] += far * TORSO_PX / 640
+        landmarks[1::every, visibility.GROUPS["knees"][0], 0] += far * TORSO_PX / 640
         assert failed(landmarks, world) == {"knees": "jump"}
 
 
 def test_bones_that_stretch_are_found():
     landmarks, world = a_rep()
-    (ankle, _), (knee, _) = GROUPS["ankles"], GROUPS["knees"]
+    (ankle, _), (knee, _) = visibility.GROUPS["ankles"], visibility.GROUPS["knees"]
     world[::5, ankle] += 0.8 * (world[::5, ankle] - world[::5, knee])
     assert failed(landmarks, world) == {"ankles": "bones"}
 
@@ -234,7 +225,7 @@ def test_feet_that_wander_are_found():
 
 def test_the_far_side_is_not_asked_where_the_near_side_hides_it():
     landmarks, world = a_rep(90)
-    near, far = GROUPS["knees"]
+    near, far = visibility.GROUPS["knees"]
     guessed = landmarks.copy()
     guessed[1::2, far, 0] += 0.6 * TORSO_PX / 640
     assert failed(guessed, world) == {}

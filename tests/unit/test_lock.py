@@ -6,14 +6,7 @@ import numpy as np
 import pytest
 
 from livecoach.core import landmark
-from livecoach.perception.tracking.lifter_lock import (
-    GONE_S,
-    LOOK_ALONE_S,
-    LOOK_DOUBTED_S,
-    LOOK_EVERY_S,
-    REFUSED_S,
-    LifterLock,
-)
+from livecoach.perception.tracking import lifter_lock
 from livecoach.perception.tracking.person import Person, locate_person
 
 LIFTER = Person(x=0.65, y=0.5, top=0.3, scale=0.3, margin=0.65, clothes=(40.0, 60.0, 200.0, 30.0, 30.0, 30.0))
@@ -22,11 +15,11 @@ PASSER = replace(BESIDE, x=0.66, scale=0.45)
 
 
 @pytest.fixture
-def lock() -> LifterLock:
-    return LifterLock()
+def lock() -> lifter_lock.LifterLock:
+    return lifter_lock.LifterLock()
 
 
-def followed(lock: LifterLock, seconds: float = 4.0, who: Person = LIFTER) -> float:
+def followed(lock: lifter_lock.LifterLock, seconds: float = 4.0, who: Person = LIFTER) -> float:
     """Let a lock follow somebody who is alone and goes down and up; the time after that."""
     times = np.arange(0, seconds, 1 / 30)
     for t_s in times:
@@ -36,13 +29,13 @@ def followed(lock: LifterLock, seconds: float = 4.0, who: Person = LIFTER) -> fl
     return float(times[-1]) + 1 / 30
 
 
-def a_lock_on_the_lifter() -> tuple[LifterLock, float]:
+def a_lock_on_the_lifter() -> tuple[lifter_lock.LifterLock, float]:
     """A lock that has followed the lifter, and the time after that."""
-    lock = LifterLock()
+    lock = lifter_lock.LifterLock()
     return lock, followed(lock)
 
 
-def see_both(lock: LifterLock, t_s: float, other: Person = BESIDE) -> float:
+def see_both(lock: lifter_lock.LifterLock, t_s: float, other: Person = BESIDE) -> float:
     """Let a lock see somebody beside the lifter twice; the time of the second look."""
     for at_s in (t_s, t_s + 0.3):
         assert lock.choose_lifter(at_s, [LIFTER, other]) == 0
@@ -52,7 +45,7 @@ def see_both(lock: LifterLock, t_s: float, other: Person = BESIDE) -> float:
 def test_the_largest_and_most_central_is_the_lifter() -> None:
     """Whoever is nearer to the camera and the middle."""
     small, aside = replace(LIFTER, scale=0.15), replace(LIFTER, x=0.1, margin=0.1)
-    assert LifterLock().choose_lifter(0.0, [small, LIFTER, aside]) == 1
+    assert lifter_lock.LifterLock().choose_lifter(0.0, [small, LIFTER, aside]) == 1
 
 
 def test_alone_there_is_no_second_look() -> None:
@@ -76,22 +69,22 @@ def test_the_lifters_clothes_are_followed_as_the_light_changes() -> None:
 
 def test_a_person_who_bends_over_a_bar_is_chosen_before_a_person_who_watches() -> None:
     stands, bends = replace(BESIDE, x=0.3, scale=0.31, margin=0.65), replace(LIFTER, height_m=0.8)
-    assert LifterLock().choose_lifter(0.0, [stands, bends]) == 1
+    assert lifter_lock.LifterLock().choose_lifter(0.0, [stands, bends]) == 1
 
 
-def test_until_somebody_has_lifted_others_are_looked_for(lock: LifterLock) -> None:
+def test_until_somebody_has_lifted_others_are_looked_for(lock: lifter_lock.LifterLock) -> None:
     """A lifter who bent over was not found at first; somebody beside was."""
     aside = replace(BESIDE, x=0.1, margin=0.1)
     lock.choose_lifter(0.0, [aside])
     assert lock.accept_followed(0.5, aside)
-    assert lock.accept_followed(LOOK_ALONE_S, aside, is_same=True)  # nobody has come into the same picture
-    assert not lock.accept_followed(LOOK_ALONE_S, aside)
-    assert lock.choose_lifter(LOOK_ALONE_S, [aside, LIFTER]) == 1
+    assert lock.accept_followed(lifter_lock.LOOK_ALONE_S, aside, is_same=True)  # nobody has come into the same picture
+    assert not lock.accept_followed(lifter_lock.LOOK_ALONE_S, aside)
+    assert lock.choose_lifter(lifter_lock.LOOK_ALONE_S, [aside, LIFTER]) == 1
     assert lock.accept_followed(1.1, LIFTER)
     assert lock.choose_lifter(1.6, [aside, LIFTER]) == 1
 
 
-def is_chosen_over(lock: LifterLock, t_s: float, stands: Person) -> bool:
+def is_chosen_over(lock: lifter_lock.LifterLock, t_s: float, stands: Person) -> bool:
     """Whether the lifter, who goes up for two seconds, is taken instead of one who stands and is followed."""
     for at_s in t_s + np.arange(0, 4, 0.3):
         up = min(1.0, (at_s - t_s) / 2)
@@ -101,7 +94,7 @@ def is_chosen_over(lock: LifterLock, t_s: float, stands: Person) -> bool:
     return False
 
 
-def test_who_goes_up_and_down_is_the_lifter(lock: LifterLock) -> None:
+def test_who_goes_up_and_down_is_the_lifter(lock: lifter_lock.LifterLock) -> None:
     """And not somebody larger who was taken at first; the change is told, so that the new one is not painted over."""
     assert lock.choose_lifter(0.0, [LIFTER, WATCHES]) == 1
     assert lock.earlier_lifters == 0
@@ -109,7 +102,7 @@ def test_who_goes_up_and_down_is_the_lifter(lock: LifterLock) -> None:
     assert lock.earlier_lifters == 1
 
 
-def pulled(lock: LifterLock, followed: list[Person], bent: list[Person]) -> int:
+def pulled(lock: lifter_lock.LifterLock, followed: list[Person], bent: list[Person]) -> int:
     """The look at which one who is detected beside the followed one, look after look, is taken; -1 for never."""
     for number, (one, other) in enumerate(zip(followed, bent, strict=True)):
         if not lock.accept_followed(0.2 * number, one) and lock.choose_lifter(0.2 * number, [one, other]) == 1:
@@ -124,11 +117,11 @@ BENT = [replace(LIFTER, y=0.6 - 0.01 * i, top=0.6 - 0.02 * i, height_m=0.3 + 0.0
 
 def test_who_pulls_takes_the_place_of_who_watches() -> None:
     """Though bent over a bar they are hardly taken for a person, and the other is nearer."""
-    taken = pulled(LifterLock(), [WATCHES] * 12, BENT)
+    taken = pulled(lifter_lock.LifterLock(), [WATCHES] * 12, BENT)
     assert 0 < taken < 10
 
 
-def test_a_person_who_watched_is_not_chosen_again(lock: LifterLock) -> None:
+def test_a_person_who_watched_is_not_chosen_again(lock: lifter_lock.LifterLock) -> None:
     """Alone in the next look, because the lifter bends over the bar."""
     taken = pulled(lock, [WATCHES] * 12, BENT)
     assert taken > 0
@@ -139,7 +132,7 @@ def test_a_person_who_watched_is_not_chosen_again(lock: LifterLock) -> None:
 @pytest.mark.parametrize(("times", "returns"), [(3, True), (1, False)])
 def test_who_was_followed_first_is_followed_again_once_they_lift(times: int, returns: bool) -> None:
     """Though somebody at the edge of the picture lifted before. To bend over once is not to lift."""
-    lock, edge = LifterLock(), {"x": 0.2, "margin": 0.2}
+    lock, edge = lifter_lock.LifterLock(), {"x": 0.2, "margin": 0.2}
     taken = pulled(lock, [WATCHES] * 12, [replace(one, **edge) for one in BENT])
     assert taken > 0
     chosen = []
@@ -155,14 +148,14 @@ def test_who_was_followed_first_is_followed_again_once_they_lift(times: int, ret
 
 def test_who_takes_the_place_is_no_bystander() -> None:
     """Though clearly detected beside the one who watches, look after look. The clothes look brighter upright."""
-    lock, pulls = LifterLock(), [replace(one, height_m=1.3, sure=True) for one in BENT]
+    lock, pulls = lifter_lock.LifterLock(), [replace(one, height_m=1.3, sure=True) for one in BENT]
     taken = pulled(lock, [WATCHES] * 12, pulls)
     assert taken > 0
     upright = replace(pulls[taken], clothes=tuple(colour + 10 for colour in LIFTER.clothes))
     assert lock.choose_lifter(0.2 * taken + 0.2, [WATCHES, upright]) == 1
 
 
-def test_who_is_hardly_a_person_and_does_not_pull_is_nobody(lock: LifterLock) -> None:
+def test_who_is_hardly_a_person_and_does_not_pull_is_nobody(lock: lifter_lock.LifterLock) -> None:
     """A plate on the floor takes nobody's place, and is not counted among the people."""
     assert pulled(lock, [WATCHES] * 12, [BENT[0]] * 12) == -1
     assert lock.people_count == 1
@@ -173,7 +166,7 @@ def test_a_plate_that_goes_up_with_the_lifter_is_nobody() -> None:
     """The followed person rises, too."""
     plates = [replace(one, x=one.x + 0.15, scale=0.25) for one in BENT]
     rising = [replace(one, sure=True) for one in BENT]
-    assert pulled(LifterLock(), rising, plates) == -1
+    assert pulled(lifter_lock.LifterLock(), rising, plates) == -1
 
 
 def test_nobody_is_exchanged_in_the_middle_of_a_rep() -> None:
@@ -188,22 +181,22 @@ def test_nobody_is_exchanged_in_the_middle_of_a_rep() -> None:
     assert lock.earlier_lifters == 0
 
 
-def test_a_lifter_who_is_expected_is_followed_from_the_first_picture(lock: LifterLock) -> None:
+def test_a_lifter_who_is_expected_is_followed_from_the_first_picture(lock: lifter_lock.LifterLock) -> None:
     lock.expect_lifter(0.0, LIFTER)
     assert lock.reacquire(0.0, LIFTER)
     assert lock.choose_lifter(0.2, [WATCHES, LIFTER]) == 1
     assert lock.bystander_indices == [0]
 
 
-def test_another_person_is_not_mistaken_for_the_expected_lifter(lock: LifterLock) -> None:
+def test_another_person_is_not_mistaken_for_the_expected_lifter(lock: lifter_lock.LifterLock) -> None:
     """Before the lifter is there; after some seconds it may be anybody."""
     lock.expect_lifter(0.0, LIFTER)
     assert not lock.reacquire(0.0, WATCHES)
     assert lock.choose_lifter(0.2, [WATCHES]) is None
-    assert lock.choose_lifter(GONE_S + 2.5, [WATCHES]) == 0
+    assert lock.choose_lifter(lifter_lock.GONE_S + 2.5, [WATCHES]) == 0
 
 
-def test_a_lifter_who_rests_stays_the_lifter_while_another_person_lifts(lock: LifterLock) -> None:
+def test_a_lifter_who_rests_stays_the_lifter_while_another_person_lifts(lock: lifter_lock.LifterLock) -> None:
     t_s = followed(lock, who=BESIDE)
     assert lock.choose_lifter(t_s, [LIFTER, BESIDE]) == 1
     assert not is_chosen_over(lock, t_s, BESIDE)
@@ -218,10 +211,10 @@ def test_looks_in_doubt_are_bounded() -> None:
         if not lock.accept_followed(at_s, replace(BESIDE, x=0.1)):
             looks += 1
             lock.choose_lifter(at_s, [BESIDE, LIFTER])
-    assert looks <= 2 / LOOK_DOUBTED_S
+    assert looks <= 2 / lifter_lock.LOOK_DOUBTED_S
 
 
-def test_a_lifter_whose_clothes_are_hidden_is_the_lifter(lock: LifterLock) -> None:
+def test_a_lifter_whose_clothes_are_hidden_is_the_lifter(lock: lifter_lock.LifterLock) -> None:
     """By a bar, at the bottom of a squat: nobody else is near."""
     t_s = see_both(lock, followed(lock))
     squats = replace(LIFTER, y=0.56, clothes=(120.0, 120.0, 120.0, 120.0, 120.0, 120.0))
@@ -230,7 +223,7 @@ def test_a_lifter_whose_clothes_are_hidden_is_the_lifter(lock: LifterLock) -> No
 
 def test_a_spotter_whom_the_lifter_hides_is_still_there() -> None:
     """For some seconds; somebody seen twice and walking is not."""
-    spotted, passed = LifterLock(), LifterLock()
+    spotted, passed = lifter_lock.LifterLock(), lifter_lock.LifterLock()
     for lock, times in ((spotted, 5), (passed, 2)):
         t_s = followed(lock)
         for look in range(times):
@@ -252,17 +245,17 @@ def test_a_person_who_is_found_once_is_nobody() -> None:
     lock, t_s = a_lock_on_the_lifter()
     assert lock.choose_lifter(t_s, [LIFTER, BESIDE]) == 0
     assert lock.is_alone(t_s)
-    assert not lock.accept_followed(t_s + 1.1 * LOOK_EVERY_S, LIFTER)
-    assert lock.choose_lifter(t_s + 1.1 * LOOK_EVERY_S, [LIFTER]) == 0
+    assert not lock.accept_followed(t_s + 1.1 * lifter_lock.LOOK_EVERY_S, LIFTER)
+    assert lock.choose_lifter(t_s + 1.1 * lifter_lock.LOOK_EVERY_S, [LIFTER]) == 0
     assert all(lock.accept_followed(t_s + 1 + i / 30, LIFTER) for i in range(60))
 
 
-def test_who_is_far_away_is_nobody(lock: LifterLock) -> None:
+def test_who_is_far_away_is_nobody(lock: lifter_lock.LifterLock) -> None:
     see_both(lock, followed(lock), replace(BESIDE, scale=0.1))
     assert lock.people_count == 1
 
 
-def test_who_walks_in_at_first_is_not_refused(lock: LifterLock) -> None:
+def test_who_walks_in_at_first_is_not_refused(lock: lifter_lock.LifterLock) -> None:
     """Before somebody has lifted it may be the lifter."""
     lock.choose_lifter(0.0, [replace(BESIDE, scale=0.2)])
     assert lock.accept_followed(0.1, LIFTER, moving=0.9) or lock.choose_lifter(0.1, [LIFTER]) == 0
@@ -277,7 +270,7 @@ def test_somebody_alone_a_metre_aside_in_other_clothes_is_not_the_lifter() -> No
     assert lock.choose_lifter(t_s, [BESIDE]) is None
     assert not lock.is_alone(t_s + 0.1)
     assert lock.reacquire(t_s + 0.1, LIFTER)
-    assert lock.choose_lifter(t_s + 0.2 + GONE_S, [BESIDE]) == 0
+    assert lock.choose_lifter(t_s + 0.2 + lifter_lock.GONE_S, [BESIDE]) == 0
 
 
 def test_a_lifter_alone_who_is_elsewhere_since_the_camera_was_bumped_is_known_by_the_clothes() -> None:
@@ -286,7 +279,7 @@ def test_a_lifter_alone_who_is_elsewhere_since_the_camera_was_bumped_is_known_by
     assert lock.accept_followed(t_s, there) or lock.choose_lifter(t_s, [there]) == 0
 
 
-def refused(lock: LifterLock, t_s: float, who: Person) -> bool:
+def refused(lock: lifter_lock.LifterLock, t_s: float, who: Person) -> bool:
     """Whether somebody who is followed, and found alone, is refused."""
     return lock.is_passer_by if lock.accept_followed(t_s, who) else lock.choose_lifter(t_s, [who]) is None
 
@@ -304,7 +297,7 @@ def test_a_lifter_is_not_refused_for_long() -> None:
     lock, t_s = a_lock_on_the_lifter()
     assert lock.accept_followed(t_s, LIFTER, moving=0.9) or lock.choose_lifter(t_s, [LIFTER]) == 0
     times = t_s + 0.5 + np.arange(90) / 30
-    assert sum(refused(lock, at_s, PASSER) for at_s in times) <= 30 * REFUSED_S
+    assert sum(refused(lock, at_s, PASSER) for at_s in times) <= 30 * lifter_lock.REFUSED_S
 
 
 def test_who_is_alone_is_the_lifter() -> None:
@@ -314,7 +307,7 @@ def test_who_is_alone_is_the_lifter() -> None:
     assert not refused(lock, t_s + 0.1, replace(LIFTER, y=0.3, scale=0.12))
 
 
-def test_a_person_who_is_found_twice_is_alone(lock: LifterLock) -> None:
+def test_a_person_who_is_found_twice_is_alone(lock: lifter_lock.LifterLock) -> None:
     """At one place with different scales: two looks at somebody in the dark."""
     lock.choose_lifter(0.0, [LIFTER, replace(LIFTER, scale=0.13)])
     assert lock.is_alone(0.0)
@@ -325,15 +318,15 @@ def test_who_stands_where_the_lifter_was_in_other_clothes_is_not_found() -> None
     lock, t_s = a_lock_on_the_lifter()
     assert not lock.reacquire(t_s + 0.1, replace(BESIDE, x=LIFTER.x - 0.09))
     assert lock.reacquire(t_s + 0.1, replace(LIFTER, y=0.56))
-    assert lock.choose_lifter(t_s + 0.05 + GONE_S, [BESIDE]) is None, "the lifter was there a moment ago"
+    assert lock.choose_lifter(t_s + 0.05 + lifter_lock.GONE_S, [BESIDE]) is None, "the lifter was there a moment ago"
 
 
-def test_a_bystander_in_the_lifter_s_clothes_is_not_found_for_the_lifter(lock: LifterLock) -> None:
+def test_a_bystander_in_the_lifter_s_clothes_is_not_found_for_the_lifter(lock: lifter_lock.LifterLock) -> None:
     twin = replace(LIFTER, x=LIFTER.x + 0.115)
     assert not lock.reacquire(see_both(lock, followed(lock), twin) + 0.3, twin)
 
 
-def test_who_is_dressed_like_a_bystander_is_not_found_for_the_lifter(lock: LifterLock) -> None:
+def test_who_is_dressed_like_a_bystander_is_not_found_for_the_lifter(lock: lifter_lock.LifterLock) -> None:
     """Whatever a second bystander wears."""
     near, third = replace(BESIDE, x=0.89), replace(BESIDE, x=0.3, clothes=(0.0, 255.0, 255.0, 0.0, 0.0, 0.0))
     t_s = followed(lock)
@@ -342,7 +335,7 @@ def test_who_is_dressed_like_a_bystander_is_not_found_for_the_lifter(lock: Lifte
     assert not lock.reacquire(t_s + 0.6, replace(BESIDE, x=0.725))
 
 
-def test_a_lifter_who_walks_stays_the_lifter(lock: LifterLock) -> None:
+def test_a_lifter_who_walks_stays_the_lifter(lock: lifter_lock.LifterLock) -> None:
     """At 1.3 m/s from one side of the picture to the other; looks find nobody else."""
     lock.choose_lifter(0.0, [LIFTER])
     for t_s in np.arange(1, 60) / 30:
@@ -350,7 +343,7 @@ def test_a_lifter_who_walks_stays_the_lifter(lock: LifterLock) -> None:
         assert lock.accept_followed(t_s, at) or lock.choose_lifter(t_s, [at]) == 0
 
 
-def test_who_bends_in_the_lifters_place_is_the_lifter_where_nobody_else_is_found(lock: LifterLock) -> None:
+def test_who_bends_in_the_lifters_place_is_the_lifter_where_nobody_else_is_found(lock: lifter_lock.LifterLock) -> None:
     """Somebody passed a moment ago; a bent body shows the bar's colours and the wall's."""
     t_s = see_both(lock, followed(lock)) + 1.5
     assert lock.choose_lifter(t_s, [LIFTER]) == 0
@@ -360,7 +353,7 @@ def test_who_bends_in_the_lifters_place_is_the_lifter_where_nobody_else_is_found
     assert not lock.reacquire(t_s + 0.2, replace(PASSER, clothes=bar))
 
 
-def test_a_lifter_who_left_by_the_edge_is_found_again_anywhere(lock: LifterLock) -> None:
+def test_a_lifter_who_left_by_the_edge_is_found_again_anywhere(lock: lifter_lock.LifterLock) -> None:
     at_edge = replace(LIFTER, x=0.05, margin=0.05)
     t_s = followed(lock, 2.0, at_edge)
     assert lock.choose_lifter(t_s + 1.0, [replace(LIFTER, x=1.0)]) == 0

@@ -11,18 +11,6 @@ from builders.systems import not_on_windows
 
 from livecoach.core.errors import OutputError
 from livecoach.lab.tools import benchmark, stand_ins
-from livecoach.lab.tools.benchmark import (
-    CPU,
-    NEAREST_S,
-    SETTLED_S,
-    WARM_S,
-    BenchmarkRun,
-    delays_ms,
-    figure_rows,
-    figures_of_set,
-    memory_growth_mib,
-    process_group_usage,
-)
 from livecoach.lab.tools.stand_ins import PictureLoop, encode_jpeg, multipart_part
 
 LOOP = PictureLoop([np.full((2, 2, 3), grey, np.uint8) for grey in range(74)], 26, 10.0)
@@ -37,10 +25,10 @@ def a_cue(read_s: float, rep: int | None) -> tuple[float, dict[str, object]]:
     return read_s, {"event": "cue", "rep": rep}
 
 
-def a_run(length_s: float = 20.0, cpu: float = 0.5) -> BenchmarkRun:
+def a_run(length_s: float = 20.0, cpu: float = 0.5) -> benchmark.BenchmarkRun:
     """A run that begins at 100 s, takes this share of a core and counts two reps."""
     end = {"event": "session_end", "t_s": length_s, "reps": 2, "frames": {"read": 570, "dropped": 30}}
-    return BenchmarkRun(
+    return benchmark.BenchmarkRun(
         began_s=98.0,
         shown_s=99.5,
         events=[(100.0, {"event": "session_start"}), a_cue(102.7, 1), a_cue(104.85, 2), (100.0 + length_s, end)],
@@ -67,10 +55,10 @@ def test_a_camera_shows_the_first_pictures_once(monkeypatch):
 
 
 def test_the_figures_of_a_set():
-    figures = figures_of_set(a_run(), LOOP)
+    figures = benchmark.figures_of_set(a_run(), LOOP)
     assert figures["command → first picture"] == pytest.approx(1.5)
     assert (figures["pictures processed"], figures["pictures dropped"]) == (28.5, 5.0)
-    assert figures[CPU] == pytest.approx(50.0)
+    assert figures[benchmark.CPU] == pytest.approx(50.0)
     assert (figures["pose, p50"], figures["frame captured → drawn, p95"]) == (9.1, 27.5)
     assert figures["camera → cue, p50"] == pytest.approx(225.0)  # of 300 and 150
     assert figures["reps shown and not counted"] == 0.0
@@ -79,8 +67,8 @@ def test_the_figures_of_a_set():
 
 
 def test_processor_time_counts_once_the_run_has_warmed_up():
-    assert figures_of_set(a_run(WARM_S), LOOP)[CPU] is None
-    assert figures_of_set(a_run(2 * WARM_S), LOOP)[CPU] == pytest.approx(50.0)
+    assert benchmark.figures_of_set(a_run(benchmark.WARM_S), LOOP)[benchmark.CPU] is None
+    assert benchmark.figures_of_set(a_run(2 * benchmark.WARM_S), LOOP)[benchmark.CPU] == pytest.approx(50.0)
 
 
 @not_on_windows("Windows has no groups of processes")
@@ -90,7 +78,7 @@ def test_a_window_counts_although_it_leaves_the_group_of_its_run():
     command, pipe = [sys.executable, "-c", run], subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, start_new_session=True) as child:
         both = child.pid, int(child.stdout.readline())
-        _, used_mib = process_group_usage(child.pid)
+        _, used_mib = benchmark.process_group_usage(child.pid)
         pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in both)
         assert used_mib == pytest.approx(pages * os.sysconf("SC_PAGE_SIZE") / 2**20, abs=1.0)
 
@@ -99,32 +87,32 @@ def test_a_window_counts_although_it_leaves_the_group_of_its_run():
     ("ends_s", "arrivals_s", "ms"),
     [
         ([10.0, 12.0], [10.1, 12.05, 30.0], [100.0, 50.0]),
-        ([10.0, 12.0 + 2 * NEAREST_S], [10.1], [100.0]),  # what never came is missed, and no delay
+        ([10.0, 12.0 + 2 * benchmark.NEAREST_S], [10.1], [100.0]),  # what never came is missed, and no delay
         ([10.0], [9.9], [-100.0]),
         ([], [10.0], []),
     ],
 )
 def test_each_true_end_has_the_nearest_arrival(ends_s: list[float], arrivals_s: list[float], ms: list[float]) -> None:
-    assert delays_ms(ends_s, arrivals_s) == pytest.approx(ms)
+    assert benchmark.delays_ms(ends_s, arrivals_s) == pytest.approx(ms)
 
 
 def test_a_cue_about_something_else_than_a_rep_does_not_count():
     run = a_run()
     run.events.insert(1, a_cue(102.45, None))  # nearer to the true end of the first rep
-    assert figures_of_set(run, LOOP)["camera → cue, p50"] == pytest.approx(225.0)
+    assert benchmark.figures_of_set(run, LOOP)["camera → cue, p50"] == pytest.approx(225.0)
 
 
 def test_memory_counts_once_it_has_settled():
-    settled = a_run(4 * SETTLED_S)
+    settled = a_run(4 * benchmark.SETTLED_S)
     settled.samples = [(at, cpu_s, 100.0 if at < 180.0 else 400.0) for at, cpu_s, _ in settled.samples]
-    assert memory_growth_mib(settled) == 0.0
-    assert memory_growth_mib(a_run(4 * SETTLED_S)) == pytest.approx(6.2, abs=0.1)
+    assert benchmark.memory_growth_mib(settled) == 0.0
+    assert benchmark.memory_growth_mib(a_run(4 * benchmark.SETTLED_S)) == pytest.approx(6.2, abs=0.1)
 
 
 def test_what_was_not_measured_is_none():
     bare = a_run()
     bare.samples, bare.shown_s, bare.sent_s, bare.session, bare.output = [], None, (), None, ""
-    rows = figure_rows(benchmark.SET, "lite", figures_of_set(bare, LOOP))
+    rows = benchmark.figure_rows(benchmark.SET, "lite", benchmark.figures_of_set(bare, LOOP))
     known = {figure for _, _, figure, *_, value in rows if value is not None}
     assert known == {"pictures processed", "pictures dropped"}
 

@@ -8,16 +8,8 @@ import pytest
 from builders.observations import a_set
 from builders.stick_figure import bends
 
+from livecoach.decisions.counting import movement
 from livecoach.decisions.counting.moments import Moments
-from livecoach.decisions.counting.movement import (
-    CHANNELS,
-    MOMENTS,
-    NAMED,
-    OWN,
-    STEADY,
-    MovementFeatures,
-    extract_features,
-)
 from livecoach.perception.body.body import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST, find_body
 
 LEAST_S = 0.05
@@ -220,9 +212,9 @@ def plain_channels(m: Moments) -> np.ndarray:
 def test_each_feature_is_what_its_definition_says(seed, end):
     """Also of a movement that is farthest from rest where it ends, and so has no way back."""
     m = a_restless_movement(seed, end)
-    found, expected = extract_features(m).own[: len(NAMED)], plain_features(m)
-    assert {*expected} == {*NAMED}
-    assert dict(zip(NAMED, found.tolist(), strict=True)) == pytest.approx(expected, abs=1e-9)
+    found, expected = movement.extract_features(m).own[: len(movement.NAMED)], plain_features(m)
+    assert {*expected} == {*movement.NAMED}
+    assert dict(zip(movement.NAMED, found.tolist(), strict=True)) == pytest.approx(expected, abs=1e-9)
 
 
 def at_turn(m: Moments) -> slice:
@@ -236,11 +228,11 @@ def test_the_turn_of_a_held_bar_is_calm():
     """How fast each channel changes at the turn, a fifth of the changes left out, and how far it spreads."""
     m = a_restless_movement(3)
     turn = at_turn(m)
-    values = plain_channels(m)[turn][:, STEADY]
+    values = plain_channels(m)[turn][:, movement.STEADY]
     speed = np.percentile(np.abs(np.diff(values, axis=0)), 80, axis=0) / np.median(np.diff(m.t_s[turn]))
     expected = np.log(np.concatenate([speed, values.std(0)]) + 1e-3)
-    np.testing.assert_allclose(extract_features(m).own[len(NAMED) :], expected, atol=1e-9)
-    assert len(OWN) == len(NAMED) + len(expected)
+    np.testing.assert_allclose(movement.extract_features(m).own[len(movement.NAMED) :], expected, atol=1e-9)
+    assert len(movement.OWN) == len(movement.NAMED) + len(expected)
 
 
 def test_the_course_of_a_movement_is_its_channels_at_even_moments():
@@ -257,21 +249,21 @@ def test_the_course_of_a_movement_is_its_channels_at_even_moments():
     values = plain_channels(m)
     near = [np.abs(m.t_s - moment_s) <= max(0.07, np.abs(m.t_s - moment_s).min()) for moment_s in moments_s]
     expected = [np.median(values[moments], axis=0) for moments in near]
-    assert np.shape(expected) == (MOMENTS, CHANNELS)
-    np.testing.assert_allclose(extract_features(m).trajectory, expected, atol=1e-9)
+    assert np.shape(expected) == (movement.MOMENTS, movement.CHANNELS)
+    np.testing.assert_allclose(movement.extract_features(m).trajectory, expected, atol=1e-9)
 
 
 def test_posture_is_measured_at_the_start_and_from_the_ends_to_the_turn():
     """In lengths of torso and legs: the hands' height at the start, and the hips' way as a share of the shoulders'."""
     hand_y, below_shoulder, hip_y = [6, 8], [10, 12], 21
-    joints = np.zeros((MOMENTS, CHANNELS))
+    joints = np.zeros((movement.MOMENTS, movement.CHANNELS))
     joints[0, hand_y] = -0.3, -0.5
     joints[[0, -1], hip_y] = -0.5, -0.45
     joints[5:8, hip_y] = -0.3, -0.275, 0.0
     joints[0, below_shoulder] = 0.2, 0.4  # shoulders at .7
     joints[-1, below_shoulder] = 0.6, 0.8  # likewise
     joints[5:8, below_shoulder] = [[0.2, 0.2], [0.3, 0.3], [0.9, 0.9]]
-    squat = MovementFeatures(own=np.zeros(len(OWN)), trajectory=joints)
+    squat = movement.MovementFeatures(own=np.zeros(len(movement.OWN)), trajectory=joints)
     assert squat.start_hand_height == pytest.approx(0.4)
     assert squat.hips_share == pytest.approx((0.475 - 0.275) / (0.7 - 0.3))
     still = squat._replace(trajectory=joints * 0.1)
