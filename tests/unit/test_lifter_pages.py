@@ -29,6 +29,7 @@ from livecoach.pages.history.session_index import load_indexed_sessions
 from livecoach.pages.home.session_search import sessions_page
 from livecoach.pages.report.report_page import make_report
 from livecoach.pages.report.session_cards import session_title
+from livecoach.records.session import layout
 from livecoach.records.session.amending import change_set_log, move_set
 from livecoach.records.session.exporting import reps_table
 from livecoach.records.session.listing import read_whole_session
@@ -123,6 +124,8 @@ def test_a_set_is_moved_where_it_stands_to_a_profile_that_there_is(changed, monk
     chosen = [fields["value"] for tag, fields in page.tags if tag == "option" and "selected" in fields]
     assert "ben" in chosen
     assert {"Jörg", "ada", "ben"} <= set(page.having("value"))
+    with layout.lock_session(changed):
+        assert page_of(changed, "ben", served="phone").having("action") == [], "while it is recorded"
 
 
 def test_forms_and_commands_of_a_page_are_about_the_reps_of_its_lifter(folder):
