@@ -1,13 +1,12 @@
 """Commands in a run: what becomes true with them, and what does not."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from builders.evenings import a_lifted_set
-from builders.live_run import START, Stage
-from builders.observations import a_deadlift, an_observation
+from builders.live_run import START
+from builders.observations import a_deadlift
 from builders.pipelines import a_pipeline, some_parts
 from builders.recognition import (
     FPS,
@@ -23,8 +22,7 @@ from builders.recognition import (
 )
 from builders.steps import partials_of, sets_of, warnings_of
 
-from livecoach.core.documents import CorrectionEvent, PartEvent, SetMarkEvent, StandardsEvent
-from livecoach.core.types.reps import Standards
+from livecoach.core.documents import CorrectionEvent, PartEvent, SetMarkEvent
 from livecoach.decisions import assembly
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.run.coached import BeginPart, ChooseLoad, CoachedRun, make_run, replay
@@ -39,14 +37,6 @@ def a_part_event(frame: int, t_s: float, exercise: str = "squat") -> PartEvent:
 def test_a_command_comes_after_an_observation() -> None:
     with pytest.raises(ValueError, match="comes after an observation"):
         CoachedRun(Part(pipeline=a_pipeline())).process(SetMarkEvent(t_s=0.0, mark="end", frame=0))
-
-
-def test_a_command_that_changes_nothing_has_no_events() -> None:
-    run = CoachedRun(Part(pipeline=a_pipeline()))
-    run.process(an_observation())
-    assert run.process(SetMarkEvent(t_s=0.0, mark="end", frame=0)).events == ()
-    mark = SetMarkEvent(t_s=0.0, mark="start", frame=0)
-    assert run.process(mark).events == (mark,)
 
 
 def test_a_recorded_part_changes_nothing_where_the_exercise_is_chosen_anew() -> None:
@@ -140,11 +130,3 @@ def test_what_the_likeliest_exercise_finds_replaces_what_another_found_even_if_i
     seen = after_one_another(a_break(4.0), half[: len(half) // 2])
     beliefs = {0.0: likely("deadlift", 0.95), 4.2: likely("squat", 0.6)}
     assert partials_of(replay(a_recognising_pipeline(beliefs), seen)) == []
-
-
-def test_a_command_leaves_the_warning_that_the_camera_is_lost() -> None:
-    stage = Stage()
-    stage.lift(stage.feed([an_observation()]))
-    stage.loop.metrics.camera_gaps.append((0.0, math.inf))
-    stage.loop.process(StandardsEvent(t_s=0.0, frame=0, standards=Standards(depth="none")))
-    assert stage.screen.shown[-1][0].place.warning == "camera lost: trying again"

@@ -31,7 +31,6 @@ from livecoach.feedback.screen import (
     ChosenSetting,
     ChosenStandard,
     EnteredText,
-    ReassignedSet,
     RepCorrection,
     SetCorrection,
     UserInput,
@@ -303,20 +302,6 @@ def test_a_key_each_chooses_among_the_lifters_of_the_session():
     stage.loop.coached.lifters = ("anna", "bea")
     stage.lift(stage.feed(a_break(20.0)))
     assert stage.chosen == [BEA]
-
-
-def test_between_sets_a_set_can_be_given_to_a_lifter():
-    said = {
-        BEFORE: (ReassignedSet("bea"), "no set to log yet"),
-        WITHIN: (ReassignedSet("bea"), BETWEEN_SETS),
-        AFTER: (ReassignedSet("bea"), "set 1: bea"),
-        AFTER + 2: (ChosenLifter(0, has_lifted=True), "set 1: anna"),
-        AFTER + 4: (ReassignedSet("bea", 1), "set 1: bea"),
-        AFTER + 6: (ReassignedSet("bea", 2), "no set to log yet"),
-    }
-    stage = changed({at: entry for at, (entry, _) in said.items()})
-    assert stage.given == [(1, "bea"), (1, "anna"), (1, "bea")]
-    assert [notes(stage)[at] for at in said] == [note for _, note in said.values()]
 
 
 def test_who_ends_it_on_the_start_screen_ends_the_run():

@@ -154,6 +154,8 @@ ANSWERS: dict[UserInput, tuple[str | None, str | None, str | None]] = {
     ChosenLifter(0): ("up now: ada", BETWEEN_SETS, "up now: ada"),
     ChosenLifter(0, has_lifted=True): (NO_SET, BETWEEN_SETS, "set 1: ada"),
     ReassignedSet("bea"): (NO_SET, BETWEEN_SETS, "set 1: bea"),
+    ReassignedSet("bea", 1): (NO_SET, BETWEEN_SETS, "set 1: bea"),
+    ReassignedSet("bea", 2): (NO_SET, BETWEEN_SETS, NO_SET),
     DEEP: ("what counts: deep reps only", BETWEEN_SETS, "what counts: deep reps only"),
     Action.DEPTH: ("depth: not checked", BETWEEN_SETS, "depth: not checked"),
     EnteredText("load", "60"): ("ada, next set: 60 kg",) * 3,
