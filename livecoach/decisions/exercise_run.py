@@ -344,9 +344,12 @@ class ExerciseRun:
             rep, against = unjudged_rep(window, self.judge.table, TOO_FEW_JOINTS), ()
         if rep.verdict == "unsure":  # joints that are too bad to judge the form do not show depth, either
             standards = ()
-        if not standards and self.referee.wants_depth:
+        # Compared with its own set, a rep may still be too high.
+        listed = {*(fault.name for fault in rep.faults), *(unchecked.name for unchecked in rep.not_visible)}
+        if not standards and self.referee.wants_depth and SHALLOW not in listed:
             by_view = view is not None and not can_measure_depth(view.azimuth_deg)
-            rep = _with_depth_unseen(rep, BY_VIEW if by_view else NOT_MEASURED)
+            unseen = UncheckedFault(name=SHALLOW, reason=BY_VIEW if by_view else NOT_MEASURED)
+            rep = replace(rep, not_visible=(*rep.not_visible, unseen))
         is_disallowed = standing == "disallowed" and bool(standards)
         rep = replace(rep, late=late, set=of_set, standards=tuple(standards), disallowed=is_disallowed)
         rep = self._log.add_rep(rep.rest_on_standard(self.referee.standards), self.judge)
@@ -372,10 +375,3 @@ class ExerciseRun:
         unlearned = unlearned_note(self.judge.own_reps.count_unlearned(), self._log.set_address(index))
         notes = (*depth_note(reps), *unseen_note(reps, self.judge.table.faults), *self._notes, *unlearned)
         self.summary = summarise_set(index, reps, self._fault_cues, notes, self.name)
-
-
-def _with_depth_unseen(rep: Rep, reason: str) -> Rep:
-    """Add to a rep that depth was not visible. Compared with its own set, a rep may still be too high."""
-    if SHALLOW in [*(fault.name for fault in rep.faults), *(fault.name for fault in rep.not_visible)]:
-        return rep
-    return replace(rep, not_visible=(*rep.not_visible, UncheckedFault(name=SHALLOW, reason=reason)))

@@ -68,6 +68,9 @@ class CuePolicy:
                 more important to say.
         """
         self._reps += 1
+        # The rep, perhaps the first of its set, could not be checked for the fault to work on.
+        unclear = rep.own_reps == 0 or (number == 1 and self._corrected in self._within_set)
+        unclear = unclear or rep.is_unchecked_for(self._corrected)
         if rep.disallowed:
             missed = next(result.words for result in rep.standards if result.verdict == "missed")
             return Cue(kind="anomalous_rep", text=missed, rep=rep.index, say=None, why="not counted")
@@ -85,11 +88,11 @@ class CuePolicy:
                 why = join_texts(": ", rep.comparison_words or rep.difference_words, rep.why.text)
             else:
                 why = rep.comparison_words
-            return self._fault_cue(rep, number, fault, why, unclear=self._is_unclear(rep, first=number == 1))
+            return self._fault_cue(rep, number, fault, why, unclear=unclear)
         high = missed_depth(rep) if rep.misses_standard else None
         if high is not None and high.severity > 0:
             return self._fault_cue(rep, number, high, high.text, unclear=False)
-        may_be_fixed = rep.own_verdict == "good" and not self._is_unclear(rep, first=number == 1)
+        may_be_fixed = rep.own_verdict == "good" and not unclear
         kind: CueKind = "good_rep" if rep.form == "good" else "counted_rep"
         text = say = str(number)
         if self._corrected is not None and may_be_fixed:
@@ -139,12 +142,6 @@ class CuePolicy:
         elif not unclear:
             self._corrected = None
         return words, is_spoken
-
-    def _is_unclear(self, rep: Rep, *, first: bool) -> bool:
-        """Return whether a rep, perhaps the first of its set, could not be checked for the fault to work on."""
-        if rep.own_reps == 0 or (first and self._corrected in self._within_set):
-            return True
-        return rep.is_unchecked_for(self._corrected)
 
 
 def recognition_cue(title: str) -> Cue:
