@@ -72,7 +72,11 @@ class CountedRep(NamedTuple):
 
 
 def list_counted_reps(observations: Sequence[Observation], exercise: str) -> list[CountedRep]:
-    """List the reps that the shipped models count if the lifter names the exercise, in the order of the reports."""
+    """List the reps that the shipped models count if the lifter names the exercise, in the order of the reports.
+
+    Args:
+        observations: Observations of a set, at least one.
+    """
     rules = exercises.load(exercise)
     folder = models_dir() / rules.model
     counter = make_counter(rules, folder, read_model_json(folder / "lift.json", LiftModel))
@@ -102,6 +106,7 @@ def find_reps(
 
     Args:
         counter: A new counter, which can't be used for other observations afterwards.
+        observations: Observations of a set, at least one.
         recogniser: Gives the log odds of any exercise against none at each observation, as in a run; None to count
             without log odds.
     """

@@ -128,6 +128,7 @@ def combine_datasets(recordings: Sequence[Dataset], *, seed: int, test: Collecti
     """Combine the datasets of single recordings of an exercise into a dataset that is split by lifter.
 
     Args:
+        recordings: Datasets to combine, at least one.
         test: Lifters of the test part; if empty, this part is drawn at random like the other parts.
 
     Raises:
@@ -168,7 +169,12 @@ def _severities(rep: Rep, truth: Sequence[TrueRep], table: FaultTable) -> np.nda
 
 
 def derive_annotation(truth: StoredTruth, observations: Sequence[Observation], rest: StageName) -> Annotation:
-    """Derive an annotation from a set's truth: labels of reps, and stages of frames near a turn or the start."""
+    """Derive an annotation from a set's truth: labels of reps, and stages of frames near a turn or starting position.
+
+    Args:
+        observations: Observations of the set, at least one.
+        rest: Stage of the starting position.
+    """
     turn: StageName = "down" if rest == "up" else "up"
     reps, stages = [], dict[int, StageName]()
     for rep in truth.reps:

@@ -53,6 +53,8 @@ class JobRunner(NamedTuple):
         The processes end without a traceback on Ctrl-C, and also when this process is killed.
 
         Args:
+            work: The function, which is sent to the processes.
+            what: Name of the task for the progress.
             fresh: Whether the processes are spawned, because OpenGL and MediaPipe do not survive a fork.
         """
         made = []

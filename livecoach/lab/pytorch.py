@@ -27,6 +27,9 @@ class OneCycle:
         """Prepare a training.
 
         Args:
+            rate: Highest learning rate.
+            steps: Number of calls of `step`.
+            decay: Weight decay of AdamW.
             rises: Share of the steps in which the learning rate rises. In the other steps, the rate falls.
         """
         self._network = network

@@ -106,6 +106,7 @@ def film_real_set(folder: Path, seed: int, number: int, people: Sequence[str]) -
     """Film a set of a person's recorded movements with a virtual camera. Raises SourceError if a file can't be read.
 
     Args:
+        number: Index of the set in the series of the seed, from 0, on which the movement depends.
         people: Names of the people from whom the person is drawn, such as TRAINING.
     """
     rng = np.random.default_rng((seed, number, 82))

@@ -49,7 +49,12 @@ def variant_texts(motion: str, faults: Iterable[str]) -> list[str]:
 def mix_reps(
     rng: np.random.Generator, motion: str, ways: Iterable[str], good: int, knobs: tuple[float, float]
 ) -> tuple[Token, ...]:
-    """Return the tokens of good reps and of a bad rep of each variant, in random order."""
+    """Return the tokens of good reps and of a bad rep of each variant, in random order.
+
+    Args:
+        ways: Variants, as from `variant_texts`.
+        knobs: Least and greatest strength of the faults.
+    """
     items = [f"{way}:{rng.uniform(*knobs):.2f}" for way in ways] + ["good"] * good
     rng.shuffle(items)
     return parse_tokens(",".join(items), motion)
@@ -83,6 +88,7 @@ def build_window(
     """Build the window of a rep, with a fixed name of its set, of its view and of the pose model.
 
     Args:
+        times_s: Start, turn and end of the rep.
         azimuth_deg: Estimated azimuth of the camera, which may lie beyond ±180.
     """
     view = View(name="oblique", azimuth_deg=(azimuth_deg + 180) % 360 - 180, uncertainty_deg=READ_DEG)

@@ -50,6 +50,8 @@ class TfliteWriter:
 
         Args:
             kernel: (outputs, height, width, inputs).
+            bias: (outputs,).
+            stride: Stride of rows and of columns.
             dilation: Dilation of rows; columns have none.
         """
         batch, height, width, _ = self._shape

@@ -86,6 +86,9 @@ def renumber_frames(
 
     A lost frame of a rep is replaced by the next kept frame, if any, or else by the last. Events without kept frames
     are dropped.
+
+    Args:
+        kept: Indices of the kept frames, from 0, ascending.
     """
 
     def among(frame: int, *, past: bool = False) -> int:

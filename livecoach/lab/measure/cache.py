@@ -81,6 +81,7 @@ class Cache:
         Args:
             name: Name of the set's files in the folder of rendered sets.
             make: Makes the set; called for the truth and for the observations if they are missing.
+            bar: Whether the bar is tracked.
 
         Raises:
             ConfigError: The set can't be drawn on this machine.
@@ -163,6 +164,9 @@ def load_or_render_set(seed: int, number: int, cache: Cache) -> RenderedSet:
     """Return a set of a series of sets rendered with judging bodies. A set that the cache lacks is rendered first.
 
     Raises ConfigError if this machine can't draw the set, and SourceError if its truth can't be read.
+
+    Args:
+        number: Index of the set in the series, from 0, on which the exercise depends.
     """
     return cache.load_or_render(f"judging_{seed}_{number:03d}", partial(_clip, seed, number), bar=True)
 
@@ -184,6 +188,9 @@ def settings_without_frame_loss(
     """Draw the settings of a rendered set in which no frame is lost or late.
 
     Raises ConfigError if the exercise is unknown or the azimuth is out of range.
+
+    Args:
+        view_deg: Signed azimuth of the camera, -180…180.
     """
     settings = random_settings(
         seed, exercise, tokens, view_deg=view_deg, bodies=BODY_GROUPS[bodies], size_px=SIZE_PX, fps=FPS

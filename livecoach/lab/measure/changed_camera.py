@@ -240,7 +240,11 @@ class RenderedLifter(NamedTuple):
 
 
 def draw_rendered_lifter(bodies: BodyGroup, seed: int, number: int) -> RenderedLifter:
-    """Choose a lifter at random, with the settings of the reference set and of the later set."""
+    """Choose a lifter at random, with the settings of the reference set and of the later set.
+
+    Args:
+        number: Index of the lifter, from 0, on which the exercise depends.
+    """
     rng = np.random.default_rng((seed, number, 17))
     exercise, view_deg = MAIN_LIFTS[number % len(MAIN_LIFTS)], float(rng.uniform(*VIEW_DEG))
     ways = variant_texts(exercise, [fault for fault in FAULTS[exercise] if is_visible_from(exercise, fault, view_deg)])

@@ -338,6 +338,9 @@ def parse_disturbances(names: Sequence[str], films: Sequence[Film]) -> Wanted:
 def measure_films(films: Sequence[Film], wanted: Wanted, cache: Cache, progress: ReportProgress) -> list[Table]:
     """Judge the good and the faulty films, clean and then disturbed, by each lifter's clean reference; return tables.
 
+    Args:
+        wanted: Disturbances with their strengths, in the order of the rows.
+
     Raises:
         ConfigError: Nobody is seen in a film that is to be disturbed.
         SourceError: A film can't be read.

@@ -26,6 +26,9 @@ def table_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, dict[s
 
     Fields have no spaces around them.
 
+    Args:
+        columns: Names of the columns that every row needs.
+
     Raises:
         ConfigError: The file can't be read, or lacks a column or a field; the message names the row.
     """

@@ -94,6 +94,7 @@ def auroc_interval(
 
     Args:
         values: (n,) scores, higher for worse.
+        good: (n,) bool, whether each row is good.
         bad: (n,) bool, whether each row is bad. Rows that are neither do not count.
         groups: (n,) groups that `bootstrap` draws.
     """

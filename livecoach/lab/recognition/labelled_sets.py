@@ -61,7 +61,11 @@ class Stretch(NamedTuple):
 
 
 def make_motion_set(seed: int, number: int, bodies: BodyGroup) -> tuple[SyntheticSet, float]:
-    """Make a synthetic set for recognition. Also return its pace: the factor on its times, which is 1 for "judging"."""
+    """Make a synthetic set for recognition. Also return its pace: the factor on its times, which is 1 for "judging".
+
+    Args:
+        number: Index of the set in the series, from 0, on which the exercise and the kinds of movements depend.
+    """
     rng = np.random.default_rng((seed, number, 78))
     exercise = EXERCISES[number // PLANS % len(EXERCISES)]
     noise = draw_noise_factor(rng)
@@ -239,7 +243,11 @@ def network_inputs(ticks: np.ndarray, valid: np.ndarray, scaling: Scaling, befor
 
 
 def gather_stretches(bodies: BodyGroup, numbers: range, seed: int, runner: JobRunner) -> list[Stretch]:
-    """Make synthetic sets, and return their stretches: parts with labelled ticks, in which the lifter is visible."""
+    """Make synthetic sets, and return their stretches: the parts with labelled ticks, in which the lifter is visible.
+
+    Args:
+        numbers: Indices of the sets, from 0, among all sets that the seed can make.
+    """
     made = runner.map(partial(_of_number, seed, bodies), numbers, f"sets of {bodies} bodies")
     return [stretch for of_set in made for stretch in of_set]
 

@@ -88,6 +88,9 @@ def choose_rules(sets: Sequence[StretchPosteriors]) -> BeliefRules:
     The share of wrong sets is subtracted from the share of right sets; all exercises have the same weight and the same
     threshold. At most 5 % (FALSE_SHARE) of the sets without a rep are mistaken for an exercise; raises ModelError if
     every threshold mistakes more.
+
+    Args:
+        sets: Sets to choose by, at least one with a rep and one without.
     """
     tried = [
         BeliefRules(none_prior=prior, weight=weight, enters=enters, leaves=leaves, sure=())

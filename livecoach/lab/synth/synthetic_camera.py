@@ -147,7 +147,11 @@ def random_camera(
 def draw_near_camera(
     rng: np.random.Generator, size_px: tuple[int, int], view_deg: float, aim: tuple[float, float, float], fps: float
 ) -> VirtualCamera:
-    """Draw a random camera that is close to the lifter and shows the upper body, but often not the legs."""
+    """Draw a random camera that is close to the lifter and shows the upper body, but often not the legs.
+
+    Args:
+        aim: World position near which the camera is aimed, in metres.
+    """
     camera = random_camera(rng, size_px, view_deg, fps)
     reach = rng.uniform(*NEAR_M) * (1.2 if size_px[0] < size_px[1] else 1.0)
     x, y, z = (aim + rng.uniform(-OFF_M, OFF_M, 3)).tolist()

@@ -120,7 +120,12 @@ class SyntheticSet:
     def with_noise(
         self, rng: np.random.Generator, amount: float = 1.0, seeds: noise.NoiseSeeds = noise.INDEPENDENT
     ) -> "SyntheticSet":
-        """Return a copy of the set in which random errors of a pose estimator are added to the landmarks."""
+        """Return a copy of the set in which random errors of a pose estimator are added to the landmarks.
+
+        Args:
+            amount: Factor on the errors; 1 is usual.
+            seeds: Seeds of the errors that the set shares with other sets.
+        """
         camera, true = self.settings.camera, self.seen
         filming = camera.azimuth_deg, camera.fps, camera.size_px
         return replace(self, seen=noise.load_noise()(rng, true.image[..., :3], true.world, *filming, amount, seeds))
@@ -209,7 +214,12 @@ def simulate_set(
     frames_rng: np.random.Generator,
     graded: bool = True,
 ) -> SyntheticSet:
-    """Simulate the motion of a set, and project the true landmarks in the frames that the camera keeps."""
+    """Simulate the motion of a set, and project the true landmarks in the frames that the camera keeps.
+
+    Args:
+        frames_rng: Random generator of the lost and late frames.
+        graded: Whether to measure the severities of the reps' faults.
+    """
     camera = settings.camera
     movement = play_set(performer, settings.tokens, motion_rng, camera.fps, camera.azimuth_deg)
     if graded:
@@ -235,6 +245,7 @@ def draw_kept_frames(
     The first and the last frame are kept. Frames are lost in runs, as on a busy phone.
 
     Args:
+        count: Number of frames, of which some are lost.
         lost: Expected share of lost frames, below 1.
         late_s: Mean delay of the timestamps, before further delays keep their order; 0 for exact timestamps.
     """
@@ -258,6 +269,9 @@ POSE_MODEL = "synthetic"  # Name that is stored instead of the name of a pose mo
 
 def write_observations(made: SyntheticSet, path: Path, request: Mapping[str, object]) -> None:
     """Write the observations of a set to `path`, and its ground truth to the same path with the ending .json.
+
+    Args:
+        request: Request for the set, which the ground truth repeats.
 
     Raises:
         OutputError: A file can't be written.
@@ -290,6 +304,10 @@ def write_video(
     """Render a set to a video (mp4), write its ground truth (.json) next to the video, and return the number of frames.
 
     The ground truth is written after the video is complete.
+
+    Args:
+        landmarks: Whether the ground truth has the landmarks of all frames.
+        request: Request for the set, which the ground truth repeats; None without a request.
 
     Raises:
         ConfigError: A video can't have the frame rate, or this machine can't draw.

@@ -155,6 +155,9 @@ def random_settings(
 
     Args:
         view_deg: Azimuth of the camera, -180…180, or its smallest and its largest value.
+        bodies: Names of the bodies from which the lifter's body is chosen.
+        size_px: Width and height of the picture; None to choose both at random.
+        fps: Frame rate; None to choose it at random.
 
     Raises:
         ConfigError: The exercise is unknown, or an azimuth is out of range or in the wrong order.

@@ -96,6 +96,9 @@ def measure_speed(poses: Sequence[str], seconds: float, progress: ReportProgress
 
     Each model runs three times: during a set, with a lifter who stands still, and with nobody in view.
 
+    Args:
+        seconds: Duration of each of these runs.
+
     Raises:
         LivecoachError: A run fails, or the demo clip can't be read.
     """
@@ -120,7 +123,11 @@ def measure_speed(poses: Sequence[str], seconds: float, progress: ReportProgress
 
 
 def figure_rows(kind: str, pose: str, figures: Figures) -> Iterator[tuple[Cell, ...]]:
-    """Yield a table row for each figure that a kind of run should have; None for a value that `figures` lack."""
+    """Yield a table row for each figure that a kind of run should have; a value that is missing in `figures` is None.
+
+    Args:
+        kind: SET, or a key of AT_REST.
+    """
     for figure, (unit, most) in (FIGURES if kind == SET else {CPU: ("%", AT_REST[kind])}).items():
         value, aim = figures.get(figure), None if most is None else f"{most:g}"
         yield kind, pose, figure, unit, aim, None if value is None else Rounded(value, 1)

@@ -91,7 +91,12 @@ def _can_load(library: str) -> bool:
 
 
 def check_system_libraries(platform: str = sys.platform, loads: Callable[[str], bool] = _can_load) -> Iterable[Finding]:
-    """Check the system libraries that livecoach needs on Linux; yield no finding on other systems."""
+    """Check the system libraries that livecoach needs on Linux; yield no finding on other systems.
+
+    Args:
+        platform: Name of the system, as `sys.platform`.
+        loads: Returns whether a library, by the name of its file, can be loaded.
+    """
     if not platform.startswith("linux"):
         return
     absent = [(package, use) for package, file, use in LIBRARIES if not loads(file)]
@@ -139,7 +144,12 @@ def _pose_model(name: str, path: Path, digests: dict[str, str], *, needed: bool)
 
 
 def check_data_folder(folder: Path | None = None, access: Callable[[Path, int], bool] = os.access) -> Finding:
-    """Check whether the user may read and write the folder of sessions and profiles, which may be missing."""
+    """Check whether the user may read and write the folder of sessions and profiles, which may be missing.
+
+    Args:
+        folder: The folder; None for the user's data folder.
+        access: Returns whether the user has a right to a path, as `os.access`.
+    """
     folder = folder if folder is not None else user_data_dir()
     there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
     stored = [folder / part for part in PARTS] if there == folder else []

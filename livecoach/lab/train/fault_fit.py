@@ -80,6 +80,7 @@ def fit_faults(
     """Fit a function that estimates amounts of faults, and estimate the amounts in good reps by cross-validation.
 
     Args:
+        reps: Reps with true severities.
         everybody: Mean trajectory of all lifters, TRAJECTORY_SHAPE.
         report: Called with the finished share and the loss of the last training, which uses all lifters.
     """

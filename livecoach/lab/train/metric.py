@@ -125,6 +125,7 @@ def learn_metric(parts: Sequence[MetricSets], report: Callable[[float, float], o
     """Learn a metric in which good reps are near the reference of their set, and faulty reps far.
 
     Args:
+        parts: Groups of sets, at least one.
         report: Called after each step with the finished share, 0…1, and the loss.
     """
     basis = principal_basis(parts)

@@ -147,7 +147,10 @@ def write_results(
     Files with the same names are replaced. Other files of earlier results stay, such as tables of the other format.
 
     Args:
+        about: Further fields of metrics.json.
         judged: Judged reps or images, if any. Scores are drawn only if good and bad reps of the test part have scores.
+        losses: Losses of networks in training, if any.
+        parquet: Whether to write tables as Parquet instead of CSV.
     """
     with explain_os_errors(OutputError, f"{folder}: can't be written", "Choose another --results."):
         folder.mkdir(parents=True, exist_ok=True)

@@ -161,7 +161,12 @@ def _write_card(task: "ScorerTask", figures: Sequence[Table], folder: Path) -> N
 
 
 def describe_data(dataset: Dataset, real: Reps | None) -> dict[str, Any]:
-    """Return what the model card says of the data on which a scorer was trained and judged."""
+    """Return what the model card says of the data on which a scorer was trained and judged, such as digest and counts.
+
+    Args:
+        dataset: Dataset with at least one source.
+        real: Reps of recorded people; None if the scorer did not learn from recorded people.
+    """
     bad = dataset.reps.labels[dataset.reps.bad].tolist()
     faults = [fault for label in bad for fault in label.split("+")]
     azimuths_deg = dataset.reps.azimuths_deg

@@ -100,6 +100,9 @@ def standing_posture(body: BodyModel, count: int, half_stance_m: float, toe_out_
     """Return the posture of a lifter who stands upright at the origin, faces forward and lets the arms hang.
 
     The bar lies on the floor, 10 cm in front.
+
+    Args:
+        half_stance_m: Distance of each ankle from the middle.
     """
     posture = Posture({name: np.zeros(count) for name in PARAMS})
     hip_z = standing_hip_m(body, half_stance_m)

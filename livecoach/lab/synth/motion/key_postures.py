@@ -139,7 +139,9 @@ def drop_bar(posture: Posture, floor_m: float, since_release_s: np.ndarray, bar_
     """Change a posture in place so that the bar falls from the hands, bounces once and comes to rest.
 
     Args:
+        floor_m: Height at which the bar comes to rest.
         since_release_s: (T,) time since the lifter let go; negative before.
+        bar_x_m: Forward position at which the bar comes to rest.
     """
     free = since_release_s >= 0
     if not free.any():

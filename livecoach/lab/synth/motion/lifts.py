@@ -43,6 +43,7 @@ def draw_lifter(
     """Draw a random lifter for an exercise. Raises ConfigError if the exercise is unknown.
 
     Args:
+        loaded: Whether the lifter uses a barbell.
         wide: Whether to draw from all lifters whose movement is commonly accepted as the lift (`Lift.wide_draws`).
         part: Whether the lifter does only a part of the lift; no effect on a lift without `Lift.partial_draws`.
         typical: Whether to draw until the lifter does the lift as its name says (`Lift.typical`).

@@ -199,7 +199,11 @@ class MotionSequence(Mover):
         return self.apply_foot_shifts(self.held_posture(count, 0.0))
 
     def add(self, posture: Posture, kind: str, share: float | None = None) -> None:
-        """Append a posture unchanged, and record an event of the kind `kind` over its frames."""
+        """Append a posture unchanged, and record an event of the kind `kind` over its frames.
+
+        Args:
+            share: Share of the travel of a partial rep; None for another movement.
+        """
         start, end = self.count, self.count + posture.count - 1
         self.parts.append(posture)
         seconds = {"start_s": self.seconds_at(start), "end_s": self.seconds_at(end)}
@@ -222,6 +226,8 @@ class MotionSequence(Mover):
 
         Args:
             tired: Fatigue: the rep's position in the set, 0…1, times the lifter's drift.
+            kind: Kind of the event, such as "rep", "partial" or "failed_pull".
+            share: Share of the travel of a partial rep; None for another movement.
         """
         form = self._form(progress, faults, tired)
         posture = self.apply_foot_shifts(self.lift.posture(self.body, progress.lift, self.lifter, form))
@@ -287,7 +293,13 @@ class MotionSequence(Mover):
         return walking
 
     def turn_on_spot(self, place: np.ndarray, start_rad: float, goal_rad: float, kind: str) -> None:
-        """Append a turn of the lifter on the spot."""
+        """Append a turn of the lifter on the spot.
+
+        Args:
+            place: (2,) place of the lifter on the floor, in metres.
+            start_rad: Direction that the lifter faces before the turn; 0 is along x.
+            goal_rad: Direction that the lifter faces after the turn.
+        """
         angle = goal_rad - start_rad
         count = self.count_frames(0.35 + abs(angle) / TURN_RAD_S)
         share = minimum_jerk((np.arange(count) + 1) / count)

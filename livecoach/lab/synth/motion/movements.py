@@ -188,6 +188,7 @@ def play_movement(
     """Append a movement of movements.yaml, with its repetitions, after which the lifter stands.
 
     Args:
+        kind: Kind of the event; None for the name of the movement.
         at: Place on the floor, (2,), in metres; None for the place of the lifter.
         side: Side that the lifter uses first, for which L stands in movements.yaml; None for a random side.
     """

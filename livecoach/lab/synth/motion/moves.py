@@ -102,7 +102,11 @@ def _touch(posture: Posture, side: str, place: tuple[float, float, float], fps: 
 
 
 def place_at(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray) -> Posture:
-    """Return a copy of a posture that is rotated about the vertical at the origin, then moved; the bar stays."""
+    """Return a copy of a posture that is rotated about the vertical at the origin, then moved; the bar stays.
+
+    Args:
+        place: (2,) x and y of the place to which the origin moves, in metres.
+    """
     out = posture.copy()
     c, s = np.cos(yaw_rad), np.sin(yaw_rad)
     for name, end in [("hip", ""), *((part, f"_{side}") for side in SIDES for part in ("foot", "hand"))]:
@@ -149,6 +153,12 @@ def make_visitor(lifter: Mover, kind: str, start: int, view_rad: float, count: i
     """Return a person who visits the lifter. The body is drawn from JUDGING if it has the lifter's body, else TRAINING.
 
     Before and after the visit, the person is far below the floor.
+
+    Args:
+        kind: Kind of visit, from tokens.PEOPLE.
+        start: Index of the frame in which the visit begins.
+        view_rad: Azimuth of the camera.
+        count: Number of frames in the set.
     """
     rng = lifter.rng
     names = JUDGING if lifter.body.name in JUDGING else TRAINING

@@ -69,6 +69,7 @@ def lathe(profile: Sequence[tuple[float, float]], colour: Colour, sides: int) ->
 
     Args:
         profile: y and radius of each point of the profile, in metres.
+        sides: Number of sides of the polygon that stands for a circle.
     """
     return merge_meshes([_band(a, b, colour, sides) for a, b in pairwise(profile)])
 
