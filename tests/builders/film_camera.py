@@ -43,11 +43,9 @@ _CAMERA = """
 """
 
 
-def a_film(clip: Path, from_s: float = 0.0, to_s: float = float("inf")) -> list[str]:
+def a_film(clip: Path) -> list[str]:
     """Its pictures, as JPEG in base 64."""
-    jpegs = (
-        cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 70]) for _, picture in pictures_of(clip, from_s, to_s)
-    )
+    jpegs = (cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 70]) for _, picture in pictures_of(clip))
     return [b64encode(jpeg.tobytes()).decode() for _, jpeg in jpegs]
 
 

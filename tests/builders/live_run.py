@@ -84,17 +84,15 @@ class FakeRecord:
 class FakeScreen:
     """Remembers what it was to show; presses keys by the number of pictures shown so far."""
 
-    def __init__(
-        self, log: list[tuple[str, object]], clock: FakeClock, keys: dict[int, UserInput], draw_s: float = DRAW_S
-    ) -> None:
+    def __init__(self, log: list[tuple[str, object]], clock: FakeClock, keys: dict[int, UserInput]) -> None:
         self.shown: list[tuple[Step, SessionState]] = []
         self.late = False
-        self._log, self._clock, self._keys, self._draw_s = log, clock, keys, draw_s
+        self._log, self._clock, self._keys = log, clock, keys
 
     def show(self, picture: object, step: Step, status: SessionState, age_s: float | None) -> bool:  # noqa: ARG002
         if self.late:
             return False
-        self._clock.now_s += self._draw_s
+        self._clock.now_s += DRAW_S
         self.shown.append((step, status))
         self._log.append(("picture", step.observation.t_s))
         return True

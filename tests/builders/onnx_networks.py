@@ -33,10 +33,10 @@ def heat_maps(count: int = 17) -> np.ndarray:
     return (peaks(y, 64)[:, :, None] * peaks(x, 48)[:, None, :])[None]
 
 
-def axes(count: int = 17, bins: tuple[int, int] = (384, 512)) -> tuple[np.ndarray, np.ndarray]:
-    """Return (1, count, bins) along x and along y."""
+def axes(count: int = 17) -> tuple[np.ndarray, np.ndarray]:
+    """Return (1, count, 384) along x and (1, count, 512) along y."""
     x, y = zip(*STANDING[:count], strict=True)
-    return peaks(x, bins[0])[None], peaks(y, bins[1])[None]
+    return peaks(x, 384)[None], peaks(y, 512)[None]
 
 
 def write(

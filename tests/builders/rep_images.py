@@ -12,14 +12,14 @@ from livecoach.lab.images.rep_image_files import COLOURS, DISSERTATION_TRAVERSAL
 STANDING = np.random.default_rng(1).uniform(0.2, 0.8, (landmark.COUNT, 3))
 
 
-def a_lift(*, frames: int = 90, seed: int = 0, legs: bool = True, backwards: bool = False) -> np.ndarray:
+def a_lift(*, frames: int = 90, seed: int = 0, backwards: bool = False) -> np.ndarray:
     """(frames, 33, 3): up for a third of the time, a rest, and down again; the upper body leans back as it rises."""
     rng = np.random.default_rng(seed)
     share = np.linspace(0, 1, frames)
     height = np.interp(share, [0.02, 0.3, 0.5, 0.85], [0, 1, 1, 0]) * rng.uniform(0.9, 1.1)
     if backwards:
         height = 1 - height
-    far = np.where(np.arange(landmark.COUNT) < 23, 1.0, 0.5 if legs else 0.0) * rng.uniform(0.9, 1.1, landmark.COUNT)
+    far = np.where(np.arange(landmark.COUNT) < 23, 1.0, 0.5) * rng.uniform(0.9, 1.1, landmark.COUNT)
     way = np.stack([0.02 * far, -0.3 * far, 0.8 * far], -1)
     shaken = rng.normal(0, 0.003, (frames, landmark.COUNT, 3))
     return STANDING + height[:, None, None] * way + shaken

@@ -27,7 +27,6 @@ def shape(  # noqa: PLR0913 - a test names the one that it is about
     knees_in: float = 0.0,
     hips_aside: np.ndarray | float = 0.0,
     heel_up: np.ndarray | float = 0.0,
-    shoe: float = 0.0,
 ) -> np.ndarray:
     """(T, 33, 3). wrist_m (T,): height of the hands over mid-foot; None: beside the shoulders.
 
@@ -41,7 +40,7 @@ def shape(  # noqa: PLR0913 - a test names the one that it is about
     hip = knee + THIGH_M * np.stack([np.sin(thigh), np.cos(thigh)], 1)
     shoulder = hip + TORSO_M * np.stack([np.sin(lean), np.cos(lean)], 1)
     wrist = shoulder if wrist_m is None else np.stack([none + FOOT_X_M + bar_forward * TORSO_M, wrist_m], 1)
-    heel = np.stack([none + FOOT_X_M - 0.1, none + (np.asarray(heel_up) + shoe) * TORSO_M], 1)
+    heel = np.stack([none + FOOT_X_M - 0.1, none + np.asarray(heel_up) * TORSO_M], 1)
     toe = np.stack([none + FOOT_X_M + 0.1, none], 1)
     points = np.zeros((len(bend), landmark.COUNT, 3))
 
@@ -75,8 +74,6 @@ def a_deadlift_rep(  # noqa: PLR0913 - a test names the one that it is about
     before_s: float = 0.0,
     bounced: bool = False,
     dip: float = 0.0,
-    stalls: float = 0.0,
-    hips_first: float = 0.0,
     high_start: bool = False,
     heel_up: float = 0.0,
     moved: tuple[float, float] = (0.0, 0.0),
@@ -89,18 +86,14 @@ def a_deadlift_rep(  # noqa: PLR0913 - a test names the one that it is about
     dip: torsos that the bar sinks on its way up. heel_up: torsos, on the floor. moved: torsos forward and to the left.
     """
     up = _sinking(up_s, fps, dip) if dip else minimum_jerk(up_s, fps)
-    x = np.linspace(0, 1, len(up))
-    up = up + stalls * np.sin(6 * np.pi * x) * np.sin(np.pi * x)
     parts = [1 - minimum_jerk(before_s, fps), np.zeros(round(floor_s * fps))]
     if bounced:
         parts, up = [0.5 - 0.5 * np.arange(0, 1, 3 / fps)], np.maximum(up, 0.75 * np.arange(len(up)) / fps)
     start = sum(map(len, parts)) if margin else 0
     q = np.concatenate([*(parts if margin else []), up, np.ones(round(0.4 * fps)), 1 - minimum_jerk(down_s, fps)])
-    middle = 4 * np.clip(q, 0, 1) * (1 - np.clip(q, 0, 1))
-    legs, trunk = np.clip(q + 0.25 * hips_first * middle, 0, 1), q - 0.2 * hips_first * middle
     points = shape(
-        knee_deg=lift_off_knee_deg + (180 - lift_off_knee_deg) * legs,
-        lean_deg=lean_deg * (1 - trunk),
+        knee_deg=lift_off_knee_deg + (180 - lift_off_knee_deg) * np.clip(q, 0, 1),
+        lean_deg=lean_deg * (1 - q),
         wrist_m=FLOOR_M + 0.4 * high_start + TRAVEL_M * q,
         heel_up=heel_up * (1 - q),
         **figure,
@@ -114,7 +107,6 @@ def a_deadlift_rep(  # noqa: PLR0913 - a test names the one that it is about
 def a_squat_rep(
     *,
     fps: float = FPS,
-    bottom_knee_deg: float = 75.0,
     lean_deg: float = 40.0,
     down_s: float = 1.3,
     heel_up: float = 0.0,
@@ -125,11 +117,7 @@ def a_squat_rep(
     still = np.zeros(round(0.4 * fps))
     q = np.concatenate([still, minimum_jerk(down_s, fps), np.ones(round(0.3 * fps)), 1 - minimum_jerk(1.2, fps), still])
     points = shape(
-        knee_deg=180 - (180 - bottom_knee_deg) * q,
-        lean_deg=lean_deg * q,
-        heel_up=heel_up * q,
-        hips_aside=hips_aside * q,
-        **figure,
+        knee_deg=180 - 105 * q, lean_deg=lean_deg * q, heel_up=heel_up * q, hips_aside=hips_aside * q, **figure
     )
     return RepMotion(points=points, t_s=np.arange(len(q)) / fps, torso_length=TORSO_M, travel="hips")
 
