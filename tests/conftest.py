@@ -59,9 +59,9 @@ os.environ["LIVECOACH_HOME"] = _home.name
 
 
 LONG = (
-    *("test_new_exercise.py", "test_real_clips.py", "test_recipes.py", "test_start_window.py", "test_stray_modules.py"),
-    *("test_turned_films.py", "test_video_file.py", "test_visit.py", "test_who_lifts.py", "test_window.py"),
-    "test_wrong_exercise.py",
+    *("test_new_exercise.py", "test_real_clips.py", "test_recipes.py", "test_start_and_end_window.py"),
+    *("test_stray_modules.py", "test_turned_films.py", "test_video_file.py", "test_visit.py", "test_who_lifts.py"),
+    *("test_window.py", "test_wrong_exercise.py"),
 )
 """Modules that take long and would come last, when other workers have nothing left to do."""
 

@@ -11,17 +11,7 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pytest
-from builders.command import (
-    CLIPS,
-    DEMO,
-    begun,
-    run,
-    run_on_terminal,
-    run_well,
-    schema_of,
-    surroundings,
-    truth,
-)
+from builders.command import CLIPS, DEMO, begun, run, run_on_terminal, run_well, schema_of, surroundings, truth
 from builders.sources import write_video
 from builders.systems import not_on_windows, sends_ctrl_c
 from builders.videos import cut, times_of, without_index, write_pictures

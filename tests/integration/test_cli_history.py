@@ -73,11 +73,7 @@ def test_the_json_keeps_to_its_schema(home):
 
 @pytest.mark.parametrize(
     ("arguments", "sessions"),
-    [
-        (["--profile", "anna"], 6),
-        (["--exercise", "squat", "--since", "2026-02-02"], 4),
-        (["--since", "1d"], 0),
-    ],
+    [(["--profile", "anna"], 6), (["--exercise", "squat", "--since", "2026-02-02"], 4), (["--since", "1d"], 0)],
 )
 def test_sessions_can_be_chosen(home, arguments, sessions):
     document = json.loads(run("history", *arguments, "--json", "-", home=home).stdout)

@@ -136,10 +136,7 @@ def test_standards_chosen_in_a_session_hold_again_unless_other_standards_are_nam
     [
         (("live", "--no-window", "--record", "--no-session"), "exclude each other"),
         (("replay", DEMO, "--compare"), "works with sessions only"),
-        (
-            ("live", "--camera", "http://127.0.0.1:9/none", "--load", "heavy"),
-            "'heavy' is not a load. Write 100, 102.5",
-        ),
+        (("live", "--camera", "http://127.0.0.1:9/none", "--load", "heavy"), "'heavy' is not a load. Write 100, 102.5"),
     ],
 )
 def test_wrong_options_are_reported_before_anything_is_opened(evening, arguments, why):

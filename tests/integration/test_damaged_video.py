@@ -34,20 +34,15 @@ def video(tmp_path) -> Path:
     return path
 
 
-def test_analyze_tells_what_it_could_not_read(tmp_path, video) -> None:
-    outcome = run("analyze", video, "--exercise", "squat", "--json", "-", home=tmp_path)
-    frames = json.loads(outcome.stdout)["frames"]
+@pytest.mark.parametrize("words", [("analyze", "--json"), ("replay", "--fast", "--events")], ids=lambda words: words[0])
+def test_a_run_tells_what_it_could_not_read(tmp_path, video, words) -> None:
+    """In the document, in the last event, and in words."""
+    command, *options = words
+    outcome = run(command, video, "--exercise", "squat", *options, "-", home=tmp_path)
+    frames = json.loads(outcome.stdout.splitlines()[-1])["frames"]
     assert frames["read"] + frames["lost"] == 20
     assert frames["lost"] > 2
     assert f"{SAYS}{frames['lost']} of 20 frames can't be read" in outcome.stderr
-    assert outcome.returncode == DamagedVideo.exit_code
-
-
-def test_replay_tells_what_it_could_not_read(tmp_path, video) -> None:
-    outcome = run("replay", video, "--exercise", "squat", "--fast", "--events", "-", home=tmp_path)
-    last = json.loads(outcome.stdout.splitlines()[-1])
-    assert last["frames"]["read"] + last["frames"]["lost"] == 20
-    assert SAYS in outcome.stderr
     assert outcome.returncode == DamagedVideo.exit_code
 
 

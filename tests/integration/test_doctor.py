@@ -62,7 +62,7 @@ def pose_status(folder: Path, wanted: str = "lite") -> dict[str, str]:
     return {finding.name: finding.status for finding in doctor.check_pose_models(wanted, folder)}
 
 
-def test_a_changed_pose_model_is_broken(tmp_path):
+def test_a_changed_pose_model_is_broken_and_a_missing_one_is_missing(tmp_path):
     folder = tmp_path / "pose"
     shutil.copytree(models_dir() / "pose", folder)
     with (folder / pose_models.FILES["lite"]).open("ab") as file:
@@ -70,13 +70,8 @@ def test_a_changed_pose_model_is_broken(tmp_path):
     assert pose_status(folder) == {**ALL_AS_SHIPPED, "pose model lite": "broken"}
     assert not can_run_live(list(doctor.check_pose_models("lite", folder)))
     assert can_run_live(list(doctor.check_pose_models("full", folder)))
-
-
-def test_a_missing_pose_model_is_missing(tmp_path):
-    folder = tmp_path / "pose"
-    shutil.copytree(models_dir() / "pose", folder)
     (folder / pose_models.FILES["full"]).unlink()
-    assert pose_status(folder) == {**ALL_AS_SHIPPED, "pose model full": "missing"}
+    assert pose_status(folder) == {**ALL_AS_SHIPPED, "pose model lite": "broken", "pose model full": "missing"}
     (folder / "digests.json").unlink()
     assert pose_status(folder) == {"pose models": "broken"}
 
@@ -96,11 +91,7 @@ def test_it_says_which_pose_model_keeps_up(monkeypatch, over_pose, status, words
 
 
 @pytest.mark.parametrize(
-    ("file", "package", "use"),
-    [
-        ("libXext", "libxext6", "a window"),
-        ("portaudio", "libportaudio2", "sound"),
-    ],
+    ("file", "package", "use"), [("libXext", "libxext6", "a window"), ("portaudio", "libportaudio2", "sound")]
 )
 def test_a_missing_system_library_is_named_by_its_debian_package(file, package, use):
     (finding,) = doctor.check_system_libraries("linux", loads=lambda library: file not in library)

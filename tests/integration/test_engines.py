@@ -5,16 +5,7 @@ from contextlib import AbstractAsyncContextManager
 
 import numpy as np
 import pytest
-from builders.browser import (
-    CUT_JS,
-    ENGINES,
-    FAINT_JS,
-    Page,
-    needs_chromium,
-    needs_chromium_for_a_set,
-    opened,
-    webkit,
-)
+from builders.browser import CUT_JS, ENGINES, FAINT_JS, Page, needs_chromium, needs_chromium_for_a_set, opened, webkit
 from builders.home_server import a_home
 from builders.phone_connection import Served, played
 from builders.phone_server import a_message, a_state

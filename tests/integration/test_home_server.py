@@ -613,10 +613,7 @@ async def test_broken_request_is_refused_without_a_line(visitor, request_, capsy
 async def test_form_that_cannot_be_read_is_refused(visitor, kept, kind):
     headers = {"Origin": visitor.host, "Content-Type": kind}
     address = visitor.home + f"{kept.name}/1/1"
-    async with (
-        aiohttp.ClientSession() as browser,
-        browser.post(address, data=b"label=bad", headers=headers) as answer,
-    ):
+    async with aiohttp.ClientSession() as browser, browser.post(address, data=b"label=bad", headers=headers) as answer:
         assert answer.status == 400
     assert visitor.said == []
 

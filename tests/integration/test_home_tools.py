@@ -514,10 +514,7 @@ async def test_settings_move_to_a_computer_without_sessions_except_those_of_the_
     with language.using_language("en"):
         status, line = await visitor.upload("files", ("all.zip", zipped), profile="me", unit="")
         assert "Einstellungen" in words(await visitor.get("settings.html"))
-    assert (status, line) == (
-        200,
-        "1 Training wurde importiert. 4 Einstellungen wurden importiert.",
-    )
+    assert (status, line) == (200, "1 Training wurde importiert. 4 Einstellungen wurden importiert.")
     kept = load_settings({})
     assert (kept.profile, kept.height_cm, kept.sound.volume) == ("anna", 165.5, 0.5)
     assert (kept.camera, kept.rest_s) == (0, 120)

@@ -100,10 +100,7 @@ def an_evening(
     info = SourceInfo(name="camera 0", width_px=640, height_px=480, fps=FPS, live=True)
     frames = (
         CaptureResult(
-            frame=Frame(index=one.index, t_s=one.t_s, picture=None, observation=one),
-            dropped=0,
-            lost=False,
-            ended=False,
+            frame=Frame(index=one.index, t_s=one.t_s, picture=None, observation=one), dropped=0, lost=False, ended=False
         )
         for one in seen
     )

@@ -108,10 +108,7 @@ def test_end_session_ends_the_program_that_began_on_the_start_screen(screen, tmp
             assert await page.js(f"{IN_FRAME}('h1').innerText") == "Squat"
             assert not [name for name in {*contents(tmp_path)} - {*before} if name.endswith(".html")]
 
-    with (
-        running(home=tmp_path, stderr=said, display=screen["DISPLAY"]) as run,
-        browser(clip.path) as tools,
-    ):
+    with running(home=tmp_path, stderr=said, display=screen["DISPLAY"]) as run, browser(clip.path) as tools:
         give_keyboard(screen, run.process)
         press(screen, "Down", "Return")
         address = next(line for line in iter(run._lines.get, None) if line.startswith("https://")).strip()

@@ -102,10 +102,7 @@ async def filmed(tools: str, address: str, home: Path, *films: Path) -> AsyncIte
 
 
 def spent(
-    home: Path,
-    what: Callable[[Evening], Coroutine[Any, Any, None]],
-    *films: Path,
-    options: tuple[str, ...],
+    home: Path, what: Callable[[Evening], Coroutine[Any, Any, None]], *films: Path, options: tuple[str, ...]
 ) -> Evening:
     async def whole(*where: Any) -> Evening:
         async with filmed(*where, home, *films) as evening:

@@ -498,12 +498,7 @@ async def test_any_set_is_chosen_and_logged(server: PhoneServer, page: Page) -> 
     await page.tap("[data-action=undo-log]")
     await type_in(page, "load", "65")
     await acted(
-        server,
-        ("rpe", "8", 4),
-        ("whose", "bea", 4),
-        ("set-load", "55", 4),
-        ("undo-log", None, 4),
-        ("load", "65", None),
+        server, ("rpe", "8", 4), ("whose", "bea", 4), ("set-load", "55", 4), ("undo-log", None, 4), ("load", "65", None)
     )
 
 
@@ -551,13 +546,7 @@ async def test_any_rep_is_chosen_and_corrected(server: PhoneServer, page: Page) 
     assert (await page.js(words_of("f-rep")))[:3] == ["–", "anna, set 2, rep 2 ✓", named[0]]
     await page.tap("[data-action=undo]")
     await page.tap("#end-set")
-    await acted(
-        server,
-        ("good", 9.5),
-        ("bad", 4.25),
-        ("undo", 4.25),
-        ("end-set", None),
-    )
+    await acted(server, ("good", 9.5), ("bad", 4.25), ("undo", 4.25), ("end-set", None))
 
 
 @filmed

@@ -177,12 +177,13 @@ def test_the_set_in_words(number, planned, expected):
     assert set_words(resting, in_set=False) == (expected if "done" in expected else f"next: {expected}")
 
 
-def test_planned_reps_stand_under_the_number():
-    plain, planned = (
-        drawn(SetProgress(plan=SetPlan(reps=reps)), is_under_way=True, index=1, count=3) for reps in (None, 5)
-    )
-    assert (plain != planned).any()
-    assert max(heights_of_lines(planned)) == max(heights_of_lines(plain)) >= 0.25 * 540
+def test_planned_reps_stand_under_the_number_and_beside_a_correction():
+    now = {"is_under_way": True, "index": 1, "count": 3}
+    alarm = Cue(kind="anomalous_rep", text="chest up", rep=1, say="chest up")
+    for how in (now, now | {"size": (640, 480), "cue": alarm, "rep": a_rep(verdict="anomalous")}):
+        plain, planned = (drawn(SetProgress(plan=SetPlan(reps=reps)), **how) for reps in (None, 5))
+        assert (plain != planned).any()
+        assert how is not now or max(heights_of_lines(planned)) == max(heights_of_lines(plain)) >= 0.25 * 540
 
 
 @pytest.mark.parametrize("size", [WIDE, (640, 480), PHONE])
@@ -195,13 +196,6 @@ def test_the_word_to_stop_leaves_the_number_and_the_planned_reps_free(size):
         ShownMessage("stop", "stop", detail="last rep 24 % slower"), field, sheet.height, [], [number]
     )
     assert placed.box.overlap(number) == 0
-
-
-def test_planned_reps_stand_beside_a_correction_too():
-    alarm = Cue(kind="anomalous_rep", text="chest up", rep=1, say="chest up")
-    now = {"is_under_way": True, "index": 1, "count": 3, "cue": alarm, "rep": a_rep(verdict="anomalous")}
-    plain, planned = (drawn(SetProgress(plan=SetPlan(reps=reps)), size=(640, 480), **now) for reps in (None, 5))
-    assert (plain != planned).any()
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
-"""What a phone offers over an evening: the names of the lifters."""
+"""What a phone offers over an evening, the names of the lifters, and what it needs."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from livecoach.core.config import load_settings, override_values
+from livecoach.core.errors import OutputError
 from livecoach.phone.link import PhoneLink
+from livecoach.run.live import PHONE_PACKAGES, serve_phone
 from livecoach.run.parts import Lifter
 from livecoach.run.phone import PhoneConnection
 
@@ -71,3 +74,13 @@ def test_a_new_name_is_as_its_folder_has_it(phone):
     assert phone.parse_new_profile("  Anna   Lena ") == "Anna Lena"
     with pytest.raises(ValueError, match="expected a name"):
         phone.parse_new_profile("../x")
+
+
+@pytest.mark.parametrize("missing", PHONE_PACKAGES.split())
+def test_a_missing_package_is_reported_with_the_command_that_installs_it(monkeypatch, missing):
+    """A clone that was updated without `scripts/setup` has not got them."""
+    for name in [name for name in sys.modules if name.startswith(("livecoach.phone", "livecoach.run.phone"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(OutputError, match=rf"a phone needs {missing}: run `.*pip install {PHONE_PACKAGES}`\."):
+        serve_phone("auto", to_stderr=True)

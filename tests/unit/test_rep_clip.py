@@ -41,13 +41,7 @@ def clipped(
     rep = session.corrected_reps[number - 1].rep
     shares: list[float] = []
     made = write_clip(
-        session,
-        rep,
-        path,
-        speed=speed,
-        blur_faces=False,
-        shared=shared,
-        progress=lambda _, share: shares.append(share),
+        session, rep, path, speed=speed, blur_faces=False, shared=shared, progress=lambda _, share: shares.append(share)
     )
     assert shares == sorted(shares)
     assert shares[0] == 0.0  # told before the first picture, which takes longest
