@@ -138,8 +138,6 @@ class Stage:
     """What the lifter chose for the part that begins."""
     remembered: list[PartChoice] = field(default_factory=list)
     """What the lifter chose for the next time, too."""
-    given: list[tuple[int, str]] = field(default_factory=list)
-    """Sets that turned out to be somebody's."""
     ends_after_s: float = math.inf
     first: Part | None = None
     """The part that the run begins with; None for anna's deadlifts."""
@@ -176,7 +174,6 @@ class Stage:
             loop=self.loop,
             pause=self.pause,
             begin_part=partial(list.append, self.chosen),
-            give_set=self.give,
             ask=self.ask,
             ends_after_s=self.ends_after_s,
             on_choice=partial(list.append, self.remembered),
@@ -197,9 +194,6 @@ class Stage:
         self.written.append(event)
         self.lines.append(to_json(event))
         self.log.append(("event", event.event))
-
-    def give(self, number: int, profile: str) -> None:
-        self.given.append((number, profile))
 
     def pause(self, paused: bool) -> bool:
         self.paused.append(paused)

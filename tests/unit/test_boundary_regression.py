@@ -9,15 +9,7 @@ from builders.observations import a_body
 
 from livecoach.core.errors import ModelError
 from livecoach.core.types import MovementTimes
-from livecoach.decisions.counting.body_reader import (
-    INPUTS,
-    LARGEST_STEP_S,
-    BoundaryModel,
-    body_curves,
-    load_boundaries,
-    regression_inputs,
-    save_boundaries,
-)
+from livecoach.decisions.counting import body_reader
 from livecoach.perception.body.body import ANKLE, HIP, KNEE, SHOULDER, Body, gather, joint_angles_rad, stack
 
 FOUND = (1.0, 2.0, 3.0)
@@ -44,15 +36,17 @@ def a_rep() -> list[Body]:
     return [a_sample(float(t), float(np.interp(t, (1, 2, 3), (0, 1, 0)))) for t in times_s]
 
 
-def moving_by(*seconds: float, passes: int = 1) -> BoundaryModel:
+def moving_by(*seconds: float, passes: int = 1) -> body_reader.BoundaryModel:
     """Of start, turn and end in each pass, whatever is seen."""
-    return BoundaryModel(weights=np.zeros((passes, 3, INPUTS)), bias_s=np.tile(seconds, (passes, 1)))
+    return body_reader.BoundaryModel(
+        weights=np.zeros((passes, 3, body_reader.INPUTS)), bias_s=np.tile(seconds, (passes, 1))
+    )
 
 
-def refined(model: BoundaryModel, times: tuple[float, float, float]) -> MovementTimes:
+def refined(model: body_reader.BoundaryModel, times: tuple[float, float, float]) -> MovementTimes:
     """Start, turn and end of the rep, as the model refines them."""
     samples = a_rep()
-    return model.refine(stack(samples, "t_s"), body_curves(gather(samples)), MovementTimes(*times))
+    return model.refine(stack(samples, "t_s"), body_reader.body_curves(gather(samples)), MovementTimes(*times))
 
 
 def test_each_boundary_is_moved_in_each_pass():
@@ -60,12 +54,14 @@ def test_each_boundary_is_moved_in_each_pass():
 
 
 def test_a_boundary_is_moved_by_little_at_once_and_the_order_stays():
-    assert refined(moving_by(5.0, -5.0, 0.0), (1.0, 1.5, 3.0)) == pytest.approx((1.1, 1.0 + LARGEST_STEP_S, 3.0))
+    assert refined(moving_by(5.0, -5.0, 0.0), (1.0, 1.5, 3.0)) == pytest.approx(
+        (1.1, 1.0 + body_reader.LARGEST_STEP_S, 3.0)
+    )
 
 
 def test_each_input_of_a_regression_is_what_its_definition_says():
     t_s, curves, times_s = np.arange(30) / 10, np.random.default_rng(1).uniform(size=(30, 8)), (0.5, 1.4, 2.5)
-    for time_s, inputs in zip(times_s, regression_inputs(t_s, curves, np.array(times_s)), strict=True):
+    for time_s, inputs in zip(times_s, body_reader.regression_inputs(t_s, curves, np.array(times_s)), strict=True):
         at_s = [min(max(time_s + k / 10, 0), 2.9) for k in range(-7, 8)]
         around = [np.interp(moment_s, t_s, curve) for moment_s in at_s for curve in curves.T]
         room_s = min(time_s, 1), min(2.9 - time_s, 1)
@@ -87,14 +83,14 @@ def test_each_curve_of_a_body_is_what_its_definition_says():
     heights = [[-body.points_px[joint, :, 1].mean() for body in bodies] for joint in range(ANKLE)]
     curves = np.array([[body.distance_from_rest for body in bodies], *heights, *angles])
     scaled = (curves - curves.min(1, keepdims=True)) / np.ptp(curves, axis=1, keepdims=True)
-    np.testing.assert_allclose(body_curves(gather(bodies)).T, scaled, atol=1e-5)
+    np.testing.assert_allclose(body_reader.body_curves(gather(bodies)).T, scaled, atol=1e-5)
 
 
 def test_a_file_gives_back_what_was_saved(tmp_path: Path):
     path = tmp_path / "boundaries.json"
     made = moving_by(0.1, -0.25, 0.125, passes=3)
-    save_boundaries(made, path, {"command": "by hand"})
-    assert refined(load_boundaries(path), FOUND) == pytest.approx(refined(made, FOUND))
+    body_reader.save_boundaries(made, path, {"command": "by hand"})
+    assert refined(body_reader.load_boundaries(path), FOUND) == pytest.approx(refined(made, FOUND))
 
 
 @pytest.mark.parametrize(
@@ -106,9 +102,9 @@ def test_a_file_gives_back_what_was_saved(tmp_path: Path):
 )
 def test_a_wrong_file_is_named(tmp_path: Path, changes: dict[str, object], reason: str):
     path = tmp_path / "boundaries.json"
-    save_boundaries(moving_by(0.0, 0.0, 0.0), path, {})
+    body_reader.save_boundaries(moving_by(0.0, 0.0, 0.0), path, {})
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
     with pytest.raises(ModelError, match=reason) as caught:
-        load_boundaries(path)
+        body_reader.load_boundaries(path)
     assert str(caught.value).startswith(str(path))
     assert "\n" not in str(caught.value)

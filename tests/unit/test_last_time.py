@@ -17,14 +17,7 @@ from builders.steps import a_fault, a_rep, a_step
 from livecoach.core.config import local_time
 from livecoach.core.documents import CorrectionEvent, RecordedSource, SetEndEvent, SetLogEvent
 from livecoach.core.types import Correction, Cue, UncheckedFault
-from livecoach.decisions.coaching.last_time import (
-    add_words_of_earlier_sessions,
-    first_set_reminder,
-    fixed_faults,
-    follow_up_fault,
-    returned_fault_notes,
-    without_unchecked_depth,
-)
+from livecoach.decisions.coaching import last_time
 from livecoach.decisions.coaching.rep_figures import FaultCount
 from livecoach.pages.history.last_sessions import find_last_times
 from livecoach.pages.home.today import today_page
@@ -62,7 +55,7 @@ def logged(loads):
     ],
 )
 def test_a_fault_is_gone_once_enough_reps_are_free_of_it(counts, fixed):
-    told = fixed_faults([{"knee_cave": FaultCount(*count)} for count in counts])
+    told = last_time.fixed_faults([{"knee_cave": FaultCount(*count)} for count in counts])
     assert told == (("knee_cave",) if fixed else ())
 
 
@@ -73,8 +66,8 @@ def test_an_old_fault_that_is_back_is_reported_of_the_set_that_has_it(sessions):
     lasts = find_last_times("anna")
     assert (lasts["squat"].fault, lasts["squat"].fixed) == (None, ("knee_cave",))
     told = "an old fault is back: knees came in, in 2 of 3 reps"
-    assert [*returned_fault_notes(lasts["squat"].fixed, "squat", reps(FAULTY, {}, FAULTY))] == [told]
-    assert [*returned_fault_notes(lasts["squat"].fixed, "squat", reps(FAULTY, {}, {}))] == []
+    assert [*last_time.returned_fault_notes(lasts["squat"].fixed, "squat", reps(FAULTY, {}, FAULTY))] == [told]
+    assert [*last_time.returned_fault_notes(lasts["squat"].fixed, "squat", reps(FAULTY, {}, {}))] == []
 
 
 def test_the_newest_session_of_each_exercise_counts(sessions):
@@ -165,7 +158,7 @@ def test_without_loads_and_with_one_set_the_reps_are_known(sessions):
 )
 def test_before_the_first_set_the_lifter_is_reminded(exercise, set_index, said):
     """Of the newest session while the exercise is not known; of nothing where nothing was to be fixed."""
-    assert first_set_reminder(LASTS, a_step(exercise=exercise, index=set_index)) == said
+    assert last_time.first_set_reminder(LASTS, a_step(exercise=exercise, index=set_index)) == said
 
 
 @pytest.mark.parametrize(
@@ -174,14 +167,14 @@ def test_before_the_first_set_the_lifter_is_reminded(exercise, set_index, said):
 )
 def test_the_first_ready_speaks_the_cue(exercise, set_index, say):
     step = a_step(exercise=exercise, index=set_index)
-    assert add_words_of_earlier_sessions(READY, step, LASTS, "personal best").say == say
+    assert last_time.add_words_of_earlier_sessions(READY, step, LASTS, "personal best").say == say
     warning = Cue(kind="warning", text="come back", rep=None, say=None)
-    assert add_words_of_earlier_sessions(warning, step, LASTS, "personal best") == warning
+    assert last_time.add_words_of_earlier_sessions(warning, step, LASTS, "personal best") == warning
 
 
 def of_set(*changes):
     """Return what became of the fault in a set with these reps."""
-    return follow_up_fault(SQUAT, reps(*changes))
+    return last_time.follow_up_fault(SQUAT, reps(*changes))
 
 
 def test_the_outcome_of_a_fault_is_reported_for_the_reps_that_were_checked():
@@ -197,7 +190,7 @@ def test_a_fault_is_fixed_after_three_reps_without_it(count, fixed):
 
 
 def test_without_a_fault_to_fix_nothing_is_reported():
-    assert follow_up_fault(LASTS["deadlift"], reps(FAULTY)) is None
+    assert last_time.follow_up_fault(LASTS["deadlift"], reps(FAULTY)) is None
 
 
 ROUNDED = {"deadlift": replace(SQUAT, exercise="deadlift", fault="rounded_back", cue="chest up")}
@@ -233,11 +226,14 @@ def test_the_fault_to_fix_is_followed_up_in_the_last_set_alone():
 def test_a_lifter_who_squats_high_on_purpose_is_not_told_to_go_deeper():
     high = {"squat": replace(SQUAT, fault="shallow", cue="a little deeper"), "lunge": replace(SQUAT, exercise="lunge")}
     assert (
-        first_set_reminder(without_unchecked_depth("parallel", high), a_step(exercise="squat"))
+        last_time.first_set_reminder(last_time.without_unchecked_depth("parallel", high), a_step(exercise="squat"))
         == "last time: a little deeper"
     )
-    assert first_set_reminder(without_unchecked_depth("none", high), a_step(exercise="squat")) == ""
-    assert first_set_reminder(without_unchecked_depth("none", high), a_step(exercise="lunge")) == "last time: knees out"
+    assert last_time.first_set_reminder(last_time.without_unchecked_depth("none", high), a_step(exercise="squat")) == ""
+    assert (
+        last_time.first_set_reminder(last_time.without_unchecked_depth("none", high), a_step(exercise="lunge"))
+        == "last time: knees out"
+    )
     fixed = {"squat": replace(SQUAT, fixed=("knee_cave", "hips_rise_first", "shallow", "butt_wink", "heel_lift"))}
-    left = without_unchecked_depth("none", fixed)["squat"].fixed
+    left = last_time.without_unchecked_depth("none", fixed)["squat"].fixed
     assert left == ("knee_cave", "hips_rise_first", "butt_wink", "heel_lift")

@@ -17,14 +17,7 @@ from livecoach.core.types import Correction, Observation, RepWindow
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.own_reps import FIRST_REPS
 from livecoach.decisions.judging.wording import PHASE_WORDS
-from livecoach.decisions.rep.measured import (
-    FROM_BEHIND,
-    NO_HUMAN,
-    ON_ITS_SIDE,
-    PICTURES_MISSING,
-    TOO_FEW_FRAMES,
-    VIEW_UNKNOWN,
-)
+from livecoach.decisions.rep import measured
 from livecoach.decisions.rep.measures import load_faults
 from livecoach.decisions.rep.tempo import torso_length_m
 
@@ -116,11 +109,14 @@ UNCLEAR = window(observations=wobbling(GOOD[0].observations, landmark.ANKLES, 0.
         (UNCLEAR, "legs not clear"),
         (window(observations=wobbling(GOOD[0].observations, landmark.SHOULDERS, 0.4)), "shoulders not clear"),
         (window(observations=wobbling(GOOD[0].observations, landmark.WRISTS, 0.4)), None),
-        (window(observations=tuple(map(scrambled, GOOD[0].observations))), NO_HUMAN),
-        *((window(observations=tuple(fallen(o, side) for o in GOOD[0].observations)), ON_ITS_SIDE) for side in (-1, 1)),
-        (window(a_kept_rep(fps=4.0)), TOO_FEW_FRAMES),
+        (window(observations=tuple(map(scrambled, GOOD[0].observations))), measured.NO_HUMAN),
+        *(
+            (window(observations=tuple(fallen(o, side) for o in GOOD[0].observations)), measured.ON_ITS_SIDE)
+            for side in (-1, 1)
+        ),
+        (window(a_kept_rep(fps=4.0)), measured.TOO_FEW_FRAMES),
         (window(a_kept_rep(), gap_s=0.4), None),
-        (window(a_kept_rep(), gap_s=0.5), PICTURES_MISSING),
+        (window(a_kept_rep(), gap_s=0.5), measured.PICTURES_MISSING),
     ],
 )
 def test_a_rep_that_is_poorly_visible_is_not_judged(judge, seen, reason):
@@ -174,7 +170,7 @@ def test_a_view_that_training_lacks_is_not_judged(view):
     told = judged(judge, window(view=view))
     assert (told.rep.verdict, told.rep.score, told.rep.reference) == ("unsure", None, "none")
     assert (told.rep.faults, told.rep.top_joints, told.rep.why) == ((), (), None)
-    assert told.rep.unsure == (FROM_BEHIND if view else VIEW_UNKNOWN)
+    assert told.rep.unsure == (measured.FROM_BEHIND if view else measured.VIEW_UNKNOWN)
     assert {missing.name for missing in told.rep.not_visible} == set(DEADLIFT.faults)
     assert told.against == ()
     assert judge.learning_state(view) is None

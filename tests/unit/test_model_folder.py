@@ -14,14 +14,7 @@ from pydantic import Field
 
 from livecoach.core.config.paths import models_dir
 from livecoach.core.errors import ModelError
-from livecoach.core.model_files.model_folder import (
-    Format,
-    Numbers,
-    check_digest,
-    read_arrays,
-    read_model_json,
-    require_shapes,
-)
+from livecoach.core.model_files import model_folder
 from livecoach.core.model_files.tflite import TfliteNetwork
 from livecoach.decisions.rep.view_normalised import TRAJECTORY_SHAPE
 from livecoach.perception.pose.litert import BlazePoseNetworks
@@ -30,14 +23,14 @@ from livecoach.perception.pose.top_down_networks import OnnxNetwork
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Content:
-    format: Format
+    format: model_folder.Format
     share: Annotated[float, Field(gt=0, lt=1)]
-    rows: Annotated[np.ndarray, Numbers(ndim=2)]
+    rows: Annotated[np.ndarray, model_folder.Numbers(ndim=2)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Arrays:
-    points: Annotated[np.ndarray, Numbers(ndim=2)]
+    points: Annotated[np.ndarray, model_folder.Numbers(ndim=2)]
     width: Annotated[float, Field(gt=0)]
 
 
@@ -59,7 +52,7 @@ def assert_refused(read: Callable[..., object], path: Path, *given: object, reas
 
 def test_a_file_becomes_its_dataclass(tmp_path):
     path = a_json(tmp_path, '{"format": 1, "share": 0.5, "rows": [[1, 2.5]], "note": "kept"}')
-    content = read_model_json(path, Content)
+    content = model_folder.read_model_json(path, Content)
     assert content.share == 0.5
     assert content.rows.dtype == np.float64
     assert content.rows.tolist() == [[1.0, 2.5]]
@@ -87,10 +80,13 @@ def test_a_file_becomes_its_dataclass(tmp_path):
     ],
 )
 def test_wrong_content_names_file_field_and_reason(tmp_path, text, reason):
-    assert_refused(read_model_json, a_json(tmp_path, text), Content, reason=reason)
+    assert_refused(model_folder.read_model_json, a_json(tmp_path, text), Content, reason=reason)
 
 
-@pytest.mark.parametrize("read", [lambda path: read_model_json(path, Content), lambda path: read_arrays(path, Arrays)])
+@pytest.mark.parametrize(
+    "read",
+    [lambda path: model_folder.read_model_json(path, Content), lambda path: model_folder.read_arrays(path, Arrays)],
+)
 def test_what_cannot_be_read_is_named(tmp_path, read):
     missing, large = tmp_path / "missing", tmp_path / "large"
     with large.open("wb") as file:
@@ -106,10 +102,10 @@ def test_what_cannot_be_read_is_named(tmp_path, read):
 def test_arrays_become_their_dataclass(tmp_path):
     path = tmp_path / "arrays.npz"
     np.savez(path, points=np.ones((2, 3), np.float32), width=np.float64(0.5))
-    arrays = read_arrays(path, Arrays)
+    arrays = model_folder.read_arrays(path, Arrays)
     assert (arrays.points.shape, arrays.points.dtype, arrays.width) == ((2, 3), np.float64, 0.5)
     with pytest.raises(ModelError, match=r"arrays\.npz: points: expected shape \(2, 4\), got \(2, 3\)"):
-        require_shapes(path, arrays, {"points": (2, 4)})
+        model_folder.require_shapes(path, arrays, {"points": (2, 4)})
 
 
 @pytest.mark.parametrize(
@@ -127,10 +123,10 @@ def test_wrong_arrays_name_file_array_and_reason(tmp_path, arrays, reason):
     """In one line; an object array, which loading could run code from, is refused."""
     path = tmp_path / "arrays.npz"
     np.savez(path, **arrays)
-    assert_refused(read_arrays, path, Arrays, reason=reason)
+    assert_refused(model_folder.read_arrays, path, Arrays, reason=reason)
     with path.open("wb") as file:
         np.save(file, np.ones(3))  # a single array is no archive
-    assert_refused(read_arrays, path, Arrays, reason="is damaged, or no .npz file")
+    assert_refused(model_folder.read_arrays, path, Arrays, reason="is damaged, or no .npz file")
 
 
 @not_on_windows("Windows has neither named pipes in folders nor devices")
@@ -138,10 +134,10 @@ def test_wrong_arrays_name_file_array_and_reason(tmp_path, arrays, reason):
 @pytest.mark.parametrize(
     "read",
     [
-        lambda path: read_model_json(path, Content),
-        lambda path: read_arrays(path, Arrays),
+        lambda path: model_folder.read_model_json(path, Content),
+        lambda path: model_folder.read_arrays(path, Arrays),
         lambda path: TfliteNetwork(path, (1,), (1,)),
-        lambda path: check_digest(path, "0" * 64),
+        lambda path: model_folder.check_digest(path, "0" * 64),
         BlazePoseNetworks,
         OnnxNetwork,
     ],
