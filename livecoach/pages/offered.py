@@ -1,10 +1,9 @@
 """Returns the options that a lifter can choose from before a set: on the start screen, the home page and the phone."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import date, datetime
-from pathlib import Path
 
 from livecoach.capture.address import redact_url
 from livecoach.capture.camera import camera_numbers
@@ -58,18 +57,15 @@ def depth_choices(settings: Settings) -> dict[str, DepthStandard]:
     return {depth_words(depth): depth for depth in offered}
 
 
-def profile_choices(settings: Settings, lifters: Iterable[str] = (), newest: Sequence[Path] | None = None) -> list[str]:
+def profile_choices(settings: Settings, lifters: Iterable[str] = ()) -> list[str]:
     """Return the names of the lifters to choose from, sorted by name. Some of these lifters may not have a profile yet.
 
-    The lifters are all lifters with a profile, the lifters of the newest sessions, and the lifter in the settings.
-    Raises SourceError if the folder of profiles can't be read.
-
-    Args:
-        lifters: Names of further lifters, such as the lifters of the current run.
-        newest: Folders of the newest sessions; None for the newest MOST_READ sessions.
+    The lifters are all lifters with a profile, the lifters of the newest MOST_READ sessions, the lifter in the
+    settings, and further `lifters`, such as those of the current run. Raises SourceError if the folder of profiles
+    can't be read.
     """
     names: set[str | None] = {settings.profile, *lifters}
-    for folder in layout.list_newest_folders(MOST_READ) if newest is None else newest:
+    for folder in layout.list_newest_folders(MOST_READ):
         with suppress(SessionError):
             about = read_document(folder / layout.DOCUMENT)
             lifted = () if about.end is None else Session(folder=folder, about=about, say=ignore).ending.profiles

@@ -28,7 +28,7 @@ from livecoach.records.profile import Profile, read_rep
 from livecoach.records.session import amending, layout
 from livecoach.records.session.events import to_document_event
 from livecoach.records.session.lifter_events import apply_corrections
-from livecoach.records.session.opening import open_session, read_document
+from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 from livecoach.records.session.teaching import read_past_session
 
@@ -142,13 +142,12 @@ def claim_session_of_film(film: str, profile: str | None) -> Session | None:
         film: Identity of the film, from `identify_recording`.
         profile: Profile of the lifter; None to find a session of any lifter, and move nothing.
     """
-    content, found = film.rpartition(":")[2], list[Session]()  # a copy of a film has another name
+    found = list[Session]()
     for folder in layout.list_folders():
         with suppress(SourceError):
-            about = read_document(folder / layout.DOCUMENT)
-            is_same = about.session.rpartition(":")[2] == content and not about.source.live
-            is_over = about.end is not None and not layout.is_recording(folder)
-            found += [open_session(folder, ignore)] if is_same and is_over else []
+            session = open_session(folder, ignore)
+            is_over = session.about.end is not None and not session.is_live
+            found += [session] if session.is_of(film) and is_over and not layout.is_recording(folder) else []
     own = [session for session in found if profile in session.profiles]
     if own or profile is None:
         return next(iter([*own, *found]), None)

@@ -50,7 +50,7 @@ def today_page(
     """
     settings, sessions = load_settings({}), load_indexed_sessions()
     newest = [paths.sessions_dir() / session.name for session in sessions[: -offered.MOST_READ - 1 : -1]]
-    planners = offered.profile_choices(settings, newest=newest)
+    planners = offered.profile_choices(settings)
     lifters = {*planners, *(name or NO_PROFILE for session in sessions for name in session.profiles)}
     shown = lifter if lifter in lifters else find_usual_lifter(settings.profile, sessions)
     profile = None if shown == NO_PROFILE else shown
