@@ -132,13 +132,10 @@ class LifterReferences:
         return tuple(session for session in found if session.is_live or best[session.about.session] is session)
 
     @cached_property
-    def _judged(self) -> Session | None:
-        return next((session for session in self.sessions if session.is_of(self._recording)), None)
-
-    @property
     def began(self) -> datetime | None:
         """When the recording to judge began: its session may have got another start. None for the present."""
-        return self._began if self._judged is None else self._judged.start_time
+        judged = (session.start_time for session in self.sessions if session.is_of(self._recording))
+        return next(judged, self._began)
 
     def _open_session(self, folder: Path) -> Session | None:
         """Return the session in a folder, if it can be read, has a set of the lifter, and is not being recorded."""
@@ -275,7 +272,7 @@ class LifterReferences:
         since = self.profile.forgotten_until(exercise)
         sessions = [
             session
-            for session in takewhile(lambda session: session is not self._judged, self.sessions)
+            for session in takewhile(lambda session: not session.is_of(self._recording), self.sessions)
             if exercise in _exercises_of(session)
             and (self.began is None or session.start_time <= self.began)
             and (not session.began_before(since) or self.profile.is_recalled(exercise, session.about.session))

@@ -32,8 +32,8 @@ from livecoach.core.config import files, load_settings, paths, save_settings
 from livecoach.core.config.local_time import to_local
 from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError, OutputError, SourceError, explain_os_errors
-from livecoach.core.types import Observation, RepWindow, View
-from livecoach.core.types.bounds import UNNAMED, Name, Ordinal, Seconds, check_distinct_name, check_profile_name
+from livecoach.core.types import Observation, RepWindow, View, bounds
+from livecoach.core.types.bounds import UNNAMED, Name, Ordinal, Seconds
 
 FORMAT: Literal["livecoach-kept-rep"] = "livecoach-kept-rep"
 VERSION: Literal[1] = 1
@@ -205,16 +205,17 @@ def list_profile_names(also: Iterable[str] = ()) -> tuple[str, ...]:
 def to_profile_name(text: str) -> str | None:
     """Return a text as the name of a profile, in Unicode's form NFC; None if the text is not valid as a name."""
     try:
-        return check_profile_name(text)
+        return bounds.check_profile_name(text)
     except ValueError:
         return None
 
 
-def _check_distinct(name: str, others: Iterable[str]) -> None:
+@contextlib.contextmanager
+def _explain_refusal(name: str = "") -> Iterator[None]:
     try:
-        check_distinct_name(name, others)
+        yield
     except ValueError as err:
-        raise ConfigError(f"profile {name}: {err}.") from err
+        raise ConfigError(f"profile{name and ' '}{name}: {err}.") from err
 
 
 class Profile:
@@ -232,10 +233,8 @@ class Profile:
         `say` is called once with a line about each file that can't be read and is left out. Raises ConfigError if the
         name is not valid for a profile.
         """
-        try:
-            self.name = check_profile_name(name)
-        except ValueError as err:
-            raise ConfigError(f"profile: {err}.") from err
+        with _explain_refusal():
+            self.name = bounds.check_profile_name(name)
         self.folder = paths.profiles_dir() / self.name
         self._say, self._utc_now = cache(say), utc_now
 
@@ -253,10 +252,10 @@ class Profile:
         Raises ConfigError if the name of the new profile is too similar to the name of another profile, or to the name
         in the settings. The check is left out if the folder of profiles can't be read.
         """
-        with contextlib.suppress(SourceError):  # reading it reports why
+        with contextlib.suppress(SourceError), _explain_refusal(self.name):  # reading it reports why
             # Windows and macOS find the folder of "ada" for "Ada" too.
             if self.name not in (names := list_profile_names()):
-                _check_distinct(self.name, (*names, load_settings({}).profile))
+                bounds.check_distinct_name(self.name, (*names, load_settings({}).profile))
         return self.is_new
 
     def with_new_name(self, name: str, lifters: Collection[str] = ()) -> "Profile":
@@ -265,12 +264,9 @@ class Profile:
         Raises ConfigError if the name is invalid, or equals or resembles the name of another profile, or of one of
         `lifters`, who may have no profile.
         """
-        new = Profile(name, self._say)
-        _check_distinct(new.name, [other for other in list_profile_names(lifters) if other != self.name])
-        is_own_folder = new.is_new or (self.folder.exists() and new.folder.samefile(self.folder))
-        if new.name in lifters or not is_own_folder:
-            raise ConfigError(f"profile {new.name}: exists already. Choose another name.")
-        return new
+        others = [other for other in list_profile_names(lifters) if other != self.name]
+        with _explain_refusal():
+            return Profile(bounds.check_new_profile_name(name, others), self._say)
 
     def rename(self, new: "Profile") -> None:
         """Rename the profile's folder, if any, to that of the result of `with_new_name`. The object keeps its name."""

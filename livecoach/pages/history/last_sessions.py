@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import pairwise
-from pathlib import Path
 from statistics import median
 
 from livecoach.core.config import exercise, local_time
@@ -26,9 +25,7 @@ REST_STEP_S = 15.0  # Step to which a rest is rounded, in seconds. Our choice.
 LONGEST_REST_S = 1800.0  # Longest time between two sets that counts as a rest, in seconds. Our choice.
 
 
-def find_last_times(
-    profile: str | None, *, films: bool = False, newest: Sequence[Path] | None = None
-) -> dict[str, LastTime]:
+def find_last_times(profile: str | None, *, films: bool = False) -> dict[str, LastTime]:
     """Return a lifter's last session with each exercise, newest first, then the last imported day of other exercises.
 
     If a session has no load, the load of an older session or imported day is used. Sessions that are unreadable or
@@ -37,11 +34,10 @@ def find_last_times(
     Args:
         profile: Profile of the lifter; None for no profile.
         films: Whether sessions of films are read as well as live sessions.
-        newest: Folders of the newest sessions, newest first; None for the newest MOST sessions.
     """
     today, found = local_time.now().date(), dict[str, LastTime]()
     faults: dict[str, list[dict[str, FaultCount]]] = defaultdict(list)  # exercise → its sessions, newest first
-    for folder in layout.list_newest_folders(MOST) if newest is None else newest:
+    for folder in layout.list_newest_folders(MOST):
         try:
             session = open_session(folder, ignore)
         except SessionError:

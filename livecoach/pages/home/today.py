@@ -49,7 +49,6 @@ def today_page(
         problem: Why no start screen can open, or why the last start screen or its run failed; empty without a failure.
     """
     settings, sessions = load_settings({}), load_indexed_sessions()
-    newest = [paths.sessions_dir() / session.name for session in sessions[: -offered.MOST_READ - 1 : -1]]
     planners = offered.profile_choices(settings)
     lifters = {*planners, *(name or NO_PROFILE for session in sessions for name in session.profiles)}
     shown = lifter if lifter in lifters else find_usual_lifter(settings.profile, sessions)
@@ -62,7 +61,7 @@ def today_page(
         lifters=sorted(lifters, key=str.casefold),
         today=today,
         to_fix=[_to_fix(done, today) for done in _by_exercise(parts)[:MOST]],
-        planned=list(_planned(plans, find_last_times(profile, films=True, newest=newest), parts, today)),
+        planned=list(_planned(plans, find_last_times(profile, films=True), parts, today)),
         has_plan=bool(plans),
         can_plan=shown in planners,
         week=list(_week(parts, today)),

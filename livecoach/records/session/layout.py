@@ -378,15 +378,3 @@ def file_size(path: Path, *, follow_link: bool = True) -> int | None:
     except FileNotFoundError:
         return None
     return status.st_size if stat.S_ISREG(status.st_mode) else None
-
-
-def folder_size(folder: Path) -> int:
-    """Return the total size of all files in a folder, in bytes. A file that can't be read counts as 0."""
-    total = 0
-    for place, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += os.lstat(os.path.join(place, name)).st_size
-            except OSError:
-                continue
-    return total

@@ -107,8 +107,9 @@ def _sizes(folder: Path) -> dict[str, int] | None:
 
 
 def _size(entry: "os.DirEntry[str]") -> int:
-    inside = entry.is_dir(follow_symlinks=False)
-    return layout.folder_size(Path(entry.path)) if inside else entry.stat(follow_symlinks=False).st_size
+    if not entry.is_dir(follow_symlinks=False):
+        return entry.stat(follow_symlinks=False).st_size
+    return sum(layout.file_stamp(path)[1] for path in Path(entry.path).rglob("*") if not path.is_dir())
 
 
 def read_whole_session(folder: Path) -> documents.ShownSession:
