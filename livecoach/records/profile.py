@@ -264,9 +264,10 @@ class Profile:
         Raises ConfigError if the name is invalid, or equals or resembles the name of another profile, or of one of
         `lifters`, who may have no profile.
         """
-        others = [other for other in list_profile_names(lifters) if other != self.name]
-        with _explain_refusal():
-            return Profile(bounds.check_new_profile_name(name, others), self._say)
+        new, others = Profile(name, self._say), (other for other in list_profile_names(lifters) if other != self.name)
+        if (similar := bounds.find_similar_name(new.name, others)) is not None:
+            raise ConfigError(f"profile {similar}: exists already. Choose another name.")
+        return new
 
     def rename(self, new: "Profile") -> None:
         """Rename the profile's folder, if any, to that of the result of `with_new_name`. The object keeps its name."""

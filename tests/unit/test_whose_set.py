@@ -163,11 +163,11 @@ def test_a_renamed_profile_has_its_reps_and_sets_in_all_sessions(folder, session
     before = {one: contents(one) for one in (folder, other)}
     ada = Profile("ada", pytest.fail)
     ada.keep_reps([another(exercise="squat")], session="deleted", began=at(2026, 2, 1))
-    assert rename_profile(ada, "Ada L", [opened(folder), opened(other)]) == (4, 2)
-    assert {one.profile for past in load_past().sessions for one in past.sets} == {"Ada L", "ben"}
-    assert Profile("Ada L", pytest.fail).list_exercises() == ("squat",)
-    assert list_profile_names() == ("Ada L",)
-    assert describe_session(folder).profiles == ("Ada L", "ben")
+    assert rename_profile(ada, "Ada  L", [opened(folder), opened(other)]) == (4, 2)
+    assert {one.profile for past in load_past().sessions for one in past.sets} == {"Ada  L", "ben"}
+    assert Profile("Ada  L", pytest.fail).list_exercises() == ("squat",)
+    assert list_profile_names() == ("Ada  L",)
+    assert describe_session(folder).profiles == ("Ada  L", "ben")
     for one, files in before.items():
         assert {name: text for name, text in contents(one).items() if name != layout.SETS} == files
 
