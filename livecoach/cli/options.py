@@ -196,12 +196,12 @@ def combine_options(*options: Callable[[Any], Any]) -> Callable[[Command], Comma
 
 
 def exercise_option(help: str, **attributes: Any) -> Callable[[Command], Command]:
-    """Return a decorator that adds --exercise to a command. `attributes` are click's."""
+    """Return a decorator that adds --exercise, with further attributes of a click option, to a command."""
     return click.option("--exercise", metavar="E", type=ExerciseParam(), help=help, **attributes)
 
 
 def profile_option(help: str, **attributes: Any) -> Callable[[Command], Command]:
-    """Return a decorator that adds --profile to a command. `attributes` are click's."""
+    """Return a decorator that adds --profile, with further attributes of a click option, to a command."""
     return click.option("--profile", metavar="P", type=ProfileParam(), help=help, **attributes)
 
 

@@ -125,7 +125,7 @@ class FrameHistory:
         self.forget()
 
     def take_over(self, before: "FrameHistory") -> None:
-        """Continue another history, in which all frames of the set count as uncounted. The other is used no more."""
+        """Take over the kept frames of another history, as uncounted frames. That history must not be used again."""
         before.restore()
         self._newest, self._since = before._newest, before._since
 

@@ -54,14 +54,14 @@ class SummaryRow:
 
 
 def summary_rows(
-    summary: SetSummary, earlier: EarlierSessionNotes = NO_NOTES, planned: int | None = None
+    summary: SetSummary, earlier: EarlierSessionNotes = NO_NOTES, planned_reps: int | None = None
 ) -> list[SummaryRow]:
-    """Return the translated rows of a set's summary, most important first. `planned` is the number of planned reps."""
+    """Return the translated rows of a set's summary, most important first."""
     is_clean = summary.good == summary.reps > 0 and summary.fault_cue is None
     all_good = is_clean and not any(map(lists_unseen_faults, summary.notes))
     chosen = [SummaryRow(_head(summary), TICK if all_good else None, _HEAD)]
-    if planned is not None and planned != summary.reps:
-        chosen.append(SummaryRow((Message("{n} planned", n=planned),)))
+    if planned_reps is not None and planned_reps != summary.reps:
+        chosen.append(SummaryRow((Message("{n} planned", n=planned_reps),)))
     chosen += [SummaryRow((earlier.record,), STAR)] if earlier.record else []
     since = earlier.fault_follow_up
     chosen += [] if since is None else _since_last(since)

@@ -80,7 +80,7 @@ class RecordedMovement(NamedTuple):
 
 
 class FilmedSet(NamedTuple):
-    """A set of recorded movements of a real person, as a pose estimator sees the person in T frames.
+    """A set of recorded movements of a real person, as a pose estimator would see them through a virtual camera.
 
     All times are those of the recording, multiplied by a random pace.
     """
@@ -95,7 +95,7 @@ class FilmedSet(NamedTuple):
     def reps_of_lift(self, motion: str) -> tuple[TrueRep, ...] | None:
         """Return the reps of a lift in the set; empty if the set shows another movement.
 
-        The result is None if the movement resembles the lift and has no reps, such as sitting down for a squat.
+        The result is None for a movement without reps that resembles the lift, as sit to stand resembles a squat.
         """
         if motion != self.exercise or not self.reps:
             return None if self.movement in real_motion.MOVEMENTS.get(motion, ()) else ()

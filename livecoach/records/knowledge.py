@@ -133,7 +133,7 @@ class LifterReferences:
 
     @cached_property
     def began(self) -> datetime | None:
-        """When the recording to judge began: its session may have got another start. None for the present."""
+        """Start of the recording to judge: that of its session, if any, which may have changed. None: the present."""
         judged = (session.start_time for session in self.sessions if session.is_of(self._recording))
         return next(judged, self._began)
 
@@ -340,8 +340,11 @@ class LifterReferences:
 def prepare_deletion(folder: Path, say: Callable[[str], object], *, keeps: bool) -> None:
     """Copy the reps that a session adds to references into the lifters' profiles, or delete earlier copies.
 
-    Call this before the session is deleted. `say` is called with a line about each damaged part of the session. Raises
-    LivecoachError if the session or a reference can't be used.
+    Call this before the session is deleted. Raises LivecoachError if the session or a reference can't be used.
+
+    Args:
+        say: Called with a line about each damaged part of the session.
+        keeps: Whether to copy the reps. Otherwise, earlier copies are deleted.
     """
     session = open_session(folder, say)
     for profile in (Profile(name, say) for name in session.valid_profiles):

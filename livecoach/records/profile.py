@@ -270,7 +270,7 @@ class Profile:
         return new
 
     def rename(self, new: "Profile") -> None:
-        """Rename the profile's folder, if any, to that of the result of `with_new_name`. The object keeps its name."""
+        """Rename the profile's folder, if any, to that of `new`, from `with_new_name`. The object keeps its name."""
         with self._lock_profiles():
             if self.folder.exists():
                 files.retry_while_in_use(lambda: self.folder.rename(new.folder))

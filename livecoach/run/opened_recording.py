@@ -119,8 +119,8 @@ NOON = time(12)  # Time of day that is assumed for a film if only its day is kno
 def find_filming_time(source: Source, day: date | None = None) -> datetime | None:
     """Return the time at which a film says that it was made, or else noon of `day`, or else its file's last change.
 
-    The films of a day follow each other by a second, in the order in which they become sessions. The result is None if
-    the time is unknown, and never after the present. Only a video says when it was made.
+    From noon on, the first second is chosen at which no session starts. The result is None if the time is unknown, and
+    never after the present. Only a video says when it was made.
     """
     stated, changed = (source.created_at, source.changed_at) if isinstance(source, VideoFile) else (None, None)
     if stated is None and day is not None:

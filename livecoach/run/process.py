@@ -144,7 +144,7 @@ def end_signal() -> int | None:
 
 
 def defer_signals() -> None:
-    """Begin to end: for PATIENCE_S, a signal waits for `obey_deferred_signal`. After that, a signal acts at once."""
+    """Let signals of the next PATIENCE_S wait for `obey_deferred_signal`. Later signals act at once."""
     _ends_since_s[:] = [time.monotonic()]
 
 

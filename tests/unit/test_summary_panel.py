@@ -194,5 +194,5 @@ def test_the_answer_to_a_mark_takes_three_lines_where_two_cover_the_lifter():
 
 
 def test_a_set_of_another_number_than_planned_says_so():
-    planned = [summary_rows(a_set_summary(reps=reps, good=reps), planned=5) for reps in (14, 5)]
+    planned = [summary_rows(a_set_summary(reps=reps, good=reps), planned_reps=5) for reps in (14, 5)]
     assert ["5 planned" in [part for row in shown for part in row.parts] for shown in planned] == [True, False]

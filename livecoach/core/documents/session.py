@@ -66,7 +66,7 @@ class UsedSettings(LenientDocument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoDocument(LenientDocument):
-    """The size of the recorded video, and the number of frames that it lacks."""
+    """The recorded video: its frames, the frames that it lacks, and its size in bytes."""
 
     frames: Count
     """Number of frames in the video."""

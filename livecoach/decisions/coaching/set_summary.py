@@ -99,7 +99,7 @@ def depth_note(reps: Sequence[Rep]) -> tuple[str, ...]:
 
 
 def unseen_note(reps: Sequence[Rep], faults: Mapping[str, FaultKind]) -> tuple[str, ...]:
-    """Return a note on the main faults that at least half of the judged reps could not show, or no note, as a tuple."""
+    """Return a tuple with a note on the main faults that at least half of the judged reps could not show, if any."""
     hidden = rep_figures.mostly_unseen_faults(reps)
     unseen = [fault.words for name, fault in faults.items() if fault.main and name in hidden]
     return (Message(UNSEEN_FAULTS, text=join_texts(", ", *unseen)),) if unseen else ()

@@ -300,9 +300,10 @@ class OwnReps:
     def learning_state(self, azimuth_deg: float) -> Learning:
         """Return how far the reference for an azimuth is learned; with alternating legs, for the leg with fewer reps.
 
-        The view is as wide as for the latest rep. Each call also measures one of the view's kept reps, because all at
-        once would take too long. After that, the call prepares the references, except in the frame that completes a
-        rep, and compares two reps of the set. Once all are compared, the result holds until reps or azimuth change.
+        The azimuth's view is as wide as that of the latest rep. Each call also does a part of the work for the next
+        verdict, because all at once would take too long: it measures a kept rep of the view or, if all are measured
+        and no rep was just added, prepares the references and compares two reps of the set. When no work is left, the
+        result holds until reps or azimuth change.
         """
         if self._learning is not None and self._learning[0] == azimuth_deg:
             return self._learning[1]

@@ -84,7 +84,7 @@ neither is good unless the lifter calls it good."""
 
 
 class Azimuth(NamedTuple):
-    """An azimuth of the camera in the common view, and the largest difference from azimuths of the same view."""
+    """An azimuth of the camera in the common view, and how far other azimuths of the same view may be from it."""
 
     deg: float
     same_view_deg: float = SAME_VIEW_DEG
@@ -391,7 +391,9 @@ RepOrAzimuth = MeasuredRep | Azimuth
 def reps_of_same_view(reps: Sequence[MeasuredRep], at: RepOrAzimuth) -> list[MeasuredRep]:
     """Return the reps with nearly the same azimuth as a rep, the same pose network, and the same leg in front.
 
-    For an azimuth, the network and the leg do not matter; for a rep with an unknown front leg, the leg does not.
+    Args:
+        at: The rep, or an azimuth in the common view. For an azimuth, the network and the leg do not matter; for a rep
+            with an unknown front leg, the leg does not.
     """
     here = at.azimuth if isinstance(at, MeasuredRep) else at
     near = [rep for rep in reps if abs(rep.azimuth_deg - here.deg) <= here.same_view_deg]

@@ -113,7 +113,8 @@ def parse_sent_correction(sent: Sent, exercise: str) -> Correction | None:
 def parse_sent_log(sent: Sent, before: SetLog) -> SetLog:
     """Parse the log of a set from a form. Raises ConfigError for a wrong field.
 
-    The log `before` keeps the values that nobody changed in the form: the page may be old, and shows only tenths.
+    Args:
+        before: Stored log, from which unchanged fields take their values: the page may be old, and shows only tenths.
     """
 
     def entered(name: str, stored: T | None, parse: Callable[[str], T]) -> T | None:

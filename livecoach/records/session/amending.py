@@ -239,9 +239,12 @@ def replace_reps(session: Session, number: int, reps: Sequence[RepEvent]) -> Non
 def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> tuple[int, int]:
     """Rename a profile, move its sets to the new name, and return the numbers of changed sets and changed sessions.
 
-    The change is appended to those of all `sessions` that have sets of the profile; earlier events stay unchanged.
-    After a failure, the same call can be repeated to do the rest. Raises ConfigError if the name is invalid, or equals
-    or resembles the name of another profile or lifter.
+    The change is appended to each session with sets of the profile; earlier events stay unchanged. After a failure, the
+    same call can be repeated to do the rest. Raises ConfigError if the name is invalid, or equals or resembles the name
+    of another profile or lifter.
+
+    Args:
+        sessions: All sessions, including those without sets of the profile.
     """
     lifted = [session for session in sessions if profile.name in session.profiles]
     for session in lifted:
@@ -253,7 +256,11 @@ def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> 
 
 
 def remove_profile(profile: Profile, lifters: Collection[str]) -> None:
-    """Remove a profile (see `Profile.remove`). Raises SessionError if it is among the lifters of all sessions."""
+    """Remove a profile (see `Profile.remove`). Raises SessionError if the profile is among `lifters`.
+
+    Args:
+        lifters: Names of the lifters of all sessions.
+    """
     if profile.name in lifters:
         raise SessionError(Message(HAS_SETS, name=profile.name))
     profile.remove()

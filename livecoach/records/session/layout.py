@@ -163,7 +163,7 @@ def lock_session(folder: Path) -> Iterator[None]:
 
 
 def mark_for_deletion(folder: Path, *, is_to_go: bool = True) -> None:
-    """Say whether the next command is to delete a session that is being recorded, if it is cut off, or to close it."""
+    """Note whether the next command deletes or closes a session that is being recorded, if the session is cut off."""
     with suppress(OSError):  # the disk may be full
         (folder / RECORDING_MARK).write_bytes(b"delete" if is_to_go else b"")
 

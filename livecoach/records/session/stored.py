@@ -71,7 +71,7 @@ class Session:
         return at is not None and self.start_time < at
 
     def is_of(self, recording: str) -> bool:
-        """Return whether the session is of a recording that is named by its identity, or of a copy of such a film."""
+        """Return whether the session is of the recording with the identity `recording`, or of a copy of that film."""
         same = self.about.session.rpartition(":")[2] == recording.rpartition(":")[2] and not self.is_live
         return same or self.about.session == recording
 

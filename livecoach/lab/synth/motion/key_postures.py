@@ -64,7 +64,7 @@ FIELDS = ("hip_x", "hip_z", "lean", "hand_x", "hand_z", "heels", "shrug", "front
 
 
 class GripAndStance(NamedTuple):
-    """The lifter, the stance and the grip of a lift that is computed from key postures."""
+    """Lifter, grip, stance, and height of the bar at the start, of a lift that is computed from key postures."""
 
     body: BodyModel
     lifter: SyntheticLifter
