@@ -191,8 +191,7 @@ class Step:
     """The events, in order. Of several completed reps, only the last can be on time: the reps before it were in doubt
     until the last rep was completed, or until the exercise was known."""
     cue: Cue | None = None
-    """The cue to show and speak; None without a cue. The cue also depends on the plan, personal bests and the previous
-    session. The `CueEvent` does not depend on these, so the two may differ."""
+    """The cue to show and speak; None without a cue. Its words about earlier sessions are not in the `CueEvent`."""
     stage: StageReading | None = None
     """Stage of the lift; None while nobody is in view."""
     progress: float | None = None

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import get_args
 
 from livecoach.core.documents import (
-    CueEvent,
     ExerciseEvent,
     HintEvent,
     LearningEvent,
@@ -380,13 +379,8 @@ class Pipeline:
             place=place,
             questions=questions,
         )
-        t_s = frame.observation.t_s
         events = [*warnings, *self.changes.report(step, chosen=chosen), *news]
-        if cue is not None:
-            events.append(CueEvent(t_s=t_s, kind=cue.kind, text=cue.text, rep=cue.rep, say=cue.say, why=cue.why))
-        if events:
-            step = replace(step, events=tuple(sorted(events, key=lambda event: _PLACES[type(event)])))
-        return step
+        return replace(step, events=tuple(sorted(events, key=lambda event: _PLACES[type(event)]))) if events else step
 
     def _current_set(self, view: View | None) -> CurrentSet:
         """Return the state of the set, for the view from which the next rep will be judged; None if it is unknown."""

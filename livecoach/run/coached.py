@@ -10,7 +10,7 @@ from typing import Any
 
 from livecoach.core import documents
 from livecoach.core.step import Step, StepEvent
-from livecoach.core.types import Observation, PartialRep, Rep, SetLog, SetPlans
+from livecoach.core.types import NO_PLAN, Observation, PartialRep, Rep, SetLog, SetPlans
 from livecoach.core.types.bounds import UNNAMED
 from livecoach.core.types.message import join_texts
 from livecoach.core.types.reps import DEFAULT_STANDARDS, Standards
@@ -324,10 +324,10 @@ class CoachedRun:
 
     def _new_plan(self, step: Step) -> Iterator[documents.PlanEvent]:
         now, seen = step.set, step.observation
-        if now.exercise is None or now.is_tentative:
+        if now.exercise is None:
             return
         key, plans = (self.lifter.name, now.exercise), tuple(self.lifter.plan.plans)
-        if plans != self._sent_plans.get(key) and (any(plan.reps for plan in plans) or key in self._sent_plans):
+        if plans != self._sent_plans.get(key, (NO_PLAN,)):
             self._sent_plans[key] = plans
             yield documents.PlanEvent(t_s=seen.t_s, frame=seen.index, exercise=now.exercise, plans=plans)
 
@@ -349,10 +349,14 @@ class CoachedRun:
         logs = list(lifter.set_logger.step(step, replays=self._replays_logs))
         loop = None if self._rests is None else self._rests.step(step, progress, self.reps)
         self.session = self._state(progress, self._notes, loop)
-        if cue is not None and (self._new_lasts or self._notes.record):
-            cue = add_words_of_earlier_sessions(cue, step, self._new_lasts, self._notes.record)
-        events = (*step.events, *self._new_plan(step), *logs)
-        self.last = step if not events and cue is step.cue else replace(step, cue=cue, events=events)
+        t_s, events = step.observation.t_s, [*step.events]
+        if cue is not None:
+            told = documents.CueEvent(t_s=t_s, kind=cue.kind, text=cue.text, rep=cue.rep, say=cue.say, why=cue.why)
+            events.append(told)
+            if self._new_lasts or self._notes.record:
+                cue = add_words_of_earlier_sessions(cue, step, self._new_lasts, self._notes.record)
+        events += [*self._new_plan(step), *logs]
+        self.last = step if not events and cue is step.cue else replace(step, cue=cue, events=tuple(events))
         return self.last
 
     def _compare_with_past(self, step: Step) -> None:

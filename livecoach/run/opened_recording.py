@@ -157,6 +157,8 @@ def find_recordings(folder: Path, refused: Callable[[OSError], object] | None = 
 def session_settings(about: SessionDocument, current: Settings, options: Container[str]) -> Settings:
     """Return the current settings, but with a session's values for the settings that affect verdicts.
 
+    The session's events have its plans, so none of the current settings is a plan.
+
     Args:
         options: Names of the options on the command line. "height" and "learn" take precedence over the session, and
             "depth" or "count" over both standards of the session.
@@ -168,6 +170,8 @@ def session_settings(about: SessionDocument, current: Settings, options: Contain
         height_cm=current.height_cm if "height" in options else then.height_cm,
         learn=current.learn if "learn" in options else then.learn,
         standards=current.standards if "depth" in options or "count" in options else then.standards,
+        rest_s=None,
+        stop_at_loss_percent=None,
     )
 
 

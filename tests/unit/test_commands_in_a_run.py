@@ -20,13 +20,15 @@ from builders.recognition import (
     some_squats,
     sure_of,
 )
-from builders.steps import partials_of, sets_of, warnings_of
+from builders.steps import cues_of, partials_of, sets_of, warnings_of
 
-from livecoach.core.documents import CorrectionEvent, PartEvent, SetMarkEvent
+from livecoach.core.documents import CorrectionEvent, CueEvent, PartEvent, PlanEvent, SetMarkEvent
+from livecoach.core.types import SetPlan
 from livecoach.decisions import assembly
+from livecoach.decisions.coaching.set_progress import PlanFollower
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.run.coached import BeginPart, ChooseLoad, CoachedRun, make_run, replay
-from livecoach.run.parts import Part
+from livecoach.run.parts import Lifter, Part
 from livecoach.run.workout import LoadOfNextSet
 
 
@@ -82,6 +84,18 @@ def test_a_part_counts_on_from_the_last_rep_of_the_part_before(is_prepared_first
     run.finish()
     counted = [(rep.exercise, rep.set, rep.number) for rep in run.reps]
     assert counted == [("deadlift", 1, 1), ("squat", 2, 1), ("squat", 2, 2)]
+
+
+def test_a_replay_gives_the_cues_of_the_plan() -> None:
+    """Also of a plan that is only a rest."""
+    seen = after_one_another(a_break(4.0), some_squats(2), a_break(30.0))
+    resting = Lifter(plan=PlanFollower(SetPlan(rest_s=9.0)))
+    live = [*CoachedRun(Part(pipeline=a_pipeline("squat"), lifter=resting)).process_recording(seen)]
+    again = [*replay(a_pipeline("squat"), seen, [event for step in live for event in step.events_of(PlanEvent)])]
+    cues, replayed = ([event for step in steps for event in step.events_of(CueEvent)] for steps in (live, again))
+    assert cues == replayed
+    assert [cue.kind for cue in cues] == [cue.kind for cue in cues_of(live)]
+    assert "rested" in {cue.kind for cue in cues}
 
 
 def test_a_set_that_was_named_wrongly_is_counted_anew_and_goes_on_and_its_load_stays() -> None:

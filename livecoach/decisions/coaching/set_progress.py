@@ -189,7 +189,7 @@ class PlanFollower:
         self._plan, self._load_of = plan, load_of
         self._now: SetProgress | None = None
         self._last_rep_s: float | None = None
-        self._rest_announced = False
+        self._announced: tuple[float | None, float | None] | None = None  # beginning and length of the last rest to end
         self._where = _Whereabouts()
         self._sets: dict[int, str | None] = {}  # number of a set of the lifter in the session → its exercise
         self._named = self._exercise = ""  # exercise of the part as named, and the exercise that was counted last
@@ -299,7 +299,8 @@ class PlanFollower:
         t_s = step.observation.t_s
         of_view = step.cue is not None and step.cue.kind == "warning" and step.place.problem is not None
         cue = None if of_view and is_resting(step, now) else step.cue
-        rested = now.is_rested(t_s)
-        news = rested and not self._rest_announced and cue is None
-        self._rest_announced = rested and (self._rest_announced or news)
-        return cues.RESTED if news else cue
+        rest = now.rests_since_s, now.plan.rest_s
+        if cue is not None or rest == self._announced or not now.is_rested(t_s):
+            return cue
+        self._announced = rest
+        return cues.RESTED

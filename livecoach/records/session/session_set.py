@@ -42,8 +42,8 @@ class SessionSet:
 
 
 def last_plan(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
-    """Return the plan of the last set that has a plan, without the rests; empty if no set has a plan."""
-    plans = [session_set.planned for session_set in sets if session_set.planned]
+    """Return the planned reps of the last set that has any, without the rests; empty if no set has any."""
+    plans = [session_set.planned for session_set in sets if any(plan.reps for plan in session_set.planned)]
     return tuple(SetPlan(sets=plan.sets, reps=plan.reps, load_kg=plan.load_kg) for plan in plans[-1]) if plans else ()
 
 
