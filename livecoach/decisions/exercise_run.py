@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from livecoach.core.config.exercise import Exercise
-from livecoach.core.documents import LoweredEvent, PartialRepEvent, WarningEvent
+from livecoach.core.documents import LoweredEvent, PartialRepEvent, SetEndEvent, SetStartEvent, WarningEvent
 from livecoach.core.step import Learning, RepCompleted, RepCorrected, StepEvent
 from livecoach.core.types import (
     Cue,
@@ -243,14 +243,11 @@ class ExerciseRun:
         outcomes = self.counter.finish()
         if self.puts_bar_down:  # a lifter who stands up or walks after the set is in no rep that the end cuts off
             outcomes = tuple(outcome for outcome in outcomes if not isinstance(outcome, Partial))
-        events = self._follow(outcomes, last, None, late=False)
-        self.end_set()
-        return events
+        return [*self._follow(outcomes, last, None, late=False), *self.end_set(last.observation.t_s)]
 
-    def end_set(self) -> None:
-        """End the set under way, if any, and summarise it."""
-        if self.sets.finish():
-            self._end_set()
+    def end_set(self, t_s: float) -> list[StepEvent]:
+        """End the set under way, if any, at a time, and return the event with its summary."""
+        return [self._end_set(t_s)] if self.sets.finish() else []
 
     def withdraw(self, reps: int) -> tuple[Rep, ...]:
         """Remove and return the last `reps` reps, which belong to another exercise, and begin counting anew."""
@@ -289,7 +286,7 @@ class ExerciseRun:
                         self._notes = tuple(note for note in self._notes if read_turned_reps((note,)))
                         self._tried += self._tried_in_set
                     completed = self._judge(outcome, frame.view, late=late or outcome is not reps[-1])
-                    events.append(completed)
+                    events += [completed] if was_in_set else [SetStartEvent(t_s=now_s), completed]
                     self.summary = None
                 case Lowered(times=times):
                     number = len(self._log.completed_reps(self.sets.index))
@@ -301,9 +298,7 @@ class ExerciseRun:
         if reps and not late:
             self.cue = self._policy.cue_for_rep(completed.rep, self._log.count_reps(self.sets.index))
         self.puts_bar_down &= self.counter.progress is not None
-        if over:
-            self._end_set()
-        return events
+        return [*events, self._end_set(now_s)] if over else events
 
     def _follow_partial(self, partial: Partial, frame: FrameAnalysis) -> PartialRep:
         reason, t_s, window = partial.reason, frame.observation.t_s, self._window(partial.times, frame.view)
@@ -316,7 +311,7 @@ class ExerciseRun:
         self._tried[reason] += 1
         return rep
 
-    def _end_set(self) -> None:
+    def _end_set(self, t_s: float) -> SetEndEvent:
         self.puts_bar_down = self.counter.progress is not None
         reps = self._log.completed_reps(self.sets.index)
         unlike = self.counter.evidence.count_refused_near(reps[0].start_s, reps[-1].end_s) if reps else 0
@@ -325,6 +320,7 @@ class ExerciseRun:
         self._notes += (*uncounted_notes(self._tried), *unlike_note(unlike), *notes)
         self._tried_in_set, self._tried = self._tried, Counter()
         self._summarise()
+        return SetEndEvent(t_s=t_s, summary=self.summary)
 
     def _judge(self, counted: Counted, view: View | None, *, late: bool) -> RepCompleted:
         of_set = self.sets.index

@@ -106,12 +106,11 @@ class ExerciseSwitch:
 
         If no exercise has counted a rep, the likeliest exercise may still count the kept frames.
         """
-        was_in_set = self.is_in_set
         events = [] if self.current_run is None else self.current_run.finish(last)
         if RepCompleted not in map(type, events) and self.last_run is None:
             guessed = self._count_as_guess(last)
             events = events if guessed is None else guessed
-        return self._follow(events, last.observation.t_s, was_in_set=was_in_set)
+        return self._follow(events)
 
     def begin(self, last_set: int) -> None:
         """Begin each exercise's count after the set number `last_set`, 0 without a set. Call this before any frame."""
@@ -215,10 +214,7 @@ class ExerciseSwitch:
 
     def _recognise(self, frame: FrameAnalysis, latest: Recognition | None) -> tuple[Rep, ...]:
         """Follow the recognised exercise; return the reps that are withdrawn as reps of another exercise."""
-        if self._recogniser is None or latest is None:
-            return ()
-        if self.naming.is_settled:
-            self._end_set_of_other(latest, frame.observation.t_s)
+        if self._recogniser is None or latest is None or self.naming.is_settled:
             return ()
         if frame.body is not None:
             self._plates.add(frame.body)
@@ -233,14 +229,6 @@ class ExerciseSwitch:
             self.guess = latest
         self.current_run = self._likeliest(latest)
         return ()
-
-    def _end_set_of_other(self, latest: Recognition, t_s: float) -> None:
-        """End the set under way if no rep has counted for STANDS_S, and the recogniser is sure of another exercise."""
-        run = self.last_run
-        if run is None or not run.sets.is_in_set or not self._is_sure_of_other(latest, run):
-            return
-        if t_s - self._log.reps[-1].end_s >= STANDS_S:
-            run.end_set()
 
     def _is_sure_of_other(self, latest: Recognition | None, run: ExerciseRun) -> bool:
         return latest is not None and latest.sure and latest.name != run.name and latest.name in self.runs
@@ -344,16 +332,19 @@ class ExerciseSwitch:
             run.begin(self.last_run.sets.index)
         if self.naming.last.exercise == run.name:
             run.counter.note_named_exercise()
-        events += run.catch_up()
         latest = self.frames.last_frame
         assert latest is not None, "frames are counted"
-        return self._follow(events, latest.observation.t_s, was_in_set=was_in_set)
+        events, t_s = [*events, *run.catch_up()], latest.observation.t_s
+        if withdrawn and was_in_set:  # The set that is counted anew does not begin again
+            starts = [event for event in events if isinstance(event, SetStartEvent)]
+            events.remove(starts[0]) if starts else events.append(SetEndEvent(t_s=t_s, summary=None))
+        is_other = self._recogniser is not None and self.naming.is_settled and self._is_sure_of_other(self._latest, run)
+        if is_other and self.is_in_set and t_s - self._log.reps[-1].end_s >= STANDS_S:
+            events += run.end_set(t_s)
+        return self._follow(events)
 
-    def _follow(self, events: Sequence[StepEvent], t_s: float, *, was_in_set: bool) -> list[StepEvent]:
-        """Return the events with the start and the end of the set; keep the frames that other exercises may count.
-
-        A set begins and ends by the state: another exercise that counts the set under way anew does not begin it again.
-        """
+    def _follow(self, events: Sequence[StepEvent]) -> list[StepEvent]:
+        """Follow the name of the set, keep the frames that other exercises may count, and return the events."""
         reps = [event for event in events if isinstance(event, RepCompleted)]
         if reps and self.current_run is not None:
             self.last_run = self.current_run
@@ -368,11 +359,9 @@ class ExerciseSwitch:
             self.frames.note_counted(len(reps), reps[-1].rep.end_s)
             if self.frames.is_full:
                 self.naming.apply(Settled(self.current_run.name, "length"))
-        begins, is_over = bool(reps) and not was_in_set, (was_in_set or bool(reps)) and not self.is_in_set
-        ends = list[StepEvent]()
+        is_over = SetEndEvent in map(type, events) and not self.is_in_set
         if is_over and self.last_run is not None:
             name = self.last_run.name
-            ends.append(SetEndEvent(t_s=t_s, summary=self.last_run.summary))
             self.recognition = self.naming.end_set() or self.recognition
             self.current_run, self._rival, self._rival_counter = self.last_run, None, None
             if self._recogniser is not None and not self._is_sure_of_other(self._latest, self.last_run):
@@ -380,4 +369,4 @@ class ExerciseSwitch:
         is_recognised = self.naming.is_settled and self._recogniser is not None
         if is_recognised or self.frames.is_full or (is_over and not self.naming.is_tentative):
             self.frames.forget()  # No other exercise counts the set anew
-        return [*([SetStartEvent(t_s=t_s)] if begins else []), *events, *ends]
+        return [*events]

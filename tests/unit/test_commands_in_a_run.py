@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 from builders.evenings import a_lifted_set
-from builders.live_run import START
-from builders.observations import a_deadlift
+from builders.lifts import by_prior
+from builders.live_run import START, Stage
+from builders.observations import a_deadlift, an_observation
 from builders.pipelines import a_pipeline, some_parts
 from builders.recognition import (
     FPS,
@@ -22,7 +23,14 @@ from builders.recognition import (
 )
 from builders.steps import cues_of, partials_of, sets_of, warnings_of
 
-from livecoach.core.documents import CorrectionEvent, CueEvent, PartEvent, PlanEvent, SetMarkEvent
+from livecoach.core.documents import (
+    CorrectionEvent,
+    CueEvent,
+    PartEvent,
+    PlanEvent,
+    SetEndEvent,
+    SetMarkEvent,
+)
 from livecoach.core.types import SetPlan
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import PlanFollower
@@ -116,6 +124,23 @@ def test_a_set_that_was_named_wrongly_is_counted_anew_and_goes_on_and_its_load_s
     told = [getattr(event, "event", "") for step in steps for event in step.events]
     assert [name for name in told if "set_" in name] == ["set_start", "set_log", "set_end"]
     assert (run.lifter.set_logger.load_of(1), run.lifter.set_logger.load) == (100.0, "100 kg")
+
+
+def test_each_set_that_was_named_wrongly_gets_its_summary() -> None:
+    pulls = a_deadlift(reps=3, fps=FPS)
+    seen = after_one_another(a_break(4.0), pulls, a_break(25.0), pulls, a_break(25.0))
+    parts = some_parts("squat", lift=by_prior(-20.0))
+    named = Pipeline([parts], ToldRecogniser({4.0: sure_of("deadlift")}), chosen_exercise="squat")
+    run = CoachedRun(Part(pipeline=named, exercise="squat"))
+    for observation in seen:
+        run.process(observation)
+    assert not run.reps
+    right = Pipeline([some_parts("deadlift")], chosen_exercise="deadlift", log=named.log)
+    event = a_part_event(seen[-1].index, seen[-1].t_s, "deadlift")
+    steps = [*run.begin_part(BeginPart(Part(pipeline=right, exercise="deadlift"), event))]
+    assert sets_of(steps) == (2, 2)
+    ends = [end.summary for step in steps for end in step.events_of(SetEndEvent)]
+    assert [(summary.index, summary.reps) for summary in ends] == [(1, 3), (2, 3)]
 
 
 def test_a_part_ends_warnings_about_its_exercise_and_the_next_part_those_about_the_picture() -> None:
