@@ -240,10 +240,7 @@ class ExerciseRun:
 
     def finish(self, last: FrameAnalysis) -> list[StepEvent]:
         """Finish the current rep and set at the end of the source, after its frame `last`, and return the events."""
-        outcomes = self.counter.finish()
-        if self.puts_bar_down:  # a lifter who stands up or walks after the set is in no rep that the end cuts off
-            outcomes = tuple(outcome for outcome in outcomes if not isinstance(outcome, Partial))
-        return [*self._follow(outcomes, last, None, late=False), *self.end_set(last.observation.t_s)]
+        return [*self._follow(self.counter.finish(), last, None, late=False), *self.end_set(last.observation.t_s)]
 
     def end_set(self, t_s: float) -> list[StepEvent]:
         """End the set under way, if any, at a time, and return the event with its summary."""
@@ -292,7 +289,7 @@ class ExerciseRun:
                     number = len(self._log.completed_reps(self.sets.index))
                     self.judge.learn_whole_rep(replace(self._window(times, frame.view), number=number))
                     events.append(LoweredEvent(t_s=now_s, start_s=times.start_s, end_s=times.end_s))
-                case Partial():
+                case Partial() if not self.puts_bar_down:  # Who stands up or walks after the set is in no rep
                     if not late or outcome.reason == "begun":
                         events.append(PartialRepEvent(t_s=now_s, partial_rep=self._follow_partial(outcome, frame)))
         if reps and not late:

@@ -32,6 +32,7 @@ REPEATED_REPS = 5
 
 Ten deadlifts with a light ball are counted only because of this rule. It changes nothing else in 66 minutes of
 synthetic motion without a rep, and in 79 real films of other lifts and of other movements."""
+FIRST_REP_S = 10.0  # Longest time in seconds from the start of a rep until another part counts the rep. Our choice.
 
 
 class ExerciseSwitch:
@@ -129,14 +130,18 @@ class ExerciseSwitch:
         is_whole = before.frames.recountable_reps == len(self._log.completed_reps(last.sets.index))
         return is_whole and bool(before._shadow(run, named=True).starts_s)
 
-    def take_over(self, before: "ExerciseSwitch") -> list[StepEvent]:
+    def take_over(self, before: "ExerciseSwitch", *, only_rep: bool) -> list[StepEvent]:
         """Count the set under way, or else the frames after the last rep, anew, and return the events.
 
-        The reps that `before` has counted in the set are withdrawn. `before` is used no more.
+        The reps that `before` has counted in the set are withdrawn. `before` is used no more. With `only_rep`, only the
+        frames of the last FIRST_REP_S are counted.
         """
-        last, withdrawn = before.last_run, tuple[Rep, ...]()
+        last, frame, withdrawn = before.last_run, before.frames.last_frame, tuple[Rep, ...]()
         if last is not None and before.is_in_set:
             withdrawn = last.withdraw(before.frames.recountable_reps)
+        elif only_rep and frame is not None:
+            before.frames.note_counted(0, frame.observation.t_s - FIRST_REP_S)
+            before.frames.forget()
         self.frames.take_over(before.frames)
         self.begin(self._log.last_set_number)
         return self._count(withdrawn, was_in_set=bool(withdrawn))

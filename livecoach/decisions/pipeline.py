@@ -292,15 +292,16 @@ class Pipeline:
         """Return whether the named exercise may count anew the set under way of another pipeline; True between sets."""
         return self._exercises.may_take_over(before._exercises)
 
-    def take_over(self, before: "Pipeline") -> Step:
+    def take_over(self, before: "Pipeline", *, only_rep: bool) -> Step:
         """Count the set under way of another pipeline, or the frames after its last rep, anew, and return the step.
 
-        Call this after `continue_after`. The other pipeline must not be used any more.
+        Call this after `continue_after`. The other pipeline must not be used any more. With `only_rep`, the first rep
+        of a set is under way, and earlier movements are left out.
         """
         self._scene = before._scene
         frame = before._exercises.frames.last_frame
         assert frame is not None, "a part is corrected after an observation"
-        return self._build(frame, self._exercises.take_over(before._exercises), ())
+        return self._build(frame, self._exercises.take_over(before._exercises, only_rep=only_rep), ())
 
     def finish(self) -> Step | None:
         """Finish the rep and the set under way, and return the last step; None before any observation."""

@@ -216,18 +216,20 @@ class CoachedRun:
         """Finish the current part, begin another part, and yield all steps.
 
         If the lifter corrects the exercise to what the latest reps look like, the set under way goes on: the new part
-        counts it anew. The load then applies to the next set of the new exercise, too.
+        counts it anew. The load then applies to the next set of the new exercise, too. The new part also counts the
+        first rep of a set if this rep is under way.
         """
         part, before, last = command.part, self.pipeline, self.last
         is_correction = last is not None and last.looks_like == part.exercise and part.lifter.name == self.lifter.name
         counts_anew = is_correction and part.pipeline.may_take_over(before)
-        if not counts_anew:
+        is_in_first_rep = last is not None and last.progress is not None and not last.set.is_under_way
+        if not (counts_anew or is_in_first_rep):
             yield from self.finish()
         if is_correction:
             self.lifter.set_logger.correct_exercise(part.exercise)
         yield self.process(command)
-        if counts_anew:
-            yield self._advise(self.pipeline.take_over(before))
+        if counts_anew or is_in_first_rep:
+            yield self._advise(self.pipeline.take_over(before, only_rep=not counts_anew))
 
     def _begin(self, part: Part) -> Sequence[documents.SetLogEvent]:
         """Begin a part after the previous part was finished; return the changed logs of sets that its lifter gets."""

@@ -1,7 +1,9 @@
 """Commands in a run: what becomes true with them, and what does not."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from builders.evenings import a_lifted_set
@@ -31,13 +33,15 @@ from livecoach.core.documents import (
     SetEndEvent,
     SetMarkEvent,
 )
-from livecoach.core.types import SetPlan
+from livecoach.core.types import Observation, SetPlan
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import PlanFollower
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.run.coached import BeginPart, ChooseLoad, CoachedRun, make_run, replay
 from livecoach.run.parts import Lifter, Part
 from livecoach.run.workout import LoadOfNextSet
+
+Lifts = Callable[..., Sequence[Observation]]
 
 
 def a_part_event(frame: int, t_s: float, exercise: str = "squat") -> PartEvent:
@@ -143,6 +147,25 @@ def test_each_set_that_was_named_wrongly_gets_its_summary() -> None:
     assert [(summary.index, summary.reps) for summary in ends] == [(1, 3), (2, 3)]
 
 
+@pytest.mark.parametrize(("name", "lifts"), [("ada", some_squats), ("ben", partial(a_deadlift, fps=FPS))])
+def test_a_part_that_begins_in_the_first_rep_of_a_set_counts_this_rep(name: str, lifts: Lifts) -> None:
+    """Of somebody else, or another exercise."""
+    before = after_one_another(a_break(4.0), a_deadlift(fps=FPS), a_break(25.0))
+    first, exercise = a_pipeline("deadlift"), "squat" if name == "ada" else "deadlift"
+    run, steps, chosen_s = CoachedRun(Part(pipeline=first, lifter=Lifter(name="ada"))), [], math.inf
+    for seen in after_one_another(before, lifts(reps=2), a_break(4.0)):
+        steps.append(run.process(seen))
+        if run.pipeline is first and seen.t_s >= before[-1].t_s + 1.0 and steps[-1].progress is not None:
+            now = Pipeline([some_parts(exercise)], chosen_exercise=exercise, log=first.log)
+            event, chosen_s = a_part_event(seen.index, seen.t_s, exercise), seen.t_s
+            part = Part(pipeline=now, exercise=exercise, lifter=Lifter(name=name))
+            steps = [*run.begin_part(BeginPart(part, event))]
+    counted = [(rep.exercise, first.log.lifters[rep.set], rep.set, rep.number) for rep in run.reps]
+    assert counted == [("deadlift", "ada", 1, 1), (exercise, name, 2, 1), (exercise, name, 2, 2)]
+    assert run.reps[1].start_s < chosen_s < run.reps[1].end_s
+    assert partials_of(steps) == []
+
+
 def test_a_part_ends_warnings_about_its_exercise_and_the_next_part_those_about_the_picture() -> None:
     named = Pipeline([some_parts("squat")], ToldRecogniser({1.0: sure_of("deadlift")}), chosen_exercise="squat")
     run, steps = CoachedRun(Part(pipeline=named, exercise="squat")), []
@@ -162,6 +185,11 @@ def test_who_stands_after_a_set_is_in_no_rep_that_the_end_cuts_off(seconds: int,
     pipeline = assembly.load("deadlift").make_pipeline(pose="lite")
     steps = [*replay(pipeline, a_lifted_set(5, f"good*2,idle:{seconds}"))]
     assert [partial.reason for partial in partials_of(steps)] == reasons
+
+
+def test_who_stands_after_a_set_for_longer_than_a_rep_lasts_is_in_no_rep() -> None:
+    seen = after_one_another(a_break(4.0), a_deadlift(fps=FPS), a_break(25.0))
+    assert partials_of(replay(a_pipeline("deadlift"), seen)) == []
 
 
 def test_what_the_likeliest_exercise_finds_replaces_what_another_found_even_if_it_is_nothing() -> None:
