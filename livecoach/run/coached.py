@@ -353,8 +353,8 @@ class CoachedRun:
         self.session = self._state(progress, self._notes, loop)
         t_s, events = step.observation.t_s, [*step.events]
         if cue is not None:
-            told = documents.CueEvent(t_s=t_s, kind=cue.kind, text=cue.text, rep=cue.rep, say=cue.say, why=cue.why)
-            events.append(told)
+            event = documents.CueEvent(t_s=t_s, kind=cue.kind, text=cue.text, rep=cue.rep, say=cue.say, why=cue.why)
+            events.append(event)
             if self._new_lasts or self._notes.record:
                 cue = add_words_of_earlier_sessions(cue, step, self._new_lasts, self._notes.record)
         events += [*self._new_plan(step), *logs]
