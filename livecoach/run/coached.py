@@ -271,7 +271,7 @@ class CoachedRun:
         The command that begins another part is left to `begin_part`.
 
         Returns:
-            The step. A command gives a step without events if it changed nothing, or only the plan or the next load.
+            The step. A command gives a step without events if it changed nothing, or only the next load.
 
         Raises:
             ValueError: A command came before the first observation.
@@ -302,6 +302,7 @@ class CoachedRun:
             case documents.PlanEvent():
                 progress = self.lifter.plan.replace_plans(command.plans, command.exercise)
                 self.session = replace(self.session, progress=progress)
+                yield from self._new_plan(command)
             case documents.SetLogEvent():
                 self.lifter_of_set(command.set).set_logger.replace_log(command, replays=self._replays_logs)
                 yield command
@@ -324,14 +325,12 @@ class CoachedRun:
         assert self.last is not None
         return replace(self.last, events=events, cue=None, questions=replace(self.last.questions, hand=None))
 
-    def _new_plan(self, step: Step) -> Iterator[documents.PlanEvent]:
-        now, seen = step.set, step.observation
-        if now.exercise is None:
-            return
-        key, plans = (self.lifter.name, now.exercise), tuple(self.lifter.plan.plans)
-        if plans != self._sent_plans.get(key, (NO_PLAN,)):
-            self._sent_plans[key] = plans
-            yield documents.PlanEvent(t_s=seen.t_s, frame=seen.index, exercise=now.exercise, plans=plans)
+    def _new_plan(self, event: documents.PlanEvent) -> Iterator[documents.PlanEvent]:
+        """Yield the event if it records another plan than the last event of the lifter and the exercise."""
+        key = self.lifter.name, event.exercise
+        if event.plans != self._sent_plans.get(key, (NO_PLAN,)):
+            self._sent_plans[key] = event.plans
+            yield event
 
     def finish(self) -> Sequence[Step]:
         """Finish the current rep and set. Return a sequence: the last step, or nothing before the first observation."""
@@ -357,7 +356,10 @@ class CoachedRun:
             events.append(event)
             if self._new_lasts or self._notes.record:
                 cue = add_words_of_earlier_sessions(cue, step, self._new_lasts, self._notes.record)
-        events += [*self._new_plan(step), *logs]
+        if (exercise := step.set.exercise) is not None:
+            plans = tuple(lifter.plan.plans)
+            events += self._new_plan(documents.PlanEvent(**command_time(step), exercise=exercise, plans=plans))
+        events += logs
         self.last = step if not events and cue is step.cue else replace(step, cue=cue, events=tuple(events))
         return self.last
 

@@ -232,8 +232,8 @@ class FrameLoop:
     def process(self, command: Command) -> bool:
         """Process a command after the newest step, publish the new step, and return whether the step has an event.
 
-        An impossible command has no event, nor has a new plan or a new load for the next set: both are recorded with a
-        later step. The current part is finished before another part begins.
+        An impossible command has no event, nor has a new load for the next set, which is recorded with a later step.
+        The current part is finished before another part begins.
         """
         coached, has_event = self.coached, False
         for step in coached.begin_part(command) if isinstance(command, BeginPart) else (coached.process(command),):

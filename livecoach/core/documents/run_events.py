@@ -155,7 +155,7 @@ class PlanEvent(EventBase):
 
     event: Annotated[Literal["plan"], EVENT_TYPE] = "plan"
     exercise: Name
-    """Name of the exercise."""
+    """Name of the exercise; "auto" for all exercises without a plan of their own."""
     plans: Annotated[tuple[SetPlan, ...], Field(min_length=1, max_length=MOST_ENTRIES)]
     """The planned sets in order; equal sets in a row are one entry."""
     frame: Count
