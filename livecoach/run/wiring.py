@@ -7,9 +7,9 @@ the events; last the camera, the pose model, the window and the sound.
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -23,12 +23,13 @@ from livecoach.capture.timeline import now_s
 from livecoach.core.config import Settings
 from livecoach.core.documents import Event, PartEvent, PlanEvent, SetProfileEvent
 from livecoach.core.documents.codec import ObservationsHeader
-from livecoach.core.errors import NoPicture
+from livecoach.core.errors import LivecoachError, NoPicture
 from livecoach.core.language import translate
 from livecoach.core.types import NO_PLAN, ignore
 from livecoach.core.types.bounds import check_profile_name
 from livecoach.core.types.message import Message
 from livecoach.decisions import assembly
+from livecoach.decisions.judging.corrections import RepLog, rep_key
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import Action, Screen
 from livecoach.feedback.sound import SoundSink
@@ -36,6 +37,7 @@ from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.estimators import open_estimator, open_film_estimator
 from livecoach.records.session.events import EventStream
 from livecoach.records.session.metrics import RunMetrics
+from livecoach.records.session.opening import open_session
 from livecoach.records.session.recorder import Recorder
 from livecoach.run import session_recording
 from livecoach.run.choices import remember_or_report
@@ -92,11 +94,10 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
         if loop is not None:
             from livecoach.run.summary import end_rows, end_title, print_summary
 
-            learners = () if options.sessions_in else loop.coached.lifters
-            lines = learn_from_session(learners, None if recorder is None else recorder.folder)
+            kept = _kept_folder(recorder)
+            lines = _learn(() if options.sessions_in else loop.coached.lifters, kept, loop.coached.pipeline.log)
             print_summary(loop, options, start, ready.coach.title, lines, live=feed.info.live)
             if end is not None:
-                kept = _kept_folder(recorder)
                 end.report = None if kept is None else f"{kept.name}.html"
                 end.title = end_title("".join(last_lines), records=options.records, is_kept=kept is not None)
                 end.rows = [*end_rows(loop, ready.coach.title, start.pose, live=feed.info.live)]
@@ -151,6 +152,19 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
     lifters = [name for name, *_ in loop.coached.reps_by_profile()]
     lifters.sort(key=lambda name: name != loop.coached.lifter.name)
     return RunResult(controls.ending, _kept_folder(recorder), lifters)
+
+
+def _learn(learners: Sequence[str], session: Path | None, log: RepLog) -> Mapping[str, Sequence[str]]:
+    """Let profiles learn from the session, if any, as `learn_from_session` does, and return its lines.
+
+    The log takes the stored reps, because learning may judge them anew. A session that can't be read changes no rep.
+    """
+    lines = learn_from_session(learners, session)
+    with suppress(LivecoachError):
+        reps = () if session is None else open_session(session, ignore).corrected_reps
+        stored = {event.rep.start_s: event.rep for event in reps}
+        log.reps = tuple(stored.get(rep_key(rep.start_s), rep) for rep in log.reps)
+    return lines
 
 
 def _kept_folder(recorder: Recorder | None) -> Path | None:

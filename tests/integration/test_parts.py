@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -14,7 +15,7 @@ from builders.recognition import FPS, a_break, after_one_another
 
 from livecoach.capture.capture import CaptureResult
 from livecoach.core.config import exercise, load_settings, override_values
-from livecoach.core.documents import SetProfileEvent, codec, to_plain
+from livecoach.core.documents import SetProfileEvent, codec, to_json, to_plain
 from livecoach.core.errors import OutputError
 from livecoach.core.step import Step
 from livecoach.core.types import Correction, Frame, Observation, Plans, SetPlan, SourceInfo
@@ -371,3 +372,15 @@ def test_a_start_loads_each_exercise_once(monkeypatch):
     with ExitStack() as stack:
         wiring.PreparedRun(stack, RunOptions(settings=load_settings({}), silent=True), a_header(fps=FPS))
     assert sorted(loaded) == sorted(exercise.names())
+
+
+def test_the_summary_shows_the_verdicts_that_the_end_of_the_session_has_changed(monkeypatch, capsys):
+    def judge_anew(_: object, session: Path) -> Mapping[str, Sequence[str]]:
+        first, *_ = open_session(session, pytest.fail).run_reps
+        rep = replace(first.rep, verdict="anomalous", score=2.0)
+        (session / layout.JUDGED).write_text(to_json(replace(first, rep=rep)) + "\n", encoding="utf-8")
+        return {}
+
+    monkeypatch.setattr(wiring, "learn_from_session", judge_anew)
+    an_evening({}, lifted=(REST, DEADLIFTS, REST))
+    assert "set 1 · 3 reps: 2 alike, 1 different" in capsys.readouterr().out
