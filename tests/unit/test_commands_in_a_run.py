@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 from builders.evenings import a_lifted_set
 from builders.lifts import by_prior
-from builders.live_run import START, Stage
-from builders.observations import a_deadlift, an_observation
+from builders.live_run import START
+from builders.observations import a_deadlift
 from builders.pipelines import a_pipeline, some_parts
 from builders.recognition import (
     FPS,
