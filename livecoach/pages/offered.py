@@ -60,9 +60,11 @@ def depth_choices(settings: Settings) -> dict[str, DepthStandard]:
 def profile_choices(settings: Settings, lifters: Iterable[str] = ()) -> list[str]:
     """Return the names of the lifters to choose from, sorted by name. Some of these lifters may not have a profile yet.
 
-    The lifters are all lifters with a profile, the lifters of the newest MOST_READ sessions, the lifter in the
-    settings, and further `lifters`, such as those of the current run. Raises SourceError if the folder of profiles
-    can't be read.
+    The lifters are all lifters with a profile, the lifters of the newest MOST_READ sessions, and the lifter in the
+    settings. Raises SourceError if the folder of profiles can't be read.
+
+    Args:
+        lifters: Names of further lifters, such as the lifters of the current run.
     """
     names: set[str | None] = {settings.profile, *lifters}
     for folder in layout.list_newest_folders(MOST_READ):
