@@ -8,6 +8,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from builders.observations import a_squat
 from builders.past_sessions import a_past_session
 from builders.sessions import VIEW, a_document, a_session
@@ -109,7 +111,7 @@ def a_content(
 
 def opened(folder: Path, said: list[str] | None = None) -> Session:
     """said: takes what is damaged; else nothing may be."""
-    return open_session(folder, _nothing if said is None else said.append)
+    return open_session(folder, pytest.fail if said is None else said.append)
 
 
 @functools.cache
@@ -174,7 +176,3 @@ class Read(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._open and self._open[-1] not in {"style", "script"}:
             self._words.append(data)
-
-
-def _nothing(line: str) -> None:
-    raise AssertionError(f"damaged: {line}")

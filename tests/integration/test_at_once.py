@@ -11,11 +11,10 @@ from builders.reports import a_squat_session, squatted
 from builders.sessions import contents
 
 from livecoach.core.config.files import lock_folder, remove_unfinished_files, write_private_text
-from livecoach.core.config.paths import profiles_dir, sessions_dir, user_config_file
+from livecoach.core.config.paths import sessions_dir, user_config_file
 from livecoach.core.config.settings import save_settings
 from livecoach.core.errors import OutputError
 from livecoach.core.types import Correction, SetLog
-from livecoach.records.profile import Profile
 from livecoach.records.session.amending import change_set_log, correct_reps
 from livecoach.records.session.opening import open_session
 
@@ -31,15 +30,8 @@ def test_settings_that_are_set_at_once_are_all_kept(tmp_path: Path) -> None:
         assert value in next(line for line in listed.splitlines() if key in line)
 
 
-def test_who_waits_too_long_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("livecoach.core.config.files.BUSY_S", 0.01)
-    with lock_folder(tmp_path), pytest.raises(OSError, match="another livecoach"), lock_folder(tmp_path):
-        pytest.fail("both are in")
-
-
 CHANGES: dict[str, Callable[[Path], object]] = {
     "settings": lambda _: save_settings({"units": "imperial"}),
-    "a profile": lambda _: Profile("anna", pytest.fail).forget_sessions(None),
     "a correction": lambda session: correct_reps(
         open_session(session, pytest.fail), [open_session(session, pytest.fail).rep_events[0]], Correction(label="bad")
     ),
@@ -58,11 +50,10 @@ def test_whoever_changes_a_file_waits_for_the_others(
         monkeypatch.setenv(name, value)
     sessions_dir().mkdir(parents=True)
     session = a_squat_session(sessions_dir(), [squatted(1)])
-    profiles_dir().mkdir()
     user_config_file().parent.mkdir(parents=True)
     monkeypatch.setattr("livecoach.core.config.files.BUSY_S", 0.01)
     with ExitStack() as others:
-        for folder in (sessions_dir(), profiles_dir(), user_config_file().parent):
+        for folder in (sessions_dir(), user_config_file().parent):
             others.enter_context(lock_folder(folder))
         before = contents(tmp_path)
         with pytest.raises(OutputError, match="another livecoach is changing it"):

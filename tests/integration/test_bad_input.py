@@ -192,13 +192,6 @@ def test_standard_output_without_room_is_reported(tmp_path, arguments):
     assert line.startswith("livecoach: standard output: can't be written")
 
 
-def test_a_command_line_that_is_not_understood_is_status_2(tmp_path):
-    outcome = run("analyze", "set.mp4", "--jsn", "-", home=tmp_path)
-    assert (outcome.returncode, outcome.stdout) == (2, "")
-    assert "Usage: livecoach" in outcome.stderr
-    assert "Traceback" not in outcome.stderr
-
-
 def test_debug_shows_where_it_comes_from(tmp_path):
     outcome = run("--debug", "analyze", "nope.mp4", home=tmp_path)
     assert outcome.returncode == SourceError.exit_code

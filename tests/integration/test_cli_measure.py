@@ -18,11 +18,6 @@ def _without_data(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LIVECOACH_DATA", raising=False)
 
 
-def test_an_option_that_is_needed_is_asked_for(tmp_path: Path) -> None:
-    done = run("lab", "measure", "disturbed", home=tmp_path)
-    assert (done.returncode, "--films" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
-
-
 def test_counts_of_motion_go_to_the_terminal_and_to_a_file(tmp_path: Path) -> None:
     options = ("--motion", "1", "--exercise", "squat", "--seed", "7", "--json", "counts.json")
     done, again = (run("lab", "measure", "counts", *options, home=tmp_path) for _ in range(2))
@@ -48,9 +43,12 @@ def test_a_folder_without_clips_is_refused(tmp_path: Path, monkeypatch: pytest.M
     refused(run("lab", "measure", "counts", home=tmp_path), f"{tmp_path}: has no folder clips")
 
 
-def test_there_must_be_something_to_count(tmp_path: Path) -> None:
-    assert run("lab", "measure", "ghosts", home=tmp_path).returncode == 2
-    assert run("lab", "measure", "counts", "--motion", "1", "--faults", "1", home=tmp_path).returncode == 2
+@pytest.mark.parametrize(
+    ("words", "says"), [("disturbed", "--films"), ("ghosts", "--clips"), ("counts --motion 1 --faults 1", "--faults")]
+)
+def test_there_must_be_something_to_measure(words: str, says: str, tmp_path: Path) -> None:
+    done = run("lab", "measure", *words.split(), home=tmp_path)
+    assert (done.returncode, says in done.stderr, "Traceback" in done.stderr) == (2, True, False)
 
 
 @pytest.mark.parametrize(

@@ -400,16 +400,6 @@ def test_an_error_of_the_work_is_not_blamed_on_its_folder(tmp_path) -> None:
     assert not (tmp_path / "a").exists()
 
 
-def text(path: Path) -> Path:
-    path.write_text("three sets of five\n" * 100)
-    return path
-
-
-def nothing(path: Path) -> Path:
-    path.touch()
-    return path
-
-
 def nothing_decodes(path: Path) -> Path:
     write_video(path, container_options=MOOV_FIRST)
     content = bytearray(path.read_bytes())
@@ -424,8 +414,8 @@ def nothing_decodes(path: Path) -> Path:
     [
         (lambda path: path, "no such file"),
         (lambda path: path.parent, "this is a folder"),
-        (text, "not a video"),
-        (nothing, "the file is empty"),
+        (lambda path: path.write_text("three sets of five\n" * 100) and path, "not a video"),
+        (lambda path: path.touch() or path, "the file is empty"),
         (write_sound, "there is no video in this file"),
         (lambda path: videos.without_index(write_video(path)), "its end is missing"),
         (videos.no_frames, "there is no video in this file"),

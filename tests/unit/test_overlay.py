@@ -266,9 +266,11 @@ def test_the_joints_of_an_alarm_are_drawn_thick():
 
 @pytest.mark.parametrize("part", ["muted", "paused", "help", "recording", "note"])
 def test_everything_in_the_status_is_shown(part):
+    """And, below, that a picture is synthetic."""
     status = a_session_state(**{part: "load: 100 kg" if part == "note" else True})
     assert (drawn(empty(), on=noise()) == noise()).all()
     assert differs(drawn(empty(), on=noise(), status=status), noise()).any()
+    assert differs(drawn(empty(), on=noise(), synthetic=True), noise())[420:].any()
 
 
 CROWD = {"muted": True, "note": "set 1: note saved", "trouble": "computer too slow: close other programs"}
@@ -306,10 +308,6 @@ def test_a_hint_goes_where_the_lifter_is_not(size):
         covered(1.0 + n / 4, 0.5 if n % 2 else 0.2)
     stood = [covered(4.0 + n / 4, x) for x in (0.2, 0.5, 0.8) for n in range(12)]
     assert max(stood[9:12] + stood[21:24] + stood[33:]) < 0.1
-
-
-def test_a_synthetic_picture_says_so():
-    assert differs(drawn(empty(), on=noise(), synthetic=True), noise())[420:].any()
 
 
 def test_without_a_picture_the_skeleton_stands_on_a_dark_canvas():

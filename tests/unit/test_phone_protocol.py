@@ -98,10 +98,9 @@ def test_what_is_no_action(name: object, value: object) -> None:
 
 @pytest.mark.parametrize("of_set", [0, -1, 1.5, True, "1", 10**12, [1]])
 def test_what_is_no_set(of_set: object) -> None:
-    with pytest.raises(ProtocolError):
-        parse(type="action", name="rpe", value="8", set=of_set)
-    with pytest.raises(ProtocolError):
-        parse(type="action", name="good", set=of_set)
+    for action in ({"name": "rpe", "value": "8"}, {"name": "good"}):
+        with pytest.raises(ProtocolError):
+            parse(type="action", set=of_set, **action)
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,9 @@ def test_a_plot_names_the_reps_that_it_is_compared_with():
     assert figure_of(replace(curve, usual=WAVE, good_count=1), judged_by_own=True).note == "dashes: your 1 good rep"
     assert figure_of(replace(curve, usual=WAVE, good_count=1)).note == "dashes: 1 rep of yours"
     assert figure_of(curve, judged_by_own=True).note == "not measured in your good reps"
+    alone = figure_of(curve, has_ring=False)
+    assert (alone.note, alone.value) == ("no good reps to compare with", "")
+    assert ['class="band"' in alone.svg, 'class="here"' in alone.svg] == [False, False]
     elsewhere = draw_curve(curve, THEN, "good", ("a", "b", "c"), judged_by_own=True, reference_absent=True)
     assert elsewhere.note == "your good reps are in other sessions"
     assert "not measured" not in elsewhere.svg, "nor does a screen reader hear it"
@@ -180,13 +183,6 @@ def test_a_round_back_is_drawn_in_the_figure():
     assert make_figure(upright, crop, back=edge).back is None
     unseen = BackLine(replace(rounded, observations=tuple(replace(o, back=None) for o in rounded.observations)), BACK)
     assert make_figure(bent, crop, back=unseen).back is None
-
-
-def test_a_curve_that_goes_nowhere():
-    drawn = figure_of(flat_curve(), has_ring=False)
-    assert drawn.note == "no good reps to compare with"
-    assert 'class="band"' not in drawn.svg
-    assert ('class="here"' in drawn.svg, drawn.value) == (False, "")
 
 
 def test_the_way_of_the_bar_is_drawn_from_the_side_alone():
