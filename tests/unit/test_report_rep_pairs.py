@@ -145,6 +145,14 @@ def test_the_observation_nearest_to_a_moment():
     assert nearest_observation(replace(KEPT, observations=(nobody,)), 0.5) is None
 
 
+def shown_of(rep, sessions, *, blur_faces=False):
+    """The only rep of a session, and what is beside it, in the report."""
+    if not (sessions / "today").exists():
+        a_squat_session(sessions, [squatted(1)], name="today")
+    with ReportPictures(opened(sessions / "today"), blur_faces=blur_faces) as pictures:
+        return Comparisons([rep], RepComparer(SQUAT, "bottom"), pictures).pair_with_typical(rep)
+
+
 @pytest.mark.parametrize(
     ("rep", "verdict"),
     [
@@ -156,10 +164,7 @@ def test_the_observation_nearest_to_a_moment():
 )
 def test_a_shown_rep_has_the_mark_of_its_verdict(tmp_path, rep, verdict):
     """A good rep that misses depth has that of one to check, so that the mark says what the words beside it say."""
-    a_squat_session(tmp_path, [squatted(1)], name="today")
-    with ReportPictures(opened(tmp_path / "today"), blur_faces=False) as pictures:
-        shown = Comparisons([seen(rep)], RepComparer(SQUAT, "bottom"), pictures).pair_with_typical(seen(rep))
-    assert shown.first.mark == MARK[verdict]
+    assert shown_of(seen(rep), tmp_path).first.mark == MARK[verdict]
 
 
 @pytest.mark.parametrize(
@@ -173,12 +178,8 @@ def test_a_shown_rep_has_the_mark_of_its_verdict(tmp_path, rep, verdict):
 )
 def test_a_rep_of_another_day_is_called_good_if_it_was_confirmed_and_met_depth(tmp_path, misses, chosen, name, mark):
     """A squat that only missed depth may judge the form of others, and is marked as it would be in its own session."""
-    a_squat_session(tmp_path, [squatted(1)], name="today")
-    bad = seen(
-        wrong(1), against=(replace(KEPT, set_name="then", day="2026-03-02", misses_standard=misses, chosen=chosen),)
-    )
-    with ReportPictures(opened(tmp_path / "today"), blur_faces=False) as pictures:
-        shown = Comparisons([bad], RepComparer(SQUAT, "bottom"), pictures).pair_with_typical(bad).second
+    beside = replace(KEPT, set_name="then", day="2026-03-02", misses_standard=misses, chosen=chosen)
+    shown = shown_of(seen(wrong(1), against=(beside,)), tmp_path).second
     assert (shown.name, shown.mark) == (f"{name} of 2 Mar", mark)
 
 
@@ -187,13 +188,11 @@ def test_a_good_rep_of_another_day_is_shown_in_that_days_video(tmp_path, monkeyp
     monkeypatch.setattr("livecoach.pages.report.report_pictures.blur_face", lambda picture, _: 0 * picture)
     for name in ("today", "monday"):
         a_squat_session(tmp_path, [squatted(1)], name=name, session=f"camera 0:{name}", video=True)
-    session = opened(tmp_path / "today")
     beside = replace(KEPT, set_name="camera 0:monday 1", day="2026-03-02", chosen=True)
     bad = seen(wrong(1), against=(beside, replace(beside, start_s=0.9)))
 
     def the_other(*, blur_faces=False):
-        with ReportPictures(session, blur_faces=blur_faces) as pictures:
-            shown = Comparisons([bad], RepComparer(SQUAT, "bottom"), pictures).pair_with_typical(bad).second
+        shown = shown_of(bad, tmp_path, blur_faces=blur_faces).second
         assert shown.name == "Your good rep of 2 Mar"
         return shown.picture
 

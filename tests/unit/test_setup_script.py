@@ -88,16 +88,17 @@ def test_an_environment_of_another_checkout_stays_as_it_is(clone: Path) -> None:
     assert {path.name for path in other.iterdir()} == {"bin", "installed-test"}
 
 
-def test_an_extra_without_a_lock_says_so(clone: Path) -> None:
-    done, asked = set_up(clone, "parquet")
-    assert "requirements/parquet.txt does not exist: taking those that pyproject.toml allows" in done.stderr
-    assert asked[-1].endswith("--editable .[parquet]")
-
-
-def test_where_the_locked_versions_can_not_be_had_it_says_so(clone: Path) -> None:
-    done, asked = set_up(clone, fails="--require-hashes")
-    assert "requirements/base.txt are not to be had here" in done.stderr
-    assert asked[-1].endswith("--editable .")
+@pytest.mark.parametrize(
+    ("extra", "fails", "says"),
+    [
+        (("parquet",), "nothing", "parquet.txt does not exist: taking those that pyproject.toml allows"),
+        ((), "--require-hashes", "base.txt are not to be had here"),
+    ],
+)
+def test_where_nothing_is_locked_or_it_can_not_be_had_it_says_so(clone, extra, fails, says) -> None:
+    done, asked = set_up(clone, *extra, fails=fails)
+    assert f"requirements/{says}" in done.stderr
+    assert asked[-1].endswith("--editable .[parquet]" if extra else "--editable .")
 
 
 def test_another_apt_is_waited_for(clone: Path) -> None:

@@ -196,9 +196,6 @@ def test_what_cannot_be_is_refused(taken, number, exercise):
     with pytest.raises((SessionError, ConfigError)):
         change_exercise(taken, number, exercise)
     assert contents(taken.folder) == before
-
-
-def test_while_it_is_recorded_no_exercise_changes(taken):
     with layout.lock_session(taken.folder), pytest.raises(SessionError, match="is being recorded"):
         change_exercise(taken, 1, RIGHT)
 
