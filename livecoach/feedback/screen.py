@@ -302,11 +302,11 @@ class Screen:
         if self._display.closed:
             return [Action.QUIT]
         while self._keys:
-            action = key_action(self._keys.popleft(), typing=self._typing)
+            action = key_action(key := self._keys.popleft(), typing=self._typing)
             if action is Action.FULL_SCREEN:
                 self._display.full_screen = not self._display.full_screen
                 self._remember_full_screen(self._display.full_screen)
-            elif action is Action.HELP:
+            elif action is Action.HELP or (self._help and key == "escape" and not self._typing):
                 self._help = not self._help
                 self._draw()
             elif action is not None:

@@ -94,12 +94,12 @@ def test_a_key_that_begins_a_text_changes_the_meaning_of_the_next() -> None:
     assert screen.take_requests() == [Action.QUIT]
 
 
-def test_help_is_shown_at_once() -> None:
-    """The same picture again with the keys on it, though no frame comes."""
+def test_help_is_shown_at_once_and_escape_closes_it_before_the_run() -> None:
     display = Display()
     screen = Screen(Overlay(mirror=False, title=""), display, print)
     screen.show(PICTURE, a_step(), STATUS, None)
     without = display.canvas
-    display.pressed = ["h"]
-    assert screen.take_requests() == []
-    assert not np.array_equal(display.canvas, without)
+    display.pressed = ["h"]  # No frame comes: the same picture is shown again, with the keys on it
+    assert (screen.take_requests(), np.array_equal(display.canvas, without)) == ([], False)
+    display.pressed = ["escape", "escape"]
+    assert (screen.take_requests(), np.array_equal(display.canvas, without)) == ([Action.QUIT], True)
