@@ -95,7 +95,8 @@ def set_section(session_set: SessionSet, events: Sequence[Event], *, listed: boo
         "usual_speed": "–" if summary.speed is None else speed_cell(summary.speed, summary.speed_unit or "m/s"),
         "loss": "–" if summary.velocity_loss is None else format_percent(summary.velocity_loss),
         "notes": (*map(capitalise, map(_without_ways_out, notes)), *_visibility_notes(summary.conditions)),
-        "rows": tuple(_row(rep, losses.get(rep.index)) for rep in session_set.counted_reps),
+        "rows": (rows := tuple(_row(rep, losses.get(rep.index)) for rep in session_set.counted_reps)),
+        "example": next((row for row in rows if "–" not in row["times"]), rows[0]),  # explains the chart of the tempo
         "order": {part: TEMPO[part] for part in tempo_order(session_set.exercise)},
         "unit": speed_unit() if units else "",
         "has_estimates": any(map(is_estimated, units)),
@@ -114,10 +115,8 @@ def _visibility_notes(conditions: Conditions | None) -> Iterator[str]:
     if conditions is not None:
         size = {"n": f"{conditions.lifter_px:.0f}", "n2": f"{conditions.fps:.0f}"}
         yield Message("The camera saw you {n} pixels tall, {n2} times a second.", **size)
-        if abs(conditions.roll_deg) >= LEANS_DEG:
-            yield Message(
-                "The camera leaned by {n}°; livecoach corrected for that.", n=f"{abs(conditions.roll_deg):.0f}"
-            )
+        if (lean_deg := abs(conditions.roll_deg)) >= LEANS_DEG:
+            yield Message("The camera leaned by {n}°; livecoach corrected for that.", n=f"{lean_deg:.0f}")
 
 
 def _form(reps: Sequence[Rep]) -> str:
