@@ -24,6 +24,7 @@ document.addEventListener("submit", async (event) => {
   }
   const said = await answer.text();
   if (!answer.ok) return tell(form, said, "failed");
+  for (const [name, value] of filled) if (form.elements[`${name}-was`]) form.elements[`${name}-was`].value = value; // the page may stay
   tell(form, said || document.body.dataset.saved);
   if (form.dataset.then) location.assign(form.dataset.then);
   else {

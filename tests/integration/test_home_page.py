@@ -89,6 +89,19 @@ async def test_rep_is_corrected_by_hand_and_the_whole_page_follows(tools, folder
 
 
 @played
+async def test_what_was_saved_can_be_changed_back_while_something_else_is_typed(tools, folder):
+    """The page is not shown anew then, for what is typed would be lost."""
+    async with at_report(tools, folder) as page:
+        await page.js("document.querySelector('[name=started]').value = '2026-01-01T10:00'")
+        for load in ("110", ""):
+            await page.js(f"document.querySelector('#log-1 [name=load]').value = '{load}'")
+            await page.js("document.querySelector('#form-log-1 output').textContent = ''")
+            await page.js("document.querySelector('#form-log-1').requestSubmit()")
+            await settled(page, "form-log-1", "Saved.")
+    assert [json.loads(line)["load_kg"] for line in (folder / layout.SETS).read_text().splitlines()] == [110.0, None]
+
+
+@played
 async def test_one_touch_or_key_corrects_a_set_and_another_undoes_it(tools, folder):
     touch = "document.querySelector('#set-1 .touch')"
     async with at_report(tools, folder) as page:
