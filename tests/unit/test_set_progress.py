@@ -245,6 +245,15 @@ def test_the_end_of_a_planned_rest_is_heard(plan, steps, kinds):
     assert progress.is_rested(steps[-1].observation.t_s) is (kinds[-1] == "rested")
 
 
+def test_the_end_of_a_rest_is_heard_once_whichever_exercise_is_assumed():
+    """Again only if the rest of the newly assumed exercise is longer, and ends later."""
+    follower = Following(REST, {"squat": (SetPlan(rest_s=90.0),), "row": (SetPlan(rest_s=80.0),)})
+    follower.begin("auto")
+    steps = [at(t_s, exercise=name) for t_s in (64.9, 91.0, 96.0, 97.0) for name in ("press", "squat", "row")]
+    told = [follower.step(step)[1] for step in (a_rep_at(5.0), *steps)]
+    assert [number for number, cue in enumerate(told) if cue and cue.kind == "rested"] == [4, 8]
+
+
 STOP = SetPlan(stop_at_loss=0.2)
 SLOW = [a_rep_at(5.0, loss=0.0), a_rep_at(8.0, loss=0.2, index=2)]
 ESTIMATED = a_rep_at(5.0, loss=0.9, measured_from="body")

@@ -3,6 +3,7 @@
 All times are the frames' times.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -189,7 +190,10 @@ class PlanFollower:
         self._plan, self._load_of = plan, load_of
         self._now: SetProgress | None = None
         self._last_rep_s: float | None = None
-        self._announced: tuple[float | None, float | None] | None = None  # beginning and length of the last rest to end
+        self._announced = (
+            -math.inf,
+            0.0,
+        )  # beginning of the rest that was last announced as over, and its length by then
         self._where = _Whereabouts()
         self._sets: dict[int, str | None] = {}  # number of a set of the lifter in the session → its exercise
         self._named = self._exercise = ""  # exercise of the part as named, and the exercise that was counted last
@@ -299,8 +303,8 @@ class PlanFollower:
         t_s = step.observation.t_s
         of_view = step.cue is not None and step.cue.kind == "warning" and step.place.problem is not None
         cue = None if of_view and is_resting(step, now) else step.cue
-        rest = now.rests_since_s, now.plan.rest_s
-        if cue is not None or rest == self._announced or not now.is_rested(t_s):
+        rest = now.rests_since_s or 0.0, now.plan.rest_s or 0.0
+        if cue is not None or rest <= self._announced or not now.is_rested(t_s):
             return cue
-        self._announced = rest
+        self._announced = rest[0], t_s - rest[0]
         return cues.RESTED
