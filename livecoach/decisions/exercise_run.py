@@ -273,8 +273,8 @@ class ExerciseRun:
         for outcome in outcomes:
             match outcome:
                 case Counted():
-                    if self._log.lifters.get(self.sets.index, self._log.lifter) != self._log.lifter:
-                        self.sets.mark("start")  # The last set was given to another lifter
+                    if not self.sets.is_in_set and self._is_of_another(outcome, frame.view):
+                        self.sets.mark("start")
                     in_a_row, was_in_set = self._log.count_in_a_row(self.sets.index, INACTIVE_S), self.sets.is_in_set
                     if self.sets.add(outcome.times, in_a_row=in_a_row):
                         self._notes = ()
@@ -353,10 +353,20 @@ class ExerciseRun:
 
     def _look_who_lifts(self, window: RepWindow) -> None:
         """Choose the judge: reps of another body don't judge the lifter's reps until somebody assigns them."""
-        if not self.own_judge.limbs.is_other_body(window):
+        if not self._is_other_body(window):
             self.judge = self.own_judge
         elif self.judge is self.own_judge:
             self.judge = self.own_judge.new_judge_of_nobody()
+
+    def _is_of_another(self, counted: Counted, view: View | None) -> bool:
+        """Return whether a rep after a set can't continue it: the set was given to somebody else, or a body differs."""
+        if self._log.lifters.get(self.sets.index, self._log.lifter) != self._log.lifter:
+            return True
+        can_continue = self.sets.index > 0 and not counted.by_plate
+        return can_continue and self._is_other_body(self._window(counted.times, view))
+
+    def _is_other_body(self, window: RepWindow) -> bool:
+        return self._log.lifter is not None and self.own_judge.limbs.is_other_body(window)
 
     def _window(self, times: MovementTimes, view: View | None) -> RepWindow:
         frames, name = self.counter.frames, str(self.sets.index)

@@ -132,6 +132,17 @@ def test_another_bodys_set_is_neither_judged_by_the_lifters_reps_nor_teaches(swa
     assert swapped.taught() == swapped.taught(confirmed=1) == {1, 3}
 
 
+def test_another_body_that_lifts_soon_in_the_same_place_begins_a_set():
+    """A breath of the lifter does not."""
+    for other, sets in ((a_set, ["1/1"]), (lambda seed: of_another(a_set(seed)), ["1/1", "2/1"])):
+        evening = Evening()
+        seen = after_one_another(a_break(3.0), a_set(1), a_break(8.0), other(2), a_break(3.0))
+        evening.steps = [evening.run.process(one) for one in seen]
+        assert [rep.name for rep in evening.run.reps if rep.number == 1] == sets
+        assert len(evening.run.reps) == 2 * REPS
+        assert evening.steps[-1].questions.asks_who == (len(sets) > 1)
+
+
 def test_the_set_goes_to_who_did_it(swapped):
     assert swapped.answer(BEN) == [2]
     assert [(name, [rep.name for rep in reps][:1]) for name, reps, _ in swapped.run.reps_by_profile()] == [
