@@ -47,6 +47,7 @@ from livecoach.decisions.judging.reference_reps import (
 from livecoach.decisions.judging.scorer import Scorer
 from livecoach.records.profile import FORGOTTEN_FILE, KeptRepFile, Profile, read_rep, write_rep
 from livecoach.records.session import amending, layout
+from livecoach.records.session.listing import open_readable_sessions
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
 from livecoach.records.session.teaching import read_past_session
@@ -127,7 +128,7 @@ class LifterReferences:
 
         If several sessions are of one recording, only the live sessions count. If none is live, the latest counts.
         """
-        found = [session for folder in layout.list_folders() if (session := self._open_session(folder)) is not None]
+        found = [session for session in open_readable_sessions(ignore) if self._has_lifted_in(session)]
         best = {session.about.session: session for session in sorted(found, key=lambda session: session.is_live)}
         return tuple(session for session in found if session.is_live or best[session.about.session] is session)
 
@@ -137,15 +138,11 @@ class LifterReferences:
         judged = (session.start_time for session in self.sessions if session.is_of(self._recording))
         return next(judged, self._began)
 
-    def _open_session(self, folder: Path) -> Session | None:
-        """Return the session in a folder, if it can be read, has a set of the lifter, and is not being recorded."""
-        try:
-            session = open_session(folder, ignore)
-        except SourceError:
-            return None  # the list of sessions reports the damage
+    def _has_lifted_in(self, session: Session) -> bool:
+        """Return whether a session has a set of the lifter, and is not being recorded."""
         lifters = session.profiles if session.about.end is None else session.ending.profiles
         is_here = self.profile.name in (lifters or (session.about.profile,))
-        return None if not is_here or layout.is_recording(folder) else session
+        return is_here and not layout.is_recording(session.folder)
 
     def list_exercises(self) -> tuple[str, ...]:
         """Return the installed exercises of the lifter's sessions and kept reps by name, even without a reference."""

@@ -6,7 +6,6 @@ verdict is written to another file, and is shown from then on. In another exerci
 """
 
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
 from itertools import dropwhile, groupby
@@ -28,7 +27,7 @@ from livecoach.records.profile import Profile, read_rep
 from livecoach.records.session import amending, layout
 from livecoach.records.session.events import to_document_event
 from livecoach.records.session.lifter_events import apply_corrections
-from livecoach.records.session.opening import open_session
+from livecoach.records.session.listing import open_readable_sessions
 from livecoach.records.session.stored import Session
 from livecoach.records.session.teaching import read_past_session
 
@@ -142,12 +141,9 @@ def claim_session_of_film(film: str, profile: str | None) -> Session | None:
         film: Identity of the film, from `identify_recording`.
         profile: Profile of the lifter; None to find a session of any lifter, and move nothing.
     """
-    found = list[Session]()
-    for folder in layout.list_folders():
-        with suppress(SourceError):
-            session = open_session(folder, ignore)
-            is_over = session.about.end is not None and not session.is_live
-            found += [session] if session.is_of(film) and is_over and not layout.is_recording(folder) else []
+    ended = (session for session in open_readable_sessions(ignore) if session.about.end is not None)
+    of_film = (session for session in ended if session.is_of(film) and not session.is_live)
+    found = [session for session in of_film if not layout.is_recording(session.folder)]
     own = [session for session in found if profile in session.profiles]
     if own or profile is None:
         return next(iter([*own, *found]), None)
