@@ -96,7 +96,7 @@ def _words(text: str) -> list[str]:
 
 
 def _break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
-    """Break each line of a text into up to `count` lines between words, the widest as narrow as possible."""
+    """Break each line of a text into up to `count` lines between words, the widest lines as narrow as possible."""
     if "\n" in text:
         return tuple(line for part in text.split("\n") for line in _break_lines(part, count, weight))
     if count == 1:
@@ -107,7 +107,7 @@ def _break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
     choices = [
         tuple(" ".join(words[a:b]) for a, b in zip((0, *cut), (*cut, len(words)), strict=True)) for cut in breaks
     ]
-    return min(choices, key=lambda lines: max(width_px(line, 40, weight) for line in lines))
+    return min(choices, key=lambda lines: sorted((width_px(line, 40, weight) for line in lines), reverse=True))
 
 
 @functools.lru_cache(maxsize=256)
