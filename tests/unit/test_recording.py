@@ -50,6 +50,17 @@ def test_it_is_reported_once_and_kept(sessions):
     assert (end.early, end.reps, end.good, end.frames.read) == (True, 2, 2, 30)
 
 
+@pytest.mark.parametrize(
+    ("own", "other", "is_same"),
+    [("squat.mp4:12345678", "copy.mp4:12345678", True), ("2026-03-01T18:30:31Z", "2026-03-02T09:10:31Z", False)],
+)
+def test_a_copy_of_a_film_is_the_film_and_what_is_no_file_has_no_copies(sessions, own, other, is_same):
+    """A source of a program is named by the time at which it was opened."""
+    recorded = RecordedSource(name="film", width=640, height=480, fps=30.0, live=False)
+    session = open_session(a_session(sessions, source=recorded, session=own), print)
+    assert (session.is_of(own), session.is_of(other)) == (True, is_same)
+
+
 def test_a_film_of_which_only_a_part_was_analysed_can_be_analysed_again(sessions):
     film = RecordedSource(name="squat.mp4", width=640, height=480, fps=30.0, live=False)
     folder = left_behind(a_session(sessions, source=film, session="squat.mp4:12345678", cut_off=True))

@@ -72,8 +72,9 @@ class Session:
 
     def is_of(self, recording: str) -> bool:
         """Return whether the session is of the recording with the identity `recording`, or of a copy of that film."""
-        same = self.about.session.rpartition(":")[2] == recording.rpartition(":")[2] and not self.is_live
-        return same or self.about.session == recording
+        digest = recording.rpartition(":")[2]  # or the end of a time, with Z, if the recording is no file
+        is_copy = self.about.session.endswith(f":{digest}") and not (self.is_live or digest.endswith("Z"))
+        return is_copy or self.about.session == recording
 
     @property
     def day(self) -> date:
