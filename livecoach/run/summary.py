@@ -256,13 +256,14 @@ def run_doubt_line(loop: "FrameLoop") -> str | None:
     return seldom_seen_line(loop.metrics.frames_document) or unrecognised_line(guess)
 
 
-def end_title(line: str, *, records: bool, is_kept: bool) -> str:
+def end_title(line: str, *, records: bool, is_kept: bool, problem: str | None = None) -> str:
     """Return the title of the end screen: the session is over and, if it should be recorded, whether it is stored.
 
-    `line` says where the session is stored, or why it is lost; empty without a recording.
+    `line` says where the session is stored, or why it is lost; empty without a recording. With a `problem`, which the
+    first row names, the title does not promise that all of the session is kept.
     """
     if is_kept or not records:
-        return KEPT if is_kept else OVER
+        return KEPT if is_kept and problem is None else OVER
     return Message("The session is over: {text}.", text=line.removeprefix("session: ")) if line else NOT_RECORDED
 
 

@@ -99,7 +99,8 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
             print_summary(loop, options, start, ready.coach.title, lines, live=feed.info.live)
             if end is not None:
                 end.report = None if kept is None else f"{kept.name}.html"
-                end.title = end_title("".join(last_lines), records=options.records, is_kept=kept is not None)
+                is_kept, problem = kept is not None, loop.display.problem
+                end.title = end_title("".join(last_lines), records=options.records, is_kept=is_kept, problem=problem)
                 end.rows = [*end_rows(loop, ready.coach.title, start.pose, live=feed.info.live)]
 
     def say_last() -> None:

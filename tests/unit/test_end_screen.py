@@ -240,6 +240,7 @@ def test_it_says_whether_the_session_is_kept():
     assert end_title("", **OF_RUN) == "The session is over. It could not be recorded."
     assert end_title("", records=False, is_kept=False) == "The session is over"
     assert end_title("session: /somewhere", records=True, is_kept=True) == KEPT
+    assert end_title("", records=True, is_kept=True, problem="recording stopped") == "The session is over"
 
 
 LONG = "http://192.168.1.20:8080/video broke the connection (refused). Start the stream in the camera's app. " * 2
