@@ -362,8 +362,8 @@ class ExerciseRun:
         """Return whether a rep after a set can't continue it: the set was given to somebody else, or a body differs."""
         if self._log.lifters.get(self.sets.index, self._log.lifter) != self._log.lifter:
             return True
-        can_continue = self.sets.index > 0 and not counted.by_plate
-        return can_continue and self._is_other_body(self._window(counted.times, view))
+        is_own = self._log.judges.get((self.sets.index, self.name)) is self.own_judge  # otherwise, it may be a breath
+        return is_own and not counted.by_plate and self._is_other_body(self._window(counted.times, view))
 
     def _is_other_body(self, window: RepWindow) -> bool:
         return self._log.lifter is not None and self.own_judge.limbs.is_other_body(window)

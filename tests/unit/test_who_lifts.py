@@ -133,13 +133,13 @@ def test_another_bodys_set_is_neither_judged_by_the_lifters_reps_nor_teaches(swa
 
 
 def test_another_body_that_lifts_soon_in_the_same_place_begins_a_set():
-    """A breath of the lifter does not."""
+    """A breath does not, neither the lifter's nor the other's."""
     for other, sets in ((a_set, ["1/1"]), (lambda seed: of_another(a_set(seed)), ["1/1", "2/1"])):
         evening = Evening()
-        seen = after_one_another(a_break(3.0), a_set(1), a_break(8.0), other(2), a_break(3.0))
+        seen = after_one_another(a_break(3.0), a_set(1), a_break(8.0), other(2), a_break(8.0), other(3), a_break(3.0))
         evening.steps = [evening.run.process(one) for one in seen]
         assert [rep.name for rep in evening.run.reps if rep.number == 1] == sets
-        assert len(evening.run.reps) == 2 * REPS
+        assert len(evening.run.reps) == 3 * REPS
         assert evening.steps[-1].questions.asks_who == (len(sets) > 1)
 
 
