@@ -11,10 +11,10 @@ from builders.videos import pictures_of
 from livecoach.lab.tools.stand_ins import MjpegCamera, encode_jpeg, multipart_part
 
 
-def a_picture(number: int, width_px: int = 160, height_px: int = 120) -> np.ndarray:
-    """(height_px, width_px, 3) uint8; a white bar whose place follows from the number."""
-    picture = np.full((height_px, width_px, 3), 40, np.uint8)
-    left_px = number * 8 % (width_px - 16)
+def a_picture(number: int) -> np.ndarray:
+    """(120, 160, 3) uint8; a white bar whose place follows from the number."""
+    picture = np.full((120, 160, 3), 40, np.uint8)
+    left_px = number * 8 % 144
     picture[:, left_px : left_px + 16] = 255
     return picture
 

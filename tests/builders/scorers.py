@@ -63,9 +63,9 @@ def a_scorer(table: FaultTable | None = None, **changes: object) -> Scorer:
 
 
 def a_fault_model(
-    table: FaultTable, *, effect: float = 3.0, effects: Mapping[str, float] | None = None, latent: int = NUMBERS
+    table: FaultTable, *, effects: Mapping[str, float] | None = None, latent: int = NUMBERS
 ) -> FaultModel:
-    """Return the model of `a_scorer`. effect: of every fault in every view, but those of `effects`."""
+    """Return the model of `a_scorer`. effects: of faults in every view, if not 3."""
     measures = function_measures(table)
     size = latent + 2 + 2 * len(measures)
     scale, weights = np.ones(size), np.zeros((len(table.faults), size))
@@ -86,7 +86,7 @@ def a_fault_model(
             hidden_bias=np.zeros(1),
             out=np.zeros((len(weights), 1)),
             out_bias=np.zeros(len(weights)),
-            seen=np.tile([[(effects or {}).get(name, effect)] for name in table.faults], len(CENTRES_DEG)),
+            seen=np.tile([[(effects or {}).get(name, 3.0)] for name in table.faults], len(CENTRES_DEG)),
         ),
         limits=np.ones(len(weights)),
     )

@@ -63,9 +63,9 @@ _JOINTS = [_joint(index, name) for index, name in enumerate(landmark.NAMES)]
 _SIDES = np.array([{"left": 1, "right": -1}.get(name.partition("_")[0], 0) for name in landmark.NAMES])
 
 
-def bends(*, reps: int, rest: float, fps: float = 30.0, rep_s: float = 2.4, pause_s: float = 0.8) -> np.ndarray:
-    """(n,) bend of each frame of a set that starts and ends at `rest` (0 standing, 1 at the bottom), with pauses."""
-    moving = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(round(rep_s * fps)) / round(rep_s * fps))
+def bends(*, reps: int, rest: float, fps: float = 30.0, pause_s: float = 0.8) -> np.ndarray:
+    """(n,) bend of each frame of a set of slow reps, which starts and ends at `rest` (0 standing, 1 at the bottom)."""
+    moving = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(round(2.4 * fps)) / round(2.4 * fps))
     still = np.zeros(round(pause_s * fps))
     out = np.concatenate([still, *([moving, still] * reps)])
     return np.abs(rest - out)
