@@ -384,3 +384,14 @@ def test_the_summary_shows_the_verdicts_that_the_end_of_the_session_has_changed(
     monkeypatch.setattr(wiring, "learn_from_session", judge_anew)
     an_evening({}, lifted=(REST, DEADLIFTS, REST))
     assert "set 1 · 3 reps: 2 alike, 1 different" in capsys.readouterr().out
+
+
+def test_a_set_in_whose_first_rep_the_lifter_was_named_is_stored_as_this_lifters():
+    lifted = REST, DEADLIFTS, a_break(25.0), DEADLIFTS, REST
+    in_first_rep = sum(map(len, lifted[:3])) + round(1.5 * FPS)
+    ran = an_evening({in_first_rep: [ChosenSetting("profile", "ben")]}, lifted=lifted)
+    live = [(of.number, of.profile) for of in ran.shown[-1][1].sets]
+    stored = open_session(ran.ran.session, pytest.fail)
+    assert live == [(of.number, of.profile) for of in stored.sets] == [(1, "ada"), (2, "ben")]
+    (part,) = stored.part_events
+    assert stored.sets[1].reps[0].start_s < part.t_s

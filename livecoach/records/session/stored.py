@@ -126,12 +126,21 @@ class Session:
 
     def recorded_profile_at(self, t_s: float) -> str | None:
         """Return the profile of the part of the session at a time, without later moves of sets to other lifters."""
-        return next((part.profile for part in reversed(self.part_events) if part.t_s < t_s), self.about.profile)
+        return next((profile for begin_s, profile in reversed(self._part_turns) if begin_s <= t_s), self.about.profile)
+
+    @cached_property
+    def _part_turns(self) -> Sequence[tuple[float, str | None]]:
+        """The lifter of each later part, and the time from which reps are the part's: a rep may have been under way."""
+        starts_s = [(event.t_s, event.rep.start_s) for event in self.run_reps] if self.part_events else []
+        return [
+            (min([math.nextafter(part.t_s, math.inf), *(s for t_s, s in starts_s if t_s > part.t_s)]), part.profile)
+            for part in self.part_events
+        ]
 
     @cached_property
     def _turns(self) -> Sequence[tuple[float, str | None]]:
         """Each time in seconds at which the lifter may change, and the profile of the lifter from then on."""
-        turns = [(math.nextafter(part.t_s, math.inf), part.profile) for part in self.part_events]  # after that frame
+        turns = self._part_turns
         if not self._moved_sets:
             return turns
         first_s = {event.rep.set: event.rep.start_s for event in reversed(self.recorded_reps)}
