@@ -97,8 +97,8 @@ def card_with(own: Path, **values: object) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | values))
 
 
-def with_other_arrays(own: Path) -> None:
-    scorers.save_points(own / "best.npz", np.zeros((3, 4)))
+def with_arrays(own: Path, **arrays: np.ndarray) -> None:
+    np.savez(own / "best.npz", **arrays)
     files = json.loads((own / "model.json").read_text())["files"]
     card_with(own, files=files | {"best.npz": model.file_sha256(own / "best.npz")})
 
@@ -114,7 +114,8 @@ def with_other_arrays(own: Path) -> None:
         (lambda own: card_with(own, format=99), "model.json: format: 99"),
         (lambda own: card_with(own, method="guess"), "model.json: .*method"),
         (lambda own: card_with(own, limits=None), "model.json: .*limits"),
-        (with_other_arrays, r"best.npz: points: expected shape \(3, 1104\), got \(3, 4\)"),
+        (lambda own: with_arrays(own, good=np.zeros((3, 4))), r"good: expected shape \(3, 1104\), got \(3, 4\)"),
+        (lambda own: with_arrays(own, points=np.zeros((6, 1104))), "best.npz: good"),  # of version 3.0.0: with mirrored
     ],
 )
 def test_a_damaged_model_is_named(own, damage, message):

@@ -39,19 +39,19 @@ ScoreParts = Callable[[np.ndarray], np.ndarray]
 class KnownImages:
     """The numbers of the good images that a scorer is fitted to, a row for each image."""
 
-    points: Annotated[np.ndarray, Numbers(ndim=2)]
+    good: Annotated[np.ndarray, Numbers(ndim=2)]  # not `points`, as in files of up to version 3.0.0
 
 
 def save_points(path: Path, points: np.ndarray) -> None:
     """Write the numbers of a scorer's good images, (n, length), to a .npz file."""
-    np.savez_compressed(path, points=points)
+    np.savez_compressed(path, good=points)
 
 
 def load_points(path: Path, length: int) -> np.ndarray:
     """Read what `save_points` wrote. Raises ModelError if the file can't be read, or rows have another length."""
     known = read_arrays(path, KnownImages)
-    require_shapes(path, known, {"points": (len(known.points), length)})
-    return known.points
+    require_shapes(path, known, {"good": (len(known.good), length)})
+    return known.good
 
 
 def to_network_inputs(greys: np.ndarray) -> np.ndarray:
