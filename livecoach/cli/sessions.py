@@ -34,7 +34,7 @@ from livecoach.records.session.listing import describe_session, read_whole_sessi
 from livecoach.records.session.metrics import slowness_message, total_duration_s
 from livecoach.records.session.opening import find_session, open_session
 from livecoach.run.process import is_terminal, say
-from livecoach.run.summary import speed_lines, summarise_sets
+from livecoach.run.summary import estimate_notes, summarise_sets
 
 JSON = click.option("--json", "json_file", metavar="FILE", help="Write JSON; - for standard output.")
 KEPT = "Keep their good reps, with which later reps are compared."
@@ -373,7 +373,7 @@ def session_detail_lines(shown: ShownSession) -> Iterator[str]:
     for entry in shown.logs:
         of_set = join_texts(" · ", Message("set {n}", n=named.get(entry.set, entry.set)), names.get(entry.set, ""))
         yield translate(join_texts(": ", of_set, log_words(entry.log)))
-    yield from speed_lines(reps, None if several else shown.lifters[0].profile if shown.lifters else None)
+    yield from estimate_notes(reps)  # without the command for a height, which may be known by now
     for line in shown.damage:
         yield translate(Message("damage: {text}", text=line))
     yield f"{shown.folder}: {translate(_size_words(sum(file.size_bytes for file in shown.files)))}"

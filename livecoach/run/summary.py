@@ -111,10 +111,16 @@ def summarise_sets(reps: Sequence[Rep], lifters: Mapping[int, str] = MappingProx
         yield from (f"  {translate(line)}" for line in _to_fix(done))
 
 
-def speed_lines(reps: Sequence[Rep], profile: str | None = None) -> Iterator[str]:
-    """Yield an explanation of estimated speeds, if any, and the command to enter the height of the lifter."""
+def estimate_notes(reps: Sequence[Rep]) -> Iterator[str]:
+    """Yield an explanation of the estimated speeds, if any."""
     if any(is_estimated(pace.speed_unit) for own in _by_set(reps).values() for _, pace in rep_figures.timed_reps(own)):
         yield translate(Message(ESTIMATES, text=Message("{n} cm", n=f"{TYPICAL_HEIGHT_CM:.0f}")))
+
+
+def speed_lines(reps: Sequence[Rep], profile: str | None = None) -> Iterator[str]:
+    """Yield an explanation of estimated speeds, if any, and the command to enter the height of the lifter."""
+    for note in estimate_notes(reps):
+        yield note
         option = "" if profile is None else f" --profile {quote_shell_word(profile)}"
         yield f"  livecoach config set height_cm 180{option}"
 

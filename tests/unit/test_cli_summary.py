@@ -135,6 +135,7 @@ def test_a_speed_in_torso_lengths_is_shown_as_an_estimate_in_metres():
     explained, how = summary.speed_lines(reps)
     assert explained.startswith("Speeds with ~ or “about” are estimates for a height of 170 cm")
     assert how.strip() == "livecoach config set height_cm 180"
+    assert [*summary.estimate_notes(reps)] == [explained]
     assert not list(summary.speed_lines(a_set(2, a_rep(pace=IN_METRES))))
 
 

@@ -9,6 +9,7 @@ from itertools import product
 import pytest
 from builders.observations import a_squat
 from builders.sessions import a_session, at, some_reps
+from builders.steps import a_pace, a_rep
 
 from livecoach.cli.sessions import session_detail_lines, session_line
 from livecoach.core.documents import AUTO
@@ -115,6 +116,13 @@ def test_damage_and_the_day_are_said_in_the_language(sessions, code):
     with using_language(code):
         assert [line for line in shown.damage if translate(line) == line] == []
         assert {"de": "01.03.2026", "es": "01/03/2026"}[code] in "".join(session_detail_lines(shown))
+
+
+def test_a_session_asks_for_no_height_which_may_be_known_by_now(sessions):
+    shown = read_whole_session(a_session(sessions, reps=[a_rep(number=1, set=1, pace=a_pace(speed=0.9))]))
+    lines = "".join(session_detail_lines(shown))
+    assert "estimates for a height of 170 cm" in lines
+    assert "height_cm" not in lines
 
 
 def test_a_thousand_sessions_are_listed_without_reading_what_is_large(sessions):
