@@ -158,9 +158,9 @@ class ExerciseSwitch:
         window = self.frames.cut_rep(dip.times, seen, frame.view, set_name="", pose="", exercise="")
         if any(run.known_reps is not None and run.judge.is_from_below(window) for run in self.runs.values()):
             return CAMERA_TOO_LOW
-        counters = [run.counter for run in self.runs.values()] + (
-            [] if self._rival_counter is None else [self._rival_counter]
-        )
+        counters = [run.counter for run in self.runs.values()]
+        if self._rival_counter is not None:
+            counters.append(self._rival_counter)
         if dip.alike < REPEATED_REPS or any(each.evidence.is_in_doubt(dip.times.end_s) for each in counters):
             return None
         return quantity_words(dip.alike, *UNLIKE_NOTES)

@@ -211,11 +211,11 @@ def to_profile_name(text: str) -> str | None:
 
 
 @contextlib.contextmanager
-def _explain_refusal(name: str = "") -> Iterator[None]:
+def _explain_refusal(what: str) -> Iterator[None]:
     try:
         yield
     except ValueError as err:
-        raise ConfigError(f"profile{name and ' '}{name}: {err}.") from err
+        raise ConfigError(f"{what}: {err}.") from err
 
 
 class Profile:
@@ -233,7 +233,7 @@ class Profile:
         `say` is called once with a line about each file that can't be read and is left out. Raises ConfigError if the
         name is not valid for a profile.
         """
-        with _explain_refusal():
+        with _explain_refusal("profile"):
             self.name = bounds.check_profile_name(name)
         self.folder = paths.profiles_dir() / self.name
         self._say, self._utc_now = cache(say), utc_now
@@ -252,7 +252,7 @@ class Profile:
         Raises ConfigError if the name of the new profile is too similar to the name of another profile, or to the name
         in the settings. The check is left out if the folder of profiles can't be read.
         """
-        with contextlib.suppress(SourceError), _explain_refusal(self.name):  # reading it reports why
+        with contextlib.suppress(SourceError), _explain_refusal(f"profile {self.name}"):  # reading it reports why
             # Windows and macOS find the folder of "ada" for "Ada" too.
             if self.name not in (names := list_profile_names()):
                 bounds.check_distinct_name(self.name, (*names, load_settings({}).profile))

@@ -302,7 +302,8 @@ class CoachedRun:
             case documents.PlanEvent():
                 progress = self.lifter.plan.replace_plans(command.plans, command.exercise)
                 self.session = replace(self.session, progress=progress)
-                yield from self._new_plan(command)
+                if self._is_new_plan(command.exercise, command.plans):
+                    yield command
             case documents.SetLogEvent():
                 self.lifter_of_set(command.set).set_logger.replace_log(command, replays=self._replays_logs)
                 yield command
@@ -325,12 +326,11 @@ class CoachedRun:
         assert self.last is not None
         return replace(self.last, events=events, cue=None, questions=replace(self.last.questions, hand=None))
 
-    def _new_plan(self, event: documents.PlanEvent) -> Iterator[documents.PlanEvent]:
-        """Yield the event if it records another plan than the last event of the lifter and the exercise."""
-        key = self.lifter.name, event.exercise
-        if event.plans != self._sent_plans.get(key, (NO_PLAN,)):
-            self._sent_plans[key] = event.plans
-            yield event
+    def _is_new_plan(self, exercise: str, plans: SetPlans) -> bool:
+        """Remember the lifter's plan in an exercise, and return whether it differs from the plan before."""
+        key = self.lifter.name, exercise
+        before, self._sent_plans[key] = self._sent_plans.get(key, (NO_PLAN,)), plans
+        return plans != before
 
     def finish(self) -> Sequence[Step]:
         """Finish the current rep and set. Return a sequence: the last step, or nothing before the first observation."""
@@ -356,9 +356,9 @@ class CoachedRun:
             events.append(event)
             if self._new_lasts or self._notes.record:
                 cue = add_words_of_earlier_sessions(cue, step, self._new_lasts, self._notes.record)
-        if (exercise := step.set.exercise) is not None:
-            plans = tuple(lifter.plan.plans)
-            events += self._new_plan(documents.PlanEvent(**command_time(step), exercise=exercise, plans=plans))
+        exercise, plans = step.set.exercise, tuple(lifter.plan.plans)
+        if exercise is not None and self._is_new_plan(exercise, plans):
+            events.append(documents.PlanEvent(**command_time(step), exercise=exercise, plans=plans))
         events += logs
         self.last = step if not events and cue is step.cue else replace(step, cue=cue, events=tuple(events))
         return self.last

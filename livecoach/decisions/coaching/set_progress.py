@@ -190,10 +190,8 @@ class PlanFollower:
         self._plan, self._load_of = plan, load_of
         self._now: SetProgress | None = None
         self._last_rep_s: float | None = None
-        self._announced = (
-            -math.inf,
-            0.0,
-        )  # beginning of the rest that was last announced as over, and its length by then
+        self._announced = -math.inf, 0.0
+        """Beginning of the rest that was last announced as over, and its length by then."""
         self._where = _Whereabouts()
         self._sets: dict[int, str | None] = {}  # number of a set of the lifter in the session → its exercise
         self._named = self._exercise = ""  # exercise of the part as named, and the exercise that was counted last

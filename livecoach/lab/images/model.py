@@ -67,7 +67,7 @@ def _limits(parts: np.ndarray) -> np.ndarray:
 
 
 def held_out_parts(
-    greys: np.ndarray, videos: np.ndarray, groups: int, fit: Callable[[np.ndarray], Callable[[np.ndarray], np.ndarray]]
+    greys: np.ndarray, videos: np.ndarray, groups: int, fit: Callable[[np.ndarray], ScoreParts]
 ) -> np.ndarray:
     """Return the parts of each image's score, (n, 2), measured by a scorer that was fitted to other videos.
 

@@ -183,8 +183,9 @@ def motion_scorer(points: np.ndarray) -> ScoreParts:
         """Return both parts of the score of each image."""
         at = image_features(greys)
         nearest = np.sort(cdist(at, known), 1)[:, :NEIGHBOURS].mean(1)
-        along = (at - mean) @ components[:kept].T
-        across = np.maximum(((at - mean) ** 2).sum(1) - (along**2).sum(1), 0)
+        off = at - mean
+        along = off @ components[:kept].T
+        across = np.maximum((off**2).sum(1) - (along**2).sum(1), 0)
         return np.stack([nearest, (along**2 / (spread[:kept] + rest)).sum(1) + across / rest], 1)
 
     return score_parts
