@@ -65,7 +65,7 @@ class LiveTimeline:
         """Make the frame of a picture, with its index and time.
 
         Args:
-            arrived_s: Clock reading at the picture's arrival.
+            arrived_s: Clock reading at the picture's arrival, `age_s` after the capture.
             timed: Whether the age counts in the frame's time. An age from the rate is too uneven to time a movement.
             skipped: Number of earlier frames that came and were left out. The frame's `skipped` adds missing frames.
         """

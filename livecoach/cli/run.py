@@ -102,7 +102,7 @@ def live(
         from livecoach.run.live import run_live, serve_phone
         from livecoach.run.parts import PartChoice
         from livecoach.run.run_options import RunOptions
-        from livecoach.run.workout import LoadOfNextSet
+        from livecoach.run.set_logger import LoadOfNextSet
 
     how = RunOptions(
         settings=settings,

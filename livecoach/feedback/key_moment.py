@@ -50,7 +50,7 @@ def matching_points(heights: np.ndarray | None, other_heights: np.ndarray | None
 
     Args:
         heights: Height of the bar or hips in the rep, (POINTS,), in torso lengths; None if unknown.
-        other_heights: The same height in the other rep.
+        other_heights: The `heights` of the other rep; None if unknown.
     """
     points = np.arange(POINTS, dtype=float)
     if heights is None or other_heights is None:

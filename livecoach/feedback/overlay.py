@@ -64,7 +64,7 @@ class Overlay:
         learns: bool = True,
         prompts: bool = True,
     ) -> None:
-        """Begin with the titles of the first part (see PartTitles).
+        """Begin with the titles of the first part (see PartTitles). `learns` is as for DisplayState.
 
         `synthetic` labels the pictures as synthetic; `prompts` asks for the set while the exercise is unknown.
         """

@@ -156,7 +156,7 @@ def corner_boxes(field: Box, w: int, h: int) -> tuple[Box, ...]:
 
 
 def best_corner(boxes: Sequence[Box], lifter: Box | None, current_index: int) -> int:
-    """Return the index of the box that hides the lifter least; `current_index` unless this halves the hidden area."""
+    """Return the index of the box that hides the lifter least, or `current_index` if that hides up to twice as much."""
     cover = [box.overlap(lifter) for box in boxes]
     best = min(range(len(boxes)), key=lambda i: (cover[i], i))
     return best if cover[best] < cover[current_index] / 2 else current_index

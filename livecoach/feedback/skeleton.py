@@ -174,7 +174,7 @@ _OUTLINE = _outline()
 
 
 class PlaceGuide:
-    """Decides whether to show where to stand: until the lifter has stood there once, or has begun a set."""
+    """Decides whether to show the standing figure, which is not needed once the lifter was in place or began a set."""
 
     def __init__(self) -> None:
         self._appeared = False

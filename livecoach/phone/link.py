@@ -46,9 +46,9 @@ class PhoneLink:
         self.send_state: Callable[[Fields], object] = ignore
         """Sends a state to all connected devices. The server sets it, and the next two functions."""
         self.send_cue: Callable[[Fields, bytes | None], object] = ignore
-        """Sends a cue, and its sound as WAV, to all connected devices."""
+        """Sends a cue, with its sound as WAV or None without a sound, to all connected devices."""
         self.send_offer: Callable[[Fields], object] = ignore
-        """Sends the remote's choices to all devices that may control, also to those that connect later."""
+        """Sends the remote's choices to all devices that may control, also to devices that connect later."""
 
     # The server calls the next methods.
 

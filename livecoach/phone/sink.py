@@ -290,7 +290,7 @@ class PhoneScreen:
         return True
 
     def take_requests(self) -> list[UserInput]:
-        """Remove and return the waiting requests. Choices not on offer are left out; answers replace buttons."""
+        """Remove and return the waiting requests, with answers for buttons and without choices that are not offered."""
         return [self._answers.get(entry) or entry for entry in self._link.take_requests() if self._is_offered(entry)]
 
     def _is_offered(self, entry: UserInput) -> bool:

@@ -116,7 +116,7 @@ class LifterReferences:
                 pose model. `profile` reports unreadable reps itself.
             began: When the recording to judge began: a reference leaves out later sessions. None for the present.
             recording: Identity of the recording to judge. If the lifter has a session of it, a reference leaves out
-                this session and all later ones. Empty for no recording.
+                this session and all later sessions. Empty for no recording.
         """
         self.profile, self._began, self._recording = profile, began, recording
         self._say = cache(say)
@@ -134,7 +134,7 @@ class LifterReferences:
 
     @cached_property
     def began(self) -> datetime | None:
-        """Start of the recording to judge: that of its session, if any, which may have changed. None: the present."""
+        """Start of the recording to judge, as its session states it now, or else as passed; None for the present."""
         judged = (session.start_time for session in self.sessions if session.is_of(self._recording))
         return next(judged, self._began)
 

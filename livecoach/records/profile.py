@@ -333,7 +333,7 @@ class Profile:
                 write_rep(path, rep, session=session, began=began)
 
     def delete_kept_reps(self, session: str, start_s: float | None = None) -> None:
-        """Delete the reps that the profile keeps from a session, or one of them. Files that can't be read stay.
+        """Delete all reps, or a single rep, that the profile keeps from a session. Files that can't be read stay.
 
         Args:
             session: Identity of the session's recording, or of the run with a camera.

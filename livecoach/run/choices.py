@@ -28,8 +28,8 @@ from livecoach.run.parts import AS_BEFORE, ChoiceRow, PartChoice
 from livecoach.run.place_watch import PlaceWatch
 from livecoach.run.process import say
 from livecoach.run.run_options import RunOptions
+from livecoach.run.set_logger import LoadOfNextSet
 from livecoach.run.start import NEW_PROFILE, Press, Preview, Row, RunPreview, StartMenu, show_menu
-from livecoach.run.workout import LoadOfNextSet
 
 if TYPE_CHECKING:
     from livecoach.run.phone import PhoneConnection  # Its packages may be missing

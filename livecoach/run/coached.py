@@ -30,7 +30,7 @@ from livecoach.feedback.session_state import NO_NOTES, EarlierSessionNotes, Lift
 from livecoach.records.session.lifter_events import LifterEvent, LifterEvents
 from livecoach.run.parts import Lifter, Part, PartMaker
 from livecoach.run.rest_replay import RestReplay
-from livecoach.run.workout import LoadOfNextSet
+from livecoach.run.set_logger import LoadOfNextSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class ChooseLoad:
 
     lifter: Lifter
     load: LoadOfNextSet
-    is_typed: bool  # Whether the lifter typed the load; otherwise, it was chosen on the start screen
+    is_typed: bool  # Whether the lifter typed the load; False if it was chosen on the start screen, or restored
 
 
 Command = (

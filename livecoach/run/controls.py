@@ -40,7 +40,7 @@ from livecoach.feedback.screen import (
 from livecoach.run.coached import ChooseLoad, command_time
 from livecoach.run.loop import FrameLoop
 from livecoach.run.parts import ChoiceRow, Lifter, PartChoice
-from livecoach.run.workout import NO_SET, Field, TypedEntry
+from livecoach.run.set_logger import NO_SET, Field, TypedEntry
 
 NO_REP_YET, NOTHING_TO_UNDO = "no rep to correct yet", "no correction to undo"
 NO_OTHER = "the reps match the chosen exercise"

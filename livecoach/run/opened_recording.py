@@ -120,7 +120,7 @@ def find_filming_time(source: Source, day: date | None = None) -> datetime | Non
     """Return the time at which a film says that it was made, or else noon of `day`, or else its file's last change.
 
     From noon on, the first second is chosen at which no session starts. The result is None if the time is unknown, and
-    never after the present. Only a video says when it was made.
+    never after the present. Only a video says when it was made. Raises SessionError if sessions can't be listed.
     """
     stated, changed = (source.created_at, source.changed_at) if isinstance(source, VideoFile) else (None, None)
     if stated is None and day is not None:
@@ -157,7 +157,7 @@ def find_recordings(folder: Path, refused: Callable[[OSError], object] | None = 
 def session_settings(about: SessionDocument, current: Settings, options: Container[str]) -> Settings:
     """Return the current settings, but with a session's values for the settings that affect verdicts.
 
-    The session's events have its plans, so none of the current settings is a plan.
+    The plan in the current settings is left out, because the session's events have its plans.
 
     Args:
         options: Names of the options on the command line. "height" and "learn" take precedence over the session, and

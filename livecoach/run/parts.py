@@ -36,7 +36,7 @@ from livecoach.records.session import layout
 from livecoach.records.session.opening import read_document
 from livecoach.records.session.stored import Session
 from livecoach.run.process import say
-from livecoach.run.workout import NO_LOAD, LoadOfNextSet, SetLogger
+from livecoach.run.set_logger import NO_LOAD, LoadOfNextSet, SetLogger
 
 KeptReps = Sequence[tuple[Path, RepWindow]]
 """A lifter's own good reps with their files, oldest first within each exercise."""
@@ -75,7 +75,7 @@ def lifter_of_profile(knowledge: LifterReferences) -> Lifter:
 
 
 def learn_from_session(profiles: Iterable[str], session: Path | None) -> dict[str, list[str]]:
-    """Let profiles learn from a finished session, and return, for each, a line for each exercise with new known reps.
+    """Let profiles learn from a finished session, and return lines about exercises with new known reps, by profile.
 
     The folder of a profile is created if it is missing. The references are cached for the next session, and earlier
     reps are judged anew against newly confirmed reps. A failure is reported, not raised. If the process is killed
@@ -90,7 +90,7 @@ def learn_from_session(profiles: Iterable[str], session: Path | None) -> dict[st
     with suppress(SessionError):  # A damaged document gets no end
         if read_document(session / layout.DOCUMENT).end is None:  # The next command closes the session
             return lines
-    layout.mark_learned(session)
+    layout.remove_recording_mark(session)
     return lines
 
 

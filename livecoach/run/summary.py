@@ -175,7 +175,7 @@ def _compared_with(what: str, reps: Sequence[Rep]) -> str:
 
 
 def warning_lines(result: Analysis) -> list[str]:
-    """Return the warnings of a recording, without those that its printed result says in other words."""
+    """Return the warnings of a recording, except warnings that the printed result states in other words."""
     is_empty = not result.frames.with_pose or (result.exercise is None and seldom_seen_line(result.frames))
     left_out: tuple[str, ...] = (WARNING_TEXTS["no_person"],) if is_empty else ()
     if result.refused and not result.reps and why_no_reps(result):

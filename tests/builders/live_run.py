@@ -37,7 +37,7 @@ from livecoach.run.controls import Controls
 from livecoach.run.loop import FrameLoop
 from livecoach.run.parts import ChoiceRow, Lifter, Part, PartChoice, PartMaker
 from livecoach.run.rest_replay import RestReplay
-from livecoach.run.workout import SetLogger
+from livecoach.run.set_logger import SetLogger
 
 START = SessionStart(
     t_s=0.0,

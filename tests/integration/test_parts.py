@@ -36,7 +36,7 @@ from livecoach.run.feed import FrameFeed
 from livecoach.run.parts import Lifter, PartChoice, lifter_of_profile
 from livecoach.run.replay import replay_session
 from livecoach.run.run_options import RunOptions
-from livecoach.run.workout import LoadOfNextSet
+from livecoach.run.set_logger import LoadOfNextSet
 
 REST = a_break(12.0)
 SQUATS, DEADLIFTS = a_squat(reps=5, fps=FPS), a_deadlift(reps=3, fps=FPS)

@@ -39,7 +39,7 @@ from livecoach.decisions.coaching.set_progress import PlanFollower
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.run.coached import BeginPart, ChooseLoad, CoachedRun, make_run, replay
 from livecoach.run.parts import Lifter, Part
-from livecoach.run.workout import LoadOfNextSet
+from livecoach.run.set_logger import LoadOfNextSet
 
 Lifts = Callable[..., Sequence[Observation]]
 

@@ -19,7 +19,7 @@ from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.screen import Action
 from livecoach.run.feed import every_frame_feed, recorded_feed_opener
 from livecoach.run.loop import CAMERA_LOST, SLOW
-from livecoach.run.workout import LoadOfNextSet
+from livecoach.run.set_logger import LoadOfNextSet
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from livecoach.core.types import Correction, Pace, Rep, SetLog
 from livecoach.decisions.coaching.records import RecordCandidate, new_record, record_words
 from livecoach.feedback.screen import Action
 from livecoach.pages.history.last_sessions import load_bests_to_beat
-from livecoach.run.workout import LoadOfNextSet
+from livecoach.run.set_logger import LoadOfNextSet
 
 TODAY = date(2026, 3, 4)
 AT_BAR = a_pace(speed=0.5, speed_unit="m/s", travel_unit="m", measured_from="bar")

@@ -24,8 +24,8 @@ from livecoach.run.choices import (
     values_to_remember,
 )
 from livecoach.run.parts import AS_BEFORE, Lifter, PartMaker
+from livecoach.run.set_logger import LoadOfNextSet
 from livecoach.run.start import Row, StartMenu
-from livecoach.run.workout import LoadOfNextSet
 
 LAST = LastTime(
     exercise="squat", title="Squat", fault="knee_cave", cue="knees out", load_kg=100.0, sets=5, reps=5, rest_s=180.0

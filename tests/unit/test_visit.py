@@ -16,8 +16,8 @@ from livecoach.run.controls import Ending
 from livecoach.run.end_screen import ELSEWHERE_S, UNATTENDED_S, EndScreen
 from livecoach.run.parts import AS_BEFORE, PartChoice
 from livecoach.run.run_options import RunOptions
+from livecoach.run.set_logger import LoadOfNextSet
 from livecoach.run.start import Press
-from livecoach.run.workout import LoadOfNextSet
 
 SETTINGS = load_settings({})
 HEAVY, LIGHT = LoadOfNextSet(100.0), LoadOfNextSet(60.0)

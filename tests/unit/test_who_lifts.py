@@ -28,7 +28,7 @@ from livecoach.run.coached import AssignSet, BeginPart, CoachedRun
 from livecoach.run.controls import NO_REP_YET, NOTHING_TO_UNDO, Controls
 from livecoach.run.loop import FrameLoop
 from livecoach.run.parts import Lifter, Part, PartMaker
-from livecoach.run.workout import NO_SET
+from livecoach.run.set_logger import NO_SET
 
 REPS = 3
 ADA, BEN = (Lifter(name=name) for name in ("ada", "ben"))

@@ -244,7 +244,7 @@ def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> 
     of another profile or lifter.
 
     Args:
-        sessions: All sessions, including those without sets of the profile.
+        sessions: All sessions, even sessions without a set of the profile.
     """
     lifted = [session for session in sessions if profile.name in session.profiles]
     for session in lifted:

@@ -86,7 +86,7 @@ class ImportContents:
 
 @contextmanager
 def open_import(path: Path) -> Iterator[ImportContents]:
-    """Open a zip, yield its checked contents, and close it after the block. Raises SessionError if it is refused."""
+    """Open a zip, yield its checked contents, and close it after the block. A refused zip raises SessionError."""
     if os.path.isdir(path):  # also False where the path can't be read
         raise SessionError(f"{path}: is a folder. Copy a session's folder to {paths.sessions_dir()}.")
     with ExitStack() as stack:

@@ -13,7 +13,7 @@
         reference/*.rep     reference reps that judge the lifters (profile.RepHeader)
         log.txt             messages, and the latencies of reps and cues, by the wall clock
         recording           only during the recording; left behind if the session was cut off; not empty in the
-                            analysis of a film, of which nothing is kept then
+                            analysis of a film: the session is then deleted, not closed
         .lock               locked during the recording, then deleted
         reserve             only during the recording: space for the end of session.json on a full disk
 
@@ -163,13 +163,13 @@ def lock_session(folder: Path) -> Iterator[None]:
 
 
 def mark_for_deletion(folder: Path, *, is_to_go: bool = True) -> None:
-    """Note whether the next command deletes or closes a session that is being recorded, if the session is cut off."""
+    """Note what the next command does with a session that is cut off during the recording: delete it, or close it."""
     with suppress(OSError):  # the disk may be full
         (folder / RECORDING_MARK).write_bytes(b"delete" if is_to_go else b"")
 
 
-def mark_learned(folder: Path) -> None:
-    """Remove the mark of recording, with which the next command would close the session and learn from it."""
+def remove_recording_mark(folder: Path) -> None:
+    """Remove the mark of recording, because of which the next command would close the session and learn from it."""
     with suppress(OSError):
         files.remove_file(folder / RECORDING_MARK)
         files.remove_file(folder / LOCK_FILE)  # which `is_recording` has made

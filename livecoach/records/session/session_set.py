@@ -19,7 +19,7 @@ class SessionSet:
     """A set that one lifter did in one exercise during a session."""
 
     number: int  # Number in the session, from 1
-    profile: str | None  # Profile of the lifter; None if the lifter has none
+    profile: str | None  # Profile of the lifter; None without a profile
     exercise: str
     reps: tuple[Rep, ...]  # All completed reps, with the corrections that count
     log: SetLog  # The lifter's load, RPE and note; empty if nothing was logged
@@ -42,7 +42,7 @@ class SessionSet:
 
 
 def last_plan(sets: Iterable[SessionSet]) -> tuple[SetPlan, ...]:
-    """Return the planned reps of the last set that has any, without the rests; empty if no set has any."""
+    """Return the plan of the last set with planned reps, without the rests; empty if no set has planned reps."""
     plans = [session_set.planned for session_set in sets if any(plan.reps for plan in session_set.planned)]
     return tuple(SetPlan(sets=plan.sets, reps=plan.reps, load_kg=plan.load_kg) for plan in plans[-1]) if plans else ()
 

@@ -121,7 +121,7 @@ class Session:
         return self.profile_at(rep.start_s) or NO_PROFILE
 
     def set_address(self, of_set: SessionSet) -> str:
-        """Return a set as commands take it, such as "2026-03-01_18-30-00-squat:2@ben"."""
+        """Return the text by which commands name a set, such as "2026-03-01_18-30-00-squat:2@ben"."""
         return f"{self.name}:{of_set.lifter_set_number}{lifter_suffix(of_set.profile, is_shared=self.is_shared)}"
 
     def recorded_profile_at(self, t_s: float) -> str | None:
@@ -190,7 +190,7 @@ class Session:
     def ending(self) -> documents.SessionEnding:
         """The end of the session, computed from the other files if session.json does not state the end.
 
-        If the lifter or the exercise of sets was corrected, the profiles and exercises are those after the corrections.
+        If the lifter or the exercise of sets was corrected, the profiles and exercises follow the corrections.
         """
         if (end := self.about.end) is not None:
             now = replace(end, profiles=self.profiles) if self._moved_sets else end
@@ -392,7 +392,7 @@ class Session:
 
     @property
     def partial_reps(self) -> tuple[PartialRep, ...]:
-        """The movements of the run that were not completed, except movements during reps that were counted anew."""
+        """The partial reps of the run, except partial reps during reps that were counted anew."""
         anew = [event.rep for event in self.recorded_reps if event.rep.set in self.recounted_sets]
         found = [event.partial_rep for event in self._events_of(documents.PartialRepEvent)]
         return tuple(of for of in found if not any(rep.start_s <= of.start_s <= rep.end_s for rep in anew))
@@ -485,7 +485,7 @@ class Session:
                     yield codec.decode(payload)
 
     def read_observations_within(self, spans: Sequence[Span] = ()) -> tuple[list[list[Observation]], RunMetrics]:
-        """Read the observations within spans of time, sorted by start, and collect the metrics of all frames."""
+        """Read a list of observations for each span of time, sorted by start, and collect the metrics of all frames."""
         return read_observations_within(self.open_frames, spans, self.say)
 
     @cached_property

@@ -37,11 +37,11 @@ _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([KMGT]?)B?", re.IGNORECAS
 
 
 def close_cut_off_sessions(say: Callable[[str], object]) -> list[Path]:
-    """Close the sessions that were cut off, report each of them to `say`, and return their folders.
+    """Close the sessions that were cut off, report each to `say`, and return the folders to learn from.
 
-    A session without any data is removed, and not returned, and so is a session that `mark_for_deletion` has marked.
-    Sessions that are being recorded stay open. The marks of recording stay until profiles have learned from the
-    sessions.
+    A session without any data, and a session that `mark_for_deletion` has marked, are removed and not returned. A
+    session that was closed earlier is returned, but not reported. Sessions that are being recorded stay open. The marks
+    of recording stay until profiles have learned from the sessions.
     """
     closed = list[Path]()
     for folder in layout.list_unfinished_folders():  # empty on an error, which the commands that need the list report

@@ -226,7 +226,7 @@ def open_video(
         height_px: Height of the pictures, an even number from 32.
         crf: Quality from 0 (lossless) to 51; 23 is usual.
         threads: Number of the encoder's threads; 0 for about as many as there are processors.
-        ticks_per_s: Resolution of the video's clock; None for a tick for each picture.
+        ticks_per_s: Ticks of the video's clock in a second; None for `fps`, a tick for each picture.
 
     Raises:
         ConfigError: The name or the size is not valid.

@@ -8,7 +8,7 @@ from livecoach.core.language import using_language
 from livecoach.core.step import RepsWithdrawn, Step
 from livecoach.core.types import SetLog
 from livecoach.feedback.screen import EnteredText
-from livecoach.run.workout import NO_SET, LoadOfNextSet, SetLogger, TypedEntry
+from livecoach.run.set_logger import NO_SET, LoadOfNextSet, SetLogger, TypedEntry
 
 
 class Run:

@@ -335,7 +335,7 @@ class SetLogger:
 
     @property
     def sets(self) -> tuple[tuple[int, int, str], ...]:
-        """The lifter's sets: number in the session, number among the lifter's sets, and load as displayed."""
+        """The lifter's sets: number in the session, number among these sets, and displayed load, empty if unknown."""
         loads_kg = map(self.load_of, self._numbers)
         words = ["" if kg is None else format_load(kg, self.units) for kg in loads_kg]
         return tuple(zip(self._numbers, range(1, len(words) + 1), words, strict=True))
