@@ -217,7 +217,7 @@ def measure_depth_errors(model: DepthModel, reps: Sequence[DepthSample], title: 
         Table(
             title=title,
             columns=(
-                *("view", "reps", "crease off (cm), median", "90 %", "seat off (cm), median", "90 %"),
+                *("view", "reps", "crease off (cm), median", "crease, 90 %", "seat off (cm), median", "seat, 90 %"),
                 *("not said", "said and right", "said high"),
             ),
             rows=tuple(rows),

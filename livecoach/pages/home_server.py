@@ -38,7 +38,7 @@ from livecoach.pages.history.session_index import choose_page_lifter
 from livecoach.pages.home.session_search import sessions_page
 from livecoach.pages.home.today import lifters_page, today_page
 from livecoach.pages.listener import BoundedListener, equals_secret
-from livecoach.pages.offered import profile_choices
+from livecoach.pages.offered import CHOICE_GONE, profile_choices
 from livecoach.pages.report.known import find_reps_of_form, known_page
 from livecoach.pages.report.plan_page import parse_sent_plan, plan_page
 from livecoach.pages.report.session_cards import session_title
@@ -434,5 +434,5 @@ def _save_plan(sent: Mapping[str, str]) -> None:
     profile = _sent_profile(sent)
     shown = str(hash(read_plan(profile)))  # Raises ConfigError: a file that can't be read is not replaced
     if sent.get("shown", shown) != shown:  # The plan was changed after the page was made
-        raise ConfigError(Message("This choice is gone. Load the page again."))
+        raise ConfigError(CHOICE_GONE)
     write_plan(profile, parse_sent_plan(sent, local_time.now().date()))

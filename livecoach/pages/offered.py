@@ -22,6 +22,7 @@ from livecoach.records.session.opening import read_document
 from livecoach.records.session.stored import Session
 
 RECOGNISED = "Recognise it"  # Option that lets livecoach recognise the exercise
+CHOICE_GONE = Message("This choice is gone. Load the page again.")  # A form chose what no longer exists, or has changed
 BOXES_CM = (25.0, 30.0, 35.0, 40.0, 45.0, 50.0)
 """Heights of the boxes that are offered in addition to the box in the settings: usual heights. Our choice."""
 MOST_READ = 200  # Number of newest sessions from which lifters are offered; reading them takes .1 s. Our choice.

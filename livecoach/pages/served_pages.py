@@ -31,6 +31,7 @@ from livecoach.pages.history.history_figures import earlier_days
 from livecoach.pages.history.history_page import history_document, render_history
 from livecoach.pages.history.reading import load_earlier_sets, load_sessions
 from livecoach.pages.history.session_index import load_indexed_parts, load_indexed_sessions
+from livecoach.pages.offered import CHOICE_GONE
 from livecoach.pages.plot import script
 from livecoach.pages.report.compare import compare_page
 from livecoach.pages.report.rep_clip import write_clip
@@ -334,7 +335,7 @@ def _change_session(change: Callable[..., object], folder: Path, place: Sequence
 def _correct(session: Session, of_set: int, number: int, sent: Sent) -> None:
     event = find_rep_at(session, (of_set, number))
     if sent_text(sent, "index") not in {"", str(event.rep.index)}:  # The set was counted anew after the page was made
-        raise SessionError(Message("This choice is gone. Load the page again."))
+        raise SessionError(CHOICE_GONE)
     correct_reps(session, [event], parse_sent_correction(sent, event.rep.exercise))
     rejudge_lifters(session, session.say)
 
@@ -347,7 +348,7 @@ def _correct_set(session: Session, number: int, sent: Sent) -> None:
 def _correct_session(session: Session, sent: Sent) -> None:
     lifter = sent_text(sent, "profile")
     if lifter not in {profile or NO_PROFILE for profile in session.profiles}:
-        raise SessionError(Message("This choice is gone. Load the page again."))
+        raise SessionError(CHOICE_GONE)
     _correct_all(session, select_lifter(session, lifter).corrected_reps, sent, None)
 
 

@@ -150,7 +150,7 @@ def _zip(video: bool) -> IO[bytes]:
 async def _log(request: web.Request) -> web.Response:
     kind = next((known for known in FORMATS if known == request.query.get("format")), None)
     if kind is None:
-        raise ConfigError("This choice is gone. Load the page again.")
+        raise ConfigError(offered.CHOICE_GONE)
     name, content = await asyncio.to_thread(_lifter_logs, kind, request.query.get("profile") or None)
     content_type = "application/zip" if name.endswith(".zip") else "text/csv"
     return web.Response(body=content, content_type=content_type, headers=attachment_headers(name))

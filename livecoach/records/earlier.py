@@ -8,6 +8,7 @@ are skipped. Sets of unknown exercises and unreadable sets are not imported, but
 
 import csv
 import io
+import os
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -63,6 +64,7 @@ class EarlierSet:
     order: int  # Number among the day's sets of the exercise, from 1
     reps: int
     load_kg: float | None  # None for a set without a load
+    session: str = ""  # Name of the session from which livecoach exported the set; empty for a set of another app
 
 
 _SETS = TypeAdapter(tuple[EarlierSet, ...], config=ConfigDict(defer_build=True))
@@ -120,7 +122,9 @@ def _read_rows(rows: "csv.DictReader[str]", path: Path, units: Units) -> ParsedL
         day, name, reps, kind = ((row.get(column or "") or "").strip() for column in columns)
         if kind.lower() in SKIPPED_KINDS or reps in ("", "0", "0.0"):
             continue
-        if _is_of_session(row.get(SESSION_COLUMN) or ""):
+        own = re.fullmatch(LOGGED_BY + r"([\w.-]{1,200})", row.get(SESSION_COLUMN) or "")
+        session = "" if own is None else own[1]
+        if _is_session(session):
             log.own_set_count += 1
             continue
         called = _find_exercise(name)
@@ -135,17 +139,17 @@ def _read_rows(rows: "csv.DictReader[str]", path: Path, units: Units) -> ParsedL
         except (ValueError, TypeError):
             log.unreadable_lines.append(rows.line_num)
             continue
-        orders[on, called] += 1
-        log.sets.append(EarlierSet(day=on, exercise=called, order=orders[on, called], reps=count, load_kg=load_kg))
+        order = orders[on, called] = orders[on, called] + 1
+        done = EarlierSet(day=on, exercise=called, order=order, reps=count, load_kg=load_kg, session=session)
+        log.sets.append(done)
         if load_kg and not has_unit:
-            log.sets_without_unit.append(log.sets[-1])
+            log.sets_without_unit.append(done)
     return log
 
 
-def _is_of_session(note: str) -> bool:
-    """Return whether the note of a workout names a session that is here, so that livecoach wrote the row."""
-    name = re.fullmatch(LOGGED_BY + r"([\w.-]{1,200})", note)
-    return name is not None and (paths.sessions_dir() / name[1] / "session.json").is_file()
+def _is_session(name: str) -> bool:
+    """Return whether a session of this name is here; False for an empty name."""
+    return bool(name) and os.path.isfile(paths.sessions_dir() / name / "session.json")  # False for any wrong name
 
 
 def _parse_reps(text: str) -> int:
@@ -188,9 +192,13 @@ def _parse_day(text: str) -> date:
 def read_earlier_sets(profile: str) -> Sequence[EarlierSet]:
     """Read the sets that a lifter imported from other apps, in order of day, exercise and number.
 
-    The result is empty if the lifter imported no log, or if `profile` is not a valid name of a profile. Raises
-    SourceError if the stored sets can't be read.
+    Sets that livecoach exported are left out while their session is here. The result is empty if the lifter imported no
+    log, or if `profile` is not a valid name of a profile. Raises SourceError if the stored sets can't be read.
     """
+    return tuple(done for done in _read_all_sets(profile) if not _is_session(done.session))
+
+
+def _read_all_sets(profile: str) -> Sequence[EarlierSet]:
     try:
         path = _file(profile)
     except ValueError:
@@ -219,7 +227,7 @@ def store_earlier_sets(profile: str, sets: Sequence[EarlierSet]) -> int:
         OutputError: The sets can't be written.
     """
     path = _file(profile)
-    before = {_key(earlier_set): earlier_set for earlier_set in read_earlier_sets(profile)}
+    before = {_key(earlier_set): earlier_set for earlier_set in _read_all_sets(profile)}
     now = before | {_key(earlier_set): earlier_set for earlier_set in sets}
     with explain_write_errors(path):
         paths.make_private_data_folder(path.parent)

@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import cache, cached_property, partial
-from itertools import takewhile
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -128,21 +128,24 @@ class LifterReferences:
 
         If several sessions are of one recording, only the live sessions count. If none is live, the latest counts.
         """
-        found = [session for session in open_readable_sessions(ignore) if self._has_lifted_in(session)]
+        found = [session for session in self._ended if self.profile.name in _lifters_of(session)]
         best = {session.about.session: session for session in sorted(found, key=lambda session: session.is_live)}
         return tuple(session for session in found if session.is_live or best[session.about.session] is session)
 
     @cached_property
     def began(self) -> datetime | None:
-        """Start of the recording to judge, as its session states it now, or else as passed; None for the present."""
-        judged = (session.start_time for session in self.sessions if session.is_of(self._recording))
-        return next(judged, self._began)
+        """Start of the recording to judge, as its session states it now, or else as passed; None for the present.
 
-    def _has_lifted_in(self, session: Session) -> bool:
-        """Return whether a session has a set of the lifter, and is not being recorded."""
-        lifters = session.profiles if session.about.end is None else session.ending.profiles
-        is_here = self.profile.name in (lifters or (session.about.profile,))
-        return is_here and not layout.is_recording(session.folder)
+        The session may also be nobody's: an analysis moves it to the lifter.
+        """
+        of_nobody = (session for session in self._ended if None in _lifters_of(session))
+        judged = (session for session in chain(self.sessions, of_nobody) if session.is_of(self._recording))
+        return next((session.start_time for session in judged), self._began)
+
+    @cached_property
+    def _ended(self) -> Sequence[Session]:
+        readable = open_readable_sessions(ignore)
+        return [session for session in readable if not layout.is_recording(session.folder)]
 
     def list_exercises(self) -> tuple[str, ...]:
         """Return the installed exercises of the lifter's sessions and kept reps by name, even without a reference."""
@@ -377,6 +380,11 @@ def _read_index(folder: Path) -> tuple[CachedRep, ...] | None:
         shutil.rmtree(folder, ignore_errors=True)
         return None
     return found
+
+
+def _lifters_of(session: Session) -> tuple[str | None, ...]:
+    lifters = session.profiles if session.about.end is None else session.ending.profiles
+    return lifters or (session.about.profile,)
 
 
 def _exercises_of(session: Session) -> tuple[str, ...]:

@@ -63,7 +63,7 @@ def replay_file(
     """Replay a file like a live run, or every frame of it as fast as possible, and show the end screen.
 
     Args:
-        file: Path of a video or of stored observations, or a folder of pictures.
+        file: Path of a video or of stored observations.
         profile: Profile with the good reps that judge the recording; None for no profile.
         speed: Speed relative to the timestamps; None for every frame, as fast as possible.
         stays_s: Time for which the last picture stays in the window.

@@ -76,6 +76,14 @@ def test_a_film_is_judged_by_what_came_before_it_also_if_it_is_analysed_again(fi
     assert references(one, other) == [{"own"}, {"none"}]
 
 
+def test_a_film_of_nobody_whose_day_was_changed_is_judged_by_this_day_also_for_a_lifter(films, film, sessions):
+    livecoach.analyze(film, EXERCISE, record=True)
+    (folder,) = sessions.iterdir()
+    change_start_time(open_session(folder, pytest.fail), at(2020, 1, 1))
+    livecoach.analyze(films / "1-good.obs", EXERCISE, profile="anna", learn=True, day=date(2020, 1, 7))
+    assert livecoach.analyze(film, EXERCISE, profile="anna", learn=True).reps[0].reference == "none"
+
+
 def test_a_faulty_film_that_comes_first_is_set_right_by_one_confirmation(films, tmp_path):
     run("analyze", films / "2-low.obs", *OF_PROFILE, home=tmp_path)
     run("analyze", films / "1-good.obs", *OF_PROFILE, home=tmp_path)

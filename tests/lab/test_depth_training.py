@@ -66,6 +66,7 @@ def test_what_the_inputs_tell_is_learned(tmp_path):
     assert np.median(np.abs(off)) < 0.01
     (table,) = depth_training.measure_depth_errors(model, reps, "made")
     assert [row[1] for row in table.rows] == [0, 60, 20, 80]
+    assert len({*table.columns}) == len(table.columns) == len(table.rows[0])  # In JSON, they are keys
 
 
 @pytest.mark.parametrize("text", [None, "clip,label\na,deep\n", "", "\0"])

@@ -168,6 +168,14 @@ def test_sets_of_sessions_that_are_here_are_left_out(log):
     assert (len(found.sets), found.own_set_count) == (1, 1)
 
 
+def test_sets_of_a_session_that_comes_after_their_log_count_once(log):
+    store_earlier_sets("anna", read_log(log(OLDER_STRONG.replace('"";""', '"";livecoach then')), "metric").sets)
+    assert [one.reps for one in read_earlier_sets("anna")] == [5, 4]
+    (paths.sessions_dir() / "then").mkdir(parents=True)
+    (paths.sessions_dir() / "then" / "session.json").touch()
+    assert [one.reps for one in read_earlier_sets("anna")] == [4]
+
+
 def test_the_same_log_again_adds_what_is_new(log):
     store_earlier_sets("anna", read_log(log(STRONG), "metric").sets)
     again = STRONG + '2026-11-22 09:00:00,"Pull",1h,"Bent Over Row (Barbell)",2,60,7,0,0,,,\n'

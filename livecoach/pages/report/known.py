@@ -10,6 +10,7 @@ from livecoach.core.errors import SessionError
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.pages.history.history_words import reps as reps_words
+from livecoach.pages.offered import CHOICE_GONE
 from livecoach.pages.report.report_page import Sent, sent_text
 from livecoach.records.knowledge import CachedRep, LifterReferences, ReferenceSet, group_by_view_and_set
 from livecoach.records.session.opening import open_session
@@ -113,5 +114,5 @@ def find_reps_of_form(sent: Sent, references: LifterReferences) -> list[CachedRe
         and number in {"", str(rep.number)}
     ]
     if not found:
-        raise SessionError(Message("This choice is gone. Load the page again."))
+        raise SessionError(CHOICE_GONE)
     return found

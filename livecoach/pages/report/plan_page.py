@@ -10,6 +10,7 @@ from livecoach.core.errors import ConfigError
 from livecoach.core.loads import UNIT, Units, parse_load
 from livecoach.core.types.message import Message, escape_input
 from livecoach.decisions.coaching.set_progress import parse_rest, parse_target
+from livecoach.pages.offered import CHOICE_GONE
 from livecoach.pages.report.report_page import Sent, sent_text
 from livecoach.records.plan import MOST_WEEKS, Plan, PlannedSets, read_plan
 
@@ -80,7 +81,7 @@ def _rows(sent: Sent, units: Units) -> Iterator[PlannedSets]:
 
 def _row(name: str, week: str, target: str, load: str, rest: str, units: Units) -> PlannedSets:
     if name not in exercise.names():
-        raise ValueError(Message("This choice is gone. Load the page again."))
+        raise ValueError(CHOICE_GONE)
     if not (week.isdigit() and 1 <= int(week) <= MOST_WEEKS):
         raise ValueError(Message("a week is a number from 1 to {n}.", n=MOST_WEEKS))
     try:

@@ -150,7 +150,7 @@ def parse_sent_profile(sent: Sent, session: Session) -> str | None:
     fields = {field: sent_text(sent, field) for field in ("profile", "new")}
     name = offered.chosen_profile(fields, lifters)
     if not fields["new"].strip() and name not in lifters:
-        raise ConfigError(Message("This choice is gone. Load the page again."))
+        raise ConfigError(offered.CHOICE_GONE)
     return None if name == NO_PROFILE else name
 
 
