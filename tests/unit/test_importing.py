@@ -29,7 +29,7 @@ NAME = "2026-03-01_18-30-00-squat"
 def good(tmp_path):
     """A session of another machine."""
     (tmp_path / "elsewhere").mkdir()
-    return a_session(tmp_path / "elsewhere", reference=2)
+    return a_session(tmp_path / "elsewhere", reference=2, session="2026-03-01T17:30:00Z")
 
 
 def a_zip(path: Path, files: "dict[str, bytes] | list[tuple[str | zipfile.ZipInfo, bytes]]") -> Path:
@@ -70,16 +70,16 @@ def test_a_folder_is_copied_by_hand(sessions, good):
 
 
 def test_what_is_there_already_stays(sessions, good, tmp_path):
-    mine = a_session(sessions, reps=5)
+    mine = a_session(sessions, reps=5, session="2026-03-01T17:30:00Z")
     before = contents(mine)
     assert take_all(zipped(good, tmp_path / "x.zip")) == [False]
     assert contents(mine) == before
     assert len(list(sessions.iterdir())) == 1
 
 
-def test_another_film_of_the_same_time_gets_a_name_of_its_own_once(sessions, good, tmp_path):
-    """Films whose day was typed begin at noon."""
-    other = a_session(sessions, session="another film")
+@pytest.mark.parametrize("recording", ["another film", "2026-03-01T23:30:00Z"])  # The day of a film, another time zone
+def test_another_recording_of_the_same_time_gets_a_name_of_its_own_once(sessions, good, tmp_path, recording):
+    other = a_session(sessions, session=recording)
     assert [take_all(zipped(good, tmp_path / "x.zip")) for _ in "ab"] == [[True], [False]]
     assert sorted(folder.name for folder in sessions.iterdir()) == [NAME, f"{NAME}.2"]
     other.rename(sessions / "2026-03-01_12-00-00-squat")

@@ -29,6 +29,7 @@ from livecoach.records.session import layout
 from livecoach.records.session.listing import read_whole_session
 from livecoach.records.session.opening import read_document
 from livecoach.records.session.profile_files import import_profile_file, is_profile_path
+from livecoach.records.session.stored import Session
 
 MOST_REP_BYTES = 8 << 20  # Largest file of a reference rep; most have 75 kB. Our choice.
 MOST_BYTES = {
@@ -130,11 +131,10 @@ def import_session(session: IncomingSession, say: Callable[[str], object] = igno
 def _is_copy(session: IncomingSession, target: Path) -> bool:
     """Return whether a stored session is of the same recording as a session in a zip, or one of both can't be read."""
     try:
-        recording: str = json.loads((session.folder / layout.DOCUMENT).read_bytes())["session"]
-        known = read_document(target / layout.DOCUMENT).session
+        recording = str(json.loads((session.folder / layout.DOCUMENT).read_bytes())["session"])
+        return Session(folder=target, about=read_document(target / layout.DOCUMENT), say=ignore).is_of(recording)
     except (SessionError, OSError, KeyError, TypeError, *_DAMAGED):
         return True
-    return recording.rpartition(":")[2] == known.rpartition(":")[2]  # a copy of a film has another name
 
 
 def import_profiles(contents: ImportContents) -> int:
