@@ -224,7 +224,7 @@ class NetworkStream(PictureSource):
 
     @contextmanager
     def guard_callback(self) -> Iterator[bool]:
-        """Remember a failure of the block, a callback of FFmpeg, and yield whether all earlier callbacks succeeded.
+        """Guard a callback of FFmpeg: yield whether all earlier callbacks succeeded, and remember if the block fails.
 
         FFmpeg goes on after an error in a callback, and PyAV raises the error later. On False, the block must return.
         """

@@ -213,7 +213,7 @@ class DisplayState:
 
     @property
     def form(self) -> Form | None:
-        """Form of `rep`, but "anomalous" in an alarm, or if the rep does not count; None without rep and alarm."""
+        """Form of `rep`, but "anomalous" in an alarm, or if the rep does not count; None with neither rep nor alarm."""
         alarmed = self._of_rep is not None and self._of_rep.kind == "alarm"
         if self.rep is None:
             return "anomalous" if alarmed else None

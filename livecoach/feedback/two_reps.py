@@ -251,7 +251,7 @@ class Pair(NamedTuple):
 
 
 def evenly_spaced_points(window: RepWindow, count: int, stop: float) -> tuple[list[float], int]:
-    """Return the fractional indices of a rep's curves at even times, and the place of the index nearest to `stop`.
+    """Return the points of a rep's curves at even times, as fractional indices, and the place of the nearest to `stop`.
 
     Args:
         count: Number of times, from the start to the end of the rep, both included.

@@ -178,7 +178,7 @@ class Controls:
             display.redraw()
 
     def correct(self, correction: Correction | None, step: Step, start_s: float | None = None) -> None:
-        """Correct a rep or undo, and show the result, or that there is nothing to correct or undo.
+        """Correct a rep, or undo a correction or an entry; a note says if there is nothing to correct or undo.
 
         Without `correction` and `start_s`, the latest typed entry is undone if no correction and no undo followed the
         entry. Otherwise the last correction of the current lifter's reps is undone, on all reps corrected together.

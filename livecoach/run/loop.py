@@ -87,7 +87,7 @@ class RunScreens:
             self.show(replace(self._coached.last, events=(), cue=None), None)
 
     def redraw_lost(self, *, begins: bool) -> None:
-        """Redraw the screens as the camera gets lost (`begins`), and then each second, with the picture's age."""
+        """Redraw the screens if the camera's loss begins now, or if the picture's age in whole seconds has changed."""
         before_s = self._frozen_s
         self._frozen_s = None if self._captured_s is None else int(self._clock() - self._captured_s)
         if begins or self._frozen_s != before_s:

@@ -65,7 +65,7 @@ def record_session(
         say(f"{err} The run continues without recording.")
         yield None
         return
-    layout.mark_for_deletion(recorder.folder, is_to_go=deletes_cut)
+    layout.mark_for_deletion(recorder.folder, deletes=deletes_cut)
     log, level = _Log(recorder), logger.level
     logger.addHandler(log)
     logger.setLevel(logging.INFO)
@@ -73,7 +73,7 @@ def record_session(
     try:
         yield recorder
         is_cut = False
-        layout.mark_for_deletion(recorder.folder, is_to_go=False)  # Writing its end may fail
+        layout.mark_for_deletion(recorder.folder, deletes=False)  # Writing its end may fail
     finally:
         logger.setLevel(level)
         logger.removeHandler(log)

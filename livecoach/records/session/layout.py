@@ -162,10 +162,10 @@ def lock_session(folder: Path) -> Iterator[None]:
             (folder / LOCK_FILE).unlink(missing_ok=True)
 
 
-def mark_for_deletion(folder: Path, *, is_to_go: bool = True) -> None:
+def mark_for_deletion(folder: Path, *, deletes: bool = True) -> None:
     """Note what the next command does with a session that is cut off during the recording: delete it, or close it."""
     with suppress(OSError):  # the disk may be full
-        (folder / RECORDING_MARK).write_bytes(b"delete" if is_to_go else b"")
+        (folder / RECORDING_MARK).write_bytes(b"delete" if deletes else b"")
 
 
 def remove_recording_mark(folder: Path) -> None:

@@ -67,7 +67,7 @@ class Session:
         return datetime.fromisoformat(self.about.started)
 
     def began_before(self, at: datetime | None) -> bool:
-        """Return whether the session began before a time, such as the time up to which sessions are forgotten."""
+        """Return whether the session began before a time, up to which sessions may be forgotten; False for None."""
         return at is not None and self.start_time < at
 
     def is_of(self, recording: str) -> bool:

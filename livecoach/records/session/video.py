@@ -83,7 +83,7 @@ class FragmentedVideo:
         """The picture that is being encoded. The encoder copies it before `encode` returns, so it is reused."""
 
     def write(self, picture: np.ndarray, t_s: float) -> bool:
-        """Append a picture of the video's size, later than the last; return whether the picture was appended."""
+        """Append a picture of the video's size if it is later than the last picture; return whether it was appended."""
         tick = round(t_s * TICKS_PER_S)
         if tick <= self._last:
             return False
