@@ -172,7 +172,7 @@ def make_figure(
 ) -> CroppedFigure:
     """Return the figure of the lifter in an observation, in viewBox units of a crop.
 
-    The `line` of the depth is shown up to `line_within_s` before and after the bottom of the rep.
+    The `line` of the depth is shown up to `line_within_s` before and after the bottom. None leaves out line or back.
     """
     body = skeleton.project_body(seen, seen.width_px, seen.height_px, mirror=False)
     edge = None if back is None else back.line_near(seen)

@@ -264,7 +264,7 @@ class FeedStep(NamedTuple):
 
     result: CaptureResult
     step: Step | None = None  # None if the result has no frame, or the frame was left out in a rest
-    picture: np.ndarray | None = None  # The frame's picture, upright; None without a picture
+    picture: np.ndarray | None = None  # Upright picture, (height, width, 3) uint8 BGR; None if there is no picture
     is_of_frame: bool = False  # Whether the step follows from the frame, not from a command that is replayed after it
     is_same: bool = False  # Whether the frame was left out because its picture stays the same
 

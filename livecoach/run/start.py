@@ -379,7 +379,7 @@ class RunPreview:
         self._picture: np.ndarray | None = None
 
     def read_picture(self, _: str, shown: str | None = None) -> tuple[np.ndarray | None, str | None]:  # noqa: ARG002 (as Preview)
-        """Read the next frame, and return the newest picture and, while the camera is lost, the reason for none."""
+        """Read the next frame; return the newest picture and None or, if the camera is lost, None and the reason."""
         result = next(self._feed, None)
         if result is not None and result.frame is not None:
             self._picture = result.frame.picture

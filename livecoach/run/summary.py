@@ -118,7 +118,7 @@ def estimate_notes(reps: Sequence[Rep]) -> Iterator[str]:
 
 
 def speed_lines(reps: Sequence[Rep], profile: str | None = None) -> Iterator[str]:
-    """Yield an explanation of estimated speeds, if any, and the command to enter the height of the lifter."""
+    """Yield an explanation of estimated speeds, if any, and the command to enter the height of `profile`, if named."""
     for note in estimate_notes(reps):
         yield note
         option = "" if profile is None else f" --profile {quote_shell_word(profile)}"

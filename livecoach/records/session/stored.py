@@ -125,7 +125,7 @@ class Session:
         return f"{self.name}:{of_set.lifter_set_number}{lifter_suffix(of_set.profile, is_shared=self.is_shared)}"
 
     def recorded_profile_at(self, t_s: float) -> str | None:
-        """Return the profile of the part of the session at a time, without later moves of sets to other lifters."""
+        """Return the profile that the run recorded for a time, without later moves of sets; None without a profile."""
         return next((profile for begin_s, profile in reversed(self._part_turns) if begin_s <= t_s), self.about.profile)
 
     @cached_property
