@@ -396,9 +396,8 @@ _PICTURE_FORMATS = "image2,jpeg_pipe,png_pipe,bmp_pipe,webp_pipe"
 def list_pictures(folder: Path) -> list[Path]:
     """Return the paths of the pictures in a folder, in the order of their names; 2.jpg comes before 10.jpg.
 
-    Hidden files, and files with other suffixes than PICTURE_SUFFIXES, are left out.
-
-    Raises SourceError if the folder can't be read.
+    Hidden files, and files with other suffixes than PICTURE_SUFFIXES, are left out. Raises SourceError if the folder
+    can't be read.
     """
     with explain_os_errors(SourceError, f"{folder}: can't be read", "Check the path."):
         found = [path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES and path.name[0] != "."]

@@ -19,7 +19,7 @@ from livecoach.decisions.judging.wording import fault_words
 from livecoach.pages.report.report_words import rep_name
 from livecoach.records.knowledge import LifterReferences
 from livecoach.records.profile import Profile, identify_recording
-from livecoach.records.session.rep_choice import remove_withdrawn
+from livecoach.records.session.lifter_events import remove_withdrawn
 from livecoach.records.session.stored import Session
 from livecoach.run import wiring
 from livecoach.run.end_screen import HomeProcess

@@ -1,7 +1,7 @@
-"""Reads and appends to files of events, finds the corrections and logs in force, and replays the lifter's input."""
+"""Reads and writes files of events, finds the reps, corrections and logs in force, and replays the lifter's input."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, TypeGuard, TypeVar
@@ -10,9 +10,10 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from livecoach.core import documents
 from livecoach.core.config.files import read_limited
+from livecoach.core.language import as_message
 from livecoach.core.types import Observation, SetLog
 from livecoach.core.types.message import Message, quantity_words
-from livecoach.decisions.judging.corrections import CorrectionStacks
+from livecoach.decisions.judging.corrections import CorrectionStacks, apply_set_end, read_turned_reps
 from livecoach.records.session import layout
 
 T = TypeVar("T")
@@ -88,6 +89,29 @@ def apply_corrections(
         rep = replace(event.rep, correction=verdicts[-1].correction) if verdicts else event.rep
         corrected.append(replace(event, rep=rep) if verdicts else event)
     return tuple(corrected)
+
+
+def remove_withdrawn(lines: Iterable[documents.RepEvent | documents.WithdrawnEvent]) -> list[documents.RepEvent]:
+    """Return the reps that no later event withdraws, in the order in which they were stored."""
+    reps = list[documents.RepEvent]()
+    for line in lines:
+        if isinstance(line, documents.RepEvent):
+            reps.append(line)
+        else:
+            reps = [event for event in reps if event.rep.index not in line.reps]
+    return reps
+
+
+def apply_set_ends(
+    reps: Sequence[documents.RepEvent], ends: Iterable[documents.SetEndEvent], recounted: Collection[int]
+) -> list[documents.RepEvent]:
+    """Return the reps with the verdicts that changed at their sets' ends, except for the sets in `recounted`."""
+    judged = tuple(event.rep for event in reps)
+    for end in ends:
+        if end.summary is not None and end.summary.notes and end.summary.index not in recounted:
+            turned = read_turned_reps([*map(as_message, end.summary.notes)])
+            judged = apply_set_end(judged, turned, end.summary.index)
+    return [event if event.rep is rep else replace(event, rep=rep) for event, rep in zip(reps, judged, strict=True)]
 
 
 def read_events(path: Path, kind: TypeAdapter[T], say: Callable[[str], object]) -> Iterator[T]:

@@ -6,14 +6,11 @@ is rep 4 of Ben's set 2. Any other text raises ValueError, with an explanation.
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from livecoach.core.documents import RepEvent, SetEndEvent, WithdrawnEvent
 from livecoach.core.errors import SessionError
-from livecoach.core.language import as_message
 from livecoach.core.types import Rep
-from livecoach.decisions.judging.corrections import apply_set_end, read_turned_reps
 
 LARGEST_NUMBER = 999  # Largest number of a set or a rep: a larger number is a typing mistake. Our choice.
 _PART = re.compile(r"\s*([0-9]{1,9})\s*(?:/\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?)?(?:@(.+))?", re.ASCII)
@@ -146,24 +143,3 @@ def _check(wanted: RepRange, reps: Sequence[Rep], where: str, lifter_of: LifterO
         raise SessionError(
             f"{where}: there is no rep {wanted.set}/{missing}; the last rep is {wanted.set}/{max(numbers)}."
         )
-
-
-def remove_withdrawn(lines: Iterable[RepEvent | WithdrawnEvent]) -> list[RepEvent]:
-    """Return the reps that no later event withdraws, in the order in which they were stored."""
-    reps: list[RepEvent] = []
-    for line in lines:
-        if isinstance(line, RepEvent):
-            reps.append(line)
-        else:
-            reps = [event for event in reps if event.rep.index not in line.reps]
-    return reps
-
-
-def apply_set_ends(reps: Sequence[RepEvent], ends: Iterable[SetEndEvent], recounted: Collection[int]) -> list[RepEvent]:
-    """Return the reps with the verdicts that changed at their sets' ends, except for the sets in `recounted`."""
-    judged = tuple(event.rep for event in reps)
-    for end in ends:
-        if end.summary is not None and end.summary.notes and end.summary.index not in recounted:
-            turned = read_turned_reps([*map(as_message, end.summary.notes)])
-            judged = apply_set_end(judged, turned, end.summary.index)
-    return [event if event.rep is rep else replace(event, rep=rep) for event, rep in zip(reps, judged, strict=True)]

@@ -32,11 +32,12 @@ from livecoach.records.session.lifter_events import (
     SET_EVENT_ADAPTER,
     SetEvent,
     apply_corrections,
+    apply_set_ends,
     current_logs,
     read_events,
+    remove_withdrawn,
 )
 from livecoach.records.session.metrics import RunMetrics
-from livecoach.records.session.rep_choice import apply_set_ends, remove_withdrawn
 from livecoach.records.session.session_set import SessionSet
 
 T = TypeVar("T")
