@@ -249,8 +249,8 @@ class Profile:
     def check_new(self) -> bool:
         """Check the profile's name if the profile is new, and return whether it is new (see `is_new`).
 
-        Raises ConfigError if the name of the new profile is too similar to the name of another profile, or to the name
-        in the settings. The check is left out if the folder of profiles can't be read.
+        Raises ConfigError if the name of the new profile differs by case or spaces alone from the name of another
+        profile, or from the name in the settings. The check is left out if the folder of profiles can't be read.
         """
         with contextlib.suppress(SourceError), _explain_refusal(f"profile {self.name}"):  # reading it reports why
             # Windows and macOS find the folder of "ada" for "Ada" too.
@@ -261,8 +261,8 @@ class Profile:
     def with_new_name(self, name: str, lifters: Collection[str] = ()) -> "Profile":
         """Return the profile that this profile would become under a new name, without renaming anything.
 
-        Raises ConfigError if the name is invalid, or equals or resembles the name of another profile, or of one of
-        `lifters`, who may have no profile.
+        Raises ConfigError if the name is invalid, or equals, apart from case and spaces, the name of another profile,
+        or of one of `lifters`, who may have no profile.
         """
         new, others = Profile(name, self._say), (other for other in list_profile_names(lifters) if other != self.name)
         if (similar := bounds.find_similar_name(new.name, others)) is not None:

@@ -240,8 +240,8 @@ def rename_profile(profile: Profile, name: str, sessions: Sequence[Session]) -> 
     """Rename a profile, move its sets to the new name, and return the numbers of changed sets and changed sessions.
 
     The change is appended to each session with sets of the profile; earlier events stay unchanged. After a failure, the
-    same call can be repeated to do the rest. Raises ConfigError if the name is invalid, or equals or resembles the name
-    of another profile or lifter.
+    same call can be repeated to do the rest. Raises ConfigError if the name is invalid, or equals the name of another
+    profile or lifter, apart from case and spaces.
 
     Args:
         sessions: All sessions, even sessions without a set of the profile.
