@@ -362,8 +362,12 @@ class ExerciseRun:
         """Return whether a rep after a set can't continue it: the set was given to somebody else, or a body differs."""
         if self._log.lifters.get(self.sets.index, self._log.lifter) != self._log.lifter:
             return True
-        is_own = self._log.judges.get((self.sets.index, self.name)) is self.own_judge  # otherwise, it may be a breath
-        return is_own and not counted.by_plate and self._is_other_body(self._window(counted.times, view))
+        judge = self._log.judges.get((self.sets.index, self.name))
+        if judge is None or counted.by_plate:
+            return False
+        window = self._window(counted.times, view)
+        is_other = self._is_other_body(window)
+        return is_other if judge is self.own_judge else judge.limbs.is_other_body(window) and not is_other
 
     def _is_other_body(self, window: RepWindow) -> bool:
         return self._log.lifter is not None and self.own_judge.limbs.is_other_body(window)

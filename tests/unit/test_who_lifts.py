@@ -133,10 +133,11 @@ def test_another_bodys_set_is_neither_judged_by_the_lifters_reps_nor_teaches(swa
 
 
 def test_another_body_that_lifts_soon_in_the_same_place_begins_a_set():
-    """A breath does not, neither the lifter's nor the other's."""
-    for other, sets in ((a_set, ["1/1"]), (lambda seed: of_another(a_set(seed)), ["1/1", "2/1"])):
+    """A breath does not, neither the lifter's nor the other's. The lifter who is back soon begins a set, too."""
+    own, other = [a_set(2), a_set(3)], [of_another(a_set(2)), of_another(a_set(3))]
+    for *later, sets in (*own, ["1/1"]), (*other, ["1/1", "2/1"]), (other[0], own[1], ["1/1", "2/1", "3/1"]):
         evening = Evening()
-        seen = after_one_another(a_break(3.0), a_set(1), a_break(8.0), other(2), a_break(8.0), other(3), a_break(3.0))
+        seen = after_one_another(a_break(3.0), a_set(1), a_break(8.0), later[0], a_break(8.0), later[1], a_break(3.0))
         evening.steps = [evening.run.process(one) for one in seen]
         assert [rep.name for rep in evening.run.reps if rep.number == 1] == sets
         assert len(evening.run.reps) == 3 * REPS
