@@ -82,6 +82,8 @@ class Controls:
         """Standard to return to once depth is checked again."""
         self._entered_for: Lifter | None = None  # Lifter of the last typed entry; None after a correction or an undo
         self._answered: Step | None = None  # Step with the last answer by hand
+        self._asked: tuple[int, Sequence[float]] = 0, ()
+        """The newest set at the last answer about reps, and the starts of these reps in seconds."""
         self.ending: Ending = "over"
         self._at_any_time: dict[Action, Callable[[], object]] = {
             Action.QUIT: self.quit,
@@ -270,7 +272,8 @@ class Controls:
     def answer(self, label: Label, step: Step) -> None:
         """Answer the question of a step: who lifted, or whether the reps of a new reference are good.
 
-        Nothing happens without a question.
+        Until the next set, another answer about the reps replaces the first. Otherwise, nothing happens without a
+        question.
 
         Args:
             label: "good" for yes, which confirms the current lifter, or calls the reps good; "bad" for no, which calls
@@ -280,8 +283,12 @@ class Controls:
             if label == "good":
                 self.change_part("profile", self.loop.coached.lifter.name, step)
             return
-        asked_for = [rep for rep in self.loop.coached.reps if rep.start_s in step.questions.reference_s]
-        if asked_for:
+        reps = self.loop.coached.reps
+        if reps and step.questions.reference_s:
+            self._asked = reps[-1].set, step.questions.reference_s
+        newest, starts_s = self._asked
+        asked_for = [rep for rep in reps if rep.start_s in starts_s]
+        if asked_for and reps[-1].set == newest:
             self._correct_together(asked_for, label, step)
 
     def type_key(self, key: str, step: Step, field: Field = "load") -> None:

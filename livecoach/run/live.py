@@ -174,6 +174,7 @@ class _LiveRuns:
             self._options = replace(self._options, phone=None)
         finally:
             self._options = replace(self._options, follows_run=True, first_part=AS_BEFORE)
+            self._read_last = cache(find_last_times)  # After a long pause, no start screen comes before the next run
         return "over"
 
     def _run(self, *, after_start_screen: bool) -> "Ending":

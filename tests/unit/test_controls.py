@@ -22,6 +22,7 @@ from livecoach.core.config import load_settings, override_values
 from livecoach.core.documents import codec
 from livecoach.core.errors import SourceError
 from livecoach.core.language import translate
+from livecoach.core.step import RepCorrected
 from livecoach.core.types import Correction, Standards
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.display_state import DisplayState
@@ -155,11 +156,17 @@ def test_the_keys_are_digits_of_a_load_without_a_question_or_where_another_one_i
 
 
 class AskingJudge(FakeJudge):
-    """Asks for its reps."""
+    """Asks for its reps until a rep was corrected."""
+
+    is_answered = False
+
+    def correct(self, said: RepCorrected) -> RepCorrected:
+        self.is_answered = said.rep.correction is not None
+        return said
 
     @property
     def confirmable_starts_s(self) -> tuple[float, ...]:
-        return tuple(window.start_s for window in self.windows)
+        return () if self.is_answered else tuple(window.start_s for window in self.windows)
 
 
 def judged_by(judge: FakeJudge, *, of_nobody: bool = False, by_hand: bool = False) -> Rehearsed:
@@ -195,6 +202,12 @@ def test_one_key_undoes_a_wrong_answer_unless_a_rep_was_corrected_since(key, oth
         stage = ASKED.lifted({IN_REST + 6 * n: pressed for n, pressed in enumerate(keys)})
         assert sum(rep.correction is not None for rep in stage.loop.coached.reps) == left
         assert len(stage.events("correction")) == 3 + 2 * (other in keys) + 3 - left
+
+
+def test_another_answer_replaces_a_wrong_one():
+    stage = ASKED.lifted({IN_REST: Action.NO, IN_REST + 6: Action.YES})
+    assert [event["label"] for event in stage.events("correction")] == ["bad"] * 3 + ["good"] * 3
+    assert [rep.correction.label for rep in stage.loop.coached.reps] == ["good"] * 3
 
 
 def test_a_set_that_is_called_good_on_the_remote_leaves_out_the_rep_that_differs():

@@ -94,6 +94,17 @@ def test_what_is_chosen_in_a_run_holds_in_the_next_and_is_remembered(monkeypatch
     assert visit.remembered == {"exercise": "deadlift", "profile": "ben"}
 
 
+@pytest.mark.usefixtures("sessions")
+def test_after_a_long_pause_the_last_session_is_that_before_the_pause(monkeypatch):
+    def end_second(_: RunOptions) -> None:
+        visit.ending = "pause" if len(visit.ran) == 1 else "over"
+
+    visit = Visit(monkeypatch, ("start", AS_BEFORE), in_run=end_second)
+    monkeypatch.setattr(live, "find_last_times", lambda _: {"squat": len(visit.ran)})
+    live.run_live(RunOptions(settings=SETTINGS))
+    assert [run.lifter.last_times["squat"] for run in visit.ran] == [0, 1]
+
+
 class End(EndScreen):
     """An end screen that remembers how it was shown, among what else happened."""
 
