@@ -286,6 +286,8 @@ SQUAT, DEADLIFT = sure_of("squat"), sure_of("deadlift")
         # The next rep fits, or looks like the other exercise, too.
         ({1.0: SQUAT, 5.0: DEADLIFT}, 7.0, 7.0),
         ({1.0: SQUAT}, 7.0, 10.0),
+        ({1.0: SQUAT, 4.0: likely("squat", 0.99)}, 4.5, 10.0),
+        ({1.0: SQUAT, 4.0: likely("squat", 0.7)}, 4.5, 4.5),
         # It comes once: whoever has heard it and goes on wants to go on.
         ({1.0: SQUAT, 4.0: NONE, 5.0: SQUAT}, 4.5, 4.5),
         # A moment is no rep.

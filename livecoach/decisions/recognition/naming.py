@@ -201,7 +201,7 @@ SURE_FOR_S = 1.0  # Time in seconds for which the recogniser must be sure of ano
 class OtherExerciseWarning:
     """Warns, once for each exercise, that the lifter seems to do an exercise that differs from the named exercise.
 
-    A warning ends when a rep of the named exercise counts and the recogniser is not sure of another exercise.
+    A warning ends when a rep of the named exercise counts and the recogniser does not believe in another exercise.
     """
 
     def __init__(self, names: Collection[str]) -> None:
@@ -222,8 +222,8 @@ class OtherExerciseWarning:
         before = self.warning
         if recognised is None:
             return ()
-        is_other = recognised.sure and recognised.name not in (None, *self._names)
-        other = recognised.name if is_other else None
+        is_other = recognised.name not in (None, *self._names)
+        other = recognised.name if is_other and recognised.sure else None
         if other is None:
             self._sure = None
         elif self._sure is None or self._sure[0] != other:
@@ -231,7 +231,7 @@ class OtherExerciseWarning:
         elif t_s - self._sure[1] >= SURE_FOR_S and other not in self._warned:
             self._warned.add(other)
             self.similar_exercise, self.warning = other, other_exercise_hint(other)
-        if counted and other is None:
+        if counted and not (is_other and recognised.probability >= BELIEVED):  # Some squats count as deadlifts
             self.similar_exercise = self.warning = None
         return warning_change(t_s, "other_exercise", before, self.warning)
 
