@@ -141,3 +141,4 @@ def test_the_bar_networks_see_no_plate_in_an_empty_picture():
     found = detector.find_plate(picture, points)
     assert found is not None
     assert detector.refine(picture, found).probability < DETECTED
+    assert detector.find_plate(picture, points / 40) is None, "so small a lifter has no plate that can be seen"

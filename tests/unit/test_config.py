@@ -132,7 +132,7 @@ WRONG_VALUES = {
         "Did you mean 'name'?"),
     "odd key": ("count: 3", 'count: 3\n"a\\nb. c": 1', "3: 'a\\nb. c': unknown key. "
         "Known here: label, count, reps, bands, weight."),
-    "long key": ("count: 3", f"count: 3\n{'x' * 99}: 1", f"3: {'x' * 39}…: unknown key. "
+    "long key": ("count: 3", f"count: 3\n{'x.' * 50}: 1", f"3: '{'x.' * 19}x…': unknown key. "
         "Known here: label, count, reps, bands, weight."),
     "missing key": ("  rest_s: null\n", "", "3: reps.rest_s: missing. Add it."),
     "number in quotes": ("min_rom: 1", "min_rom: '1'", "4: reps.min_rom: should be a valid number, got '1'."),

@@ -263,6 +263,7 @@ def test_twenty_sets_leave_out_what_would_make_the_rest_too_small(monkeypatch, p
     canvas = end_page.draw_end_page(KEPT, rows, {"report": "R: report", "leave": "Q: end"}, error, portrait=portrait)
     assert canvas.shape == ((1280, 720, 3) if portrait else (720, 1280, 3))
     assert drawn[-1][0] < len(rows) == 22
+    assert rows[1].spare == 0, "what to fix is kept"
     assert drawn[-1][1] >= LEAST_SHARE * 720
 
 

@@ -146,6 +146,7 @@ def test_a_session_without_a_name_of_ours_or_with_a_damaged_document_keeps_its_p
     os.utime(both / layout.OBSERVATIONS, (0, (SOME + timedelta(minutes=3)).timestamp()))
     both = both.rename(sessions / "a good one")
     assert list(layout.scan_folders()) == [first, renamed, damaged, both, last]
+    assert layout.list_newest_folders(3) == [last, both, damaged]
 
 
 def test_of_ten_sessions_that_begin_in_one_second_the_tenth_is_last(sessions: Path) -> None:

@@ -60,10 +60,13 @@ def test_alone_there_is_no_second_look() -> None:
 def test_the_lifters_clothes_are_followed_as_the_light_changes() -> None:
     """Slowly; hidden ones stay as they were."""
     lock, t_s = a_lock_on_the_lifter()
-    dim = replace(LIFTER, clothes=tuple(colour - 20.0 for colour in LIFTER.clothes))
+    dim = replace(LIFTER, x=LIFTER.x + 0.03, clothes=tuple(colour - 20.0 for colour in LIFTER.clothes))
+    lock.accept_followed(t_s, dim)
+    assert lock.home is not None
+    assert lock.home.x == pytest.approx(LIFTER.x + 0.03 / 30 / lifter_lock.SETTLING_S)
+    assert lock.home.clothes[0] == pytest.approx(LIFTER.clothes[0] - 20.0 / 30 / lifter_lock.CLOTHES_S)
     for i in range(60):
         lock.accept_followed(t_s + i, replace(dim, clothes=() if i % 2 else dim.clothes))
-    assert lock.home is not None
     assert lock.home.clothes == pytest.approx(dim.clothes, abs=1.0)
 
 

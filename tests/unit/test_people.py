@@ -7,7 +7,7 @@ import pytest
 
 from livecoach.core import landmark
 from livecoach.perception.pose import Pose
-from livecoach.perception.pose.masking import BystanderMask, paint_over
+from livecoach.perception.pose.masking import WIDE, BystanderMask, paint_over
 from livecoach.perception.tracking.person import KEPT_S, Person, Track, are_two_people
 
 STANDS = Person(x=0.6, y=0.5, top=0.3, scale=0.3, margin=0.6)
@@ -62,6 +62,14 @@ def test_who_is_painted_over_is_not_to_be_seen() -> None:
     top, bottom = landmarks[landmark.SHOULDERS[0], 1], landmarks[landmark.HIPS[0], 1]
     trunk = painted[round(float(top) * 240) + 2 : round(float(bottom) * 240) - 2, 80]
     assert (trunk == trunk[0]).all()
+
+
+def test_who_bends_towards_the_camera_is_painted_over_as_broad_as_by_half_of_the_legs() -> None:
+    """The trunk has no length in the picture then."""
+    picture, bent = np.zeros((240, 320, 3), np.uint8), np.full((landmark.COUNT, 2), (0.8, 0.25))
+    picture[:, 40:] = 90
+    bent[list(landmark.ANKLES), 1] = 0.75
+    assert (paint_over(picture, [bent])[120, 40:] != 90).any(1).sum() == pytest.approx(WIDE * 120 / 2, abs=2)
 
 
 def somebody(middle: float) -> Pose:

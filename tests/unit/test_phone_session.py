@@ -2,7 +2,9 @@
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import cv2
 import pytest
 
 from livecoach.core.config import load_settings, override_values
@@ -60,6 +62,12 @@ def test_who_gave_no_name_is_not_offered_once_somebody_has_without_having_lifted
     assert "me" in names(phone, "me")
     assert "me" not in names(phone, "Bo", "Bo")
     assert names(phone, "Bo", "me", "Bo")[:2] == ["me", "Bo"]
+
+
+def test_the_qr_code_is_the_address_of_the_page_with_the_bright_margin_that_readers_need(phone):
+    phone._server.access = SimpleNamespace(url="https://192.168.1.20:8443/abcdefghjkmn")
+    assert cv2.QRCodeDetector().detectAndDecode(phone.qr_code)[0] == phone.url
+    assert (phone.qr_code[[0, -1]] == (255, 255, 255)).all()
 
 
 @pytest.mark.parametrize("text", ["Ada", "ADA", " a d a "])

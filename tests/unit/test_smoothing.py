@@ -53,6 +53,11 @@ def test_the_unit_scales_the_speed() -> None:
         assert large.step(10 * value, 10.0, number / FPS) == pytest.approx(10 * small.step(value, 1.0, number / FPS))
 
 
+def test_a_cut_off_of_one_radian_a_frame_goes_half_of_the_way() -> None:
+    steady = LandmarkFilter(FPS / (2 * np.pi), 0.0)
+    assert [steady.step(np.array([x]), UNIT, x / FPS)[0] for x in (0.0, 1.0)] == pytest.approx([0.0, 0.5])
+
+
 def test_a_visibility_changes_by_a_tenth() -> None:
     """Also where another person is followed then, whose points begin anew."""
     smoother = LandmarkSmoother()

@@ -211,6 +211,8 @@ def test_the_chosen_row_looks_different_without_colour():
     chosen, other = (draw_menu(menu, None) for menu in (MENU, MENU.press_key("down")))
     first, second, box = chosen.mean(-1), other.mean(-1), menu_boxes(MENU)[0]
     assert [tuple(canvas[box.bottom - 2, box.x + box.w // 2]) for canvas in (chosen, other)] == [LEFT, NIGHT]
+    bright, dim = (np.ptp(other[at.y : at.bottom, at.right - 40 : at.right - 10]) for at in menu_boxes(MENU)[:3:2])
+    assert bright > 2 * dim > 0, "an arrow is dim where there is no choice"
     inside = np.s_[box.y + 10 : box.bottom - 10, box.x + 10 : box.right - 10]
     assert abs(first[inside].mean() - second[inside].mean()) > 60
 

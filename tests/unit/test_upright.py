@@ -1,13 +1,17 @@
 """Pictures that lie on their side are noticed by the people who stand in them; people who lie are left as they are."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
+from builders.observations import an_observation
 from builders.stick_figure import a_stick_figure
 
 from livecoach.core import landmark
+from livecoach.core.types import Frame
+from livecoach.perception.pose.observer import upright_picture
 from livecoach.perception.pose.upright import LOOK_S, TurnFinder, turn_picture
 from livecoach.perception.tracking.stance import is_propped, standing_turn
 
@@ -158,6 +162,13 @@ def test_looks_cost_time_only_in_doubt():
     assert not film.looks
     film.shows(seconds=5.0, followed=False)
     assert 18 <= film.looks <= 20
+
+
+def test_a_picture_is_kept_upright_and_the_picture_of_a_stored_session_is_so_already():
+    picture, seen = np.arange(18, dtype=np.uint8).reshape(2, 3, 3), replace(an_observation(), turn_deg=90)
+    for stored, expected in ((None, turn_picture(picture, 90)), (seen, picture)):
+        frame = Frame(index=0, t_s=0.0, picture=picture, observation=stored)
+        assert np.array_equal(upright_picture(frame, seen), expected)
 
 
 def test_a_turn_from_the_settings_holds():

@@ -23,6 +23,7 @@ from livecoach.records.session.amending import find_fault
     [
         ("hips rose first", "trunk_change_to_knee_pass_deg", 11.2, 2.1, "chest tipped 11°, your good reps 2°"),
         ("hips rose first", "trunk_change_to_knee_pass_deg", 8.0, -3.0, "chest 8° down, your good reps 3° up"),
+        ("hips rose first", "trunk_change_to_knee_pass_deg", -8.0, 1.0, "chest 8° up, your good reps 1° down"),
         ("arms bent", "pull_elbow_angle_deg", 148.2, 172.0, "elbows 148°, your good reps 172°"),
         ("leant forward", "most_trunk_lean_deg", 52.0, 41.0, "52°, your good reps 41°"),
         ("not deep enough", "bottom_knee_angle_deg", 95.0, 80.0, "knees bent 15° less than in your good reps"),
