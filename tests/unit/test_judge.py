@@ -24,7 +24,7 @@ from livecoach.decisions.judging.reference import (
     prepare_reference,
     rep_limits,
 )
-from livecoach.decisions.judging.verdict import judge, measure_faults, unfit_reason
+from livecoach.decisions.judging.verdict import FaultEvidence, describe_fault, judge, measure_faults, unfit_reason
 from livecoach.decisions.rep.measured import NO_HUMAN, TOO_FEW_JOINTS, MeasuredRep
 from livecoach.decisions.rep.measures import FaultKind, FaultSign, FaultTable, load_faults
 from livecoach.decisions.rep.view_normalised import JOINTS, TRAJECTORY_SHAPE, without_joints
@@ -344,6 +344,12 @@ def test_a_fault_that_can_not_be_seen_is_not_looked_for(rep, options, hidden):
     own = own_reps(options["scorer"]) if "scorer" in options else OWN
     found = judged(rep, **{"reference": own, **options})
     assert (names(found), reasons(found)) == ([], hidden)
+
+
+def test_a_fault_whose_value_is_unknown_has_the_value_to_which_its_amount_leads():
+    evidence = FaultEvidence("narrow", ratio=2.0, amount=2.0, group=OWN.groups[0])
+    found = describe_fault(TABLE.faults["narrow"], evidence, a_rep(knee_width_over_lift=math.nan), None)
+    assert (found.measure, found.ref, found.margin) == pytest.approx((0.8**2, 1.0, 1.0 - 0.8))
 
 
 @given(

@@ -121,6 +121,8 @@ def test_a_comparison_tells_which_of_its_exercises_has_changed(sessions, monkeyp
     only = [event for event in reps() if event.rep.exercise == "squat"]
     squats = opened(a_recognised_session(sessions, name="other", recognisable=done, events=only, exercise_sha256=""))
     assert "deadlift.yaml has changed" not in changed_versions(squats)
+    chosen = opened(a_session(sessions, name="chosen", exercise="squat", exercise_sha256="0" * 64))
+    assert "squat.yaml has changed" in changed_versions(chosen)
 
 
 def test_a_model_that_does_not_say_whether_it_is_synthetic_is_refused(tmp_path):
