@@ -315,6 +315,7 @@ FINISHED = "the session is finished\n"
 OBEYED = {
     # The imports take a second, and one that is interrupted would print a traceback.
     "during start": (WHILE_IMPORTING, ENDED, ""),
+    "in a command": (IN_A_COMMAND, END_SIGNALS[1:], FINISHED),
     # While the process waits for the last words of a run
     "after the command": (AFTER_THE_COMMAND, ENDED, ""),
     # As pydantic does with whatever interrupts it while it builds a schema
@@ -342,12 +343,6 @@ OBEYED = {
 def test_a_signal_ends_what_has_hardly_begun_and_lets_a_run_end_that_is_over(code, number, printed) -> None:
     done = outcome(code, number)
     assert (done.returncode, done.stdout, done.stderr) == (ENDED[number], printed, "")
-
-
-@pytest.mark.parametrize("number", END_SIGNALS[1:])
-def test_a_request_to_end_is_obeyed_in_order(number) -> None:
-    done = outcome(IN_A_COMMAND, number)
-    assert (done.returncode, done.stdout) == (ENDED[number], FINISHED)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a process inherits no ignored signals there")

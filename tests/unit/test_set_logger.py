@@ -324,9 +324,13 @@ def planned(run: Run, *loads_kg: float | None) -> list[str | None]:
     return shown
 
 
-def test_the_load_of_the_plan_is_that_of_the_next_set(run):
+def test_the_load_of_the_plan_is_that_of_the_next_set_of_its_exercise(run):
     assert planned(run, 120.0, 90.0, 90.0) == ["120 kg", "90 kg", "90 kg"]
-    assert [log.load_kg for _, log in run.logs] == [120.0, 90.0, 90.0]
+    run.logger.begin("row")
+    run.logger.use_planned_load(60.0, "row")
+    assert run.logger.load == "60 kg"
+    run.rep(4, "row")
+    assert [log.load_kg for _, log in run.logs] == [120.0, 90.0, 90.0, 60.0]
 
 
 def test_a_typed_load_holds_until_the_plan_has_another_load(run):
@@ -344,15 +348,6 @@ def test_after_a_warm_up_the_load_is_the_planned_load():
     assert run.logger.is_warm_up
     run.rest()
     assert (run.logger.load, run.logger.is_warm_up) == ("120 kg", False)
-
-
-def test_another_exercise_has_the_load_of_its_own_plan(run):
-    planned(run, 120.0)
-    run.logger.begin("row")
-    run.logger.use_planned_load(60.0, "row")
-    assert run.logger.load == "60 kg"
-    run.rep(2, "row")
-    assert [log.load_kg for _, log in run.logs] == [120.0, 60.0]
 
 
 def test_no_load_that_is_typed_is_none(run):
