@@ -29,7 +29,7 @@ from livecoach.core.types import NO_PLAN, ignore
 from livecoach.core.types.bounds import check_profile_name
 from livecoach.core.types.message import Message
 from livecoach.decisions import assembly
-from livecoach.decisions.judging.corrections import RepLog, rep_key
+from livecoach.decisions.judging.corrections import rep_key
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.screen import Action, Screen
 from livecoach.feedback.sound import SoundSink
@@ -95,7 +95,7 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
             from livecoach.run.summary import end_rows, end_title, print_summary
 
             kept = _kept_folder(recorder)
-            lines = _learn(() if options.sessions_in else loop.coached.lifters, kept, loop.coached.pipeline.log)
+            lines = _learn(loop.coached, kept, teaches=options.sessions_in is None)
             print_summary(loop, options, start, ready.coach.title, lines, live=feed.info.live)
             if end is not None:
                 end.report = None if kept is None else f"{kept.name}.html"
@@ -155,12 +155,15 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
     return RunResult(controls.ending, _kept_folder(recorder), lifters)
 
 
-def _learn(learners: Sequence[str], session: Path | None, log: RepLog) -> Mapping[str, Sequence[str]]:
+def _learn(run: CoachedRun, session: Path | None, *, teaches: bool) -> Mapping[str, Sequence[str]]:
     """Let profiles learn from the session, if any, as `learn_from_session` does, and return its lines.
 
-    The log takes the stored reps, because learning may judge them anew. A session that can't be read changes no rep.
+    A lifter who only got a set learns, too; nobody learns unless the session `teaches`. The log takes the stored reps,
+    because learning may judge them anew. A session that can't be read changes no rep.
     """
-    lines = learn_from_session(learners, session)
+    log = run.pipeline.log
+    lifters = dict.fromkeys((*run.lifters, *log.lifters.values())) if teaches else ()
+    lines = learn_from_session((name for name in lifters if name is not None), session)
     with suppress(LivecoachError):
         reps = () if session is None else open_session(session, ignore).corrected_reps
         stored = {event.rep.start_s: event.rep for event in reps}

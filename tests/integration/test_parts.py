@@ -349,6 +349,12 @@ def test_a_set_under_the_wrong_name_is_moved_to_its_lifter_in_the_run(capsys):
     assert "identical to the live session, byte for byte: 15 reps" in capsys.readouterr().out
 
 
+def test_a_lifter_who_only_got_a_set_learns_when_the_run_ends(capsys):
+    pressed = {20: [ChosenSetting("exercise", "squat")], len(REST + SQUATS) + 150: [ReassignedSet("fay")]}
+    an_evening(pressed, lifted=(REST, SQUATS, REST))
+    assert "profile fay knows" in capsys.readouterr().out
+
+
 def test_a_failure_before_the_run_begins_is_reported_as_it_is(monkeypatch):
     feed = FrameFeed(
         info=SourceInfo(name="a file", width_px=640, height_px=480, fps=25.0, live=False), results=(), pause=bool
