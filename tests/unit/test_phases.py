@@ -42,6 +42,7 @@ def lowered(height: list[float], first: int = 0, end: int | None = None) -> Phas
         pytest.param([0, 0, 0.5, 1, 1, 0.5, 0.06, 0.05, 0.03, 0], (0, 3), 1.5, (3, 8), id="creeps down on the floor"),
         pytest.param([0, 0, 0.5, 0.9, 0.5, 0.9, 1, 1, 0.5, 0, 0], (0, 6), 1.5, (6, 10), id="lost on the way up"),
         pytest.param([0, 0, 0.5, 1, 1, 0.5, 0, 0, 0.3, 0.98], (0, 3), 1.5, (3, 7), id="raised again after it"),
+        pytest.param([0, 0, 0.5, 1, 1, *7 * [0.9], 0.5, 0, 0], (0, 3), 1.5, (10, 14), id="sinks a little and is held"),
         pytest.param([0.3, 0.3, 0.5, 1, 1, 1, 0.6, 0.3, 0.3], (0, 3), math.nan, (4, 8), id="from above the knees"),
     ],
 )
@@ -72,6 +73,7 @@ def test_hands_that_take_the_bar_before_a_rep_are_no_lift_off():
         ),
         pytest.param([1, 1, 0.5, 0, 0, 0.5, 0.94, 0.95, 0.97, 1], (0, 3), (3, 8), (8, 9), id="creeps up at the top"),
         pytest.param([1, 1, 0.5, 0, 0, 0.5, 1, 1, 1, 0.9, 0.5], (0, 3), (3, 7), (7, 8), id="bends again after it"),
+        pytest.param([1, 1, 0.5, 0, *7 * [0.1], 0.5, 1, 1], (0, 3), (9, 13), (13, 13), id="rises a little and is held"),
         pytest.param(
             [1, 1, 0.6, 0.99, 0.99, 0.5, 0, 0.5, 1, 1], (3, 6), (6, 9), (9, 9), id="another movement before it"
         ),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders.kept_reps import a_kept_rep, a_normalised_rep, kept
-from builders.observations import a_sighting
+from builders.observations import a_set, a_sighting
 from builders.stick_figure import a_stick_figure, bends
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -72,6 +72,18 @@ def test_durations_are_logarithms_of_the_two_ways():
     even, late = (MeasuredRep(rep, load_faults("deadlift")) for rep in (a_kept_rep(), a_kept_rep(turn_s=3.2)))
     assert even.log_durations == pytest.approx(np.log([1.2, 1.2]))
     assert late.log_durations == pytest.approx(np.log([2.4, 0.1]))
+
+
+@pytest.mark.parametrize(("lift", "rest"), [("deadlift", 1.0), ("squat", 0.0)])
+def test_a_hold_at_the_turn_makes_neither_way_longer(lift, rest):
+    quick = bends(reps=1, rest=rest)
+    turn = int(np.argmin(quick) if rest else np.argmax(quick))
+    usual = MeasuredRep(kept(a_set(quick, lift=lift)), load_faults(lift))
+    for sinks in (0.0, 0.1):
+        held = np.concatenate([quick[:turn], np.abs(np.full(240, quick[turn]) - sinks), quick[turn:]])
+        window = replace(kept(a_set(held, lift=lift)), end_s=11.2)
+        held_s = np.exp(MeasuredRep(window, load_faults(lift)).log_durations)
+        assert held_s == pytest.approx(np.exp(usual.log_durations), abs=1.1)
 
 
 def hands_up(rep, at_s: np.ndarray) -> np.ndarray:

@@ -58,6 +58,7 @@ LEAST_PX = 110.0
 DARK = 0.2  # Mean grey value up to which jumping landmarks are blamed on the dark. Our choice.
 VISIBLE_SHARE = 0.8  # Least share of a rep's frames that must show the whole body
 LEAST_S = 0.1  # Least duration in seconds of a way
+MOST_HELD_S = 1.0  # Longest time in seconds for which the synthetic lifters who trained the scorers hold a turn
 SAME_VIEW_DEG, UNCLEAR_VIEW_DEG, BLURRED = 15.0, 20.0, 0.86
 """Largest differences between azimuths of the same view, in general and to a rep in a picture that is dark or has a
 `CameraReading.clarity` below BLURRED. A quarter of the light, or blur, seems to turn real lifters by up to 5°."""
@@ -75,7 +76,7 @@ STALLING = "stalling"
 """Not measured beyond USUAL_JITTER, since shoulders and hands that jump together seem to stall; nor in a partial rep,
 because a pull that is given up always stalls."""
 # Measures that `settle` computes
-SETTLED = ("ankles_px", "world_values", "picture_values", "points", "front", "camera")
+SETTLED = ("ankles_px", "log_durations", "world_values", "picture_values", "points", "front", "camera")
 # Cached values that follow from the landmarks' motion
 OF_MOTION = ("motion", "world_values", "picture_values", "values", "moments_s", "trajectory", "points")
 Standing = Literal["allowed", "missed", "disallowed"]
@@ -120,9 +121,6 @@ class MeasuredRep:
             previous: The previous rep of the set; None for the first rep.
         """
         self.window, self.table, self.previous = window, table, previous
-        ways_s = window.turn_s - window.start_s, window.end_s - window.turn_s
-        self.log_durations = np.log(np.maximum(ways_s, LEAST_S))
-        """The (2,) natural logarithms of the seconds of the way out and the way back, at least LEAST_S each."""
         self.mirrored, self.azimuth_deg = False, math.nan
         if window.view is not None:
             self.mirrored, self.azimuth_deg = choose_mirroring(window.view.azimuth_deg, mirrored)
@@ -241,6 +239,22 @@ class MeasuredRep:
     def moments_s(self) -> np.ndarray:
         """The times at which the trajectory is sampled."""
         return sampled_moments_s(self.required_normalised_rep, self.table.travel)
+
+    @cached_property
+    def log_durations(self) -> np.ndarray:
+        """The (2,) natural logarithms of the seconds of the way out and the way back, at least LEAST_S each.
+
+        A hold at the turn counts for at most MOST_HELD_S, so that a rep that is held is no slower.
+        """
+        window, phases, t_s = self.window, self.motion.detected_phases, self.motion.t_s
+        ways_s = np.array([window.turn_s - window.start_s, window.end_s - window.turn_s])
+        if phases is not None:
+            held_from_s, held_to_s = t_s[list(phases.held)]
+            turn_s = min(max(window.turn_s, held_from_s), held_to_s)
+            held_s = np.array([turn_s - held_from_s, held_to_s - turn_s])
+            ways_s -= held_s * max(1 - MOST_HELD_S / max(held_s.sum(), LEAST_S), 0.0)
+        logarithms: np.ndarray = np.log(np.maximum(ways_s, LEAST_S))
+        return logarithms
 
     @cached_property
     def trajectory(self) -> np.ndarray:

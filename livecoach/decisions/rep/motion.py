@@ -48,6 +48,9 @@ EARLIEST_S = 0.3
 """Longest time by which lift-off precedes the start of a rep, unless the bar then rises by more than CLIMBED:
 nine in ten starts are more exact. Earlier, hands that take the bar were taken for the bar in a quarter of rendered
 deadlifts."""
+PAUSE_SHARE, PAUSE_S = 0.2, 0.5
+"""Share of the travel within which a lifter who holds the turn may sink or rise, and least time in seconds of a hold.
+The way back begins after the hold: a lifter who relaxes at lockout for eight seconds lowers the bar no more slowly."""
 LEAST_FRAMES = 6  # Least frames of a rep
 LEAST_TRAVEL = 0.1  # Least travel of a rep, in torso lengths: a hand's width
 
@@ -63,6 +66,11 @@ class Phases:
     top: tuple[int, int]
     """First and last frame at the top. Up first: from lockout to the beginning of the lowering; down first: from the
     end of the ascent until the next descent begins."""
+
+    @property
+    def held(self) -> tuple[int, int]:
+        """First and last frame at the turn: where the way out ends, and where the way back begins."""
+        return self.top if self.ascent[0] < self.descent[0] else (self.descent[1], self.ascent[0])
 
     @property
     def lift_frames(self) -> slice:
@@ -104,7 +112,7 @@ def _up_first(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, en
     up_speed = speed[off : locked + 1].max()
     lift_off = max(_back_while(speed > SLOW * up_speed, off), min(_first(t_s >= t_s[start] - EARLIEST_S), climb))
     lockout = min(_on_while(speed > SLOW * up_speed, locked), top)
-    lowered = _lowering(bar, speed, top) if fall >= LEAST_TRAVEL else (len(bar) - 1, len(bar) - 1)
+    lowered = _way_back(-bar, -speed, t_s, top) if fall >= LEAST_TRAVEL else (len(bar) - 1, len(bar) - 1)
     leaves = max(lowered[0], lockout)
     return Phases(
         ascent=(lift_off, lockout),
@@ -115,13 +123,20 @@ def _up_first(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, en
     )
 
 
-def _lowering(bar: np.ndarray, speed: np.ndarray, top: int) -> tuple[int, int]:
-    low = bar[top:].min()
-    fall = bar[top] - low
-    leaves = top + _last(_still_above(bar[top:], bar[top] - LEFT_SHARE * fall))
-    down = top + _first(bar[top:] <= low + LEFT_SHARE * fall)
-    fastest = (-speed[leaves : down + 1]).max()
-    return _back_while(-speed > SLOW * fastest, leaves), _on_while(-speed > SLOW * fastest, down)
+def _way_back(curve: np.ndarray, speed: np.ndarray, t_s: np.ndarray, turn: int) -> tuple[int, int]:
+    """Return the first and the last frame of the way back from the turn, on which a curve rises; a hold is left out."""
+    low, high = curve[turn], curve[turn:].max()
+    rise = high - low
+    leaves, is_away = (
+        turn + _last(_still_below(curve[turn:], low + share * rise)) for share in (LEFT_SHARE, PAUSE_SHARE)
+    )
+    back = turn + _first(curve[turn:] >= high - LEFT_SHARE * rise)
+    slow = SLOW * speed[leaves : back + 1].max()
+    begins = _back_while(speed > slow, is_away)
+    held_s = t_s[begins] - t_s[leaves]
+    if held_s < PAUSE_S or curve[begins] - curve[leaves] > slow * held_s:
+        begins = _back_while(speed > slow, leaves)
+    return begins, _on_while(speed > slow, back)
 
 
 def _down_first(t_s: np.ndarray, height: np.ndarray, start: int, end: int) -> Phases | None:
@@ -134,14 +149,12 @@ def _down_first(t_s: np.ndarray, height: np.ndarray, start: int, end: int) -> Ph
     half = _last(height[: turn + 1] >= top - fall / 2)
     bent = _last(height[: half + 1] >= top - LEFT_SHARE * fall)
     down = bent + _first(height[bent : turn + 1] <= height[turn] + LEFT_SHARE * fall)
-    off = turn + _last(_still_above(-height[turn:], -height[turn] - LEFT_SHARE * rise))
-    stood = turn + _first(height[turn:] >= top_after - LEFT_SHARE * rise)
-    down_speed, up_speed = (-speed[bent : down + 1]).max(), speed[off : stood + 1].max()
+    down_speed = (-speed[bent : down + 1]).max()
     bottom = min(_on_while(-speed > SLOW * down_speed, down), turn)
-    back = _on_while(speed > SLOW * up_speed, stood)
+    off, back = _way_back(height, speed, t_s, turn)
     stays = _first(np.append(height[back:] < top_after - LEFT_SHARE * rise, True))
     return Phases(
-        ascent=(max(_back_while(speed > SLOW * up_speed, off), turn), back),
+        ascent=(max(off, turn), back),
         descent=(_back_while(-speed > SLOW * down_speed, bent), bottom),
         turn=turn,
         knee_pass=math.nan,
@@ -172,10 +185,10 @@ def crossing_frame(curve: np.ndarray, level: float, first: int, last: int) -> fl
     return at - float((curve[at] - level) / (curve[at] - curve[at - 1]))
 
 
-def _still_above(curve: np.ndarray, level: float) -> np.ndarray:
-    """Return where a curve is above a level, until half way down to its lowest: later frames are another movement."""
-    half = _first(curve <= (curve[0] + curve.min()) / 2)
-    return curve[: half + 1] >= level
+def _still_below(curve: np.ndarray, level: float) -> np.ndarray:
+    """Return where a curve is below a level, until half way up to its highest: later frames are another movement."""
+    half = _first(curve >= (curve[0] + curve.max()) / 2)
+    return curve[: half + 1] <= level
 
 
 def _first(true: np.ndarray) -> int:

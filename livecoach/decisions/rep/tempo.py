@@ -74,7 +74,7 @@ def body_pace(motion: RepMotion, height_cm: float | None = None) -> Pace | None:
     phases, scale_m = motion.detected_phases, None if height_cm is None else torso_length_m(height_cm)
     if phases is None:
         return None
-    return _pace_by_height(motion.t_s, motion.leading_height, phases, travel=motion.travel, scale_m=scale_m)
+    return _pace_by_height(motion.t_s, motion.leading_height, phases, scale_m=scale_m)
 
 
 def _pace_by_height(
@@ -82,7 +82,6 @@ def _pace_by_height(
     height: np.ndarray,
     phases: Phases,
     *,
-    travel: Travel,
     scale_m: float | None,
     measured_from: MeasuredFrom = "body",
 ) -> Pace | None:
@@ -93,11 +92,11 @@ def _pace_by_height(
     rise = float(height[stood] - height[off])
     if concentric_s <= 0 or not rise > 0:
         return None
-    turn = phases.top if KINDS[travel].up_first else (phases.descent[1], phases.ascent[0])
+    arrives, leaves = phases.held
     whole = height[phases.lift_frames]
     return Pace(
         concentric_s=concentric_s,
-        pause_s=float(t_s[turn[1]] - t_s[turn[0]]),
+        pause_s=float(t_s[leaves] - t_s[arrives]),
         eccentric_s=float(t_s[phases.descent[1]] - t_s[phases.descent[0]]),
         speed=rise * unit / concentric_s,
         speed_unit="torso/s" if scale_m is None else "m/s",
@@ -241,4 +240,4 @@ def bar_pace(path: BarPath, travel: Travel) -> Pace | None:
     gaps_s = np.diff(path.seen_s)[(path.seen_s[1:] > from_s) & (path.seen_s[:-1] < to_s)]
     if not len(gaps_s) or gaps_s.max() > LARGEST_GAP * (to_s - from_s):
         return None
-    return _pace_by_height(t_s, height, phases, travel=travel, scale_m=unit_m, measured_from="bar")
+    return _pace_by_height(t_s, height, phases, scale_m=unit_m, measured_from="bar")
