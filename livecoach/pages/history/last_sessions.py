@@ -8,13 +8,14 @@ from itertools import pairwise
 from statistics import median
 
 from livecoach.core.config import exercise, local_time
-from livecoach.core.errors import SessionError, SourceError
+from livecoach.core.errors import SessionError
 from livecoach.core.types import Rep, ignore
 from livecoach.decisions.coaching.last_time import LastTime, fixed_faults
 from livecoach.decisions.coaching.records import PastBests, RecordCandidate, logged_candidates
 from livecoach.decisions.coaching.rep_figures import FaultCount, fault_counts, faults_to_fix
 from livecoach.decisions.judging.primary import SHALLOW, faults_of
-from livecoach.records.earlier import EarlierSet, read_earlier_sets
+from livecoach.pages.history.reading import load_earlier_sets
+from livecoach.records.earlier import EarlierSet
 from livecoach.records.session import layout
 from livecoach.records.session.opening import open_session
 from livecoach.records.session.stored import Session
@@ -57,10 +58,7 @@ def find_last_times(profile: str | None, *, films: bool = False) -> dict[str, La
 
 def _earlier(profile: str | None) -> Sequence[EarlierSet]:
     """Return the sets that were imported from other apps; empty without a profile, or if unreadable."""
-    try:
-        return () if profile is None else read_earlier_sets(profile)
-    except SourceError:
-        return ()
+    return () if profile is None else load_earlier_sets([profile], ignore).get(profile, ())
 
 
 def _add_earlier(found: dict[str, LastTime], sets: Sequence[EarlierSet]) -> None:
