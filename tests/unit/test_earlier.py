@@ -157,22 +157,16 @@ def test_a_day_that_is_none_is_one_of_those(log, day):
     assert read_log(log(STRONG.replace("2026-11-22 09:00:00", day)), "metric").unreadable_lines == [8]
 
 
-def test_sets_of_sessions_that_are_here_are_left_out(log):
+def test_sets_of_a_session_that_is_here_are_left_out_whichever_came_first(log):
     """As of livecoach's own log, which another app may have taken in."""
     name = "2019-01-11_12-31-54-deadlift"
     path = log(OLDER_STRONG.replace('"";""', f'"";livecoach {name}').replace(";0;;", ";0;;livecoach .."))
-    assert len(read_log(path, "metric").sets) == 2
+    store_earlier_sets("anna", read_log(path, "metric").sets)
+    assert [one.reps for one in read_earlier_sets("anna")] == [5, 4]
     (paths.sessions_dir() / name).mkdir(parents=True)
     (paths.sessions_dir() / name / "session.json").touch()
     found = read_log(path, "metric")
     assert (len(found.sets), found.own_set_count) == (1, 1)
-
-
-def test_sets_of_a_session_that_comes_after_their_log_count_once(log):
-    store_earlier_sets("anna", read_log(log(OLDER_STRONG.replace('"";""', '"";livecoach then')), "metric").sets)
-    assert [one.reps for one in read_earlier_sets("anna")] == [5, 4]
-    (paths.sessions_dir() / "then").mkdir(parents=True)
-    (paths.sessions_dir() / "then" / "session.json").touch()
     assert [one.reps for one in read_earlier_sets("anna")] == [4]
 
 
