@@ -109,12 +109,16 @@ def test_only_a_bad_rep_has_a_fault():
 @example(said=[(0.0, "good", None, None)], torn=b" ")
 @settings(max_examples=40)
 def test_what_is_added_is_read_again_whatever_stood_at_the_end(tmp_path_factory, said, torn):
-    """A line that was cut off before costs itself, be it a space alone."""
+    """A line that was cut off before costs itself, be it a space alone. Each event is on the disk at once."""
     folder = a_session(tmp_path_factory.mktemp("sessions"))
     (folder / layout.CORRECTIONS).write_bytes(torn)
     events = [event(start_s, label, frame=frame, reference=ref) for start_s, label, frame, ref in said]
-    for one in events:
-        append_events(folder / layout.CORRECTIONS, one)
+    flushed = list[int]()
+    with pytest.MonkeyPatch.context() as disk:
+        disk.setattr("os.fsync", flushed.append)
+        for one in events:
+            append_events(folder / layout.CORRECTIONS, one)
+    assert len(flushed) == len(events)
     session, told = opened(folder)
     assert [documents.to_json(one) for one in session.corrections] == [documents.to_json(one) for one in events]
     assert len(told) == bool(torn and events)
