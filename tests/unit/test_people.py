@@ -65,7 +65,6 @@ def test_who_is_painted_over_is_not_to_be_seen() -> None:
 
 
 def test_who_bends_towards_the_camera_is_painted_over_as_broad_as_by_half_of_the_legs() -> None:
-    """The trunk has no length in the picture then."""
     picture, bent = np.zeros((240, 320, 3), np.uint8), np.full((landmark.COUNT, 2), (0.8, 0.25))
     picture[:, 40:] = 90
     bent[list(landmark.ANKLES), 1] = 0.75
@@ -96,10 +95,12 @@ def walking(cover: BystanderMask) -> None:
         cover.update(0.2 * number, [(somebody(x), replace(STANDS, x=x * 4 / 3, scale=0.4))])
 
 
-def test_who_walks_is_painted_over_where_they_have_got_to() -> None:
+def test_who_walks_is_painted_over_where_they_have_got_to_and_forgotten_once_they_are_not_found_any_more() -> None:
     cover = BystanderMask()
     walking(cover)
     assert np.isclose(cover.landmarks_at(0.3)[0][:, 0].mean(), somebody(0.32).landmarks[:, 0].mean(), atol=1e-3)
+    cover.update(1.2, [])
+    assert not cover.landmarks_at(1.2)
 
 
 def test_a_lifter_is_hidden_while_somebody_passes_in_front() -> None:
@@ -111,10 +112,3 @@ def test_a_lifter_is_hidden_while_somebody_passes_in_front() -> None:
     assert not cover.hides_lifter(0.3, lifter, 0.45)
     assert not cover.hides_lifter(0.8, lifter, 0.3)
     assert not still.hides_lifter(0.3, lifter, 0.3)
-
-
-def test_who_is_not_found_any_more_is_forgotten() -> None:
-    cover = BystanderMask()
-    walking(cover)
-    cover.update(1.2, [])
-    assert not cover.landmarks_at(1.2)

@@ -104,11 +104,6 @@ def test_a_new_profile_is_typed_and_chosen():
     assert menu.press_key("enter") == "start"
 
 
-def test_the_name_of_a_profile_that_is_there_chooses_it():
-    assert typing(*"anna", "enter").row_of("profile").options.keys() == {"me", "anna"}
-    assert typing(*"anna", "enter").row_of("profile").chosen_text == "anna"
-
-
 def test_a_name_that_a_profile_cannot_have_is_refused_as_by_the_command():
     with pytest.raises(ConfigError) as refused:
         override_values(load_settings({}), {"profile": "a/b"})
@@ -119,7 +114,9 @@ def test_a_name_that_a_profile_cannot_have_is_refused_as_by_the_command():
     assert menu.press_key("backspace") == typing(*"a/")
 
 
-def test_a_name_too_similar_to_another_name_is_refused():
+def test_the_name_of_a_profile_that_is_there_chooses_it_and_a_name_too_similar_is_refused():
+    profiles = typing(*"anna", "enter").row_of("profile")
+    assert (profiles.options.keys(), profiles.chosen_text) == ({"me", "anna"}, "anna")
     menu = typing(*"Anna", "enter")
     assert menu.typed == "Anna"
     assert "there is anna already" in menu.problem
