@@ -17,6 +17,7 @@ from builders.recognition import (
     sure_of,
     torn,
 )
+from builders.steps import a_step
 
 from livecoach.core.config import load_settings, override_values
 from livecoach.core.documents import codec
@@ -343,7 +344,10 @@ def test_a_long_pause_ends_the_run_for_another_session():
 def test_what_is_chosen_by_name_is_for_the_next_time_too_and_all_else_stays():
     """A switch to what the reps look like is not."""
     assert PartChoice(exercise="squat", profile="bea").settings_to_remember == {"exercise": "squat", "profile": "bea"}
-    assert PartChoice(exercise="squat", for_now=True).settings_to_remember == {}
+    stage = changed({BEFORE: Action.EXERCISE})
+    stage.chosen.clear()
+    stage.controls.change_part("exercise", None, a_step(looks_like="lunge"))
+    assert [(choice.exercise, choice.settings_to_remember) for choice in stage.chosen] == [("lunge", {})]
     settings = BEA.apply_to(override_values(load_settings({}), {"exercise": "squat", "profile": "anna"}))
     assert (settings.exercise, settings.profile) == ("squat", "bea")
 

@@ -83,6 +83,8 @@ def test_a_correction_after_the_set_changes_its_summary():
     pipeline, _ = a_copy(_begun(len(SEEN)))
     step = pipeline.correct(pipeline.finish(), BAD)
     assert (step.set.summary.good, step.set.summary.anomalous) == (2, 1)
+    said_again = pipeline.correct(step, BAD)
+    assert [len(one.events_of(documents.SetEndEvent)) for one in (step, said_again)] == [1, 0]
 
 
 def test_the_verdict_stays_beside_what_was_said_and_what_is_said_again_changes_nothing():
