@@ -34,12 +34,16 @@ def seen(
     return found, "down" if bend > 0.6 else "up" if bend < 0.4 else "neutral"
 
 
-def a_lift(lift: Lift = "deadlift", reps: int = 1, x: float = 0.5, height: float = 0.42) -> Iterator[Moment]:
+def a_lift(
+    lift: Lift = "deadlift", reps: int = 1, x: float = 0.5, height: float = 0.42, walks: float = 0.0
+) -> Iterator[Moment]:
+    """Reps, on whose way back the lifter walks by a share of the picture's width."""
     count = round(REP_S * FPS)
     for _ in range(reps):
         for i in range(count):
             out = 0.5 - 0.5 * np.cos(2 * np.pi * i / (count - 1))
-            yield *seen(1 - out if lift == "deadlift" else out, lift=lift, x=x, height=height), i == count - 1
+            at_x = x + walks * max(0.0, 2 * i / (count - 1) - 1)
+            yield *seen(1 - out if lift == "deadlift" else out, lift=lift, x=at_x, height=height), i == count - 1
 
 
 def still(
@@ -132,6 +136,7 @@ def test_a_set_is_over_when_the_lifter_has_left_the_bar(lift: Lift, after: list[
         (1, [still(8.0), still(2.0, 1.0, x=0.1)], {"x": 0.1}, (2, 1)),
         # A lifter comes a little nearer to the bar; somebody else, or another camera, shows much more.
         (1, [still(8.0), still(2.0, 1.0)], {"height": 0.44}, (1, 2)),
+        (1, [still(8.0), still(2.0, 1.0)], {"walks": -0.4}, (1, 2)),
         (1, [still(8.0), still(2.0, 1.0)], {"height": 0.7}, (2, 1)),
     ],
 )
