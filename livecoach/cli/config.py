@@ -290,6 +290,7 @@ def forget(name: str, reps: str | None, exercise: str | None, yes: bool) -> None
     everything = Message("{text}, with its plan, imported log and height", text=what)
     if confirm_deletion([translate(everything if exercise is None else what)], yes):
         stored.forget_sessions(exercise)
+        rejudge_profile(name, say)
         count = history_words.reps(sum(known.values()) if exercise is None else known[exercise])
         echo(join_texts(": ", what, Message("{text} forgotten", text=count)))
 

@@ -399,6 +399,7 @@ def _forget_reference(sent: Mapping[str, str]) -> None:
     if sent.get("exercise") not in dict(LifterReferences(profile, ignore).find_latest_references()):
         raise web.HTTPNotFound
     profile.forget_sessions(sent["exercise"])
+    rejudge_profile(profile.name, ignore)
 
 
 def _known_page(query: Mapping[str, str]) -> str:

@@ -188,6 +188,15 @@ def test_a_set_that_is_given_in_an_old_session_is_judged_again_too(sessions, jou
     assert forms(faulty)["anomalous"] >= 4
 
 
+def test_reps_that_are_forgotten_judge_no_session_any_more(sessions, journals):
+    faulty = write(sessions, journals[0], began=at(2026, 3, 1))
+    before, good = forms(faulty), write(sessions, journals[1], began=at(2026, 3, 2))
+    amending.correct_reps(good, good.rep_events, Correction(label="good"))
+    assert rejudge_lifters(good, print) == [faulty.name]
+    cli(["config", "profiles", "forget", "anna", "--exercise", "deadlift", "--yes"], standalone_mode=False)
+    assert forms(faulty) == before
+
+
 def test_a_film_of_nobody_that_comes_again_for_a_lifter_is_judged_by_the_lifters_reps(sessions, journals):
     write(sessions, journals[1], began=at(2026, 3, 1))
     faulty = write(sessions, journals[0], began=at(2026, 3, 2), profile=None)
