@@ -255,7 +255,7 @@ def test_replayed_log_is_sent_as_it_was(run):
     assert run.events == []
 
 
-def test_a_load_comes_back_with_its_exercise():
+def test_a_load_comes_back_with_its_exercise_unless_another_is_chosen_with_the_exercise():
     run = Run(load_kg=100.0)
     run.lift(1, "squat")
     run.logger.begin("row")
@@ -267,11 +267,8 @@ def test_a_load_comes_back_with_its_exercise():
     run.logger.begin("auto")
     run.rep(3, "row")
     assert run.logger.load == "60 kg"
-
-
-def test_a_load_that_is_chosen_with_the_exercise_is_that_of_its_next_set():
-    run = Run(load_kg=100.0)
-    run.rep(1, "squat")
+    run.logger.begin("squat")
+    run.rep(4, "squat")
     run.logger.begin("row")
     run.logger.use_chosen_load(LoadOfNextSet(62.5, "row"))
     run.rest()

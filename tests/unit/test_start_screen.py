@@ -67,10 +67,7 @@ def test_arrow_keys_choose_enter_starts_and_r_opens_the_last_report():
     assert after("right", "down", "down", "down", "enter") == "start"
     assert after("up", "enter") == "sessions"
     assert after("down", "r") == "report"
-
-
-def test_enter_starts_on_a_row_too():
-    """The screen says so; whoever has chosen a squat there must not lift the exercise after it."""
+    # Enter starts on a row too: whoever has chosen a squat there must not lift the exercise after it.
     assert after("right", "right", "enter") == "start"
     assert chosen(after("space")) == ["deadlift", "me", "camera 0"]
 
