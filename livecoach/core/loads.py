@@ -65,9 +65,7 @@ def to_kg(load: float, units: Units) -> float:
 
 
 def parse_rpe(text: str) -> float:
-    """Parse a typed rating of perceived exertion, 1 to 10 in halves.
-
-    Source of the scale: Zourdos et al. (J Strength Cond Res 30:267, 2016).
+    """Parse a typed rating of perceived exertion, 1 to 10 in halves (Zourdos et al., J Strength Cond Res 30:267, 2016).
 
     Raises:
         ValueError: The text is not a rating. The error's argument is a Message with the problem.

@@ -152,8 +152,7 @@ class Analysis(StrictDocument):
     profile: str | None
     """Name of the lifter's profile; null without a profile, and for a session of several lifters."""
     view: View | None
-    """Camera view of the last rep or, without reps, at the end; null if the lifter was never visible for long enough to
-    tell."""
+    """Camera view of the last rep or, without reps, at the end; null if the lifter was not visible for long enough."""
     reps: tuple[Rep, ...]
     """Completed reps, in order."""
     looks_like: Name | None = None

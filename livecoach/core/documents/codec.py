@@ -57,8 +57,7 @@ class PackedObservation(NamedTuple):
     height_px: Pixels
     dropped: Count
     landmarks: Annotated[bytes, Field(min_length=_BODY, max_length=_BODY)] | None
-    """Landmarks in the picture with visibility and presence, followed by the landmarks in the world; None while nobody
-    is in view."""
+    """Landmarks in the picture with visibility and presence, then in the world; None while nobody is in view."""
     back: Annotated[bytes, Field(min_length=_BACK, max_length=_BACK)] | None  # None: not measured
     bar: Annotated[bytes, Field(min_length=_BAR.size, max_length=_BAR.size)] | None  # None: no plate was detected
     turn_deg: TurnDeg = 0

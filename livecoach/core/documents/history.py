@@ -192,7 +192,7 @@ class PastSessionDocument(StrictDocument):
     sets: tuple[PastSetDocument, ...] = ()
     """Sets with a rep that counts, and with a logged load, RPE or note."""
     first_set: int = 1
-    """Number of the first set with the exercise."""
+    """Number in the session of the first set with the exercise."""
     depth: DepthDocument | None = None
     """Depth of the squats; null if no depth was measured."""
     shared: bool = False

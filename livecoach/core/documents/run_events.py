@@ -41,7 +41,7 @@ from livecoach.core.types.bounds import MOST_ENTRIES, MOST_OWN_REPS, Count, Name
 from livecoach.core.types.reps import LONGEST_NOTE, is_note
 
 EVENT_TYPE = Field(description="Event type.")
-SET_NUMBER = Field(ge=1, le=9999, description="Number of the set, as in the reps and the set's summary.")
+SET_NUMBER = Field(ge=1, le=9999, description="Number of the set in the session, as in `Rep.set`.")
 MOST_REFERENCE = 2000
 """Most own reps of a session's reference. Twenty reps of every exercise in every view are fewer."""
 
@@ -67,7 +67,7 @@ class CorrectionEvent(EventBase):
 
     event: Annotated[Literal["correction"], EVENT_TYPE] = "correction"
     rep: Count
-    """Number of the rep, as in its rep event."""
+    """Number of the rep through the source: `index` in its rep event."""
     start_s: Annotated[Seconds, Field(ge=0)]
     """Time when the rep began, in seconds, which identifies the rep."""
     label: Label | None
@@ -176,8 +176,7 @@ class SetProfileEvent(EventBase):
     """The lifter's height in centimetres; 0 if unknown; null in sessions of version 2.0, which have one height for all
     lifters, and in events that were made after a session before version 2.1."""
     frame: Count | None = None
-    """Number of the frame after which the event came; null after the session, and if a `part` event names the
-    lifter."""
+    """Number of the frame after which the event came; null after the session, or if a `part` event names the lifter."""
     reference: Annotated[tuple[Name, ...], Field(max_length=MOST_REFERENCE)] = ()
     """Names of further files in `reference/`: the lifter's own good reps that are known now, oldest first."""
 
@@ -334,13 +333,13 @@ class RepEvent(EventBase):
 class WithdrawnEvent(EventBase):
     """Reps no longer count, because their set turned out to be of another exercise.
 
-    The reps of the other exercise follow, and their numbers begin with the first withdrawn number. In `sets.jsonl`, a
+    The reps of the other exercise follow, numbered from the `index` of the first withdrawn rep on. In `sets.jsonl`, a
     person has corrected the exercise: the reps that replace the withdrawn reps come before, with new numbers.
     """
 
     event: Annotated[Literal["withdrawn"], EVENT_TYPE] = "withdrawn"
     reps: Annotated[tuple[Count, ...], Field(max_length=MOST_ENTRIES)]
-    """Numbers of the withdrawn reps, as in their rep events."""
+    """Numbers of the withdrawn reps through the source: `index` in their rep events."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -380,7 +379,7 @@ class CueEvent(EventBase):
     say: Text | None
     """Spoken text; null for a tone alone. Settings and device decide whether it was heard."""
     rep: Ordinal | None
-    """Number of the rep that the cue is about; null if the cue is about no rep."""
+    """Number through the source (`index`) of the rep that the cue is about; null if the cue is about no rep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -215,7 +215,7 @@ class ShownSetLog(StrictDocument):
     """The log of one set, with the number of the set."""
 
     set: int
-    """Number of the set."""
+    """Number of the set in the session."""
     log: SetLog
     """Load, exertion and note of the set."""
 
@@ -227,7 +227,7 @@ class ShownLifter(StrictDocument):
     profile: str | None
     """Name of the lifter's profile; null without a profile."""
     sets: tuple[int, ...]
-    """Numbers of the lifter's sets."""
+    """Numbers of the lifter's sets in the session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,7 +256,7 @@ class ShownSession(StrictDocument):
     sets: tuple[SetSummary, ...]
     """Summary of each set, from the reps as they count now."""
     rests_s: dict[int, float] = field(default_factory=dict)
-    """Number of each set → rest in seconds since the end of its lifter's previous set. First sets are left out."""
+    """Number of each set in the session → seconds since the end of its lifter's previous set; without first sets."""
     logs: tuple[ShownSetLog, ...] = ()
     """The logs of the sets; sets without a log are left out."""
     lifters: tuple[ShownLifter, ...] = ()

@@ -88,7 +88,7 @@ class SetSummary:
     """The summary of a finished set."""
 
     index: Ordinal
-    """Number of the set, from 1."""
+    """Number of the set in the session, from 1."""
     reps: Count
     """Number of reps that count."""
     good: Count
@@ -121,11 +121,11 @@ class SetSummary:
     its slowest rep, the value has its usual definition: the loss of the last rep against the fastest. None without two
     reps to compare."""
     best: Ordinal | None
-    """Number of the rep with the lowest score among the good reps; None without such a rep."""
+    """Number in the set of the good rep with the lowest score; None without such a rep."""
     slowest: Ordinal | None
-    """Number of the rep to which `velocity_loss` belongs; None if no rep was slower by 5 % or more."""
+    """Number in the set of the rep to which `velocity_loss` belongs; None if no rep was slower by 5 % or more."""
     fastest: Ordinal | None = None
-    """Number of the fastest rep before the slowest rep; None if `slowest` is None, and in files of earlier versions."""
+    """Number in the set of the fastest rep before `slowest`; None for no `slowest`, or in files of earlier versions."""
     notes: Annotated[tuple[Text, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Further remarks, one line each, such as a first rep that is unlike the others."""
     exercise: Name | None = None
@@ -150,8 +150,8 @@ class Cue:
 
     kind: CueKind
     text: str  # the large text, such as the number of a rep, or what to change in the next rep
-    rep: int | None  # number of the rep that the cue is about; None where it is about no rep
-    say: str | None  # key of the phrase to speak (a number for a count); None for a sound alone
+    rep: int | None  # `Rep.index` of the rep that the cue is about; None if the cue is about no rep
+    say: str | None  # English words to speak, such as "8 reps, 7 good", or a number; None for a tone alone
     why: str | None = None  # the small text: the measured and the expected value; None if nothing is explained
 
 

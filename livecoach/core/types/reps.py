@@ -113,8 +113,7 @@ class Fault:
     margin: Number
     """Distance of the limit from `ref`, in `unit`."""
     unit: Name
-    """Unit of the three values: deg, s, cm, torso (lengths of the torso) or 1 (a ratio); empty if a person named the
-    fault."""
+    """Unit of the three values: deg, s, cm, torso (lengths) or 1 (a ratio); empty if a person named the fault."""
     text: Text = ""
     """The measured and the expected value in words, in everyday units."""
 
@@ -182,8 +181,7 @@ class Pace:
     travel_unit: Literal["m", "torso"]
     """m if `speed_unit` is m/s; otherwise lengths of the standing torso."""
     velocity_loss: Number
-    """Share, 0…1, by which the rep was slower than the fastest rep of the set so far that was measured in the same way.
-    """
+    """Share, 0…1, by which the rep was slower than the set's fastest rep so far that was measured in the same way."""
     measured_from: MeasuredFrom = "body"
     """Object whose motion was measured. bar: the plate, taken for a full plate of 45 cm; body: the hands or hips."""
 
@@ -288,8 +286,7 @@ class Rep:
     set: Ordinal
     """Number of the rep's set in the session, from 1."""
     own_set: Ordinal | None = None
-    """Number of the rep's set among the sets of its lifter, by which people name the set; None if the number equals
-    `set`."""
+    """Number of the rep's set among its lifter's sets, by which people name the set; None if equal to `set`."""
     number: Ordinal
     """Number of the rep in its set, from 1, over all completed reps. Corrections do not change the number."""
     standards: Annotated[tuple[StandardResult, ...], Field(max_length=MOST_ENTRIES)] = ()
