@@ -51,6 +51,7 @@ class TrainedExercise:
         Args:
             judge: Judge of the lifter's reps. Movements that are like the judge's known reps may count although the
                 lift model doubts them.
+            height_cm: The lifter's stature; None if unknown.
         """
         lift, known = self.lift, None
         if kept := [rep.window for rep in judge.own_reps.kept]:
@@ -128,6 +129,7 @@ class CoachingModels:
 
         Args:
             kept: The lifter's known reps, for new judges and for the habits from which recognition starts.
+            height_cm: The lifter's stature; None if unknown.
             judges: The lifter's judges by exercise; None for new judges.
             pose: Name of the pose model; empty if unknown.
             log: The reps that other pipelines have counted in the source so far; None without earlier reps.

@@ -48,7 +48,7 @@ from livecoach.perception.body.body import Body
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FrameAnalysis:
-    """What is known about a frame: the observation, the body, the view, and the warnings that begin or end."""
+    """An analysed frame: its observation, the body and the view in it, and the warnings that begin or end with it."""
 
     observation: Observation
     body: Body | None  # None if nobody is in view
@@ -220,7 +220,7 @@ class ExerciseRun:
         self.cue: Cue | None = None  # cue about the newest frame
 
     def notice_complete_reference(self, learning: Learning | None) -> bool:
-        """Return whether the lifter's reference, incomplete so far, is complete; True at most once in the run."""
+        """Return whether the incomplete reference is complete now: True at most once; False if `learning` is None."""
         if self._is_known or learning is None:
             return False
         before, self._is_known = self._is_known, learning.is_complete

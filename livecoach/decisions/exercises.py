@@ -133,8 +133,10 @@ class ExerciseSwitch:
     def take_over(self, before: "ExerciseSwitch", *, only_rep: bool) -> list[StepEvent]:
         """Count the set under way, or else the frames after the last rep, anew, and return the events.
 
-        The reps that `before` has counted in the set are withdrawn. `before` is used no more. With `only_rep`, only the
-        frames of the last FIRST_REP_S are counted.
+        The reps that `before` has counted in the set are withdrawn. `before` must not be used any more.
+
+        Args:
+            only_rep: Whether, without a set under way, to count only the frames of the last FIRST_REP_S.
         """
         last, frame, withdrawn = before.last_run, before.frames.last_frame, tuple[Rep, ...]()
         if last is not None and before.is_in_set:

@@ -295,8 +295,10 @@ class Pipeline:
     def take_over(self, before: "Pipeline", *, only_rep: bool) -> Step:
         """Count the set under way of another pipeline, or the frames after its last rep, anew, and return the step.
 
-        Call this after `continue_after`. The other pipeline must not be used any more. With `only_rep`, the first rep
-        of a set is under way, and earlier movements are left out.
+        Call this after `continue_after`. The other pipeline must not be used any more.
+
+        Args:
+            only_rep: Whether the first rep of a set is under way, so that earlier movements are left out.
         """
         self._scene = before._scene
         frame = before._exercises.frames.last_frame

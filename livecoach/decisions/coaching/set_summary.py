@@ -57,6 +57,7 @@ def summarise_set(
         reps: All completed reps of the set, with their corrections, in order.
         fault_cues: Cue of each fault by name, in order of risk.
         notes: Notes on the set, which follow the notes on fatigue and on a common difference.
+        exercise: Name of the exercise; None if unknown.
     """
     counted, timed_paces = rep_figures.counted_reps(reps), [pace for _, pace in rep_figures.timed_reps(reps)]
     best, loss = rep_figures.best_rep(reps), rep_figures.largest_loss(reps)

@@ -248,7 +248,7 @@ class MovementFeatures(NamedTuple):
 
     @property
     def hips_share(self) -> float:
-        """How far the hips sink from the movement's ends to its turn, as a share of how far the shoulders sink.
+        """The way by which the hips sink from the movement's ends to its turn, as a share of the shoulders' way.
 
         The share has a meaning only for a movement that first goes down.
         """

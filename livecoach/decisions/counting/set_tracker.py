@@ -228,15 +228,23 @@ class DipDetector:
 
 
 class NothingCountedWarning:
-    """Warns that similar movements do not count, until one differs or counts, or INACTIVE_S after the last one."""
+    """Warns that similar dips do not count, until a dip differs, a set or partial rep comes, or INACTIVE_S pass."""
 
     def __init__(self, why: Callable[[Dip], str | None]) -> None:
-        """Start before the first frame. `why` says why a dip and those before it do not count; None if too few dips."""
+        """Start before the first frame.
+
+        Args:
+            why: Returns why a dip and similar dips before it do not count; None if too few, or if they may still count.
+        """
         self._why, self._dips = why, DipDetector()
         self.text: str | None = None  # Text of the active warning; None without a warning
 
     def step(self, t_s: float, body: Body | None, *, counts: bool) -> tuple[WarningEvent, ...]:
-        """Update the warning for a frame, and return its event on a change. A set or a partial rep `counts`."""
+        """Update the warning for a frame, and return its event, as a tuple; empty if the warning stays the same.
+
+        Args:
+            counts: Whether a set is under way, or a partial rep ends with the frame. Either ends the warning.
+        """
         before, last = self.text, self._dips.last
         dip = None if body is None or counts else self._dips.step(body)
         if counts or (dip is None and last is not None and t_s - last.times.end_s > tuning.INACTIVE_S):

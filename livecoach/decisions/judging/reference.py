@@ -83,8 +83,8 @@ class RepGroup:
     readings: np.ndarray  # (2 + 2 M,) medians of the fault model's readings; NaN where unknown
     values: dict[str, list[float]]  # Measure → value of each rep, NaN where unknown
     known_as: ComparedReps
-    """What is known of the reps: "good" if at least one is known to be good. None is known to be good if, for example,
-    all reps miss a standard, or no rep of today's reference is confirmed."""
+    """What is known of the reps: "good" if at least one rep is known to be good. No rep is known to be good, for
+    example, if all reps miss a standard, or if no rep of today's reference is confirmed."""
 
     def usual_value(self, measure: str) -> float:
         """Return the median of a measure over the reps in which it is known; NaN if the measure is never known."""
@@ -187,7 +187,7 @@ class Reference:
 
     @cached_property
     def usual_distance(self) -> float:
-        """The distance in torso lengths within which USUAL_SHARE of reps lie from the others; infinite for one rep."""
+        """The quantile USUAL_SHARE of reps' distances from the other reps, in torso lengths; infinite for one rep."""
         return self.density.distance_quantile(USUAL_SHARE)
 
 
@@ -357,7 +357,7 @@ class RepLimits(NamedTuple):
     """The limits beyond which a rep is flagged: for the rep's distance from a reference, and for each fault."""
 
     distance: Limit  # Limit of the distance, in torso lengths
-    of_pitch: Limit  # The same, if a change of the camera's pitch shifts good reps as far as it ever does
+    of_pitch: Limit  # Limit of the distance if a change of the camera's pitch shifts good reps as far as it ever does
     amounts: dict[str, Limit]  # Fault → limit of its amount, in smallest changes worth reporting
     margins: Limit  # Limit of the change of a measure that shows a fault by itself, in margins of its sign
     filming: Filming

@@ -53,10 +53,7 @@ class Encoder:
 
 
 def encoder_input(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Rotate a trajectory about the vertical to the heading of a mean, and fill gaps from the mean, for the encoder.
-
-    Trajectory and mean have the shape TRAJECTORY_SHAPE.
-    """
+    """Rotate a trajectory (TRAJECTORY_SHAPE) about the vertical to a mean's heading, and fill gaps from this mean."""
     return fill_gaps(align_heading(points, mean), mean)
 
 

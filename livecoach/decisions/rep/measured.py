@@ -237,7 +237,7 @@ class MeasuredRep:
 
     @cached_property
     def moments_s(self) -> np.ndarray:
-        """The times at which the trajectory is sampled."""
+        """The (2 * MOMENTS,) times in seconds at which the trajectory is sampled."""
         return sampled_moments_s(self.required_normalised_rep, self.table.travel)
 
     @cached_property
@@ -258,12 +258,12 @@ class MeasuredRep:
 
     @cached_property
     def trajectory(self) -> np.ndarray:
-        """The trajectory of the rep, including joints that can't be measured."""
+        """The trajectory (TRAJECTORY_SHAPE) of the rep, including joints that can't be measured."""
         return compute_trajectory(self.required_normalised_rep, self.moments_s)
 
     @cached_property
     def points(self) -> np.ndarray:
-        """The points of the trajectory, with NaN for joints that can't be measured (`unmeasurable_joints`)."""
+        """The trajectory (TRAJECTORY_SHAPE), with NaN for joints that can't be measured (`unmeasurable_joints`)."""
         return without_joints(self.trajectory, self.unmeasurable_joints)
 
     @cached_property

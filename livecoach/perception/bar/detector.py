@@ -38,7 +38,7 @@ class PlateDetector:
     """Detects the barbell's plate nearer to the camera, with two networks. Use it from one thread."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Load the networks in a folder, by default the shipped ones. Raises ModelError for a missing or wrong file."""
+        """Load a folder's networks; None for the shipped networks. Raises ModelError for a missing or wrong file."""
         folder = models_dir() / "bar" if folder is None else folder
         card = read_model_json(folder / CARD, NetworkCard)
         for name in NETWORKS:

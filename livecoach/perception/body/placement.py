@@ -97,10 +97,10 @@ class _ShownHint:
 
 
 class PlacementChecker:
-    """Checks, in the time between two sets, where the lifter stands: gives hints, and reports a ready lifter."""
+    """Checks, while no set is under way, where the lifter stands: gives hints, and reports a ready lifter."""
 
     def __init__(self, *, follows_set: bool = False) -> None:
-        """Start before the first set, or after a set, whose place the lifter has to leave before getting ready."""
+        """Start before the first set or, if `follows_set`, after a set, whose place the lifter must leave first."""
         self._shown: _ShownHint | None = None
         self._next: tuple[HintKind, float] | None = None  # a problem, and the time since which it has existed
         self._ignored: set[HintKind] = set()

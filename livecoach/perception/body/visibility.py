@@ -362,7 +362,9 @@ class Warnings:
     def step(self, t_s: float, problem: WarningKind | None, text: str | None = None) -> tuple[WarningEvent, ...]:
         """Add the next picture, and return the events of warnings: at most one end, and then at most one beginning.
 
-        `problem` is the most important problem of the picture; `text` replaces the usual text of its warning.
+        Args:
+            problem: The most important problem of the picture; None without a problem.
+            text: Text of the problem's warning; None for the usual text.
         """
         if problem != self._candidate or self._since_s is None:
             self._candidate, self._since_s = problem, t_s

@@ -43,7 +43,7 @@ class Pose:
         return self.height(landmark.SHOULDERS, landmark.ANKLES)
 
     def height(self, upper: tuple[int, int], lower: tuple[int, int]) -> float:
-        """Return the height of the middle of two landmarks above that of two others, in `world`, in torso lengths."""
+        """Return the height of the upper pair's middle above the lower pair's middle in `world`, in torso lengths."""
         pairs = (upper, lower, landmark.SHOULDERS, landmark.HIPS)
         top, bottom, shoulders, hips = ((self.world[left] + self.world[right]) / 2 for left, right in pairs)
         return float((bottom[1] - top[1]) / max(np.linalg.norm(shoulders - hips), 1e-6))

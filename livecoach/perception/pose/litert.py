@@ -88,10 +88,7 @@ class BlazePoseNetworks:
     """BlazePose's detector and landmark network. Use them from one thread."""
 
     def __init__(self, path: Path, threads: int = 1) -> None:
-        """Load the networks of a .task file.
-
-        Raises ModelError if the file can't be read, or does not contain BlazePose.
-        """
+        """Load the networks of a .task file. Raises ModelError if the file can't be read, or is not BlazePose's."""
         content = read_network(path, "Reinstall livecoach, or check --pose.")
         try:
             with zipfile.ZipFile(BytesIO(content)) as bundle:

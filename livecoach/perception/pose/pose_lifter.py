@@ -96,10 +96,7 @@ class WorldLandmarkNetwork:
     """The network that estimates world landmarks from the keypoints of a picture."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Load the network in a folder; None for the shipped network.
-
-        Raises ModelError if a file is missing or wrong.
-        """
+        """Load a folder's network; None for the shipped network. Raises ModelError if a file is missing or wrong."""
         folder = models_dir() / "pose" if folder is None else folder
         card = read_model_json(folder / CARD, NetworkCard)
         model_folder.check_digest(folder / NETWORK, card.files.get(NETWORK), CARD)
