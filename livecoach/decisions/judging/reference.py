@@ -251,6 +251,8 @@ def align_trajectories(points: Sequence[np.ndarray], everybody: np.ndarray) -> t
 
 def _better(scorer: Scorer, mean: np.ndarray, sight_deg: float | None) -> list[np.ndarray]:
     ways = [IMPROVEMENTS[name](mean) for name in scorer.faults.table.signs if name in IMPROVEMENTS]
+    if not ways:
+        return []
     at_mean = scorer.encoder.encode(mean)
     changes = [scorer.encoder.encode(scale_along_sight(mean + way, mean, sight_deg)) - at_mean for way in ways]
     return [change for change in changes if change @ change > NO_CHANGE]

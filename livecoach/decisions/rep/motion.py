@@ -127,8 +127,9 @@ def _way_back(curve: np.ndarray, speed: np.ndarray, t_s: np.ndarray, turn: int) 
     """Return the first and the last frame of the way back from the turn, on which a curve rises; a hold is left out."""
     low, high = curve[turn], curve[turn:].max()
     rise = high - low
+    half = turn + _first(curve[turn:] >= (low + high) / 2)  # Later frames are another movement
     leaves, is_away = (
-        turn + _last(_still_below(curve[turn:], low + share * rise)) for share in (LEFT_SHARE, PAUSE_SHARE)
+        turn + _last(curve[turn : half + 1] <= low + share * rise) for share in (LEFT_SHARE, PAUSE_SHARE)
     )
     back = turn + _first(curve[turn:] >= high - LEFT_SHARE * rise)
     slow = SLOW * speed[leaves : back + 1].max()
@@ -183,12 +184,6 @@ def crossing_frame(curve: np.ndarray, level: float, first: int, last: int) -> fl
         return math.nan
     at = first + int(np.argmax(above))
     return at - float((curve[at] - level) / (curve[at] - curve[at - 1]))
-
-
-def _still_below(curve: np.ndarray, level: float) -> np.ndarray:
-    """Return where a curve is below a level, until half way up to its highest: later frames are another movement."""
-    half = _first(curve >= (curve[0] + curve.max()) / 2)
-    return curve[: half + 1] <= level
 
 
 def _first(true: np.ndarray) -> int:
