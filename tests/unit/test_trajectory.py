@@ -84,6 +84,8 @@ def test_a_hold_at_the_turn_makes_neither_way_longer(lift, rest):
         window = replace(kept(a_set(held, lift=lift)), end_s=11.2)
         held_s = np.exp(MeasuredRep(window, load_faults(lift)).log_durations)
         assert held_s == pytest.approx(np.exp(usual.log_durations), abs=1.1)
+        half = MeasuredRep(replace(window, end_s=2.3), load_faults(lift))  # which goes on being held after its end
+        assert half.log_durations == pytest.approx(np.log([1.2, 0.3]))
 
 
 def hands_up(rep, at_s: np.ndarray) -> np.ndarray:

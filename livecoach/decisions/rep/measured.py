@@ -249,7 +249,7 @@ class MeasuredRep:
         window, phases, t_s = self.window, self.motion.detected_phases, self.motion.t_s
         ways_s = np.array([window.turn_s - window.start_s, window.end_s - window.turn_s])
         if phases is not None:
-            held_from_s, held_to_s = t_s[list(phases.held)]
+            held_from_s, held_to_s = np.clip(t_s[list(phases.held)], window.start_s, window.end_s)
             turn_s = min(max(window.turn_s, held_from_s), held_to_s)
             held_s = np.array([turn_s - held_from_s, held_to_s - turn_s])
             ways_s -= held_s * max(1 - MOST_HELD_S / max(held_s.sum(), LEAST_S), 0.0)
