@@ -72,7 +72,7 @@ class QueuedFilm:
     progress: FilmProgress
     annotated: Path | None = None  # Annotated video that is made from a session; None if a film becomes a session
     since: tuple[float, float] = (0.0, 0.0)  # Time in seconds of the first known share, and that share
-    began_s: float = 0.0  # Time at which the analysis began, in seconds, later by every pause
+    began_s: float = 0.0  # Time at which the analysis began, plus all its pauses, in seconds
     lasts_s: float | None = None  # Duration of the whole analysis, in seconds; None if it is not known yet
     future: Future[FilmProgress] | None = None  # Final progress of the film; None for a refused film
     analysts: AnalystPool | None = None  # Processes of the analysis; None while none runs

@@ -38,11 +38,11 @@ from livecoach.core.types.message import Message
 CONNECT_S = 5.0  # Longest wait for a connection to the scheduler, in seconds. Our choice.
 ASK_S = 5.0  # Time in seconds without an outcome after which the scheduler is asked for its workers. Our choice.
 ANSWER_S = 60.0  # Longest wait for an answer that a cluster gives without computing, in seconds. Our choice.
-MOST_LIMIT_S = 7 * 86_400.0  # Longest time for a recording, in seconds: no system call waits for more than 24 days
+MOST_LIMIT_S = 7 * 86_400.0  # Longest time limit, in seconds: a week. Some systems can't wait for more than 24 days.
 MOST_RECORDINGS = 200  # Most recordings that a process analyses, so that memory leaks of libraries stay small
 GRACE_S = 5.0  # Longest wait for an interrupted process, which removes its unfinished files, in seconds. Our choice.
 
-Kind = Literal["failed", "hung", "crashed", "version"]  # Kind of a failure
+Kind = Literal["failed", "hung", "crashed", "version"]  # Kind of a failure; "version": the worker has another version
 Process = subprocess.Popen[bytes]
 OnShare = Callable[[float], object]  # Called with the share that is done, 0 to 1
 
@@ -247,7 +247,7 @@ def _kill(process: Process) -> None:
 
 
 def _failure(task: Task, status: int, err: str, *, hung: bool, there: bool) -> tuple[Kind | None, str | None]:
-    """Return the kind of a failure and the line of `err` that explains it, without the recording's name; else None."""
+    """Return the kind and the reason of a failure, without the recording's name; None for both without a failure."""
     if hung:
         return "hung", Message("not done after {n} s. Try shorter films, or --limit.", n=round(task.limit_s))
     if status < 0:

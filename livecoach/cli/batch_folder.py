@@ -6,7 +6,7 @@ The folder has one file for each finished recording, so that a killed batch resu
     reps.csv, faults.csv, errors.csv, recordings.csv, the same as .parquet where pyarrow is installed, index.html
 
 A key is a digest of the recording's path, size and modification time, of the options, and of livecoach's version. A
-recording is analysed again only if one of these changes, its file is damaged, or failures are to be tried again.
+recording is analysed again only if one of these changes, its result is damaged, or failures are to be tried again.
 """
 
 import hashlib
@@ -163,6 +163,7 @@ def analyse_into_folder(
     Args:
         run: Runs the analyses, on this computer or on a cluster.
         limit_s: Seconds after which a recording counts as hung; None to compute the limit from the recording's length.
+        retry: Whether to analyse again the recordings that failed before.
     """
     check_no_device(out, "--out")
     with BatchFolder(out).open() as folder:

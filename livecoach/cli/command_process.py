@@ -117,7 +117,7 @@ class ErrorWindow:
 
     def __init__(self) -> None:
         self.wanted = False  # Whether the command opens a window
-        self._has_own_console = has_own_console()  # Later, its window's process may be in it
+        self._has_own_console = has_own_console()  # Found now: later, the window's process may use the console, too
         self.end: EndScreen | None = None  # End screen of its window; None until it is open
 
     def show(self, line: str) -> None:

@@ -89,7 +89,7 @@ def dataset(
 
 
 def _recorded(wanted: Mapping[Path, RepChoice | None], exercise: str, pose: str) -> "list[Dataset]":
-    """Return the data of each recording. A session in a named folder without data is reported, and left out."""
+    """Return the data of each recording. An unusable session in a named folder is reported, and left out."""
     from livecoach.lab.gather import list_recordings
 
     coach, parts = assembly.load(exercise), dict[Path, "Dataset"]()

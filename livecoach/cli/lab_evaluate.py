@@ -63,13 +63,8 @@ class EvaluateMeasurement(Measurement):
         loaded = dataset.load(folder)
         model = options.find_model_folder(self.model or loaded.exercise)
         scorer = load_dataset_scorer(loaded, model)
-        about = {
-            "exercise": loaded.exercise,
-            "dataset": loaded.digest(),
-            "split_seed": loaded.seed,
-            "folds": loaded.parts,
-        }
-        about["model"] = model_folder.read_model_card(model).version
+        about: dict[str, Any] = {"exercise": loaded.exercise, "dataset": loaded.digest(), "split_seed": loaded.seed}
+        about |= {"folds": loaded.parts, "model": model_folder.read_model_card(model).version}
         return evaluate_scorer(loaded, scorer), judge_dataset(loaded, scorer), about
 
     def _of_images(self) -> "tuple[list[Table], JudgedRows, dict[str, Any]]":
@@ -89,7 +84,7 @@ evaluate = EvaluateMeasurement.make_command()
 @click.option("--out", required=True, type=PATH, metavar="FILE", help="Page to write (.html).")
 @click.option("--model", metavar="E|FOLDER", help="Model that judges the reps; by default the exercise's own.")
 @click.option("--seed", type=SEED, default=0, metavar="N", help="Seed of t-SNE.")
-@click.option("--table", type=PATH, metavar="FILE", help="Write the points, with all of the reps, as .csv or .parquet.")
+@click.option("--table", type=PATH, metavar="FILE", help="Write the points with the reps' data: .csv or .parquet.")
 @needs_packages("train")
 def explore(dataset: Path, out: Path, model: str | None, seed: int, table: Path | None) -> None:
     """Plot the reps of a dataset by PCA and t-SNE.

@@ -37,11 +37,11 @@ class CountsMeasurement(lab_options.Measurement):
     """Compare rep counts with the truth.
 
     Without an option, the command counts each clip of LIVECOACH_DATA that has a known count: the reps of the clip's
-    exercise or, in an empty room, of every exercise. It compares livecoach with three simple
-    counters: "one" (always one rep), "peaks" (in the height of wrists or hips) and "angle" (crossings of a hip or knee
-    angle). --synthetic does the same for the rendered sets in a folder. --motion counts synthetic sets of 3 to 12 reps,
-    with other movements before, between and after. --faults counts synthetic sets of good reps, and sets in which all
-    reps have one fault at its strongest.
+    exercise or, in an empty room, of every exercise. It compares livecoach with three simple counters: "one" (always
+    one rep), "peaks" (in the height of wrists or hips) and "angle" (crossings of a hip or knee angle). --synthetic does
+    the same for the rendered sets in a folder. --motion counts synthetic sets of 3 to 12 reps, with other movements
+    before, between and after. --faults counts synthetic sets of good reps, and sets in which all reps have one fault at
+    its strongest.
 
     Example: livecoach lab measure counts --motion 200
     """

@@ -317,7 +317,8 @@ def use_language() -> None:
 def use_settings_for_recording(rotate: object, **options: object) -> Settings:
     """Load the settings for a recording with the values of options, and use their language and units from now on.
 
-    The setting of the turn is for live pictures, and is ignored. If `rotate` is None, people are turned upright.
+    The setting of the turn is for live pictures, and is ignored. If `rotate` is None, people are turned upright. Raises
+    ConfigError if a setting or option is invalid.
     """
     return use_settings(rotate=rotate or AUTO, **options)
 

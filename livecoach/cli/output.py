@@ -66,7 +66,7 @@ def _check_no_session(path: Path, target: Path, option: str) -> None:
 
 
 def write_stdout(text: str) -> None:
-    """Write a document to standard output.
+    """Write a text and a line break to standard output.
 
     Raises:
         BrokenPipeError: Nobody reads standard output any more.

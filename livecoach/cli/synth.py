@@ -87,9 +87,7 @@ def render(out: Path, exercise: str, items: str | None, **values: Any) -> None:
 def motion(out: Path, exercise: str, items: str | None, **values: Any) -> None:
     """Write the observations that a pose estimator would make of a set.
 
-    Nothing is rendered. The ground truth (.json) stands beside the observations.
-
-    replay and analyze accept the file instead of a video.
+    Nothing is rendered. replay and analyze accept the file instead of a video. The ground truth (.json) is beside it.
 
     Example: livecoach lab synth motion --exercise squat --set "good*3,shallow:0.6" --view 45 --out set.obs
     """

@@ -67,7 +67,7 @@ from livecoach.records.session.upkeep import (
 
 REFUSED = Path(__file__).with_name("refused.html.j2")
 ADDRESS = "127.0.0.1"
-IDLE_S = 150.0  # An open page sends a request every minute (forms.js), and a request may be lost. Our choice.
+IDLE_S = 150.0  # In seconds: open pages send a request every minute (forms.js), which may be lost. Our choice.
 HOME_HEADERS = {**HEADERS, "Content-Security-Policy": POLICY.format("'none'")}  # Headers of every answer
 OUT_OF_DATE = Message("This address is not valid any more. Open livecoach again.")
 GONE = Message("This does not exist any more: it was deleted, or has another name now.")
@@ -318,7 +318,7 @@ class HomePages:
         return web.Response(text=translate(OPENED))
 
     def _start_problem(self) -> str:
-        """Return why no start screen can open, or the last one or its run has failed; empty if it has not."""
+        """Return why no start screen can open, or why the last start screen or its run failed; otherwise empty."""
         status = None if self._start_screen is None else self._start_screen.poll()
         if not status:
             return self._problem

@@ -1,8 +1,9 @@
 """Computes figures of sessions by exercise and profile, as documents: counts, faults, bests, loads and weeks.
 
-Weeks begin on Monday, and days are local dates. Only sets with a load, and speeds that were measured at the bar, give
-personal bests. The one-repetition maximum is estimated from recent sets. Here, a session is the part of a session with
-one exercise and one profile. Lists of sessions have the same exercise and profile, and are in order, oldest first.
+Weeks begin on Monday, and days are local dates. Personal bests come from the good reps of sets with a load and mostly
+good reps; a speed must be measured at the bar. The one-repetition maximum is estimated from recent sets. Here, a
+session is the part of a session with one exercise and one profile. Lists of sessions are in order, oldest first; they
+have the same exercise and profile, except in `exercise_trends`.
 """
 
 from collections import Counter, defaultdict
@@ -202,7 +203,7 @@ def exercise_trend(sessions: Sequence[Session]) -> history.ExerciseTrend:
 def returned_fault_notes_in_session(
     before: Sequence[Mapping[str, rep_figures.FaultCount]], session: Session
 ) -> tuple[str, ...]:
-    """Return a sentence about each fault that is back in a session; `before` counts faults of the sessions before."""
+    """Return a sentence about each fault that is back; `before` has earlier sessions' fault counts, oldest first."""
     return tuple(returned_fault_notes(fixed_faults(before), session.exercise, session.completed_reps))
 
 

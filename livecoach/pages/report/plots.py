@@ -27,8 +27,7 @@ CURVE_SIZE, CURVE_MARGINS = (320, 150), (46, 8, 8, 22)  # Size and margins of a 
 BAR_SIZE, BAR_MARGINS = (320, 190), (46, 10, 8, 22)  # Size and margins of a measured path, in units of the viewBox
 LEAST_CM = 30.0  # Smallest range of an axis of the bar's path, so that jitter does not fill the plot
 BAR_ROOM = 0.06  # Margin around the bar's path, as a share of the drawn range
-PATH_FROM_DEG = 45.0
-"""Smallest azimuth from which the bar path is estimated: errors are too large nearer the front."""
+PATH_FROM_DEG = 45.0  # Smallest azimuth from which the bar path is estimated: nearer the front, errors are too large
 DIGITS = {"deg": 0, "cm": 0, "in": 1}  # Decimals of printed values by unit; two for all other units
 FINE_CM = 10.0  # Range of a plot below which values in centimetres have a decimal
 VALUE = {"deg": "{n}°", "cm": "{n} cm", "in": "{n} in", "m/s": "{n} m/s", "ft/s": "{n} ft/s"}
@@ -94,7 +93,7 @@ def draw_estimated_bar_path(comparer: RepComparer, entry: RepCompleted) -> Figur
 
 def draw_curve(
     curve: RepCurve,
-    moment: KeyMoment | None,
+    moment: KeyMoment,
     mark: str,
     ends: tuple[str, str, str],
     *,
@@ -104,13 +103,13 @@ def draw_curve(
     """Draw a curve of a rep and, if known, the band of the reps with which the rep was compared.
 
     Args:
-        moment: Moment of the rep to mark; None to mark the curve's own moment, without the value there.
+        moment: Moment of the rep to mark.
         mark: CSS class of the curve, from `report_words.MARK`.
         ends: Names of the rep's start, turn and end.
         judged_by_own: Whether the rep was judged by the lifter's own good reps.
         reference_absent: Whether none of these good reps is stored in the session.
     """
-    curve = _in_shown_unit(curve if moment is None else replace(curve, marked_point=moment.point))
+    curve = _in_shown_unit(replace(curve, marked_point=moment.point))
     low, high = curve.plot_range
     plot = Plot((0, POINTS - 1), (low, high), size=CURVE_SIZE, margins=CURVE_MARGINS)
     if curve.low is not None and curve.high is not None:
@@ -122,11 +121,11 @@ def draw_curve(
     plot.draw_axes()
     plot.label_ticks(decimal_ticks(low, high))
     plot.label_x_axis(*ends)
-    ring = bool(np.isfinite(curve.values[curve.marked_point])) and (moment is None or moment.has_ring)
+    ring = bool(np.isfinite(curve.values[curve.marked_point])) and moment.has_ring
     if ring:
         at = plot.place_of(curve.marked_point, float(curve.values[curve.marked_point]))
         plot.add('<circle class="here" cx="{:.1f}" cy="{:.1f}" r="5"/>', *at)
-    value = _value_and_band(curve, moment) if ring and moment is not None else ""
+    value = _value_and_band(curve, moment) if ring else ""
     label = _band_label(curve, judged_by_own=judged_by_own, reference_absent=reference_absent)
     what = join_texts(": ", Message("Curve of the {text} over the rep", text=curve.words), value)
     return Figure(

@@ -37,6 +37,7 @@ def import_file(source: Path, profile: str, unit: str | None, say: Line, done: L
     again. Errors are reported, not raised. A log without a set is a failure.
 
     Args:
+        source: The file: a log if its name ends in .csv, otherwise a zip.
         profile: Profile that gets the sets of a log.
         unit: Unit of the loads if a log states no unit; None to ask.
         say: Called with a line about each problem.

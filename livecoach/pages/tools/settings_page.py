@@ -112,6 +112,7 @@ def change_setting(key: str, text: str, say: Callable[[str], object]) -> None:
     """Change a setting in the user's file.
 
     Args:
+        text: The value as the user types it, in YAML.
         say: Called with a line if only a part of a camera's address is stored.
 
     Raises:
