@@ -1,6 +1,7 @@
 @echo off
-rem Does on Windows what scripts/demo does on Debian: makes .venv with the locked packages, plays the demo, and tells what to
-rem do next. Options go to `livecoach demo`. Needs Python from python.org, whose installer adds the launcher `py`.
+rem Does on Windows what scripts/demo does on Debian: makes .venv with the locked packages, plays the demo, and prints
+rem what to do next. Options go to `livecoach demo`. Needs Python from python.org, whose installer adds the launcher
+rem `py`.
 setlocal
 cd /d "%~dp0.."
 set pip=.venv\Scripts\python -m pip install --quiet --disable-pip-version-check --no-deps

@@ -92,7 +92,7 @@ COLUMN: dict[str, str] = {
     "rep": "Number of the rep in the recording, from 1: `index` of `Rep`.",
     "counts_as": "Verdict that counts: of the reference that judged the rep, or of the standard.",
     "faults": "Names of the rep's faults, the primary fault first.",
-    "kind": "failed: the recording can't be read or analysed; crashed; or hung.",
+    "kind": "failed: the recording can't be read or analysed; crashed; hung; or version: a worker has another version.",
     "message": "The reason, in one line.",
 }
 """Description, by name, of each column that is no field of these classes, or means something else in a table."""
@@ -124,11 +124,11 @@ these landmarks, in `set1.obs`. The dissertation's files lack the last two colum
 `frame`, `at_s` (its time) and `label` (`good`, `bad` or the name of a fault). A label goes to the rep that is in
 progress then.
 
-The ground truth of a synthetic set (`set.json` beside `set.obs` or `set.mp4`) takes the place of both where they are
-missing: faults and severities of reps, and the stages of frames that are in one for sure."""
+The ground truth of a synthetic set (`set.json` beside `set.obs` or `set.mp4`) takes the place of both if they are
+missing: faults and severities of reps, and the stages of frames whose stage is certain."""
 DATASET = """## Dataset
 
-A folder that `livecoach lab dataset` makes. `dataset.json` holds `format` (2), `exercise`, `synthetic`, `reps` and
+`livecoach lab dataset` makes such a folder. `dataset.json` holds `format` (2), `exercise`, `synthetic`, `reps` and
 `frames` (their numbers), `digest` (SHA-256 of all arrays), `seed` (of the split), `parts` (lifter → `train`, `valid` or
 `test`) and `sources` (name, lifter, pose model and digests of each recording, and in `notes` what was left out).
 `reps.npz` holds the arrays; `numpy.load` reads it. With `--table` the reps are a CSV or Parquet table, too."""

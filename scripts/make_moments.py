@@ -48,7 +48,7 @@ CAMERAS = {
 }
 WIDTHS_PX = {"landscape": 640, "portrait": 480}
 KEPT = {"landscape": 0.7, "portrait": 0.6}
-"""Share of the picture's width and height that a camera shows that is too near, from the middle of the upper edge."""
+"""Share of the picture's width and height that a camera shows if it is too near, below the upper edge's middle."""
 MOST_BYTES = 30_000
 QUALITIES = range(90, 25, -5)
 PLAN = SetPlan(sets=3, rest_s=120.0)

@@ -143,9 +143,9 @@ def _bent(samples: np.ndarray, rms: float, peak: float) -> np.ndarray:
     return samples
 
 
-def active_rms(samples: np.ndarray, rate_hz: int = STORED_RATE_HZ) -> float:
+def active_rms(samples: np.ndarray) -> float:
     """Return the RMS over the 10 ms pieces that are no pauses (within 30 dB of the loudest piece)."""
-    piece = rate_hz // 100
+    piece = STORED_RATE_HZ // 100
     powers = (samples[: len(samples) // piece * piece].reshape(-1, piece) ** 2).mean(axis=1)
     return float(np.sqrt(powers[powers > powers.max() / 1000].mean()))
 

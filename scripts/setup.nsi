@@ -1,5 +1,5 @@
-; The setup for Windows: for the user alone, without an administrator. `scripts/make_setup` runs makensis with VERSION,
-; SIZE_KB, FOLDER (what is installed) and OUT. What a user records is elsewhere, and stays.
+; The setup for Windows, for one user and without an administrator. `scripts/make_setup` runs makensis with VERSION,
+; SIZE_KB, FOLDER (the files to install) and OUT. The user's sessions are in another folder, and stay.
 Unicode true
 Target amd64-unicode
 SetCompressor zlib ; lzma takes minutes, and saves a quarter
@@ -14,7 +14,7 @@ Page instfiles
 UninstPage uninstConfirm
 UninstPage instfiles
 
-; Only what is ours: the folder may hold other files.
+; Removes only livecoach's files: the folder may contain others.
 !macro RemoveProgram
   RMDir /r "$INSTDIR\Lib"
   RMDir /r "$INSTDIR\DLLs"

