@@ -46,16 +46,11 @@ class Voice:
         """
         words = None if cue.say is None else self.speech_clip(cue.say)
         match cue.kind:
-            case "warning" | "rested":
+            case "warning" | "rested" | "learned":
                 return self.tones["warning" if cue.kind == "warning" else "ready"], False
             case "anomalous_rep" | "stop":
                 tone = self.tones["alarm" if cue.kind == "anomalous_rep" else "warning"]
                 return (tone if words is None else np.concatenate([tone, PAUSE, words])), True
-            case "learned":
-                # A soft tone, after the number of the rep whose own cue is replaced, if any
-                tone = self.tones["ready"]
-                number = self.number_clip(cue.rep) if cue.rep is not None and self.good_rep == "number" else None
-                return (tone, False) if number is None else (np.concatenate([number, PAUSE, tone]), True)
             case "ready" | "set_over" | "recognised":
                 return (self.tones["ready"], False) if words is None else (words, True)
             case "good_rep" | "counted_rep" | "unjudged_rep" | "fixed":

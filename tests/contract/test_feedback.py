@@ -25,7 +25,7 @@ CUES = [
     Cue(kind="fixed", text="fixed", rep=4, say="good"),
     Cue(kind="ready", text="ready", rep=None, say="ready"),
     Cue(kind="recognised", text="Squat", rep=None, say="squat"),
-    Cue(kind="learned", text="reference ready", rep=5, say="learned"),
+    Cue(kind="learned", text="reference ready", rep=None, say=None),
     Cue(kind="set_over", text="8 reps, 7 good", rep=None, say="8 reps, 7 good"),
     Cue(kind="warning", text="too dark: add light", rep=None, say=None),
     Cue(kind="stop", text="8", rep=8, say="8, stop"),

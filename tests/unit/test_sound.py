@@ -119,6 +119,7 @@ ANY = ("number", "tick", "none")
         ("ready", "ready", ANY, None, "ready"),
         ("ready", None, ANY, "ready", None),
         ("rested", None, ANY, "ready", None),
+        ("learned", None, ANY, "ready", None),
         ("set_over", "8 reps, 7 good", ANY, None, "8 reps, 7 good"),  # once a set: nobody asked for silence there
     ],
 )
@@ -137,20 +138,6 @@ def test_a_cue_is_its_tone_and_then_its_words(kind, say, styles, tone, words, vo
 @pytest.mark.parametrize("kind", ["good_rep", "counted_rep", "unjudged_rep"])
 def test_a_count_may_be_silent(kind, voice) -> None:
     assert replace(voice, good_rep="none").announcement(a_cue(kind)) is None
-
-
-def test_learned_is_one_soft_tone_after_the_number_of_its_rep(voice) -> None:
-    """The rep from which on the lifter is known is counted as any other, and by the same setting."""
-    tone, number = voice.tones["ready"], voice.number_clip(5)
-    cue = Cue(kind="learned", text="reference ready", rep=5, say="learned")
-    said, spoken = voice.announcement(cue)
-    assert spoken
-    np.testing.assert_array_equal(said[: len(number)], number)
-    np.testing.assert_array_equal(said[-len(tone) :], tone)
-    for alone, style in ((replace(cue, rep=None), "number"), (cue, "none")):
-        toned, spoken = replace(voice, good_rep=style).announcement(alone)
-        assert not spoken
-        np.testing.assert_array_equal(toned, tone)
 
 
 def test_sound_that_begins_well_has_nothing_to_say(sound, device) -> None:
