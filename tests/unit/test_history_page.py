@@ -96,6 +96,9 @@ def test_a_written_page_names_the_commands_that_make_the_reports():
     text = render_history(a_document([one, two]))
     assert not [link for link in Read(text).having("href") if "html" in link]
     assert all(f"livecoach report {each.name}" in text for each in (one, two))
+    second = a_past_session(profile="ben", reps=(a_past_rep(set=3, own_set=2),))
+    shared = a_document([second.with_values(**vars(second), is_shared=True)])
+    assert f"livecoach sessions sets {second.name}:2@ben --load 100<" in render_history(shared)
 
 
 def test_speeds_in_two_units_are_two_plots():

@@ -193,6 +193,8 @@ class PastSessionDocument(StrictDocument):
     """Sets with a rep that counts, and with a logged load, RPE or note."""
     first_set: int = 1
     """Number in the session of the first set with the exercise."""
+    first_own_set: int = 1
+    """Number of that set among the lifter's sets in the session, as commands name the set."""
     depth: DepthDocument | None = None
     """Depth of the squats; null if no depth was measured."""
     shared: bool = False

@@ -19,7 +19,7 @@ from livecoach.core.documents import VerdictsDocument, history
 from livecoach.core.language import format_percent
 from livecoach.core.loads import format_load, format_rounded_load
 from livecoach.core.types import SetPlans, SpeedUnit
-from livecoach.core.types.bounds import NO_PROFILE, profile_words
+from livecoach.core.types.bounds import NO_PROFILE, lifter_suffix, profile_words
 from livecoach.core.types.message import Message, in_words, join_texts, quantity_words
 from livecoach.decisions.coaching.rep_figures import FORMS, DepthCount, counts_in_words
 from livecoach.decisions.coaching.set_progress import plan_words
@@ -104,6 +104,11 @@ def start_words(started: str) -> str:
 def report_arguments(session: history.PastSessionDocument, profile: str | None) -> str:
     """Return the arguments to type after `livecoach report` for a lifter's session (None for no profile)."""
     return f"{session.name} --profile {quote_shell_word(profile or NO_PROFILE)}" if session.shared else session.name
+
+
+def first_set_address(session: history.PastSessionDocument, profile: str | None) -> str:
+    """Return the text by which commands name the first set of a lifter's session (None for no profile)."""
+    return f"{session.name}:{session.first_own_set}{lifter_suffix(profile, is_shared=session.shared)}"
 
 
 def percent(share: float) -> Message:
