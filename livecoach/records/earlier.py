@@ -45,6 +45,9 @@ FitNotes has no column for the kind."""
 LOAD_COLUMN = re.compile(r"weight[ _]?[(\[]?(kgs?|lbs?|)[)\]]?", re.IGNORECASE)
 """Name of a column of loads, with the unit if the name states it: "Weight", "Weight (kgs)", "weight_lbs"."""
 LOAD_CELL = re.compile(r"(?:([0-9.,]+)\s*([a-z]*))?")  # Empty, or a number with or without a unit, such as "100 kg"
+THOUSANDS = re.compile(r"^([1-9])(?:,([0-9]{3}(?:\.[0-9]*)?)|\.([0-9]{3},[0-9]*))$")
+"""A number with a mark after its thousands, such as "1,000", "1,000.5" and "1.000,5". In "1.000", as apps write a
+converted load, the mark is a decimal point. "1,000" may have a decimal comma, but nobody lifts a barbell of 1 kg."""
 SESSION_COLUMN, LOGGED_BY = "Workout Notes", "livecoach "
 """Column with the note of a workout, and the text before the name of the session in the notes that livecoach writes."""
 SKIPPED_KINDS = {"w", "warmup", "rest timer", "note"}  # Kinds of rows that are skipped
@@ -163,7 +166,7 @@ def _parse_load_cell(text: str, unit: str, units: Units) -> tuple[float | None, 
     found = LOAD_CELL.fullmatch(text)
     if found is None:
         raise ValueError(text)
-    number, unit = float((found[1] or "0").replace(",", ".")), found[2] or unit
+    number, unit = float(THOUSANDS.sub(r"\1\2\3", found[1] or "0").replace(",", ".")), found[2] or unit
     return (parse_load(f"{number:.4f}{unit}", units) if number else None), bool(unit)
 
 
@@ -195,7 +198,9 @@ def read_earlier_sets(profile: str) -> Sequence[EarlierSet]:
     Sets that livecoach exported are left out while their session is here. The result is empty if the lifter imported no
     log, or if `profile` is not a valid name of a profile. Raises SourceError if the stored sets can't be read.
     """
-    return tuple(done for done in _read_all_sets(profile) if not _is_session(done.session))
+    sets = _read_all_sets(profile)
+    sessions = set(filter(_is_session, {done.session for done in sets}))
+    return tuple(done for done in sets if done.session not in sessions)
 
 
 def _read_all_sets(profile: str) -> Sequence[EarlierSet]:

@@ -111,6 +111,16 @@ def test_the_cell_says_the_unit_or_else_the_column(log, column, cell, units, loa
     assert bool(read_log(path, "metric").sets_without_unit) == (units is None)
 
 
+@pytest.mark.parametrize("load_lb", [2.5, 45.0, 102.5, 999.9, 1000.0, 1234.0, 1234.5, 2204.0])
+def test_a_load_is_the_same_in_each_way_to_write_numbers(log, load_lb):
+    """With a decimal point or comma, with or without a mark after the thousands, and with more decimals than shown."""
+    english, swapped = f"{load_lb:,.1f}", str.maketrans(",.", ".,")
+    cells = [english, english.translate(swapped), english.removesuffix(".0"), *(f"{load_lb:.{n}f}" for n in (1, 3, 9))]
+    rows = "".join(f'2026-03-02,Deadlift,"{cell}",5\n' for cell in (*cells, cells[-3].replace(".", ",")))
+    path = log(f"Date,Exercise,Weight (lbs),Reps\n{rows}")
+    assert [one[3] for one in read_sets(path)] == [round(load_lb * 0.45359237, 1)] * 7
+
+
 def test_fitnotes_sets_are_read(log):
     assert read_sets(log(FITNOTES)) == [("2026-03-02", "bench_press", 5, 102.1), ("2026-03-02", "squat", 3, 142.9)]
     assert [one[3] for one in read_sets(log(FITNOTES_OF_IPHONE))] == [100.0, 102.1]
