@@ -38,6 +38,10 @@ from livecoach.records.session.stored import Session
 from livecoach.run.process import say
 from livecoach.run.set_logger import NO_LOAD, LoadOfNextSet, SetLogger
 
+FORGOTTEN = (
+    "profile {name} learns nothing from this session, because it has forgotten {text} since then. "
+    "If these are your good reps: `livecoach sessions correct {name2} good`"
+)
 KeptReps = Sequence[tuple[Path, RepWindow]]
 """A lifter's own good reps with their files, oldest first within each exercise."""
 
@@ -95,18 +99,21 @@ def learn_from_session(profiles: Iterable[str], session: Path | None) -> dict[st
 
 
 def _learn(profile: str, session: Path) -> list[str]:
-    lines = []
+    lines = list[Message]()
     try:
-        knowledge = LifterReferences(Profile(profile, say), say)
-        knowledge.profile.create_folder()
-        of_session = next((known for known in knowledge.sessions if known.folder == session), None)
-        for exercise, known, own in () if of_session is None else knowledge.find_contributions(of_session):
-            if own:
-                lines.append(translate(_taught_words(profile, exercise, own, len(known), session)))
+        stored = Profile(profile, say)
+        knowledge = LifterReferences(stored, say)
+        stored.create_folder()
+        for of_session in (known for known in knowledge.sessions if known.folder == session):
+            for exercise, known, own in knowledge.find_contributions(of_session):
+                if own:
+                    lines.append(_taught_words(profile, exercise, own, len(known), session))
+                elif of_session.about.settings.learn and of_session.began_before(stored.forgotten_until(exercise)):
+                    lines.append(Message(FORGOTTEN, name=profile, text=in_words(exercise), name2=session.name))
         rejudge_profile(profile, say)
     except LivecoachError as err:
         say(f"profile {profile}: {err}")
-    return lines
+    return [translate(line) for line in lines]
 
 
 def _taught_words(profile: str, exercise: str, own: Sequence[CachedRep], known: int, session: Path) -> Message:

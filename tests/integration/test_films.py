@@ -187,6 +187,16 @@ def test_reps_can_be_forgotten_and_the_session_deleted_with_or_without_them(film
     assert "nothing is known yet" in run("config", "profiles", "show", "anna", home=tmp_path).stdout
 
 
+def test_a_film_from_before_its_exercise_was_forgotten_says_why_it_teaches_nothing(films, film, tmp_path):
+    run("analyze", film, *OF_PROFILE, home=tmp_path)
+    run_well("config", "profiles", "forget", "anna", "--yes", home=tmp_path)
+    older = run("analyze", films / "1-good.obs", *OF_PROFILE, "--day", "2020-01-07", home=tmp_path)
+    assert "learns nothing from this session, because it has forgotten deadlift since then." in older.stderr
+    name = older.stderr.split("`livecoach sessions correct ")[1].split(" good`")[0]
+    run_well("sessions", "correct", name, "good", home=tmp_path)
+    assert "anna: deadlift, 5 reps" in run("config", "profiles", home=tmp_path).stdout
+
+
 def test_films_that_are_to_be_recorded_become_sessions_with_several_jobs_too(films, tmp_path):
     run("analyze", films, "--exercise", EXERCISE, "--record", "--jobs", "2", home=tmp_path)
     listed = json.loads(run("sessions", "list", "--json", "-", home=tmp_path).stdout)["sessions"]
