@@ -69,7 +69,12 @@ class Mixer:
     """
 
     def __init__(self, *, volume: float = 1.0, muted: bool = False) -> None:
-        # Muted clips continue inaudibly, so that unmuting does not bring an old clip back.
+        """Start without clips.
+
+        Args:
+            volume: Factor of the samples, from 0 to 1.
+            muted: Whether clips are inaudible. They continue, so that unmuting does not bring an old clip back.
+        """
         self.muted = muted
         self._volume = volume
         self._gain = self._wanted_gain()
@@ -293,6 +298,14 @@ class Sound(SoundSink):
         device: SoundDevice | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """Prepare to play cues; `start` opens the device.
+
+        Args:
+            volume: Factor of the samples, from 0 to 1.
+            muted: Whether cues are inaudible.
+            device: Device to play on; None for the system's default output.
+            clock: Returns the time in seconds.
+        """
         self._voice = voice
         self._mixer = Mixer(volume=volume, muted=muted)
         self._device = device if device is not None else SoundDevice()

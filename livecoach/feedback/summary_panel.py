@@ -56,7 +56,12 @@ class SummaryRow:
 def summary_rows(
     summary: SetSummary, earlier: EarlierSessionNotes = NO_NOTES, planned_reps: int | None = None
 ) -> list[SummaryRow]:
-    """Return the translated rows of a set's summary, most important first."""
+    """Return the translated rows of a set's summary, most important first.
+
+    Args:
+        earlier: Notes that compare the set with earlier sessions.
+        planned_reps: Number of reps that the plan wants; None without a plan.
+    """
     is_clean = summary.good == summary.reps > 0 and summary.fault_cue is None
     all_good = is_clean and not any(map(lists_unseen_faults, summary.notes))
     chosen = [SummaryRow(_head(summary), TICK if all_good else None, _HEAD)]
@@ -152,7 +157,11 @@ class HidingTimer:
     """A timer of how long a panel or a message has hidden the lifter."""
 
     def __init__(self, share: float = HIDDEN_SHARE) -> None:
-        """Begin at 0. `share` is the share of the lifter's box that may be covered for any length of time."""
+        """Begin at 0.
+
+        Args:
+            share: Share of the lifter's box that may be covered for any length of time.
+        """
         self._share = share
         self._since_s: float | None = None
 

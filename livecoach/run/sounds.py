@@ -13,9 +13,12 @@ ENGLISH = "en"
 
 
 def make_sound(settings: Settings, silent: bool) -> SoundSink:
-    """Make the sink that plays the cues of a run; if `silent` is true, a sink that plays nothing.
+    """Make the sink that plays the cues of a run.
 
     Raises ConfigError if the English voice, which replaces an unreadable voice, can't be read either.
+
+    Args:
+        silent: Whether to make a sink that plays nothing.
     """
     if silent:
         return SoundSink()

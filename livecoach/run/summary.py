@@ -265,8 +265,11 @@ def run_doubt_line(loop: "FrameLoop") -> str | None:
 def end_title(line: str, *, records: bool, is_kept: bool, problem: str | None = None) -> str:
     """Return the title of the end screen: the session is over and, if it should be recorded, whether it is stored.
 
-    `line` says where the session is stored, or why it is lost; empty without a recording. With a `problem`, which the
-    first row names, the title does not promise that all of the session is kept.
+    Args:
+        line: Where the session is stored, or why it is lost; empty without a recording.
+        records: Whether the session should be recorded.
+        is_kept: Whether the session is stored.
+        problem: Problem of the run, after which the title does not promise that all is kept; None without a problem.
     """
     if is_kept or not records:
         return KEPT if is_kept and problem is None else OVER
@@ -276,7 +279,10 @@ def end_title(line: str, *, records: bool, is_kept: bool, problem: str | None = 
 def end_rows(loop: "FrameLoop", title: str | None, pose: str, *, live: bool) -> Iterator[SummaryRow]:
     """Yield the rows of a run's end screen, in the lifter's language: problems, and each lifter's sets and faults.
 
-    `title` and `live` are as in `print_summary`.
+    Args:
+        title: Title of the exercise that was chosen first; None if the exercise was recognised.
+        pose: Name of the pose model.
+        live: Whether the source is live, and can't be processed again.
     """
     each = list(loop.coached.reps_by_profile())
     if loop.display.problem is not None:
@@ -387,7 +393,9 @@ def returned_fault_lines(last_times: LastTimes, reps: Sequence[Rep]) -> Iterator
 def question_lines(reps: Sequence[Rep], session: str = "last", suffix: str = "") -> Iterator[str]:
     """Yield, for the first set with at least LEAST_ALIKE unconfirmed reps, the question whether these are good reps.
 
-    `session` and `suffix` (see `lifter_suffix`) name the set as commands do.
+    Args:
+        session: Name of the session in the command.
+        suffix: End of the set's address in the command, as `lifter_suffix` returns it.
     """
     for done in _by_set(reps).values():
         if rep_figures.count_forms(done)["alike"] >= LEAST_ALIKE:
@@ -428,7 +436,11 @@ def why_no_reps(result: Analysis) -> str:
 
 
 def print_analysis(result: Analysis, suffix: str = "") -> None:
-    """Print the result of `analyze` for one recording. `suffix` is as in `question_lines`."""
+    """Print the result of `analyze` for one recording.
+
+    Args:
+        suffix: End of a set's address in a command, as `lifter_suffix` returns it.
+    """
     print_line = line_printer()
     view = result.view
     place = [] if view is None else [report_words.camera_place(view)]
