@@ -96,6 +96,12 @@ def test_a_command_is_on_the_commands_page():
     assert [name for name, page in pages.items() if not re.search(rf"\blivecoach {name}\b", page)] == []
 
 
+def test_the_table_of_commands_and_pages_has_each_command_but_home_once():
+    rows = "\n".join(re.findall(r"^\| .+", PAGES["docs/commands.md"], re.MULTILINE))
+    named = [command for command in re.findall(r"`livecoach ([^`]+)`", rows) if not command.startswith("--")]
+    assert sorted([*named, "home"]) == sorted(name for name in COMMANDS if not name.startswith("lab "))
+
+
 def test_each_option_says_what_it_does():
     options = ((name, p) for name in COMMANDS for p in COMMANDS[name].params if isinstance(p, click.Option))
     assert [f"{name} --{option.name}" for name, option in options if not option.help] == []
@@ -130,6 +136,9 @@ def test_the_commands_in_running_text_exist():
         assert words[0] in groups or words[0].startswith("-")
         if words[0] not in COMMANDS and len(words) > 1 and words[1].islower() and words[1].isalpha():
             assert " ".join(words[:2]) in groups
+        name = next((name for name in COMMANDS if command.startswith(f"livecoach {name} ")), None)
+        known = [] if name is None else [option for param in COMMANDS[name].params for option in param.opts]
+        assert name is None or {word for word in words if word.startswith("--")} <= {*known, "--help"}
 
     prose = re.sub(r"^```.*?^```", "", ALL, flags=re.MULTILINE | re.DOTALL)  # its commands may lack their arguments
     assert problems(check, (" ".join(found.split()) for found in re.findall(r"`(livecoach [^`]+)`", prose))) == {}
