@@ -4,7 +4,7 @@
 
 The window's pictures come from a run over the rendered set of `scripts/make_moments.py`, the report from the same set,
 and the phone's pictures, in docs/phone/, from `scripts/make_phone_pictures.py`. Nobody is filmed. The script needs
-Chromium and the packages of `synth` and `dev`.
+Chromium and the packages of `test`.
 """
 
 import argparse

@@ -3,7 +3,7 @@
     python scripts/make_phone_pictures.py [FOLDER]      # FOLDER: where to write, by default docs/phone/
 
 Headless Chromium opens the page, its camera shows a synthetic clip, and the page receives each state. The script needs
-Chromium and the packages of `phone` and `dev`.
+Chromium and the packages of `test`.
 """
 
 import argparse
