@@ -21,7 +21,7 @@ class ReportProgress(Protocol):
 class Loss(NamedTuple):
     """The loss of a network at a moment of its training."""
 
-    network: str
+    network: str  # Name of the task that trains the network, as ReportProgress reports it
     step: int  # Number of the report, from 1
     loss: float
 

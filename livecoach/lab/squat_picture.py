@@ -153,7 +153,7 @@ def _of_lifter(bodies: BodyGroup, seed: int, number: int) -> SquatFrames | None:
 
 
 def make_squat_set(bodies: BodyGroup, seed: int, number: int) -> SyntheticSet:
-    """Make a set of good and bad squats in random order, filmed from anywhere but behind the lifter."""
+    """Make the set of lifter `number` of a seed: good and bad squats in random order, not filmed from behind."""
     rng = np.random.default_rng((seed, number))
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
     ways = variant_texts(EXERCISE, FAULTS[EXERCISE])

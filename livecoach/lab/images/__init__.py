@@ -1,1 +1,1 @@
-"""Draws, reads and scores the dissertation's rep images."""
+"""Reads and scores the dissertation's rep images."""

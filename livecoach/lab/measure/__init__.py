@@ -1,1 +1,1 @@
-"""The measurements of `livecoach lab measure`: counting, the verdict and their foundations, as tables."""
+"""The measurements of `livecoach lab measure`, as tables: counts, verdicts and recognition."""

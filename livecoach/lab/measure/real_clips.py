@@ -96,8 +96,8 @@ class RealClip:
     def label_of(self, rep: Rep) -> str | None:
         """Return the label of a rep: "good", "bad", or None if it is unclear.
 
-        Without a label of the whole clip, a rep is good if each interval that it overlaps by over TOUCHED_S is correct,
-        and bad if one has a fault. It is unclear if it overlaps an idle interval, or none; neutral labels don't count.
+        Without a label of the whole clip, the labels of the intervals that the rep overlaps by over TOUCHED_S decide,
+        except neutral labels: good if all are correct, unclear if any is idle or there is none, and otherwise bad.
         """
         if self.label in {"good", "bad"}:
             return self.label

@@ -168,8 +168,7 @@ def label_ticks(
     return out
 
 
-LENGTH = 60
-"""Number of ticks of a chunk. The network does not know the ticks before, as at the start of a stream."""
+LENGTH = 60  # Number of ticks of a chunk; the network does not know the ticks before, as at the start of a stream
 NONE_WEIGHT = 2.0
 """How many times more often a chunk without an exercise is drawn than a chunk of an exercise, since there are more
 kinds."""

@@ -247,7 +247,7 @@ def draw_kept_frames(
     Args:
         count: Number of frames, of which some are lost.
         lost: Expected share of lost frames, below 1.
-        late_s: Mean delay of the timestamps, before further delays keep their order; 0 for exact timestamps.
+        late_s: Mean delay of the timestamps; 0 for exact timestamps. Timestamps out of order are delayed further.
     """
     busy, switches = np.zeros(count, bool), rng.random(count)
     # Probability per frame that a run of lost frames ends: 1.7 frames on average, longer if most frames are lost.

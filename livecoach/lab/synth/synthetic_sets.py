@@ -37,7 +37,7 @@ class SetRequest:
     session: int | None = None
     """Seed of what the sets of a session share: the camera's place, the size of the picture, and the estimator's
     systematic errors. None for a session of only this set."""
-    loaded: bool | None = None  # with a barbell, for a lift that is possible without one
+    loaded: bool | None = None  # whether there is a barbell; no effect on a lift that needs a barbell
     fps: float | None = None
     view_deg: float | None = None  # azimuth of the camera, -180…180
     tokens: tuple[Token, ...] | None = None

@@ -118,7 +118,7 @@ def check_system_libraries(platform: str = sys.platform, loads: Callable[[str], 
 
 
 def check_pose_models(model: str, folder: Path | None = None) -> Iterable[Finding]:
-    """Check the pose models in a folder, by default the shipped one, and the pose model in the settings."""
+    """Check the pose models in a folder (None for the shipped folder), and the pose model in the settings, `model`."""
     try:
         folder = folder if folder is not None else models_dir() / "pose"
         digests = json.loads((folder / "digests.json").read_text(encoding="utf-8"))

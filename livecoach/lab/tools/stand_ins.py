@@ -45,7 +45,7 @@ COLOURS = 100  # Fewest colours in the sampled pixels of a camera picture; an em
 class PictureLoop:
     """An endless loop of pictures, after some pictures that are shown once."""
 
-    pictures: Sequence[np.ndarray]
+    pictures: Sequence[np.ndarray]  # (height, width, 3) uint8 BGR each
     shown_once: int  # Number of pictures that are shown once
     fps: float
 

@@ -65,7 +65,7 @@ class Trial:
 
     name: str  # Name of the finding if the trial itself fails
     check: Callable[[], list[Finding]]  # A LivecoachError becomes a finding, too
-    needed: bool = True
+    needed: bool = True  # Whether `livecoach live` needs the part; otherwise a failed trial is only a warning
     advice: str = ""  # Advice if the trial itself fails; empty for the usual advice on this kind of failure
 
     def failure(self, result: str, advice: str) -> Finding:

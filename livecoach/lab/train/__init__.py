@@ -1,1 +1,1 @@
-"""Trains every shipped model: the parts of an exercise's model folder, and the networks that locate a barbell."""
+"""Trains the parts of an exercise's model folder, and networks for barbells, world landmarks and squat pictures."""

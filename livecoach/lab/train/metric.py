@@ -23,7 +23,7 @@ NUMBERS = int(np.prod(TRAJECTORY_SHAPE))  # Count of numbers in a trajectory
 
 
 class ComparedSet(NamedTuple):
-    """The reference reps of a set, and the reps that they judge, all with the same front leg. N is NUMBERS."""
+    """A set's reference and judged reps, all with the same front leg. N is NUMBERS, and M the number of measures."""
 
     reference: np.ndarray  # (n, N) trajectories of the reference reps, aligned by rotation, less their mean
     judged: np.ndarray  # (m, N) trajectories of the judged reps, aligned by rotation, less the reference's mean

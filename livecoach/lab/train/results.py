@@ -59,7 +59,7 @@ def write_table(path: Path, columns: Columns) -> None:
 
 
 def rep_columns(dataset: Dataset, scores: np.ndarray, **more: Sequence[Any]) -> dict[str, Sequence[Any]]:
-    """Return the reps of a dataset as the columns of a table.
+    """Return the reps of a dataset, with the columns `more`, as the columns of a table.
 
     Args:
         scores: (n,) score of each rep, anomalous above 1; NaN if it was not judged.

@@ -283,7 +283,7 @@ class MotionSequence(Mover):
         return posture
 
     def posture_between_reps(self, seconds: Lasting) -> Posture:
-        """Return the posture between reps: standing if the bar is on the floor or in a rack, else ready to lift."""
+        """Return the posture between reps, as `rest_posture` does, for a duration instead of a number of frames."""
         return self.rest_posture(self.count_frames(seconds))
 
     def walking_posture_with_still_bar(self, start: np.ndarray, goal: np.ndarray) -> Posture:
