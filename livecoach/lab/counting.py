@@ -166,7 +166,7 @@ class CountComparison(NamedTuple):
 def compare_counts(
     reps: Sequence[CountedRep], true_reps: Sequence[TrueRep], events: Sequence[TrueEvent]
 ) -> CountComparison:
-    """Compare counted reps with the true reps and the other movements of a set.
+    """Compare counted reps with the true reps and the events of a set.
 
     Each counted rep is paired with the first true rep without a pair for which `matches` or `matches_part` is true.
     """

@@ -141,7 +141,7 @@ class Dataset:
 
     exercise: str
     synthetic: bool
-    sources: tuple[dict[str, Any], ...]  # Name and digest of a file, or a command with its seed
+    sources: tuple[dict[str, Any], ...]  # Name and origin of each recording, or of the synthetic lifters
     parts: dict[str, str]  # Lifter → one of PARTS
     reps: Reps
     frames: StageFrames

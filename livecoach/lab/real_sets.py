@@ -75,7 +75,7 @@ JOINTS = {
 class RecordedMovement(NamedTuple):
     """A recorded movement of a person, or several movements in sequence, with the reps among them."""
 
-    points: np.ndarray  # (T, 33, 3) metres, at MOTION_FPS
+    points: np.ndarray  # (T, 33, 3) landmarks in metres, z up, at MOTION_FPS
     reps: tuple[tuple[int, int, int], ...] = ()  # Frame indices, from 0, of start, turn and end of each rep
 
 

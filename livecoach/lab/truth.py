@@ -115,7 +115,7 @@ def dump_truth(items: Sequence[TrueRep] | Sequence[TrueEvent]) -> list[dict[str,
 class StoredTruth:
     """The ground truth of a set, in the form of its file."""
 
-    exercise: str
+    exercise: str  # Lift of the synthetic lifter, as in `motion` of configs/exercises
     view_deg: float  # Signed azimuth of the camera
     reps: tuple[TrueRep, ...]
     events: tuple[TrueEvent, ...] = ()  # Missing in rendered sets with faults from before 2026-11-24

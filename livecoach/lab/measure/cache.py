@@ -4,9 +4,9 @@ The observations of a clip are in `FOLDER/MODEL/CLIP.obs`. The file `CLIP.key` n
 clip and of the pose model: if either has changed, pose estimation runs again. Observations without a key are used
 unchecked.
 
-Rendered sets have faults after good reps. Deadlift and squat alternate. Each set shows one body from one view, 0 to 90
-degrees on either side, in 640x480 pixels at 25 frames a second. Good reps come first, then faults that the view shows
-and further good reps in random order. The cache keeps the observations of each set, and the truth of its reps.
+The cache keeps the observations of each rendered set, and its truth. In the series of `load_or_render_set`, deadlift
+and squat alternate. Each set shows one body from one view, 0 to 90 degrees on either side, in 640x480 pixels at 25
+frames a second. Good reps come first, then faults that the view shows and further good reps in random order.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -137,7 +137,7 @@ def _read(path: Path) -> list[Observation]:
 
 
 MAIN_LIFTS = ("deadlift", "squat")
-"""The lifts of rendered sets, which alternate."""
+"""The lifts that alternate in series of rendered sets."""
 
 FPS, SIZE_PX = 25.0, (640, 480)  # Frame rate, and width and height, of rendered sets
 GOOD_FIRST, FAULTY, GOOD_AMONG = 2, 4, 3  # Reps of a set: good at the start, faulty, and good among the faulty

@@ -227,7 +227,7 @@ class TrueSet(NamedTuple):
     counted_as: str  # Name of the exercise
     observations: Sequence[Observation]
     reps: Sequence[TrueRep] = ()
-    events: Sequence[TrueEvent] = ()  # Movements that are no reps
+    events: Sequence[TrueEvent] = ()  # Events of all kinds, including reps
     groups: tuple[str, ...] = ()  # Groups in the table, in addition to the group of all sets
 
 

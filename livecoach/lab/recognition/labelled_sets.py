@@ -216,10 +216,10 @@ class ChunkSampler:
 
 
 class Scaling(NamedTuple):
-    """The mean and standard deviation of each feature."""
+    """The mean and standard deviation of each feature of ticks, by which the features are scaled."""
 
-    centre: np.ndarray
-    spread: np.ndarray
+    centre: np.ndarray  # (FEATURES,) means
+    spread: np.ndarray  # (FEATURES,) standard deviations, at least LEAST_SPREAD
 
 
 def fit_scaling(ticks: np.ndarray, valid: np.ndarray) -> Scaling:

@@ -67,10 +67,9 @@ T = TypeVar("T")
 
 _Streams = namedtuple("_Streams", "settings lifter set_variation tokens motion camera frames noise")
 """Random generators, one for each concern, so that a constraint on a concern does not change the others."""
-UNCONSTRAINED = SetRequest()  # Everything is drawn
 
 
-def random_set(seed: Seed, request: SetRequest = UNCONSTRAINED) -> SyntheticSet:
+def random_set(seed: Seed, request: SetRequest) -> SyntheticSet:
     """Draw a random set, with the errors of a pose estimator unless `request.noise` is 0.
 
     The same seed and request give the same set, bit for bit. Raises ConfigError if the exercise or the body is unknown,

@@ -217,7 +217,7 @@ def train(recipe: LiftRecipe, context: BuildContext, out: Path, training: dict[s
 
 
 def film_movements(recipe: LiftRecipe, context: BuildContext, people: Sequence[str]) -> list[list[LabelledMovement]]:
-    """Film recorded people, by name, with virtual cameras. Return each set's labelled movements, none without --motion.
+    """Film recorded people, by name, with virtual cameras, if `recipe.motion` is set. Return each set's movements.
 
     Raises SourceError if the recordings can't be read, and ModelError if an earlier part can't be read.
     """

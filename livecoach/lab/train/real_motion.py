@@ -52,7 +52,7 @@ class RecordedRep(NamedTuple):
     markers: dict[str, np.ndarray]  # Marker → (T, 3) metres: x forward, y left, z up
 
     def compute_landmarks(self) -> np.ndarray:
-        """Return BlazePose's landmarks at FPS frames a second, (T, 33, 3) metres; the person at 0 faces along x."""
+        """Return BlazePose's landmarks at FPS a second, (T, 33, 3) metres; the person stands at 0 and faces along x."""
         points = convert_markers(self.markers)
         at = np.linspace(0, len(points) - 1, int(len(points) * FPS / RECORDED_FPS))
         points = interpolate(points, at)

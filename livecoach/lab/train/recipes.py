@@ -75,7 +75,7 @@ class NetworkRecipe(Recipe):
     """
 
     extra = "networks"
-    what: ClassVar[str]  # Purpose of the model, in words
+    what: ClassVar[str]  # Subject of the model in messages and tables, such as "plates"
     folder: ClassVar[str] = ""  # Folder in models/ of a shipped model; empty if it does not ship
     card: ClassVar[str]  # File that exists if the model does
     kind_of_card: ClassVar[str] = ""  # Kind that model.json names

@@ -132,7 +132,7 @@ WIDE: ranges.Draws = {
         "grip", snatch=lambda d: d.body.shoulder_half_m + d.rng.uniform(0.15, 0.36), narrow=(0.1, 0.16)
     ),
     "bar_x_m": ranges.sometimes(0.25, (0.12, 0.24)),
-    "hand_offset_m": ranges.sometimes(0.3, (0.01, 0.06), 0.0),  # without a bar, the hands move independently
+    "hand_offset_m": ranges.sometimes(0.3, (0.01, 0.06), 0.0),  # even with a bar
     "elbow_rad": ranges.sometimes(0.2, (0.2, 0.9), 0.0),
     "spine_rad": ranges.sometimes(0.35, (0.2, 0.55)),
     "lockout": ranges.by_share(soft=0.3, leans_back=0.14),

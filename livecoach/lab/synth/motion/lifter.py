@@ -135,10 +135,10 @@ class SyntheticLifter:
     drift: float = ranges.uniform(0.0, 2.0)  # change from the first to the last rep of a set; 1 is usual
     landing: float = ranges.uniform(0.1, 0.35)
     """Speed at which a deadlift's plates meet the floor: 0 at rest, towards 1 nearly at full speed."""
-    elbow_rad: float = 0.0  # flexion of the elbows throughout a deadlift
+    elbow_rad: float = 0.0  # flexion of the elbows throughout a deadlift or an overhead press
     short: float = 0.0  # share of a deadlift's travel that is missing at the top
     lean_back_rad: float = 0.0  # lean past upright at the top of a deadlift
-    hand_offset_m: float = 0.0  # standard deviation of the offset between the hands in a deadlift; 0 with a bar
+    hand_offset_m: float = 0.0  # standard deviation of the offset between the hands in a deadlift or an overhead press
     style: Any = None  # a dataclass of properties that only this lifter's lift needs (`Lift.style`)
 
 

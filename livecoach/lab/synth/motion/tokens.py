@@ -207,7 +207,7 @@ def random_movements(
     """Draw the tokens of a set of movements without reps. Some movements are done two or three times.
 
     Args:
-        exercise: Lift that no movement looks like. If its bar does not lie on the floor, no movement needs such a bar.
+        exercise: Lift that no movement may look like. If its bar is not on the floor, no movement needs a bar there.
         hard: Whether most movements are of HARD_OTHERS instead of OTHERS.
         items: Smallest and largest number of movements, without repetitions.
     """
