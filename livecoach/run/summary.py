@@ -321,9 +321,8 @@ def exercise_rows(reps: Sequence[Rep], loads: Mapping[int, str], scale: float) -
         line = join_texts(": ", capitalise(fault_words(fault, name)), having.in_words(number["reps"]))
         yield SummaryRow((translate(line),), CROSS, spare=2 if place else 0)
     for key, own in sets.items() if len(sets) > 1 else ():
-        line = join_texts(
-            " · ", Message("set {n}", n=own[0].lifter_set_number), loads.get(key, ""), describe_counts(own)
-        )
+        of_set = Message("set {n}", n=own[0].lifter_set_number)
+        line = join_texts(" · ", of_set, loads.get(key, ""), describe_counts(own))
         yield SummaryRow((translate(capitalise(line)),), scale=_SET, spare=1)
     more = [_set_speed(reps) if len(sets) == 1 else "", *unseen_note(reps, faults_of(name))]
     yield from (SummaryRow((translate(capitalise(line)),), scale=_SET, spare=3) for line in more if line)
@@ -366,15 +365,15 @@ def print_summary(
         source = start.source if live else report_words.profile_label(start.source)
         about = [source, exercises.lower(), report_words.profile_label(profile)]
         _print_sets(print_line, about, reps, partials, none, profile)
-        lines = learned.get(profile or "", ())
-        if not lines and profile == run.lifter.name and is_kept:
-            lines = nothing_learned_lines(None if run.last is None else run.last.set.summary)
+        lines = [*learned.get(profile or "", ())]
+        if profile == run.lifter.name:
+            if is_kept and not lines:
+                lines += nothing_learned_lines(None if run.last is None else run.last.set.summary)
+            lines += returned_fault_lines(run.lifter.last_times, reps)
+            if is_kept:
+                lines += question_lines(reps, suffix=lifter_suffix(profile, is_shared=len(each) > 1))
         for line in lines:
             print_line(line)
-        if profile == run.lifter.name:
-            asked = question_lines(reps, suffix=lifter_suffix(profile, is_shared=len(each) > 1)) if is_kept else ()
-            for line in (*returned_fault_lines(run.lifter.last_times, reps), *asked):
-                print_line(line)
     if options.verbose:
         _print_figures(print_line, loop.metrics, start.pose)
     if not live and is_slow_motion(run.reps, run.partials):
@@ -508,5 +507,4 @@ def _print_figures(print_line: Callable[..., None], metrics: RunMetrics, pose: s
 
 
 def _exercises(reps: Sequence[Rep]) -> str:
-    names = dict.fromkeys(rep.exercise for rep in reps)
-    return join_texts(", ", *map(in_words, names))
+    return join_texts(", ", *dict.fromkeys(in_words(rep.exercise) for rep in reps))

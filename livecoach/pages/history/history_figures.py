@@ -218,7 +218,7 @@ def _counts(sessions: Sequence[Session]) -> history.CountsDocument:
     counts, corrected = rep_figures.count_forms(completed), sum(rep.is_overruled for rep in completed)
     first = rep_figures.count_forms([replace(rep, correction=None) for rep in completed]) if corrected else {}
     return history.CountsDocument(
-        sets=sum(bool(session_set.counted_reps) for session in sessions for session_set in session.sets),
+        sets=sum(len(session.counted_sets) for session in sessions),
         **counts,
         alarms=make_share(counts["anomalous"], counts["good"] + counts["anomalous"]),
         corrected=corrected,
@@ -241,7 +241,6 @@ def _to_depth(completed: Sequence[Rep]) -> history.DepthShareDocument | None:
 
 def past_session(session: Session, names: Sequence[str]) -> history.PastSessionDocument:
     """Return the figures of a lifter's session with an exercise; `names` are the faults to include."""
-    counted_sets = [session_set for session_set in session.sets if session_set.counted_reps]
     return history.PastSessionDocument(
         name=session.name,
         started=session.start_time.isoformat(timespec="seconds"),
@@ -258,9 +257,9 @@ def past_session(session: Session, names: Sequence[str]) -> history.PastSessionD
         checked={
             name: fault.checked for name, fault in rep_figures.fault_counts(session.completed_reps, names).items()
         },
-        sets=tuple(_past_set(session_set) for session_set in counted_sets if not session_set.log.is_empty),
-        first_set=min((session_set.number for session_set in counted_sets), default=1),
-        first_own_set=min((session_set.lifter_set_number for session_set in counted_sets), default=1),
+        sets=tuple(_past_set(session_set) for session_set in session.counted_sets if not session_set.log.is_empty),
+        first_set=min((session_set.number for session_set in session.counted_sets), default=1),
+        first_own_set=min((session_set.lifter_set_number for session_set in session.counted_sets), default=1),
         depth=_depth(session),
         shared=session.is_shared,
         planned=(plans := last_plan(session.sets)),

@@ -168,7 +168,7 @@ def _exercise_part(
     back: Sequence[str] = (),
 ) -> dict[str, Any]:
     session, part = content.session, content.session.select_exercise(trained.exercise.name)
-    sets = [session_set for session_set in part.sets if session_set.counted_reps]
+    sets = part.counted_sets
     set_numbers = {str(session_set.number): session_set.lifter_set_number for session_set in session.sets}
     moved = session.reassigned_sets - {event.rep.set for event in session.rejudged_reps} - session.recounted_sets
     model, table = trained.scorer.faults, trained.scorer.faults.table
@@ -425,7 +425,7 @@ def render_report(
         "parts": parts,
         "labels": [label for label in REP_LABELS if any(label in part["counts"] for part in parts)],
         # Each set then has a number.
-        "several_sets": sum(bool(session_set.counted_reps) for session_set in session.sets) > 1,
+        "several_sets": len(session.counted_sets) > 1,
         "warnings": visibility_words.describe_warnings(session.events),
         "filmed": any(
             block["duo"] is not None and block["duo"].first.picture for part in parts for block in part["blocks"]

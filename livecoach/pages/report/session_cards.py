@@ -135,9 +135,7 @@ def session_card(session: Session, figure: LifterFigure | None = None, others: S
         "line": "" if running else _line(session, parts),
         "loads": words.load_range([load_kg for load_kg, _ in session.loaded_sets]),
         "report": report_link(session.name, session.profile),
-        "first_set": min(
-            (session_set.number for session_set in session.sets if session_set.counted_reps), default=None
-        ),
+        "first_set": min((session_set.number for session_set in session.counted_sets), default=None),
         "figure": figure,
         "picture": None if shown is None else f"{quote(session.name, safe='')}/{shown.set}/{shown.number}.svg",
         "profile": session.profile or NO_PROFILE,

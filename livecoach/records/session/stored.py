@@ -386,10 +386,15 @@ class Session:
         return [rep for session_set in self.sets for rep in session_set.counted_reps]
 
     @property
+    def counted_sets(self) -> list[SessionSet]:
+        """The sets with a rep that counts, in order."""
+        return [session_set for session_set in self.sets if session_set.counted_reps]
+
+    @property
     def loaded_sets(self) -> list[tuple[float, tuple[Rep, ...]]]:
         """Load in kilograms, and the reps that count, of each set with a known load and a rep that counts."""
-        loaded = ((session_set.log.load_kg, session_set.counted_reps) for session_set in self.sets)
-        return [(load_kg, reps) for load_kg, reps in loaded if load_kg is not None and reps]
+        loaded = ((session_set.log.load_kg, session_set.counted_reps) for session_set in self.counted_sets)
+        return [(load_kg, reps) for load_kg, reps in loaded if load_kg is not None]
 
     @property
     def partial_reps(self) -> tuple[PartialRep, ...]:

@@ -38,7 +38,7 @@ CountedSet = tuple[Session, SessionSet]  # A session, and a set of the session w
 
 def list_counted_sets(session: Session) -> list[CountedSet]:
     """Return a session's sets with a rep that counts, in order, each in a pair with the session."""
-    return [(session, session_set) for session_set in session.sets if session_set.counted_reps]
+    return [(session, session_set) for session_set in session.counted_sets]
 
 
 def make_training_log(sessions: Iterable[Session], kind: LogFormat, profile: str | None) -> tuple[str, int, int]:
