@@ -168,11 +168,11 @@ def compare_counts(
 ) -> CountComparison:
     """Compare counted reps with the true reps and the events of a set.
 
-    Each counted rep is paired with the first true rep without a pair for which `matches` or `matches_part` is true.
+    Each counted rep is paired with the first true rep without a pair for which `matches_part` is true.
     """
     left, ghosts, drops = list(true_reps), [], 0
     for rep in reps:
-        same = next((t for t in left if matches(rep, t) or matches_part(rep, t)), None)
+        same = next((t for t in left if matches_part(rep, t)), None)
         if same is not None:
             left.remove(same)
             continue

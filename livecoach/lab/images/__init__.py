@@ -1,1 +1,1 @@
-"""Reads and scores the dissertation's rep images."""
+"""Reads the dissertation's rep images, and trains and applies their scorers."""

@@ -1,8 +1,8 @@
 """Measures alarms in good and in bad reps, and faults named right, on rendered and real sets.
 
 A rendered rep is bad from a true severity of BAD if its worst fault is visible from the camera (cache.is_visible_from),
-and good without a fault; other reps are left out. Only the verdict is measured: every movement that the state machine
-proposes is judged as a rep.
+and good without an intended fault; other reps are left out. Only the verdict is measured: every movement that the
+state machine proposes is judged as a rep.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Simulates a camera that serves MJPEG over HTTP on loopback, and a private X server, for benchmarks and tests."""
+"""Simulates a camera that serves MJPEG over HTTP on loopback, and runs a private X server, for benchmarks and tests."""
 
 import contextlib
 import math

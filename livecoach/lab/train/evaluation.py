@@ -55,7 +55,7 @@ def load_dataset_scorer(dataset: Dataset, folder: Path) -> Scorer:
 def evaluate_scorer(dataset: Dataset, scorer: Scorer) -> list[Table]:
     """Return a scorer's AUROC and alarms in the test part, by number of reference reps, by fault and by azimuth.
 
-    Raises SourceError if no set has two good reps, or if there are bad reps, but none in a set with a good rep.
+    Raises SourceError if none of its sets has two good reps, or if it has bad reps, but none in a set with a good rep.
     """
     test, table = dataset.reps_of_part("test"), scorer.faults.table
     bad = is_bad(test)
