@@ -260,8 +260,7 @@ def _why_empty(recording: Row) -> str:
 def _main_faults(reps: Sequence[Row]) -> str:
     faulty = [rep for rep in reps if rep["faults"] or (rep["counts_as"] == "anomalous" and rep["verdict"] == "good")]
     faults = Counter(fault_words(rep["faults"][0] if rep["faults"] else SHALLOW, rep["exercise"]) for rep in faulty)
-    named = ", ".join(words for words, _ in faults.most_common(3))
-    return named or "different, without a named fault"
+    return ", ".join(words for words, _ in faults.most_common(3)) or "different, without a named fault"
 
 
 def render_summary(summary: BatchSummary, unfinished: int) -> str:

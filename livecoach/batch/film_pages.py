@@ -119,8 +119,7 @@ class FilmPages:
             return ""
         done = Message("{n} of {n2} done", n=states.count("done"), n2=len(states))
         failed = Message("{n} failed", n=states.count("failed")) if "failed" in states else ""
-        held = "films wait until the set is over" if self.queue.is_held else ""
-        return join_texts("; ", done, failed, held)
+        return join_texts("; ", done, failed, "films wait until the set is over" if self.queue.is_held else "")
 
     async def _add(self, request: web.Request) -> web.Response:
         sent, count = {"exercise": AUTO, "profile": NO_PROFILE, "new": "", "day": ""}, 0

@@ -15,15 +15,7 @@ from livecoach.core.documents import (
     ViewEvent,
     WarningEvent,
 )
-from livecoach.core.step import (
-    CurrentSet,
-    Learning,
-    Placement,
-    Questions,
-    RepCompleted,
-    Step,
-    StepEvent,
-)
+from livecoach.core.step import CurrentSet, Learning, Placement, Questions, RepCompleted, Step, StepEvent
 from livecoach.core.types import (
     Correction,
     Cue,

@@ -302,9 +302,7 @@ class Sound(SoundSink):
 
         Args:
             volume: Factor of the samples, from 0 to 1.
-            muted: Whether cues are inaudible.
             device: Device to play on; None for the system's default output.
-            clock: Returns the time in seconds.
         """
         self._voice = voice
         self._mixer = Mixer(volume=volume, muted=muted)

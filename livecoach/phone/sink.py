@@ -238,8 +238,7 @@ def _line(rep: LoopedRep) -> dict[str, object] | None:
     if rep.paired.line is None or points is None:
         return None
     result, shown = rep.paired.line.result, [line is not None for line in lines]
-    words = translate(result.words)
-    return {"points": _shares(points), "verdict": result.verdict, "words": words, "shown": shown}
+    return {"points": _shares(points), "verdict": result.verdict, "words": translate(result.words), "shown": shown}
 
 
 def _shares(xy: np.ndarray | None) -> list[list[float]] | None:

@@ -383,8 +383,7 @@ class RunPreview:
         result = next(self._feed, None)
         if result is not None and result.frame is not None:
             self._picture = result.frame.picture
-        is_lost = result is not None and result.lost
-        return (None, CAMERA_LOST) if is_lost else (self._picture, None)
+        return (None, CAMERA_LOST) if result is not None and result.lost else (self._picture, None)
 
 
 class _Opening:

@@ -262,9 +262,7 @@ DOORS = {
     "profile": Door(files=a_profile, readers=of_profile, share=0.2),
     "observations": Door(files=stored_observations, readers=of_observations, share=0.1),
     "annotation": Door(
-        files=an_annotation,
-        readers=lambda place: [lambda: annotation.load(place / "annotation.csv", SEEN)],
-        share=0.1,
+        files=an_annotation, readers=lambda place: [lambda: annotation.load(place / "annotation.csv", SEEN)], share=0.1
     ),
     "video": Door(files=videos, readers=of_videos, share=0.5),
     "training log": Door(

@@ -21,12 +21,7 @@ def a_sample(t_s: float, away: float) -> Body:
     forwards = np.array([0.0, 0.0, 0.0, 0.0, away, 0.0])
     world = np.stack([forwards, -heights, 0 * heights], -1)[:, None].repeat(2, axis=1)
     return a_body(
-        t_s=t_s,
-        distance_from_rest=away,
-        stage="up",
-        size_px=350.0,
-        points_px=100 * world[..., :2],
-        world=world,
+        t_s=t_s, distance_from_rest=away, stage="up", size_px=350.0, points_px=100 * world[..., :2], world=world
     )
 
 

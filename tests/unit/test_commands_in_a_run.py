@@ -25,14 +25,7 @@ from builders.recognition import (
 )
 from builders.steps import cues_of, partials_of, sets_of, warnings_of
 
-from livecoach.core.documents import (
-    CorrectionEvent,
-    CueEvent,
-    PartEvent,
-    PlanEvent,
-    SetEndEvent,
-    SetMarkEvent,
-)
+from livecoach.core.documents import CorrectionEvent, CueEvent, PartEvent, PlanEvent, SetEndEvent, SetMarkEvent
 from livecoach.core.types import Observation, SetPlan
 from livecoach.decisions import assembly
 from livecoach.decisions.coaching.set_progress import PlanFollower

@@ -38,11 +38,7 @@ from livecoach.feedback.screen import (
     UserInput,
     key_action,
 )
-from livecoach.run.controls import (
-    BETWEEN_SETS,
-    NO_REP_YET,
-    NOTHING_TO_UNDO,
-)
+from livecoach.run.controls import BETWEEN_SETS, NO_REP_YET, NOTHING_TO_UNDO
 from livecoach.run.parts import PartChoice
 
 

@@ -17,14 +17,7 @@ from livecoach.core.config.pose_models import model_file
 from livecoach.perception.pose import landmark_network
 from livecoach.perception.pose.dorsal import PersonMask, measure_back_edge
 from livecoach.perception.pose.following import guide_picture
-from livecoach.perception.pose.landmark_network import (
-    SIDE_PX,
-    MaskNetwork,
-    Region,
-    _windows,
-    picture_region,
-    sigmoid,
-)
+from livecoach.perception.pose.landmark_network import SIDE_PX, MaskNetwork, Region, _windows, picture_region, sigmoid
 from livecoach.perception.pose.litert import BlazePoseNetworks
 
 ROUNDING = 0.0 if platform.machine() in ("x86_64", "AMD64") else 0.001

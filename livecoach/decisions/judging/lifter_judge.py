@@ -27,13 +27,7 @@ from livecoach.decisions.judging.reference import EARLIER_DAYS, EVERYBODY, Refer
 from livecoach.decisions.judging.scorer import TURNED_DEG, Scorer, pitch_change, pitch_mismatch
 from livecoach.decisions.judging.verdict import BY_POSE, BY_VIEW, NOT_TRAINED, judge, unfit_reason, unjudged_rep
 from livecoach.decisions.judging.wording import ComparedReps, explain_difference
-from livecoach.decisions.rep.measured import (
-    FROM_BEHIND,
-    SAME_VIEW_DEG,
-    MeasuredRep,
-    Standing,
-    latest_mirroring,
-)
+from livecoach.decisions.rep.measured import FROM_BEHIND, SAME_VIEW_DEG, MeasuredRep, Standing, latest_mirroring
 from livecoach.decisions.rep.motion import KINDS
 from livecoach.decisions.rep.tempo import BarPath, bar_pace, body_pace, find_bar_path, speed_loss
 from livecoach.decisions.rep.view_normalised import LEAST_SINE, CameraReading

@@ -78,12 +78,7 @@ def body_pace(motion: RepMotion, height_cm: float | None = None) -> Pace | None:
 
 
 def _pace_by_height(
-    t_s: np.ndarray,
-    height: np.ndarray,
-    phases: Phases,
-    *,
-    scale_m: float | None,
-    measured_from: MeasuredFrom = "body",
+    t_s: np.ndarray, height: np.ndarray, phases: Phases, *, scale_m: float | None, measured_from: MeasuredFrom = "body"
 ) -> Pace | None:
     """Compute the pace, with a speed loss of 0, from (T,) heights of bar or hips; None if nothing rises."""
     unit = 1.0 if scale_m is None else scale_m

@@ -199,10 +199,7 @@ class ImageMethod(NamedTuple):
 
 
 METHODS: dict[Method, ImageMethod] = {
-    "best": ImageMethod(
-        (BEST_FILE,),
-        lambda folder: motion_scorer(load_points(folder / BEST_FILE, LENGTH)),
-    ),
+    "best": ImageMethod((BEST_FILE,), lambda folder: motion_scorer(load_points(folder / BEST_FILE, LENGTH))),
     "seed": ImageMethod(
         (ENCODER, DECODER, KDE),
         lambda folder: dissertation_scorer(load_networks(folder), load_points(folder / KDE, math.prod(CODE))),

@@ -383,9 +383,7 @@ def _by_channel(size: np.ndarray) -> np.ndarray:
 
 def _exchanged(points: np.ndarray, swapped: np.ndarray) -> np.ndarray:
     """Move each point (T, 33, k) towards its mirror landmark by the share `swapped` of their distance."""
-    if not swapped.any():
-        return points
-    return points + swapped[..., None] * (points[:, SWAP] - points)
+    return points + swapped[..., None] * (points[:, SWAP] - points) if swapped.any() else points
 
 
 @lru_cache(maxsize=1)

@@ -272,9 +272,7 @@ def delays_ms(ends_s: Sequence[float], arrivals_s: Sequence[float]) -> list[floa
 def _processor_percent(run: BenchmarkRun) -> float | None:
     """Return the processor time of all processes of a run, in % of a core; None for a run that was too short."""
     warm = [sample for sample in run.samples if sample[0] >= run.events[0][0] + WARM_S]
-    if len(warm) < 2:
-        return None
-    return 100 * (warm[-1][1] - warm[0][1]) / (warm[-1][0] - warm[0][0])
+    return None if len(warm) < 2 else 100 * (warm[-1][1] - warm[0][1]) / (warm[-1][0] - warm[0][0])
 
 
 def memory_growth_mib(run: BenchmarkRun) -> float | None:

@@ -140,8 +140,7 @@ def form_words(share: history.ShareDocument, counts: VerdictsDocument) -> str:
 
 def unjudged_words(counts: VerdictsDocument) -> str:
     """State why no rep was judged as good or bad."""
-    is_compared = counts.alike or counts.different
-    return "nobody has confirmed good reps yet" if is_compared else "no reps were judged"
+    return "nobody has confirmed good reps yet" if counts.alike or counts.different else "no reps were judged"
 
 
 def unseen_faults_words(form: history.FormDocument, exercise: str) -> str:

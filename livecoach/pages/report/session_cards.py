@@ -110,8 +110,7 @@ def render_thumbnail(session: Session, rep: Rep) -> str:
 
 def _rep_to_show(session: Session) -> Rep | None:
     """Return the first good rep, or else the first rep; None without reps. A late rep would take long to read."""
-    good = (rep for rep in session.counted_reps if rep.form == "good")
-    return next(chain(good, session.counted_reps), None)
+    return next(chain((rep for rep in session.counted_reps if rep.form == "good"), session.counted_reps), None)
 
 
 def session_card(session: Session, figure: LifterFigure | None = None, others: Sequence[str | None] = ()) -> Card:

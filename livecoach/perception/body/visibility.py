@@ -372,9 +372,8 @@ class Warnings:
             if t_s - self._in_company_s > ALONE_S:
                 self._company_s = t_s
             self._since_s, self._in_company_s = self._company_s, t_s
-        wait_s = _BEGINS_S.get(problem, BEGINS_S)
-        if problem is None and self.active == "two_people":
-            wait_s = ALONE_S
+        is_alone_again = problem is None and self.active == "two_people"
+        wait_s = ALONE_S if is_alone_again else _BEGINS_S.get(problem, BEGINS_S)
         hint = None if problem is None else text or WARNING_TEXTS[problem]
         if problem == self.active:
             self.text = hint

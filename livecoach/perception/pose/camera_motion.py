@@ -71,9 +71,7 @@ class _KeyPicture:
             return None
         agree = agree.ravel() == 1
         sides = np.count_nonzero(agree & is_left), np.count_nonzero(agree & ~is_left)
-        if sum(sides) < least or min(sides) < ON_A_SIDE:
-            return None
-        return np.vstack([matrix, (0.0, 0.0, 1.0)])
+        return None if sum(sides) < least or min(sides) < ON_A_SIDE else np.vstack([matrix, (0.0, 0.0, 1.0)])
 
 
 class CameraMotion:

@@ -127,9 +127,7 @@ def _token_fault(part: str, item: str, exercise: str | None) -> TokenFault:
     ways = _variants(fault, item, exercise)
     if way and way not in ways:
         raise ConfigError(f"item {item!r}: {fault} has no variant {way!r}. There are: {', '.join(ways)}")
-    if not colon:
-        return TokenFault(fault, way)
-    return TokenFault(fault, way, _number(value, item, 1.0))
+    return TokenFault(fault, way, _number(value, item, 1.0)) if colon else TokenFault(fault, way)
 
 
 def _variants(fault: str, item: str, exercise: str | None) -> tuple[str, ...]:
