@@ -146,7 +146,9 @@ TORSO_PX = 0.5 * 0.42 * 480
 def failed(landmarks: np.ndarray, world: np.ndarray, split_torso_m: float | None = None) -> dict[str, str]:
     """Of a rep at 30 frames a second in a picture of 640×480."""
     t_s = np.arange(len(world)) / 30
-    return visibility.unmeasurable_joints(landmarks, world, t_s, TORSO_PX, (640, 480), split_torso_m=split_torso_m)
+    return visibility.unmeasurable_joints(
+        landmarks, world, t_s, TORSO_PX, (640, 480), steadied=landmarks[..., :2], split_torso_m=split_torso_m
+    )
 
 
 def a_rep(view_deg: float = 30.0) -> tuple[np.ndarray, np.ndarray]:

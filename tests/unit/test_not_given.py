@@ -74,7 +74,8 @@ def test_the_gate_knows_what_is_not_given(count, absent):
     if count in GIVEN:
         seen = [seen_by_others(one, GIVEN[count]) for one in seen]
     landmarks, world = (np.stack([getattr(one, name) for one in seen]) for name in ("landmarks", "world"))
-    failed = unmeasurable_joints(landmarks, world, np.array([one.t_s for one in seen]), 100.0, (640, 480))
+    t_s = np.array([one.t_s for one in seen])
+    failed = unmeasurable_joints(landmarks, world, t_s, 100.0, (640, 480), steadied=landmarks[..., :2])
     assert failed == dict.fromkeys(absent, "not_given")
 
 

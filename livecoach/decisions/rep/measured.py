@@ -157,7 +157,7 @@ class MeasuredRep:
             stack(inside, "t_s"),
             rep.torso_px,
             (inside[0].width_px, inside[0].height_px),
-            steadied=None if all(o.camera is None for o in inside) else level_points(inside).landmarks,
+            steadied=level_points(inside).landmarks,
             split_torso_m=rep.torso_m if self.table.legs == "split" else None,
         )
 

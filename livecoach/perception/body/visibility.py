@@ -188,7 +188,7 @@ def unmeasurable_joints(
     torso_px: float,
     size_px: tuple[int, int],
     *,
-    steadied: np.ndarray | None = None,
+    steadied: np.ndarray,
     split_torso_m: float | None = None,
 ) -> dict[str, str]:
     """Return the groups of joints (GROUPS) that can't be measured in a rep, each with the reason.
@@ -201,12 +201,11 @@ def unmeasurable_joints(
     Args:
         landmarks: (T, 33, 5) landmarks in the picture, x and y 0…1.
         world: (T, 33, 3) world landmarks, metres.
-        steadied: (T, 33, 2) landmarks as if the camera had not moved; None if the camera has not moved.
+        steadied: (T, 33, 2) landmarks as if the camera had not moved.
         split_torso_m: Length of the torso of a lifter with one leg in front of the other; None otherwise. In the
             picture, these legs cross, so the world shows whether they are exchanged, and the feet may step.
     """
-    points = landmarks if steadied is None else steadied
-    points = points[..., :2].astype(float) * np.asarray(size_px) / max(torso_px, 1e-6)
+    points = steadied.astype(float) * np.asarray(size_px) / max(torso_px, 1e-6)
     x, y = landmarks[..., 0], landmarks[..., 1]
     outside = ((x < 0) | (x > 1) | (y < 0) | (y > 1)).mean(0)
     moves = lengths(np.diff(points, axis=0)) / np.maximum(np.diff(t_s) * 30.0, 1.0)[:, None]
