@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from livecoach.feedback.window import Window
+from livecoach.run.process import say
 
 if TYPE_CHECKING:
     from livecoach.feedback.summary_panel import SummaryRow
@@ -120,6 +121,11 @@ class EndScreen:
             self._window.hide()
         self.clear()
         return press == "leave"
+
+    def report_error(self, line: str) -> None:
+        """Print the error that ends the run, and show the error on the end screen."""
+        say(line)
+        self.error = line
 
     def leave(self, status: int) -> None:
         """Show the end screen for at most ELSEWHERE_S, then end the process with an exit status, without cleaning up.

@@ -107,11 +107,6 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
         for line in last_lines:
             say(translate(line))
 
-    def hangs(line: str) -> None:
-        say(line)
-        if end is not None:
-            end.error = line
-
     def send(event: Event) -> None:
         for receive in receivers:
             receive(event)
@@ -135,7 +130,8 @@ def run(options: RunOptions, open_feed: OpenFeed, seen: SeenAhead = None) -> Run
         loop = _loop(options, ready, feed, events, recorder)
         stack.callback(_say_doubt, loop)
         results = until_interrupted(stack, _with_losses(feed, loop.metrics))
-        watching = watch_loop(results, hangs, stack.close, leave=os._exit if end is None else end.leave)
+        report, leave = (say, os._exit) if end is None else (end.report_error, end.leave)
+        watching = watch_loop(results, report, stack.close, leave=leave)
         stack.callback(watching.close)  # The end of a run may take longer than an item of the loop
         stack.callback(defer_signals)
         ask = options.ask

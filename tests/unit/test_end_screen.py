@@ -118,6 +118,8 @@ def test_a_process_that_hangs_is_left_after_a_while_whatever_happens(monkeypatch
     left: list[int] = []
     monkeypatch.setattr(end_screen.os, "_exit", left.append)
     end, display = an_end()
+    end.report_error("the disk does not answer")
+    assert end.error == "the disk does not answer"
     end.leave(1)
     assert left == [1]
     assert ELSEWHERE_S < display.looks < 2 * ELSEWHERE_S
