@@ -317,6 +317,16 @@ def test_a_camera_moved_since_another_day_widens_no_limit_within_the_set():
     assert scores[0] == pytest.approx(scores[1])
 
 
+@pytest.mark.parametrize(("values", "named"), [(lean(0.0), []), (lean(45.0), ["lean", "soft"])])
+def test_a_rep_is_judged_as_if_the_camera_was_turned_back_unless_it_has_a_fault_beside_its_own_set(values, named):
+    """There the camera has not turned."""
+    own, usual = replace(TABLE.faults["lean"], own_set_only=True), a_rep()
+    scorer = a_scorer(with_faults(lean=own, soft=TABLE.faults["soft"]))
+    up = {"tilt_deg": usual.camera.tilt_deg + 3.0, "trunk_share": 0.9 * usual.camera.trunk_share}
+    rep = altered(a_rep(**values, **knee(60.0)), **up, undo_tilt=lambda *_: usual)
+    assert names(judged(rep, own_reps(scorer, EARLIER_DAYS), of_set=own_reps(scorer), scorer=scorer)) == named
+
+
 # What can't be seen
 
 

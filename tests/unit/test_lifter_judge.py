@@ -151,6 +151,8 @@ def test_a_rep_that_was_judged_at_its_turn_teaches_once_it_is_lowered():
     assert held.learning_state(GOOD[0].view) == whole.learning_state(GOOD[0].view)
     assert held.learning_state(GOOD[0].view).have == 3
     assert held.own_reps.teachable_reps() == whole.own_reps.teachable_reps()
+    moved = ([rep.values[measured.STANCE] for rep in judge.own_reps.current_set.reps] for judge in (held, whole))
+    assert next(moved) == next(moved), "how far the feet have moved since the rep before"
 
 
 def test_a_rep_that_is_not_judged_tells_no_fault_and_no_pace():

@@ -19,14 +19,16 @@ def sets_on_a_line(loads, max_kg=140.0, at_max=0.3, per_kg=0.008, noise=0.0, see
     ]
 
 
-def test_interval_holds_the_truth_nineteen_times_in_twenty():
-    told = []
-    for seed in range(300):
-        found = estimate_max_load(sets_on_a_line([60.0, 80.0, 90.0, 100.0, 110.0, 120.0], noise=0.05, seed=seed), 0.3)
-        if found.by == "speed":
-            told.append(found.low_kg <= 140.0 <= found.high_kg)
-    assert len(told) > 250
-    assert np.mean(told) > 0.93
+@pytest.mark.parametrize(("count", "t"), [(6, 2.776), (17, 2.131)])
+def test_one_set_in_twenty_is_as_far_from_the_line_as_the_ends_of_the_interval(count, t):
+    loads = np.linspace(60.0, 120.0, count)
+    sets = sets_on_a_line(loads.tolist(), noise=0.05)
+    line, found = np.polyfit(loads, speeds := [lifted.speed for lifted in sets], 1), estimate_max_load(sets, 0.3)
+    noise = ((np.polyval(line, loads) - speeds) ** 2).sum() / (count - 2)
+    assert np.polyval(line, found.load_kg) == pytest.approx(0.3)
+    for end_kg in (found.low_kg, found.high_kg):
+        error = noise * (1 + 1 / count + (end_kg - loads.mean()) ** 2 / ((loads - loads.mean()) ** 2).sum())
+        assert abs(np.polyval(line, end_kg) - 0.3) == pytest.approx(t * np.sqrt(error))
 
 
 @pytest.mark.parametrize(

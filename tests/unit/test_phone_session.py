@@ -10,9 +10,10 @@ import pytest
 from livecoach.core.config import load_settings, override_values
 from livecoach.core.errors import OutputError
 from livecoach.phone.link import PhoneLink
+from livecoach.phone.sink import idle_fields
 from livecoach.run.live import PHONE_PACKAGES, serve_phone
 from livecoach.run.parts import Lifter
-from livecoach.run.phone import PhoneConnection
+from livecoach.run.phone import STARTING, PhoneConnection
 
 
 class NoServer:
@@ -79,6 +80,14 @@ def test_a_new_name_is_as_its_folder_has_it_and_like_no_existing_name(phone, tex
     assert phone.parse_new_profile("  Anna   Lena ") == "Anna Lena"
     with pytest.raises(ValueError, match=says):
         phone.parse_new_profile(text)
+
+
+@pytest.mark.parametrize(("title", "line"), [("Squat", "Squat: starting"), (None, STARTING)])
+def test_a_run_that_starts_is_announced(phone, title, line):
+    sent = []
+    phone._link.send_state = sent.append
+    phone.make_screen(None, SimpleNamespace(title=title, titles=None), load_settings({}), Lifter())
+    assert [state["message"] for state in sent] == [idle_fields(line)["message"]]
 
 
 @pytest.mark.parametrize("missing", PHONE_PACKAGES.split())

@@ -498,6 +498,7 @@ CASES: dict[str, tuple[list[Body], RepRules, int, list[str]]] = {
         changed(until(3.58, SQUATTED), 3.48, 4, stage="down"), SQUAT, 0, ["cut"]
     ),
     "in the pull": (until(1.7, PULLED), DEADLIFT, 0, ["cut"]),
+    "as the bar leaves the floor": (until(1.35, PULLED), DEADLIFT, 0, []),
     "at the bottom": (until(2.6, SQUATTED), SQUAT, 0, ["cut"]),
     "in what looks like a pull to the camera": (
         [replace(s, points_px=standing(FEET_PX + np.array([0, 100 * s.t_s]))) for s in until(1.7, PULLED)],

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from builders.displays import NoDisplay
 
@@ -186,3 +187,12 @@ def test_the_window_is_hidden_if_the_lifter_leaves_on_the_phone_before_a_run(mon
     run = RunOptions(settings=SETTINGS, window=NoDisplay(), phone=phone)  # type: ignore[arg-type]
     assert choices.show_start_screen(run, feed=feed)[1] == "quit"
     assert bool(hidden) == (feed is None)
+
+
+def test_the_window_says_that_a_run_is_prepared(monkeypatch):
+    canvases: list[np.ndarray] = []
+    monkeypatch.setattr(NoDisplay, "show", lambda _, canvas: canvases.append(canvas))
+    monkeypatch.setattr(NoDisplay, "take_keys", lambda *_: ["enter"])
+    run = RunOptions(settings=SETTINGS, window=NoDisplay())  # type: ignore[arg-type]
+    assert choices.show_start_screen(run, feed=iter(()))[1] == "start"
+    assert not np.array_equal(*canvases)

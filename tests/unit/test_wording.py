@@ -36,7 +36,7 @@ from livecoach.records.session.amending import find_fault
         ("bounced off the floor", "floor_acceleration", 10.0, 4.0, "2.5 times as hard as in your good reps"),
         ("bounced off the floor", "floor_acceleration", 10.0, -0.1, "about 4.6 m/s², your good reps 0.0 m/s²"),
         ("knees came in", "knee_width_over_lift", 0.8, 1.0, "20 % narrower than in your good reps"),
-        ("lowered too fast", "lowering_to_lifting_ratio", 0.3, 0.9, "30 % of the pull's time, your good reps 90 %"),
+        ("lowered too fast", "lowering_to_lifting_ratio", 0.6, 0.9, "60 % of the pull's time, your good reps 90 %"),
         ("went down too fast", "descent_time_s", 0.98, 1.02, "0.98 s, your good reps 1.02 s"),
         ("bar dipped", "bar_lost", 0.13, 0.02, "about 6 cm, your good reps 1 cm"),  # of somebody of 170 cm
         ("not deep enough", "bottom_hip_height", 0.2, 0.0, "hips about 8 cm higher than in your good reps"),
