@@ -357,8 +357,9 @@ class CoachedRun:
             if self._new_lasts or self._notes.record:
                 cue = add_words_of_earlier_sessions(cue, step, self._new_lasts, self._notes.record)
         exercise, plans = step.set.exercise, tuple(lifter.plan.plans)
-        if exercise is not None and self._is_new_plan(exercise, plans):
-            events.append(documents.PlanEvent(**command_time(step), exercise=exercise, plans=plans))
+        if exercise is not None and self._is_new_plan(exercise, plans):  # A replay must know the plan before this step
+            frame = (self.last or step).observation.index
+            events.insert(0, documents.PlanEvent(t_s=t_s, exercise=exercise, plans=plans, frame=frame))
         events += logs
         self.last = step if not events and cue is step.cue else replace(step, cue=cue, events=tuple(events))
         return self.last

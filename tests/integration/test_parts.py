@@ -47,7 +47,7 @@ CHANGES = ("exercise", "squat"), ("profile", "ben"), ("profile", "ada")
 KNEES = LastTime(
     exercise="squat", title="Squat", fault="knees_in", cue="knees out", load_kg=None, sets=1, reps=5, rest_s=None
 )
-PLANS = {"squat": (SetPlan(sets=2, reps=5, load_kg=80.0, rest_s=90.0),)}
+PLANS = {"squat": (SetPlan(sets=2, reps=5, load_kg=80.0, rest_s=9.0),)}
 
 
 def before_set(number: int) -> int:
