@@ -51,8 +51,7 @@ def recording_key(recording: Path, options: Sequence[str]) -> str:
         state = [about.st_size, about.st_mtime_ns]
     except OSError:
         state = []
-    content = json.dumps([str(recording), state, list(options), __version__])
-    return hashlib.sha256(content.encode()).hexdigest()[:24]
+    return hashlib.sha256(json.dumps([str(recording), state, list(options), __version__]).encode()).hexdigest()[:24]
 
 
 class BatchFolder:

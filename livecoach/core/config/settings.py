@@ -345,8 +345,7 @@ def setting_schemas() -> dict[str, dict[str, Any]]:
     """Return the JSON schema of each setting by its dotted key, described by the docstring under the field."""
     # Reading docstrings from the source takes half a second, so only this function asks for them.
     config = ConfigDict(use_attribute_docstrings=True)
-    document = TypeAdapter(tuple[Settings], config=config).json_schema()
-    return dict(_schemas(document["$defs"], "Settings", ""))
+    return dict(_schemas(TypeAdapter(tuple[Settings], config=config).json_schema()["$defs"], "Settings", ""))
 
 
 def _schemas(of_classes: Mapping[str, Any], name: str, above: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -284,8 +284,7 @@ def single_line(text: str) -> str:
 
 def _dotted_key(key: tuple[str | int, ...]) -> str:
     """Return a key path such as `reps.min_rom` or `faults[0].name`, with an unusual name in quotes."""
-    parts = [f"[{part}]" if isinstance(part, int) else f".{_name(part)}" for part in key]
-    return "".join(parts).removeprefix(".")
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{_name(part)}" for part in key).removeprefix(".")
 
 
 def _short_value(value: object) -> str:

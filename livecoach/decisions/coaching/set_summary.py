@@ -136,8 +136,7 @@ def _fatigue(speeds: Sequence[float]) -> tuple[str, ...]:
     if len(speeds) < LEAST_FOR_FATIGUE:
         return ()
     loss = 1.0 - max(speeds[-2:]) / sorted(speeds[:-2])[-2]
-    slower = Message("{n}%", n=f"{100 * loss:.0f}")
-    return (Message(TIRED_REPS, text=slower),) if loss >= TIRED else ()
+    return (Message(TIRED_REPS, text=Message("{n}%", n=f"{100 * loss:.0f}")),) if loss >= TIRED else ()
 
 
 def _common_difference(unnamed: Sequence[Rep]) -> tuple[str, ...]:

@@ -315,8 +315,7 @@ class CurveBuilder:
         if curve is None:
             return None
         others = [other for good in aligned.good if (other := self._curve(name, good)) is not None]
-        on_band = _on_band(name, curve, others, _reported_span(rep, aligned.rep.window))
-        return _in_units(on_band, self._height_cm)
+        return _in_units(_on_band(name, curve, others, _reported_span(rep, aligned.rep.window)), self._height_cm)
 
     def _curve_alone(self, name: str, kept: RepWindow) -> np.ndarray | None:
         """Compute the (POINTS,) values of a curve in CURVE_KINDS, in the unit of its kind; return None if unknown."""

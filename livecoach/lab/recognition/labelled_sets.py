@@ -84,8 +84,7 @@ def make_motion_set(seed: int, number: int, bodies: BodyGroup) -> tuple[Syntheti
         part=bool(rng.random() < PART),
         graded=False,
     )
-    pace = log_uniform(rng, *PACES) if bodies == "training" else 1.0
-    return random_set((seed, number), wanted), pace
+    return random_set((seed, number), wanted), log_uniform(rng, *PACES) if bodies == "training" else 1.0
 
 
 def _tokens(rng: np.random.Generator, plan: int, exercise: str, group: int) -> tuple[Token, ...]:

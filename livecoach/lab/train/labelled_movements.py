@@ -173,8 +173,7 @@ def _examples(exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int)
     others = [name for name in EXERCISES if name != exercise.motion] if recipe.others is None else recipe.others
     of = exercise.motion if number >= 0 or not others else others[-number % len(others)]
     seen, made = _make_training_set(recipe.seed, abs(number), of, typical=recipe.others is None)
-    true = made.reps if of == exercise.motion else ()
-    return list(label_movements(seen, exercise, folder, true, made.events))
+    return list(label_movements(seen, exercise, folder, made.reps if of == exercise.motion else (), made.events))
 
 
 RATES_FPS = (12.0, 15.0, 20.0, 25.0)

@@ -166,8 +166,7 @@ def _value_and_band(curve: RepCurve, moment: KeyMoment) -> str:
     if curve.low is None or curve.high is None or not np.isfinite(curve.high[curve.marked_point]):
         return value
     high = Message(VALUE.get(curve.unit, "{n}"), n=_number(curve.high, curve))
-    band = Message("band {n} to {text}", n=_number(curve.low, curve), text=high)
-    return join_texts(", ", value, band)
+    return join_texts(", ", value, Message("band {n} to {text}", n=_number(curve.low, curve), text=high))
 
 
 def _number(line: np.ndarray, curve: RepCurve) -> str:
