@@ -31,7 +31,7 @@ class AnnotationState:
 
     observations: Sequence[Observation]  # Not empty
     marks: Annotation
-    faults: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()  # Names of the faults, in the order of their keys (CHOICES)
     position: int = 0  # Position of the shown frame among the observations
     playing: bool = False
     ended: bool = False  # Whether the user has quit

@@ -28,7 +28,7 @@ class ClipResult(NamedTuple):
     truth: str | None  # True exercise; None if the clip shows none of the exercises
     first_sure: str | None  # First exercise that was recognised for sure; None without such an exercise
     counted_as: str | None = None  # Exercise of most reps; None without a rep
-    reps: int = 0
+    reps: int = 0  # Number of reps of all exercises
     in_time: int = 0  # Number of reps that were reported within IN_TIME_S of their end
     messages: tuple[str, ...] = ()  # Warnings, and notes at the ends of sets
 

@@ -43,7 +43,7 @@ class VirtualCamera:
     distance_m: float = 3.4  # horizontal, from the origin
     fov_deg: float = 48.0  # vertical, before distortion
     distortion: float = 0.0
-    roll_deg: float = 0.0
+    roll_deg: float = 0.0  # > 0 turns the camera clockwise, seen from behind it
     width_px: int = 640
     height_px: int = 480
     target: tuple[float, float, float] = (0.0, 0.0, 0.9)  # point at which the camera looks, in metres

@@ -25,7 +25,7 @@ class FaultVariant(NamedTuple):
     """A variant of a synthetic lifter's fault: deviations to add to a rep's form, and changes of the rep's timing."""
 
     add_to_form: Callable[[FormBuilder, float], None]  # adds the fault to the form of a rep, for a knob
-    changes: tuple[Change, ...]
+    changes: tuple[Change, ...]  # of the timing
 
     def change_timing(self, timing: Timing, knob: float) -> None:
         """Change the timing of a rep in place, for a fault of strength `knob`, 0…1."""

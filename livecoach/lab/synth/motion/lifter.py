@@ -85,7 +85,7 @@ class SyntheticLifter:
     The ranges are our choice; docs/models.md compares them with real lifters.
     """
 
-    half_stance_m: float = ranges.by_flag("sumo", (0.28, 0.4), (0.04, 0.17), set_sd=0.012)
+    half_stance_m: float = ranges.by_flag("sumo", (0.28, 0.4), (0.04, 0.17), set_sd=0.012)  # from the middle to a foot
     toe_out_rad: float = ranges.by_flag("sumo", (0.45, 0.8), (0.0, 0.4), set_sd=0.04)
     habits: Habits = ranges.drawn_by(_random_habits)
     """Offsets by channel of HABITS, on the way out and on the way back, at HABIT_KNOTS points of the lift."""
@@ -101,9 +101,9 @@ class SyntheticLifter:
         lambda d: d.rng.uniform(0.12, 0.2) if d.values["sumo"] else d.body.shoulder_half_m + d.values["outside_m"],
         set_sd=0.012,
     )
-    neck_rad: float = ranges.uniform(-0.25, 0.25, set_sd=0.07)
+    neck_rad: float = ranges.uniform(-0.25, 0.25, set_sd=0.07)  # flexion of the neck; > 0 looks down
     head_up: float = ranges.uniform(0.3, 1.0, set_sd=0.06)  # share of the trunk's lean that the neck compensates
-    squat_half_stance_m: float = ranges.uniform(0.08, 0.3, set_sd=0.015)
+    squat_half_stance_m: float = ranges.uniform(0.08, 0.3, set_sd=0.015)  # half_stance_m and toe_out_rad of a squat
     squat_toe_out_rad: float = ranges.uniform(0.05, 0.6, set_sd=0.05)
     squat_thigh_deg: float = ranges.drawn_by(ranges.clipped_normal(95, 11, 70, 122), set_sd=2.5)
     """Tilt of the thighs at the bottom of a squat; 90 is parallel to the floor."""
@@ -116,7 +116,7 @@ class SyntheticLifter:
     hands: HandPositions = ranges.drawn_by(_usual_hands)  # places of the hands without a bar
     bar_low_m: float = ranges.uniform(0.0, 0.07)  # height by which the bar lies lower on the back than usual
     loaded: bool  # whether the lifter uses a barbell
-    raise_s: float = ranges.duration(0.75, 2.7)
+    raise_s: float = ranges.duration(0.75, 2.7)  # pull of a deadlift; top_s, lower_s and floor_s belong to it too
     top_s: float = ranges.duration(0.1, 1.5)
     lower_s: float = ranges.duration(0.7, 3.5)
     floor_s: float = ranges.duration(0.15, 2.0)
@@ -129,7 +129,7 @@ class SyntheticLifter:
     sticking: float = ranges.uniform(0.0, 1.0)  # strength of the sticking point; 0 is none
     unevenness: float = ranges.drawn_by(ranges.log_uniform_draw(0.5, 2.0))  # variation between reps; 1 is usual
     tilt_rad: float = ranges.drawn_by(lambda d: d.rng.normal(0, 0.02), set_sd=0.006)  # of the bar: nobody is symmetric
-    twist_rad: float = ranges.drawn_by(lambda d: d.rng.normal(0, 0.03), set_sd=0.015)
+    twist_rad: float = ranges.drawn_by(lambda d: d.rng.normal(0, 0.03), set_sd=0.015)  # of the trunk
     spine_rad: float = ranges.uniform(-0.02, 0.18, set_sd=0.03)  # flexion of the spine in good reps
     sway: float = ranges.uniform(0.5, 2.0)  # constant unsteadiness; 1 is usual
     drift: float = ranges.uniform(0.0, 2.0)  # change from the first to the last rep of a set; 1 is usual

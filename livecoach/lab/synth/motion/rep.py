@@ -25,7 +25,7 @@ class Timing:
     amplitude: float  # share of the full travel
     away: Shape  # travel of the way out; 1 is the turn
     back: Shape  # travel of the way back; 1 is the starting position
-    rng: np.random.Generator
+    rng: np.random.Generator  # for faults that change the timing at random
     ends: float = 0.0  # share of the travel at which the rep ends and the next rep begins
 
 

@@ -29,7 +29,7 @@ class SetMotion:
 
     performer: Performer  # lifter with body and exercise
     fps: float
-    posture: Posture
+    posture: Posture  # of the lifter
     reps: tuple[TrueRep, ...]
     events: tuple[TrueEvent, ...]
     others: tuple[OtherPerson, ...]  # with as many frames as the lifter's posture

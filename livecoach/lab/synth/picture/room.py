@@ -96,9 +96,9 @@ class RoomPlane(NamedTuple):
 
     kind: int  # kind of surface, such as TILES or PAINT; 0 for a mirror
     colour: Colour
-    origin: np.ndarray
-    u: np.ndarray
-    v: np.ndarray
+    origin: np.ndarray  # (3,) in metres, in the world
+    u: np.ndarray  # (3,)
+    v: np.ndarray  # (3,)
     span: Rectangle  # smallest a and b, largest a and b
     hole: Rectangle = NO_HOLE  # part that is cut out
 
