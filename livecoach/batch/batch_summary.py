@@ -186,7 +186,7 @@ class BatchSummary:
 
     recordings: int = 0  # Number of finished recordings, including the failed recordings
     analysed: int = 0  # Number of recordings with a result
-    seconds: float = 0.0  # Total duration of the analysed recordings, in the time of the films
+    seconds: float = 0.0  # Total length of the analysed recordings, in seconds
     exercises: dict[str, ExerciseCounts] = field(default_factory=dict)
     failures: list[ListedRecording] = field(default_factory=list)  # Recordings without a result
     damaged: list[ListedRecording] = field(default_factory=list)  # Recordings with a result, but with damaged frames

@@ -29,7 +29,7 @@ _SHOWN_FROM = {
 RADIUS = 62  # Radius of the circle of camera positions, in a viewBox of 160 by 160
 _MIDDLE = 80  # Both coordinates of the centre of the viewBox
 OF_PART: tuple[WarningKind, ...] = ("other_exercise", "camera_changed", "nothing_counted")
-"""Warnings that end when another part of the session begins; in sessions up to version 3.0.0 without an event."""
+"""Warnings that end when another part of the session begins; up to version 3.0.0, no event reports this end."""
 HINTS = {
     measured.LOST_FROM_SIGHT: (
         "Keep your whole body in the picture for the whole set, with nobody between you and the camera."
