@@ -1,8 +1,8 @@
 "use strict";
-// Posts the forms of a page that change something without leaving it, and shows the page again as it is then. A form with data-then leads
-// there instead, and the page after a form with data-again has that address. What went wrong is one line in the form's output.
+// Posts the forms of a page that change something, and then shows the page anew without leaving it. After a form with data-then, the browser
+// goes to that address; after a form with data-again, the page takes that address. The form's output shows an error in a line.
 
-let newest = 0; // refresh: an older page that arrives later is not shown
+let newest = 0; // number of the latest refresh: the page of an earlier refresh is not shown
 
 document.addEventListener("submit", async (event) => {
   const form = event.target, pressed = event.submitter;
@@ -28,19 +28,19 @@ document.addEventListener("submit", async (event) => {
   tell(form, said || document.body.dataset.saved);
   if (form.dataset.then) location.assign(form.dataset.then);
   else {
-    if (form.dataset.again) history.replaceState(null, "", form.dataset.again); // its address would choose the lifter before
+    if (form.dataset.again) history.replaceState(null, "", form.dataset.again); // the current address would choose the previous lifter
     refresh(there(form));
   }
 });
 
-// A fault that is chosen after its verdict belongs to the verdict, which is sent again.
+// If a fault is chosen after its verdict was sent, sends the verdict again, with the fault.
 document.addEventListener("change", (event) => {
   const bad = event.target.name === "fault" && event.target.form.querySelector("[value=bad][aria-pressed=true]");
   if (bad) event.target.form.requestSubmit(bad);
 });
 
-// Shows what a search finds as soon as something is typed or chosen, and keeps it in the address.
-let asked = 0, waiting; // search: an older answer that arrives later is not shown
+// Shows the results of a search as soon as something is typed or chosen, and keeps the search in the address.
+let asked = 0, waiting; // number of the latest search, and its timer: the answer to an earlier search is not shown
 document.addEventListener("input", (event) => {
   const form = event.target.form;
   if (form?.role !== "search") return;
@@ -56,7 +56,7 @@ document.addEventListener("input", (event) => {
   }, 150);
 });
 
-// The first chosen file that can't be read, such as a folder, or a file that was moved after it was chosen.
+// Returns the first chosen file that can't be read, such as a folder, or a file that was moved after it was chosen.
 async function unreadable(filled) {
   for (const file of filled.values()) if (file instanceof File) try {
     const reader = file.stream().getReader();
@@ -71,12 +71,13 @@ function tell(form, text, kind = "") {
   line.className = kind;
 }
 
-// The form as the page has it now: the page may have been shown anew meanwhile.
+// Returns the form in the current page, which may have been shown anew meanwhile.
 function there(form) {
   return document.getElementById(form.id) ?? form;
 }
 
-// Shows the page anew, with the same details open, what is being typed, and the form where it was on the screen.
+// Shows the page anew, with the same details open, and with the form where it was on the screen. While something is typed in another form,
+// the page stays as it is.
 async function refresh(form) {
   const mine = ++newest, said = form.querySelector("output").textContent, saved = document.body.dataset.saved;
   let page;
@@ -90,10 +91,10 @@ async function refresh(form) {
   form = there(form);
   if (mine !== newest || typing(form)) return;
   const open = [...document.querySelectorAll("details[open][id]")].map((one) => one.id);
-  const chosen = [...document.querySelectorAll("[name=with]:checked")].map((box) => box.value); // to be compared
+  const chosen = [...document.querySelectorAll("[name=with]:checked")].map((box) => box.value); // sessions to compare
   const top = form.getBoundingClientRect().top, focused = document.activeElement?.closest("details[id]")?.id;
   const pressed = form.contains(document.activeElement) ? document.activeElement.value : null;
-  document.documentElement.lang = page.documentElement.lang; // what was sent may have been the language
+  document.documentElement.lang = page.documentElement.lang; // the form may have changed the language
   document.title = page.title;
   document.body.replaceWith(page.body);
   for (const box of document.querySelectorAll("[name=with]")) box.checked = chosen.includes(box.value);
@@ -106,16 +107,16 @@ async function refresh(form) {
   if (focused) document.getElementById(focused)?.querySelector("summary").focus({ preventScroll: true });
 }
 
-// Whether something is typed in another form, which a new page would lose.
+// Returns whether something is typed in another form, which a new page would lose.
 function typing(form) {
   const changed = (field) => field.type === "checkbox" ? field.checked !== field.defaultChecked // its value is "on", and the default ""
     : field.tagName !== "SELECT" && "defaultValue" in field && field.value !== field.defaultValue;
   return [...document.forms].some((one) => one !== form && one.method !== "get" && [...one.elements].some(changed));
 }
 
-setInterval(() => fetch("forms.js").catch(() => {}), 60_000); // the server goes on while a page is open
+setInterval(() => fetch("forms.js").catch(() => {}), 60_000); // the server does not end while a page is open
 
-// Files that are dropped anywhere are sent by the page's form with a field for them.
+// Sends files that are dropped anywhere, by the page's form with a field for files.
 for (const name of ["dragover", "drop"]) document.addEventListener(name, (event) => {
   const field = document.querySelector("input[type=file]");
   if (!field || !event.dataTransfer.types.includes("Files")) return;
@@ -159,6 +160,4 @@ async function relist(list) {
 addEventListener("DOMContentLoaded", () => {
   follow();
   document.querySelector("form[data-now]")?.requestSubmit();
-  if (!matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-  for (const video of document.querySelectorAll("video")) { video.autoplay = false; video.pause(); }
 });

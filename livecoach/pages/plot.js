@@ -1,11 +1,11 @@
-// The script of all pages. Shows the value under a finger or the pointer above a plot: what the nearest dot or column says, or the value of the
-// line there. A page without this script shows the same plots.
+// The script of all pages. Above a plot, it shows the value under a finger or the pointer: the text of the nearest dot or column, or the value
+// of the line there. Plots can be read without this script.
 
 if (matchMedia("(prefers-reduced-motion: reduce)").matches)
   document.addEventListener("DOMContentLoaded", () =>
     document.querySelectorAll("video").forEach((video) => { video.autoplay = false; video.pause(); }));
 
-const plots = new WeakMap(); // plot → its points: x, y, and what they say
+const plots = new WeakMap(); // plot → its points, with x, y and text
 
 function pointsOf(plot) {
   if (!plots.has(plot)) plots.set(plot, [...told(plot), ...valued(plot)]);
@@ -37,7 +37,7 @@ function show(event) {
   if (document.tip?.plot !== plot) hide();
   if (!plot) return;
   const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(plot.getScreenCTM().inverse());
-  const off = (point) => Math.hypot(point.x - at.x, (point.y - at.y) / 4); // across counts more than up
+  const off = (point) => Math.hypot(point.x - at.x, (point.y - at.y) / 4); // a horizontal distance counts four times
   const near = pointsOf(plot).reduce((best, one) => (best && off(best) <= off(one) ? best : one), null);
   if (!near) return;
   if (!document.tip) {
@@ -59,7 +59,7 @@ function hide() {
 for (const kind of ["pointerdown", "pointermove"]) document.addEventListener(kind, show);
 document.addEventListener("scroll", hide);
 
-// Opens what a link leads to: itself, and all that it lies in.
+// Opens the details that a link leads to and all details around them, and scrolls there.
 function reveal(hash) {
   const target = document.getElementById(decodeURIComponent(hash.slice(1)));
   for (let one = target?.querySelector(":scope > details") ?? target; one; one = one.parentElement)

@@ -1,7 +1,7 @@
-// The page of `livecoach live --phone`: the phone's camera goes to livecoach, and what livecoach says comes back.
+// The page of `livecoach live --phone`: sends the pictures of the phone's camera, and shows and plays livecoach's answers.
 "use strict";
 
-/* global LANGUAGE, RUN, WORDS */ // of words.js, which the server makes of livecoach's catalogue in the language of the run
+/* global LANGUAGE, RUN, WORDS */ // from words.js, which the server makes from livecoach's translations in the language of the run
 
 const say = (key) => WORDS[key];
 const at = (id) => document.getElementById(id);
@@ -14,21 +14,21 @@ const MARKS = {
 };
 const MIRRORED = { left: "right", right: "left" };
 const SHAPE_OF = { good: "tick", anomalous: "cross", unsure: "dash", alike: "equals", different: "unequal" };
-const FEW = 3; // lifters beside whose names there is room for more words
-const LEAST_CARDS = 0.5, LEAST_IN_PORTRAIT = 0.35; // of the cards' type, which is large in portrait: it follows the height
-const NOTHING = "–"; // where no rep and no set is chosen
+const FEW = 3; // most lifters whose names leave room for further words
+const LEAST_CARDS = 0.5, LEAST_IN_PORTRAIT = 0.35; // smallest scales of the cards' type, which follows the height, so it is large in portrait
+const NOTHING = "–"; // choice of no rep or no set
 const SIGNS = { tick: "✓", cross: "✕", dash: "–", equals: "=", unequal: "≠" };
 const LONGER_SIDE_PX = 640, BEST_QUALITY = 0.7, WORST_QUALITY = 0.3;
-const READ_ONLY = location.hash === "#watch"; // the address for those who only watch
-const NARROWEST = 0.6; // width of letters, as a share of their own
-const LEGIBLE = 0.86; // of a correction's type in portrait: capitals of 8 % of the height
-const MOST_REFUSALS = 8; // of a camera that comes back: until livecoach notices that its old connection is dead
-const MOST_UNOPENED = 2; // sockets that do not open although the page answers: a network may be slow once
-const MOST_UNDER_WAY = 3; // pictures without an answer
-const QUICK_MS = 30, QUEUED_MS = 60; // more than the shortest answer took: one more may be under way, or one less
+const READ_ONLY = location.hash === "#watch"; // whether the address is that for watching
+const NARROWEST = 0.6; // least width of letters, as a share of their usual width
+const LEGIBLE = 0.86; // least scale of a correction's type in portrait, where its capitals have 8 % of the height
+const MOST_REFUSALS = 8; // of a camera that comes back: livecoach must first notice that the old connection is dead
+const MOST_UNOPENED = 2; // unopened sockets, while the server answers, that show distrust: a single one may be a slow network
+const MOST_UNDER_WAY = 3; // most pictures without an answer
+const QUICK_MS = 30, QUEUED_MS = 60; // times above the shortest answer's: below the first, one more picture may be under way; above the second, one less
 const SLOW_MS = 120; // answers that take longer make the pictures smaller
-const FORGOTTEN_MS = 0.1; // with each answer, of the shortest one: the network may have changed
-const SETTLED_MS = 500; // time from which on new buttons take taps: a finger on its way meant those before
+const FORGOTTEN_MS = 0.1; // increase of the shortest time with each answer, because the network may have changed
+const SETTLED_MS = 500; // time after which new buttons take taps: an earlier tap was meant for the buttons before
 const CLOCK_MS = 1000, SILENCE_MS = 3000, FIRST_WAIT_MS = 500, LONGEST_WAIT_MS = 5000;
 
 let role = null; // "camera" or "watch" after the first tap
@@ -41,7 +41,7 @@ const camera = { stream: null, facing: "user", front: true, newest: null, sentMs
 const picture = document.createElement("canvas");
 const pen = picture.getContext("2d", { alpha: false });
 
-/** Open the camera that faces the wanted way; throws as getUserMedia does. */
+/** Open the camera that faces the chosen way. Throws what getUserMedia throws. */
 async function openCamera() {
   closeCamera();
   if (!navigator.mediaDevices) throw new DOMException("", "SecurityError");
@@ -56,7 +56,7 @@ async function openCamera() {
   track.onended = () => camera.stream === stream && retryCamera();
   at("stage").classList.toggle("mirrored", camera.front);
   at("preview").srcObject = stream;
-  at("preview").play().catch(() => {}); // a browser may wait with it until the screen is shown
+  at("preview").play().catch(() => {}); // a browser may refuse until the screen is shown
   watchFrames(stream);
 }
 
@@ -65,7 +65,7 @@ function closeCamera() {
   camera.stream = null;
 }
 
-/** Try again until the camera is back: another app may have it, or it was unplugged. */
+/** Open the camera again until it works: another app may use it, or it was unplugged. */
 function retryCamera() {
   if (over || role !== "camera") return;
   closeCamera();
@@ -75,7 +75,7 @@ function retryCamera() {
   camera.waitMs = Math.min(LONGEST_WAIT_MS, 2 * camera.waitMs);
 }
 
-/** Note the capture time of each new picture, and send it unless one is under way. */
+/** Note the capture time of each new picture, and send the picture if not too many are under way. */
 function watchFrames(stream) {
   const video = at("preview");
   const note = (now, about) => {
@@ -106,7 +106,7 @@ async function sendNewest() {
     const time = new ArrayBuffer(8);
     new DataView(time).setFloat64(0, capturedMs, true);
     const message = await new Blob([time, jpeg]).arrayBuffer();
-    if (!isOpen()) return; // it closed meanwhile; its own handler connects again
+    if (!isOpen()) return; // the socket has closed, and its handler connects again
     link.underWay.push(performance.now());
     camera.sentMs = capturedMs;
     link.socket.send(message);
@@ -115,8 +115,8 @@ async function sendNewest() {
   }
 }
 
-/** Keep as many pictures under way as the network carries without a queue: where answers take longer, fewer and
-    smaller ones. */
+/** Adapt the number and the quality of pictures under way to the time of an answer, so that no queue forms in the
+    network. */
 function answered(tookMs) {
   link.shortestMs = Math.min(tookMs, link.shortestMs + FORGOTTEN_MS);
   const waitedMs = tookMs - link.shortestMs;
@@ -155,7 +155,7 @@ function connect() {
 function hangUp() {
   const socket = link.socket;
   link.socket = null;
-  link.underWay = []; // when each picture was sent that has no answer yet
+  link.underWay = []; // times at which the unanswered pictures were sent
   link.room = 1;
   link.shortestMs = Infinity;
   if (socket) socket.close();
@@ -172,8 +172,8 @@ function connectLater() {
   link.waitMs = Math.min(LONGEST_WAIT_MS, 2 * link.waitMs);
 }
 
-/** Lead on where the address has become another one. Tell of a browser that shows the page by an exception, and refuses
-    the socket even so. */
+/** Take the server's answer while the socket is closed: reload the page if its address is not valid any more, and count
+    sockets that never opened, as in a browser that accepts the certificate only for the page. */
 function pageAnswers({ status }) {
   if (status === 403) return location.reload();
   if (!link.opened) link.unopened += 1;
@@ -194,7 +194,7 @@ function tellTheTime() {
   goOnResting();
 }
 
-/** Let the clock of the rest go on while livecoach sends nothing: it follows the pictures, and none may come. */
+/** Let the clock of the rest go on while livecoach sends no state, because no pictures arrive. */
 function goOnResting() {
   const sinceS = Math.floor((performance.now() - shownMs) / 1000);
   if (!state || state.rest_s === null || sinceS < 2) return;
@@ -223,7 +223,7 @@ function take(message) {
   else if (message.type === "ended") end(message);
 }
 
-/** Say why livecoach refused: an action of the remote, or this page as the camera. */
+/** Show why livecoach refused an action of the remote, or this page as the camera. */
 function refused({ why, may_take_over }) {
   if (link.welcome) return toast(why);
   if ((state || link.goesOn) && ++link.refusals < MOST_REFUSALS) return connectLater();
@@ -237,14 +237,14 @@ function refused({ why, may_take_over }) {
   at("take-over").hidden = !may_take_over;
 }
 
-/** What is wrong with connection or camera; empty while all is well. */
+/** Return what is wrong with the connection or the camera; empty if nothing is. */
 function trouble() {
   if (over || role === null) return "";
   if (!link.welcome) return say(state ? "lost" : link.unopened >= MOST_UNOPENED ? "distrusted" : "waiting");
   return role === "camera" && !camera.stream ? say("cameraLost") : "";
 }
 
-/** Say what is wrong, as long as it is, over everything. */
+/** Show what is wrong, over everything else, or hide the line if nothing is wrong. */
 function showLink() {
   bringToFront(at("link"));
   at("link").textContent = trouble();
@@ -252,7 +252,7 @@ function showLink() {
   if (state) drawBody(state);
 }
 
-/** Put a part where nothing covers it: what lies outside an open dialog is behind it. */
+/** Move an element into the open dialog, if any, because a dialog covers everything outside. */
 function bringToFront(part) {
   const box = document.querySelector("dialog[open]") || document.body;
   if (part.parentElement !== box) box.append(part);
@@ -262,24 +262,24 @@ function bringToFront(part) {
 
 const sound = { context: null, playing: null, on: true };
 
-/** Make sound possible: browsers allow it from within a tap only. iOS takes it away again, for a call. */
+/** Make sound possible. Browsers allow this only during a tap, and iOS withdraws it, as for a call. */
 function unlockSound() {
   const Context = window.AudioContext || window.webkitAudioContext;
   if (!Context) return;
-  if (navigator.audioSession) navigator.audioSession.type = "playback"; // iOS: sounds in spite of the silent switch
+  if (navigator.audioSession) navigator.audioSession.type = "playback"; // iOS: plays although the phone is silent
   sound.context = sound.context || Object.assign(new Context(), { onstatechange: showSound });
   if (!isHeard()) sound.context.resume().catch(() => {});
 }
 
 const isHeard = () => sound.context.state === "running";
 
-/** Ask for a tap as long as the browser holds sounds back, as after a reload. */
+/** Ask for a tap while the browser allows no sound, as after a reload. */
 function showSound() {
   const wanted = role !== null && sound.on && sound.context && !(state && state.muted);
   at("unlock").hidden = !wanted || isHeard();
 }
 
-/** Play a cue, in the place of the one before. Until sounds are allowed it is left out: later it would be wrong. */
+/** Play a cue instead of the previous cue. Before sound is allowed, cues are left out: later they would be wrong. */
 async function play(url) {
   try {
     const answer = await fetch(url, { credentials: "same-origin" });
@@ -293,7 +293,7 @@ async function play(url) {
     sound.playing.start();
     document.body.dataset.sounded = String(Number(document.body.dataset.sounded || 0) + 1);
   } catch {
-    // Each sound has a visible twin, which is there already.
+    // The screen shows the cue already.
   }
 }
 
@@ -351,7 +351,7 @@ function showState(now) {
   at("progress").classList.toggle("shown", now.progress !== null);
   if (now.progress !== null) at("progress").style.setProperty("--p", now.progress);
   at("mute").setAttribute("aria-pressed", String(now.muted));
-  document.querySelectorAll(".of-run").forEach((part) => (part.disabled = !now.picture)); // nobody would answer
+  document.querySelectorAll(".of-run").forEach((part) => (part.disabled = !now.picture)); // without pictures, nobody would answer
   at("start-set").disabled = now.in_set;
   at("end-set").disabled = !now.in_set;
   showAnswer(message && message.kind === "said" ? message.text : now.note);
@@ -365,7 +365,7 @@ function showState(now) {
   fitted = look;
 }
 
-/** Lay out a good rep and a correction before there are any, unseen: the first ones would wait for fonts and code. */
+/** Lay out a good rep and a correction in advance, unseen, so that the first of a set do not wait for fonts and code. */
 function rehearse(now) {
   const message = { kind: "alarm", text: say("begin"), detail: say("noCamera"), tick: false, shape: null };
   showState({ ...now, in_set: true, count: 10, verdict: "good", message: null });
@@ -383,7 +383,7 @@ function showNumber(now, message, resting) {
   at("verdict").setAttribute("aria-label", shape ? say(shape) : "");
 }
 
-/** held: how far a hand that is held up as an answer has filled the bar under the message; null without one. */
+/** Show a message. `held` is the share of the bar under it that a raised hand has filled; null without a hand. */
 function showMessage(message, held = null) {
   at("message").className = message ? `box shown ${message.kind} ${held === null ? "" : "held"}` : "box";
   at("message").style.setProperty("--held", held || 0);
@@ -402,7 +402,7 @@ function showChoices(choices) {
   showButtons("choices", choices.slice(0, 2), (index) => act(`choose-${index + 1}`));
 }
 
-/** Offer to call all reps of the last set good or not, or to undo that. */
+/** Offer buttons that correct all reps of the last set, or undo the correction. */
 function showLastSet(last) {
   const offers = !last ? [] : last.answer
     ? [["undo", `↶ ${last.answer} · ${say("undo")}`]]
@@ -410,7 +410,7 @@ function showLastSet(last) {
   showButtons("last-set", offers.map(([, title]) => title), (index) => act(offers[index][0], undefined, last.number));
 }
 
-/** Show who can lift next, and mark whose turn it is. Who lifts alone needs the room for the picture. */
+/** Show who can lift next, and mark the current lifter. If there is only one lifter, the picture needs the room. */
 function showLifters(now) {
   const names = now.in_set || !offered.profiles || offered.profiles.length < 2 ? [] : offered.profiles;
   const tapped = (index) => (index < names.length ? act("profile", names[index]) : openRemote(at("f-new-profile")));
@@ -425,15 +425,15 @@ function showLifters(now) {
   press("lifted", (chosenSet() || {}).profile);
 }
 
-/** Return a profile's name as it is shown: "me" is who has given none. */
+/** Return a profile's name as it is shown: "me" is the profile without a name. */
 const called = (profile) => (profile === "me" ? say("me") : profile);
 
-/** Mark the button with a name among those of a box. */
+/** Mark the button with a name in a box. */
 function press(id, name) {
   for (const button of at(id).children) button.setAttribute("aria-pressed", String(button.textContent === called(name)));
 }
 
-/** Let one of some things be chosen by a large button. */
+/** Show large buttons for a choice. */
 function pick(title, choices, tapped) {
   at("pick-title").textContent = title;
   at("picks").dataset.words = "";
@@ -449,14 +449,14 @@ function pickExercise() {
   pick(say("exercise"), exercises.map(({ title }) => title), (index) => act("exercise", exercises[index].name));
 }
 
-/** Say whose the last set was, whoever's turn it is now. */
+/** Let the user choose who did the last set, whoever lifts now. */
 function pickLifter() {
   const [last] = state.sets.map(doneSet), { profiles } = offered;
   pick(`${last.words}: ${say("whoLifted")}`, profiles.map(called), (index) => act("whose", profiles[index], last.number));
   press("picks", last.profile);
 }
 
-/** Show buttons in a box. They do not change under a finger, and those that come take no tap at first. */
+/** Show buttons in a box. They do not change under a finger, and new buttons take no tap at first. */
 function showButtons(id, titles, tapped) {
   const box = at(id), words = titles.join("\n");
   if (box.dataset.words === words || box.matches(":active")) return;
@@ -488,10 +488,10 @@ function showRest(now) {
   at("session").textContent = `${say("session")} ${clock(now.session_s)}`;
 }
 
-const SIGN_OF = { all: "tick", some: "dash", none: "cross" }; // what shows from a sector of the floor
+const SIGN_OF = { all: "tick", some: "dash", none: "cross" }; // sign for the faults that show from a sector of the floor
 const LEAST_DEG = 20; // narrower sectors have no room for a sign
 
-/** Show the floor from above: the lifter, who looks up, where the camera stands, and whence faults show. */
+/** Show the floor from above: the lifter, who faces up, the camera's place, and the sectors from which faults show. */
 function showFloor(floor) {
   at("floor").setAttribute("class", floor ? "shown" : "");
   if (!floor) return;
@@ -524,14 +524,14 @@ function showChips(now, resting) {
   if (now.recording) chips.push(["rec", "● REC"]);
   if (now.camera !== "connected" && !now.message) chips.push(["lost", say(now.camera === "lost" ? "cameraLost" : "noCamera")]);
   if (!resting) chips.push(["", [now.lifter, now.exercise, now.set].filter(Boolean).join("  ")]);
-  else if (now.message) chips.push(["", now.lifter]); // which may take the place of the card
-  if (now.in_set && now.rest_s !== null) chips.push(["", `${say("rest")} ${clock(now.rest_s)}`]); // after the planned last rep
+  else if (now.message) chips.push(["", now.lifter]); // the message may cover the card with the name
+  if (now.in_set && now.rest_s !== null) chips.push(["", `${say("rest")} ${clock(now.rest_s)}`]); // after the last planned rep
   if (!now.choices.length) chips.push(...now.costs.map((words) => ["", words]));
-  if (now.by_hand && !now.loop) chips.push(["", now.by_hand]); // which says it, too
+  if (now.by_hand && !now.loop) chips.push(["", now.by_hand]); // a loop says this, too
   if (now.learning) chips.push(["", `${say("learning")}: ${now.learning.have} ${say("of")} ${now.learning.wanted}`]);
   if (now.trouble) chips.push(["", now.trouble]);
   if (now.muted) chips.push(["", say("muted")]);
-  if (now.loop && now.note) chips.push(["", now.note]); // elsewhere it is the message
+  if (now.loop && now.note) chips.push(["", now.note]); // without a loop, the note is the message
   const shown = chips.filter(([, words]) => words);
   const words = JSON.stringify(shown);
   if (at("chips").dataset.words === words) return;
@@ -539,10 +539,10 @@ function showChips(now, resting) {
   at("chips").replaceChildren(...shown.map(([className, text]) => Object.assign(document.createElement("li"), { className, textContent: text })));
 }
 
-const SCALES = ["--n", "--x", "--m", "--k", "--d", "--q"]; // of number, its width, message, cards, detail, letters' width
+const SCALES = ["--n", "--x", "--m", "--k", "--d", "--q"]; // scales of number, its width, message, cards, detail and the letters' width
 const setScale = (name, value) => document.documentElement.style.setProperty(name, value.toFixed(3));
 
-/** Give something the largest scale between two that does not fail; the smallest, where all do. */
+/** Set a scale to the largest value from `low` to `high` that does not fail, or else to `low`, and return the value. */
 function shrink(name, low, high, fails) {
   if (!fails()) return high;
   setScale(name, low);
@@ -557,8 +557,8 @@ function shrink(name, low, high, fails) {
   return low;
 }
 
-/** Make type as large as the panel allows. Where the screen is narrow, letters get narrower before they get smaller;
-    where it is low, reasons get smaller, then the picture, before a correction does. */
+/** Make type as large as the panel allows. On a narrow screen, letters get narrower before they get smaller. On a low
+    screen, reasons get smaller first, then the picture, and a correction last. */
 function fit() {
   const panel = at("words"), number = at("count"), text = at("text"), words = text.lastElementChild;
   for (const name of SCALES) setScale(name, 1);
@@ -576,7 +576,7 @@ function fit() {
   panel.classList.toggle("squeezed", wide());
   const widest = shrink("--q", NARROWEST, 1, wide);
   const largest = shrink("--m", 0.4, 1, wide);
-  const looping = at("screen").classList.contains("looping"); // its figures need the room below
+  const looping = at("screen").classList.contains("looping"); // the figures of a loop need the room below
   if (at("cards").offsetHeight) shrink("--k", looping ? 0.3 : innerHeight > innerWidth ? LEAST_IN_PORTRAIT : LEAST_CARDS, 1, tall);
   shrink("--d", 0.6, 1, tall);
   panel.classList.toggle("squeezed", widest < 1 || tall());
@@ -586,7 +586,7 @@ function fit() {
     at("screen").classList.add("roomy");
     shrink("--m", 0.4, largest, tall);
   }
-  // The report has all of the summary; reps, good ones and the fault to mend stay.
+  // Lines of the summary that do not fit are hidden, the last first, but never the first two. The report has all lines.
   for (const line of [...at("summary").children].slice(2).reverse()) line.hidden = tall();
 }
 
@@ -596,8 +596,8 @@ const BONES = [[11, 12], [11, 13], [13, 15], [12, 14], [14, 16], [11, 23], [12, 
   [26, 28], [27, 29], [29, 31], [27, 31], [28, 30], [30, 32], [28, 32]];
 const MIN_VISIBILITY = 0.5;
 
-/** Draw the skeleton where the lifter is, or the reps to look at in the rest. There is no skeleton while no picture
-    arrives, or after the phone was turned: it would belong to another picture. */
+/** Draw the skeleton over the lifter, or the loop of reps in a rest. While no picture arrives, or after the phone was
+    turned, no skeleton is drawn, because it would belong to another picture. */
 function drawBody(now) {
   const canvas = at("body"), video = at("preview"), scale = Math.min(2, devicePixelRatio || 1);
   const width = Math.round(canvas.clientWidth * scale), height = Math.round(canvas.clientHeight * scale);
@@ -652,7 +652,7 @@ function drawBack(ink, points, colour, unit) {
   stroke([points[0], points[points.length - 1]], "#fff", 2 * unit);
 }
 
-/** Draw the line at the top of the knee, and how far from it the crease of the hip came. */
+/** Draw the line at the top of the knee, and the distance of the hip crease from it. */
 function drawDepth(ink, verdict, [behind, before, crease], unit) {
   const stroke = (from, to, colour, thick, dash = []) => {
     ink.beginPath();
@@ -672,7 +672,7 @@ function drawDepth(ink, verdict, [behind, before, crease], unit) {
   for (const [from, to] of marks) stroke(from, to, VERDICTS[verdict], 5 * unit);
 }
 
-/** Draw a skeleton: in colour (left blue, right yellow), else thin and grey; the marked joints thick. */
+/** Draw a skeleton: if `active`, in colour (left blue, right yellow), else thin and grey. `marked` joints are thick. */
 function drawFigure(ink, points, unit, active, marked = []) {
   ink.lineCap = "round";
   const strokes = (thick, colourOf, of = BONES) => of.forEach(([a, b]) => {
@@ -701,20 +701,20 @@ function drawFigure(ink, points, unit, active, marked = []) {
 /* ---- remote ---- */
 
 function act(name, value, set) {
-  const sent = post({ type: "action", name, value, set }); // what is undefined is left out
+  const sent = post({ type: "action", name, value, set }); // undefined fields are left out
   if (!sent) toast(say("offline"));
   return sent;
 }
 
 const chosen = (id) => (at(id).value ? Number(at(id).value) : undefined);
 
-/** What was done in a set of the session, and by whom. */
+/** Return the values of a set of the session, with its lifter and number in words. */
 function doneSet([number, named, load, profile, rpe]) {
   const who = profile === state.profile ? state.lifter : called(profile);
   return { number, load, profile, rpe, words: [who, `${say("set")} ${named}`].filter(Boolean).join(", ") };
 }
 
-/** List the reps that can be corrected, and the sets, the last ones first. What was chosen stays, whoever lifts next. */
+/** List the reps that can be corrected, and the sets, the newest first. The chosen rep and set stay chosen. */
 function showDone({ reps = [], sets = [], in_set }) {
   const done = new Map(sets.map((one) => [one[0], doneSet(one)]));
   const named = reps.filter(([, set]) => done.has(set)).map(([startS, set, number, shape]) => [String(startS), `${done.get(set).words}, ${say("rep")} ${number} ${SIGNS[shape]}`]);
@@ -724,10 +724,10 @@ function showDone({ reps = [], sets = [], in_set }) {
   showChosen();
 }
 
-/** The set that is chosen on the remote, if any. */
+/** Return the set that is chosen on the remote, if any. */
 const chosenSet = () => (state.sets || []).map(doneSet).find(({ number }) => number === chosen("f-set"));
 
-/** Offer what can be said of the chosen rep and set, and show what was. */
+/** Enable the buttons and fields for the chosen rep and set, and show the set's RPE and lifter. */
 function showChosen() {
   const set = chosenSet();
   for (const [parts, off] of [[".of-rep button", !at("f-rep").value], [".of-set :is(button, input, #f-rpe)", !set]]) document.querySelectorAll(parts).forEach((part) => (part.disabled = off));
@@ -735,7 +735,7 @@ function showChosen() {
   press("lifted", set && set.profile);
 }
 
-/** Choose the last rep and the last set of the lifter at hand; what is typed and not sent keeps its set. */
+/** Choose the current lifter's last rep and last set. A load or note that is typed and not sent keeps its set. */
 function chooseLast({ reps = [], sets = [], profile }) {
   const own = new Set(sets.filter((one) => one[3] === profile).map(([number]) => number));
   const [rep] = reps.find(([, set]) => own.has(set)) || [""], [set] = own.size ? own : [""];
@@ -745,10 +745,10 @@ function chooseLast({ reps = [], sets = [], profile }) {
   showChosen();
 }
 
-/** Whether a field holds what was typed or chosen there, and not sent yet. */
+/** Return whether a field has a value that was typed or chosen, and not sent yet. */
 const isEdited = (field) => field.value !== (field.dataset.filled || "");
 
-/** Put a value into a field, unless its user is about to. */
+/** Put a value into a field, unless the user is editing it. */
 function fill(id, value, placeholder = "") {
   const field = at(id), typing = field === document.activeElement && field.matches("input");
   if (typing || isEdited(field)) return;
@@ -756,7 +756,7 @@ function fill(id, value, placeholder = "") {
   field.dataset.filled = field.value;
 }
 
-/** Fill a list; what is chosen stays. */
+/** Fill a list. The chosen option stays chosen if it is still there. */
 function list(id, options) {
   const box = at(id), was = box.value;
   if (box.dataset.words === JSON.stringify(options) || box === document.activeElement) return;
@@ -766,10 +766,9 @@ function list(id, options) {
   else box.value = box.dataset.filled = "";
 }
 
-
 let answer = null;
 
-/** Say on the remote what livecoach answers, and choose what is in use again: a change may have been refused. */
+/** Show livecoach's answer on the remote, and fill in the values in use again: a change may have been refused. */
 function showAnswer(said) {
   if (said && said !== answer && at("remote").open) {
     toast(said);
@@ -779,9 +778,9 @@ function showAnswer(said) {
 }
 
 let offered = {};
-const LISTS = { exercises: "f-exercise", depths: "f-depth", counts: "f-count" }; // what is offered → where it is chosen
+const LISTS = { exercises: "f-exercise", depths: "f-depth", counts: "f-count" }; // kind of choices in an offer → id of their list
 
-/** Fill in which exercises, profiles and standards there are, and choose those in use. */
+/** Fill the lists with the offered exercises and standards, and choose the values in use. */
 function showOffer(offer) {
   offered = offer;
   const { exercises, depths = [], counts = [] } = offer;
@@ -794,7 +793,7 @@ function showOffer(offer) {
 
 let toastTimer = 0;
 
-/** Say something for a moment; on the remote until something else is said, where it covers nothing. */
+/** Show a text for a moment; on the open remote, where it covers nothing, until the next text. */
 function toast(words) {
   if (at("remote").open) return (at("answer").textContent = words);
   bringToFront(at("toast"));
@@ -816,7 +815,7 @@ function quit() {
   else act("end-session");
 }
 
-/** Show what is in force in the fields, and before that what was last time. What is typed and not sent is left alone. */
+/** Fill the fields with the values in force or, before there are any, of last time. Values that are not sent yet stay. */
 function fillFields() {
   const now = state || {}, rest = now.rest_target_s ? clock(now.rest_target_s) : "";
   showDone(now);
@@ -838,10 +837,10 @@ function openRemote(field = null) {
 
 /* ---- report and history ---- */
 
-/** Whether this device films a set: then nothing may cover what livecoach says. */
+/** Return whether this device films a set, in which nothing may cover livecoach's messages. */
 const filmsSet = () => role === "camera" && state !== null && state.in_set;
 
-/** Show a page of the sessions in a frame, over the page that goes on filming; the last report of the lifter at hand. */
+/** Show a page of the sessions in a frame, while this page goes on filming. "last" is the current lifter's last report. */
 function openPage(name) {
   closePage();
   at("remote").close();
@@ -893,7 +892,7 @@ async function begin(as) {
   connect();
 }
 
-/** For the run: in a tab that watches until it is closed; who films may lose the tab. */
+/** Remember the role during a run: to watch, only in this tab; to film, in the browser, which may close the tab. */
 function remember(as) {
   localStorage.removeItem("films");
   sessionStorage.removeItem("watches");
@@ -901,7 +900,7 @@ function remember(as) {
   if (as === "watch") sessionStorage.setItem("watches", RUN);
 }
 
-/** Go on after a reload, or where the tab was killed; without a tap where the browser still allows the camera. */
+/** Go on after a reload, or after the tab was killed, without a tap if the browser still allows the camera. */
 async function goOn() {
   const before = sessionStorage.getItem("watches") === RUN ? "watch" : localStorage.getItem("films") === RUN ? "camera" : null;
   if (READ_ONLY || before === null) return;
@@ -921,7 +920,7 @@ function showBeginning(why) {
   showLink();
 }
 
-/** Stop, and show the reports of the session, one at a time. The server waits for them, until this page hangs up. */
+/** Stop, and show the reports of the session, one at a time. The server waits until this page has them and hangs up. */
 async function end({ text, reports = [] }) {
   over = true;
   remember(null);
@@ -951,7 +950,7 @@ async function end({ text, reports = [] }) {
   hangUp();
 }
 
-/** Go on after the tab slept or the network changed: do not wait for the next attempt. */
+/** Go on after the tab slept or the network changed, without waiting for the next attempt. */
 function wake() {
   if (document.hidden) {
     link.slept = role !== null;
@@ -992,12 +991,12 @@ function wire() {
   document.querySelectorAll("[data-page]").forEach((button) => (button.onclick = () => openPage(button.dataset.page)));
   document.querySelectorAll("[data-action]").forEach((button) => (button.onclick = () => act(button.dataset.action, button.closest(".of-rep") ? chosen("f-rep") : undefined, button.closest(".of-set") ? chosen("f-set") : undefined)));
   at("f-rep").onchange = at("f-set").onchange = ({ target }) => {
-    target.blur(); // a list that is in use is not filled
+    target.blur(); // a list that has the focus is not filled
     at("f-rpe").value = at("f-rpe").dataset.filled = "";
     showChosen();
   };
   for (const option of at("f-rpe").children) {
-    option.setAttribute("value", option.value); // which is sent, whatever it reads as
+    option.setAttribute("value", option.value); // the value that is sent, whatever the text is
     if (Number(option.value)) option.textContent = Number(option.value).toLocaleString(LANGUAGE);
   }
   at("pick-load").onclick = () => openRemote(at("f-load"));
@@ -1008,7 +1007,7 @@ function wire() {
   document.querySelectorAll("[data-form]").forEach((form) => (form.onsubmit = (event) => {
     event.preventDefault();
     const field = form.querySelector("input, select");
-    const value = field.value.trim() || field.placeholder; // an empty field asks for what is in force
+    const value = field.value.trim() || field.placeholder; // an empty field stands for the value in force
     const set = form.closest(".of-set") ? chosen("f-set") : undefined;
     if (!value || !act(form.dataset.form, value, set)) return;
     if (field.matches("input")) field.blur();
@@ -1026,7 +1025,7 @@ function wire() {
   window.addEventListener("pageshow", wake);
   window.addEventListener("online", wake);
   new ResizeObserver(() => state && (fit(), drawBody(state))).observe(at("stage"));
-  // A finger that goes down does not count as its user's act yet; what counts differs between browsers.
+  // Browsers differ in which of these events count as an act of the user; a finger that goes down never does.
   for (const act of ["pointerup", "touchend", "click", "keydown"]) document.addEventListener(act, () => role !== null && unlockSound());
   setInterval(tellTheTime, CLOCK_MS);
   goOn();
