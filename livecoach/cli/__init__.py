@@ -47,7 +47,7 @@ off."""
 )
 @click.version_option(__version__, "-V", "--version", prog_name="livecoach")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-@click.option("--start-screen", metavar="P", hidden=True, help="For the home page: do not open it again, and choose P, if any.")
+@click.option("--start-screen", metavar="P", hidden=True, help="For the home page: open no page, and choose P, if any.")
 @click.pass_context
 def cli(context: click.Context, debug: bool, start_screen: str | None) -> None:  # noqa: ARG001 - main reads debug before
     """Watch your sets, count the reps, and report reps that differ from your good reps. Nothing goes to the internet.
