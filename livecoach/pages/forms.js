@@ -97,6 +97,7 @@ async function refresh(form) {
   document.documentElement.lang = page.documentElement.lang; // the form may have changed the language
   document.title = page.title;
   document.body.replaceWith(page.body);
+  stopVideos();
   for (const box of document.querySelectorAll("[name=with]")) box.checked = chosen.includes(box.value);
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   const again = document.getElementById(form.id);

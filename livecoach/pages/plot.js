@@ -1,9 +1,13 @@
 // The script of all pages. Above a plot, it shows the value under a finger or the pointer: the text of the nearest dot or column, or the value
 // of the line there. Plots can be read without this script.
 
-if (matchMedia("(prefers-reduced-motion: reduce)").matches)
-  document.addEventListener("DOMContentLoaded", () =>
-    document.querySelectorAll("video").forEach((video) => { video.autoplay = false; video.pause(); }));
+// Stops the videos that play by themselves, if the user wants little motion.
+function stopVideos() {
+  if (!matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  document.querySelectorAll("video").forEach((video) => { video.autoplay = false; video.pause(); });
+}
+
+document.addEventListener("DOMContentLoaded", stopVideos);
 
 const plots = new WeakMap(); // plot → its points, with x, y and text
 

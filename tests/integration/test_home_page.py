@@ -164,6 +164,20 @@ async def test_a_rep_without_another_beside_it_fills_its_clip(tools, sessions):
 
 
 @played
+async def test_no_video_plays_by_itself_for_who_wants_little_motion_even_after_a_correction(tools, sessions):
+    folder = a_squat_session(sessions, [*map(squatted, (1, 2, 3)), wrong(4)], profile=None)
+    async with at_report(tools, folder) as page:
+        little = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+        await page.call("Emulation.setEmulatedMedia", features=little)
+        await page.reload()
+        for _ in range(2):
+            assert await page.js("[...document.querySelectorAll('video')].every((v) => v.paused && !v.autoplay)")
+            assert await page.js("document.querySelectorAll('video').length")
+            await page.tap("#set-1 .touch [value=good]")
+            await page.until("document.querySelector('#set-1 .touch [value=undo]') !== null")
+
+
+@played
 async def test_value_under_a_finger_stands_above_its_plot(tools, folder):
     async with at_report(tools, folder) as page:
         touch = (
