@@ -278,7 +278,7 @@ def test_the_rest_before_a_set_is_the_lifters_own(folder):
     column = [row[table.columns.index("rest_s")] for row in table.rows]
     assert column == [None] * 4 + [pytest.approx(rest_s, abs=1e-4)]
     log = csv.DictReader(format_sets_csv(list_counted_sets(opened(folder)), "csv").splitlines())
-    assert [one["rest_s"] for one in log] == ["", "", f"{rest_s:.1f}"]
+    assert [(one["set"], one["rest_s"]) for one in log] == [("1", ""), ("1", ""), ("2", f"{rest_s:.1f}")]
     words = page_of(folder, "ada").words.split("Set by set")[1]
     assert " ".join(words.split()[:4]) == "Set Load Rest Reps"
     assert re.search(rf" 1 120 kg – 2 .* 2 – {format_duration(rest_s)} 1 ", words)

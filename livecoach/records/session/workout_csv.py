@@ -144,7 +144,7 @@ def _columns(sets: Sequence[CountedSet]) -> dict[LogFormat, dict[str, Callable[[
             "started": lambda session, _: session.start_time.isoformat(timespec="seconds"),
             "profile": lambda _, session_set: session_set.profile,
             "exercise": lambda _, session_set: session_set.exercise,
-            "set": lambda _, session_set: session_set.number,
+            "set": lambda _, session_set: session_set.lifter_set_number,
             "set_of_exercise": lambda _, session_set: session_set.order,
             "reps": lambda _, session_set: len(session_set.counted_reps),
             "good": lambda _, session_set: count_forms(session_set.reps)["good"],
