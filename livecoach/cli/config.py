@@ -283,13 +283,14 @@ def forget(name: str, reps: str | None, exercise: str | None, yes: bool) -> None
         return
     stored = Profile(name, say)
     _check_lifter(stored.name)
-    known = {done: len(reps) for done, reps in LifterReferences(stored, say).find_latest_references()}
+    knowledge = LifterReferences(stored, say)
+    known = {done: len(reps) for done, reps in knowledge.find_latest_references()}
     if exercise is not None and exercise not in known:
         raise ConfigError(f"profile {name}: no reps of {exercise!r}. It has: {', '.join(known) or 'none'}.")
     what = join_texts(", ", Message("profile {name}", name=name), in_words(exercise or ""))
     everything = Message("{text}, with its plan, imported log and height", text=what)
     if confirm_deletion([translate(everything if exercise is None else what)], yes):
-        stored.forget_sessions(exercise)
+        knowledge.forget_exercise(exercise)
         rejudge_profile(name, say)
         count = history_words.reps(sum(known.values()) if exercise is None else known[exercise])
         echo(join_texts(": ", what, Message("{text} forgotten", text=count)))

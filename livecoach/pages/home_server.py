@@ -395,11 +395,11 @@ def _make_reference(session: Session, number: int, _: Mapping[str, str]) -> None
 
 def _forget_reference(sent: Mapping[str, str]) -> None:
     """Forget the reference of an exercise. Names from a form are only compared: they can't lead to other paths."""
-    profile = Profile(_sent_profile(sent), ignore)
-    if sent.get("exercise") not in dict(LifterReferences(profile, ignore).find_latest_references()):
+    knowledge = LifterReferences(Profile(_sent_profile(sent), ignore), ignore)
+    if sent.get("exercise") not in dict(knowledge.find_latest_references()):
         raise web.HTTPNotFound
-    profile.forget_sessions(sent["exercise"])
-    rejudge_profile(profile.name, ignore)
+    knowledge.forget_exercise(sent["exercise"])
+    rejudge_profile(knowledge.profile.name, ignore)
 
 
 def _known_page(query: Mapping[str, str]) -> str:

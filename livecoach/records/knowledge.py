@@ -223,11 +223,29 @@ class LifterReferences:
             ]
 
         known = others()  # Before the confirmation, which keeps the reps of deleted sessions out of the reference
-        forgotten: list[CachedRep] = []
         amending.correct_reps(session, good, Correction(label="good"))
-        while known != forgotten:  # Where reps are forgotten, older confirmed reps take their places
+        self.forget_reps(known)
+        self._forget_all(others)
+
+    def forget_exercise(self, exercise: str | None) -> None:
+        """Forget all sessions and kept reps up to now (see `Profile.forget_sessions`); None for all exercises.
+
+        The reps of sessions that begin after now, by a clock that was wrong, are forgotten as `forget_reps` does it.
+        """
+
+        def later() -> list[CachedRep]:
+            known = LifterReferences(self.profile, ignore).find_latest_references()
+            return [rep for name, reps in known if exercise in {None, name} for rep in reps]
+
+        self.profile.forget_sessions(exercise)
+        self._forget_all(later)
+
+    def _forget_all(self, find: Callable[[], list[CachedRep]]) -> None:
+        """Forget reps until `find` finds no further reps: where reps are forgotten, older reps take their places."""
+        forgotten: list[CachedRep] = []
+        while (known := find()) != forgotten:
             self.forget_reps(known)
-            forgotten, known = known, others()
+            forgotten = known
 
     def keep_reps(self, session: Session) -> None:
         """Copy the reps of a session that belong to the lifter's references into the profile.

@@ -19,7 +19,7 @@ import re
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from itertools import count, islice
 from pathlib import Path
@@ -356,8 +356,10 @@ class Profile:
 
     def recall_reps(self, exercise: str, session: str, starts_s: Iterable[float]) -> None:
         """Let confirmed reps of a forgotten session, named by its identity, join the reference of an exercise."""
+        since = self.forgotten_until(exercise)
+        now = self._utc_now() if since is None else max(self._utc_now(), since + timedelta.resolution)
         with self._lock_profiles():
-            at = self._forgotten() | {_recall_key(exercise, session, start_s): self._utc_now() for start_s in starts_s}
+            at = self._forgotten() | {_recall_key(exercise, session, start_s): now for start_s in starts_s}
             files.write_private_text(self.folder / FORGOTTEN_FILE, _FORGOTTEN.dump_json(at).decode())
 
     def is_recalled(self, exercise: str, session: str, start_s: float | None = None) -> bool:
@@ -383,7 +385,9 @@ class Profile:
                 other files in the profile's folder: plan, imported log and height.
         """
         with self._lock_profiles():
-            at = {**self._forgotten(), exercise or ALL_EXERCISES: self._utc_now()}
+            others = {} if exercise is None else self._forgotten()
+            at = {name: of for name, of in others.items() if not name.startswith(f"{exercise}/")}
+            at[exercise or ALL_EXERCISES] = self._utc_now()
             stored = [self._exercise_folder(exercise)] if exercise else [*_list_folder(self.folder)]
             for place in stored:
                 if place.is_dir():

@@ -304,6 +304,21 @@ def test_of_a_forgotten_session_reps_are_known_again_once_somebody_calls_them_go
     assert what_is_known("anna") == []
 
 
+def test_a_session_of_a_clock_that_was_ahead_is_forgotten_too(sessions):
+    lived(sessions, [0, 1])
+    LifterReferences(Profile("anna", print, utc_now=lambda: day(0)), print).forget_exercise(EXERCISE)
+    assert what_is_known("anna") == []
+
+
+def test_a_rep_is_recalled_and_forgotten_whatever_the_clock_was_at_the_last_time(sessions):
+    (session,) = lived(sessions, [0])
+    Profile("anna", print, utc_now=lambda: day(9999)).forget_sessions(EXERCISE)
+    amending.correct_reps(session, session.corrected_reps[1:3], Correction(label="good"))
+    assert numbers() == [2, 3]
+    Profile("anna", print).forget_sessions(EXERCISE)
+    assert numbers() == []
+
+
 def test_the_reps_of_a_deleted_session_can_be_kept(sessions):
     session = lived(sessions, [0])[0]
     before = numbers()
