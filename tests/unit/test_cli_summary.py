@@ -16,7 +16,7 @@ from livecoach.core.types import Correction, LikelyExercise, PartialRep, Recogni
 from livecoach.core.types.bounds import lifter_suffix
 from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.decisions.coaching.set_summary import unlearned_note
-from livecoach.records.session.metrics import RunMetrics
+from livecoach.records.session.metrics import Durations, RunMetrics
 from livecoach.run import summary
 
 UNLIKE, NOBODY_THERE = "7 movements did not look like reps: not counted", "nobody in the picture"
@@ -240,6 +240,13 @@ def test_the_two_likeliest_exercises_are_named():
     assert summary.unrecognised_line(guess).replace("\N{NO-BREAK SPACE}", " ") == told
     for nothing in (None, Recognition(name=None, probability=0.9)):
         assert summary.unrecognised_line(nothing) == "no exercise was recognised. Name it with --exercise."
+
+
+def test_the_times_of_a_run_are_its_medians_and_95th_percentiles():
+    lines: list[str] = []
+    metrics = RunMetrics(frames=101, with_pose=90, pose=Durations(values_ms=[*map(float, range(101))]))
+    summary._print_figures(lines.append, metrics, "lite")
+    assert lines == ["101 frames, 0 dropped, 90 with a person", "pose (lite): p50 50.0, p95 95.0 ms"]
 
 
 @pytest.mark.parametrize(

@@ -75,8 +75,8 @@ def test_the_point_farthest_off_is_marked_just_before_or_after_what_is_reported(
 
 
 def test_what_is_farthest_off_is_drawn_of_what_the_joint_points_to():
-    curve = rep_curve(judged(why=a_why("right_hip")), DEEPER, SQUATS, SQUAT)
-    assert curve.words != CURVE_KINDS["hips_aside"].words
+    curve = rep_curve(judged(verdict="anomalous", why=a_why("right_hip")), DEEPER, SQUATS, SQUAT)
+    assert curve.words == CURVE_KINDS["hip_angle"].words
 
 
 def test_without_two_own_reps_there_is_no_band():
@@ -181,7 +181,8 @@ def with_hand_up(observation):
 def test_every_fault_and_every_joint_has_a_curve(exercise):
     """One that there is; of a fault that no curve shows what its joints point to."""
     faults = [judged(faults=(a_fault(name),), why=a_why("left_knee")) for name in TABLES[exercise].faults]
-    joints = [judged(why=a_why(landmark.NAMES[index])) for index in (0, *range(11, 17), *range(23, 33))]
+    named = [landmark.NAMES[index] for index in (0, *range(11, 17), *range(23, 33))]
+    joints = [judged(verdict="anomalous", why=a_why(joint)) for joint in named]
     found = [curve_names_for(rep, TABLES[exercise]) for rep in faults + joints]
     assert all(names and set(names) <= set(CURVE_KINDS) for names in found)
 
@@ -199,7 +200,7 @@ def test_ankles_that_seem_to_stand_on_each_other_tell_nothing_of_the_knees():
             values[landmark.ANKLES[0], :3] = values[landmark.ANKLES[1], :3]
         together.append(replace(o, landmarks=landmarks, world=world))
     rep = replace(SQUATS[0], observations=tuple(together))
-    curve = rep_curve(judged(why=a_why("left_knee")), rep, SQUATS[1:], SQUAT)
+    curve = rep_curve(judged(verdict="anomalous", why=a_why("left_knee")), rep, SQUATS[1:], SQUAT)
     assert curve.words != CURVE_KINDS["knee_width"].words
 
 

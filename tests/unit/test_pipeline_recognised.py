@@ -217,7 +217,7 @@ def test_a_sure_lift_overhead_takes_over_a_set_of_which_it_finds_half_the_reps(t
     own = parts["deadlift"].exercise
     overhead = replace(own, reps=replace(own.reps, travel={"wrist_over_shoulder": (-1.0, top)}))
     both = [parts["squat"], replace(parts["deadlift"], exercise=overhead)]
-    recogniser = ToldRecogniser({first_s + DECIDES_S: sure_of("squat"), second_s + 8.0: sure_of("deadlift")})
+    recogniser = ToldRecogniser({first_s + DECIDES_S: sure_of("squat"), second_s + 13.0: sure_of("deadlift")})
     told = list(replay(Pipeline(both, recogniser), seen))
     assert {one.rep.exercise for one in judged(told) if one.rep.start_s >= second_s} == {exercise}
 

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from livecoach.core.config import exercise
 from livecoach.core.config.exercise import RepRules
 from livecoach.core.types import MovementTimes
+from livecoach.decisions.counting.bar_evidence import is_bar_held
 from livecoach.decisions.counting.counter import Counted, Partial, RepDetector
 from livecoach.decisions.counting.tuning import PLATE_WAIT_S
-from livecoach.perception.body.body import Body
+from livecoach.perception.body.body import Body, gather
 
 DEADLIFT, SQUAT = (exercise.load(name).reps for name in ("deadlift", "squat"))
 ANKLES_PX, DIAMETER_PX = 430.0, 100.0
@@ -135,6 +136,7 @@ def test_a_lift_of_the_plate_and_the_next_rep_that_the_end_cuts_are_both_found(b
         pytest.param(a_source(PULL, aside=1.0), id="a plate is carried"),
         pytest.param(a_source(PULL, shoulders=0.2), id="a row from the floor"),
         pytest.param(a_source([(t_s, 1.5 + h) for t_s, h in PULL]), id="a bar on the back"),
+        pytest.param(a_source([(t_s, 0.2 + h) for t_s, h in PULL]), id="a bar on blocks"),
         pytest.param(without_plate(a_source(PULL), 0.0, 2.0), id="first seen near lockout"),
         pytest.param(without_plate(a_source(PULL), 1.5, 3.2), id="lost for long"),
         pytest.param(without_plate(a_source(PULL), 1.05, 2.15), id="not seen on its way up"),
@@ -142,6 +144,19 @@ def test_a_lift_of_the_plate_and_the_next_rep_that_the_end_cuts_are_both_found(b
 )
 def test_otherwise_a_plate_makes_no_rep(samples):
     assert counted(samples) == []
+
+
+@pytest.mark.parametrize(
+    ("samples", "is_held"),
+    [
+        (a_source(PULL, body=1.0), True),
+        (without_plate(a_source(PULL, body=1.0), 0.0, 5.0), None),
+        (a_source([(t_s, 0.3 * h) for t_s, h in PULL], body=1.0), None),
+    ],
+    ids=["seen", "seldom seen", "hardly raised"],
+)
+def test_a_plate_that_rises_with_the_body_is_held_wherever_the_hands_seem_to_be(samples, is_held):
+    assert is_bar_held(gather(samples)) is is_held
 
 
 HEIGHT = 2.4  # of a plate on the back, in diameters over one on the floor
