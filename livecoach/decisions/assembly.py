@@ -136,7 +136,7 @@ class CoachingModels:
             by_hand: Whether a raised hand answers questions, too.
         """
         judges = judges or {
-            name: trained.make_judge([rep for rep in kept if self.chosen_exercise or rep.exercise == name], height_cm)
+            name: trained.make_judge([rep for rep in kept if rep.exercise == name], height_cm)
             for name, trained in self.exercises.items()
         }
         parts = [trained.make_parts(judges[name], height_cm, standards) for name, trained in self.exercises.items()]

@@ -76,6 +76,7 @@ def test_live_keeps_observations_and_events_but_no_picture(evening, home):
     kept = json.loads((session / layout.DOCUMENT).read_text())
     assert (kept["exercise"], kept["profile"], kept["end"]["early"]) == ("squat", "anna", False)
     assert (kept["end"]["video"], kept["recognisable"], len(kept["pose_sha256"])) == (None, [], 64)
+    assert kept["model"]["pose"] == "lite"
     assert kept["end"]["frames"] == evening.events[-1]["frames"]
     assert lines(session / layout.REPS) == without_latency(evening.of("rep"))
     assert lines(session / layout.CUES) == without_latency(evening.of("cue"))

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 from builders.depth import a_depth
+from builders.kept_reps import STIFF, a_kept_rep
 from builders.observations import a_squat
 from builders.recognition import likely, sure_of
+from builders.references import another
 from builders.reports import of_set, opened, squatted
 from builders.sessions import a_session
 
@@ -104,6 +107,15 @@ def test_too_shallow_reps_are_a_first_reference_only_without_others(sessions, de
     known = choose_reference_reps([deep, shallow] if deep_first else [shallow, deep], scorer)
     assert [item.rep for item in known if item.evidence == "first"] == [*deep.reps]
     assert [item.rep for item in choose_reference_reps([shallow], scorer)] == [*shallow.reps]
+
+
+@pytest.mark.parametrize(("window", "counts"), [(another(9), True), (a_kept_rep(deepest_deg=STIFF), False)])
+def test_a_single_confirmed_rep_counts_if_it_is_like_the_others_of_its_view(sessions, window, counts):
+    rep = taught(sessions)[0]
+    kept = PastSession(reps=[replace(rep, read=partial(another, number)) for number in range(4)], is_kept=True)
+    called_good = PastSession(reps=[replace(rep, correction=Correction(label="good"), read=lambda: window)])
+    known = choose_reference_reps([kept, called_good], load_default_scorer("deadlift"))
+    assert [item.evidence for item in known] == ["kept"] * 4 + ["confirmed"] * counts
 
 
 def test_a_later_session_adds_its_last_reps_until_the_view_has_enough(sessions, monkeypatch):
