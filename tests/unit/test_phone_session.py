@@ -65,10 +65,15 @@ def test_who_gave_no_name_is_not_offered_once_somebody_has_without_having_lifted
     assert names(phone, "Bo", "me", "Bo")[:2] == ["me", "Bo"]
 
 
-def test_the_qr_code_is_the_address_of_the_page_with_the_bright_margin_that_readers_need(phone):
+def test_the_window_shows_the_address_once_with_the_bright_margin_that_readers_need(phone):
+    shown, is_there = [], iter([False, False, True])
     phone._server.access = SimpleNamespace(url="https://192.168.1.20:8443/abcdefghjkmn")
-    assert cv2.QRCodeDetector().detectAndDecode(phone.qr_code)[0] == phone.url
-    assert (phone.qr_code[[0, -1]] == (255, 255, 255)).all()
+    phone._link.wait_for_camera = lambda _: next(is_there)
+    phone._window = SimpleNamespace(show_texts=lambda *_, picture: shown.append(picture), take_requests=list)
+    phone._wait()
+    (code,) = shown
+    assert cv2.QRCodeDetector().detectAndDecode(code)[0] == phone.url
+    assert (code[[0, -1]] == (255, 255, 255)).all()
 
 
 @pytest.mark.parametrize(

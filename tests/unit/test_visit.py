@@ -10,7 +10,7 @@ import pytest
 from builders.displays import NoDisplay
 
 from livecoach.core.config import Settings, load_settings
-from livecoach.core.errors import CameraError
+from livecoach.core.errors import CameraError, NoPicture
 from livecoach.core.types import SetPlan
 from livecoach.run import choices, live, wiring
 from livecoach.run.controls import Ending
@@ -196,3 +196,19 @@ def test_the_window_says_that_a_run_is_prepared(monkeypatch):
     run = RunOptions(settings=SETTINGS, window=NoDisplay())  # type: ignore[arg-type]
     assert choices.show_start_screen(run, feed=iter(()))[1] == "start"
     assert not np.array_equal(*canvases)
+
+
+def test_a_camera_without_a_picture_ends_a_run_unless_a_window_can_say_so_meanwhile():
+    tries, shown = iter(range(4)), list[str]()
+
+    def opened() -> str:
+        if next(tries) < 3:
+            raise NoPicture("dark")
+        return "feed"
+
+    for window in (None, SimpleNamespace(report_loss=lambda: True)):
+        with pytest.raises(NoPicture, match="dark"):
+            wiring.await_picture(opened, window, None)  # type: ignore[arg-type]
+    window = SimpleNamespace(report_loss=bool, show_texts=lambda text: shown.append(text) or [])
+    assert wiring.await_picture(opened, window, None) == "feed"  # type: ignore[arg-type]
+    assert shown == ["dark"]
