@@ -108,6 +108,7 @@ def test_distances_are_in_centimetres_as_in_the_words_of_a_fault():
 def test_a_speed_is_never_below_nothing():
     curve = rep_curve(judged(faults=(a_fault("rushed"),)), SQUATS[0], SQUATS[1:], SQUAT, 180.0)
     assert (curve.words, curve.unit) == ("speed of the hips", "m/s")
+    assert curve.per_unit == pytest.approx(torso_length_m(180.0))
     assert curve.low.min() >= 0
     assert curve.values.min() >= 0
 

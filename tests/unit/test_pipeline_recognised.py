@@ -262,6 +262,7 @@ def test_what_is_hardly_likely_or_counts_no_rep_stays_unknown_at_the_end(said, r
     told = list(replay(pipeline, after_one_another(a_break(3.0), *done, a_break(2.0))))
     assert not judged(told)
     assert (told[-1].set.exercise, pipeline.guess, pipeline.is_exercise_guessed) == (None, said, False)
+    assert pipeline.refused_count == (said.name == "deadlift"), "both squats are one movement that is no deadlift"
 
 
 class OnlyNamed(ToldLifts):

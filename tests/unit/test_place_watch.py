@@ -18,7 +18,7 @@ from livecoach.feedback.camera_floor import FloorPlan
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.sound import SoundSink
-from livecoach.run.place_watch import PlaceWatch, message_about_place
+from livecoach.run.place_watch import LOOKS_HZ, PlaceWatch, message_about_place
 
 PARALLEL = Standards()
 EMPTY = np.full((360, 480, 3), 90, np.uint8)
@@ -84,10 +84,13 @@ def test_who_lifts_before_the_start_screen_is_not_told_of_a_reference():
         assert (shown := message_about_place(state)) is message or shown.text == message
 
 
-def test_without_a_picture_the_places_for_the_camera_are_known():
-    heard = Heard()
+def test_without_a_picture_the_places_for_the_camera_are_known_and_looked_up_eight_times_a_second():
+    heard, waited = Heard(), list[float]()
     with closing(PlaceWatch(load_settings({}), silent=False, open_sound=lambda *_: heard)) as watch:
+        wait = watch._closed.wait
+        watch._closed.wait = lambda timeout_s: waited.append(timeout_s) or wait(timeout_s)  # type: ignore[assignment]
         wait_until(lambda: watch.update(None, "squat", PARALLEL).camera_places, "places of the squat")
+        wait_until(lambda: watch.update(None, "squat", PARALLEL) and 0 < max(waited) <= 1 / LOOKS_HZ, "a pause")
         assert watch.update(None, "squat", PARALLEL).step is None
     assert not heard.closed
 
