@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -91,7 +92,8 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
 
     Args:
         say: Called with a line if session.json is damaged, and with the reason if the recording stopped early. The
-            session keeps `say`, and calls it later with a line about each damaged part of a file that is read.
+            session keeps `say`, and calls it later with a line about each damaged part of a file that is read. Each
+            line is reported once, even if parts of the session read the file again.
     """
     if not is_session_folder(folder):
         raise _no_session_error(folder)
@@ -104,7 +106,7 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
         say(Message("{text}; it is rebuilt from the other files", text=str(err)))
     if about.end is not None and about.end.stopped is not None:
         say(Message("{name}: {text}", name=str(folder / layout.DOCUMENT), text=about.end.stopped))
-    return Session(folder=folder, about=about, say=say)
+    return Session(folder=folder, about=about, say=cache(say))
 
 
 def select_lifter(session: Session, profile: str | None) -> Session:
