@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from builders.references import DEADLIFT, SCORER, a_measured_rep, a_reference, altered
-from builders.scorers import ANOTHER_DAY, LIMITS, USUAL
+from builders.scorers import ANOTHER_DAY, LIMITS, PRIOR, USUAL
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -148,13 +148,15 @@ def test_each_own_rep_more_makes_every_limit_smaller(count):
 
 
 def test_own_reps_that_vary_more_have_wider_limits():
-    """Those that vary less narrow only that of the distance: faults were trained beside usual variation."""
+    """Those that vary less narrow only that of the distance; for faults, each rep adds a single degree of freedom."""
     alike, usual, apart = (
         rep_limits(a_reference(*(by * i for i in range(-2, 3))), a_measured_rep()) for by in (0, 1, 4)
     )
-    assert alike.distance.factors["variation"] < 1 < usual.distance.factors["variation"]
-    assert usual.distance.factors["variation"] < apart.distance.factors["variation"]
-    assert [found.amounts["bar_drift"].factors["variation"] == 1.0 for found in (alike, apart)] == [True, False]
+    far = apart.distance.factors["variation"]
+    assert alike.distance.factors["variation"] < 1 < usual.distance.factors["variation"] < far
+    squares = (far**2 * (PRIOR.freedom + 4 * PRIOR.of_rep) - PRIOR.freedom) / PRIOR.of_rep
+    wanted = pytest.approx([1.0, math.sqrt((PRIOR.freedom + squares) / (PRIOR.freedom + 4))])
+    assert [found.amounts["bar_drift"].factors["variation"] for found in (alike, apart)] == wanted
 
 
 def test_the_limits_of_measures_do_not_count_reps_twice():

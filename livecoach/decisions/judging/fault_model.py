@@ -225,8 +225,6 @@ def margin_ratio(sign: FaultSign, value: float, own_values: Sequence[float], shi
         sign: Sign of the fault, with a measure in BY_ITSELF. `value` and `own_values` are values of this measure.
         shift: Result of `tilt_shift_size`, which widens the margin.
     """
-    if not math.isfinite(value):
-        return None
     scaled = np.array([sign.scale_value(own_value) for own_value in own_values])
     known = scaled[np.isfinite(scaled)]
     count, (usual, weight) = len(known), BY_ITSELF[sign.measure]

@@ -411,10 +411,12 @@ def distance_limit(
 def fault_factors(scorer: Scorer, density: Density) -> Factors:
     """Return the factors "variation" and "few_reps", by which a lifter's own reps change the limits of fault amounts.
 
-    The limits widen if the reps vary more than usual. The limits were trained with five own reps (TRAINED_WITH): fewer
-    reps widen the limits, more reps narrow them.
+    The limits widen if the reps vary more than usual. An amount is a single number, so each rep adds only one degree of
+    freedom to the prior's. The limits were trained with five own reps (TRAINED_WITH): fewer reps widen them.
     """
     prior = scorer.width
     usual = equivalent_student_t(USUAL_DEVIATE, prior.freedom + prior.of_rep * (TRAINED_WITH - 1)) / USUAL_DEVIATE
     few = math.sqrt((1 + 1 / len(density.latents)) / (1 + 1 / TRAINED_WITH)) * density.caution / usual
-    return {"variation": max(density.deviation / (prior.usual * math.sqrt(density.known_share)), 1.0), "few_reps": few}
+    more = prior.freedom * (prior.of_rep - 1) / density.freedom  # weight that the prior gains
+    square = (more + density.deviation**2 / (prior.usual**2 * density.known_share)) / (more + 1)
+    return {"variation": max(math.sqrt(square), 1.0), "few_reps": few}
