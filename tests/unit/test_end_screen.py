@@ -18,7 +18,7 @@ from livecoach.cli import command_process
 from livecoach.cli.command_process import ErrorWindow, call_command
 from livecoach.core.errors import CameraError
 from livecoach.core.types import Recognition, Rep
-from livecoach.feedback import end_page
+from livecoach.feedback import end_page, shapes
 from livecoach.feedback.shapes import CROSS, DASH, TICK
 from livecoach.feedback.summary_panel import LEAST_SHARE, SummaryRow
 from livecoach.records.session.metrics import RunMetrics
@@ -262,7 +262,10 @@ def test_twenty_sets_leave_out_what_would_make_the_rest_too_small(monkeypatch, p
 
     monkeypatch.setattr(end_page.summary_panel, "place_summary", watched)
     rows = [*end_rows(a_run(("anna", reps_of(*[("squat", 5, 1)] * 20))), None, "lite", live=True)]  # type: ignore[arg-type]
-    canvas = end_page.draw_end_page(KEPT, rows, {"report": "R: report", "leave": "Q: end"}, error, portrait=portrait)
+    labels = {"report": "R: report", "leave": "Q: end"}
+    canvas = end_page.draw_end_page(KEPT, rows, labels, error, portrait=portrait)
+    buttons = [shapes.crop(canvas, box) for box in end_page.button_boxes(labels, portrait=portrait).values()]
+    assert [(button == shapes.INK).all(2).any() for button in buttons] == [False, True]
     assert canvas.shape == ((1280, 720, 3) if portrait else (720, 1280, 3))
     assert drawn[-1][0] < len(rows) == 22
     assert rows[1].spare == 0, "what to fix is kept"

@@ -22,7 +22,7 @@ from livecoach.feedback.display_state import CHOICE_KEYS, SHOWN_S, DisplayState,
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.panels import KEYS
 from livecoach.feedback.screen import Action, key_action
-from livecoach.feedback.screen_layout import Box
+from livecoach.feedback.screen_layout import Box, text_boxes
 from livecoach.feedback.session_state import SessionState
 from livecoach.feedback.shapes import ALARM, CROSS, GOOD, GREY, INK, LEFT, RIGHT, TICK
 
@@ -637,3 +637,9 @@ def test_a_summary_says_of_which_exercise_it_is():
     squat, lunge = (shown_at(9.0, summary=a_full_set_summary(exercise=name)) for name in ("squat", "lunge"))
     assert differs(drawn(squat, titles=TITLES), drawn(lunge, titles=TITLES)).any()
     assert (drawn(squat, titles=TITLES) == drawn(with_state(squat, exercise="squat"), titles=TITLES)).all()
+
+
+def test_a_text_stands_at_an_edge_of_its_field_or_between_two() -> None:
+    places = [(box.x, box.y) for box in text_boxes(Box(10, 20, 100, 60), 30, 20, right=False)]
+    assert places == [(x, y) for y in (60, 20, 40) for x in (10, 80, 45)]
+    assert Box(10, 20, 100, 60).part_below(35) == Box(10, 35, 100, 45)

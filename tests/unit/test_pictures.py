@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.capture.opencv import av, cv2
-from livecoach.capture.pictures import MOST_ELONGATED, ImpossiblePicture, convert_frame, display_size
+from livecoach.capture.pictures import MOST_ELONGATED, ImpossiblePicture, convert_frame, display_size, letterbox
 
 sides = st.integers(0, 1 << 20)
 aspects = st.none() | st.fractions(min_value=-5, max_value=10_000)
@@ -31,6 +31,13 @@ aspects = st.none() | st.fractions(min_value=-5, max_value=10_000)
 )
 def test_pictures_are_shown_with_square_pixels_and_scaled_down(width_px, height_px, aspect, shown) -> None:
     assert display_size(width_px, height_px, aspect, 1920) == shown
+
+
+def test_a_picture_of_another_shape_stands_between_black_bars():
+    fitted = letterbox(np.full((20, 40, 3), 200, np.uint8), 60, 50)
+    assert np.flatnonzero((fitted == 200).all((1, 2))).tolist() == list(range(10, 40))
+    assert not fitted[:10].any()
+    assert not fitted[40:].any()
 
 
 @pytest.mark.parametrize(

@@ -51,10 +51,21 @@ def test_file_cut_off_ends_quietly(stored):
     assert len(read_all(stored)) == 29
 
 
+def damage(path: Path, at: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[at] ^= 0xFF
+    path.write_bytes(bytes(content))
+
+
+def test_another_header_replaces_a_damaged_one(stored):
+    damage(stored, 20)
+    told: list[str] = []
+    with closing(StoredObservations(stored, on_damage=told.append, header=HEADER)) as source:
+        assert (source.header, len(list(iter(source.read, None))), len(told)) == (HEADER, 30, 1)
+
+
 def test_damage_names_file_and_observation(stored):
-    content = bytearray(stored.read_bytes())
-    content[-5] ^= 0xFF
-    stored.write_bytes(bytes(content))
+    damage(stored, -5)
     with pytest.raises(SourceError, match=r"set1\.obs: observation 29: damaged record .* again\."):
         read_all(stored)
 

@@ -116,7 +116,7 @@ def test_verdicts_have_a_shape_beside_their_colour() -> None:
     assert found == {None, CROSS, DASH}
     good = replace(UNKNOWN, good=8, anomalous=0, fault_cue=None)
     assert summary_rows(good)[0].sign is TICK
-    head, unseen = summary_rows(replace(good, fault_reps=0, notes=(UNSEEN,)))
+    head, unseen, _ = summary_rows(replace(good, fault_reps=0, best=2, notes=(UNSEEN,)))
     assert (head.sign, unseen.sign, unseen.spare) == (None, DASH, 0)
 
 
