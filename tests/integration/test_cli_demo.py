@@ -76,10 +76,12 @@ def test_in_the_window_the_rest_follows_and_the_report_opens(screen, home, tempo
         "What the clip holds: 5 reps; rep 4 is bad (bar dipped on the way up, pulled unevenly); all others are good."
     )
     assert holds in lines
-    # Where the machine is too busy for every picture, the run may not have seen it.
-    faults = [fault["name"] for event in demo.seen if event["event"] == "rep" for fault in event["rep"]["faults"]]
+    # Where the machine is too busy for every picture, the run may not have seen it, or could judge no rep.
+    reps = [event["rep"] for event in demo.seen if event["event"] == "rep"]
+    faults = [fault["name"] for rep in reps for fault in rep["faults"]]
     assert any("bar dipped on the way up in rep" in line for line in lines) == ("hitch" in faults)
-    assert any(line.endswith("from any side: bounced off the floor, heels came up") for line in lines)
+    hidden = any(line.endswith("from any side: bounced off the floor, heels came up") for line in lines)
+    assert hidden == any(rep["verdict"] != "unsure" for rep in reps)
     assert f"Its report: {page} (not among your sessions; the next demo replaces it)" in lines
     assert asked.read_text() == f"{page.as_uri()}\n"
     text = page.read_text(encoding="utf-8")

@@ -1,6 +1,7 @@
 """The phone's remote, from a message of the page to what the run makes of it and the page shows."""
 
 import asyncio
+import json
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -9,7 +10,7 @@ from typing import Any
 
 from builders.command import DEMO_OBSERVATIONS
 from builders.live_run import a_taken
-from builders.phone_connection import WAIT_S, WATCH, Served, Socket, a_run, played, until
+from builders.phone_connection import WAIT_S, WATCH, Served, Socket, a_run, heard, played, until
 from builders.simulated_live import observations
 
 from livecoach.capture.capture import CaptureResult
@@ -26,7 +27,7 @@ OFFER = RemoteChoices(
     rest_s=180.0,
 )
 FRAMES = 4
-"""Frames that a run goes on with each state: states come 15 times a second at most."""
+"""Frames that a run goes on at a time: each of these times has a state, as states come 15 times a second at most."""
 State = dict[str, Any]
 
 
@@ -37,6 +38,9 @@ class Remote:
         self._live = live
         self._arrived = 0
         self._take, served.link.add_request = served.link.add_request, self._arrives  # type: ignore[method-assign]
+        self._send, served.link.send_state = served.link.send_state, self._sends
+        self._sent: State = {}
+        self._shown: State = {}
         self._go: Queue[bool] = Queue()
         self.events: list[Any] = []
         self.loop, self.controls = a_run(served.link, lambda frame, _dropped: frame.observation, self.events, OFFER)
@@ -48,15 +52,18 @@ class Remote:
             if not self._go.get():
                 return
             yield a_taken(seen)
+            self._go.task_done()
 
     async def shows(self, true: Callable[[State], object], *, going: bool = False) -> State:
-        """The next state of which something is true. going: lift on until then."""
+        """The next state of which something is true. going: lift on until then, and no further than the page shows."""
         while True:
             for _ in range(FRAMES if going else 0):
                 self._go.put(True)
-            message = await self._live.receive_json(timeout=WAIT_S)
-            if message["type"] == "state" and true(message):
-                return message
+            await until(lambda: not going or self._go.unfinished_tasks == 0)
+            while not going or self._shown != self._sent:
+                self._shown = await heard(self._live, "state")
+                if true(self._shown):
+                    return self._shown
 
     async def press(self, name: str, **value: object) -> None:
         """Press something; the run notices with its next frame."""
@@ -64,6 +71,10 @@ class Remote:
         await self._live.send_json({"type": "action", "name": name, **value})
         await until(lambda: self._arrived > before)
         self._go.put(True)
+
+    def _sends(self, state: State) -> None:
+        self._sent = json.loads(json.dumps({"type": "state", **state, "camera": "none"}))
+        self._send(state)
 
     def _arrives(self, action: UserInput) -> None:
         self._take(action)
