@@ -83,7 +83,7 @@ def test_a_changed_pose_model_is_broken_and_a_missing_one_is_missing(tmp_path):
 def test_it_says_which_pose_model_keeps_up(monkeypatch, over_pose, status, words):
     """On a machine of any speed: what comes on top of the pose is nothing here, or very much."""
     monkeypatch.setattr(trials, "FRAME_OVER_POSE", over_pose)
-    monkeypatch.setattr(trials, "LOOKS", 5)
+    monkeypatch.setattr(trials, "LOOKS", 2)
     (finding,) = trials.check_speed()
     assert finding.status == status
     assert finding.result.endswith(words)
