@@ -127,7 +127,7 @@ LENGTH = len(ROWS) * BINS * 3  # Number of features of an image
 
 
 def image_features(greys: np.ndarray) -> np.ndarray:
-    """Convert images, (n, 45, 100) uint8, to the motion's direction and presence by joint and time, (n, LENGTH)."""
+    """Convert images, (n, 45, 100) uint8, to direction and presence of motion, by joint and time, (n, LENGTH)."""
     rows = greys[:, list(ROWS)].astype(np.float64)
     moves = (rows != STILL).astype(np.float64)
     angle = 2 * np.pi * rows / TURN

@@ -43,7 +43,7 @@ COLOURS = 100  # Fewest colours in the sampled pixels of a camera picture; an em
 
 @dataclass(frozen=True, eq=False)
 class PictureLoop:
-    """An endless loop of pictures, after some pictures that are shown once."""
+    """An endless stream of pictures: the first are shown once, the others in a loop."""
 
     pictures: Sequence[np.ndarray]  # (height, width, 3) uint8 BGR each
     shown_once: int  # Number of pictures that are shown once

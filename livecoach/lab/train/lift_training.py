@@ -242,7 +242,7 @@ def _new_rep_classifier(motion: str) -> HistGradientBoostingClassifier:
 
 
 def new_likeness_classifier() -> HistGradientBoostingClassifier:
-    """Return an untrained classifier that tells a rep from other movements by its differences from earlier movements.
+    """Return an untrained classifier that tells whether a movement is a rep by the differences from earlier movements.
 
     A larger difference may only lower the odds of a rep, except for the differences in `evidence.FREE`.
     """

@@ -247,7 +247,7 @@ class Session:
 
     @cached_property
     def recorded_reps(self) -> tuple[RepEvent, ...]:
-        """Events of the completed reps, from the run or from a set's later recount, with the first verdict on each."""
+        """Events of up to MOST_REPS completed reps, by the run or a set's recount, with the first verdict on each."""
         changes = (event for event in self.set_events if isinstance(event, RepEvent | WithdrawnEvent))
         reps = remove_withdrawn([*self.run_reps, *changes])
         return tuple(sorted(reps[:MOST_REPS], key=lambda event: event.rep.start_s))

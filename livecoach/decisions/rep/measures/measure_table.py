@@ -147,7 +147,7 @@ def front_knee_inwards(rep: RepMotion) -> float:
 
 
 def left_ankle_lead(rep: RepMotion) -> float:
-    """Return the distance of the left ankle in front of the right ankle at the bottom, in the unit of the landmarks."""
+    """Return how far the left ankle is ahead of the right at the bottom, in the landmarks' unit; negative if behind."""
     ankles = rep.points[:, list(landmark.ANKLES), 0]
     return mean_around(ankles[:, LEFT] - ankles[:, RIGHT], rep.phases.turn)
 
