@@ -173,7 +173,7 @@ def test_who_insists_is_let_go_with_an_error():
         Typist("u", "q", "q", refuses=9).marks()
 
 
-def test_marks_are_saved_when_it_is_interrupted():
+def test_marks_are_saved_at_a_keyboard_interrupt():
     typist = Typist("u", "d", KeyboardInterrupt)
     with pytest.raises(KeyboardInterrupt):
         typist.marks()

@@ -109,7 +109,7 @@ def test_the_page_needs_no_network_and_holds_every_rep():
     assert "camera" not in " ".join(told["reps"][0]["lines"])
 
 
-def test_names_are_text_whatever_they_are():
+def test_markup_in_names_stays_text():
     nasty = a_page(by_label(NASTY, "b", "c"), title=NASTY)
     assert Elements(nasty).names == Elements(a_page(MADE)).names
     assert f"{NASTY} 0.mp4" in {rep["source"] for rep in content(nasty)["reps"]}

@@ -75,7 +75,7 @@ def test_a_lifter_who_is_hardly_detected_is_the_lifter() -> None:
 
 
 @pytest.mark.parametrize(("aside_m", "lifter"), [(0.4, None), (0.6, LIFTER.x)])
-def test_who_lifts_is_chosen_where_the_spotter_behind_is_to_be_seen(aside_m, lifter) -> None:
+def test_a_lifter_is_chosen_only_if_the_spotter_behind_stands_clear(aside_m, lifter) -> None:
     """Behind the lifter's shoulders it is not sure enough which detection is whose."""
     spotter = still(replace(STANDER, x=LIFTER.x + aside_m * LIFTER.scale, y=0.52, scale=0.28, top=0.32))
     assert lifter_x(looked_at(spotter, lifting())) == (lifter if lifter is None else pytest.approx(lifter))

@@ -17,7 +17,7 @@ from livecoach.decisions.coaching.cues import CuePolicy, CueQueue
 REP_S = 4.0
 A_WHY = RepDifference(joints=("left_knee",), phase="ascent", at_s=1.0, text="left knee, on the way up")
 DEEPER = "a little deeper"
-CORRECTIONS = {"rounded_back": "chest up", "bar_drift": "bar close", "soft_lockout": "stand tall", "shallow": DEEPER}
+FAULT_CUES = {"rounded_back": "chest up", "bar_drift": "bar close", "soft_lockout": "stand tall", "shallow": DEEPER}
 
 
 def a_plain_fault(name: str, severity: float = 0.2) -> Fault:
@@ -34,7 +34,7 @@ def reps_of(*kinds: str, rep_s: float = REP_S) -> list[Rep]:
 def a_rep_of(kind: str, number: int, rep_s: float = REP_S) -> Rep:
     shown, _, hidden = kind.partition("?")
     verdicts: dict[str, Verdict] = {"good": "good", "unsure": "unsure"}
-    names = shown.split("+") if shown in "+".join(CORRECTIONS) or "+" in shown else []
+    names = shown.split("+") if shown in "+".join(FAULT_CUES) or "+" in shown else []
     return a_rep(
         index=number,
         start_s=rep_s * (number - 1),
@@ -49,7 +49,7 @@ def a_rep_of(kind: str, number: int, rep_s: float = REP_S) -> Rep:
 
 
 def a_policy() -> CuePolicy:
-    return CuePolicy(CORRECTIONS, "check that one")
+    return CuePolicy(FAULT_CUES, "check that one")
 
 
 def said(*kinds: str, rep_s: float = REP_S) -> list[str | None]:
@@ -89,7 +89,7 @@ def test_a_rep_without_a_name_is_shown_with_what_it_differs_by() -> None:
         (["rounded_back+bar_drift"], ["chest up"]),
         (["rounded_back", "rounded_back+bar_drift"], ["chest up", "2"]),
         (["bar_drift", "rounded_back", "bar_drift"], ["bar close", "chest up", "3"]),
-        # The phrase without a name is quiet as corrections are, and corrects nothing.
+        # The phrase without a name is quiet as fault cues are, and corrects nothing.
         (["odd", "odd"], ["check that one", "2"]),
         (["odd", "good"], ["check that one", "2"]),
         # A fault that stays, or can't be told from a rep, is acknowledged when it is seen to be gone.
@@ -97,7 +97,7 @@ def test_a_rep_without_a_name_is_shown_with_what_it_differs_by() -> None:
         (["bar_drift", "unsure", "good"], ["bar close", "2", "good"]),
         (["bar_drift", "good?bar_drift", "good"], ["bar close", "2", "good"]),
         (["bar_drift", "odd?bar_drift", "good"], ["bar close", "check that one", "good"]),
-        # It is forgotten where another takes its place, and where it comes back while its correction is quiet.
+        # It is forgotten where another takes its place, and where it comes back while its fault cue is quiet.
         (["bar_drift", "odd", "good"], ["bar close", "check that one", "3"]),
         (["bar_drift", "good", "bar_drift", "good"], ["bar close", "good", "3", "4"]),
     ],
@@ -107,12 +107,12 @@ def test_what_is_heard_of_reps_in_a_row(kinds: list[str], heard: list[str]) -> N
 
 
 @pytest.mark.parametrize(("rep_s", "second"), [(11.0, "bar close"), (9.0, "2")])
-def test_the_same_correction_is_quiet_for_ten_seconds_at_most(rep_s: float, second: str) -> None:
+def test_the_same_fault_cue_is_quiet_for_ten_seconds_at_most(rep_s: float, second: str) -> None:
     """Slow reps and singles hear it every time."""
     assert said("bar_drift", "bar_drift", rep_s=rep_s) == ["bar close", second]
 
 
-def test_the_same_correction_is_quiet_for_two_reps() -> None:
+def test_the_same_fault_cue_is_quiet_for_two_reps() -> None:
     """A late one counts. In between the rep is red and its words are shown; heard are tone and number."""
     policy, reps = a_policy(), reps_of(*["bar_drift"] * 6, rep_s=1.0)
     told = [policy.cue_for_rep(rep, rep.index) for rep in reps[:4]]
@@ -149,7 +149,7 @@ def test_what_could_not_be_compared_is_not_acknowledged() -> None:
     policy.cue_for_rep(bad, 4)
     assert policy.cue_for_rep(replace(good, own_reps=0), 5).kind == "good_rep"
     assert policy.cue_for_rep(good, 6).kind == "fixed"
-    policy = CuePolicy(CORRECTIONS, "check that one", ["bar_drift"])
+    policy = CuePolicy(FAULT_CUES, "check that one", ["bar_drift"])
     policy.cue_for_rep(bad, 4)
     assert [policy.cue_for_rep(good, number).kind for number in (1, 2)] == ["good_rep", "fixed"]
 
@@ -176,18 +176,18 @@ def test_what_does_not_count_is_told_why() -> None:
 
 
 @given(st.lists(st.sampled_from(["good", "unsure", "odd", "bar_drift", "rounded_back+bar_drift", "good?bar_drift"])))
-def test_no_correction_is_repeated_and_praise_is_earned(kinds: list[str]) -> None:
-    """Whatever the set: no correction within two reps and ten seconds of itself, none acknowledged twice, and the same
+def test_no_fault_cue_is_repeated_and_praise_is_earned(kinds: list[str]) -> None:
+    """Whatever the set: no fault cue within two reps and ten seconds of itself, none acknowledged twice, and the same
     reps give the same cues."""
     heard = said(*kinds)
     assert heard == said(*kinds)
-    for words in (*CORRECTIONS.values(), "check that one"):
+    for words in (*FAULT_CUES.values(), "check that one"):
         at = [i for i, say in enumerate(heard) if say == words]
         assert all(b - a > 2 for a, b in pairwise(at))
     praised = False
     for say in heard:
         assert not (say == "good" and praised)
-        praised = say == "good" or (praised and say not in CORRECTIONS.values())
+        praised = say == "good" or (praised and say not in FAULT_CUES.values())
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_a_stop_is_said_alone_where_no_rep_is_spoken_of() -> None:
 
 
 GOOD = Cue(kind="good_rep", text="5", rep=5, say="5")
-CORRECTED = Cue(kind="anomalous_rep", text="knees out", rep=5, say="knees out")
+FAULT_CUE = Cue(kind="anomalous_rep", text="knees out", rep=5, say="knees out")
 
 
 @pytest.fixture
@@ -250,7 +250,7 @@ def test_what_is_told_of_a_rep_comes_at_once_and_the_rest_when_it_was_read(queue
     assert [queue.step(34.0), queue.step(34.5)] == [None, cues.LEARNED]
 
 
-def test_of_two_that_wait_the_more_important_is_first(queue: CueQueue) -> None:
+def test_of_cues_that_wait_the_most_important_is_first(queue: CueQueue) -> None:
     over = cues.summary_cue(a_set_summary())
     assert queue.step(0.0, news=[cues.READY, cues.LEARNED, over]) == over
     assert queue.step(2.5) == cues.LEARNED
@@ -279,8 +279,8 @@ def test_the_name_of_the_exercise_waits_for_nothing(queue: CueQueue) -> None:
 
 
 def test_with_a_rep_the_name_is_said_before_its_number(queue: CueQueue) -> None:
-    """Once. A correction is not delayed by it: the picture shows the name."""
+    """Once. A fault cue is not delayed by it: the picture shows the name."""
     told = queue.step(10.0, rep_cue=GOOD, news=[cues.recognition_cue("Squat")])
     assert told == replace(GOOD, say=f"squat, {GOOD.say}")
     assert queue.step(20.0) is None
-    assert queue.step(30.0, rep_cue=CORRECTED, news=[cues.recognition_cue("Squat")]) == CORRECTED
+    assert queue.step(30.0, rep_cue=FAULT_CUE, news=[cues.recognition_cue("Squat")]) == FAULT_CUE

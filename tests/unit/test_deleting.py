@@ -70,7 +70,7 @@ def test_a_link_to_a_session_is_refused(sessions, tmp_path):
 
 
 @pytest.mark.parametrize(("live", "why"), [(True, "is being recorded"), (False, "is still being analysed. Wait")])
-def test_a_session_that_is_being_recorded_stays(sessions, live, why):
+def test_a_session_that_is_being_recorded_or_analysed_stays(sessions, live, why):
     folder = a_session(sessions, cut_off=True, source=replace(a_document().source, live=live))
     before = contents(folder)
     for away in (delete_session, delete_video):

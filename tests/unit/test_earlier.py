@@ -153,18 +153,20 @@ def test_a_file_that_is_no_text_is_refused_in_a_line(tmp_path):
         read_log(tmp_path / "none.csv", "metric")
 
 
+NO_SETS = ["100.0,many", "heavy,5", "1e9,5", "100,5000"]
+NO_DAYS = ["yesterday", "2026-13-01", "31 Feb 2026", "5 Foo 2026", "2026", "2999-01-01", ""]
+
+
 @pytest.mark.parametrize(
-    ("was", "now"),
-    [("100.0,5.0", "100.0,many"), ("100.0,5.0", "heavy,5"), ("100.0,5.0", "1e9,5"), ("100.0,5.0", "100,5000")],
+    ("was", "now", "reps", "line"),
+    [
+        *(("100.0,5.0", now, [4, 8], 4) for now in NO_SETS),
+        *(("2026-11-22 09:00:00", day, [5, 4], 8) for day in NO_DAYS),
+    ],
 )
-def test_a_set_that_cannot_be_read_costs_no_other(log, was, now):
+def test_a_set_that_cannot_be_read_costs_no_other_set(log, was, now, reps, line):
     read = read_log(log(STRONG.replace(was, now)), "metric")
-    assert ([one.reps for one in read.sets], read.unreadable_lines) == ([4, 8], [4])
-
-
-@pytest.mark.parametrize("day", ["yesterday", "2026-13-01", "31 Feb 2026", "5 Foo 2026", "2026", "2999-01-01", ""])
-def test_a_day_that_is_none_is_one_of_those(log, day):
-    assert read_log(log(STRONG.replace("2026-11-22 09:00:00", day)), "metric").unreadable_lines == [8]
+    assert ([one.reps for one in read.sets], read.unreadable_lines) == (reps, [line])
 
 
 def test_sets_of_a_session_that_is_here_are_left_out_whichever_came_first(log):

@@ -54,7 +54,7 @@ def squats() -> dict[str, list[Rep]]:
 
 
 @pytest.mark.parametrize("count", GIVEN)
-def test_reps_are_counted_and_judged_without_them(squats, count):
+def test_reps_are_counted_and_judged_without_the_missing_landmarks(squats, count):
     everything, others = squats["33"], squats[count]
     assert [rep.turn_s for rep in others] == pytest.approx([rep.turn_s for rep in everything], abs=0.1)
     assert [rep.verdict for rep in others] == [rep.verdict for rep in everything]

@@ -68,8 +68,8 @@ def drawn(*steps: Step, on: np.ndarray | int = 0, status: SessionState = QUIET, 
     return canvas
 
 
-def corrected_rep(words: str, **changes: object) -> dict[str, object]:
-    """What a step carries at the end of a rep that is corrected."""
+def cued_rep(words: str, **changes: object) -> dict[str, object]:
+    """What a step carries at the end of a rep with a fault cue."""
     return {"count": 1, "rep": BAD, "cue": Cue(kind="anomalous_rep", text=words, rep=1, say=None), **changes}
 
 
@@ -122,7 +122,7 @@ def test_the_marks_of_verdicts_have_different_shapes():
     assert min((good != bad).sum(), (good != unsure).sum(), (bad != unsure).sum()) > 300
 
 
-@pytest.mark.parametrize("what", [{"rep": a_rep()}, corrected_rep("knees out"), {"rep": UNSURE}])
+@pytest.mark.parametrize("what", [{"rep": a_rep()}, cued_rep("knees out"), {"rep": UNSURE}])
 def test_a_verdict_goes_after_two_and_a_half_seconds_of_frame_time(what):
     first, later = at(1.0, **{"count": 1, **what}), at(3.5, count=1)
     assert differs(drawn(first, at(3.49, count=1)), drawn(first, later)).any()
@@ -147,16 +147,16 @@ def test_the_dimmed_number_stands_out_from_any_background(level):
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("words", ["knees out", "back flat", "keep the bar close"])
-def test_the_letters_of_a_correction_are_eight_percent_high(size, words):
+def test_the_letters_of_a_fault_cue_are_eight_percent_high(size, words):
     """From the foot of a letter to the top of a k or h: there are no descenders in them."""
-    canvas = drawn(at(1.0, size, None, **corrected_rep(words, count=0)))
+    canvas = drawn(at(1.0, size, None, **cued_rep(words, count=0)))
     assert longest_run(like(canvas, INK, 60).any(axis=1)) >= 0.08 * canvas.shape[0]
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_reason_of_a_correction_is_large_enough_to_be_read(size):
+def test_the_reason_of_a_fault_cue_is_large_enough_to_be_read(size):
     """From the foot of a letter to the top of a b or f, 3.5 % of the height: two words alone, as their own line."""
-    step = empty(size, **corrected_rep("keep it", count=0))
+    step = empty(size, **cued_rep("keep it", count=0))
     without, reasoned = (drawn(replace(step, cue=replace(step.cue, why=why))) for why in (None, "bar off"))
     before, runs = (edges(like(canvas, INK, 60).any(axis=1)) for canvas in (without, reasoned))
     assert len(runs) == len(before) + 2
@@ -189,15 +189,15 @@ def narrowed(share: float, x: float) -> np.ndarray:
     return pose
 
 
-def test_a_correction_leaves_the_lifter_free():
-    step = at(1.0, (960, 540), narrowed(0.7, 0.5), **corrected_rep("knees out"))
+def test_a_fault_cue_leaves_the_lifter_free():
+    step = at(1.0, (960, 540), narrowed(0.7, 0.5), **cued_rep("knees out"))
     columns = np.flatnonzero(differs(drawn(replace(step, cue=None), on=90), drawn(step, on=90)).any(axis=0))
     assert len(columns)
     assert columns.max() < 0.44 * 960 or columns.min() > 0.57 * 960
 
 
 def test_a_narrow_picture_gets_a_panel_and_is_not_written_on():
-    canvas = drawn(at(1.0, PHONE, None, **corrected_rep("sit back", count=12)), on=90)
+    canvas = drawn(at(1.0, PHONE, None, **cued_rep("sit back", count=12)), on=90)
     edge = 24  # the frame
     assert canvas.shape[1] > canvas.shape[0]
     assert (canvas[edge:-edge, -368:-edge] == 90).all()
@@ -207,7 +207,7 @@ def test_a_narrow_picture_gets_a_panel_and_is_not_written_on():
 def test_the_picture_is_never_written_to(mirror):
     """The caller's picture, perhaps on its way to a recording, stays as it was."""
     picture = noise()
-    everything = at(progress=0.5, warning="step back", **corrected_rep("knees out"))
+    everything = at(progress=0.5, warning="step back", **cued_rep("knees out"))
     assert not np.shares_memory(drawn(everything, on=picture, mirror=mirror), picture)
     assert (picture == noise()).all()
 
@@ -332,10 +332,10 @@ def test_type_is_sharp_on_a_small_picture():
 
 
 @pytest.mark.parametrize("size", [VGA, (1280, 720), PHONE])
-def test_the_number_stays_beside_a_correction(size):
-    """As high as the letters of the correction at least, in a box of its own; as large as before, once it was
+def test_the_number_stays_beside_a_fault_cue(size):
+    """As high as the letters of the fault cue at least, in a box of its own; as large as before, once it was
     read."""
-    first = at(1.0, size, **corrected_rep("hips and chest together", is_under_way=True, count=8))
+    first = at(1.0, size, **cued_rep("hips and chest together", is_under_way=True, count=8))
     inner, later = drawn(first), drawn(first, at(3.6, size, is_under_way=True, count=8))
     rows = np.flatnonzero(like(inner[40:-60, 60:-40], ALARM).sum(axis=1) > 0.03 * inner.shape[1])
     assert len(rows) >= 0.08 * inner.shape[0]
@@ -344,7 +344,7 @@ def test_the_number_stays_beside_a_correction(size):
 
 @pytest.mark.parametrize("words", ["one smooth pull", "de un solo tirón", "hips and chest together"])
 @pytest.mark.parametrize("left_px", range(100, 500, 80))
-def test_a_correction_covers_no_part_of_the_number(words, left_px):
+def test_a_fault_cue_covers_no_part_of_the_number(words, left_px):
     number, lifter = Box(21, 21, 75, 96), Box(left_px, 140, 180, 260)
     shown = ShownMessage("alarm", words, "bar dipped on the way up: about 12 cm, your good reps 0 cm", CROSS)
     placed = message.place_message(shown, Box(21, 21, 598, 373), 480, [lifter], [number])
@@ -353,7 +353,7 @@ def test_a_correction_covers_no_part_of_the_number(words, left_px):
 
 @pytest.mark.parametrize(("left_px", "has_detail"), [(100, True), (260, False)])
 def test_an_alarm_leaves_out_its_detail_rather_than_hide_half_of_the_lifter(left_px, has_detail):
-    """In a small window, a lifter in the middle: the correction keeps its size, and the legs stay in sight."""
+    """In a small window, a lifter in the middle: the fault cue keeps its size, and the legs stay in sight."""
     lifter = Box(left_px, 85, 130, 330)
     shown = ShownMessage("alarm", "hips and chest together", "hips rose first: knees 63 % open, before 23 %", CROSS)
     placed = message.place_message(shown, Box(21, 21, 598, 400), 480, [lifter, lifter], [Box(21, 21, 58, 60)])
@@ -370,18 +370,18 @@ def test_an_alarm_leaves_out_its_detail_rather_than_hide_half_of_the_lifter(left
     ],
 )
 @pytest.mark.parametrize("verdict", ["met", "close"])
-def test_in_a_panel_a_correction_covers_no_part_of_what_stands_under_the_number(monkeypatch, words, why, verdict):
-    """Without room for both, the depth is not shown until the correction is gone."""
+def test_in_a_panel_a_fault_cue_covers_no_part_of_what_stands_under_the_number(monkeypatch, words, why, verdict):
+    """Without room for both, the depth is not shown until the fault cue is gone."""
     drawn_in, draw = [], message.RepNumber.draw
     monkeypatch.setattr(
         message.RepNumber, "draw", lambda *args, **how: drawn_in.append(draw(*args, **how)) or drawn_in[-1]
     )
     monkeypatch.setattr(message.PlacedMessage, "draw", lambda placed, _: drawn_in.append(placed.box))
-    corrected = corrected_rep(words, is_under_way=True, count=2)
-    cue, rep = replace(corrected["cue"], why=why), replace(BAD, standards=(a_depth(verdict=verdict),))
-    drawn(at(1.0, PHONE, **corrected | {"cue": cue, "rep": rep}))
-    number, correction = drawn_in
-    assert number.overlap(correction) == 0
+    cued = cued_rep(words, is_under_way=True, count=2)
+    cue, rep = replace(cued["cue"], why=why), replace(BAD, standards=(a_depth(verdict=verdict),))
+    drawn(at(1.0, PHONE, **cued | {"cue": cue, "rep": rep}))
+    number, fault_cue = drawn_in
+    assert number.overlap(fault_cue) == 0
 
 
 PLANNED = SetProgress(plan=SetPlan(reps=5))
@@ -559,11 +559,11 @@ SURE = with_state(OPEN, is_tentative=False)
         ([shown_at(30.0, **KNOWN)], None),  # after a jump in a replay the first step tells nothing new
         ([shown_at(0.0), OPEN], None),
         ([shown_at(0.0), OPEN, SURE], "Squat"),
-        ([shown_at(0.0), shown_at(1.0, **KNOWN, **corrected_rep("knees out", is_under_way=True))], "knees out"),
+        ([shown_at(0.0), shown_at(1.0, **KNOWN, **cued_rep("knees out", is_under_way=True))], "knees out"),
     ],
 )
 def test_the_exercise_is_announced_when_its_name_is_new_and_sure(steps, words):
-    """By its title, for two to three seconds, after a correction; who asked for an exercise knows it."""
+    """By its title, for two to three seconds, after a fault cue; who asked for an exercise knows it."""
     message, given = after(*steps).message, after(*steps, titles=None).message
     assert (message and message.text) == words
     assert 2 <= SHOWN_S <= 3

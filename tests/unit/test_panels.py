@@ -177,7 +177,7 @@ def test_the_set_in_words(number, planned, expected):
     assert set_words(resting, in_set=False) == (expected if "done" in expected else f"next: {expected}")
 
 
-def test_planned_reps_stand_under_the_number_and_beside_a_correction():
+def test_planned_reps_stand_under_the_number_and_beside_a_fault_cue():
     now = {"is_under_way": True, "index": 1, "count": 3}
     alarm = Cue(kind="anomalous_rep", text="chest up", rep=1, say="chest up")
     for how in (now, now | {"size": (640, 480), "cue": alarm, "rep": a_rep(verdict="anomalous")}):
@@ -248,10 +248,13 @@ def test_the_rest_after_the_planned_last_rep_is_shown_while_the_set_is_not_over(
     assert not any("rest" in words for words in words_of_chips(step, FIRST))
 
 
-def test_a_set_to_stop_says_so_until_it_is_over():
+def test_a_set_to_stop_shows_stop_and_the_loss_until_it_is_over():
+    standing, step = DisplayState("Squat"), a_step(is_under_way=True, index=1, count=3)
     slow = SetProgress(plan=SetPlan(stop_at_loss=0.2), loss=0.23)
-    now = {"is_under_way": True, "index": 1, "count": 3}
-    assert (drawn(slow, **now) != drawn(replace(slow, loss=None), **now)).any()
+    stop = ShownMessage("stop", "stop", detail="last rep 23 % slower")
+    for progress, expected in ((slow, stop), (replace(slow, loss=None), None)):
+        standing.update(step, replace(QUIET, progress=progress))
+        assert standing.message == expected
 
 
 @pytest.mark.parametrize(

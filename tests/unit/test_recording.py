@@ -35,7 +35,7 @@ def settled() -> list[str]:
     return said
 
 
-def test_it_is_reported_once_and_kept(sessions):
+def test_a_session_that_was_cut_off_is_reported_once_and_kept(sessions):
     """With what there is of it, and what shows it; of several the oldest first, of one that ended well nothing."""
     folder = left_behind(a_session(sessions, reps=2, cut_off=True))
     later = left_behind(a_session(sessions, started=at(2026, 4, 1), cut_off=True))
@@ -89,7 +89,7 @@ def test_nothing_is_left_of_the_lock_of_a_session_that_has_ended(sessions):
     assert set(folder.iterdir()) == before
 
 
-def test_two_that_begin_in_the_same_second_have_a_folder_each(sessions):
+def test_two_sessions_that_begin_in_the_same_second_have_a_folder_each(sessions):
     names = [layout.make_session_folder(at(2026, 3, 1), "squat", sessions).name for _ in range(2)]
     assert names == ["2026-03-01_18-30-00-squat", "2026-03-01_18-30-00-squat.2"]
 

@@ -72,12 +72,12 @@ def sessions(request, tmp_path, monkeypatch) -> Iterator[Path]:
                 place.chmod(0o700)
 
 
-def test_a_command_begins(sessions):
+@pytest.mark.usefixtures("sessions")
+def test_a_command_begins_although_nothing_can_be_read():
     """Also those that need no session, such as `doctor`; what a crash left behind waits."""
     assert not cli._are_sessions_left_behind()
     remove_leftovers(0.0)
     close_cut_off_sessions(print)
-    assert sessions.name == "sessions"
 
 
 def refused(*reads: Callable[[], object]) -> None:
@@ -92,23 +92,23 @@ def test_what_needs_a_session_says_why_there_is_none(sessions):
     assert describe_session(sessions / "2026-03-01_18-30-00-squat").problem is not None
 
 
-def test_a_profile_says_that_it_can_not_be_read(sessions):
+@pytest.mark.usefixtures("sessions")
+def test_a_profile_says_that_it_can_not_be_read():
     """It does not count as new."""
     profile = Profile("me", print)
     refused(list_profile_names, profile.list_exercises, lambda: profile.list_kept_reps("squat"))
-    assert sessions.name == "sessions"
 
 
-def test_a_set_begins_without_what_can_not_be_read(sessions, capsys):
+@pytest.mark.usefixtures("sessions")
+def test_a_set_begins_without_what_can_not_be_read(capsys):
     lifter = lifter_of_profile(LifterReferences(Profile("me", print), print))
     assert lifter.reference_of("squat", "lite") == ()
     assert "The run begins without your stored reps." in capsys.readouterr().err
     with pytest.raises(OutputError, match="no session can be recorded"):
         start_recording(a_document(), at(2026, 3, 1), [], video=False)
-    assert sessions.name == "sessions"
 
 
-def test_a_session_elsewhere_leaves_nothing_among_the_users(tmp_path, monkeypatch):
+def test_a_session_in_a_chosen_folder_leaves_nothing_elsewhere(tmp_path, monkeypatch):
     monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
     recording = start_recording(a_document(), at(2026, 3, 1), [], video=False, parent=tmp_path)
     recording.add_observation(an_observation(), None)

@@ -97,7 +97,7 @@ def test_the_standing_torso_is_not_foreshortened_by_a_lean(view_deg):
 
 
 @pytest.mark.parametrize("view_deg", [0.0, 30.0, 60.0, 90.0])
-def test_every_joint_is_where_it_is(view_deg):
+def test_a_motion_has_the_joints_in_their_true_places_from_every_side(view_deg):
     rep = normalise_rep(rep_from(view_deg))
     own = own_frame() / TORSO_M
     assert picture_motion(rep, "bar").points == pytest.approx(
