@@ -70,7 +70,7 @@ def analyze(
     profile: str | None = None,
     learn: bool = False,
     settings: Settings | None = None,
-    model: Path | None = None,
+    model: str | Path | None = None,
     annotated: str | Path | None = None,
     record: bool = False,
     sessions_in: Path | None = None,
@@ -208,7 +208,7 @@ def watch(
     *,
     profile: str | None = None,
     settings: Settings | None = None,
-    model: Path | None = None,
+    model: str | Path | None = None,
 ) -> Iterator[Step]:
     """Watch a camera or a recording: yield the step of each frame, and then the step that finishes the last set.
 
@@ -259,7 +259,7 @@ class Coach:
             LivecoachError: The exercise is unknown, or the settings or a model can't be used.
             ValueError: The size is not above 0.
         """
-        if min(width_px, height_px) < 1:
+        if not (width_px >= 1 and height_px >= 1):
             raise ValueError(f"width_px, height_px: expected pixels above 0, got {width_px}, {height_px}")
         settings = settings or load_settings({})
         parts = PartMaker(settings, "joints")
@@ -287,9 +287,11 @@ class Coach:
                 NaN at a joint from shoulders to ankles.
 
         Raises:
-            ValueError: An array has another shape, or the time is before the time of the previous frame.
+            ValueError: An array has another shape, or the time is not finite or before the time of the previous frame.
         """
-        if not t_s >= self._last[0]:
+        if not math.isfinite(t_s):
+            raise ValueError(f"t_s: expected seconds, got {t_s}")
+        if t_s < self._last[0]:
             raise ValueError(f"t_s: {t_s} is before the last frame, at {self._last[0]}")
         self._last = t_s, self._last[1] + 1
         pose = None if joints_px is None else self._pose(joints_px, scores, world_m)
@@ -350,7 +352,7 @@ def _prepare(
     exercise: str | None,
     profile: str | None,
     settings: Settings | None,
-    model: Path | None,
+    model: str | Path | None,
     *,
     learn: bool = False,
 ) -> _Ready:
@@ -373,7 +375,7 @@ def _prepare(
             f"{again.name}: its lifter or exercise changes, and each part is judged as it was. "
             "Leave out profile and exercise."
         )
-    parts = PartMaker(used, recording.pose, replays=again, model=model)
+    parts = PartMaker(used, recording.pose, replays=again, model=None if model is None else Path(model))
     lifter = Lifter() if recorded is None else lifter_of_session(recorded)
     if known is not None:
         lifter = lifter_of_profile(LifterReferences(known, say, recording.filmed_at, recording.identity))

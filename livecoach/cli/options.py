@@ -301,7 +301,8 @@ def use_settings(**overrides: object) -> Settings:
     An option whose value is None is absent. Without an option for the height, the height of the profile is used. Raises
     ConfigError if a setting or option is invalid.
     """
-    loaded = load_settings({setting_key(name): value for name, value in overrides.items() if value is not None})
+    values = {setting_key(name): value for name, value in overrides.items() if value is not None}
+    loaded = load_settings(values, "command line")
     if overrides.get("height") is None:
         loaded = replace(loaded, height_cm=read_height_cm(loaded.profile))
     set_language(loaded.language, loaded.units)

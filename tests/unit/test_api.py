@@ -276,7 +276,8 @@ def test_a_coach_sees_nobody_until_the_whole_body_was_seen():
     ("t_s", "joints_px", "says"),
     [
         (0.9, None, "t_s: 0.9 is before the last frame, at 1.0"),
-        (float("nan"), None, "t_s: nan is before"),
+        (float("nan"), None, "t_s: expected seconds, got nan"),
+        (float("inf"), None, "t_s: expected seconds, got inf"),
         (1.1, np.zeros((16, 2)), r"joints_px: expected \(33, 2\) or \(17, 2\) or \(26, 2\), got \(16, 2\)"),
         (1.1, np.zeros((17, 3)), r"got \(17, 3\)"),
     ],
@@ -297,6 +298,16 @@ def test_a_coach_refuses_arrays_that_do_not_fit():
         coach.step(0.0, joints_px, [1, 1, 1])
     with pytest.raises(ValueError, match=r"world_m: expected \(33, 3\), got \(17, 3\)"):
         coach.step(0.0, joints_px, None, np.zeros((17, 3)))
+
+
+def test_a_model_may_be_named_by_a_text():
+    with pytest.raises(livecoach.LivecoachError, match=r"nowhere.model\.json: is missing"):
+        livecoach.analyze(SQUAT_OBSERVATIONS, "squat", model="nowhere")
+
+
+def test_an_error_in_settings_of_a_program_names_no_command_line():
+    with pytest.raises(livecoach.LivecoachError, match=r"^height: unknown key"):
+        livecoach.load_settings({"height": 178})
 
 
 def test_what_is_no_source_is_named():

@@ -135,6 +135,7 @@ WRONG_VALUES = {
     "long key": ("count: 3", f"count: 3\n{'x.' * 50}: 1", f"3: '{'x.' * 19}x…': unknown key. "
         "Known here: label, count, reps, bands, weight."),
     "missing key": ("  rest_s: null\n", "", "3: reps.rest_s: missing. Add it."),
+    "mistyped key": ("count: 3", "cuont: 3", "2: cuont: unknown key. Did you mean 'count'? (and 1 more)"),
     "number in quotes": ("min_rom: 1", "min_rom: '1'", "4: reps.min_rom: should be a valid number, got '1'."),
     "bool for a whole number": ("count: 3", "count: true", "2: count: should be a valid integer, got true."),
     "not a number": ("min_rom: 1", "min_rom: .nan", "4: reps.min_rom: should be a finite number, got nan."),
@@ -216,7 +217,7 @@ class TestErrors:
     )
     def test_error_on_the_command_line(self, key: str, value: object, said: str) -> None:
         with pytest.raises(ConfigError) as caught:
-            config.load_settings({key: value})
+            config.load_settings({key: value}, "command line")
         assert str(caught.value) == f"command line: {said}"
 
     def test_a_value_that_is_to_be_remembered_has_no_name_of_its_place(self, user_file: Path) -> None:

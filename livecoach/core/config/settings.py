@@ -117,7 +117,7 @@ COMPUTER_SETTINGS = {"camera", "pose", "pose_threads", "rotate", "full_screen", 
 """Settings, or groups of settings, that belong to a computer rather than to a lifter."""
 
 
-def load_settings(overrides: Mapping[str, object], name: str = "command line") -> Settings:
+def load_settings(overrides: Mapping[str, object], name: str = "") -> Settings:
     """Load the shipped settings, overridden by the user's file, if the file exists, and by `overrides`.
 
     A title or an alias of an exercise is replaced by the exercise's name.
@@ -206,7 +206,7 @@ _HEIGHT_CM: TypeAdapter[float] = TypeAdapter(Annotated[float, Field(ge=100, le=2
 
 def _rewritten(path: Path, values: Mapping[str, object]) -> tuple[str, str]:
     """Return the text of the user's file before and after values are written."""
-    settings = _leaves(yaml_files.plain_values(load_settings(values, name="")))
+    settings = _leaves(yaml_files.plain_values(load_settings(values)))
     checked = {key: settings[key] for key in values}
     old = yaml_files.read_text(path) if may_exist(path) else ""
     new = _with_values(old, checked)

@@ -209,7 +209,10 @@ def plain_values(value: Any) -> Any:
 
 
 def _validate(cls: type[T], data: Any, reader: YamlReader) -> T:
-    """Convert plain values to a dataclass. The error names the line of the first problem, and counts the rest."""
+    """Convert plain values to a dataclass. The error names the line of the first problem, and counts the rest.
+
+    Missing keys come last: a mistyped key is a missing key, too, and its own line shows what is wrong.
+    """
     schema: Any = cls  # mypy has no way to say that a class is hashable
     try:
         # Through JSON: strict validation of Python values demands tuples and dataclasses, which YAML does not have.
@@ -223,7 +226,7 @@ def _validate(cls: type[T], data: Any, reader: YamlReader) -> T:
         problems: dict[Key, list[Any]] = {}
         for error in err.errors(include_url=False):
             problems.setdefault(_key(data, error["loc"][1:]), []).append(error)
-        key = min(problems, key=reader.line)
+        key = min(problems, key=lambda key: (problems[key][0]["type"] == "missing", reader.line(key)))
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         reader.fail(
             reader.line(key), f"{_dotted_key(key)}{': ' if key else ''}{_problem(cls, key, problems[key])}{more}", err
