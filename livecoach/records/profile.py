@@ -15,7 +15,6 @@ import contextlib
 import hashlib
 import json
 import os
-import re
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 
 from livecoach import __version__
 from livecoach.core.config import files, load_settings, paths, save_settings
+from livecoach.core.config.exercise import EXERCISE_NAME
 from livecoach.core.config.local_time import to_local
 from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError, OutputError, SourceError, explain_os_errors
@@ -177,7 +177,6 @@ def _parse_header(payload: bytes) -> RepHeader:
 
 
 BEGINNING_BYTES = 1 << 20  # Number of first bytes that identify a recording: a video's first seconds. Our choice.
-EXERCISE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")  # Pattern of the name of an exercise
 _SUFFIX = ".rep"
 FORGOTTEN_FILE = "forgotten.json"
 ALL_EXERCISES = "*"  # Key in forgotten.json that stands for every exercise

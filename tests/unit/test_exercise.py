@@ -89,6 +89,9 @@ def test_an_exercise_is_called_by_the_title_that_is_shown(name, language):
         (("neutral_below: 0.7", "neutral_below: 0.3"), "stage.neutral_below"),
         (("rest_below: 0.25", "rest_below: -0.1"), "stage.rest_below"),
         (("turn_above: 0.7", "turn_above: 1.6"), "stage.turn_above"),
+        (("model: deadlift", "model: ../settings"), "model: expected up to 40 letters A to Z, digits, _ and -"),
+        (("title: Deadlift", "title: ' '"), "title: expected a line of text, got ' '"),
+        (("anomaly_cue: check that one", 'anomaly_cue: "a\\nb"'), "anomaly_cue: expected a line of text"),
     ],
 )
 def test_wrong_value_is_reported_with_file_and_line(kettle, replaced, said):
@@ -112,6 +115,14 @@ def test_limits_in_the_wrong_order_are_reported(kettle, key, replaced, said):
     path, _ = kettle(replaced)
     line = path.read_text(encoding="utf-8").splitlines().index(f"{key}:") + 1
     assert load_error() == f"{path}:{line}: {key}: {said}."
+
+
+@pytest.mark.parametrize("name", ["auto", "kettle swing", "übung", "con"])
+def test_a_name_that_profiles_or_windows_can_not_store_is_refused(kettle, name):
+    path, _ = kettle(("name: kettle", f"name: {name}"))
+    path = path.rename(path.with_stem(name))
+    with pytest.raises(ConfigError, match=f"^{path}:[0-9]+: name: .*'?{name}"):
+        exercise.load(name)
 
 
 def test_file_and_name_must_agree(kettle):

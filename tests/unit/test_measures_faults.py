@@ -31,6 +31,12 @@ def test_every_exercise_has_its_faults(name):
             "faults.bar_drift: signs: expected one or more",
         ),
         ("drill: Lower 5", f"drill: {91 * 'x'} 5", "faults.dropped.drill: should have at most 90 characters"),
+        (
+            "  bar_drift:\n",
+            "  bar drift, far:\n",
+            "faults: expected names of letters, digits and _, got 'bar drift, far'",
+        ),
+        ("cue: bar close", 'cue: "bar\\nclose"', "faults.bar_drift.cue: expected a line of text, got 'bar\\nclose'"),
         ("decided_by: any", "decided_by: some", "should be 'any', 'all' or 'first'"),
         ("travel: bar", "travel: knee", "should be 'bar', 'hips'"),
         (
@@ -51,11 +57,13 @@ def test_wrong_table_is_reported_in_one_line(tmp_path, old, new, said):
     assert "\n" not in str(caught.value)
 
 
-def test_table_of_another_exercise_is_refused(tmp_path, monkeypatch):
+def test_table_that_is_missing_or_of_another_exercise_is_refused(tmp_path, monkeypatch):
     text = (configs_dir() / "faults" / "deadlift.yaml").read_text(encoding="utf-8")
     (tmp_path / "faults").mkdir()
-    (tmp_path / "faults" / "kettle.yaml").write_text(text, encoding="utf-8")
     monkeypatch.setattr(faults, "configs_dir", lambda: tmp_path)
+    with pytest.raises(ConfigError, match=r"kettle\.yaml: is missing\. Copy the file of the nearest exercise"):
+        faults.load_faults("kettle")
+    (tmp_path / "faults" / "kettle.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError, match="expected 'kettle'"):
         load_faults("kettle")
     with pytest.raises(ConfigError, match="bench"):

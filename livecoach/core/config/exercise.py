@@ -1,6 +1,7 @@
 """Reads exercises from `configs/exercises/<exercise>.yaml`. Adding an exercise needs no code."""
 
 import math
+import re
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +12,24 @@ from pydantic import AfterValidator, Field
 from livecoach.core.config.paths import configs_dir
 from livecoach.core.config.yaml_files import did_you_mean, read_yaml
 from livecoach.core.errors import ConfigError
-from livecoach.core.types.bounds import check_no_device
+from livecoach.core.types.bounds import Line, check_no_device
 from livecoach.core.types.message import AUTO
 from livecoach.core.types.reps import StandardName
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 TravelFromRest = Annotated[float, Field(ge=0, le=1.5)]
+EXERCISE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")  # Pattern of the name of an exercise
+
+
+def _check_name(name: str) -> str:
+    """Check the name of an exercise or of a model's folder, and return it. Raises ValueError if the name is invalid."""
+    if not EXERCISE_NAME.fullmatch(name) or name == AUTO:
+        raise ValueError(f"expected up to 40 letters A to Z, digits, _ and -, and not {AUTO!r}, got {name!r}")
+    return check_no_device(name)
+
+
+ExerciseName = Annotated[str, AfterValidator(_check_name)]
 MeasureName = Literal[
     "hip_angle_deg",
     "knee_angle_deg",
@@ -132,18 +144,18 @@ class StageRules:
 class Exercise:
     """The description of an exercise; the content of its YAML file."""
 
-    name: Annotated[str, AfterValidator(check_no_device)]  # name on the command line and in files
-    title: str  # name to show
+    name: ExerciseName  # name on the command line and in files
+    title: Line  # name to show
     aliases: tuple[str, ...]
     """Other names that lifters use in the three languages. A name may be an alias of several exercises."""
-    model: str  # name of the model's folder in models/
+    model: ExerciseName  # name of the model's folder in models/
     motion: str
     """Lift of the synthetic training motion (livecoach.lab.synth): the exercise's own name, or the name of the lift
     that the exercise is a variant of."""
-    turn: Annotated[str, Field(min_length=1)]  # words for the turn of a rep, such as "lockout"
+    turn: Line  # words for the turn of a rep, such as "lockout"
     stage: StageRules
     reps: RepRules
-    anomaly_cue: Annotated[str, Field(min_length=1)]  # cue for an anomalous rep without a named fault
+    anomaly_cue: Line  # cue for an anomalous rep without a named fault
     standards: tuple[StandardName, ...] = ()
     """Standards that can be checked for the exercise. depth needs a lift that goes down and up like a squat."""
     named_log_odds: Annotated[float, Field(ge=0)] = 0.0

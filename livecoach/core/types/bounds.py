@@ -25,6 +25,16 @@ _FORMULA = tuple("=+-@＝＋－＠")
 """First characters of a formula, including the full-width forms that Japanese spreadsheets accept."""
 
 
+def check_line(text: str) -> str:
+    """Check a text that is shown or spoken, and return it. Raises ValueError unless it is a line of printable text."""
+    if not text.strip() or not text.isprintable():
+        raise ValueError(f"expected a line of text, got {text!r}")
+    return text
+
+
+Line = Annotated[str, AfterValidator(check_line)]
+
+
 def escape_cell(text: str) -> str:
     """Return a text on one line, with an apostrophe before a text that a spreadsheet would read as a formula.
 

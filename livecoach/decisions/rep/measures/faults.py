@@ -1,22 +1,23 @@
 """Loads the table of faults of an exercise: which measures show each fault, and how severe the fault is."""
 
 import math
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from livecoach.core.config import read_yaml
 from livecoach.core.config.paths import configs_dir
 from livecoach.core.errors import ConfigError
+from livecoach.core.types.bounds import Line, check_line
 from livecoach.decisions.rep.measures.measure_table import MEASURES
 from livecoach.decisions.rep.motion import RepMotion, Travel
 
 Legs = Literal["alike", "split"]  # Whether both legs do the same, or one leg is in front at the bottom
 SPREADS = 3.0  # Least deviation of a fault, in standard deviations of good reps
-Words = Annotated[str, Field(min_length=1)]
 LONGEST_DRILL = 90  # Most characters of a drill: two or three lines next to a summary
 LEAST_RATIO = 1e-3  # Least ratio or time of which the logarithm is taken
 
@@ -69,19 +70,19 @@ class FaultSign:
 class FaultKind:
     """The definition of a fault: its name in words, its cue, and the signs that show it."""
 
-    cue: Words  # Spoken and shown
-    words: Words  # For explanations: "hips rose first"
+    cue: Line  # Spoken and shown
+    words: Line  # For explanations: "hips rose first"
     min_fps: Annotated[float, Field(ge=0)]  # Frame rate below which the fault can't be detected
     decided_by: Literal["any", "all", "first"]
     """Which sign decides the true severity: the most severe, the least severe, or the first measured sign."""
     signs: tuple[FaultSign, ...]
-    drill: Annotated[str, Field(min_length=1, max_length=LONGEST_DRILL)] | None = None
+    drill: Annotated[str, Field(max_length=LONGEST_DRILL), AfterValidator(check_line)] | None = None
     """A sentence for the lifter on how to practise; None without a drill."""
     main: bool = False  # Whether a coach checks the fault first. Reps in which it could not be measured teach nothing.
     own_set_only: bool = False
     """Whether reps are compared only with reps of the same set, because lifters choose the measure for each set."""
-    worse: Words | None = None  # Words for a set that differs as a whole towards the fault: "shallower"
-    better: Words | None = None
+    worse: Line | None = None  # Words for a set that differs as a whole towards the fault: "shallower"
+    better: Line | None = None
     """Words for a set that differs in the other direction, which is no fault: "deeper". Without `worse` or `better`
     (None), such a set gets no note."""
     needs_bar: bool = False  # Whether a plate must move with the hands to check the fault: free hands may be uneven
@@ -110,6 +111,9 @@ class FaultTable:
     cover the other leg in the picture, and reps are compared with reps that have the same leg in front."""
 
     def __post_init__(self) -> None:
+        for name in self.faults:
+            if not re.fullmatch(r"\w+", name):
+                raise ValueError(f"faults: expected names of letters, digits and _, got {name!r}")
         for name, signs in self.signs.items():
             kinds = sorted({sign.by for sign in signs})
             if len(kinds) > 1:
@@ -128,6 +132,8 @@ class FaultTable:
 def load_faults(exercise: str) -> FaultTable:
     """Load the faults of an exercise. Raises ConfigError if the file is missing or wrong."""
     path = configs_dir() / "faults" / f"{exercise}.yaml"
+    if not path.exists():
+        raise ConfigError(f"{path}: is missing. Copy the file of the nearest exercise, and change it.")
     table = read_yaml(path, FaultTable)
     if table.exercise != exercise:
         raise ConfigError(f"{path}: exercise: expected {exercise!r}, the file's own name, got {table.exercise!r}.")
