@@ -175,12 +175,14 @@ def test_too_few_sets_are_told(tmp_path):
     parts = {"anna": "train", "ben": "valid", "cleo": "test"}
     made = a_dataset(of_lifters(*parts, sets=3, reps=6, bad=1), parts=parts)
     with pytest.raises(SourceError) as caught:
-        train_scorer(a_task(made, place="mine"), tmp_path, ignore)
+        train_scorer(a_task(made, place=Path("mine")), tmp_path, ignore)
     assert str(caught.value) == (
         "mine: too little for a scorer: lifters: 3 of 4 (add recordings of other people, each in a folder of their "
         "name); lifters with reps labelled good in train: 1 of 2 (label reps of others); sets with 2 reps labelled "
         "good and one more rep (of 4 in all) in train: 4 of 20 (label or record 16 more)."
     )
+    with pytest.raises(SourceError, match=r"^synthetic sets: .* lifters: 3 of 4; .*: 4 of 20\. Raise --lifters"):
+        train_scorer(a_task(made), tmp_path, ignore)
     assert not [*tmp_path.iterdir()]
 
 

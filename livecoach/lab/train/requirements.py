@@ -1,6 +1,7 @@
 """States the least amounts that a dataset must hold before a model is trained on it, and the amounts that it holds."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -76,11 +77,21 @@ def scorer_requirements(dataset: Dataset, *, with_faults: bool) -> list[Requirem
     return needs
 
 
-def check_requirements(place: object, model: str, needs: Sequence[Requirement]) -> None:
-    """Raise SourceError if a dataset does not meet all requirements; the error names `place`."""
-    short = [need.text for need in needs if need.have < need.least]
+def check_requirements(place: Path | None, model: str, needs: Sequence[Requirement]) -> None:
+    """Raise SourceError if a dataset does not meet all requirements.
+
+    Args:
+        place: Folder of the dataset; None for synthetic sets, which nobody can label.
+    """
+    short = [need for need in needs if need.have < need.least]
+    if short and place is None:
+        found = "; ".join(f"{need.amount_name}: {need.have} of {need.least}" for need in short)
+        raise SourceError(
+            f"synthetic sets: too little for a {model}: {found}. Raise --lifters, and check that the synthetic lifter "
+            "of the exercise's motion does its faults."
+        )
     if short:
-        raise SourceError(f"{place}: too little for a {model}: {'; '.join(short)}.")
+        raise SourceError(f"{place}: too little for a {model}: {'; '.join(need.text for need in short)}.")
 
 
 def _lifters(dataset: Dataset, least: int) -> Requirement:

@@ -59,7 +59,7 @@ class ScorerTask:
     dataset: Dataset
     real: Reps | None  # Reps of real people in front of virtual cameras; None without recordings of the movement
     training: dict[str, Any]  # Command that makes the model again, and its seed
-    place: object = "dataset"  # Name of the dataset in messages
+    place: Path | None = None  # Folder of the dataset; None for synthetic sets
     library: Library = field(default_factory=default_library)  # Library that trains the faults' network
 
 
@@ -80,7 +80,7 @@ def train(recipe: ScorerRecipe, context: BuildContext, out: Path, training: dict
     if recipe.motion is not None:
         table = load_faults(exercise.name)
         real = film_real_reps(recipe.motion, exercise.motion, table, cameras=recipe.cameras, seed=recipe.seed)
-    task = ScorerTask(exercise=exercise, dataset=dataset, real=real, training=training, place=recipe.data or "dataset")
+    task = ScorerTask(exercise=exercise, dataset=dataset, real=real, training=training, place=recipe.data)
     return train_scorer(task, out, context.runner.progress)
 
 
