@@ -12,7 +12,7 @@ from livecoach.decisions.judging.fault_model import CameraPlaces
 from livecoach.feedback.camera_floor import FloorPlan, draw_floor_plan
 from livecoach.feedback.display_state import ShownMessage
 from livecoach.feedback.screen_layout import Box
-from livecoach.feedback.shapes import ALARM, ARROWS, GOOD, INK, RIGHT, Mark
+from livecoach.feedback.shapes import ALARM, ARROWS, GOOD, INK, NIGHT, RIGHT, Mark
 
 PANEL = Box(24, 440, 680, 200)
 PLACES = CameraPlaces(seen_from={"back rounded": (range(63, 106),)}, shown_by_legs=())
@@ -72,9 +72,10 @@ def test_the_camera_is_drawn_where_it_stands(azimuth_deg):
         FloorPlan(PLACES, None, ShownMessage("warning", "two people: if you are not lifting, step aside")),
     ],
 )
-def test_nothing_leaves_the_panel(stand, language):
+def test_nothing_leaves_the_dark_panel(stand, language):
     with using_language(language):
         canvas = drawn(stand)
+    assert tuple(canvas[PANEL.y + 1, (PANEL.x + PANEL.right) // 2]) == NIGHT
     canvas[PANEL.y : PANEL.bottom, PANEL.x : PANEL.right] = 77
     assert (canvas == 77).all()
 
