@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from builders.steps import a_full_set_summary, a_set_summary
 
@@ -9,6 +10,7 @@ from livecoach.core.types import SetSummary
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.cues import UNSEEN_FAULTS
 from livecoach.decisions.coaching.last_time import FaultFollowUp
+from livecoach.feedback import shapes
 from livecoach.feedback.display_state import ShownMessage
 from livecoach.feedback.placed_message import place_message
 from livecoach.feedback.screen_layout import Box
@@ -134,6 +136,9 @@ def test_the_panel_keeps_within_its_field(width: int, summary: SetSummary) -> No
     field = Box(20, 50, width, 430)
     panel = place_summary(summary_rows(summary), field, HEIGHT_PX, None)
     assert panel.box.overlap(field) == panel.box.w * panel.box.h
+    panel.draw(canvas := np.zeros((HEIGHT_PX, 960, 3), np.uint8))
+    shapes.crop(canvas, panel.box)[:] = 0
+    assert not canvas.any()
 
 
 def test_a_lifter_who_leaves_no_room_is_covered_rather_than_the_type_made_small() -> None:
