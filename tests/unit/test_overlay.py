@@ -333,8 +333,7 @@ def test_type_is_sharp_on_a_small_picture():
 
 @pytest.mark.parametrize("size", [VGA, (1280, 720), PHONE])
 def test_the_number_stays_beside_a_fault_cue(size):
-    """As high as the letters of the fault cue at least, in a box of its own; as large as before, once it was
-    read."""
+    """At least as high as the letters of the fault cue, in a box of its own; as large as before after the cue."""
     first = at(1.0, size, **cued_rep("hips and chest together", is_under_way=True, count=8))
     inner, later = drawn(first), drawn(first, at(3.6, size, is_under_way=True, count=8))
     rows = np.flatnonzero(like(inner[40:-60, 60:-40], ALARM).sum(axis=1) > 0.03 * inner.shape[1])
