@@ -34,6 +34,16 @@ def test_likeness_to_known_reps_takes_doubt_away_and_adds_nothing(by_features, l
     assert PersonalLiftModel(model=model, known_movements=list).lift_log_ratio(known[0]) == by_features
 
 
+@pytest.mark.parametrize(("likeness", "ratio"), [(-1.0, 3.0), (-2.0, -2.0)])
+def test_a_hold_does_not_speak_against_a_movement_that_is_else_like_known_reps(likeness, ratio):
+    """A paused squat of somebody whose known squats have no pause."""
+    known = movements(a_kept_rep())
+    held = replace(known[0], unheld=replace(known[0]))
+    model = ToldLifts(evidence(), lambda movement: 3.0 if movement is held.unheld else -4.0, told_likeness=likeness)
+    assert PersonalLiftModel(model=model, known_movements=lambda: known).lift_log_ratio(held) == ratio
+    assert PersonalLiftModel(model=model, known_movements=list).lift_log_ratio(held) == -4.0
+
+
 def test_the_newest_reps_are_described_and_none_in_which_nobody_is_visible_near_the_start():
     """Near is a fifth of a second: frame 30 comes that long after the start."""
     rep = a_kept_rep()

@@ -87,11 +87,21 @@ def test_in_a_pause_the_body_moves_by_less_than_three_tenths_of_its_way(span, cr
     assert (movement.shortened is not None) is is_pause
 
 
+@pytest.mark.parametrize(("held_s", "is_held", "is_long"), [(0.8, False, False), (1.6, True, False), (3.0, True, True)])
+def test_a_hold_of_more_than_the_usual_pause_is_left_out_and_a_long_one_shortened(held_s, is_held, is_long):
+    way = np.linspace(0, 1, 5)
+    turn_s, end_s = 0.4 + held_s / 2, 0.8 + held_s
+    movement = described(moving([*way, *np.ones(round(held_s * 10)), *way[::-1]]), MovementTimes(0.0, turn_s, end_s))
+    assert (movement.unheld is not None, movement.shortened is not None) == (is_held, is_long)
+    lasting_s = [np.exp(each.features.own[0]) for each in (movement, movement.unheld or movement)]
+    assert lasting_s[0] - lasting_s[1] == pytest.approx((held_s - 0.5) * is_held, abs=0.3)
+
+
 def test_of_a_long_pause_its_ends_and_its_middle_stay():
     """A quarter of a second at each end, and from the middle half a second less than the usual pause of two."""
     t_s = np.arange(0, 9.01, 0.1)
     distance = np.where((t_s > 1.05) & (t_s < 7.95), 1.0, 0.0)
-    left_out = t_s[mask_long_pauses(t_s, distance, 0.1, 2.0)]
+    left_out = t_s[mask_long_pauses(t_s, distance, 0.1, 3.5, 2.0)]
     middle_s = (1.1 + 7.9) / 2
     assert left_out.min() == pytest.approx(1.4)
     assert left_out.max() == pytest.approx(7.6)

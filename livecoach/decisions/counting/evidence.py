@@ -417,7 +417,8 @@ class PersonalLiftModel:
     def lift_log_ratio(self, movement: Movement) -> float:
         """Return the log likelihood ratio that a movement is a lift, by its own features.
 
-        A ratio below 0 is raised, to at most 0, if the movement is like the known reps.
+        A ratio below 0 is raised, to at most 0, if the movement is like the known reps. If it is like them without its
+        holds, the holds do not speak against it.
         """
         by_features = self.model.lift_log_ratio(movement)
         known = self.known_movements() if by_features < 0 else ()
@@ -425,8 +426,11 @@ class PersonalLiftModel:
             return by_features
         ended_s = movement.times.start_s - tuning.KNOWN_REST_S
         times = MovementTimes(ended_s, ended_s, ended_s)
-        last = replace(known[-1], times=times, places=movement.places)  # wherever done
-        return max(by_features, min(self.model.likeness_log_ratio(movement, [*known[:-1], last]), 0.0))
+        known = [*known[:-1], replace(known[-1], times=times, places=movement.places)]  # wherever done
+        ratio, unheld = max(by_features, min(self.model.likeness_log_ratio(movement, known), 0.0)), movement.unheld
+        if unheld is None or self.model.likeness_log_ratio(unheld, known) <= tuning.LEAST_ALIKE:
+            return ratio
+        return max(ratio, self.model.lift_log_ratio(unheld))
 
     def likeness_log_ratio(self, movement: Movement, before: Sequence[Movement]) -> float:
         """Return the log likelihood ratio that a movement is a rep like the movements before (at least one)."""

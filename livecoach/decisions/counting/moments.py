@@ -166,16 +166,16 @@ def resample_moments(samples: Bodies, start_s: float, end_s: float, left_out: np
     )
 
 
-def mask_long_pauses(t_s: np.ndarray, distance: np.ndarray, still: float, pause_s: float) -> np.ndarray:
-    """Return the mask (n,) of the samples to leave out, so that long pauses become as long as the longest usual pause.
+def mask_long_pauses(t_s: np.ndarray, distance: np.ndarray, still: float, long_s: float, kept_s: float) -> np.ndarray:
+    """Return the mask (n,) of the samples to leave out, so that long pauses become shorter.
 
-    A pause is long if it is longer than the longest usual pause by more than PAUSE_SURPLUS_S. A pause of more than
-    PAUSE_MOST_S is left as it is.
+    A pause of more than PAUSE_MOST_S is left as it is.
 
     Args:
         distance: (n,) distance from rest.
         still: Largest change of the distance in a pause.
-        pause_s: Longest usual pause.
+        long_s: Duration from which a pause is long.
+        kept_s: Duration of a long pause without the samples that are left out; at least 2 PAUSE_ENDS_S.
     """
     beyond = np.zeros(len(t_s), bool)
     first, low, high = 0, math.inf, -math.inf
@@ -183,10 +183,10 @@ def mask_long_pauses(t_s: np.ndarray, distance: np.ndarray, still: float, pause_
         low, high = min(low, now), max(high, now)
         if high - low > still:
             half_s = (t_s[k - 1] - t_s[first]) / 2
-            if pause_s + tuning.PAUSE_SURPLUS_S < 2 * half_s <= tuning.PAUSE_MOST_S:
+            if long_s < 2 * half_s <= tuning.PAUSE_MOST_S:
                 from_middle_s = np.abs(t_s - t_s[first] - half_s)
                 ends_s = tuning.PAUSE_ENDS_S
-                beyond |= (from_middle_s > pause_s / 2 - ends_s) & (from_middle_s < half_s - ends_s)
+                beyond |= (from_middle_s > kept_s / 2 - ends_s) & (from_middle_s < half_s - ends_s)
             first, low, high = k, now, now
     return beyond
 

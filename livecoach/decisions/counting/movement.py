@@ -295,6 +295,7 @@ class Movement:
     span: float  # Distance of the peak above the resting level
     features: MovementFeatures
     shortened: "Movement | None" = None  # The movement with its long pauses shortened; None without long pauses
+    unheld: "Movement | None" = None  # The movement almost without its holds; None without a hold longer than usual
     places: tuple[BodyPlace, BodyPlace, BodyPlace]  # Around the start, within the movement, and around the end
     hang: np.ndarray  # (3,) hang of the hands at the turn, from `bar_evidence.measure_hang`
     by_bar: float = 0.0  # Log likelihood ratio of a lift from whether the hands move the bar
@@ -334,12 +335,15 @@ def describe_movement(proposal: Proposal, rules: RepRules) -> Movement:
         by_recognition=max(min(tuning.NO_LIFT_WEIGHT * recognised, 0.0), tuning.NO_LIFT_LEAST_LOG_RATIO),
     )
     still = tuning.PAUSE_SWAY * min(proposal.span, 1.0)
-    beyond = mask_long_pauses(t_s, samples.distance_from_rest, still, rules.pause_s)
-    beyond &= (t_s > start_s) & (t_s < end_s)
-    if not beyond.any():
-        return movement
-    shortened = replace(movement, features=extract_features(resample_moments(samples, start_s, end_s, beyond)))
-    return replace(movement, shortened=shortened)
+
+    def shorten(long_s: float, kept_s: float) -> Movement | None:
+        beyond = mask_long_pauses(t_s, samples.distance_from_rest, still, long_s, kept_s)
+        beyond &= (t_s > start_s) & (t_s < end_s)
+        moments = resample_moments(samples, start_s, end_s, beyond) if beyond.any() else None
+        return None if moments is None else replace(movement, features=extract_features(moments))
+
+    shortened = shorten(rules.pause_s + tuning.PAUSE_SURPLUS_S, rules.pause_s)
+    return replace(movement, shortened=shortened, unheld=shorten(rules.pause_s, rules.pause_s / 2))
 
 
 def _is_bow(moments: Moments, min_knees_share: float) -> bool:

@@ -140,7 +140,9 @@ tie a shoe pause, too. Two of 83 such movements of synthetic people exceed it, a
 held."""
 DOUBTFUL_REPS = 3  # Least number of doubtful movements that make a set
 MORE_REPS = 10  # Number of further movements with which doubtful movements may still become a set. Our choice.
-LEAST_ALIKE = -1.5  # Least log likelihood ratio of a movement in a doubtful streak; few reps have less
+LEAST_ALIKE = -1.5
+"""Least log likelihood ratio of a movement in a doubtful streak, and of a held movement that is like known reps except
+for its holds: few reps have less."""
 AS_LARGE, NEAR_S = 0.7, 20.0
 """Least span of a movement that may be a lost rep, as a share of the reps' median, and its longest distance in seconds
 from a set. Of 120 synthetic sets crowded with other movements, 29 have such a movement; if reps are held, it finds 43
