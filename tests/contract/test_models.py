@@ -67,7 +67,7 @@ def test_a_shipped_model_encodes_what_a_human_does(shipped):
     read_model_json(shipped / "stage.json", StageModel)
 
 
-def test_what_changes_nothing_is_no_fault(shipped):
+def test_a_rep_without_a_change_is_under_every_fault_limit(shipped):
     model = load(shipped).faults
     latent, readings = (
         np.zeros(len(model.function.scale) - 2 - 2 * len(model.measures)),
@@ -104,20 +104,20 @@ def test_a_shipped_model_says_what_it_is(shipped):
 
 
 @pytest.mark.parametrize("name", ["model.json", "scorer.json", *DIGESTED, "README.md"])
-def test_a_missing_file_is_named(copied, name):
+def test_the_error_names_a_missing_file_of_a_model(copied, name):
     (copied / name).unlink()
     assert_error_names(copied, name)
 
 
 @pytest.mark.parametrize("name", [*DIGESTED, "stage.json", "README.md"])
-def test_a_changed_file_is_named(copied, name):
+def test_the_error_names_a_changed_file_of_a_model(copied, name):
     content = bytearray((copied / name).read_bytes())
     content[len(content) // 2] ^= 1
     (copied / name).write_bytes(content)
     assert_error_names(copied, name)
 
 
-def test_no_folder_is_named(tmp_path):
+def test_the_error_for_a_missing_model_folder_names_its_scorer(tmp_path):
     assert_error_names(tmp_path / "model", "scorer.json")
 
 

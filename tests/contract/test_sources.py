@@ -204,7 +204,7 @@ def some_frames(source: Source) -> list:
     return [frame for frame in (source.read() for _ in range(FRAMES)) if frame is not None]
 
 
-def test_info_is_known_when_it_is_open(source: Source) -> None:
+def test_an_open_source_knows_its_name_size_and_rate(source: Source) -> None:
     info = source.info
     assert info.name
     assert info.width_px > 0
@@ -212,7 +212,7 @@ def test_info_is_known_when_it_is_open(source: Source) -> None:
     assert info.fps is None or info.fps > 0
 
 
-def test_numbers_rise_and_times_do_not_fall(source: Source) -> None:
+def test_frame_numbers_rise_and_frame_times_do_not_fall(source: Source) -> None:
     """From 0 on, both. Numbers that are missing were left out by a live source, which tells."""
     frames = some_frames(source)
     times_s = [frame.t_s for frame in frames]
@@ -231,23 +231,23 @@ def test_a_frame_has_a_picture_or_an_observation(source: Source) -> None:
             assert frame.picture.flags.c_contiguous
 
 
-def test_frames_that_come_by_themselves_are_stamped(source: Source) -> None:
+def test_only_frames_that_come_by_themselves_have_a_time_of_capture(source: Source) -> None:
     comes_by_itself = source.info.live or isinstance(source, PacedSource)
-    assert all((frame.captured_s is not None) == comes_by_itself for frame in some_frames(source))
+    assert {frame.captured_s is not None for frame in some_frames(source)} == {comes_by_itself}
 
 
-def test_the_end_stays_the_end(source: Source) -> None:
+def test_a_recording_that_has_ended_gives_no_more_frames(source: Source) -> None:
     some_frames(source)
     if not source.info.live:
         assert [source.read(), source.read()] == [None, None]
 
 
-def test_close_may_be_called_again(source: Source) -> None:
+def test_a_source_may_be_closed_twice(source: Source) -> None:
     source.close()
     source.close()
 
 
-def test_a_picture_stays_as_it_was(source: Source) -> None:
+def test_reading_on_leaves_an_earlier_picture_as_it_was(source: Source) -> None:
     """Frames are kept while later ones are read: no source may write into a picture that it gave away."""
     first = source.read()
     if first.picture is not None:

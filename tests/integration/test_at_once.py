@@ -21,7 +21,7 @@ from livecoach.records.session.opening import open_session
 VALUES = {"camera": "3", "exercise": "squat", "sound.volume": "0.25"}
 
 
-def test_settings_that_are_set_at_once_are_all_kept(tmp_path: Path) -> None:
+def test_settings_that_processes_set_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
     with ExitStack() as stack:
         running = [stack.enter_context(begun("config", "set", *one, home=tmp_path)) for one in VALUES.items()]
         assert [process.end().returncode for process in running] == [0, 0, 0]
@@ -71,7 +71,7 @@ def test_a_file_left_by_a_killed_process_is_removed(tmp_path: Path) -> None:
     assert {file.name for file in tmp_path.iterdir()} == {"a.json", "a.part"}
 
 
-def test_a_log_changes_what_stands_by_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_set_log_is_changed_as_it_is_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not what the command read when it began: another one may have written meanwhile."""
     monkeypatch.setenv("LIVECOACH_HOME", str(tmp_path))
     sessions_dir().mkdir(parents=True)

@@ -63,7 +63,7 @@ def test_the_lines_are_in_the_language_that_is_asked_for(home):
     assert "ausgelassen, weil livecoach die Übungen nicht kennt: Curl" in done.stderr
 
 
-def test_the_json_keeps_to_its_schema(home):
+def test_the_json_of_a_history_keeps_to_its_schema(home):
     document = json.loads(run("history", "--json", "-", home=home).stdout)
     jsonschema.validate(document, schema_of("history"))
     assert [course["counts"]["reps"] for course in document["courses"]] == [24, 8]
@@ -75,7 +75,7 @@ def test_the_json_keeps_to_its_schema(home):
     ("arguments", "sessions"),
     [(["--profile", "anna"], 6), (["--exercise", "squat", "--since", "2026-02-02"], 4), (["--since", "1d"], 0)],
 )
-def test_sessions_can_be_chosen(home, arguments, sessions):
+def test_a_history_holds_only_the_sessions_that_options_choose(home, arguments, sessions):
     document = json.loads(run("history", *arguments, "--json", "-", home=home).stdout)
     assert sum(len(course["sessions"]) for course in document["courses"]) == sessions
 
@@ -91,7 +91,7 @@ def test_sessions_can_be_chosen(home, arguments, sessions):
         (["--profile", "anna", "--exercise", "deadlift"], "no session of deadlift, profile anna"),
     ],
 )
-def test_where_there_is_none_those_before_are_counted(home, arguments, said):
+def test_a_time_without_a_session_counts_the_sessions_before_it(home, arguments, said):
     a_session(sessions_of(home), started=at(2026, 3, 9), exercise="deadlift", profile="ben", reps=[a_rep()])
     assert run("history", *arguments, home=home).stdout == f"{said}\n"
 
@@ -107,14 +107,14 @@ def test_where_there_is_none_those_before_are_counted(home, arguments, said):
         (["--html", "nowhere/page.html"], 7, "can't be written"),
     ],
 )
-def test_what_cannot_be_done_is_reported(home, arguments, status, says):
+def test_a_history_that_cannot_be_made_is_refused_without_a_traceback(home, arguments, status, says):
     outcome = run("history", *arguments, home=home)
     assert outcome.returncode == status
     assert says in outcome.stderr
     assert "Traceback" not in outcome.stderr
 
 
-def test_without_sessions_it_says_how_to_record_a_session(tmp_path):
+def test_a_history_without_sessions_says_how_to_record_a_session(tmp_path):
     outcome = run("history", home=tmp_path)
     assert (outcome.returncode, outcome.stdout) == (0, "no sessions yet: `livecoach live` records one.\n")
     assert not (tmp_path / "data").exists()
@@ -123,7 +123,7 @@ def test_without_sessions_it_says_how_to_record_a_session(tmp_path):
     assert outcome.stdout == "no session can be read. `livecoach sessions` lists them.\n"
 
 
-def test_the_page_is_the_owners_alone(home):
+def test_a_history_page_is_readable_by_its_owner_alone(home):
     run_well("history", "--html", "page.html", home=home)
     assert mode_of(home / "page.html") == 0o600
     assert "Jörg [red]&lt;b&gt;" in (home / "page.html").read_text(encoding="utf-8")

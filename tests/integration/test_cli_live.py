@@ -47,7 +47,7 @@ def without_latency(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**event, "latency_ms": None} for event in events]
 
 
-def test_both_ends_of_a_gap_are_events(evening):
+def test_both_ends_of_a_gap_are_events_and_reps_go_on_after_it(evening):
     kinds = [(event["warning"], event["active"]) for event in evening.of("warning")]
     assert kinds.count(("camera_lost", True)) == kinds.count(("camera_lost", False)) == 1
     times_s = [event["t_s"] for event in evening.events]
@@ -59,7 +59,7 @@ def test_both_ends_of_a_gap_are_events(evening):
     assert all(event["latency_ms"] > 0 for event in evening.of("rep"))
 
 
-def test_ctrl_c_ends_it_with_a_summary(evening):
+def test_ctrl_c_ends_a_run_with_a_summary(evening):
     assert evening.status == 130
     end = evening.events[-1]
     assert (end["event"], end["reps"]) == ("session_end", len(evening.of("rep")))
@@ -85,14 +85,13 @@ def test_live_keeps_observations_and_events_but_no_picture(evening, home):
 
 
 @pytest.mark.usefixtures("evening")
-def test_it_is_readable_by_its_owner_alone(home):
-    for folder, _, names in os.walk(home / "data" / "sessions"):
-        assert mode_of(Path(folder)) == 0o700
-        assert {mode_of(Path(folder) / name) for name in names} <= {0o600}
+def test_a_session_is_readable_by_its_owner_alone(home):
+    kept = list((home / "data").glob("sessions/**/*"))
+    assert {(path.is_dir(), mode_of(path)) for path in kept} == {(True, 0o700), (False, 0o600)}
 
 
 @pytest.mark.usefixtures("evening")
-def test_run_again_it_gives_the_same_reps_verdicts_and_cues_to_the_byte(home):
+def test_a_session_run_again_gives_the_same_reps_verdicts_and_cues_to_the_byte(home):
     """From the recorded observations alone, with the reference of then, though the profile has learned since."""
     session = session_of(home)
     outcome = run_well("replay", "last", "--fast", "--events", "-", home=home)
@@ -128,7 +127,7 @@ def test_a_network_folder_that_goes_away_costs_no_summary(tmp_path, monkeypatch)
     assert "can't be found any more" in lifting.said
 
 
-def test_options_are_for_one_run(tmp_path):
+def test_options_change_one_run_and_no_settings(tmp_path):
     """The next run has the settings: it recognises the exercise, and its lifter is the one who always lifts here."""
     lifted(tmp_path, SEEN[:30], *SQUAT)
     again = lifted(tmp_path, SEEN[:30])

@@ -76,7 +76,7 @@ def test_a_replay_recognises_the_same(home):
     assert "identical to the live session, byte for byte: 9 reps" in done.stdout, done.stderr
 
 
-def test_what_was_done_is_found_by_either_exercise(home):
+def test_a_session_of_two_exercises_is_found_by_either_of_them(home):
     for name in ("squat", "deadlift"):
         assert "squat, deadlift" in run("sessions", "list", "--exercise", name, home=home).stdout
         (course,) = json.loads(run("history", "--exercise", name, "--json", "-", home=home).stdout)["courses"]

@@ -69,13 +69,13 @@ def test_render_writes_a_video_and_its_truth(tmp_path):
         ("render --set idle:600*200", "too long"),
     ],
 )
-def test_what_can_t_be_made_is_reported_in_one_line(asked, words, tmp_path):
+def test_a_set_that_cannot_be_made_is_reported_in_one_line(asked, words, tmp_path):
     refused(run("lab", "synth", *asked.split(), "--out", tmp_path / "x.mp4", home=tmp_path), words)
     assert list(tmp_path.glob("x.*")) == []
 
 
 @pytest.mark.parametrize(("asked", "words"), [("--fps 1", "5<=x<=240"), ("--size 640x16", "32 to 4096")])
-def test_a_number_out_of_range_is_a_wrong_use(asked, words, tmp_path):
+def test_a_number_out_of_range_is_refused_with_its_range(asked, words, tmp_path):
     done = run("lab", "synth", "motion", *asked.split(), "--out", tmp_path / "x.obs", home=tmp_path)
     assert (done.returncode, words in done.stderr) == (2, True)
 
@@ -86,7 +86,7 @@ def test_a_place_that_can_t_be_written_is_reported_before_any_work(command, tmp_
     refused(done, "Choose another place with --out", 7)
 
 
-def test_a_truth_of_something_else_is_not_overwritten(tmp_path):
+def test_the_truth_file_of_another_video_is_not_overwritten(tmp_path):
     """A video and observations of the same name would share it."""
     made("motion", "--set", "good", "--out", tmp_path / "a.obs", home=tmp_path)
     before = (tmp_path / "a.json").read_bytes()

@@ -107,7 +107,7 @@ def test_each_option_says_what_it_does():
     assert [f"{name} --{option.name}" for name, option in options if not option.help] == []
 
 
-def test_the_lines_of_shell_blocks_are_understood():
+def test_the_command_line_accepts_each_line_of_the_shell_blocks():
     assert problems(parsed, (line for text in PAGES.values() for line in blocks(text))) == {}
 
 
@@ -128,7 +128,7 @@ def test_each_shipped_model_names_commands_that_make_it():
     assert problems(parsed, set().union(*named.values())) == {}
 
 
-def test_the_commands_in_running_text_exist():
+def test_commands_in_running_text_exist():
     groups = {" ".join(name.split()[:count]) for name in COMMANDS for count in range(1, len(name.split()) + 1)}
 
     def check(command: str) -> None:
@@ -144,19 +144,19 @@ def test_the_commands_in_running_text_exist():
     assert problems(check, (" ".join(found.split()) for found in re.findall(r"`(livecoach [^`]+)`", prose))) == {}
 
 
-def test_what_the_readme_links_to_is_there():
+def test_files_that_the_readme_links_to_exist():
     """Pages, pictures, model cards, and headings on them. `mkdocs build --strict` checks the links between pages."""
     assert absent((path for path, _ in links(README)), ROOT) == []
     assert [(path, anchor) for path, anchor in links(README) if anchor and anchor not in anchors(PAGES[path])] == []
 
 
 @not_on_windows("Windows has no permission bits")
-def test_the_scripts_that_are_run_can_be_run():
+def test_scripts_that_the_docs_run_are_executable():
     scripts = set(re.findall(r"^(scripts/\w+)(?:\s|$)", ALL, re.MULTILINE))
     assert [script for script in scripts if not (ROOT / script).stat().st_mode & 0o100] == []
 
 
-def test_the_paths_that_are_named_exist():
+def test_paths_that_the_docs_name_exist():
     kinds = "livecoach|scripts|tests|configs|models|docs|requirements"
     assert absent(re.findall(rf"`((?:{kinds})/[\w./-]+)`", ALL), ROOT) == []
 

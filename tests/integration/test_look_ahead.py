@@ -55,7 +55,7 @@ def test_the_lifter_is_followed_from_the_first_picture(pictures) -> None:
     assert not any(map(is_lifter, followed(BlazePose("lite"), pictures)))
 
 
-def test_no_more_is_read_than_is_needed() -> None:
+def test_looking_ahead_in_an_empty_room_reads_six_pictures() -> None:
     read = []
 
     def empty() -> Iterator[tuple[float, np.ndarray]]:

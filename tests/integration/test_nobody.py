@@ -32,7 +32,7 @@ def assert_nothing_is_judged(events: list[dict[str, Any]]) -> None:
     assert all("not judged" in cue["text"] for cue in cues if cue["kind"] == "set_over")
 
 
-def test_an_empty_room(tmp_path):
+def test_an_empty_room_has_one_warning_one_cue_and_no_rep(tmp_path):
     events = events_of(CLIPS / "nobody.mp4", tmp_path)
     assert warnings(events) == ["no_person"]
     assert_nothing_is_judged(events)
@@ -61,7 +61,7 @@ def test_the_end_says_that_nobody_was_seen(command, exercise, room, tmp_path):
     assert "recognised" not in said
 
 
-def test_a_dark_picture(tmp_path):
+def test_a_dark_picture_asks_for_light_and_not_for_somebody(tmp_path):
     """The lens is covered: more light is asked for, not somebody."""
     black = np.zeros((240, 320, 3), np.uint8)
     events = events_of(write_pictures(tmp_path / "black.mp4", ((n / 30, black) for n in range(45))), tmp_path)

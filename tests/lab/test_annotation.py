@@ -24,14 +24,14 @@ def a_line(stage: str = "up", **changed: str) -> str:
         st.builds(RepMark, frame=st.integers(0, 11), at_s=st.floats(0, 99), label=st.sampled_from(["good", "bad", "é"]))
     ),
 )
-def test_what_is_saved_is_read_again(tmp_path_factory, stages, reps):
+def test_a_saved_annotation_is_read_back(tmp_path_factory, stages, reps):
     path, seen = tmp_path_factory.mktemp("a") / "a.csv", a_recording(12)
     told = Annotation(stages=stages, reps=tuple(reps))
     save(path, told, seen, "set1.mp4")
     assert load(path, seen) == told
 
 
-def test_the_csv_is_as_the_dissertations(tmp_path):
+def test_the_csv_has_the_columns_of_the_dissertation(tmp_path):
     """133 columns: class, then x, y, z and visibility of each landmark in BlazePose order; a row for a marked frame.
     Then the number and the time of the frame, which the dissertation's files lack, and which need not be there."""
     path, seen = tmp_path / "a.csv", a_recording()
@@ -81,7 +81,7 @@ def test_the_annotation_of_another_recording_is_refused(tmp_path):
         ([""], "line 1: class is missing"),
     ],
 )
-def test_a_wrong_row_is_named(tmp_path, lines, says):
+def test_the_error_names_a_wrong_row_of_an_annotation(tmp_path, lines, says):
     path = tmp_path / "set1.annotation.csv"
     path.write_text("\n".join([*lines, ""]), encoding="utf-8")
     with pytest.raises(LivecoachError) as caught:
@@ -98,7 +98,7 @@ def test_a_wrong_row_is_named(tmp_path, lines, says):
         ('{"format": 1, "recording": "a", "reps": [{"frame": -1, "at_s": 0, "label": ""}]}', "reps.0.frame"),
     ],
 )
-def test_wrong_marks_are_named(tmp_path, content, says):
+def test_the_error_names_wrong_marks_of_an_annotation(tmp_path, content, says):
     path = tmp_path / "a.json"
     path.write_text(content)
     with pytest.raises(SourceError) as caught:
@@ -106,7 +106,7 @@ def test_wrong_marks_are_named(tmp_path, content, says):
     assert str(caught.value).startswith(f"{path}: {says}")
 
 
-def test_what_cannot_be_saved_is_said(tmp_path):
+def test_an_annotation_that_cannot_be_saved_is_reported(tmp_path):
     path = tmp_path / "a.csv"
     path.mkdir()
     with pytest.raises(OutputError, match=r"a\.csv: can't be written"):

@@ -48,7 +48,7 @@ def test_a_rep_that_stops_short_is_higher():
     assert 0.1 < good.seat_m < 0.7
 
 
-def test_what_the_inputs_tell_is_learned(tmp_path):
+def test_a_depth_model_learns_the_depth_that_its_inputs_hold(tmp_path):
     rng = np.random.default_rng(3)
     reps = []
     for number in range(80):
@@ -85,7 +85,7 @@ def test_too_few_bodies_are_refused():
         depth_training.fit_depth_model([rep] * 20, {})
 
 
-def test_what_is_said_of_labelled_reps_is_right_where_high_ones_are_missed_and_deep_ones_met(tmp_path, monkeypatch):
+def test_a_depth_answer_is_right_where_high_reps_miss_and_deep_reps_meet_the_standard(tmp_path, monkeypatch):
     real = [("deep", "met"), ("deep", "met"), ("high", "missed"), ("deep", "missed"), ("high", None), ("hidden", "met")]
     monkeypatch.setattr(depth_training, "_real_reps", lambda *_: iter(real))
     labels = tmp_path / "labels.csv"

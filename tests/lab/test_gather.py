@@ -62,7 +62,7 @@ def test_a_rep_has_the_label_that_was_marked_while_it_was_under_way(coach, seen,
         assert gather_recording(corrected, coach).reps.labels.tolist() == ["good", "bar_drift+hips_early", label]
 
 
-def test_what_is_of_no_use_is_said(coach, seen, turns_s):
+def test_marks_that_label_no_rep_are_noted(coach, seen, turns_s):
     found = gather_recording(
         a_recording(seen, annotation=marks((0.0, "good"), (turns_s[2], "good"), (turns_s[2], "bad"))), coach
     )
@@ -96,7 +96,7 @@ def test_frames_have_the_stages_that_were_marked(coach, seen):
     assert np.isfinite(frames.measures).all()
 
 
-def test_a_recording_without_reps_gives_none(coach, seen):
+def test_a_recording_without_reps_gives_no_labelled_rep(coach, seen):
     for few in (seen[:5], ()):
         found = gather_recording(a_recording(few), coach)
         assert (len(found.reps), len(found.frames.stages)) == (0, 0)
@@ -109,7 +109,7 @@ def stored(path: Path, name: str) -> Path:
     return path
 
 
-def test_a_folder_is_looked_through(tmp_path):
+def test_each_recording_of_a_folder_is_listed_once(tmp_path):
     """Videos and observations, each recording once: what was seen is taken before its video; others stay apart."""
     stored(tmp_path / "anna" / "set1.obs", "set1.mp4")
     for name in ("anna/set1.mp4", "anna/notes.txt", "ben/SET2.MOV", "ben/set3.mp4"):

@@ -30,12 +30,12 @@ TABLE = Table(
         (Estimate(math.nan, math.nan, math.nan), "–"),
     ],
 )
-def test_a_cell_as_text(cell, text):
+def test_a_cell_shows_a_figure_with_its_interval_or_a_dash(cell, text):
     """A share has Wilson's interval; what is not known is a dash."""
     assert cell_text(cell) == text
 
 
-def test_a_table_is_markdown():
+def test_a_table_is_written_as_markdown():
     """Its columns are as wide as their content, whatever the width of a terminal would be."""
     lines = [line.strip() for line in tables_as_text([TABLE]).splitlines() if line.strip()]
     assert [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[1:5] if "---" not in line] == [
@@ -46,7 +46,7 @@ def test_a_table_is_markdown():
     assert (lines[0], lines[-1]) == ("Counts", "All of them.")
 
 
-def test_json_says_how_it_was_made():
+def test_the_json_of_tables_says_how_they_were_made():
     content = json.loads(tables_as_json([TABLE], "livecoach lab measure counts", {"seed": 3, "motion": None}))
     assert (content["command"], content["options"]) == ("livecoach lab measure counts", {"seed": 3})
     (table,) = content["tables"]

@@ -61,7 +61,7 @@ def test_the_written_network_says_what_the_trained_one_says(tmp_path: Path) -> N
     np.testing.assert_allclose(written(window[:, :, None])[0], wanted, atol=1e-4)
 
 
-def test_the_threshold_refuses_nearly_all_that_is_none() -> None:
+def test_more_clips_of_no_exercise_that_look_like_one_raise_its_threshold() -> None:
     one = a_stretch()
     calm = StretchPosteriors(np.log(np.tile([0.9, 0.05, 0.05], (40, 1))), one, NONE, 0, 39)
     odd = calm._replace(log_posteriors=np.log(np.tile([0.1, 0.7, 0.2], (40, 1))))
@@ -83,13 +83,13 @@ def test_an_exercise_is_known_from_when_it_is_sure_for_good(monkeypatch: pytest.
     assert (none.truth, none.right, none.first_sure) == (None, False, "a")
 
 
-def test_beliefs_follow_what_the_network_says() -> None:
+def test_belief_in_an_exercise_grows_while_the_network_favours_it() -> None:
     rules = BeliefRules(none_prior=0.5, weight=0.2, enters=0.01, leaves=0.003, sure=())
     believed = compute_beliefs([rules], np.log(np.tile([0.05, 0.9, 0.05], (30, 1))))
     assert believed[0, 0, 1] < believed[-1, 0, 1]
 
 
-def test_clips_of_neighbours_are_none_of_the_exercises() -> None:
+def test_clips_of_similar_movements_are_of_no_known_exercise() -> None:
     clip = RealClip(path=Path("kb_kettlebell_swing1.mp4"), labelled="kettlebell_swing")
     assert clip.true_exercise is None
     assert replace(clip, labelled="front_squat").truth == "squat"
@@ -103,13 +103,13 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> JobRunner:
 
 
 @pytest.mark.parametrize("kind", ["lstm", "cnn-lstm"])
-def test_another_kind_is_judged_and_not_written(kind: str, runner: JobRunner, tmp_path: Path) -> None:
+def test_a_network_of_another_kind_is_judged_and_not_written(kind: str, runner: JobRunner, tmp_path: Path) -> None:
     figures = train(RECIPE.with_values(kind=kind), tmp_path / "model", runner)
     assert 0 <= figures["right"]["value"] <= 1
     assert not (tmp_path / "model").exists()
 
 
-def test_a_small_model_is_made_and_loads(runner: JobRunner, tmp_path: Path) -> None:
+def test_a_small_recognition_model_is_made_and_loads(runner: JobRunner, tmp_path: Path) -> None:
     figures = train(RECIPE, tmp_path / "model", runner)
     assert 0 <= figures["right"]["value"] <= 1
     model = model_file.load(tmp_path / "model")

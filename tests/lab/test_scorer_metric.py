@@ -47,7 +47,7 @@ def test_sets_and_legs_are_kept_apart():
     assert all(len({*fronts[one.judged_rows].tolist()}) == 1 for one in by_leg)
 
 
-def test_values_are_changes_from_the_own_mean():
+def test_compared_reps_are_changes_from_the_lifters_own_mean():
     reps = a_set(*DEADLIFT)
     (one,) = compared_sets(reps, 3, EVERYBODY)
     assert one.reference.mean(0) == pytest.approx(np.zeros(NUMBERS), abs=1e-6)
@@ -67,7 +67,7 @@ def test_unknown_joints_add_no_difference():
     assert np.isfinite(one.judged).all()
 
 
-def test_everybody_is_each_lifter_once():
+def test_the_mean_of_everybody_counts_each_lifter_once():
     reps = some_reps(*[("anna", "one", "good")] * 9, ("ben", "two", "good"), ("ben", "two", "hitch"))
     anna, ben = reps.trajectories[:9].astype(float).mean(0), reps.trajectories[9]
     assert everybody_mean(reps) == pytest.approx((anna + ben) / 2, abs=1e-5)
@@ -125,7 +125,7 @@ def test_the_decoder_gives_back_what_the_basis_holds(sets, learned):
     assert np.abs(principal_basis([sets]) @ FAULTY).max() > 0.9
 
 
-def test_reps_of_more_weight_rule():
+def test_the_metric_follows_the_lifters_of_more_weight():
     """Where two groups of lifters differ in what a fault is, the metric takes the side of the weightier one."""
     other = np.eye(NUMBERS)[2]
     light, heavy = some_sets(0.01), some_sets(3.0, faulty=other, seed=2)

@@ -35,7 +35,7 @@ def trained(tmp_path_factory):
     return folder, told
 
 
-def test_it_can_be_used_as_it_is_written(trained):
+def test_a_trained_lifting_network_loads_and_lifts_a_standing_body(trained):
     folder, told = trained
     card = json.loads((folder / CARD).read_text())
     assert card["training"]["command"] == "livecoach lab train lifting --sets 10 --steps 150"
@@ -45,7 +45,7 @@ def test_it_can_be_used_as_it_is_written(trained):
     assert world[11, 1] < world[23, 1] < world[27, 1]
 
 
-def test_the_file_lifts_as_the_network_does(tmp_path):
+def test_the_written_file_lifts_as_the_trained_network_does(tmp_path):
     torch.manual_seed(0)
     network = training.new_network()
     (tmp_path / "n.tflite").write_bytes(layers_to_tflite("made", (1, INPUT), network))

@@ -76,7 +76,7 @@ def test_faults_go_the_way_they_are_named(exercise):
         assert faulty > good, fault
 
 
-def test_typical_lifters_do_the_lift_of_that_name():
+def test_typical_lifters_keep_to_the_form_of_their_lift():
     """No deadlift with a wide stance, and no squat that is a bow."""
     rng = np.random.default_rng(0)
     for wide in (False, True):

@@ -78,7 +78,7 @@ def test_random_settings_draw_bodies_and_views_from_the_wanted_ranges():
 
 
 @pytest.mark.parametrize("name", ["set: 1.mp4", "http:/x.mp4", "set.MP4"])
-def test_a_name_is_a_name(tmp_path, monkeypatch, name):
+def test_the_name_of_a_video_may_hold_a_colon_or_capitals(tmp_path, monkeypatch, name):
     """A colon makes no protocol of it, capitals are a suffix too."""
     monkeypatch.chdir(tmp_path)
     with open_video(Path(name), 64, 64, 30) as video:

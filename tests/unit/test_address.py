@@ -39,7 +39,7 @@ def test_no_password_is_stored(url, stored) -> None:
         *((one, "http://cam/video") for one in ("HTTP://cam/video", "http://cam/video#", "http://cam/video?")),
     ],
 )
-def test_an_address_without_a_password_is_said_to_lose_nothing(camera, stored) -> None:
+def test_storing_an_address_without_a_password_reports_no_loss(camera, stored) -> None:
     assert storable_camera(camera) == (stored, None)
 
 
@@ -98,7 +98,7 @@ def test_hosts_are_compared_by_name_and_encryption(one, other, same) -> None:
         ("://", "not a stream that can be read"),
     ],
 )
-def test_what_is_no_address_is_refused_in_one_line(url, says) -> None:
+def test_a_malformed_address_is_refused_in_one_line(url, says) -> None:
     with pytest.raises(CameraError, match=says) as raised:
         parse_stream_url(url)
     assert "pw" not in str(raised.value)

@@ -125,7 +125,7 @@ def test_a_film_whose_analysis_is_ended_early_becomes_no_session():
     assert next(layout.scan_folders(), None) is None
 
 
-def test_an_analysis_stops_when_it_is_to():
+def test_an_analysis_stops_at_the_given_time():
     result = livecoach.analyze(DEMO_OBSERVATIONS, "deadlift", until_s=5.4)
     assert (len(result.reps), result.source.duration_s <= 5.4) == (1, True)
 
@@ -282,7 +282,7 @@ def test_a_coach_sees_nobody_until_the_whole_body_was_seen():
         (1.1, np.zeros((17, 3)), r"got \(17, 3\)"),
     ],
 )
-def test_a_coach_refuses_what_is_no_frame(t_s: float, joints_px: np.ndarray | None, says: str):
+def test_a_coach_refuses_a_value_that_is_no_frame(t_s: float, joints_px: np.ndarray | None, says: str):
     coach = livecoach.Coach("squat", width_px=640, height_px=480)
     coach.step(1.0, None)
     with pytest.raises(ValueError, match=says):
@@ -310,6 +310,6 @@ def test_an_error_in_settings_of_a_program_names_no_command_line():
         livecoach.load_settings({"height": 178})
 
 
-def test_what_is_no_source_is_named():
+def test_a_value_that_is_no_source_is_refused_by_its_type():
     with pytest.raises(TypeError, match="source: expected a path, a number, a URL or a Source, got float"):
         livecoach.analyze(0.5)  # type: ignore[arg-type]

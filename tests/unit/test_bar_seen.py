@@ -37,18 +37,18 @@ def unseen(judge: LifterJudge, window: RepWindow) -> set[str]:
 
 
 @pytest.mark.parametrize("plate", ["", "rack"])
-def test_without_a_bar_in_the_hands_none_is_tilted(plate):
+def test_an_uneven_bar_is_not_checked_without_a_bar_in_the_hands(plate):
     """Nor where a plate stands in a rack: hands alone may be at different heights."""
     assert unseen(LifterJudge(SCORER), a_pull(plate=plate)) == {"uneven_bar"}
 
 
 @pytest.mark.parametrize("share", [1.0, 0.3])
-def test_a_bar_that_is_seen_can_be_tilted(share):
+def test_an_uneven_bar_is_checked_where_the_bar_is_seen(share):
     """Where a third of the frames show it, too: from many places it is found in some frames only."""
     assert unseen(LifterJudge(SCORER), a_pull(plate="hands", share=share)) == set()
 
 
-def test_a_bar_that_one_rep_of_the_set_shows_is_there_in_those_that_follow():
+def test_a_bar_that_one_rep_of_a_set_shows_counts_for_its_later_reps():
     """Until the set is over: the next one may be without."""
     judge = LifterJudge(SCORER)
     assert unseen(judge, a_pull(plate="hands")) == set()
@@ -57,7 +57,7 @@ def test_a_bar_that_one_rep_of_the_set_shows_is_there_in_those_that_follow():
     assert unseen(judge, a_pull(at_s=60.0)) == {"uneven_bar"}
 
 
-def test_what_the_hands_do_with_any_weight_needs_no_bar():
+def test_only_an_uneven_bar_is_a_fault_that_needs_a_bar():
     """A ball that drifts from the feet does so without plates; a lack of a bar keeps no rep out of the reference."""
     tables = [load_faults(name) for name in ("deadlift", "sumo_deadlift", "squat", "overhead_press")]
     assert all({name for name, one in table.faults.items() if one.needs_bar} == {"uneven_bar"} for table in tables)

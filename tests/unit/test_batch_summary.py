@@ -80,7 +80,7 @@ def test_a_page_escapes_names_and_tells_what_is_left():
     assert "1,234 recordings are not done yet" in html
 
 
-def test_tables_hold_everything(tmp_path, monkeypatch):
+def test_tables_hold_each_recording_rep_fault_and_error(tmp_path, monkeypatch):
     monkeypatch.setattr(batch_summary, "PART", 2)
     write_tables(tmp_path, OUTCOMES)
     parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow, of the extra parquet, is not installed")

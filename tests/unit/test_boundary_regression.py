@@ -81,7 +81,7 @@ def test_each_curve_of_a_body_is_what_its_definition_says():
     np.testing.assert_allclose(body_reader.body_curves(gather(bodies)).T, scaled, atol=1e-5)
 
 
-def test_a_file_gives_back_what_was_saved(tmp_path: Path):
+def test_a_saved_regression_is_read_back(tmp_path: Path):
     path = tmp_path / "boundaries.json"
     made = moving_by(0.1, -0.25, 0.125, passes=3)
     body_reader.save_boundaries(made, path, {"command": "by hand"})
@@ -95,7 +95,7 @@ def test_a_file_gives_back_what_was_saved(tmp_path: Path):
         ({"bias_s": [[float("nan")] * 3]}, "bias_s: expected finite numbers"),
     ],
 )
-def test_a_wrong_file_is_named(tmp_path: Path, changes: dict[str, object], reason: str):
+def test_the_error_names_a_wrong_regression_file(tmp_path: Path, changes: dict[str, object], reason: str):
     path = tmp_path / "boundaries.json"
     body_reader.save_boundaries(moving_by(0.0, 0.0, 0.0), path, {})
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))

@@ -19,14 +19,14 @@ def lines(*arguments: str) -> list[str]:
     return outcome.output.splitlines()
 
 
-def test_all_exercises_and_how_to_see_the_faults_of_an_exercise():
+def test_the_list_of_exercises_says_how_to_see_the_faults_of_an_exercise():
     head, *rows, last = lines()
     assert head.split()[:2] == ["exercise", "title"]
     assert [row.split()[0] for row in rows] == list(exercise.names())
     assert "`livecoach exercises NAME`" in last
 
 
-def test_the_faults_of_an_exercise_in_the_order_of_their_priority():
+def test_faults_of_an_exercise_are_listed_by_priority():
     _, *rows, of_rep, of_set, unseen = lines("squat")
     assert [row.split()[0] for row in rows] == list(load_faults("squat").faults)
     assert rows[0].rstrip().endswith("  knees out")
@@ -36,7 +36,7 @@ def test_the_faults_of_an_exercise_in_the_order_of_their_priority():
     assert unseen == "No camera position shows these yet: pelvis tucked under, heels came up."
 
 
-def test_an_exercise_without_named_faults():
+def test_an_exercise_without_named_faults_is_judged_by_score_alone():
     assert lines("bench_press") == ["Bench press: no faults are named. A rep is judged by its score alone."]
 
 

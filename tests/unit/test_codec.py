@@ -82,7 +82,7 @@ def as_stored(value: object) -> object:
 
 @settings(max_examples=20)
 @given(kept=st.lists(observations(), max_size=4))
-def test_many_are_decoded_as_one_by_one(kept):
+def test_observations_decoded_together_equal_those_decoded_one_by_one(kept):
     """A profile's reps are read at once: the same values, and read-only too."""
     stored = [codec.encode(one) for one in kept]
     for one, other in zip(map(codec.decode, stored), codec.decode_all(stored), strict=True):
@@ -126,7 +126,7 @@ def test_rounding_moves_nothing_by_more_than_a_step(observation):
 
 
 @pytest.mark.parametrize("fps", [None, 29.97])
-def test_header_comes_back(fps):
+def test_a_header_is_decoded_as_it_was_encoded(fps):
     header = codec.ObservationsHeader(
         **{**{n: getattr(HEADER, n) for n in codec.ObservationsHeader.__slots__}, "fps": fps, "name": "Höhe 1"}
     )
@@ -191,7 +191,7 @@ def test_a_part_of_another_length_is_refused(place, name, length, wanted):
         header_with(surplus=1),
     ],
 )
-def test_what_is_no_header_is_no_file_of_ours(payload):
+def test_a_file_with_an_unknown_header_is_refused(payload):
     """Whatever a first record holds, there is one error and no crash. A file of tomorrow says what to do."""
     with pytest.raises(SourceError, match="not a file of observations"):
         codec.decode_header(payload)
@@ -213,7 +213,7 @@ def test_a_minute_takes_less_than_one_and_a_half_megabytes():
     where=st.floats(0, 1, exclude_max=True),
     bit=st.integers(0, 7),
 )
-def test_what_is_whole_around_a_damaged_stretch_is_read(kept, where, bit):
+def test_records_around_a_damaged_stretch_are_read(kept, where, bit):
     """One flipped bit anywhere costs only the record that it is in, whose place is reported."""
     payloads = [codec.encode(replace(one, index=n)) for n, one in enumerate(kept)]
     content = bytearray(b"".join(map(codec.make_record, payloads)))
@@ -226,12 +226,12 @@ def test_what_is_whole_around_a_damaged_stretch_is_read(kept, where, bit):
 
 
 @given(observations())
-def test_a_glance_tells_what_decoding_does(seen):
+def test_unpacking_alone_tells_the_time_the_drops_and_whether_a_body_was_seen(seen):
     glance, whole = codec.unpack(codec.encode(seen)), codec.round_observation(seen)
     assert (glance.t_s, glance.dropped, glance.landmarks is None) == (whole.t_s, whole.dropped, whole.landmarks is None)
 
 
-def test_what_is_seldom_takes_bytes_only_where_it_is():
+def test_only_a_turned_picture_or_a_moving_camera_takes_more_bytes():
     """A picture that is upright, before a camera that stands still, takes as many as ever, so that earlier versions
     read it; one that is turned says so, and a motion of the camera takes ten."""
     still = an_observation()

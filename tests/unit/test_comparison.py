@@ -30,26 +30,26 @@ def past(*faults: Fault) -> Rep:
     return a_rep(compared_with=DAY, set=1, number=1, **how)
 
 
-def test_the_cue_says_it_before_the_measure():
+def test_a_cue_names_the_compared_day_before_the_measure():
     """In the picture, on the phone and in the events; without a named fault it is all that is said."""
     cue = CuePolicy(POLICY_CUES, "reset").cue_for_rep(past(lean()), 1)
     assert (cue.text, cue.say, cue.why) == ("chest up", "chest up", f"compared with 3 Nov: {lean().text}")
     assert CuePolicy(POLICY_CUES, "reset").cue_for_rep(past(), 1).why == "compared with 3 Nov"
 
 
-def test_the_terminal_says_it():
+def test_the_terminal_names_the_compared_day():
     assert list(summarise_sets([past(lean())]))[1].startswith("  compared with 3 Nov: leant forward in rep 1 (")
     assert list(summarise_sets([past()]))[1:] == ["  compared with 3 Nov: unlike your good reps: rep 1"]
 
 
-def test_it_is_told_in_each_language():
+def test_a_comparison_is_told_in_each_language():
     rep = a_rep(verdict="anomalous", faults=(lean(),), compared_with=DAY, left_out=("wrists", "feet"))
     assert unknown_ids([rep.comparison_words, left_out_words(rep)]) == set()
     with language.using_language("de"):
         assert language.translate(rep.comparison_words) == "verglichen mit dem 3. Nov."
 
 
-def test_the_report_says_both(tmp_path: Path):
+def test_the_report_names_the_compared_day_and_the_parts_left_out(tmp_path: Path):
     rep = squatted(1, verdict="anomalous", score=1.4, faults=(lean(),), compared_with=DAY, left_out=("wrists",))
     words = Read(a_page(a_squat_session(tmp_path, [rep], profile=None))).words
     assert words.count("compared with 3 Nov: ") == 2

@@ -217,7 +217,7 @@ def test_a_set_that_is_called_good_on_the_remote_leaves_out_the_rep_that_differs
 
 
 @pytest.mark.parametrize(("key", "begun"), [(Action.YES, [ANNA]), (Action.NO, [])])
-def test_that_it_was_the_lifter_at_hand_begins_another_part(key, begun):
+def test_confirming_who_lifted_begins_another_part_and_corrects_no_rep(key, begun):
     """It says nothing of the reps; no is no answer to who it was."""
     stage = ASKED_OF_NOBODY.lifted({IN_REST: key})
     assert (stage.chosen, stage.events("correction")) == (begun, [])
@@ -314,7 +314,7 @@ def test_a_key_each_chooses_among_the_lifters_of_the_session():
     assert stage.chosen == [BEA]
 
 
-def test_who_ends_it_on_the_start_screen_ends_the_run():
+def test_leaving_the_start_screen_ends_the_run():
     stage = changed({AFTER: Action.EXERCISE}, ask=lambda _: None)
     assert (stage.chosen, stage.controls.is_over, len(stage.loop.coached.reps)) == ([], True, 2)
     assert stage.events()[-1]["event"] == "session_end"
@@ -337,7 +337,7 @@ def test_a_long_pause_ends_the_run_for_another_session():
     assert 20.0 <= pause.screen.shown[-1][0].observation.t_s - pause.loop.coached.reps[-1].end_s < 20.5
 
 
-def test_what_is_chosen_by_name_is_for_the_next_time_too_and_all_else_stays():
+def test_only_an_exercise_and_a_profile_chosen_by_name_are_remembered():
     """A switch to what the reps look like is not."""
     assert PartChoice(exercise="squat", profile="bea").settings_to_remember == {"exercise": "squat", "profile": "bea"}
     stage = changed({BEFORE: Action.EXERCISE})

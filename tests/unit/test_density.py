@@ -37,7 +37,7 @@ def test_the_distance_from_one_rep_is_how_far_it_is(at):
 
 
 @given(away=st.floats(0, 1))
-def test_between_two_forms_the_nearer_one_tells(away):
+def test_a_rep_near_one_of_two_forms_is_compared_with_that_form(away):
     """A lifter who calls two forms good is compared with the one that the rep is of."""
     own = of_two_forms([[0.0, 0.0]] * 3, [[10.0, 0.0]] * 3)
     one = of_one_set([[0.0, 0.0]] * 3)
@@ -95,7 +95,7 @@ def test_the_width_goes_from_the_usual_one_to_ones_own(apart, count):
     assert own.deviation**2 == pytest.approx((1 - share) * PRIOR.usual**2 + share * of_reps)
 
 
-def test_only_what_differs_within_a_set_makes_the_width():
+def test_only_differences_within_a_set_make_the_width():
     """Two sets that are far apart are two good sets."""
     latents = np.array([[0.0], [0.0], [5.0], [5.0]])
     groups = [np.arange(4)]
@@ -106,7 +106,7 @@ def test_only_what_differs_within_a_set_makes_the_width():
 
 
 @pytest.mark.parametrize(("freedom", "t", "deviate"), [(4, 4.604, 2.576), (10, 3.169, 2.576), (20, 2.528, 2.326)])
-def test_students_t_is_as_in_tables(freedom, t, deviate):
+def test_quantiles_of_students_t_are_those_of_tables(freedom, t, deviate):
     """Two-sided 1 % of 4 and 10 degrees of freedom, among others."""
     assert equivalent_student_t(deviate, freedom) == pytest.approx(t, abs=0.12)
 

@@ -273,7 +273,7 @@ COUNTS_AS = {"good": "good", "bad": "anomalous", "no-rep": None}
         (None, "set 1, rep 3: to check again", "cross"),
     ],
 )
-def test_what_was_said_of_a_rep_stands_for_a_moment_with_a_shape(correction, text, shape):
+def test_a_correction_of_a_rep_is_shown_for_a_moment_with_a_shape(correction, text, shape):
     standing = after(at(1.0, rep=BAD, cue=TOGETHER), at(1.5, said(correction), warning="step back"))
     assert (standing.message.text, standing.message.sign.shape) == (text, shape)
     standing.update(at(1.5 + SHOWN_S - 0.1, warning="step back"), a_session_state())

@@ -111,7 +111,7 @@ def test_nothing_is_made_up_where_there_is_no_edge():
         ("knees unknown", {"knee": (float("nan"), 300.0)}),
     ],
 )
-def test_nothing_to_look_for(name, places):
+def test_no_edge_is_found_where_the_body_does_not_show_a_bent_back(name, places):
     assert edge_of(np.ones((HEIGHT, WIDTH), np.float32), landmarks(**places)) is None, name
 
 

@@ -74,7 +74,7 @@ def middle(name: str, labels: Sequence[str]) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("press", ["enter", "q", "escape", "x", "r", middle("leave", ("report", "leave")), (9, 9)])
-def test_any_key_or_click_ends(press):
+def test_any_key_or_click_ends_the_end_screen(press):
     """The first look is deaf: that key was meant for the run. Without a kept session, R is as any other key."""
     pages: list[str] = []
     end, display = an_end("", press, report=None if press == "r" else "s.html")
@@ -106,7 +106,7 @@ def test_a_key_held_down_since_the_run_ends_nothing(monkeypatch):
     assert display.looks == 5
 
 
-def test_it_ends_where_the_lifter_leaves_elsewhere_and_where_nobody_may_be_there():
+def test_the_end_screen_ends_by_itself_once_the_lifter_left_elsewhere_or_after_a_while():
     left = itertools.chain([False, False], itertools.repeat(True))
     end, display = an_end()
     assert end.show(print, start_screen_follows=True, poll_ended=lambda: next(left))
@@ -223,7 +223,7 @@ def test_an_exercise_that_was_not_announced_or_has_no_rep_is_doubted(known, gues
         (None, 0, 0, "Nobody was seen."),
     ],
 )
-def test_where_nothing_counted_it_says_why_without_the_names_of_options(title, refused, seen, why):
+def test_an_end_screen_without_reps_says_why_without_the_names_of_options(title, refused, seen, why):
     run = a_run(("anna", []), refused=refused)
     run.metrics.with_pose = seen
     (line,) = lines_of(run, title)
@@ -236,7 +236,7 @@ def test_a_full_disk_comes_first():
     assert lines_of(run)[0] == "✗ Recording stopped: the disk is full"
 
 
-def test_it_says_whether_the_session_is_kept():
+def test_the_end_screen_says_whether_the_session_is_kept():
     line = "session: not saved, because no rep counted"
     assert end_title(line, **OF_RUN) == "The session is over: not saved, because no rep counted."
     assert end_title("", **OF_RUN) == "The session is over. It could not be recorded."

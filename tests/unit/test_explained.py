@@ -78,7 +78,7 @@ def test_the_phase_that_adds_most_wins_over_the_moment_that_does():
     assert (found.joints, found.phase, found.at_s) == (("left_hip", "nose"), "ascent", 2.7)
 
 
-def test_three_joints_at_the_most_worst_first():
+def test_at_most_three_joints_are_named_the_worst_one_first():
     """As many as are named of an anomalous rep; none of one at the very middle of good ones."""
     found = told(SQUAT, 2.0, "left_knee", "left_hip", "nose", "left_ankle")
     assert found.joints == ("left_knee", "left_hip", "nose")

@@ -83,7 +83,7 @@ def test_trembling_at_rest_is_taken_away():
     assert np.std(one_euro(trembling, 30)[30:]) < 0.5 * np.std(trembling)
 
 
-def test_gap_is_jumped():
+def test_after_a_gap_the_filter_jumps_to_the_input():
     smooth = OneEuroFilter(cutoff_hz=1.2, speed_gain=4.0)
     smooth.add(0.0, 0.0)
     assert smooth.add(10.0, 1.0) == pytest.approx(1.0, abs=0.05)
@@ -115,12 +115,12 @@ VALUES = arrays.arrays(
 
 @settings(max_examples=60)
 @given(values=VALUES, percent=st.sampled_from([0.0, 10.0, 50.0, 90.0, 97.0, 100.0]))
-def test_both_are_those_of_numpy(values, percent):
+def test_median_and_percentile_equal_those_of_numpy(values, percent):
     np.testing.assert_array_equal(median(values), np.median(values, axis=0))
     np.testing.assert_array_equal(percentile(values, percent), np.percentile(values, percent, axis=0))
 
 
 @pytest.mark.parametrize("of", [median, lambda values: percentile(values, 90)])
-def test_of_no_values_nothing_is_known(of):
+def test_median_and_percentile_of_no_values_are_nan(of):
     assert np.isnan(of(np.empty((0, 2)))).tolist() == [True, True]
     assert np.isnan(of(np.array([])))

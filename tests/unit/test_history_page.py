@@ -130,7 +130,7 @@ def test_few_sessions_have_their_intervals_and_many_a_band():
     assert 'class="band"' in many
 
 
-def test_what_is_of_one_day_is_no_trend():
+def test_sessions_of_one_day_draw_no_trend():
     """Three sets of a day give no line; dots stand where their days are, not one beside the other."""
     day = [a_past_session(at(2026, 3, 1, minute=n), reps=reps_of("ga")) for n in range(3)]
     assert "<svg" not in render_history(a_document(day))

@@ -57,7 +57,7 @@ def assert_refused(sessions: Path, origin: Path, said: str) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX devices")
 @pytest.mark.parametrize("device", ["/dev/zero", "pipe"])
-def test_what_never_ends_is_refused(tmp_path, device):
+def test_a_pipe_and_a_device_are_not_imported(tmp_path, device):
     """A zip is looked for at the end of a file."""
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(SessionError, match="pipe or a device"), open_import(tmp_path / device):
@@ -69,7 +69,7 @@ def test_a_folder_is_copied_by_hand(sessions, good):
         take_all(good)
 
 
-def test_what_is_there_already_stays(sessions, good, tmp_path):
+def test_an_import_leaves_sessions_that_are_there_as_they_are(sessions, good, tmp_path):
     mine = a_session(sessions, reps=5, session="2026-03-01T17:30:00Z")
     before = contents(mine)
     assert take_all(zipped(good, tmp_path / "x.zip")) == [False]
@@ -123,7 +123,7 @@ def test_an_entry_that_no_export_has_spoils_the_whole_zip(sessions, good, tmp_pa
     assert_refused(sessions, origin, said)
 
 
-def test_a_bomb_is_not_unpacked(sessions, good, tmp_path):
+def test_a_zip_bomb_is_not_unpacked(sessions, good, tmp_path):
     """A zip that would become far more than it is."""
     origin = zipped(good, tmp_path / "x.zip")
     with zipfile.ZipFile(origin, "a", zipfile.ZIP_DEFLATED) as archive, archive.open(f"{NAME}/video.mp4", "w") as file:
@@ -148,7 +148,7 @@ def incoming(folder: Path, sizes_bytes: dict[str, int]) -> importing.IncomingSes
     return importing.IncomingSession(origin=folder, name=NAME, folder=inside, sizes_bytes=sizes_bytes)
 
 
-def test_without_room_nothing_stays(sessions, good, tmp_path, monkeypatch):
+def test_an_import_without_room_on_the_disk_leaves_nothing(sessions, good, tmp_path, monkeypatch):
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -179,13 +179,13 @@ def test_a_session_that_is_damaged_beyond_reading_is_not_imported(sessions, good
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no zip at all", b"PK\x05\x06" + bytes(18)])
-def test_what_is_no_zip_is_reported(sessions, tmp_path, content):
+def test_a_file_that_is_no_zip_is_reported(sessions, tmp_path, content):
     path = tmp_path / "ein Zip für mich.zip"
     path.write_bytes(content)
     assert_refused(sessions, path, "ein Zip für mich")
 
 
-def test_what_would_take_too_long_to_read_is_refused_before_it_is_copied(sessions, tmp_path):
+def test_a_file_that_is_too_large_to_read_is_refused_before_it_is_copied(sessions, tmp_path):
     """It says which file, and how large it may be."""
     for file in ("session.json", "reps.jsonl", "reference/000.rep"):
         with pytest.raises(SessionError, match=rf"{NAME}/{file} is larger than \d+ MB, so the session is not imported"):
@@ -200,7 +200,7 @@ def test_more_own_reps_than_any_session_has_are_refused(tmp_path):
         import_session(incoming(tmp_path, sizes_bytes))
 
 
-def test_what_can_not_be_read_of_a_session_is_reported_when_it_comes(good, tmp_path):
+def test_damaged_lines_of_a_session_are_counted_when_it_is_imported(good, tmp_path):
     """Number by number: infinite, missing, far too large, or none at all."""
     rep = (good / layout.REPS).read_text()
     hostile = [rep.replace('"start_s": 0.0', f'"start_s": {bad}') for bad in ("1e999", "NaN", "null", "1e300", '"x"')]

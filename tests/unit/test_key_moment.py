@@ -123,14 +123,14 @@ def test_the_angle_of_the_words_stands_at_the_ring_too():
     assert find_key_moment(lean, KEPT, a_fault("good_morning"), SQUAT, SQUATTED).value_deg is None
 
 
-def test_without_a_fault_it_is_where_the_rep_is_farthest_off():
+def test_without_a_fault_the_key_moment_is_where_the_rep_is_farthest_off():
     then = find_key_moment(drawn("hip_height", peak(50), at=33), KEPT, None, SQUAT, SQUATTED)
     assert (then.point, then.has_ring, then.where) == (33, True, "where it differs most from your other reps")
     bare = find_key_moment(drawn("hip_height", peak(50), at=33, band=False), KEPT, None, SQUAT, SQUATTED, at_s=1.5)
     assert (bare.point, bare.has_ring) == (25, False)
 
 
-def test_of_a_rep_of_which_nothing_is_drawn_the_turn_is_shown():
+def test_without_a_drawn_curve_the_turn_or_the_time_of_the_fault_is_shown():
     assert find_key_moment(None, KEPT, None, SQUAT, SQUATTED).point == HALF
     assert find_key_moment(None, KEPT, a_squat_fault(at_s=2.5), SQUAT, SQUATTED).point == 75
 

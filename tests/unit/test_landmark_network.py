@@ -70,7 +70,7 @@ def test_a_part_of_the_mask_is_that_of_the_whole_network(model: str) -> None:
         assert np.abs(mask.values(rows, columns)[rows, columns] - whole[rows, columns]).max() <= ROUNDING
 
 
-def test_nobody_is_outside_the_crop() -> None:
+def test_a_mask_is_empty_outside_the_crop() -> None:
     """Nor does a network run there: this mask has none."""
     beside = replace(leaning_person()[1], x=1e4)
     values = partial(MaskNetwork(None).compute_mask, [])
@@ -102,21 +102,21 @@ def test_the_edge_of_a_back_needs_one_window(lean_deg: int) -> None:
     assert [len(list(_windows(side))) for side in asked[0]] == [1, 1]
 
 
-def test_a_network_that_is_not_cut_is_as_good(model: str, tmp_path: Path) -> None:
+def test_an_uncut_network_gives_the_same_landmarks_and_mask(model: str, tmp_path: Path) -> None:
     """One that somebody has from MediaPipe: landmarks and mask are the same, to the bit on x86-64."""
     path = tmp_path / "mine.task"
     path.write_bytes(whole_bundle(model))
     picture, region = leaning_person()
     bodies = [BlazePoseNetworks(file).landmarks.estimate_region(picture, region) for file in (model_file(model), path)]
-    found = [
+    cut, whole = [
         (body.points_px, body.confidences, body.world, body.clarity, body.mask().values(slice(0, 256), slice(0, 256)))
         for body in bodies
         if body is not None
     ]
-    assert all(np.abs(cut - whole).max() <= ROUNDING for cut, whole in zip(*found, strict=True))
+    assert all(np.abs(one - other).max() <= ROUNDING for one, other in zip(cut, whole, strict=True))
 
 
-def test_outside_the_picture_it_is_black_or_goes_on() -> None:
+def test_a_crop_beyond_the_picture_is_black_or_repeats_the_edge() -> None:
     """As it is asked for."""
     region = Region(x=0.0, y=40.0, side=32.0, angle=0.0)
     picture = np.full((80, 60, 3), 200, np.uint8)

@@ -19,7 +19,7 @@ from livecoach.perception.pose.landmark_network import Region
 from livecoach.perception.pose.litert import DETECTOR, HEAD, LANDMARKS, BlazePoseNetworks, DetectorNetwork
 
 
-def test_more_threads_see_the_same() -> None:
+def test_two_threads_estimate_the_same_landmarks_as_one() -> None:
     found = []
     for threads in (1, 2):
         pose = Tracker(BlazePoseNetworks(model_file("lite"), threads)).follow(guide_picture(), 0.0)
@@ -54,7 +54,7 @@ class CountingDetector:
         return self.inner.find_regions(picture)
 
 
-def test_nobody_is_sought_twice_in_a_picture() -> None:
+def test_each_picture_is_searched_for_people_once() -> None:
     """In an empty place, the follower and the search for the way up ask for the same picture. The camera may fill the
     same array again for the next picture."""
     networks = BlazePoseNetworks(model_file("lite"))

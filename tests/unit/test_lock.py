@@ -48,7 +48,7 @@ def test_the_largest_and_most_central_is_the_lifter() -> None:
     assert lifter_lock.LifterLock().choose_lifter(0.0, [small, LIFTER, aside]) == 1
 
 
-def test_alone_there_is_no_second_look() -> None:
+def test_a_lifter_alone_is_followed_without_a_second_look() -> None:
     """A lifter who has lifted is followed without a doubt."""
     lock, t_s = a_lock_on_the_lifter()
     assert all(lock.accept_followed(t_s + i / 30, LIFTER) for i in range(300))

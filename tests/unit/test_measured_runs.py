@@ -54,7 +54,7 @@ def test_a_camera_shows_the_first_pictures_once(monkeypatch):
     assert LOOP.rep_ends(120) == [24, 47, 72, 95]
 
 
-def test_the_figures_of_a_set():
+def test_a_run_gives_the_benchmark_figures_of_its_set():
     figures = benchmark.figures_of_set(a_run(), LOOP)
     assert figures["command → first picture"] == pytest.approx(1.5)
     assert (figures["pictures processed"], figures["pictures dropped"]) == (28.5, 5.0)
@@ -109,7 +109,7 @@ def test_memory_counts_once_it_has_settled():
     assert benchmark.memory_growth_mib(a_run(4 * benchmark.SETTLED_S)) == pytest.approx(6.2, abs=0.1)
 
 
-def test_what_was_not_measured_is_none():
+def test_a_figure_that_was_not_measured_is_none():
     bare = a_run()
     bare.samples, bare.shown_s, bare.sent_s, bare.session, bare.output = [], None, (), None, ""
     rows = benchmark.figure_rows(benchmark.SET, "lite", benchmark.figures_of_set(bare, LOOP))

@@ -35,7 +35,7 @@ def test_every_block_has_its_length_and_stays_within_one(played, sizes, volume, 
 
 
 @given(clips.filter(len), blocks, st.floats(0, 1))
-def test_volume_scales(clip, sizes, volume) -> None:
+def test_the_volume_scales_every_sample(clip, sizes, volume) -> None:
     full, scaled = Mixer(), Mixer(volume=volume)
     for mixer in (full, scaled):
         mixer.play(clip, spoken=False)
@@ -61,7 +61,7 @@ def test_muted_is_silent_and_an_old_clip_does_not_come_back() -> None:
     assert mixer.render(64).tolist() == [0.5] * 64, "the change of volume was over before the next clip"
 
 
-def test_muting_ramps(mixer: Mixer) -> None:
+def test_muting_ramps_the_sound_down_to_silence(mixer: Mixer) -> None:
     mixer.play(a_clip(level=0.5), spoken=False)
     mixer.render(500)
     mixer.muted = True
@@ -105,7 +105,7 @@ def test_a_flood_of_tones_stays_bounded(mixer: Mixer) -> None:
     np.testing.assert_allclose(mixer.render(FADE_SAMPLES + 1)[-1], MAX_PLAYING * 0.02, atol=1e-6)
 
 
-def test_clear_forgets_everything(mixer: Mixer) -> None:
+def test_clearing_the_mixer_silences_speech_and_tones(mixer: Mixer) -> None:
     mixer.play(a_clip(), spoken=True)
     mixer.render(10)
     mixer.play(a_clip(), spoken=False)

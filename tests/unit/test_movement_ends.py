@@ -81,7 +81,7 @@ def moving(distance: Sequence[float]) -> list[Body]:
     ("span", "creeps", "is_pause"),
     [(1.0, 0.4, True), (0.5, 0.4, False), (0.5, 0.1, True), (2.0, 0.8, False), (2.0, 0.4, True)],
 )
-def test_in_a_pause_the_body_moves_by_less_than_three_tenths_of_its_way(span, creeps, is_pause):
+def test_a_hold_is_a_pause_if_the_body_moves_by_less_than_three_tenths_of_its_way(span, creeps, is_pause):
     out = [*np.linspace(0, span - creeps, 5), *np.linspace(span - creeps, span, 60)]
     movement = described(moving([*out, *np.linspace(span, 0, 6)[1:]]), MovementTimes(0.0, 6.4, 6.9), span)
     assert (movement.shortened is not None) is is_pause
@@ -109,7 +109,7 @@ def test_of_a_long_pause_its_ends_and_its_middle_stay():
     assert len(left_out) == len(np.arange(1.4, middle_s - 0.75, 0.1)) * 2
 
 
-def test_what_is_left_out_of_a_movement_ends_it_sooner():
+def test_a_stretch_left_out_of_a_movement_ends_it_sooner():
     samples = moving([*np.linspace(0, 1, 21), *np.ones(10), *np.linspace(1, 0, 21)[1:]])
     t_s = np.array([sample.t_s for sample in samples])
     whole, shorter = (resample_moments(gather(samples), 0.0, 5.0, left) for left in (None, (t_s > 2.05) & (t_s < 3.05)))

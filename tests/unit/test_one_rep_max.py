@@ -42,7 +42,7 @@ def test_one_set_in_twenty_is_as_far_from_the_line_as_the_ends_of_the_interval(c
     ],
     ids=["three sets", "two loads", "alike loads", "speed rises", "heaviest is fast"],
 )
-def test_speeds_that_say_too_little_leave_it_to_the_reps(sets):
+def test_speeds_that_say_too_little_leave_the_estimate_to_the_reps(sets):
     assert estimate_max_load(sets, 0.3).by == "reps"
 
 
@@ -62,7 +62,7 @@ def test_no_estimate_is_below_what_was_lifted():
         (1, 9.0, (102.86, 106.67)),
     ],
 )
-def test_one_set_gives_it_by_brzycki_and_by_epley(reps, rpe, expected):
+def test_one_set_gives_a_maximum_by_brzycki_and_by_epley(reps, rpe, expected):
     """As if no rep was left; a rating says how many were. A single is its own maximum."""
     found = estimate_max_by_reps(LoadedSet(load_kg=100.0, reps=reps, rpe=rpe))
     assert (found.low_kg, found.high_kg) == pytest.approx(expected, abs=0.01)

@@ -76,7 +76,7 @@ def closed_while_reading(source: PacedSource, begun: threading.Event, let_go: th
 
 
 @pytest.mark.parametrize("is_paused", [False, True])
-def test_close_wakes_the_reader(is_paused: bool) -> None:
+def test_closing_a_paced_source_wakes_its_reader(is_paused: bool) -> None:
     inner, at_once = FakeSource([a_frame(0), a_frame(1, t_s=3600.0)], live=False), threading.Event()
     source = PacedSource(inner)
     source.read()

@@ -40,7 +40,7 @@ RED = replace(STANDS, clothes=(40.0, 40.0, 200.0, 30.0, 30.0, 30.0))
 YELLOW = replace(STANDS, x=STANDS.x - 0.1, clothes=(100.0, 170.0, 180.0, 60.0, 60.0, 100.0))
 
 
-def test_a_lifter_and_a_spotter_close_behind_are_two() -> None:
+def test_a_lifter_and_a_spotter_close_behind_are_two_people() -> None:
     """Left and right of the middle of whom MediaPipe takes them for: .33 m apart, in other clothes. The halves of one
     are found where the whole is, or in the same clothes; a bar and its shadow are not as tall, or as high."""
     assert are_two_people(YELLOW, RED)

@@ -36,7 +36,7 @@ def shown(*steps: Step, status: SessionState = STATUS) -> dict[str, Any]:
     return state_fields(standing)
 
 
-def test_what_is_learned_is_shown() -> None:
+def test_the_page_gets_how_many_reps_are_learned_and_wanted() -> None:
     assert shown(a_step(rep=a_rep(), is_under_way=True, learning=LEARNING))["learning"] == {"have": 2, "wanted": 4}
 
 
@@ -243,7 +243,7 @@ def test_the_page_gets_the_line_at_the_knee():
     assert (line["shown"][fields["phase"]], line["shown"][0]) == (True, False)
 
 
-def test_the_facts_of_a_summary_are_distinguished():
+def test_the_facts_of_a_summary_are_separated_by_commas():
     """The window sets them apart by room, which a line of the page has not."""
     pace = {"eccentric_s": 1.8, "pause_s": 0.4, "concentric_s": 1.2, "best": 2}
     step = a_step(observation=an_observation(t_s=5.0), summary=a_set_summary(good=6, exercise="squat", **pace))

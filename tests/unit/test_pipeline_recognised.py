@@ -153,7 +153,7 @@ def test_a_movement_under_way_keeps_the_exercise_that_was_likely_when_it_began(s
     assert len(judged(told[: len(seen)])) == live
 
 
-def test_the_likeliest_counts_while_two_are_likely_and_its_name_is_open():
+def test_the_likeliest_of_two_exercises_counts_reps_and_is_not_announced():
     seen = after_one_another(a_break(3.0), some_squats(3), a_break(6.0))
     told = recognised(seen, {4.0: torn("squat", "deadlift")})
     assert [replace(one.rep, late=False) for one in judged(told)] == reps_of(steps_of(seen, "squat"))
@@ -170,7 +170,7 @@ def test_a_name_that_is_sure_later_is_open_no_more():
     assert told[-1].questions.exercises == ()
 
 
-def test_what_is_believed_in_is_sure_with_its_first_rep():
+def test_a_believed_exercise_is_sure_with_its_first_rep():
     told = recognised(some_squats(1), {0.0: likely("squat", BELIEVED)})
     counts = next(number for number, step in enumerate(told) if step.reps)
     assert {step.recognition.sure for step in told[:counts]} == {False}
@@ -230,20 +230,20 @@ def test_a_sure_lift_overhead_takes_over_a_set_of_which_it_finds_half_the_reps(t
         ({}, None),
     ],
 )
-def test_what_was_not_recognised_can_be_told_at_the_end(told, guess):
+def test_the_exercise_is_guessed_at_the_end_of_an_unrecognised_set(told, guess):
     pipeline = a_recognising_pipeline(told)
     list(replay(pipeline, after_one_another(a_break(3.0), some_squats(1), a_break(2.0))))
     assert pipeline.guess == guess
     assert pipeline.is_exercise_known == any(belief.sure for belief in told.values())
 
 
-def test_what_is_known_is_still_told_at_the_end_where_no_rep_of_it_counted():
+def test_a_sure_exercise_without_a_counted_rep_is_still_known_at_the_end():
     pipeline = a_recognising_pipeline({4.0: sure_of("squat")})
     list(replay(pipeline, a_break(6.0)))
     assert (pipeline.is_exercise_known, pipeline.guess) == (True, sure_of("squat"))
 
 
-def test_what_was_only_ever_likely_is_told_at_the_end():
+def test_an_exercise_that_was_only_ever_likely_is_told_at_the_end():
     seen = after_one_another(a_break(3.0), some_squats(3), a_break(2.0))
     pipeline = a_recognising_pipeline({4.0: likely("squat")})
     told = list(replay(pipeline, seen))
@@ -256,7 +256,7 @@ def test_what_was_only_ever_likely_is_told_at_the_end():
 
 
 @pytest.mark.parametrize(("said", "reps"), [(torn("deadlift", "squat"), 2), (likely("curl"), 2), (likely("squat"), 0)])
-def test_what_is_hardly_likely_or_counts_no_rep_stays_unknown_at_the_end(said, reps):
+def test_an_exercise_that_is_hardly_likely_or_counts_no_rep_stays_unknown_at_the_end(said, reps):
     pipeline = a_recognising_pipeline({4.0: said}, lifts={"deadlift": of_stretches([]), "squat": of_stretches([])})
     done = [some_squats(reps)] if reps else []
     told = list(replay(pipeline, after_one_another(a_break(3.0), *done, a_break(2.0))))
@@ -282,7 +282,7 @@ def test_a_sure_exercise_that_counted_nothing_is_counted_at_the_end_as_if_it_was
     ("said", "pause_s", "live"),
     [(likely("squat", 0.7), 1.0, 6), (likely("squat", 0.7), 25.0, 0), (torn("deadlift", "squat"), 1.0, 0)],
 )
-def test_what_was_likely_counts_during_the_set_once_it_finds_five_reps_near_each_other_as_if_named(said, pause_s, live):
+def test_a_likely_exercise_counts_as_if_named_once_it_finds_five_reps_near_each_other(said, pause_s, live):
     done = [some_squats(1), a_break(pause_s)] * 6
     seen = after_one_another(a_break(3.0), *done, a_break(6.0))
     lifts = {name: OnlyNamed(evidence(), told=lambda _: -5.0) for name in ("squat", "deadlift")}
@@ -292,7 +292,7 @@ def test_what_was_likely_counts_during_the_set_once_it_finds_five_reps_near_each
     assert [n for step in told if (n := len(step.events_of(RepCompleted)))][:2] == ([5, 1] if live else [])
 
 
-def test_what_was_believed_strongly_is_what_was_done_even_without_a_rep():
+def test_a_strongly_believed_exercise_is_the_sets_exercise_even_without_a_rep():
     """ "Bench press .99" and "no exercise was recognised" contradict each other."""
     pipeline = a_recognising_pipeline({4.0: likely("squat", 0.95)})
     told = list(replay(pipeline, after_one_another(a_break(3.0), a_break(2.0))))

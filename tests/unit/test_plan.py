@@ -100,7 +100,7 @@ def test_what_is_wrong_with_a_plan_is_one_line_with_file_line_and_key(text, line
     assert said == [f"{wrong.value} You lift without a plan until then."]
 
 
-def test_what_is_saved_is_read_again():
+def test_a_saved_plan_is_read_back():
     write(TWO_WEEKS)
     plan = read_plan("anna")
     for name in ("anna", "ben"):
@@ -112,7 +112,7 @@ def test_what_is_saved_is_read_again():
 
 @pytest.mark.parametrize("rest", ["", "2:00"])
 @pytest.mark.parametrize("load", ["", "100kg"])
-def test_what_the_form_leaves_out_is_not_planned(load, rest):
+def test_a_load_or_rest_that_the_form_leaves_out_is_not_planned(load, rest):
     sent = {"exercise-0": "squat", "week-0": "1", "sets-0": "3", "reps-0": "5", "load-0": load, "rest-0": rest}
     (row,) = parse_sent_plan(sent, MONDAY).sets
     assert row == PlannedSets(week=1, exercise="squat", sets=3, reps=5, load=load or None, rest=rest or None)

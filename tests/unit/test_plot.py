@@ -30,16 +30,16 @@ def points_of(svg: str) -> list[tuple[float, float]]:
 
 
 @given(st.lists(st.tuples(st.floats(0, 10), NUMBER, NUMBER), min_size=2, max_size=40))
-def test_all_values_are_in_the_drawing(values):
+def test_all_values_are_drawn_within_the_plot(values):
     plot = a_plot()
     plot.draw_line("line", [(x, y) for x, y, _ in values])
     plot.draw_band(values)
-    for x, y in points_of(plot.svg("")):
-        assert LEFT - 0.1 <= x <= RIGHT + 0.1
-        assert TOP - 0.1 <= y <= BOTTOM + 0.1
+    drawn = points_of(plot.svg(""))
+    assert len(drawn) == 3 * len(values)
+    assert all(LEFT - 0.1 <= x <= RIGHT + 0.1 and TOP - 0.1 <= y <= BOTTOM + 0.1 for x, y in drawn)
 
 
-def test_what_is_not_known_is_not_drawn():
+def test_unknown_values_are_not_drawn():
     plot = a_plot()
     known = [0.1, 0.2, nan, 0.3, nan, 0.4, 0.5]
     plot.draw_line("line", enumerate(known))
@@ -50,7 +50,7 @@ def test_what_is_not_known_is_not_drawn():
     assert "nan" not in svg
 
 
-def test_texts_are_texts():
+def test_texts_of_a_plot_are_escaped():
     evil = '"><script>alert("&")</script>'
     plot = a_plot()
     plot.label_ticks([(0.0, evil)], [(0, evil)], grid=True)

@@ -145,7 +145,7 @@ def test_a_disk_without_room_for_a_temporary_file_is_reported() -> None:
 
 
 @pytest.mark.parametrize("to_stderr", [False, True])
-def test_a_line_is_printed_as_it_is(to_stderr, monkeypatch, capsys) -> None:
+def test_a_line_is_printed_without_markup_or_wrapping(to_stderr, monkeypatch, capsys) -> None:
     """Names may hold brackets and colons; a terminal wraps a long line itself, and a file holds the line whole."""
     monkeypatch.setenv("FORCE_COLOR", "1")
     line = "[bold]anna[/bold] :car: " + "not deep enough in 5 reps " * 9
@@ -170,7 +170,7 @@ def test_a_current_folder_that_was_removed_is_reported(tmp_path, monkeypatch, ca
         (MemoryError(), "no memory is left"),
     ],
 )
-def test_what_the_system_lacks_is_reported(error: Exception, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_lack_of_a_library_or_memory_is_told(error: Exception, says: str, capsys: pytest.CaptureFixture[str]) -> None:
     """As on a machine where only the Python packages were installed."""
 
     def done() -> None:

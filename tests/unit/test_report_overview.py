@@ -25,14 +25,14 @@ def overview_of(
     return make_overview(a_content(of_set, partials), table, lambda *_: THEN)
 
 
-def test_one_fault():
+def test_one_fault_is_told_with_its_advice_its_rep_and_its_measure():
     found = overview_of(squatted(1), wrong(2), squatted(3))
     assert (found.kind, found.headline) == ("fault", "Stay tall")
     assert found.line == "Leant forward in 1 of 3 reps: set 1, rep 2."
     assert found.facts[0] == "Worst in set 1, rep 2 (bottom, where the trunk leans most): 66°, your good reps 44°."
 
 
-def test_often_and_a_little_comes_before_once_and_a_lot():
+def test_a_frequent_small_fault_comes_before_a_single_large_fault():
     little = [wrong(number, a_squat_fault(SHALLOW, severity=0.0)) for number in (1, 2)]
     lot = wrong(3, a_squat_fault(LEAN, severity=1.0))
     assert overview_of(*little, lot).headline == "A little deeper"
@@ -48,7 +48,7 @@ def test_the_rep_that_shows_a_fault_has_it_as_primary():
     assert {one.name: one.worst.rep.index for one in found} == {"knee_cave": 2, SHALLOW: 1}
 
 
-def test_of_equals_the_fault_with_more_risk_comes_first():
+def test_of_equally_frequent_faults_the_riskier_one_comes_first():
     found = overview_of(wrong(1, a_squat_fault(SHALLOW)), wrong(2, a_squat_fault(LEAN)))
     assert found.headline == "Stay tall"
     assert [(one.description, one.cue) for one in found.faults[1:]] == [
@@ -71,7 +71,7 @@ def test_a_drill_goes_with_what_to_fix_first():
         ((1, 2, 4), "in 3 of 4 reps: set 1, reps 1, 2 and 4."),
     ],
 )
-def test_in_which_reps(bad, said):
+def test_a_fault_is_told_with_the_reps_that_show_it(bad, said):
     assert overview_of(*(wrong(n) if n in bad else squatted(n) for n in range(1, 5))).line == f"Leant forward {said}"
     line = overview_of(*(wrong(n) if n % 2 else squatted(n) for n in range(1, 21))).line
     assert line == "Leant forward in 10 of 20 reps, first in set 1, rep 1, last in set 1, rep 19."
@@ -82,7 +82,7 @@ def test_in_which_reps(bad, said):
     )
 
 
-def test_a_fault_that_no_table_knows():
+def test_a_fault_that_no_table_knows_is_called_by_its_own_name():
     """Of a session whose exercise had it then: by its own name, not an error."""
     assert overview_of(wrong(1, a_squat_fault("old_fault", text=""))).headline == "Old fault"
 
@@ -100,7 +100,7 @@ def test_faults_that_were_checked_and_never_detected_are_listed():
     assert "not deep enough" not in never(squatted(1, standards=(a_depth(),), correction=Correction(label="good")))
 
 
-def test_a_rep_unlike_good_reps_without_a_named_fault():
+def test_a_rep_without_a_named_fault_is_told_by_its_joints_and_phase():
     why = RepDifference(joints=("left_knee",), phase="ascent", at_s=1.5, text="left knee, just after the bottom")
     odd = squatted(2, verdict="anomalous", score=1.7, why=why)
     found = overview_of(squatted(1), odd, squatted(3))
@@ -109,7 +109,7 @@ def test_a_rep_unlike_good_reps_without_a_named_fault():
     assert found.facts[0] == "Mostly: left knee, just after the bottom, where the trunk leans most."
 
 
-def test_nothing_to_fix():
+def test_good_reps_leave_nothing_to_fix():
     assert overview_of(squatted(1)).line == "One rep judged, and it was good."
     found = overview_of(squatted(1, score=0.5), squatted(2, score=0.1), squatted(3, verdict="unsure", score=None))
     assert (found.kind, found.headline) == ("good", "Nothing to fix")
@@ -129,14 +129,14 @@ def test_a_run_that_was_too_slow_may_have_missed_what_to_fix():
     assert (found.kind, found.headline) == ("good", "No fault was seen")
 
 
-def test_only_reps_that_could_not_be_judged():
+def test_reps_that_could_not_be_judged_are_counted_with_the_reason():
     unsure = [squatted(n, verdict="unsure", score=None, unsure="legs not clear") for n in (1, 2)]
     found = overview_of(*unsure)
     assert found.kind == "unjudged"
     assert found.line == "2 reps counted; none was visible enough to judge: legs not clear."
 
 
-def test_no_reps():
+def test_a_session_without_reps_says_so_and_why():
     assert overview_of().line == "No movement in this session counts as a rep."
     begun = PartialRep(start_s=1.0, reason="no_return")
     assert overview_of(partials=(begun,)).line == "One rep was started, but not finished: you did not come back."

@@ -31,7 +31,7 @@ def seen(rep, **changes):
     return lifted(rep, **{"window": KEPT, **changes})
 
 
-def test_typical_is_the_good_rep_with_the_lowest_score():
+def test_the_typical_rep_is_the_good_rep_with_the_lowest_score():
     """Of those of the same set, before one of another."""
     told = squatted(1, score=0.5), squatted(2, score=0.2), wrong(3), squatted(4, score=0.1, set=2)
     reps = [*map(seen, told)]
@@ -73,7 +73,7 @@ def test_a_rep_that_is_not_good_or_not_visible_is_not_typical():
 
 
 @pytest.mark.parametrize("azimuth_deg", [-40.0, 80.0])
-def test_from_another_side_it_is_not_typical(azimuth_deg):
+def test_a_rep_seen_from_another_side_is_not_typical(azimuth_deg):
     """Mirrored, or much farther to the side: the pictures can't be compared."""
     elsewhere = replace(KEPT, view=a_view(azimuth_deg))
     assert typical_rep(seen(wrong(1)), [seen(squatted(2), window=elsewhere)]) is None
@@ -95,7 +95,7 @@ def test_the_typical_rep_is_one_of_the_reps_that_judged_it():
     assert typical_rep(seen(wrong(4), against=(other_day,)), reps) is other_day
 
 
-def test_typical_is_a_rep_that_shows_what_is_compared():
+def test_the_typical_rep_is_preferably_one_that_shows_the_compared_part():
     then, first, second = (replace(KEPT, set_name=name) for name in ("then", "1", "2"))
     reps = [seen(squatted(1, score=0.1), window=first), seen(squatted(2, score=0.2), window=second)]
     bad = seen(wrong(4), against=(then, first, second))
@@ -125,7 +125,7 @@ def test_a_bar_that_sinks_on_its_way_is_waited_for():
 
 
 @pytest.mark.parametrize("unknown", [None, np.zeros(POINTS)])
-def test_without_a_way_time_alone_tells(unknown):
+def test_reps_without_a_known_way_are_matched_by_time_alone(unknown):
     assert matching_points(unknown, np.zeros(POINTS)) == pytest.approx(np.arange(POINTS))
 
 
@@ -134,7 +134,7 @@ def test_points_are_shares_of_the_way_out_and_back():
     assert [time_of_point(point, rep) for point in (0, 25, HALF, 75, POINTS - 1)] == pytest.approx([1, 1.5, 2, 3.5, 5])
 
 
-def test_the_observation_nearest_to_a_moment():
+def test_the_observation_nearest_to_a_moment_shows_a_body():
     observations = a_squat()[:15]
     nobody = an_observation(nobody=True, t_s=0.5)
     window = replace(KEPT, observations=(*observations[:8], nobody, *observations[9:]))

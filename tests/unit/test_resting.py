@@ -128,7 +128,7 @@ def test_a_picture_that_stays_the_same_is_seldom_processed(nobody):
     assert np.diff(looked_s[looked_s < SETTLED_S]).max() < (0.4 if nobody else STEP_S)
 
 
-def test_whatever_changes_the_picture_is_seen_as_before():
+def test_after_the_picture_changes_it_is_looked_at_as_often_as_before():
     def picture(place: int) -> np.ndarray:
         seen = noisy(place)
         seen[50:, : max(0, place - 240)] = 90

@@ -41,7 +41,7 @@ def test_a_replay_tells_its_cues_and_the_reps_that_were_not_withdrawn():
     assert [cue.text for cue in now.cues] == ["1", "2"]
 
 
-def test_the_same_has_no_difference(session):
+def test_a_replay_with_the_same_reps_and_cues_has_no_difference(session):
     cues = (a_cue(2.0, "1", latency_ms=31.0), a_cue(4.0, "2"))
     assert compare_replay(session, replayed(*some_reps(3), cues=cues)) == []
 

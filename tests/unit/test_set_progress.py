@@ -15,7 +15,7 @@ from livecoach.decisions.coaching.set_progress import PlanFollower, SetProgress,
 @pytest.mark.parametrize(
     ("text", "expected"), [("5x5", (5, 5)), ("3 x 12", (3, 12)), ("5×3", (5, 3)), ("10X10", (10, 10)), ("8", (None, 8))]
 )
-def test_sets_and_reps_are_read(text, expected):
+def test_a_target_is_read_as_sets_and_reps(text, expected):
     assert parse_target(text) == expected
 
 
@@ -41,7 +41,7 @@ NO_RESTS = ("", "0", "two", "1:60", "61min", "-5", "1:30:00", "nan", "inf", "2h"
         *((parse_rest, text, "Write 90s, 2min or 1:30") for text in NO_RESTS),
     ],
 )
-def test_anything_else_is_refused_with_an_example(parse, text, example):
+def test_a_malformed_target_or_rest_is_refused_with_an_example(parse, text, example):
     with pytest.raises(ValueError, match=example):
         parse(text)
 
@@ -89,7 +89,7 @@ def after(plan: SetPlan, *steps: Step) -> tuple[SetProgress, list[Cue]]:
         ([a_rep_at(5.0), at(30.0), a_rep_at(90.0, 2)], 2),
     ],
 )
-def test_the_number_is_of_the_set_under_way_or_the_next(steps, number):
+def test_the_set_number_is_that_of_the_set_under_way_or_the_next(steps, number):
     """A set that goes on after its end was taken back keeps its number."""
     assert after(SetPlan(), *steps)[0].set_number == number
 
@@ -157,7 +157,7 @@ def test_planned_sets_are_counted_by_exercise():
     assert (progress.plan_set, progress.plan.sets, progress.plan.reps) == (2, 3, 5)
 
 
-def test_a_set_without_a_rep_that_counts_is_none():
+def test_a_set_without_a_counted_rep_is_no_planned_set():
     follower = Following(SetPlan(sets=3, reps=5))
     step = squat_set(5.0, 1)
     follower.step(step)

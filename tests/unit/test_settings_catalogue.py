@@ -35,7 +35,7 @@ def test_every_setting_says_what_it_means(file):  # noqa: ARG001
         assert not one.is_own, key
 
 
-def test_the_list_shows_all_of_them_in_80_columns(file):
+def test_the_list_shows_all_settings_in_80_columns(file):
     """The path of the file at the end is as long as it is."""
     lines = run("list").output.splitlines()
     assert {line.partition(":")[0] for line in lines[:-2] if not line.startswith(" ")} == set(all_settings())
@@ -78,12 +78,12 @@ def test_a_lifter_without_a_name_is_known_by_the_word_that_pages_show(file):  # 
         (("set", "exercise", "sqat"), "exercise 'sqat': unknown."),
     ],
 )
-def test_what_does_not_fit_is_refused(file, arguments, what):
+def test_a_wrong_setting_is_refused_and_not_written(file, arguments, what):
     error = run(*arguments).exception
     assert isinstance(error, ConfigError)
     assert what in str(error)
     assert not file.exists()
 
 
-def test_path_prints_the_place(file):
+def test_config_path_prints_where_the_settings_are(file):
     assert run("path").output == f"{file}\n"

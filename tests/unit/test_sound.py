@@ -146,7 +146,7 @@ def test_sound_that_begins_well_has_nothing_to_say(sound, device) -> None:
     assert sound.take_status_changes() == []
 
 
-def test_loss_and_return_are_each_reported_once(sound, device, voice) -> None:
+def test_loss_and_return_of_a_sound_device_are_each_reported_once(sound, device, voice) -> None:
     pull(device)
     sound.play(a_cue(say="7"))
     device.present = False

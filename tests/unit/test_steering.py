@@ -36,19 +36,19 @@ def at(pose: Pose | None, picture: np.ndarray) -> Person:
     return locate_person(pose.landmarks, pose.world, picture.shape[1] / picture.shape[0])
 
 
-def test_who_is_at_the_place_is_followed(tracker, two) -> None:
+def test_a_person_at_the_given_place_is_followed(tracker, two) -> None:
     for number, x in enumerate((GUIDE.x, GUIDE.x + 4 / 3, GUIDE.x)):
         place = Person(x=x, y=GUIDE.y, scale=GUIDE.scale, margin=0.5)
         assert abs(at(tracker.steer_to(two, 0.2 * number, place), two).x - x) < 0.05
         assert abs(at(tracker.follow(two, 0.2 * number + 0.1), two).x - x) < 0.05
 
 
-def test_where_nobody_is_nobody_is_followed(tracker, two) -> None:
+def test_an_empty_place_is_followed_by_nobody(tracker, two) -> None:
     place = Person(x=GUIDE.x, y=GUIDE.y, scale=GUIDE.scale, margin=0.5)
     assert tracker.steer_to(np.full_like(two, 127), 0.0, place) is None
 
 
-def test_the_guide_is_where_it_is_said_to_be(tracker) -> None:
+def test_the_guide_person_stands_at_its_stated_place(tracker) -> None:
     picture = cv2.imread(str(assets_dir() / "person.png"))
     assert picture is not None
     seen = at(tracker.follow(picture, 0.0), picture)

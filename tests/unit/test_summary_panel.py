@@ -52,13 +52,13 @@ def lines_of(summary: SetSummary, since: FaultFollowUp | None = None) -> list[st
         ("bar_away", 2, 0, ["1 rep: hips and chest together", "up 1.2 s pause at the top 0.4 s down 1.8 s"]),
     ],
 )
-def test_what_became_of_the_fault_of_last_time_comes_first(fault, checked, faulty, expected) -> None:
+def test_the_outcome_of_the_last_sessions_fault_comes_first(fault, checked, faulty, expected) -> None:
     """A fault that is still the commonest is named once; two reps without it say nothing."""
     since = FaultFollowUp(fault=fault, cue="bar close", checked=checked, faulty=faulty)
     assert lines_of(SUMMARY, since)[1:3] == expected
 
 
-def test_a_set_in_words() -> None:
+def test_a_summary_tells_reps_fault_pace_speed_and_best_rep() -> None:
     assert lines_of(SUMMARY) == [
         "8 reps, 7 good",
         "1 rep: hips and chest together",
@@ -93,7 +93,7 @@ NO_FAULT = {"fault": None, "fault_cue": None, "fault_reps": 0}
         ),
     ],
 )
-def test_what_is_not_known_is_not_shown(changes: dict[str, object], expected: list[str]) -> None:
+def test_unknown_figures_are_left_out_of_a_summary(changes: dict[str, object], expected: list[str]) -> None:
     assert lines_of(replace(UNKNOWN, **changes)) == expected  # type: ignore[arg-type]
 
 

@@ -47,7 +47,7 @@ ON_TIME = [n / 30 for n in range(60)]
         ([2 + n / 15 for n in range(90)], 1e-6),  # a camera that gets slower, as in the dark, is soon believed
     ],
 )
-def test_what_comes_at_an_even_rate_is_not_old(then, within) -> None:
+def test_frames_that_come_at_an_even_rate_have_no_age(then, within) -> None:
     assert by_rate(ON_TIME + then)[-1] == pytest.approx(0, abs=within)
     assert max(by_rate(ON_TIME)) == pytest.approx(0, abs=1e-6)
 
@@ -81,7 +81,7 @@ def test_age_is_counted_in_the_latency() -> None:
 
 
 @pytest.mark.skipif(not hasattr(time, "clock_gettime"), reason="Windows' clock goes on while the computer sleeps")
-def test_what_the_computer_slept_through_is_a_gap(monkeypatch) -> None:
+def test_time_that_the_computer_slept_is_a_gap(monkeypatch) -> None:
     """The clock that most programs ask stands still meanwhile."""
     timeline, awake = LiveTimeline(), time.clock_gettime
     before = timeline.make_frame(BLACK, timeline.clock())
@@ -111,7 +111,7 @@ def skipped_in_gap(interval_s: float, gap_s: float, *, came: int = 0) -> int:
         (0.5, 4.0, 0, 7),
     ],
 )
-def test_what_nobody_saw_in_a_gap_is_counted_by_the_rate_before_it(interval_s, gap_s, came, missing) -> None:
+def test_frames_missed_in_a_gap_are_counted_by_the_rate_before_it(interval_s, gap_s, came, missing) -> None:
     assert skipped_in_gap(interval_s, gap_s, came=came) == missing
 
 
@@ -129,7 +129,7 @@ def test_pictures_that_nobody_looks_at_show_the_rate_too() -> None:
     assert timeline.make_frame(BLACK, 4.0).skipped == 20
 
 
-def test_what_comes_late_after_a_gap_is_not_counted_twice() -> None:
+def test_frames_that_come_late_after_a_gap_are_not_counted_twice() -> None:
     """A process that goes on reads in parts what the network kept. The rate stays what it was."""
     timeline, last_s = LiveTimeline(), 39 / 12
     for n in range(40):

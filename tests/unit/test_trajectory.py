@@ -128,11 +128,11 @@ def test_where_the_lifter_faced_is_no_difference_and_joints_that_are_unknown_do_
 
 
 @given(seed=st.integers(0, 1000), degrees=st.floats(-180, 180))
-def test_no_other_turn_is_nearer(seed, degrees):
+def test_no_other_turn_brings_a_trajectory_nearer(seed, degrees):
     points = SEEN + np.random.default_rng(seed).normal(0, 0.2, TRAJECTORY_SHAPE)
     best, other = align_heading(points, SEEN), about_the_vertical(points, degrees)
     assert ((best - SEEN) ** 2).mean() <= ((other - SEEN) ** 2).mean() + 1e-12
 
 
-def test_nothing_known_turns_nothing():
+def test_a_trajectory_of_unknown_joints_stays_unknown():
     assert np.isnan(align_heading(np.full(TRAJECTORY_SHAPE, np.nan), SEEN)).all()

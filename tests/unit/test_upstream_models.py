@@ -59,14 +59,14 @@ def components(bill):
     return bill["components"]
 
 
-def test_it_is_of_the_version_that_the_changelog_tells_of_last(bill):
+def test_the_bill_of_materials_is_of_the_last_version_in_the_changelog(bill):
     """`scripts/release` takes the version's section for its notes."""
     told = re.search(r"^## (\d\S*) \(", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert told is not None
     assert (bill["metadata"]["component"]["version"], told[1]) == (__version__, __version__), "run scripts/lock"
 
 
-def test_its_packages_are_those_of_the_lock(components):
+def test_packages_of_the_bill_of_materials_are_those_of_the_lock(components):
     locked = set(re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / "requirements" / "test.txt").read_text(), re.MULTILINE))
     packages = {(one["name"], one["version"]) for one in components if one["type"] == "library"}
     assert {"numpy", "av", "aiohttp", "distributed"} <= {name for name, _ in packages}

@@ -76,7 +76,7 @@ def test_a_repeated_assignment_is_stored_once(folder):
     assert contents(folder) == before
 
 
-def test_nothing_but_the_file_of_its_sets_grows(folder):
+def test_moving_and_logging_a_set_adds_lines_to_one_file_alone(folder):
     before = contents(folder)
     move_set(opened(folder), 3, "ben")
     change_set_log(opened(folder), 3, lambda _: SetLog(rpe=8.0))
@@ -88,7 +88,7 @@ def test_nothing_but_the_file_of_its_sets_grows(folder):
 
 
 @pytest.mark.parametrize(("number", "profile"), [(4, "ben"), (1, "../ben"), (1, "ben "), (1, "")])
-def test_what_cannot_be_is_refused(folder, number, profile):
+def test_moving_a_missing_set_or_to_an_impossible_name_is_refused(folder, number, profile):
     before = contents(folder.parent.parent)
     with pytest.raises((SessionError, ConfigError)):
         move_set(opened(folder), number, profile)
@@ -169,7 +169,7 @@ def test_a_renamed_profile_has_its_reps_and_sets_in_all_sessions(folder, session
         assert {name: text for name, text in contents(one).items() if name != layout.SETS} == files
 
 
-def test_the_same_again_does_the_rest_of_a_renaming_that_was_cut_off(folder, monkeypatch):
+def test_a_renaming_that_was_cut_off_is_finished_by_doing_it_again(folder, monkeypatch):
     ada = Profile("ada", pytest.fail)
     ada.create_folder()
     with monkeypatch.context() as full:

@@ -55,7 +55,7 @@ def known() -> dict[str, tuple[float, ...]]:
     return {exercise: tuple(rep.start_s for rep in reps) for exercise, reps in references}
 
 
-def test_it_is_counted_judged_and_learned_as_if_it_had_been_named_from_the_first(taken):
+def test_a_corrected_set_is_as_if_its_exercise_had_been_named_from_the_first(taken):
     learned_as_taken = known()
     change_exercise(taken, 1, RIGHT)
     corrected = figures(taken), what_is_known("anna"), known(), find_last_times("anna", films=True)
@@ -71,7 +71,7 @@ def test_it_is_counted_judged_and_learned_as_if_it_had_been_named_from_the_first
     assert (analysis.exercise, {rep.exercise for rep in analysis.reps}) == (RIGHT, {RIGHT})
 
 
-def test_a_later_session_is_judged_by_it_once_it_is_confirmed():
+def test_a_confirmed_set_judges_later_sessions_of_its_corrected_exercise():
     with a_home() as sessions:
         taken = a_session_as(sessions, TAKEN_FOR, lifter=4)
         later = a_session_as(sessions, RIGHT, 2, tokens="knee_dominant:0.9*5", lifter=4)
@@ -93,7 +93,7 @@ def test_an_undo_brings_the_reps_of_the_run_back(taken, undo):
     assert (now.recounted_sets, now.reassigned_sets) == (set(), set())
 
 
-def test_what_a_run_has_written_stays_and_replays_as_before(taken):
+def test_the_files_of_a_run_stay_and_replay_as_before(taken):
     files = contents(taken.folder)
     change_exercise(taken, 1, RIGHT)
     now = replace(taken)
@@ -191,7 +191,7 @@ def test_observations_of_another_version_are_not_counted(taken):
 
 
 @pytest.mark.parametrize(("number", "exercise"), [(2, RIGHT), (1, "curl"), (1, "../deadlift"), (1, "")])
-def test_what_cannot_be_is_refused(taken, number, exercise):
+def test_a_missing_set_or_an_unknown_exercise_is_refused(taken, number, exercise):
     before = contents(taken.folder)
     with pytest.raises((SessionError, ConfigError)):
         change_exercise(taken, number, exercise)
