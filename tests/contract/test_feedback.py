@@ -80,13 +80,13 @@ def test_a_sink_takes_every_cue(sink: SoundSink, cue: Cue) -> None:
     sink.play(cue)
 
 
-def test_a_change_is_told_once(sink: SoundSink) -> None:
+def test_a_change_of_a_sinks_status_is_told_once(sink: SoundSink) -> None:
     sink.start()
     sink.close()
     assert all(line and "\n" not in line for line in sink.take_status_changes())
     assert sink.take_status_changes() == []
 
 
-def test_a_sink_may_be_closed_again(sink: SoundSink) -> None:
+def test_a_sink_may_be_closed_twice(sink: SoundSink) -> None:
     sink.close()
     sink.close()

@@ -33,7 +33,7 @@ def apart_px(one: Pose, other: Pose, picture: np.ndarray) -> float:
 @pytest.mark.parametrize(
     ("picture", "masked"), [(guide_picture(), False), (leaning(), True)], ids=["upright", "leaning"]
 )
-def test_it_is_the_same_in_a_picture(model, picture, masked) -> None:
+def test_own_tracker_finds_the_same_body_as_mediapipe_in_a_picture(model, picture, masked) -> None:
     own, reference = Tracker(BlazePoseNetworks(model_file(model))), MediapipeReference(model)
     (one,), (other,) = own.find_people(picture), reference.find_people(picture)
     assert apart_px(one, other, picture) < 0.1
@@ -51,7 +51,7 @@ def test_it_is_the_same_in_a_picture(model, picture, masked) -> None:
     reference.close()
 
 
-def test_it_follows_as_mediapipe_does() -> None:
+def test_own_tracker_follows_a_body_from_picture_to_picture_as_mediapipe_does() -> None:
     """Moved by three pixels a picture: points, world and visibility are steadied alike, and forgotten alike, or not."""
     own, reference = Tracker(BlazePoseNetworks(model_file("lite"))), MediapipeReference("lite")
     pictures = [np.ascontiguousarray(np.roll(guide_picture(), 3 * number, axis=1)) for number in range(4)]

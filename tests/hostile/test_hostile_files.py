@@ -277,7 +277,7 @@ DOORS = {
 
 
 @pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
-def test_what_is_damaged_is_read_or_refused(door: Door) -> None:
+def test_a_damaged_file_is_read_or_refused(door: Door) -> None:
     door.hold()
 
 
@@ -290,7 +290,7 @@ ENTRIES = st.lists(PART, min_size=1, max_size=4).map("/".join).filter(lambda nam
 @cases(0.2)
 @given(names=st.lists(ENTRIES, min_size=1, max_size=4), with_session=st.booleans())
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_whatever_names_a_zip_has_nothing_is_written_elsewhere(names: list[str], with_session: bool) -> None:
+def test_a_zip_of_whatever_names_writes_only_into_its_session(names: list[str], with_session: bool) -> None:
     """Inside the folder of sessions too there are only sessions, with files of sessions."""
     entries = [*(a_bundle().items() if with_session else ()), *((name, b"evil") for name in names)]
     with on_disk({}) as home:
@@ -312,7 +312,7 @@ SETTINGS = {"config/settings.yaml": (paths.configs_dir() / "settings.yaml").read
 
 @cases(0.2)
 @given(changes=damages(sorted(SETTINGS)), volume=st.floats(0, 1))
-def test_remembering_in_damaged_settings_loses_nothing(changes: list[Damage], volume: float) -> None:
+def test_a_value_saved_in_damaged_settings_loses_no_other_value(changes: list[Damage], volume: float) -> None:
     """Either the value can be read back and the rest is as it was, or the file is byte for byte what it was."""
     with on_disk(damaged(SETTINGS, changes)), held():
         file = paths.user_config_file()

@@ -175,5 +175,5 @@ DOORS = {
 
 
 @pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
-def test_what_is_damaged_is_read_or_refused(door: Door) -> None:
+def test_a_damaged_model_is_read_or_refused(door: Door) -> None:
     door.hold()

@@ -35,7 +35,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Result:
 
 
 @not_on_windows("a run ends by Ctrl-Break, which needs a console")
-def test_it_is_one_document_with_each_figure_of_each_run(outcome):
+def test_a_benchmark_is_one_document_with_each_figure_of_each_run(outcome):
     assert outcome.exit_code == 0, outcome.stderr
     (table,) = json.loads(outcome.stdout)["tables"]
     assert [row["figure"] for row in table["rows"]] == [*FIGURES, CPU, CPU]
@@ -45,7 +45,7 @@ def test_it_is_one_document_with_each_figure_of_each_run(outcome):
     assert all(f" {name} " in table["notes"][1] for name in ("livecoach", "ai-edge-litert", "numpy"))
 
 
-def test_a_place_that_can_t_be_written_is_one_line(tmp_path):
+def test_a_place_where_no_benchmark_can_be_written_is_reported_in_one_line(tmp_path):
     outcome = run("lab", "bench", "--json", tmp_path / "no" / "bench.json", home=tmp_path)
     assert outcome.returncode == OutputError.exit_code
     assert len(outcome.stderr.splitlines()) == 1

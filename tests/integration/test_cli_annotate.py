@@ -54,7 +54,7 @@ def stages(video: Path) -> dict[int, str]:
 
 
 @pytest.mark.parametrize(("marked", "at"), [(None, 0), (0, 1), (20, 21), (len(SEEN) - 1, len(SEEN) - 1)])
-def test_it_opens_at_the_first_frame_after_those_that_are_marked(tmp_path, monkeypatch, marked, at):
+def test_annotate_opens_at_the_first_frame_after_the_marked_frames(tmp_path, monkeypatch, marked, at):
     video = a_video(tmp_path)
     if marked is not None:
         save(stages_file(video), Annotation(stages={SEEN[marked].index: "up"}, reps=()), SEEN, video.name)
@@ -68,7 +68,7 @@ def test_it_opens_at_the_first_frame_after_those_that_are_marked(tmp_path, monke
 
 
 @needs_x
-def test_what_is_marked_is_there_and_is_gone_on_with(tmp_path, screen):
+def test_marks_are_stored_and_a_later_run_adds_to_them(tmp_path, screen):
     video = a_video(tmp_path)
     with marking(video, screen) as child:
         press(screen, "u", lambda: stages(video) == {0: "up"})
@@ -85,7 +85,7 @@ def test_what_is_marked_is_there_and_is_gone_on_with(tmp_path, screen):
 
 
 @needs_x
-def test_ctrl_c_keeps_what_was_marked(tmp_path, screen):
+def test_ctrl_c_keeps_the_marks(tmp_path, screen):
     video = a_video(tmp_path)
     with marking(video, screen) as child:
         press(screen, "n", lambda: stages(video) == {0: "neutral"})
@@ -97,7 +97,7 @@ def test_ctrl_c_keeps_what_was_marked(tmp_path, screen):
 
 
 @has_no_screen
-def test_without_a_screen_it_says_so(tmp_path):
+def test_without_a_screen_annotate_says_that_it_needs_one(tmp_path):
     outcome = run("lab", "annotate", "--exercise", "deadlift", a_video(tmp_path), home=tmp_path)
     assert outcome.returncode == OutputError.exit_code
     assert outcome.stderr == "livecoach: no window: DISPLAY is not set. annotate needs a screen.\n"
@@ -113,7 +113,7 @@ def test_without_a_screen_it_says_so(tmp_path):
         ("set1.obs", "nonsense", "damaged record"),
     ],
 )
-def test_a_file_that_is_none_of_it_is_left_alone(tmp_path, screen, name, content, says):
+def test_a_file_of_marks_that_annotate_did_not_write_is_left_alone(tmp_path, screen, name, content, says):
     video = a_video(tmp_path)
     (tmp_path / name).write_text(content)
     with begun("lab", "annotate", "--exercise", "deadlift", video, home=tmp_path, display=screen["DISPLAY"]) as child:

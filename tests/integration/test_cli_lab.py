@@ -58,7 +58,7 @@ def test_the_same_recordings_give_the_same_digest(tmp_path, recordings, made):
     assert dataset.load(made).digest()[:16] in outcome.stdout
 
 
-def test_what_makes_no_dataset_is_reported_in_a_line(tmp_path, recordings):
+def test_recordings_that_make_no_dataset_are_reported_in_a_line(tmp_path, recordings):
     out, mine = tmp_path / "lifts", tmp_path / "mine"
     mine.mkdir()
     refused(run("lab", "dataset", *DEADLIFT, mine, "--out", out, home=tmp_path), f"{mine}: holds no recording", 4)
@@ -79,7 +79,7 @@ def test_what_makes_no_dataset_is_reported_in_a_line(tmp_path, recordings):
     assert [path.name for path in mine.iterdir()] == ["notes.txt"]
 
 
-def test_a_dataset_is_shown(tmp_path, made):
+def test_a_dataset_is_shown_as_a_page(tmp_path, made):
     outcome = run("lab", "explore", made, "--out", "a.html", home=tmp_path)
     assert (outcome.returncode, outcome.stderr) == (0, "")
     assert "reps of 3 lifters" in outcome.stdout
@@ -90,7 +90,7 @@ def test_a_dataset_is_shown(tmp_path, made):
     assert (tmp_path / "b.html").read_text(encoding="utf-8") == page
 
 
-def test_what_can_not_be_shown_is_reported_in_a_line(tmp_path, made):
+def test_a_dataset_that_can_not_be_shown_is_reported_in_a_line(tmp_path, made):
     out = tmp_path / "a.html"
     out.write_text("keep me")
     refused(run("lab", "explore", tmp_path, "--out", out, home=tmp_path), "dataset.json: can't be read", 4)

@@ -58,7 +58,7 @@ def test_a_file_teaches_nobody_unless_a_profile_is_named(tmp_path, sets):
     assert known(tmp_path) == ""
 
 
-def test_what_a_file_teaches_does_not_judge_it(tmp_path, sets):
+def test_reps_learned_from_a_file_do_not_judge_that_file(tmp_path, sets):
     """Run again, the recording gives the same events, to the byte, though it was learned from meanwhile, and it is
     known once. A later day's recording is judged by it, and an earlier day's is not."""
     as_me = ("--profile", "me")
@@ -73,14 +73,14 @@ def test_what_a_file_teaches_does_not_judge_it(tmp_path, sets):
         assert {rep["reference"] for rep in of_tuesday["reps"]} == {reference}
 
 
-def test_nothing_is_known_that_is_not_to_be_learned(tmp_path, sets):
+def test_with_no_learn_a_profile_learns_nothing(tmp_path, sets):
     told = events(sets / MONDAY, "--profile", "me", "--no-learn", "--record", home=tmp_path)
     assert json.loads(told.splitlines()[-1])["reps"] == 4
     analyzed(sets / MONDAY, "--profile", "me", "--no-learn", home=tmp_path)
     assert known(tmp_path) == ""
 
 
-def test_jobs_change_nothing_about_a_profile(tmp_path, sets):
+def test_any_number_of_jobs_makes_the_same_profile(tmp_path, sets):
     documents = []
     for jobs in (1, 2):
         home = tmp_path / str(jobs)

@@ -13,7 +13,7 @@ from livecoach.core.errors import ConfigError, OutputError
 from livecoach.records.session import layout
 
 
-def test_from_a_recording_to_a_page(tmp_path):
+def test_a_recorded_film_becomes_a_page_with_pictures_and_clips(tmp_path):
     clip = cut(CLIPS / "squat_2.mp4", tmp_path / "squat.mp4", 0.0, 4.2, every=2)
     run_well("replay", clip, "--exercise", "squat", "--fast", "--record", home=tmp_path)
     outcome = run_well("report", "--blur-faces", home=tmp_path)
@@ -40,7 +40,7 @@ def test_a_report_is_replaced_by_a_newer_report(sessions, tmp_path):
 
 
 @has_no_screen
-def test_without_a_browser_the_path_is_printed(sessions, tmp_path):
+def test_without_a_browser_the_path_of_the_report_is_printed(sessions, tmp_path):
     folder = a_squat_session(sessions, [squatted(1)])
     outcome = run("report", "--open", home=tmp_path)
     assert (outcome.returncode, outcome.stdout) == (0, f"{folder.name}.html\n")
@@ -48,7 +48,7 @@ def test_without_a_browser_the_path_is_printed(sessions, tmp_path):
 
 
 @pytest.mark.parametrize("named", [True, False])
-def test_nothing_else_is_replaced(sessions, tmp_path, named):
+def test_a_file_that_is_no_report_is_not_replaced_by_one(sessions, tmp_path, named):
     folder = a_squat_session(sessions, [squatted(1)])
     path = tmp_path / f"{folder.name}.html"
     path.write_text("<p>my notes")
@@ -63,7 +63,7 @@ def test_a_film_that_is_not_there_is_no_missing_session(tmp_path):
     refused(run("report", "nothing.mp4", home=tmp_path), "nothing.mp4: no such file. Check the path.", 4)
 
 
-def test_a_place_that_can_not_be_written(sessions, tmp_path):
+def test_a_place_where_no_report_can_be_written_is_reported(sessions, tmp_path):
     a_squat_session(sessions, [squatted(1)])
     for out in (Path("missing/a.html"), "data"):
         outcome = run("report", "--out", out, home=tmp_path)
@@ -78,9 +78,10 @@ def test_a_full_disk_is_reported(sessions, tmp_path):
     a_squat_session(sessions, [squatted(1)])
     full = run("report", "--out", "/dev/full", home=tmp_path)
     assert (full.returncode, full.stderr.count("\n")) == (OutputError.exit_code, 1)
+    assert "No space left" in full.stderr
 
 
-def test_a_session_of_an_exercise_that_is_not_installed(sessions, tmp_path):
+def test_a_session_of_an_exercise_that_is_not_installed_is_reported(sessions, tmp_path):
     folder = a_squat_session(sessions, [squatted(1, exercise="handstand")])
     about = json.loads((folder / layout.DOCUMENT).read_text())
     (folder / layout.DOCUMENT).write_text(json.dumps(about | {"exercise": "handstand"}))

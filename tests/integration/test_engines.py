@@ -27,7 +27,7 @@ Engine = Callable[[], AbstractAsyncContextManager[Page]]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_the_page_is_entered_films_is_read_sounds_and_is_a_remote(engine: Engine, served: Served) -> None:
+def test_each_engine_enters_the_phones_page_which_films_sounds_and_is_a_remote(engine: Engine, served: Served) -> None:
     try:
         a_walk(engine, served)
     except (OutputError, TimeoutError):

@@ -155,7 +155,7 @@ async def test_a_film_keeps_the_time_at_which_its_file_was_written(visitor, monk
 
 
 @at_home_page
-async def test_what_is_no_film_says_so_in_its_line_and_is_taken_off_the_list(visitor, analysed):
+async def test_a_file_that_is_no_film_says_so_in_its_line_and_can_be_removed(visitor, analysed):
     for content in (b"", b"text"):
         await visitor.upload("films", ("notes.mp4", content))
     assert (await ended(visitor)).count("Not a video.") == len(analysed) == 2
@@ -477,7 +477,7 @@ async def test_a_depth_is_chosen_or_is_the_height_of_a_box(visitor):
 
 
 @at_home_page
-async def test_language_holds_at_once(visitor):
+async def test_a_chosen_language_holds_at_once(visitor):
     try:
         await visitor.post("settings", key="language", value="de")
         page = await visitor.get("settings.html")
@@ -583,7 +583,7 @@ async def test_about_names_the_version_and_every_licence(visitor):
 
 
 @at_home_page
-async def test_about_is_there_in_a_checkout_that_is_not_installed(visitor, monkeypatch):
+async def test_the_about_page_opens_in_a_checkout_that_is_not_installed(visitor, monkeypatch):
     def missing(name: str) -> metadata.Distribution:
         raise metadata.PackageNotFoundError(name)
 

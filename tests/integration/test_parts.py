@@ -156,7 +156,7 @@ def session(evening: Remote) -> Session:  # noqa: ARG001 (which records it)
     return open_session(folder, pytest.fail)
 
 
-def test_it_is_one_session_with_a_part_for_each_change(session):
+def test_an_evening_of_two_lifters_is_one_session_with_a_part_for_each_change(session):
     assert [(part.exercise, part.profile) for part in session.part_events] == [
         ("squat", "ada"),
         ("squat", "ben"),
@@ -241,14 +241,14 @@ def sets_known_of(*names: str) -> dict[str, set[int]]:
 
 
 @pytest.mark.usefixtures("session")
-def test_each_profile_learns_its_own():
+def test_each_profile_learns_the_sets_of_its_own_lifter():
     known = sets_known_of("ada", "ben")
     assert known["ada"]
     assert known["ada"] <= {2, 4}
     assert known["ben"] == {3}
 
 
-def test_it_is_analysed_part_by_part_as_it_was_judged(session, tmp_path):
+def test_a_session_of_parts_is_analysed_part_by_part_as_it_was_judged(session, tmp_path):
     found = analysed(session.folder, home=tmp_path)
 
     def judged(rep: dict[str, Any]) -> tuple[object, ...]:
@@ -285,7 +285,7 @@ def test_a_plan_is_the_lifters_own(evening):
     assert (before.progress.plan_set, before.progress.plan.sets, before.load) == (2, 2, "85 kg")
 
 
-def test_each_is_reminded_before_the_own_first_set_of_an_exercise_alone(evening):
+def test_each_lifter_is_reminded_before_the_own_first_set_of_an_exercise_alone(evening):
     before = [
         next(now for step, now in evening.shown if step.observation.index >= before_set(n) + 20) for n in (2, 3, 4)
     ]
@@ -296,7 +296,7 @@ def test_each_is_reminded_before_the_own_first_set_of_an_exercise_alone(evening)
     ]
 
 
-def test_what_was_planned_is_recorded_with_the_sets(session):
+def test_the_plan_of_each_part_is_recorded(session):
     assert [(one.number, one.profile, one.planned) for one in session.sets] == [
         (1, "ada", (SetPlan(reps=3, load_kg=100.0),)),
         (2, "ada", PLANS["squat"]),
@@ -305,7 +305,7 @@ def test_what_was_planned_is_recorded_with_the_sets(session):
     ]
 
 
-def test_it_is_replayed_to_the_byte_with_the_plans_of_then(session, tmp_path, capsys):
+def test_a_session_of_parts_is_replayed_to_the_byte_with_the_plans_of_then(session, tmp_path, capsys):
     settings, lines = override_values(load_settings({}), {"exercise": "deadlift"}), tmp_path / "events.jsonl"
     options = RunOptions(settings=settings, events=str(lines))
     replay_session(session, options, None, {}, speed=None, compare=False)

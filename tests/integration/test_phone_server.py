@@ -150,7 +150,7 @@ async def test_a_phone_that_comes_back_at_once_takes_over(served: Served) -> Non
 
 @pytest.mark.parametrize("path", ["/?t=wrong", "/wrongtoken23", "/", "/page.js", "/live", "/sounds/a.wav"])
 @played
-async def test_nothing_without_the_token(served: Served, path: str) -> None:
+async def test_without_the_token_every_path_is_refused(served: Served, path: str) -> None:
     connector = aiohttp.TCPConnector(ssl=served.trusting)
     async with (
         aiohttp.ClientSession(connector=connector, headers={"Origin": served.access.origin}) as session,
@@ -161,7 +161,7 @@ async def test_nothing_without_the_token(served: Served, path: str) -> None:
 
 
 @played
-async def test_an_old_address_leads_on(served: Served) -> None:
+async def test_an_old_address_shows_a_page_that_takes_the_new_address(served: Served) -> None:
     """Its page can be read, and takes the end of the new address as it is typed. Guesses are refused soon."""
     origin, token = served.access.url.rsplit("/", 1)
     connector = aiohttp.TCPConnector(ssl=served.trusting)
@@ -181,7 +181,7 @@ async def test_an_old_address_leads_on(served: Served) -> None:
 
 
 @played
-async def test_another_phone_takes_the_camera_over_where_it_is_asked_to(served: Served) -> None:
+async def test_a_second_phone_takes_over_the_camera_if_its_user_asks_for_it(served: Served) -> None:
     async with served.browser() as session, served.connected(session, HELLO) as first:
         await sent(first)
         assert await taken(served) == JPEG
@@ -205,7 +205,7 @@ async def test_another_phone_takes_the_camera_over_where_it_is_asked_to(served: 
     ],
 )
 @played
-async def test_a_request_that_the_page_does_not_make(served: Served, path: str, headers: dict, status: int) -> None:
+async def test_a_request_of_another_page_is_refused(served: Served, path: str, headers: dict, status: int) -> None:
     async with served.browser() as session, session.get(served.access.origin + path, headers=headers) as answer:
         assert answer.status == status
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
@@ -228,14 +228,14 @@ MOST_BYTES = 100_000
 PAGE = ("page.css", "page.js", "words.js", "manifest.webmanifest", "icon.svg", "icon.png")
 
 
-def test_the_page_is_small_and_asks_nobody_else() -> None:
+def test_the_page_is_small_and_names_no_other_server() -> None:
     assert sum(len(content) for content, _ in page_files().values()) <= MOST_BYTES
     files = [content.decode() for content, kind in page_files().values() if kind != "image/png"]
     assert not [found for text in files for found in re.findall(r"https?://(?!www\.w3\.org/2000/svg)\S+", text)]
 
 
 @played
-async def test_the_page_and_its_six_files_are_all_there_is(served: Served) -> None:
+async def test_the_server_serves_its_page_and_six_files_alone(served: Served) -> None:
     async with served.browser() as browser:
         for name in ("", *PAGE, "page.html", "sounds", "sounds/", "phone/page.js", "..%2fpage.js"):
             async with browser.get(f"{served.access.origin}/{name}") as answer:
@@ -262,7 +262,7 @@ async def test_an_app_on_the_home_screen_begins_with_the_token(served: Served) -
             assert (answer.status, answer.content_type, answer.charset) == (200, "image/png", None)
 
 
-def test_it_listens_at_its_own_address_alone_and_until_its_end(served: Served) -> None:
+def test_the_server_listens_at_its_own_address_alone_and_until_it_is_closed(served: Served) -> None:
     """A server for all addresses would answer at the second one of loopback, too."""
     socket.create_connection(("127.0.0.1", served.server.port), WAIT_S).close()
     with pytest.raises(ConnectionRefusedError):

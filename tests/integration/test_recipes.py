@@ -43,7 +43,7 @@ def ran(tmp_path_factory) -> dict[str, str]:
     return said
 
 
-def test_the_recipe_makes_a_model_of_your_own(ran):
+def test_the_recipe_trains_a_model_on_ones_own_recordings(ran):
     folder = Path(ran["home"], "my-deadlift")
     made = model_folder.read_model_card(folder).made
     assert "--data deadlifts" in made["stage.json"].command
@@ -54,7 +54,7 @@ def test_the_recipe_makes_a_model_of_your_own(ran):
     assert f"{sum(SETS.values())} recordings of the synthetic lifter, 4 lifters, split by seed 0" in text
 
 
-def test_the_results_are_there(ran):
+def test_the_recipe_leaves_metrics_lifters_pictures_and_points(ran):
     home = Path(ran["home"])
     metrics = json.loads((home / "results" / "metrics.json").read_text(encoding="utf-8"))
     assert sorted(metrics["folds"].values()) == ["test", "train", "train", "valid"]
@@ -69,7 +69,7 @@ def test_the_results_are_there(ran):
     assert len(points) > 100
 
 
-def test_the_results_are_one_document(ran):
+def test_an_evaluation_is_one_document_with_a_row_for_each_number_of_own_reps(ran):
     home = Path(ran["home"])
     done = run_well("lab", "evaluate", "deadlifts", "--model", "my-deadlift", "--json", "-", home=home)
     beside, groups = (table["rows"] for table in json.loads(done.stdout)["tables"])
@@ -78,7 +78,7 @@ def test_the_results_are_one_document(ran):
     assert {"fault", "azimuth"} <= {row["beside 5 own reps"].split()[0] for row in groups}
 
 
-def test_the_model_counts_and_judges(ran):
+def test_the_trained_model_analyses_and_replays_films_of_its_exercise_alone(ran):
     home = Path(ran["home"])
     film = home / "recordings" / "anna" / "set1.obs"
     found = analysed(film, "--model", home / "my-deadlift", home=home)
@@ -96,7 +96,7 @@ def test_the_model_counts_and_judges(ran):
         assert says in refused.stderr
 
 
-def test_what_is_trained_is_not_lost(ran):
+def test_a_second_training_does_not_overwrite_the_model(ran):
     home = Path(ran["home"])
     stage = (home / "my-deadlift" / "stage.json").read_bytes()
     for part in ("stage", "scorer"):
@@ -106,7 +106,7 @@ def test_what_is_trained_is_not_lost(ran):
     assert (home / "my-deadlift" / "stage.json").read_bytes() == stage
 
 
-def test_another_split_counts_nothing_again(ran):
+def test_another_split_of_a_dataset_counts_no_recording_again(ran):
     home = Path(ran["home"])
     done = run(
         *("lab", "dataset", "recordings", "--exercise", "deadlift", "--test", "cleo", "--out", "other"),

@@ -62,7 +62,7 @@ def test_the_check_plays_a_word_that_is_heard(sink, sessions) -> None:  # noqa: 
     assert child.stdout == "ok\n"
 
 
-def test_a_new_number_takes_the_place_of_the_old(sink) -> None:
+def test_a_new_number_silences_the_number_before_it(sink) -> None:
     voice = load_voice()
     first, second = upsample(voice.speech_clip("7")), upsample(voice.speech_clip("8"))
     with sound_player(sink.env) as player, sink.recording() as recording:

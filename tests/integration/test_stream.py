@@ -70,7 +70,7 @@ class PictureByPicture(LiveTimeline):
         return super().skip_unneeded(arrived_s, older)
 
 
-def test_pictures_that_nobody_looks_at_are_left_out() -> None:
+def test_pictures_that_are_to_be_skipped_are_numbered_and_not_decoded() -> None:
     """At rest few are looked at; the others are numbered, and neither decoded nor counted as dropped."""
     timeline = PictureByPicture()
     with MjpegServer(jpegs=timeline.jpegs) as server, closing(open_stream(server.url, timeline=timeline)) as stream:
@@ -90,13 +90,13 @@ def test_frames_are_the_pictures_of_the_camera(server, capfd) -> None:
     assert capfd.readouterr().err == ""
 
 
-def test_a_server_that_accepts_and_stays_silent_is_given_up(server) -> None:
+def test_a_server_that_accepts_and_stays_silent_is_reported(server) -> None:
     server.stall()
     with pytest.raises(NoPicture, match="no picture yet from"):
         open_stream(server.url, timeout_s=QUICK_S)
 
 
-def test_killed_and_brought_back(server) -> None:
+def test_a_camera_that_was_killed_and_started_again_goes_on_with_later_frames(server) -> None:
     with closing(Capture(opener(server), QUICK)) as capture:
         before = first_taken(capture, a_frame).frame
         server.kill()
@@ -108,7 +108,7 @@ def test_killed_and_brought_back(server) -> None:
 
 
 @pytest.mark.parametrize(("timeout_s", "stall_s"), [(QUICK_S, 10.0), (TIMEOUT_S, QUICK_S)])
-def test_stalled_and_flowing_again(server, timeout_s, stall_s) -> None:
+def test_a_camera_that_stalled_gives_frames_again(server, timeout_s, stall_s) -> None:
     """A camera that falls silent and recovers is back by itself. Where the timeout of the reader fails, the age of the
     last frame tells, and another reader takes over."""
     with closing(Capture(opener(server, timeout_s), replace(QUICK, stall_s=stall_s))) as capture:

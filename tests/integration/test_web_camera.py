@@ -58,12 +58,12 @@ def error_of(url: str, **options: object) -> str:
         (pictures(a_part(bytes(LARGEST_BYTES + 1))), "32 MiB without a picture"),
     ],
 )
-def test_each_answer_is_distinguished(answer, says) -> None:
+def test_each_answer_that_is_no_video_is_reported_in_its_own_words(answer, says) -> None:
     with WebCamera({"/video": answer}) as camera:
         assert says in error_of(f"http://{camera.host}/video")
 
 
-def test_a_picture_too_large_to_be_decoded_is_not(hold) -> None:
+def test_a_picture_too_large_to_be_decoded_is_reported(hold) -> None:
     """Its header says 65,535 × 65,535: 12 gigabytes."""
     huge = bytearray(a_jpeg())
     size = huge.index(b"\xff\xc0") + 5
@@ -96,7 +96,7 @@ def halting(first: bytes, *rest: bytes, **options: Any) -> Iterator[tuple[Source
         answer.end()
 
 
-def test_a_camera_that_becomes_impossible_is_lost() -> None:
+def test_a_camera_whose_pictures_become_impossibly_small_is_lost() -> None:
     with halting(a_part(a_jpeg()), *[a_part(a_jpeg(1, 1))] * 2) as (stream, camera):
         stream.read()
         camera.go_on()
@@ -171,7 +171,7 @@ def test_every_picture_is_taken_of_a_stream_that_says_neither_parts_nor_times(
         b"preamble\r\n--frame\r\nContent-Type: image/jpeg\r\n\r\n",
     ],
 )
-def test_parts_that_ffmpeg_refuses_are_pictures_all_the_same(part: bytes) -> None:
+def test_pictures_in_parts_that_ffmpeg_refuses_are_read(part: bytes) -> None:
     with streamed(pictures(*[part + a_jpeg(grey=50) + b"\r\n"] * 3)) as stream:
         assert stream.read().picture.mean() == pytest.approx(50, abs=2)
 
@@ -291,17 +291,17 @@ def test_pictures_that_come_late_are_left_out_and_reported(tmp_path) -> None:
         (b"", "no answer within 0.3 s"),
     ],
 )
-def test_an_rtsp_camera_is_asked_first(answer, says) -> None:
+def test_the_answer_of_an_rtsp_camera_is_reported(answer, says) -> None:
     with SilentServer(answer) as camera:
         assert says in error_of(f"rtsp://127.0.0.1:{camera.port}/cam", **{} if answer else QUICK)
 
 
-def test_a_server_that_answers_a_byte_at_a_time_is_left() -> None:
+def test_a_server_that_answers_a_byte_at_a_time_is_given_up() -> None:
     with SilentServer(b"HTTP/1.0 200 OK\r\nX: ") as camera:
         assert "no answer within" in error_of(f"http://127.0.0.1:{camera.port}/", **QUICK)
 
 
-def test_nothing_listens_there() -> None:
+def test_a_port_at_which_nothing_listens_is_reported() -> None:
     with SilentServer() as camera:
         port = camera.port
     assert "nothing listens at this port" in error_of(f"HTTP://me:{SECRET}@127.0.0.1:{port}/video")

@@ -82,7 +82,7 @@ def test_a_frame_without_anybody_is_not_marked():
     assert stages(after(a_state(nobody=(0,)), "u")) == 12 * "."
 
 
-def test_a_rep_is_good_bad_or_has_a_fault():
+def test_a_rep_is_marked_as_good_as_bad_or_with_a_fault():
     state = after(a_state(), "g right b right 2")
     assert labels(state) == {0: "good", 1: "bad", 2: "hips_early"}
     assert labels(after(state, "home 1"))[0] == "rounded_back"
@@ -90,7 +90,7 @@ def test_a_rep_is_good_bad_or_has_a_fault():
     assert [mark.at_s for mark in state.marks.reps] == [one.t_s for one in state.observations[:3]]
 
 
-def test_while_it_plays_time_steps():
+def test_while_a_recording_plays_frames_go_on_and_nothing_is_marked_twice():
     state = after(a_state(4), "space u").tick().tick()
     assert (stages(state), state.position, state.playing) == ("u...", 2, True)
     assert (state.tick().position, state.tick().playing, state.tick().tick().position) == (3, False, 3)
@@ -108,7 +108,7 @@ def test_any_keys_stay_within_the_recording(keys, nobody):
 
 
 @given(st.lists(PRESSES, max_size=60))
-def test_everything_can_be_undone(keys):
+def test_every_mark_can_be_undone(keys):
     state, marks = a_state(), [NOTHING]
     for key in keys:
         state = state.press(key)
@@ -153,7 +153,7 @@ class Typist:
         return run_annotation(self, a_state(), pictures, self.save, lambda: self.now_s)
 
 
-def test_what_is_marked_is_saved_after_some_seconds_and_at_the_end():
+def test_marks_are_saved_after_some_seconds_and_at_the_end():
     """So that a power cut takes no more."""
     typist = Typist("u", *[None] * int(SAVE_EVERY_S / 0.02 + 2), "d", "g")
     last = typist.marks().marks
@@ -161,13 +161,13 @@ def test_what_is_marked_is_saved_after_some_seconds_and_at_the_end():
     assert typist.saved[-1] == last
 
 
-def test_what_can_not_be_saved_is_shown_and_tried_again():
+def test_marks_that_can_not_be_saved_keep_the_window_open_and_are_saved_later():
     typist = Typist("u", "q", None, "q", refuses=1)
     state = typist.marks()
     assert ([state.marks], state.ended) == (typist.saved, True)
 
 
-def test_who_insists_is_let_go_with_an_error():
+def test_a_second_q_closes_the_window_with_an_error_if_marks_can_not_be_saved():
     """A disk that stays full must not hold the window open."""
     with pytest.raises(OutputError, match="No space left"):
         Typist("u", "q", "q", refuses=9).marks()
@@ -180,7 +180,7 @@ def test_marks_are_saved_at_a_keyboard_interrupt():
     assert [len(marks.stages) for marks in typist.saved] == [2]
 
 
-def test_it_plays_in_the_recordings_own_time():
+def test_a_recording_plays_at_half_its_own_speed():
     """At half speed a frame of a twentieth of a second takes a tenth."""
     typist = Typist("space", *[None] * 25)
     assert typist.marks().position == pytest.approx(typist.now_s / 0.1, abs=1.5)
@@ -195,7 +195,7 @@ def test_the_canvas_shows_stage_rep_and_counted_reps():
 
 
 @pytest.mark.parametrize("shape", [(48, 64), (64, 20), (1, 300), (20, 2 * LONGEST_PX)])
-def test_pictures_of_any_shape_fit(shape):
+def test_pictures_of_any_shape_fit_the_canvas(shape):
     nobody = replace(a_state(), observations=a_recording(12, nobody=tuple(range(12))))
     canvas = draw_state(np.zeros((*shape, 3), np.uint8), nobody, saved=True)
     assert canvas.shape == (annotate.HEIGHT, annotate.WIDTH, 3)

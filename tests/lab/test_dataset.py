@@ -17,7 +17,7 @@ NAMES = st.lists(st.text("abcdef", min_size=1, max_size=4), unique=True, min_siz
 
 
 @given(NAMES, st.integers(0, 99))
-def test_everybody_is_in_one_part_and_no_part_is_empty_with_three_lifters(names, seed):
+def test_each_lifter_is_in_one_part_and_no_part_is_empty_with_three_lifters(names, seed):
     parts = split_evenly(names, seed)
     assert set(parts) == set(names)
     assert set(parts.values()) <= set(PARTS)
@@ -65,14 +65,14 @@ def test_reps_are_compared_within_a_lifter_and_a_leg():
     assert len(set(groups)) == 4
 
 
-def test_a_part_without_reps_adds_none():
+def test_joining_a_recording_without_reps_adds_no_reps():
     """A recording in which nothing was counted does not know how many measures there are."""
     reps, none = of_lifters("anna"), Reps.from_rows([])
     assert len(Reps.join((none, reps))) == len(reps)
     assert len(Reps.join((none,))) == 0
 
 
-def test_everybody_must_be_in_a_part(tmp_path):
+def test_every_lifter_must_be_in_a_part(tmp_path):
     """Whoever changes the split by hand may forget a lifter."""
     dataset.save(a_dataset(of_lifters("anna", "ben"), parts={"anna": "train"}), tmp_path)
     with pytest.raises(SourceError, match=r"dataset\.json: lifter 'ben' is in no part"):

@@ -72,7 +72,7 @@ def test_too_few_reps_are_an_error(n):
     assert np.shape(project_reps(MADE.reps.select(np.arange(3)), 0)[1]["xy"]) == (3, 2)
 
 
-def test_of_many_reps_some_are_shown(monkeypatch):
+def test_of_many_reps_a_limited_number_is_shown(monkeypatch):
     assert draw_subset(MADE, 0) is MADE
     monkeypatch.setattr(explore, "MOST_REPS", 5)
     drawn = [draw_subset(MADE, seed).reps.sets.tolist() for seed in (1, 1, 2)]

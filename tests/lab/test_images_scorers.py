@@ -61,14 +61,14 @@ def test_same_images_and_seed_give_the_same_model(ready, good, tmp_path):
     assert (tmp_path / "again" / "model.json").read_bytes() == (ready / "model.json").read_bytes()
 
 
-def test_what_is_told_of_a_training(ready):
+def test_a_training_tells_how_many_good_reps_are_flagged(ready):
     (table,) = model.load_image_model(ready).card.metrics["tables"]
     assert table["rows"][0]["flagged"]["of"] == 30
     assert table["rows"][0]["flagged"]["count"] <= 1
     assert "each judged by a scorer of the other videos" in table["title"]
 
 
-def test_distances_are_those_written_out(good):
+def test_distances_equal_the_formula_written_out(good):
     greys = rep_image_files.read_images(good).greys
     at = scorers.image_features(greys)
     parts = scorers.motion_scorer(at[:-1])(greys[-1:])[0]
@@ -124,7 +124,7 @@ def test_a_damaged_model_is_named(own, damage, message):
         model.load_image_model(own)
 
 
-def test_what_is_no_model_is_not_overwritten(tmp_path):
+def test_a_file_that_is_no_model_is_not_overwritten(tmp_path):
     (tmp_path / "model.json").write_text("{}")
     with pytest.raises(OutputError, match="exists and holds no model of rep images"):
         check_output_folder(tmp_path, "model of rep images", ImagesRecipe().is_made_in)
@@ -182,7 +182,7 @@ def test_no_image_is_measured_by_what_was_fitted_to_its_video():
     assert not held_out_parts(VIDEOS, VIDEOS, 4, fitted).any()
 
 
-def test_the_budget_is_kept_and_used():
+def test_false_alarms_keep_to_their_budget_and_use_it():
     parts = np.random.default_rng(0).normal(size=(400, 2))
     flagged = float((compute_scaling(parts).compute_scores(parts) > 1).mean())
     assert BUDGET - 0.01 <= flagged <= BUDGET

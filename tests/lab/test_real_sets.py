@@ -106,7 +106,7 @@ def test_pieces_follow_one_another_without_a_jump():
 
 
 @pytest.mark.parametrize("number", range(len(PLAN)))
-def test_who_walks_and_plays_does_none_of_the_exercises(folder, number):
+def test_people_who_walk_or_play_do_none_of_the_exercises(folder, number):
     made = film_real_set(folder, 1, number, ("002",))
     assert made.movement == OTHERS_FILE
     assert not made.reps

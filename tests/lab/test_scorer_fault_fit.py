@@ -82,7 +82,7 @@ def test_the_sign_tells_the_direction_of_a_fault_with_two(fit):
     assert amounts(fit, SHOWS[FAULT], -3.0)[FAULT] < 0.5
 
 
-def test_what_nobody_shows_is_never_found(fit):
+def test_a_fault_that_nobody_shows_is_never_found(fit):
     assert abs(amounts(fit, SHOWS[FAULT], 3.0)[NEVER]) < 0.3
     assert not fit.function.seen[NEVER].any()
     assert fit.limits(0.02)[NEVER] == pytest.approx(LEAST_LIMIT, abs=0.1)

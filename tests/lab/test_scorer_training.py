@@ -82,7 +82,7 @@ def test_a_trained_folder_loads_and_encodes(trained, dataset):
     assert usual < 0.01 < scorer.decoder_error < strange
 
 
-def test_fewer_false_alarms_are_farther_out(trained):
+def test_fewer_false_alarms_have_wider_limits(trained):
     each = [load_scorer(trained[0], FAULTS, share) for share in SHARES]
     assert sorted((one.limits["set"] for one in each), reverse=True) == [one.limits["set"] for one in each]
     faults = np.array([one.faults.limits for one in each])
@@ -90,7 +90,7 @@ def test_fewer_false_alarms_are_farther_out(trained):
     assert all(one.limits["session"] > one.limits["set"] for one in each)
 
 
-def test_the_card_says_what_the_model_is(trained, dataset):
+def test_the_card_names_data_command_and_figures_of_the_model(trained, dataset):
     text, card = (trained[0] / "README.md").read_text(), model_folder.read_model_card(trained[0])
     assert card.synthetic
     assert "synthetic motion only" in text
@@ -106,12 +106,12 @@ def test_the_card_says_what_the_model_is(trained, dataset):
     assert all(f"{row[column]['value']:.3f}" in text for row in card.metrics["tables"][0]["rows"])
 
 
-def test_its_figures_are_those_of_evaluate(trained, dataset):
+def test_the_figures_of_a_trained_model_are_those_of_evaluate(trained, dataset):
     found, told = tables_as_content(evaluated(dataset, trained[0])), model_folder.read_model_card(trained[0]).metrics
     assert json.loads(json.dumps(found)) == told["tables"]
 
 
-def test_real_reps_are_learned_from_and_told_of(tmp_path, dataset):
+def test_real_reps_are_learned_and_the_card_names_them(tmp_path, dataset):
     people = of_lifters(*(f"m01-s{n:02}" for n in range(1, 5)), sets=2, reps=6, bad=2)
     labels = np.where(people.labels == "hitch", "incorrect", people.labels)
     count = len(people)
@@ -130,7 +130,7 @@ def test_real_reps_are_learned_from_and_told_of(tmp_path, dataset):
     assert json.loads((tmp_path / "scorer.json").read_text())["training"]["real_reps"] == count
 
 
-def test_what_trained_the_network_is_told(trained):
+def test_the_library_that_trained_the_network_is_named(trained):
     """By the command, the card and the scorer's file: the same command gives another model where PyTorch is missing."""
     folder, _, said = trained
     assert said.splitlines()[-1].startswith("scikit-learn trained the faults' network: PyTorch")
@@ -138,7 +138,7 @@ def test_what_trained_the_network_is_told(trained):
     assert json.loads((folder / "scorer.json").read_text())["training"]["network"] == "scikit-learn"
 
 
-def test_recordings_without_severities_are_learned_from(tmp_path):
+def test_recordings_without_severities_train_a_model_that_finds_no_faults(tmp_path):
     """Labels alone tell good from bad; nothing tells how much of a fault there is, so none is looked for."""
     reps = of_lifters(*PARTS, sets=4, reps=6, bad=3, apart=20.0)
     reps = replace(
@@ -171,7 +171,7 @@ def test_an_exercise_without_faults_has_a_distance_alone(tmp_path):
     assert "nan" not in (tmp_path / "README.md").read_text()
 
 
-def test_too_few_sets_are_told(tmp_path):
+def test_too_few_sets_are_refused_with_what_is_missing(tmp_path):
     parts = {"anna": "train", "ben": "valid", "cleo": "test"}
     made = a_dataset(of_lifters(*parts, sets=3, reps=6, bad=1), parts=parts)
     with pytest.raises(SourceError) as caught:
@@ -187,7 +187,7 @@ def test_too_few_sets_are_told(tmp_path):
 
 
 @pytest.mark.parametrize("part", ["train", "valid", "test"])
-def test_a_part_without_reps_is_told_in_one_line(tmp_path, part):
+def test_a_part_without_reps_is_refused_in_one_line(tmp_path, part):
     left = [name for name, of in PARTS.items() if of != part]
     made = a_dataset(of_lifters(*left, sets=4, reps=6, bad=1), parts=PARTS)
     with pytest.raises(SourceError, match=rf"\A.*{part}.*\Z"):

@@ -40,7 +40,7 @@ def squatting(view_deg: float, fps: float, seconds: float = 4.0) -> tuple[np.nda
 
 @settings(max_examples=8)
 @given(st.floats(-180, 180), st.sampled_from([12.0, 24.0, 60.0]), st.integers(0, 1000))
-def test_everything_is_finite_from_every_side(view_deg, fps, seed):
+def test_noisy_landmarks_are_finite_from_every_side(view_deg, fps, seed):
     """The model was fitted for 0 to 105 degrees; behind the lifter it gives the errors of the edge, not nonsense."""
     image, world = squatting(view_deg, fps)
     seen = NOISE(np.random.default_rng(seed), image, world, view_deg, fps, SIZE_PX)
@@ -52,7 +52,7 @@ def test_everything_is_finite_from_every_side(view_deg, fps, seed):
     np.testing.assert_allclose(seen.world[:, list(landmark.HIPS)].mean(1), 0, atol=1e-9)
 
 
-def test_without_amount_there_are_no_errors_and_nobody_is_lost():
+def test_without_noise_there_are_no_errors_and_nobody_is_lost():
     image, world = squatting(80.0, 30.0)
     seen = NOISE(np.random.default_rng(3), image, world, 80.0, 30.0, SIZE_PX, 0.0)
     np.testing.assert_allclose(seen.world, world, atol=1e-9)
@@ -60,7 +60,7 @@ def test_without_amount_there_are_no_errors_and_nobody_is_lost():
     assert not seen.lost.any()
 
 
-def test_other_side_is_the_mirror_image():
+def test_noise_from_the_other_side_is_the_mirror_image():
     image, world = squatting(50.0, 30.0)
     left = NOISE(np.random.default_rng(5), image, world, 50.0, 30.0, SIZE_PX)
     flipped = mirror_landmarks(image) + np.array([1.0, 0.0, 0.0])
@@ -69,13 +69,13 @@ def test_other_side_is_the_mirror_image():
     np.testing.assert_array_equal(left.lost, right.lost)
 
 
-def test_azimuth_is_that_of_the_body_not_of_the_set():
+def test_the_azimuth_of_noise_is_measured_on_the_body():
     for view_deg in (-150.0, -40.0, 0.0, 70.0, 120.0):
         _, world = standing(view_deg, 2)
         assert np.degrees(noise_model.azimuth_rad(world)) == pytest.approx(view_deg, abs=4)
 
 
-def test_who_is_often_lost_is_lost_for_some_frames_in_a_row():
+def test_a_body_that_is_often_lost_is_lost_for_some_frames_in_a_row():
     level = read_parameters(SHIPPED).level.copy()
     level[:, 3] = (-0.5, 0)
     image, world = squatting(35.0, 30.0, 20.0)
@@ -114,7 +114,7 @@ def test_wrong_lengths_are_alike_on_both_sides():
     assert [after / true for after, true in zip(arms[2], arms[0], strict=True)] == pytest.approx([1.3**0.5] * 2)
 
 
-def test_model_is_written_and_read_again(tmp_path):
+def test_a_noise_model_is_written_and_read_again(tmp_path):
     read_parameters(SHIPPED).write(tmp_path / "noise.npz")
     again = read_parameters(tmp_path / "noise.npz")
     np.testing.assert_allclose(again.bias, read_parameters(SHIPPED).bias, rtol=1e-6)

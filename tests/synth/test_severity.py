@@ -52,7 +52,7 @@ def test_good_rep_has_no_severity():
     assert "stance_shift" not in found, "nothing is before it"
 
 
-def test_own_habit_is_no_fault():
+def test_a_lifters_own_habit_is_no_fault():
     knees_in = measure_rep(a_deadlift_rep(knees_in=0.5), "deadlift")
     assert fault_severities(knees_in, good_reps(knees_in=0.5), "deadlift")["knee_cave"] == 0
 
@@ -142,14 +142,14 @@ def test_severity_never_falls_when_the_measure_goes_on(value, more, good, spread
     assert 0 <= first <= second <= 1
 
 
-def test_limit_is_past_or_not():
+def test_severity_by_a_limit_is_whole_past_it_and_nothing_within():
     """A pause under 80 ms is short whatever the lifter's usual one."""
     pause = FaultSign(measure="floor_pause_s", side="less", by="limit", smallest=0.08)
     assert [severity_of_sign(pause, value, 0.3, 0.0) for value in (0.0, 0.07, 0.08, 0.5)] == [1, 1, 0, 0]
     assert math.isnan(severity_of_sign(pause, math.nan, 0.3, 0.0))
 
 
-def test_what_could_not_be_measured_is_no_fault_and_no_good_rep():
+def test_severity_of_a_measure_that_could_not_be_taken_is_unknown():
     assert math.isnan(severity_of_sign(MORE, math.nan, 0.1, 0.0))
     assert math.isnan(severity_of_sign(MORE, 0.1, math.nan, 0.0))
     assert math.isnan(fault_severity(a_fault("any", MORE), {}, {"bar_offset": 0.1}, {}))

@@ -33,7 +33,7 @@ def a_task(recording: str, limit_s: float = 600.0) -> Task:
     return Task(key=ascii(recording), recording=recording, options=(), limit_s=limit_s)
 
 
-def test_what_nobody_has_thought_of_costs_one_recording(tmp_path: Path) -> None:
+def test_an_unforeseen_failure_costs_one_recording(tmp_path: Path) -> None:
     """A name that no process can be given; a limit above the 24 days that a system call waits at most is none."""
     names = ["a\0b.mp4", "\ud800.mp4"]
     tasks = [*map(a_task, names), a_task(str(tmp_path / "none.mp4"), limit_s=1e308)]
@@ -72,7 +72,7 @@ def test_a_process_with_the_users_settings_analyses_no_recording_that_is_to_have
     assert waiting == {True: 1, False: 1}
 
 
-def test_half_an_answer_is_none() -> None:
+def test_half_an_answer_of_a_process_counts_as_no_answer() -> None:
     half = "import sys; sys.stdin.readline(); sys.stdout.write('[0, \"{'); sys.stdout.flush(); sys.exit(3)"
     with subprocess.Popen([sys.executable, "-c", half], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert running.run_in_analyst(process, ["analyze"]) == (3, "", "")
@@ -160,7 +160,7 @@ def test_a_folder_without_a_recording_is_reported(archive):
 DONE = TaskOutcome(key="k1", recording="/videos/a.mp4", document=an_analysis(), wall_s=1.5, worker="here")
 
 
-def test_what_is_kept_is_known_again(tmp_path):
+def test_a_stored_outcome_is_read_again(tmp_path):
     with BatchFolder(tmp_path / "out").open() as folder:
         folder.store(DONE)
         folder.store(replace(DONE, key="k2", document=None, kind="hung", message="not done after 3 s."))
@@ -171,7 +171,7 @@ def test_what_is_kept_is_known_again(tmp_path):
         assert folder.read_outcome("k3") is None
 
 
-def test_only_its_owner_can_read_it(tmp_path):
+def test_only_its_owner_can_read_a_batch_folder(tmp_path):
     with BatchFolder(tmp_path / "out").open() as folder:
         folder.store(DONE)
         (result,) = (folder.path / RESULTS).iterdir()
@@ -254,7 +254,7 @@ def test_a_recording_whose_process_ends_without_an_answer_is_done_once_more(tmp_
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes")
-def test_what_ctrl_c_ends_is_not_done_once_more(tmp_path, monkeypatch):
+def test_a_recording_that_ctrl_c_ends_is_not_done_once_more(tmp_path, monkeypatch):
     """Also where the process is taken while the others are being ended."""
     begun, script = tmp_path / "begun", tmp_path / "analyst"
     os.mkfifo(begun)

@@ -13,7 +13,7 @@ from livecoach.perception.body.body import NAMES, SHOULDER, WRIST, find_body, me
 VIEWS_DEG = (0.0, 35.0, -90.0, 180.0)
 
 
-def test_nobody_has_no_body():
+def test_a_frame_without_anybody_has_no_body():
     assert find_body(an_observation(nobody=True)) is None
 
 
@@ -51,7 +51,7 @@ def test_measures_do_not_depend_on_the_framing():
     assert near.size_px == pytest.approx(2 * far.size_px, rel=1e-4)
 
 
-def test_pixels_are_those_of_the_picture():
+def test_points_of_a_body_are_in_pixels_of_the_picture():
     seen = find_body(an_observation(landmarks=a_pose(), width_px=1000, height_px=500))
     assert seen.points_px[WRIST] == pytest.approx(np.array([(570, 265), (430, 265)]), abs=0.1)
     assert seen.points_px[SHOULDER] == pytest.approx(np.array([(560, 130), (440, 130)]), abs=0.1)

@@ -81,13 +81,13 @@ def see(estimator, talls, since_s=0.0):
         [ON_BENCH, *[None] * 11] * 3,  # in single pictures
     ],
 )
-def test_nobody_who_stands_costs_a_second_network(estimator, networks, talls):
+def test_lifters_who_stand_cost_no_second_network(estimator, networks, talls):
     see(estimator, talls)
     assert [(net.calls, net.looks) for net in networks] == [(len(talls), 0), (0, 0)]
 
 
 @pytest.mark.parametrize("bends", [{"hands": -0.9}, {"is_level": False}])
-def test_who_bends_low_does_not_lie_however_long(estimator, networks, scene, bends):
+def test_a_lifter_who_bends_low_does_not_lie_however_long(estimator, networks, scene, bends):
     """From the side, a lifter who takes the bar from the floor may be seen as low as on a bench, with hanging hands."""
     scene.bends = bends
     see(estimator, [ON_BENCH] * 60)
@@ -95,13 +95,13 @@ def test_who_bends_low_does_not_lie_however_long(estimator, networks, scene, ben
 
 
 @pytest.mark.parametrize("talls", [[ON_BENCH] * 10, [ON_BENCH, ON_BENCH, None, STANDING] * 5])
-def test_who_lies_or_is_glimpsed_lying_is_followed_by_movenet(estimator, networks, talls):
+def test_a_lifter_who_lies_or_is_glimpsed_lying_is_followed_by_movenet(estimator, networks, talls):
     see(estimator, [*[STANDING] * 20, *talls, *[ON_BENCH] * 5])
     assert networks[1].calls >= 5
 
 
 @pytest.mark.parametrize(("looks", "of_movenet"), [([ON_BENCH] * 5, 20), ([STANDING] * 20, 14)])
-def test_what_was_seen_in_advance_may_begin_with_movenet_and_does_not_delay_it(estimator, networks, looks, of_movenet):
+def test_frames_seen_in_advance_may_begin_with_movenet_and_do_not_delay_it(estimator, networks, looks, of_movenet):
     estimator.look_ahead((0.2 * number, tall) for number, tall in enumerate(looks))
     see(estimator, [ON_BENCH] * 20)
     assert (networks[0].calls, networks[1].calls) == (20 - of_movenet, of_movenet)
@@ -117,7 +117,7 @@ def test_what_was_seen_in_advance_may_begin_with_movenet_and_does_not_delay_it(e
         (STANDING, [], 10),
     ],
 )
-def test_who_stands_up_or_leaves_is_blazepose_s_again(estimator, networks, scene, tall, found, looks):
+def test_after_a_lifter_stands_up_or_leaves_blazepose_follows(estimator, networks, scene, tall, found, looks):
     """If the networks agree: MoveNet sees some upright whom it sees from their feet, and a spotter stands beside."""
     see(estimator, [ON_BENCH] * 10)
     scene.found, before = found, networks[0].calls

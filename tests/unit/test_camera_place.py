@@ -33,7 +33,7 @@ def test_from_a_good_place_nearly_all_shows_that_shows_from_anywhere(name):
     low, high = found.good_azimuths_deg
     assert high - low >= 30
     hidden = [len(found.hidden_items(azimuth)) for azimuth in range(106)]
-    assert min(hidden[low : high + 1]) == min(hidden)
+    assert max(hidden[low : high + 1]) <= min(hidden) + 1
 
 
 def test_a_rounded_back_shows_from_the_side_alone():
@@ -42,7 +42,7 @@ def test_a_rounded_back_shows_from_the_side_alone():
     assert deadlift.drawbacks(a_view(-45.0), legs_hidden=False) == (f"can't be checked from here: {BACK}",)
 
 
-def test_what_shows_from_nowhere_is_never_asked_for():
+def test_a_fault_that_shows_from_nowhere_is_never_asked_for():
     """Lifted heels are not seen from any side, so no place costs them."""
     unseen = {words for azimuth in range(106) for words in places("deadlift").hidden_items(azimuth)}
     assert not unseen & {"heels came up", "bounced off the floor"}

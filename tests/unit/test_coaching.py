@@ -59,9 +59,10 @@ def good() -> list[Step]:
 # Learning
 
 
-def test_the_lifter_hears_once_that_he_is_known(good):
+def test_a_lifter_hears_once_that_the_reference_is_known(good):
     """With or after the rep that settles the reference; not who is known from the start."""
     kinds = [cue.kind for cue in cues_of(good)]
+    assert kinds.count("learned") == 1
     assert kinds.index("learned") >= [i for i, kind in enumerate(kinds) if kind == "counted_rep"][FIRST_REPS - 1]
     monday = [replace(one.window, set_name="monday 1") for step in good for one in step.events_of(RepCompleted)]
     known = coached(reps(2), a_learning_pipeline(LifterJudge(SCORER, kept=monday)))
@@ -69,7 +70,7 @@ def test_the_lifter_hears_once_that_he_is_known(good):
     assert "learned" not in [cue.kind for cue in cues_of(known)]
 
 
-def test_a_lifter_who_comes_back_is_not_told_again_that_she_is_known():
+def test_a_lifter_who_comes_back_does_not_hear_again_that_the_reference_is_known():
     """Though she faces the camera before she turns to the bar, where it knows nothing of her."""
     judge, others = LifterJudge(SCORER), a_learning_pipeline()
     assert "learned" in [cue.kind for cue in cues_of(coached(GOOD_SET, a_learning_pipeline(judge)))]

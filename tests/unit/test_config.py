@@ -173,16 +173,16 @@ IS_FOLDER = "Permission denied" if sys.platform == "win32" else "Is a directory"
 
 class TestErrors:
     @pytest.mark.parametrize(("old", "new", "said"), WRONG_VALUES.values(), ids=WRONG_VALUES.keys())
-    def test_wrong_value(self, tmp_path: Path, old: str, new: str, said: str) -> None:
+    def test_a_wrong_value_is_reported_with_its_place(self, tmp_path: Path, old: str, new: str, said: str) -> None:
         assert GOOD.count(old) == 1
         assert message(tmp_path / "exercise.yaml", GOOD.replace(old, new)) == said
 
     @pytest.mark.parametrize(("content", "said"), NO_YAML.values(), ids=NO_YAML.keys())
-    def test_no_yaml(self, tmp_path: Path, content: str | bytes, said: str) -> None:
+    def test_content_that_is_no_yaml_is_reported(self, tmp_path: Path, content: str | bytes, said: str) -> None:
         assert message(tmp_path / "exercise.yaml", content) == said
 
     @pytest.mark.parametrize(("name", "why"), [("none.yaml", "No such file or directory"), (".", IS_FOLDER)])
-    def test_what_can_not_be_read(self, tmp_path: Path, name: str, why: str) -> None:
+    def test_a_file_that_can_not_be_read_is_reported_with_the_reason(self, tmp_path: Path, name: str, why: str) -> None:
         with pytest.raises(ConfigError) as caught:
             config.read_yaml(tmp_path / name, Exercise)
         assert str(caught.value) == f"{tmp_path / name}: can't be read ({why}). Check the path and its permissions."
@@ -215,7 +215,7 @@ class TestErrors:
             ),
         ],
     )
-    def test_error_on_the_command_line(self, key: str, value: object, said: str) -> None:
+    def test_a_wrong_option_is_reported_as_of_the_command_line(self, key: str, value: object, said: str) -> None:
         with pytest.raises(ConfigError) as caught:
             config.load_settings({key: value}, "command line")
         assert str(caught.value) == f"command line: {said}"
@@ -237,7 +237,7 @@ class TestSettings:
         assert settings.sound.good_rep == "number"
         assert (settings.capture.stall_s, settings.capture.buffer_frames) == (4.0, 2)
 
-    def test_override_takes_paths(self) -> None:
+    def test_a_path_can_override_a_setting(self) -> None:
         assert config.override_values(config.load_settings({}), {"pose": Path("my/heavy.task")}).pose == str(
             Path("my/heavy.task")
         )
@@ -323,7 +323,7 @@ class TestRemember:
             config.save_settings({"camera": 2})
         assert user_file.read_text() == broken
 
-    def test_a_folder_that_cannot_be_made(self, user_file: Path) -> None:
+    def test_a_folder_that_cannot_be_made_is_reported(self, user_file: Path) -> None:
         user_file.parent.write_text("a file where the folder should be")
         with pytest.raises(OutputError) as caught:
             config.save_settings({"camera": 2})
@@ -348,19 +348,19 @@ class TestPaths:
         with pytest.raises(LivecoachError, match=r"livecoach[/\\]models: folder is missing.*Reinstall livecoach\.$"):
             config.paths.models_dir()
 
-    def test_user_s_places_are_in_one_folder_if_it_is_named(self, tmp_path: Path) -> None:
+    def test_livecoach_home_holds_settings_data_and_cache(self, tmp_path: Path) -> None:
         assert config.paths.user_config_file() == tmp_path / "config" / "settings.yaml"
         assert config.paths.user_data_dir() == tmp_path / "data"
         assert config.paths.user_cache_dir() == tmp_path / "cache"
 
-    def test_the_folder_is_named_in_full(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_livecoach_home_must_be_a_full_path(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Processes that are started in other folders have the same one."""
         monkeypatch.setenv("LIVECOACH_HOME", "here")
         with pytest.raises(ConfigError, match="LIVECOACH_HOME=here: must be the full path of a folder"):
             config.paths.user_data_dir()
 
     @pytest.mark.skipif(sys.platform != "linux", reason="the variables of XDG are obeyed on Linux")
-    def test_user_s_places_follow_the_platform(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_settings_and_data_follow_the_platform(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("LIVECOACH_HOME")
         monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
         monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))

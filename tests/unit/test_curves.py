@@ -66,7 +66,7 @@ def test_a_rep_unlike_the_others_leaves_their_band_where_it_is_reported():
 
 
 @pytest.mark.parametrize("later_s", [-0.15, 0.15])
-def test_the_point_farthest_off_is_marked_just_before_or_after_what_is_reported(later_s):
+def test_the_farthest_point_is_marked_near_the_moment_that_is_reported(later_s):
     """Deeper hips are farthest off at the bottom."""
     shown = rep_curve(judged(why=a_why("left_hip", at_s=2.0 + later_s)), DEEPER, SQUATS, SQUAT)
     reported = nearest_point(2.0 + later_s, DEEPER)
@@ -74,7 +74,7 @@ def test_the_point_farthest_off_is_marked_just_before_or_after_what_is_reported(
     assert (shown.marked_point < reported) == (later_s > 0)
 
 
-def test_what_is_farthest_off_is_drawn_of_what_the_joint_points_to():
+def test_the_joint_that_is_farthest_off_chooses_the_curve():
     curve = rep_curve(judged(verdict="anomalous", why=a_why("right_hip")), DEEPER, SQUATS, SQUAT)
     assert curve.words == CURVE_KINDS["hip_angle"].words
 
@@ -120,7 +120,7 @@ def test_a_speed_is_never_below_nothing():
         ("of_another_table", SQUATS, SQUAT),  # of a session that is older than the table: how it went, not an error
     ],
 )
-def test_what_can_not_be_drawn_is_the_height_of_the_hips(fault, reps, table):
+def test_a_measure_that_can_not_be_drawn_shows_the_height_of_the_hips(fault, reps, table):
     curve = rep_curve(judged(faults=(a_fault(fault),)), reps[0], reps[1:], table)
     assert curve.words == "height of the hips"
 
@@ -188,11 +188,11 @@ def test_every_fault_and_every_joint_has_a_curve(exercise):
     assert all(names and set(names) <= set(CURVE_KINDS) for names in found)
 
 
-def test_measures_are_those_that_there_are():
+def test_every_measure_with_a_curve_exists():
     assert {*CURVE_OF_MEASURE, *TIME_MEASURES} <= set(MEASURES)
 
 
-def test_ankles_that_seem_to_stand_on_each_other_tell_nothing_of_the_knees():
+def test_ankles_that_seem_to_coincide_tell_nothing_of_the_knees():
     """They are poorly visible: no number of ankles' widths, however large, is drawn."""
     together = []
     for o in SQUATS[0].observations:

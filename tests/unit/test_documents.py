@@ -34,7 +34,7 @@ def analysis_of(coach, observations):
 
 
 @pytest.mark.parametrize("kind", ["analysis", "events"])
-def test_schema_is_a_schema(kind):
+def test_every_schema_is_a_valid_json_schema(kind):
     schema = schema_of(kind)
     jsonschema.Draft202012Validator.check_schema(schema)
     assert json.loads(json.dumps(schema)) == schema
@@ -51,7 +51,7 @@ def test_real_analyses_keep_to_the_schema(coach, observations):
     assert (document["schema"], document["frames"]["read"]) == (1, len(observations))
 
 
-def test_analysis_says_what_was_done(coach):
+def test_an_analysis_names_reps_view_source_timing_and_model(coach):
     """Two reps in their order; frames, source and view as they were; the same each time, but for how long it took."""
     two = a_lifted_set(4, "idle:1,good,good")
     once, again = (analysis_of(coach, two) for _ in range(2))
@@ -121,12 +121,12 @@ def test_events_keep_to_the_schema(event):
 @pytest.mark.parametrize(
     "changes", [{"surplus": 1}, {"t_s": "1.0"}, {"event": "repp"}, {"rep": None}, {"rep": {"index": 1}}]
 )
-def test_schema_finds_what_is_wrong(changes):
+def test_the_schema_of_events_refuses_wrong_events(changes):
     event = json.loads(documents.to_json(documents.RepEvent(t_s=1.0, rep=FULL_REP))) | changes
     assert not schema("events").is_valid(event)
 
 
-def test_numbers_are_rounded_everywhere():
+def test_numbers_of_a_document_are_rounded_everywhere():
     fault = replace(FULL_REP.faults[0], severity=1 / 3)
     document = documents.to_plain(documents.RepEvent(t_s=2 / 3, rep=a_rep(score=0.123456789, faults=(fault,))))
     assert document["t_s"] == 0.6667
@@ -136,13 +136,13 @@ def test_numbers_are_rounded_everywhere():
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_what_json_can_not_say_is_refused(value):
+def test_numbers_that_json_can_not_express_are_refused(value):
     """NaN is no number that a reader could use."""
     with pytest.raises(ValueError, match="JSON"):
         documents.to_json(documents.RepEvent(t_s=1.0, rep=a_rep(score=value)))
 
 
-def test_text_is_one_line_and_readable():
+def test_a_document_is_one_line_with_readable_letters():
     line = documents.to_json(documents.WarningEvent(t_s=0.0, warning="slow", active=True, text="zu dunkel für\nuns"))
     assert "für" in line
     assert "\n" not in line

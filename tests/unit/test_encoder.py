@@ -31,7 +31,7 @@ def test_joints_without_which_nothing_is_judged_are_not_left_out():
 
 
 @given(lost=st.sets(st.sampled_from(sorted(JOINTS_LOST_WITH))))
-def test_the_known_share_is_that_of_the_joints(lost):
+def test_the_known_share_is_the_share_of_known_joints(lost):
     """From all of them down to those of trunk and knees, which are too few to judge by."""
     left = set(JOINTS) - {i for name in lost for i in JOINTS_LOST_WITH[name]}
     share = SCORER.width.known_share(without_joints(MEAN, dict.fromkeys(lost, "jump")))

@@ -52,7 +52,7 @@ def test_an_event_does_not_repeat_what_a_run_adds_to_its_cue():
     assert [event["say"] for event in events_of(at(1.0, ready, cue=heard))] == ["ready"]
 
 
-def test_end_has_the_counts():
+def test_session_end_has_the_counts_of_reps_and_frames():
     metrics = RunMetrics(frames=300, with_pose=290, dropped=4)
     metrics.captured_to_cue.add(0.05)
     verdicts = ("good", "anomalous", "unsure", "good")

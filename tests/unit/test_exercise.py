@@ -66,13 +66,13 @@ def test_the_error_about_an_unknown_exercise_names_a_similar_exercise_or_all(nam
         ("", ""),
     ],
 )
-def test_an_exercise_is_called_as_lifters_call_it(typed, name):
+def test_an_exercise_is_found_by_the_names_that_lifters_use(typed, name):
     assert exercise.find_exercise_name(typed) == name
 
 
 @pytest.mark.parametrize("name", exercise.names())
 @pytest.mark.parametrize("language", ["de", "es"])
-def test_an_exercise_is_called_by_the_title_that_is_shown(name, language):
+def test_an_exercise_is_found_by_its_title_in_each_language(name, language):
     with using_language(language):
         assert exercise.find_exercise_name(translate(exercise.load(name).title)) == name
 
@@ -125,6 +125,6 @@ def test_a_name_that_profiles_or_windows_can_not_store_is_refused(kettle, name):
         exercise.load(name)
 
 
-def test_file_and_name_must_agree(kettle):
+def test_an_exercise_must_be_named_as_its_file(kettle):
     kettle(("name: kettle", "name: deadlift"))
     assert "expected 'kettle', the file's own name, got 'deadlift'" in load_error()

@@ -233,7 +233,7 @@ def test_the_time_left_of_all_films_is_never_shorter_than_that_of_one(tmp_path, 
     assert queue.left_s == first.progress.left_s
 
 
-def test_the_end_of_the_queue_ends_all(tmp_path):
+def test_the_end_of_the_queue_ends_and_removes_all_films(tmp_path):
     queue = FilmQueue(1, must_wait=lambda: False)
     add_films(queue, tmp_path, "endless.mp4", "good.mp4")
     wait_until(lambda: queue.films[1].progress.state == "running")

@@ -82,12 +82,12 @@ def judged(camera: tuple[float, float], *cameras: tuple[float, float]) -> tuple[
 
 
 @pytest.mark.parametrize(("camera", "unsure", "reason"), [((0.1, 3.0), None, "short"), (FLOOR, LOOKS_UP, "from_below")])
-def test_what_is_seen_from_far_below_is_neither_judged_nor_called_half(camera, unsure, reason):
+def test_reps_seen_from_far_below_are_neither_judged_nor_called_half(camera, unsure, reason):
     assert judged(camera, (0.0, 0.0)) == ([unsure] * 3, [reason])
 
 
 @pytest.mark.parametrize("times", [2, 3])
-def test_where_nothing_counts_from_far_below_it_says_so_at_the_third_movement(times):
+def test_a_camera_from_far_below_is_blamed_at_the_third_movement_that_does_not_count(times):
     pipeline = COACH.make_pipeline([replace(one, day="2026-11-01", chosen=True) for one in reps(0.0, 0.0)])
     steps = [pipeline.step(one) for one in from_below(dips(times), narrower=FLOOR[0], away_deg=FLOOR[1])]
     said = [event for event in warnings_of(steps) if event.warning == "nothing_counted"]
@@ -98,7 +98,7 @@ def test_where_nothing_counts_from_far_below_it_says_so_at_the_third_movement(ti
 @pytest.mark.parametrize(
     ("before", "times", "said"), [(0, 4, []), (0, 5, ["5 movements did not look like reps: not counted"]), (1, 5, [])]
 )
-def test_where_nothing_counts_it_says_so_at_the_fifth_movement(before, times, said):
+def test_a_warning_comes_at_the_fifth_movement_that_does_not_count(before, times, said):
     """But not in a set, of whose end it is a note."""
     seen = after_one_another(a_deadlift(reps=before), dips(times)) if before else dips(times)
     assert [event.text for event in warnings_of(steps_of(seen))] == said
@@ -112,7 +112,7 @@ def test_the_warning_that_nothing_counts_ends_apart_from_that_of_another_exercis
     assert [(event.warning, event.active) for event in said] == [*((kind, True) for kind in both), (both[1], False)]
 
 
-def test_reps_that_were_confirmed_from_there_judge_what_is_seen_from_there():
+def test_reps_confirmed_from_far_below_judge_reps_seen_from_far_below():
     assert judged(FLOOR, (0.0, 0.0), FLOOR) == ([None] * 3, ["from_below"])
     assert judged((0.0, 0.0), (0.0, 0.0), FLOOR) == ([None] * 3, ["short"])
     assert judged((0.0, 0.0), FLOOR) == ([LOOKS_DOWN] * 3, ["short"])

@@ -42,7 +42,7 @@ def test_a_set_is_most_likely_followed_by_one_of_the_same_exercise() -> None:
     assert again[0] == again[2] == (1 - AGAIN) / 3
 
 
-def test_what_began_earlier_sessions_is_the_likeliest_beginning() -> None:
+def test_the_exercise_that_began_earlier_sessions_is_the_likeliest_to_begin() -> None:
     reps = [a_rep("squat", f"{MONDAY} 1"), a_rep("row", f"{MONDAY} 3"), a_rep("squat", f"{FRIDAY} 2")]
     habits = find_habits(reps)
     first = habits.prior(NAMES, None)
@@ -50,7 +50,7 @@ def test_what_began_earlier_sessions_is_the_likeliest_beginning() -> None:
     assert first[0] == first[2]
 
 
-def test_of_the_others_what_came_after_a_set_is_the_likeliest_after_it() -> None:
+def test_the_exercise_that_came_after_a_set_is_the_likeliest_other_after_it() -> None:
     reps = [a_rep("row", f"{MONDAY} 10"), a_rep("squat", f"{MONDAY} 9"), a_rep("squat", f"{MONDAY} 9")]
     habits = find_habits(reps)
     deadlift, squat, row = habits.prior(NAMES, "squat")

@@ -34,19 +34,19 @@ def weekly(count, **changes):
 
 
 @given(counts=COUNTS)
-def test_an_interval_holds_its_share(counts):
+def test_an_interval_of_a_share_contains_the_share(counts):
     hits, of = counts
     low, high = wilson_interval(hits, of)
     assert 0 <= low <= high <= 1
     assert not of or low - 1e-9 <= hits / of <= high + 1e-9
 
 
-def test_an_interval_is_wilsons():
+def test_an_interval_of_a_share_is_wilsons():
     """Against a figure of the paper's successors: 1 of 10 (Newcombe 1998, table I has .0179 to .4042 for 1 of 10)."""
     assert wilson_interval(1, 10) == pytest.approx((0.0179, 0.4042), abs=1e-4)
 
 
-def test_depth_is_of_the_reps_that_met_or_missed_it():
+def test_the_share_to_depth_is_of_the_reps_that_met_or_missed_it():
     """Close ones may have met it; one that did not count for its depth was high all the same. No rep is none, and one
     that somebody called good is good in every figure."""
     depths = ("met", "met", "missed", "close")
@@ -230,7 +230,7 @@ def a_session(loads, *, days_ago=0, measured_from="bar", **about):
     return a_past_session(DAY - timedelta(days=days_ago), **{"reps": reps, "logs": logs, **about})
 
 
-def test_maximum_is_where_the_speeds_of_the_loads_point_to():
+def test_the_estimated_maximum_is_where_the_speeds_of_the_loads_point_to():
     found = estimate_one_rep_max([a_session([60.0, 100.0], days_ago=7), a_session([80.0, 110.0])])
     assert found.load_kg == pytest.approx(140.0, abs=0.5)
     assert (found.sets, found.since, found.lifted) == (4, "2026-02-25", None)
@@ -249,7 +249,7 @@ def test_maximum_is_where_the_speeds_of_the_loads_point_to():
     ],
     ids=["estimated speeds", "of last winter", "no speed of the maximum"],
 )
-def test_without_speeds_the_maximum_comes_from_load_and_reps(sessions):
+def test_without_speeds_the_estimated_maximum_comes_from_load_and_reps(sessions):
     """Strength changes, hands and hips give no speed, and a lunge has no figure in the literature. Without a load there
     is none."""
     assert estimate_one_rep_max([a_past_session(DAY)]) is None
@@ -295,7 +295,7 @@ def test_a_share_of_good_reps_says_which_main_fault_most_of_them_hide():
     assert (again.reps.hits, history_words.unseen_faults_words(again, "deadlift")) == (42, "")
 
 
-def test_session_tells_its_sets_and_its_volume_load():
+def test_a_session_of_the_history_has_its_sets_and_its_volume_load():
     logs = {1: SetLog(load_kg=100.0), 2: SetLog(load_kg=60.0, rpe=8.0, note="easy")}
     told = exercise_trend([a_session([100.0, 60.0], logs=logs)]).sessions[0]
     assert told.volume_load_kg == 160.0

@@ -140,7 +140,7 @@ def a_day(lifter: str | None = "anna", **how: object) -> str:
         ("gg", "Too few reps to say: “stay tall” needed in 0 of 2 reps"),
     ],
 )
-def test_today_says_whether_the_last_fault_is_fixed(sessions, reps, line):
+def test_the_page_of_today_says_whether_the_last_fault_is_fixed(sessions, reps, line):
     a_session(sessions, 3, "gaa", profile="anna")
     assert "“Stay tall”" in a_day()
     a_session(sessions, 10, reps, profile="anna")
@@ -166,7 +166,7 @@ def test_today_shows_the_plan_beside_the_loads_of_last_time_the_week_and_the_bes
     assert a_day(None) in {a_day("anna"), a_day("ben")}, "nobody else has sessions"
 
 
-def test_the_week_leaves_out_what_has_no_set_yet(sessions):
+def test_the_week_leaves_out_exercises_without_a_set(sessions):
     """A film that is being analysed is a session already."""
     a_session(sessions, 10, "", profile="anna")
     assert "Squat" not in a_day()

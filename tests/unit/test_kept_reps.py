@@ -32,14 +32,14 @@ def evidence() -> set[str]:
     return {why for *_, why, _ in what_is_known("anna")}
 
 
-def test_while_the_session_is_there_its_reps_count_once(profile):
+def test_reps_that_a_profile_keeps_count_once_while_their_session_exists(profile):
     _, session, _ = profile
     assert evidence() == {"first"}
     amending.correct_reps(session, session.rep_events, Correction(label="bad"))
     assert what_is_known("anna") == []
 
 
-def test_without_the_session_they_stay_known_and_judge_later_ones(profile):
+def test_kept_reps_of_a_deleted_session_are_known_and_judge_later_reps(profile):
     _, session, sessions = profile
     shutil.rmtree(session.folder)
     assert evidence() == {"kept"}
@@ -57,7 +57,7 @@ def test_neither_a_later_session_nor_its_kept_reps_judge_an_earlier_recording(pr
             shutil.rmtree(folder)
 
 
-def test_those_that_somebody_called_good_decide(profile):
+def test_kept_reps_that_somebody_called_good_judge_alone(profile):
     anna, session, sessions = profile
     shutil.rmtree(session.folder)
     windows = [read_rep(entry.path) for entry in anna.list_kept_reps(EXERCISE)]
@@ -68,7 +68,7 @@ def test_those_that_somebody_called_good_decide(profile):
     assert evidence() == {"confirmed"}
 
 
-def test_one_of_them_can_be_forgotten_for_good(profile):
+def test_a_single_kept_rep_can_be_forgotten_for_good(profile):
     anna, session, _ = profile
     shutil.rmtree(session.folder)
     knowledge = LifterReferences(anna, print)

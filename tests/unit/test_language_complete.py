@@ -43,7 +43,7 @@ VALUES = (-30.0, 0.0, 0.004, 0.3, 1.0, 3.0, 170.0)
 
 
 @pytest.mark.parametrize("measure", MEASURES)
-def test_how_far_a_rep_is_off(measure) -> None:
+def test_every_difference_of_a_rep_is_translated(measure) -> None:
     told = (
         explain_difference("knees came in", measure, value, ref, reps=reps, height_cm=height_cm)
         for value, ref, height_cm, reps in product(VALUES, VALUES, (None, 180.0), get_args(ComparedReps))
@@ -179,7 +179,7 @@ def views() -> Iterator[str]:
         yield from () if told is None else (told.text,)
 
 
-def test_hints_and_warnings() -> None:
+def test_hints_and_warnings_are_translated() -> None:
     hints = [turn_hint(a_view(azimuth), (25.0, 70.0)) for azimuth in (0.0, 90.0)]
     turns = [hint.text for hint in hints if hint is not None]
     texts = [
@@ -197,7 +197,7 @@ def test_hints_and_warnings() -> None:
         assert not [part for part in parts if language.translate(part) == part]
 
 
-def test_the_summary_of_a_set(monkeypatch) -> None:
+def test_the_summary_of_a_set_is_translated(monkeypatch) -> None:
     monkeypatch.setattr(summary_panel, "translate", lambda message: message)
     full = a_full_set_summary()
     slower = Message("tired: last reps {text} slower", text=Message("{n}%", n=25))
@@ -214,7 +214,7 @@ def test_the_summary_of_a_set(monkeypatch) -> None:
     assert unknown_ids(cues.summary_cue(summary).text for summary in summaries) == set()
 
 
-def test_what_stands_in_the_window_besides() -> None:
+def test_keys_and_notes_of_the_window_are_translated() -> None:
     help_texts = [what for _, what in panels.KEYS]
     notes = [controls.NO_REP_YET, controls.NOTHING_TO_UNDO, controls.NO_OTHER, controls.NO_CHOICE]
     notes += [controls.NO_START_SCREEN]
@@ -224,7 +224,7 @@ def test_what_stands_in_the_window_besides() -> None:
     assert unknown_ids([*help_texts, *notes, *others]) == set()
 
 
-def test_words_of_reports_and_histories() -> None:
+def test_words_of_reports_and_histories_are_translated() -> None:
     texts = [
         *(kind.words for kind in CURVE_KINDS.values()),
         *(exercise.load(name).turn for name in exercise.names()),
@@ -241,7 +241,7 @@ def test_words_of_reports_and_histories() -> None:
 
 
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
-def test_why_a_camera_shows_nothing(platform) -> None:
+def test_the_reasons_why_a_camera_shows_nothing_are_translated(platform) -> None:
     """The start screen says it, before anything else works."""
     texts = [camera.not_opened_text(1, platform, listed) for listed in (None, (), (0, 2), (0, 1))]
     assert unknown_ids(texts) == set()

@@ -76,7 +76,7 @@ def test_a_lifter_who_stands_a_little_askew_is_no_roll():
 
 
 @pytest.mark.parametrize("wrong", ["leans back", "steps", "is bent over", "lies"])
-def test_nobody_who_leans_is_taken_for_a_roll(wrong):
+def test_a_lifter_who_leans_is_not_taken_for_a_roll(wrong):
     figure = a_stick_figure(1.0 if wrong == "is bent over" else 0.0, view_deg=90.0)
     if wrong == "leans back":
         figure[[0, *landmark.SHOULDERS]] += (0.2, 0.0, 0.0)

@@ -189,7 +189,7 @@ def test_a_rep_from_behind_has_a_pace():
 # By what it is judged
 
 
-def test_the_first_rep_is_judged_by_everybody_and_the_others_by_ones_own(judge):
+def test_in_a_first_set_all_reps_are_judged_by_everybody_and_in_the_next_set_by_the_first(judge):
     """That is no reference in the set that is learned. The next set is compared with the first one, which nobody
     confirmed."""
     told = a_set(judge, GOOD[:7])
@@ -323,7 +323,7 @@ def test_a_view_that_has_changed_since_last_time_is_said_after_the_second_rep_an
     assert judge.end_set().notes == notes
 
 
-def test_a_set_of_good_reps_has_nothing_to_look_back_on(judge):
+def test_a_set_of_good_reps_gets_no_note(judge):
     a_set(judge, GOOD[:5])
     assert judge.end_set().notes == ()
     assert judge.end_set().notes == ()
@@ -404,7 +404,7 @@ def test_pace_is_in_metres_where_the_height_is_known(height_cm, unit, torso):
     assert a_set(judge, [slow])[0].rep.pace.velocity_loss == 0.0
 
 
-def test_no_rep_is_slower_than_one_that_was_none():
+def test_a_rep_that_was_called_no_rep_sets_no_speed_for_later_reps():
     """Said of it after it was judged; taken back it counts again."""
     slow = slowed(GOOD[1])
     for said, lost in (([], True), (["no-rep"], False), (["no-rep", None], True)):

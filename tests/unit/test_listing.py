@@ -21,7 +21,7 @@ from livecoach.records.session.listing import describe_session, list_sessions, r
 from livecoach.records.session.recorder import FULL_TEXT
 
 
-def test_what_session_json_tells(sessions):
+def test_a_listed_session_has_the_reps_times_and_sizes_of_its_json(sessions):
     one = describe_session(a_session(sessions, reps=[*some_reps(2), *some_reps(1, verdict="unsure")], video=True))
     assert (one.reps.reps, one.reps.good, one.reps.anomalous, one.reps.unsure) == (3, 2, 0, 1)
     assert one.duration_s == pytest.approx(29 / 15, abs=1e-3)
@@ -40,7 +40,7 @@ def test_reps_of_a_session_without_an_end_are_counted(sessions):
     assert (now.cut_off, now.recording) == (False, True)
 
 
-def test_a_session_whose_name_does_not_tell_its_exercise_says_it(sessions):
+def test_a_session_is_listed_with_exercises_that_its_name_does_not_tell(sessions):
     """It was to be recognised, and no rep was done."""
     nothing = a_session(sessions, exercise=AUTO, reps=0)
     assert session_line(describe_session(nothing)).split(": ")[1].startswith("no exercise, ")
@@ -81,7 +81,7 @@ def test_every_reader_says_that_the_recording_stopped(sessions):
     assert said == [f"{path}: {STOPPED}"]
 
 
-def test_what_can_not_be_read_stands_in_the_list(sessions):
+def test_a_session_that_can_not_be_read_stands_in_the_list_with_the_reason(sessions):
     a_session(sessions, started=at(2026, 3, 4))
     damaged, newer = a_session(sessions, started=at(2026, 3, 1)), a_session(sessions, started=at(2026, 3, 2))
     (damaged / layout.DOCUMENT).write_text("{")

@@ -129,7 +129,7 @@ def test_of_two_sessions_of_one_recording_the_last_counts(sessions: Path) -> Non
     assert [one.name for one in LifterReferences(Profile("anna", pytest.fail), pytest.fail).sessions] == [last.name]
 
 
-def test_what_is_no_session_comes_before_all_sessions(sessions: Path) -> None:
+def test_a_folder_that_is_no_session_comes_before_all_sessions(sessions: Path) -> None:
     """Such as the tables of an export that was unpacked here: `last` is a session."""
     (sessions / "tables").mkdir()
     folder = a_session(sessions)
@@ -167,7 +167,7 @@ def test_a_session_that_began_while_the_clock_was_ahead_is_reported_before_the_n
 
 
 @pytest.mark.parametrize(("here", "there", "hours_ago"), [("UTC-14", -12, 0), ("UTC+12", 14, 25)])
-def test_last_time_is_before_today_by_the_day_of_here(zone, sessions, here, there, hours_ago):
+def test_last_time_is_before_today_in_the_local_zone(zone, sessions, here, there, hours_ago):
     """However the day was called where the session was: what ended minutes ago is not last time."""
     zone(here)
     began = (now() - timedelta(hours=hours_ago)).astimezone(timezone(timedelta(hours=there)))
@@ -175,7 +175,7 @@ def test_last_time_is_before_today_by_the_day_of_here(zone, sessions, here, ther
     assert list(find_last_times("anna")) == ["squat"] * bool(hours_ago)
 
 
-def test_nothing_else_makes_a_time_local() -> None:
+def test_only_the_module_local_time_makes_a_time_local() -> None:
     """Each other place would have to think of the same zones."""
     package = Path(livecoach.__file__).parent
     naive = re.compile(

@@ -51,7 +51,7 @@ def test_one_unknown_station_is_bridged_and_two_are_not():
     assert np.isnan(unknown)
 
 
-def test_what_is_beyond_the_chord_does_not_matter():
+def test_an_edge_unknown_beyond_the_chord_changes_no_sagitta():
     """Buttocks and neck may be unknown."""
     profile = np.where((STATIONS > 0.1) & (STATIONS < 0.9), 0.2 + 0.06 * ARC, np.nan)[None]
     assert back_height(profile) == pytest.approx(back_height(0.06 * ARC[None]))

@@ -54,11 +54,11 @@ def a_run(*parts: tuple[float, int], with_pose: bool = True) -> tuple[list[tuple
         ([(5, 1), (1, 30), (5, 1)], 1),  # a second cost a rep
     ],
 )
-def test_too_few_frames_are_slow(parts, spans):
+def test_a_run_with_too_few_frames_has_slow_stretches(parts, spans):
     assert len(a_run(*parts)[0]) == spans
 
 
-def test_only_the_slow_part_is_named():
+def test_only_the_slow_stretch_of_a_run_is_named():
     """With 10 frames a second reps were missed. The first second is not known yet; in front of an empty room nothing is
     missed."""
     assert a_run((10, 3))[0] == [(0.1, 10.0)]
@@ -66,7 +66,7 @@ def test_only_the_slow_part_is_named():
     assert a_run((10, 4), with_pose=False)[0] == []
 
 
-def test_a_stretch_is_told_once_it_lasts_and_until_it_is_over_for_two_seconds():
+def test_a_slow_stretch_is_reported_once_it_lasts_and_until_two_seconds_after_it():
     """A pause, such as the loading of a network for people who lie, is none of the computer's."""
     told = a_run((5, 1), (5, 5), (10, 1))[1]
     assert (told[0], told[-1]) == (pytest.approx(7.3, abs=0.5), pytest.approx(12.4, abs=0.5))
@@ -74,7 +74,7 @@ def test_a_stretch_is_told_once_it_lasts_and_until_it_is_over_for_two_seconds():
 
 
 @pytest.mark.parametrize(("times_s", "dropped"), [((1.0,) * 100_000, 3), ([n / 8 for n in range(100)], 0)])
-def test_what_is_not_the_machines_fault_is_no_slow_part(times_s, dropped):
+def test_frames_that_the_machine_did_not_drop_are_no_slow_stretch(times_s, dropped):
     """A hundred thousand frames of one moment, as in a damaged recording: looking at all of them for each would take
     minutes. A source of 8 frames a second, none of which is left out."""
     slow = SlowStretches()

@@ -121,7 +121,7 @@ def test_recognition_only_speaks_against_a_lift(log_odds, ratio):
 
 
 @given(rows=st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=30), data=st.data())
-def test_whatever_was_seen_the_numbers_are_finite(rows, data):
+def test_features_of_any_movement_are_finite(rows, data):
     n = len(rows)
     start = data.draw(st.integers(0, n - 1))
     m = Moments(
@@ -141,7 +141,7 @@ def test_whatever_was_seen_the_numbers_are_finite(rows, data):
 
 
 @given(fps=st.floats(12, 120), from_share=st.floats(0, 1))
-def test_moments_are_a_step_apart_and_one_is_where_it_is_wanted(fps, from_share):
+def test_moments_of_a_window_are_a_step_apart_and_one_is_at_the_wanted_time(fps, from_share):
     t_s = np.arange(0, 3, 1 / fps)
     moments_s = even_times(t_s, float(from_share * t_s[-1]))
     assert np.diff(moments_s) == pytest.approx(STEP_S)

@@ -52,7 +52,7 @@ def verdicts(disturbance: str, strength: float, way_px: float = 30.0, stretch: f
         ("clean", 0, {"stretch": 0.5}),
     ],
 )
-def test_other_pictures_show_movement_well(disturbance: str, strength: float, how: dict[str, float]) -> None:
+def test_clear_pictures_show_movement_well(disturbance: str, strength: float, how: dict[str, float]) -> None:
     assert not any(verdicts(disturbance, strength, **how))
 
 

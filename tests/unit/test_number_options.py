@@ -19,14 +19,14 @@ NUMBERS = {
 }
 
 
-def test_there_are_numbers() -> None:
+def test_options_that_take_a_number_are_found() -> None:
     decimals = {"replay --speed", "analyze --limit", "lab synth motion --view"}
     assert {type(NUMBERS[name].type) for name in decimals} == {FloatParam}
     assert isinstance(NUMBERS["lab train lift --seed"].type, click.IntRange)
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-def test_a_number_has_bounds_and_what_is_beyond_is_refused(name: str) -> None:
+def test_every_option_with_a_number_refuses_values_beyond_its_bounds(name: str) -> None:
     """Both bounds; decimals refuse nan, which compares with neither."""
     param = NUMBERS[name]
     kind = param.type

@@ -117,7 +117,7 @@ def test_reps_that_are_called_not_good_judge_nothing_and_the_next_set_is_asked_f
     assert len(lifter.confirmable_starts_s) == len(GOOD)
 
 
-def test_who_has_a_profile_is_not_asked():
+def test_a_lifter_with_a_profile_is_not_asked_to_confirm_reps():
     lifter = a_lifter(a_profile())
     a_set_of(lifter, *GOOD)
     lifter.end_set()
@@ -177,7 +177,7 @@ def test_a_form_that_few_lifters_have_judges_this_session_and_is_learned_on_the_
     assert numbers(said.teachable_reps()) == [1, 2, 3, 4, 10, 11, 12, 13, 14]
 
 
-def test_a_known_form_in_another_view_says_nothing_of_an_unusual_form():
+def test_a_known_form_in_another_view_confirms_no_unusual_form():
     """The lifter, or the camera, turned within the set."""
     lifter = a_lifter(a_profile(azimuth_deg=80.0))
     a_set_of(lifter, *UNUSUAL)
@@ -263,7 +263,7 @@ def test_of_a_first_set_the_reps_that_are_called_good_judge_and_not_what_came_fi
     assert lifter.teachable_reps() == ()
 
 
-def test_reps_like_the_one_that_is_called_good_stay(lifter):
+def test_a_rep_that_is_called_good_joins_the_reference_and_no_other_rep_leaves(lifter):
     a_set_of(lifter, *GOOD)
     assert len(lifter.reference(Azimuth(30.0)).groups) == 1
     call(lifter, start_of(3), True, alarm=False)
@@ -339,7 +339,7 @@ def test_faulty_sets_after_a_good_one_are_flagged_for_ever(profile):
 
 
 @pytest.mark.parametrize(("azimuth_deg", "elsewhere"), [(30.0, False), (60.0, True)])
-def test_who_is_known_from_another_side_alone_is_told(azimuth_deg, elsewhere):
+def test_a_lifter_known_from_another_side_alone_is_told_so(azimuth_deg, elsewhere):
     for lifter in (a_lifter(a_profile()), after_a_set_of(*GOOD)):
         assert lifter.learning_state(azimuth_deg).elsewhere == elsewhere
         a_set_of(lifter, *GOOD, set_name="2", first=10, azimuth_deg=azimuth_deg)
@@ -466,7 +466,7 @@ def test_a_rep_that_is_hardly_good_judges_and_teaches_nothing():
 # Views and legs
 
 
-def test_each_view_teaches_by_itself(lifter):
+def test_a_view_of_too_few_reps_teaches_nothing_beside_a_learned_view(lifter):
     a_set_of(lifter, *GOOD, azimuth_deg=60.0)
     a_set_of(lifter, 0.0, 0.1, first=10, azimuth_deg=0.0)
     assert numbers(lifter.teachable_reps()) == [0, 1, 2, 3, 4]
@@ -507,7 +507,7 @@ def test_a_rep_that_is_called_bad_leaves_at_once(lifter):
 @pytest.mark.parametrize("good", [True, False])
 @pytest.mark.parametrize("number", [0, 5])
 @pytest.mark.parametrize("over", [True, False])
-def test_taking_it_back_restores_the_reference(lifter, good, number, over):
+def test_taking_a_correction_back_restores_the_reference(lifter, good, number, over):
     a_set_of(lifter, *GOOD, FAULTY)
     if over:
         lifter.end_set()
@@ -524,7 +524,7 @@ def test_a_rep_of_another_run_can_not_be_corrected():
     assert call(a_lifter(a_profile()), 99.0, True, alarm=True).reference is None
 
 
-def test_a_set_whose_alarms_were_all_called_good_is_a_good_one(lifter):
+def test_a_set_whose_alarms_were_all_called_good_is_a_good_set(lifter):
     a_set_of(lifter, 0.0, 0.1, 0.2, FAULTY, FAULTY + 0.2, FAULTY - 0.1)
     for number in (3, 4, 5):
         call(lifter, start_of(number), True, alarm=True)

@@ -32,7 +32,7 @@ CLONE, WHEEL = "file:///home/anna/my%20clone", "livecoach-1.0.0-py3-none-any.whl
         (None, ("livecoach[train]",)),  # pip leaves no direct_url.json where it came from an index
     ],
 )
-def test_it_is_installed_again_from_where_it_came_with_the_extra(origin, arguments):
+def test_an_extra_is_installed_from_where_livecoach_came(origin, arguments):
     """A clone by its path, a wheel by its file or address, a repository with its commit. The name alone would send pip
     to an index that does not have it."""
     assert pip_arguments("train", origin, SITE) == arguments
@@ -53,7 +53,7 @@ def test_a_clone_that_is_run_without_being_installed_is_found_by_its_place(tmp_p
 @pytest.mark.parametrize(
     ("there", "own"), [(None, False), ("/usr/bin/pip", False), (f"{Path(sys.executable).parent}/pip", True)]
 )
-def test_pip_is_that_of_this_python(there, own, monkeypatch):
+def test_advised_commands_call_the_pip_of_this_python(there, own, monkeypatch):
     """The shell may find another one, or none."""
     monkeypatch.setattr("shutil.which", lambda _: there)
     assert paths.pip_command() == ("pip" if own else f"{paths.quote_shell_word(sys.executable)} -m pip")

@@ -72,7 +72,7 @@ def test_tokens_and_cookies_are_compared_in_constant_time(monkeypatch: pytest.Mo
 
 
 @given(st.text())
-def test_any_other_text_is_refused(text: str) -> None:
+def test_a_text_that_is_no_token_is_refused(text: str) -> None:
     access = an_access()
     assert access.exchange_token(text) is access.find_right(text) is None
 
@@ -103,7 +103,7 @@ def test_an_address_may_have_a_port(text: str, address: str, port: int | None) -
 
 
 @pytest.mark.parametrize("text", ["0.0.0.0", "::", "224.0.0.1", "localhost", "", "127.0.0.1:0", "127.0.0.1:99999"])
-def test_what_is_no_single_address_is_refused(text: str) -> None:
+def test_a_text_that_is_no_single_address_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="--phone"):
         parse_phone_address(text)
 
@@ -187,7 +187,7 @@ def test_a_phone_keeps_its_page_until_the_authority_is_replaced() -> None:
         assert other.exchange_token(token_of(before.url)) is other.find_right(cookie) is None
 
 
-def test_who_was_shown_how_to_watch_can_watch_that_session_alone() -> None:
+def test_a_device_that_was_shown_how_to_watch_can_watch_that_session_alone() -> None:
     before, next_day = an_access(secret()), an_access(secret())
     _, cookie = before.exchange_token(token_of(before.watch_url))
     assert before.find_right(cookie) == "watch"
@@ -220,7 +220,7 @@ def show_others(path: Path) -> None:
         *(pytest.param(secret, access.SECRET, spoil, marks=POSIX) for spoil in (Path.unlink, damage, show_others)),
     ],
 )
-def test_what_can_not_be_trusted_is_replaced(made, name, spoil):
+def test_a_damaged_authority_certificate_or_secret_is_replaced(made, name, spoil):
     """The authority, its certificate for an address, and the secret that the page's address is made from."""
     before = made()
     spoil(leaf() if name is None else access.identity_folder() / name)

@@ -53,7 +53,7 @@ def names(phone: PhoneConnection, at_hand: str, *lifted: str) -> list[str]:
     return sent[-1]["profiles"]
 
 
-def test_who_has_lifted_comes_first_and_nobody_of_the_evening_is_lost(phone):
+def test_lifters_who_have_lifted_come_first_and_nobody_of_the_evening_is_lost(phone):
     """Somebody new has no folder before the first good set."""
     assert names(phone, "Bo") == ["Ada", "Bo", "Cleo"]
     assert names(phone, "Cleo", "Cleo") == ["Cleo", "Ada", "Bo"]

@@ -58,7 +58,7 @@ def test_pictures_that_no_library_survives_are_refused(width_px, height_px, aspe
 
 
 @given(width_px=sides, height_px=sides, aspect=aspects)
-def test_whatever_is_shown_is_of_a_size_that_every_library_takes(width_px, height_px, aspect) -> None:
+def test_every_shown_picture_has_a_size_that_every_library_takes(width_px, height_px, aspect) -> None:
     try:
         shown = display_size(width_px, height_px, aspect, 1920)
     except ImpossiblePicture:

@@ -63,7 +63,7 @@ def uncorrected() -> tuple[Step, ...]:
     return tuple(steps_of({}))
 
 
-def test_a_rep_that_was_none_leaves_the_count_and_the_summary():
+def test_a_rep_that_is_called_no_rep_leaves_the_count_and_the_summary():
     second = completed(uncorrected())[1]
     steps = corrected({second + 3: [NONE]})
     assert [step.set.count for step in steps if step.rep is not None] == [1, 2, 2]
@@ -73,7 +73,7 @@ def test_a_rep_that_was_none_leaves_the_count_and_the_summary():
     assert [step.correction_event.rep.set_and_number for step in steps if step.correction_event] == [(1, 2)]
 
 
-def test_the_summary_counts_what_was_said():
+def test_the_summary_of_a_set_counts_corrected_verdicts():
     first, _, third = completed(uncorrected())
     steps = steps_of({first + 3: [GOOD], third + 3: [BAD]}, 1.4, 0.4)
     assert (steps[-1].set.summary.good, steps[-1].set.summary.anomalous) == (2, 1)
@@ -105,7 +105,7 @@ def test_without_a_rep_there_is_nothing_to_correct():
     assert pipeline.correct(steps[-1], GOOD, start_s=999.0) is None
 
 
-def test_the_step_of_a_correction_brings_no_news_twice():
+def test_the_step_of_a_correction_repeats_no_cue_and_no_rep():
     first = completed(uncorrected())[0]
     step = next(step for step in corrected({first: [BAD]}) if step.correction_event is not None)
     assert (step.events, step.cue) == ((step.correction_event,), None)
@@ -161,7 +161,7 @@ def test_a_reference_that_a_correction_completes_is_told_of():
 STARTS_S = st.sampled_from([0.0, 3.2, 6.4])
 
 
-def test_a_start_and_the_same_start_as_a_document_rounds_it_are_one_rep():
+def test_a_correction_finds_its_rep_by_a_start_that_a_document_rounded():
     """A correction that was read from a file meets the rep that was judged live."""
     stacks: CorrectionStacks[str] = CorrectionStacks()
     stacks.push(1.23456789, "bad")

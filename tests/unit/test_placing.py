@@ -99,13 +99,13 @@ def test_hint_begins_after_a_second_and_is_ticked_when_right(run, seen, view, ki
     assert len(run.ready_s) == 1
 
 
-def test_most_important_comes_first_and_only_one_at_a_time(run):
+def test_the_most_important_hint_comes_first_and_alone(run):
     assert texts(run.see(FEET_OFF, 3, view=FRONTAL)) == ["step back: feet are cut off"]
     later = texts(run.see(STANDING, 5, view=FRONTAL))
     assert later == ["step back: feet are cut off", "step back: feet are cut off ✓", "turn 40°: away from the camera"]
 
 
-def test_nobody_is_nagged(run):
+def test_a_hint_that_is_not_followed_is_shown_for_a_limited_time(run):
     shown = [hint for hint in run.see(STANDING, 60, view=FRONTAL) if hint]
     assert len(shown) / FPS == pytest.approx(LONGEST_S, abs=0.2)
 
@@ -134,7 +134,7 @@ def test_nothing_is_reported_while_a_set_is_under_way(run):
     assert len(run.ready_s) == 2
 
 
-def test_who_stays_after_a_set_hears_ready_only_after_coming_back(run):
+def test_a_lifter_who_stays_after_a_set_hears_ready_only_after_coming_back(run):
     """It calls back to the bar, and is no word for the beginning of a rest."""
     run.see(STANDING, 3)
     run.see(BENT, 5, in_set=True)
@@ -154,12 +154,12 @@ def test_bending_over_neither_rights_nor_wrongs_what_needs_a_standing_lifter(run
     assert not run.ready_s
 
 
-def test_lost_frames_are_no_news(run):
+def test_frames_without_anybody_leave_a_hint_as_it_is(run):
     run.see(FEET_OFF, 2)
     assert texts(run.see(NOBODY, 1)) == ["step back: feet are cut off"]
 
 
-def test_flicker_is_neither_right_nor_wrong(run):
+def test_a_place_that_is_wrong_or_right_for_a_moment_changes_no_hint(run):
     """A hint needs a second, a tick a third of one."""
     for _ in range(10):
         assert texts(run.see(FEET_OFF, 0.8)) == []
@@ -168,7 +168,7 @@ def test_flicker_is_neither_right_nor_wrong(run):
     assert texts(run.see(STANDING, RIGHT_S - 0.1)) == ["step back: feet are cut off"]
 
 
-def test_time_that_stands_still_does_no_harm():
+def test_while_time_stands_still_no_hint_begins():
     placing = PlacementChecker()
     assert all(placing.step(FEET_OFF, find_body(FEET_OFF), RIGHT, WANTED_DEG).hint is None for _ in range(50))
 
@@ -194,7 +194,7 @@ def test_a_turn_is_described_by_the_camera_and_not_by_left_and_right(azimuth, to
 
 
 @pytest.mark.parametrize(("x", "direction"), [(-0.1, "right"), (1.1, "left")])
-def test_who_is_cut_off_at_one_side_is_sent_to_the_other(x, direction):
+def test_a_lifter_cut_off_at_one_side_is_sent_to_the_other_side(x, direction):
     landmarks = np.full((landmark.COUNT, 5), 0.5, np.float32)
     landmarks[landmark.WRISTS[0], 0] = x
     hint = cut_off_hint(an_observation(landmarks=landmarks))
@@ -202,7 +202,7 @@ def test_who_is_cut_off_at_one_side_is_sent_to_the_other(x, direction):
     assert (hint.kind, hint.direction) == ("move_aside", direction)
 
 
-def test_no_turn_where_the_view_is_not_known(run):
+def test_no_turn_is_asked_for_where_the_view_is_not_known(run):
     """A guess is no reason to send somebody about."""
     assert texts(run.see(STANDING, 5, view=replace(FRONTAL, uncertainty_deg=40.0))) == []
     assert texts(run.see(STANDING, 5, view=None)) == []

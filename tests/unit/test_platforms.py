@@ -82,7 +82,7 @@ def test_the_null_device_is_no_terminal_on_windows(monkeypatch: pytest.MonkeyPat
 
 
 @on_windows
-def test_a_window_has_its_systems_own_driver_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_window_has_the_video_driver_of_its_system_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "environ", {})
     handled: list[Any] = []
     monkeypatch.setattr(signal, "signal", lambda *what: handled.append(what))
@@ -95,7 +95,7 @@ def test_a_window_has_its_systems_own_driver_elsewhere(monkeypatch: pytest.Monke
 
 
 @elsewhere
-def test_portaudio_is_asked_for_by_what_each_system_calls_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_portaudio_is_reported_with_its_name_on_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sounddevice", None)
     with pytest.raises(sound.PortAudioMissingError, match=re.escape(sound.MISSING["other"])):
         sound.load_portaudio.__wrapped__()
@@ -144,7 +144,7 @@ def test_no_system_libraries_are_looked_for_elsewhere() -> None:
 
 
 @on_windows
-def test_a_folder_of_windows_is_opened_in_its_properties(tmp_path: Path) -> None:
+def test_a_folder_that_can_not_be_written_on_windows_is_mended_in_its_properties(tmp_path: Path) -> None:
     found = doctor.check_data_folder(tmp_path, lambda _, mode: mode != os.W_OK)
     assert found.result.endswith("is not writable: nothing is saved there")
     assert found.advice == "Give your user full control of it, in its properties."
@@ -164,7 +164,7 @@ def test_a_secret_has_no_mode_on_windows(tmp_path: Path) -> None:
 
 
 @on_windows
-def test_names_are_not_flushed_on_windows(tmp_path: Path) -> None:
+def test_no_folder_is_opened_to_flush_names_on_windows(tmp_path: Path) -> None:
     files.flush_names(tmp_path)
 
 
@@ -202,7 +202,7 @@ def test_home_ends_the_start_screen_on_windows(monkeypatch: pytest.MonkeyPatch) 
 
 
 @on_windows
-def test_a_process_goes_on_without_niceness(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_begins_its_work_where_a_system_has_no_niceness(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(own_process, "end_with_parent", lambda: None)
     begun: list[int] = []
     own_process._begin(begun.append, (1,))

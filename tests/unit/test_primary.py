@@ -53,7 +53,7 @@ several = st.dictionaries(st.sampled_from(ORDER), severities, min_size=2, max_si
 
 
 @given(several)
-def test_all_name_the_same_fault_of_a_rep(faults: tuple[Fault, ...]) -> None:
+def test_cue_summary_report_and_curve_name_the_same_fault_of_a_rep(faults: tuple[Fault, ...]) -> None:
     rep = with_faults(*faults)
     told = rep.faults[0]
     known = SQUAT.faults[told.name]

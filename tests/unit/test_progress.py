@@ -48,7 +48,7 @@ def test_a_single_recording_writes_no_lines(lines):
     assert lines == []
 
 
-def test_long_work_says_its_loss_in_the_lines(lines):
+def test_lines_of_a_training_name_its_loss(lines):
     with progress_bar(lines=True) as update:
         update("training", 0.4, 0.5)
     assert lines[0].startswith("training, loss 0.5")

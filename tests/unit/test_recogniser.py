@@ -60,7 +60,7 @@ def swaying(body: Body | None, t_s: float) -> Body:
     return replace(body, t_s=t_s, points_px=body.points_px + aside_px)
 
 
-def test_nothing_is_known_at_first() -> None:
+def test_no_exercise_is_known_at_first() -> None:
     recogniser = Recogniser(a_model())
     seen = an_observation(nobody=True)
     said = recogniser.step(seen, find_body(seen))
@@ -194,7 +194,7 @@ def belief_in_a_squat(begin_s: float, rise_s: float, until_s: float, overhead: t
     ],
     ids=["caught", "later", "slowly", "there already", "of no exercise"],
 )
-def test_who_catches_a_bar_overhead_does_no_squat(begin_s, rise_s, until_s, overhead, is_squat):
+def test_a_lifter_who_catches_a_bar_overhead_does_no_squat(begin_s, rise_s, until_s, overhead, is_squat):
     assert (belief_in_a_squat(begin_s, rise_s, until_s, overhead) > 0.5) is is_squat
 
 
@@ -225,7 +225,7 @@ def test_hands_far_ahead_of_the_feet_hold_no_bar(ahead_m, facing, hanging, is_ro
     assert (said.name == "row") is is_row
 
 
-def test_forgetting_goes_back_to_the_start() -> None:
+def test_a_recogniser_that_was_reset_recognises_as_a_new_one() -> None:
     observations, recogniser = a_squat(reps=1), Recogniser(a_model())
     first = [recogniser.step(one, find_body(one)) for one in observations]
     recogniser.reset()

@@ -146,7 +146,7 @@ def test_a_session_that_ended_while_it_was_closed_keeps_its_end(sessions):
     assert json.loads((folder / layout.DOCUMENT).read_text()) == before
 
 
-def test_what_an_interrupted_delete_left_is_removed_later(sessions):
+def test_files_that_an_interrupted_delete_left_are_removed_later(sessions):
     """Not at once: another livecoach may be at work in it; and nothing else."""
     half = a_session(sessions).rename(sessions / f"{layout.HIDDEN_PREFIX}abc")
     whole = a_session(sessions, started=at(2026, 4, 1))
@@ -158,7 +158,7 @@ def test_what_an_interrupted_delete_left_is_removed_later(sessions):
     assert whole.exists()
 
 
-def test_what_a_killed_home_page_has_deleted_goes_at_once_and_what_it_can_undo_stays(sessions):
+def test_a_killed_home_pages_deletions_are_final_unless_they_can_be_undone(sessions):
     """Its lock ends with the process; the file of the lock stays."""
     hidden = hide_session(a_session(sessions))
     with lock_folder(hidden.parent):

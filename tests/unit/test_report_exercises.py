@@ -42,7 +42,7 @@ def part(page: Read, title: str, until: str) -> str:
     return page.words.split(f"{title} 2 reps · 1 set", 1)[1].split(until, 1)[0]
 
 
-def test_the_title_and_the_table_name_each(page):
+def test_the_title_and_the_table_of_a_report_name_each_exercise(page):
     assert page.words.count("too dark: add light") == 1
     assert "Squat, Deadlift" in page.words
     top = page.words.split("What you did", 1)[1][:200]
@@ -65,7 +65,7 @@ def test_each_part_has_its_own_faults_sets_and_reps(page):
     assert "up 0.9 s, pause at the top 0.1 s, down 1.2 s" in pulls
 
 
-def test_no_two_places_have_one_name(page):
+def test_every_link_within_a_report_leads_to_one_place(page):
     ids = page.having("id")
     assert len(ids) == len(set(ids))
     linked = [*page.having("href"), *(f"#{name}" for name in page.having("aria-labelledby"))]

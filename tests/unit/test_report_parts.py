@@ -66,7 +66,7 @@ def moved(kept: RepWindow, by: tuple[float, float]) -> RepWindow:
 
 
 @pytest.mark.parametrize("by", [(0.0, 0.0), (-0.35, 0.0), (0.4, -0.2)])
-def test_the_whole_lifter_is_shown(by):
+def test_a_cutout_shows_the_whole_lifter(by):
     window = moved(KEPT, by)
     crop = find_crop(window.rep_observations)
     assert 0.69 < crop.width / crop.height < 1.31
@@ -87,7 +87,7 @@ def test_a_lifter_who_lies_is_shown_as_large_as_the_widest_shape_allows():
     assert crop.width / crop.height == pytest.approx(1.3)
 
 
-def test_what_is_shown_lies_in_the_picture_as_far_as_it_can():
+def test_a_cutout_lies_in_the_picture_as_far_as_it_can():
     crop = find_crop(moved(KEPT, (0.38, 0.0)).rep_observations)
     assert crop.left + crop.width == pytest.approx(640)
     assert crop.top >= 0
@@ -214,7 +214,7 @@ def test_a_session_that_is_not_kept_says_nothing_of_learning():
     assert "sessions correct" not in kept, "the page has a button for it"
 
 
-def test_what_most_reps_differ_by_is_said_once():
+def test_a_difference_of_most_reps_is_said_once():
     """It follows from the reps; the summary that was stored after the set says it too."""
     why = RepDifference(joints=("left_wrist",), phase="ascent", at_s=1.0, text="hands, on the way up")
     reps = [in_set(number, verdict="anomalous", why=why) for number in (1, 2)]
@@ -222,7 +222,7 @@ def test_what_most_reps_differ_by_is_said_once():
     assert section(reps, [end])["notes"].count("Mostly: hands, on the way up") == 1
 
 
-def test_a_set_in_its_table():
+def test_the_section_of_a_set_has_tempo_speeds_and_charts():
     unknown = section([in_set(1)])
     assert (unknown["charts"], unknown["unit"]) == ((), "")
     reps = [in_set(1, pace=PACE), in_set(2, verdict="unsure", score=None)]
@@ -255,7 +255,7 @@ def test_speeds_in_different_units_are_not_set_against_each_other():
     assert [row["loss"] for row in found["rows"]] == [format_percent(0), format_percent(0), "–", format_percent(0)]
 
 
-def test_a_long_set_has_a_column_each():
+def test_a_long_set_has_a_column_for_each_rep():
     pace = a_pace()
     found = section([in_set(n, pace=pace) for n in range(1, 101)])
     speeds = found["charts"][1].svg
@@ -269,7 +269,7 @@ def test_a_long_set_has_a_column_each():
     assert (ticks, under[:3]) == (["0.0", "0.2", "0.4", "rep"], ["5", "10", "15"])
 
 
-def test_hidden_faults_by_why():
+def test_hidden_faults_are_grouped_by_their_reason():
     tucked = UncheckedFault(name="butt_wink", reason="azimuth")
     one = squatted(1, not_visible=(UncheckedFault(name="shallow", reason="knees"), tucked))
     two = squatted(2, not_visible=(tucked,))
@@ -289,7 +289,7 @@ def test_hidden_faults_by_why():
         (2.0, "in front of you, 2° (±6°)", "Put it at 21 to 105°"),
     ],
 )
-def test_where_the_camera_stood_and_should_stand(azimuth_deg, stood, advice):
+def test_a_report_says_where_the_camera_stood_and_should_stand(azimuth_deg, stood, advice):
     """From the lifter's view: the lifter faces down, so left is at the right of the drawing. Of an exercise without
     named faults there are none to show: its reps as a whole are judged."""
     found = visibility_words.camera_fields([a_view(azimuth_deg)], MODEL)
@@ -302,7 +302,7 @@ def test_where_the_camera_stood_and_should_stand(azimuth_deg, stood, advice):
     assert without["shows"] == "a rep best"
 
 
-def test_a_lifter_whose_fault_shows_only_from_there_is_told_to_stay():
+def test_a_lifter_whose_fault_shows_only_from_the_cameras_place_is_told_to_leave_it():
     """Hips that rise first show from the front in a sumo deadlift, where other faults show less well."""
     sumo, deadlift = (load_exercise(name).scorer.faults for name in ("sumo_deadlift", "deadlift"))
     told = [
@@ -314,7 +314,7 @@ def test_a_lifter_whose_fault_shows_only_from_there_is_told_to_stay():
     assert side["hint"].startswith("That is a good place")
 
 
-def test_warnings_with_how_long_they_lasted():
+def test_warnings_are_listed_with_how_long_they_lasted():
     def warning(t_s: float, *, active: bool) -> WarningEvent:
         return WarningEvent(t_s=t_s, warning="too_dark", active=active, text="more light")
 
@@ -332,7 +332,7 @@ def test_a_warning_about_the_exercise_ends_with_its_part_and_one_about_the_pictu
 
 
 @pytest.mark.parametrize(("t_s", "said"), [(0.0, "0:00"), (65.9, "1:05"), (3600.0, "1:00:00"), (-1.0, "0:00")])
-def test_times_as_on_a_clock(t_s, said):
+def test_times_of_a_report_are_written_as_on_a_clock(t_s, said):
     assert format_duration(t_s) == said
 
 

@@ -134,14 +134,14 @@ def at_s(number: int, start_s: float) -> RepCompleted:
 @pytest.mark.parametrize(
     ("code", "change"), [("en", "Chest 5° down"), ("de", "Brust 5° runter"), ("es", "Pecho 5° abajo")]
 )
-def test_what_was_measured_begins_as_a_sentence_does(exercises, code, change):
+def test_the_words_of_a_measured_fault_begin_as_a_sentence(exercises, code, change):
     fault = replace(LEANT, text=join_texts(": ", "hips rose first", Message("chest {n}° down", n=5)))
     loop = shown(Rest(exercises), good(1), good(2, verdict="anomalous", score=1.5, faults=(fault,)))
     with using_language(code):
         assert translate(loop.change) == change
 
 
-def test_a_rep_that_judged_it_is_beside_it(exercises):
+def test_the_worst_rep_is_shown_beside_a_rep_that_judged_it(exercises):
     """The one that the others of these are nearest to, from whichever day: what was measured is told against them."""
     first = good(1, window=bent(45.0))
     then = bent(40.0, set_name="then 1"), bent(50.0, set_name="then 2"), bent(51.0, set_name="then 3")
@@ -213,7 +213,7 @@ def test_nothing_is_shown_before_ten_seconds_of_rest_and_after_it(exercises, cha
     assert shown(Rest(exercises), leaning(1, 0.5), **changes) is None
 
 
-def test_a_lifter_near_the_camera_does_not_end_it_by_a_movement(exercises):
+def test_a_movement_near_the_camera_does_not_end_the_replay(exercises):
     """Of whom only a part is in view: what is guessed of the rest moves as in a rep."""
     replay = Rest(exercises)
     loop = shown(replay, leaning(1, 0.5))
@@ -259,7 +259,7 @@ def test_a_fault_that_the_lifter_named_is_shown_without_a_number(exercises):
     assert loop.drill == exercises["squat"].scorer.faults.table.faults["knee_cave"].drill
 
 
-def test_an_anomalous_rep_without_a_fault_says_what_it_is_unlike(exercises):
+def test_an_anomalous_rep_without_a_fault_names_the_reps_that_it_is_unlike(exercises):
     why = RepDifference(joints=("left_knee",), phase="bottom", at_s=2.0, text="left knee, at the bottom")
     odd = good(2, verdict="anomalous", score=2.0, why=why)
     loop = shown(Rest(exercises), good(1), odd, summary=MENDED)

@@ -69,7 +69,7 @@ def numbers_in(value: object) -> Iterable[float]:
         max_size=60,
     )
 )
-def test_nan_never_arises(frames):
+def test_no_step_contains_nan(frames):
     t_s, observations = 0.0, []
     for dt_s, kind, bend in frames:
         t_s += dt_s

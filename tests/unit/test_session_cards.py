@@ -97,7 +97,7 @@ def test_session_in_which_nobody_was_detected_has_no_thumbnail(sessions):
     assert draw_thumbnail(open_session(folder, pytest.fail)) is None
 
 
-def test_page_links_reports_and_loads_nothing(sessions):
+def test_the_page_of_sessions_links_reports_and_loads_nothing_from_elsewhere(sessions):
     a_folder(sessions, profile="<b>", name="a b")
     page = sessions_page({})
     assert 'href="a%20b.html?profile=%3Cb%3E"' in page

@@ -168,7 +168,7 @@ def test_load_is_shown_while_it_is_typed():
 
 
 @pytest.mark.parametrize("keys", [["escape"], ["backspace", "backspace"], ["backspace", "enter"]])
-def test_typing_can_be_left_without_a_load(keys):
+def test_typing_can_be_ended_without_a_load(keys):
     run = Run(load_kg=100.0)
     run.logger.begin_typing("load", "7")
     run.press(*keys)
@@ -347,7 +347,7 @@ def test_after_a_warm_up_the_load_is_the_planned_load():
     assert (run.logger.load, run.logger.is_warm_up) == ("120 kg", False)
 
 
-def test_no_load_that_is_typed_is_none(run):
+def test_a_typed_zero_means_no_load_although_a_load_is_planned(run):
     run.logger.use_planned_load(120.0, "squat")
     assert run.type("0") == "next set: no load"
     assert planned(run, 120.0) == [None]
@@ -463,7 +463,7 @@ def test_a_load_that_was_typed_for_a_set_goes_with_it_to_another_lifter():
     assert run.logger.load == "100 kg"
 
 
-def test_a_set_leaves_neither_its_exercise_nor_its_load_to_whom_it_was_not():
+def test_a_moved_set_leaves_its_lifter_before_neither_exercise_nor_load():
     """But for a load that was typed since. An earlier set does not matter to the next one."""
     run, other = Run(), Run()
     for of_set, exercise, load in ((1, "squat", "80"), (2, "deadlift", "120"), (3, "row", "60")):

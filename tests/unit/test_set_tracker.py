@@ -152,7 +152,7 @@ def test_a_lifter_who_is_gone_ends_the_set_and_one_who_was_hidden_does_not() -> 
     assert left.after_last_rep_s == pytest.approx(4.0, abs=0.3)
 
 
-def test_nobody_who_does_no_rep_has_a_set() -> None:
+def test_a_lifter_who_does_no_rep_has_no_set() -> None:
     told = Told(still(5.0), still(2.0, 1.0), still(5.0, x=0.8), gone(30.0))
     assert not any(news.in_set or news.over for _, news in told.news)
 

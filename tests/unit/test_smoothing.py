@@ -15,7 +15,7 @@ def smoothed(points: np.ndarray, fps: float = 30.0) -> np.ndarray:
     return np.array([steady.step(one, UNIT, i / fps) for i, one in enumerate(points)])
 
 
-def test_who_stands_still_trembles_less():
+def test_points_of_a_lifter_who_stands_still_tremble_less():
     noise = np.random.default_rng(0).normal(0, 2.0, (150, 5, 2))
     after = smoothed(100 + noise)
     assert np.diff(after, 2, axis=0).std() < 0.5 * np.diff(noise, 2, axis=0).std()
@@ -30,7 +30,7 @@ def test_a_fast_lift_is_followed(fps):
     assert np.abs(smoothed(lift, fps) - lift).max() < 0.05 * 0.33 * UNIT * 30 / min(fps, 30)
 
 
-def test_a_time_that_comes_twice_changes_nothing():
+def test_a_frame_of_the_same_time_changes_no_point():
     """As in files with two frames of one stamp."""
     steady = KeypointSmoother()
     first = steady.step(np.zeros((1, 2)), UNIT, 1.0)

@@ -58,11 +58,11 @@ def test_a_rep_within_the_error_is_never_a_miss(crease_cm):
     assert told.verdict != "met" or told.off < 0
 
 
-def test_below_is_lower_than_parallel():
+def test_the_standard_below_is_deeper_than_parallel():
     assert result(0.0, Standards(depth="below")).off == pytest.approx(BELOW_CM)
 
 
-def test_a_box_is_reached_by_the_seat():
+def test_a_box_is_reached_by_the_seat_not_by_the_crease():
     assert result(HIGH, Standards(depth=40.0), seat_cm=30.0).verdict == "met"
     assert result(DEEP, Standards(depth=40.0), seat_cm=50.0).verdict == "missed"
 
@@ -72,7 +72,7 @@ def test_a_box_has_the_error_of_the_seat():
     assert result(HIGH, Standards(depth=40.0), seat_cm=45.0).verdict == "close"
 
 
-def test_none_is_not_measured():
+def test_without_a_standard_depth_is_not_measured():
     assert result(HIGH, Standards(depth="none")) is None
     assert Referee(Standards(), None, None).check_rep(a_squat_window()) == ()
 
@@ -165,7 +165,7 @@ def test_a_standard_makes_reps_good_where_the_lifter_counts_by_it(crease_cm, cou
 @pytest.mark.parametrize(
     ("view_deg", "depth", "hidden"), [(5.0, "parallel", True), (60.0, "parallel", False), (5.0, "none", False)]
 )
-def test_a_view_that_hides_depth_is_told(view_deg, depth, hidden):
+def test_a_view_that_hides_depth_is_reported(view_deg, depth, hidden):
     """As long as there is time to move the camera, and while a start screen waits, whatever the lifter does."""
     pipeline = a_judged_pipeline(DEEP, Standards(depth=depth), Sees(name="squat"))
     told = list(replay(pipeline, a_squat(reps=2, view_deg=view_deg)))
@@ -176,7 +176,7 @@ def test_a_view_that_hides_depth_is_told(view_deg, depth, hidden):
     assert ("can't be checked from here: not deep enough" in told[-1].set.summary.notes) == hidden
 
 
-def test_the_lifter_has_the_last_word():
+def test_a_correction_decides_whether_a_high_rep_counts():
     seen = a_squat(reps=1, view_deg=60.0)
     pipeline = a_judged_pipeline(HIGH, Standards(count="standard"))
     *_, last = map(pipeline.step, seen)

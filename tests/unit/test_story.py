@@ -42,7 +42,7 @@ def test_low_hips_are_named_when_the_rep_ends(coach, lifter):
     assert [end.summary.fault for step in run for end in step.events_of(SetEndEvent)] == ["knee_dominant"]
 
 
-def test_each_value_on_the_way_comes_from_the_value_before_it(coach, lifter):
+def test_the_steps_called_one_by_one_give_the_verdict_of_the_pipeline(coach, lifter):
     scene, frames, trained = Scene(), FrameHistory(60.0), coach.exercises["deadlift"]
     counter, table, reps = trained.make_counter(), trained.scorer.faults.table, list[MeasuredRep]()
     for observation in lifter:

@@ -71,7 +71,7 @@ def test_a_rep_that_was_not_judged_teaches_nothing(sessions):
     [((likely("squat"),), [False, False]), ((likely("squat"), sure_of("squat")), [True, True])],
     ids=["never known", "known in the end"],
 )
-def test_a_set_of_which_nobody_was_sure_teaches_nothing_by_itself(sessions, names, certain):
+def test_a_rep_is_certain_if_its_exercise_was_recognised_for_sure(sessions, names, certain):
     told = [
         ExerciseEvent(t_s=1.0 + 6.0 * n, exercise="squat", recognised=name, open=not name.sure, frame=30 + 180 * n)
         for n, name in enumerate(names)

@@ -49,7 +49,7 @@ def test_the_axes_are_recognised_by_their_length(tmp_path, names):
         ({"maps": MAPS}, ("batch", 3, 256, 192)),
     ],
 )
-def test_other_outputs_are_left_alone_and_a_batch_may_have_any_size(tmp_path, outputs, shape):
+def test_other_outputs_of_a_network_are_ignored_and_its_batch_may_have_any_size(tmp_path, outputs, shape):
     """Some exports put out features too."""
     path = onnx_networks.write(tmp_path / "n.onnx", outputs, shape=shape)
     assert OnnxNetwork(path).find_keypoints(PICTURE, WHOLE).confidence > 0.8
@@ -73,7 +73,7 @@ def test_other_outputs_are_left_alone_and_a_batch_may_have_any_size(tmp_path, ou
         ({"maps": np.full_like(MAPS, np.nan)}, {}, r"finite keypoints"),
     ],
 )
-def test_what_is_no_pose_network_is_reported_in_one_line(tmp_path, outputs, settings, says):
+def test_a_file_that_is_no_pose_network_is_reported_in_one_line(tmp_path, outputs, settings, says):
     path = onnx_networks.write(tmp_path / "n.onnx", outputs, **settings)
     with pytest.raises(ModelError, match=says) as told:
         OnnxNetwork(path)
@@ -135,7 +135,7 @@ def test_a_pixel_between_two_hills_moves_a_quarter_of_a_pixel_to_the_higher_neig
     assert places[0] * (WIDTH, HEIGHT) == pytest.approx([20.75, 22.75])
 
 
-def test_nothing_at_all_has_a_score_of_zero():
+def test_an_empty_heatmap_has_a_score_of_zero():
     places, scores = decode_heat_maps(np.zeros((17, HEIGHT, WIDTH), np.float32))
     assert np.isfinite(places).all()
     assert (scores == 0).all()

@@ -100,12 +100,12 @@ class Film:
 
 @pytest.mark.parametrize("turn_deg", [0, 90, 180, 270])
 @pytest.mark.parametrize("pose", UPRIGHT_POSES)
-def test_the_turn_of_somebody_on_their_feet(pose, turn_deg):
+def test_a_body_on_its_feet_tells_how_its_picture_is_turned(pose, turn_deg):
     points_px = turned_points(UPRIGHT_POSES[pose], turn_deg)
     assert standing_turn(points_px) == (360 - turn_deg) % 360
 
 
-def test_nobody_on_a_bench_is_on_their_feet():
+def test_lifters_on_a_bench_are_not_on_their_feet():
     """The shins point down, and the trunk is nowhere above the feet."""
     assert standing_turn(ON_A_BENCH) is None
     assert is_propped(PLANK, 270)
@@ -125,7 +125,7 @@ def test_a_picture_on_its_side_is_turned_within_two_seconds(pose, turn_deg):
 
 
 @pytest.mark.parametrize("people", [[STANDS], [ON_A_BENCH], [PLANK], [LIES, STANDS], []], ids=str)
-def test_upright_pictures_stay(people):
+def test_upright_pictures_are_not_turned(people):
     assert Film().shows(*people, seconds=20.0) is None
 
 
@@ -141,7 +141,7 @@ def test_a_push_up_and_a_single_wrong_look_turn_nothing():
         assert film.shows(STANDS, seconds=LOOK_S) is None
 
 
-def test_whoever_lies_down_leaves_the_room_as_it_was():
+def test_a_lifter_who_lies_down_turns_no_picture():
     """A phone that is turned, or falls, shows it otherwise: it is noticed in the middle of a set, and back again."""
     film = Film()
     film.shows(STANDS, seconds=2.0)
@@ -155,7 +155,7 @@ def test_whoever_lies_down_leaves_the_room_as_it_was():
     assert film.turn_finder.turn_deg == 0
 
 
-def test_looks_cost_time_only_in_doubt():
+def test_looks_for_an_upright_lifter_cost_time_only_in_doubt():
     film = Film()
     film.shows(STANDS, seconds=5.0)
     film.shows(ON_A_BENCH, seconds=5.0)

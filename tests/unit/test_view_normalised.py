@@ -103,7 +103,7 @@ def test_a_motion_has_the_rep_and_its_margins():
     assert (motion.inside, len(motion.t_s)) == (slice(24, 97), len(CURVE))
 
 
-def test_too_few_frames_and_a_body_without_size_are_none():
+def test_too_few_frames_or_a_body_without_size_make_no_normalised_rep():
     rep = rep_from(30.0)
     before = sum(o.t_s < rep.start_s for o in rep.observations)
     for count, enough in ((LEAST_FRAMES, True), (LEAST_FRAMES - 1, False)):

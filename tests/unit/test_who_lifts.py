@@ -144,7 +144,7 @@ def test_another_body_that_lifts_soon_in_the_same_place_begins_a_set():
         assert evening.steps[-1].questions.asks_who == (len(sets) > 1)
 
 
-def test_the_set_goes_to_who_did_it(swapped):
+def test_a_set_goes_to_the_lifter_who_is_named(swapped):
     assert swapped.answer(BEN) == [2]
     assert [(name, [rep.name for rep in reps][:1]) for name, reps, _ in swapped.run.reps_by_profile()] == [
         ("ada", ["1/1"]),
@@ -156,7 +156,7 @@ def test_the_set_goes_to_who_did_it(swapped):
     assert [(number, named) for number, named, _ in swapped.run.lifter.set_logger.sets] == [(2, 1), (3, 2)]
 
 
-def test_it_was_the_lifter(swapped):
+def test_a_set_that_the_lifter_confirms_teaches_until_it_is_moved_away(swapped):
     """Until the sets are moved away: then they no longer tell who lifts."""
     assert swapped.answer(ADA) == [2]
     swapped.watch(of_another(a_set(3)))
@@ -182,7 +182,7 @@ def a_loop(evening: Evening, sent: list[Event], *screens: FakeScreen) -> FrameLo
 
 
 @pytest.mark.parametrize("lifter", [ADA, BEN])
-def test_the_answer_is_stored_with_the_set(swapped, lifter):
+def test_the_answer_whose_set_it_was_is_stored(swapped, lifter):
     """Also that it was the lifter: otherwise the set would teach nothing later on."""
     sent: list[Event] = []
     a_loop(swapped, sent).process(BeginPart(swapped.next_part(lifter), a_part_event(lifter)))
@@ -316,7 +316,7 @@ def test_an_answer_names_the_lifter_the_set_and_the_rep(three):
     assert remote.ask(ReassignedSet("ada")) == "set 3: ada", "it is still about the last set"
 
 
-def test_without_a_rep_of_ones_own_nothing_is_corrected_or_undone(three):
+def test_a_lifter_without_own_reps_corrects_and_undoes_nothing(three):
     three.answer(BEN)
     remote = Remote(three)
     assert remote.ask(Action.BAD) == NO_REP_YET
@@ -356,7 +356,7 @@ def a_rep(seen: list[Observation], **changes: object) -> RepWindow:
     return RepWindow(observations=tuple(seen), **{**fields, **changes})
 
 
-def test_what_was_hardly_seen_says_nothing():
+def test_a_body_that_was_hardly_seen_is_not_taken_for_another():
     seen = a_set(1)
     own = [body_proportions(a_rep(seen))]
     assert has_other_proportions(body_proportions(a_rep(of_another(seen))), own)
