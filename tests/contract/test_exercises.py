@@ -23,14 +23,14 @@ def rules(request) -> exercise.Exercise:
     return exercise.load(request.param)
 
 
-def test_exercise_has_its_models(rules):
+def test_an_exercise_has_the_models_and_the_card_that_its_rules_name(rules):
     trained = assembly.load_exercise(rules.name)
     assert (trained.depth is not None) == ("depth" in rules.standards)
     assert trained.exercise == rules
     assert trained.card.name == rules.model
 
 
-def test_a_movement_needs_less_where_the_lifter_has_named_the_exercise(rules):
+def test_a_movement_needs_less_evidence_where_the_lifter_has_named_the_exercise(rules):
     """By what its file says; not where livecoach recognises it."""
     recognised = assembly.load_exercise(rules.name).lift.rules
     named = assembly.load_exercise(rules.name).lift.for_named_exercise(rules.named_log_odds).rules
@@ -38,7 +38,7 @@ def test_a_movement_needs_less_where_the_lifter_has_named_the_exercise(rules):
 
 
 @pytest.mark.parametrize("view_deg", VIEWS_DEG)
-def test_clean_reps_are_counted(rules, view_deg):
+def test_two_clean_reps_are_counted_at_their_times_from_each_view(rules, view_deg):
     assert rules.motion in EXERCISES
     tokens = parse_tokens("idle:1,good,good,idle:1")
     made = random_set(

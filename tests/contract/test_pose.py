@@ -114,7 +114,7 @@ def test_left_is_the_persons_own_left(pose) -> None:
     assert pose.world[left, 0] > pose.world[right, 0]
 
 
-def test_nobody_is_none_and_people_are_counted_in_a_picture_that_stays_as_it_was(estimator, person) -> None:
+def test_an_estimator_counts_nobody_or_one_and_leaves_the_picture_as_it_was(estimator, person) -> None:
     for number, size in enumerate([(240, 320), (0, 0)]):
         assert estimator.estimate(np.zeros((*size, 3), np.uint8), number / 30) is None
         assert estimator.people_count == 0
@@ -125,14 +125,14 @@ def test_nobody_is_none_and_people_are_counted_in_a_picture_that_stays_as_it_was
     assert np.array_equal(before, person)
 
 
-def test_a_time_may_come_twice(estimator, person) -> None:
+def test_frames_of_one_time_or_of_another_size_are_accepted(estimator, person) -> None:
     """Two frames of one stamp, as files have them; and frames of another size."""
     estimator.estimate(person, 1.0)
     assert estimator.estimate(person, 1.0) is not None
     estimator.estimate(np.ascontiguousarray(person[: person.shape[0] // 2]), 1.0)
 
 
-def test_any_width_will_do(estimator, person) -> None:
+def test_a_person_is_found_in_a_picture_of_any_width(estimator, person) -> None:
     for more in range(4):
         wider = np.ascontiguousarray(np.pad(person, ((0, 0), (0, more), (0, 0)), mode="edge"))
         pose = estimator.estimate(wider, more / 30)
@@ -151,7 +151,7 @@ def test_the_same_pictures_give_the_same_landmarks(make, person) -> None:
         assert np.array_equal(one.world, other.world, equal_nan=True)
 
 
-def test_an_unknown_model_names_those_there_are() -> None:
+def test_the_error_about_an_unknown_pose_model_names_the_known_ones() -> None:
     with pytest.raises(ModelError, match=CHOICE):
         open_estimator("medium")
 
@@ -170,7 +170,7 @@ def heights_m(estimator: PoseEstimator, picture: np.ndarray) -> list[float | Non
     return [None if pose is None else located(pose.landmarks, pose.world, aspect).height_m for pose in poses]
 
 
-def test_who_stands_is_not_seen_upside_down(estimator) -> None:
+def test_a_standing_lifter_is_not_seen_upside_down(estimator) -> None:
     """BlazePose turns this (rendered) lifter around, who is seen from the side, and stays at it."""
     picture = cv2.imread(str(CLIPS / "from_the_side.jpg"))
     first, *_, last = heights_m(estimator, picture)
@@ -179,7 +179,7 @@ def test_who_stands_is_not_seen_upside_down(estimator) -> None:
     assert last > 1.0
 
 
-def test_an_onnx_network_sees_red_green_and_blue_as_it_was_trained(tmp_path) -> None:
+def test_an_onnx_network_gets_red_green_and_blue_in_the_order_of_its_training(tmp_path) -> None:
     """By ImageNet's means and deviations. This network sees somebody in a picture of one colour alone."""
     blue, green, red = 40, 90, 200
     seen = (np.array([red, green, blue]) - (123.675, 116.28, 103.53)) / (58.395, 57.12, 57.375)

@@ -21,7 +21,7 @@ USUALLY_S, EXERCISE_S = (2.5, 32), (2.5, 50)
 
 @pytest.mark.parametrize("exercise", WHERE_THE_BAR_IS)
 @pytest.mark.parametrize("name", MOVEMENTS)
-def test_each_is_played_as_itself_by_a_body_and_ends_where_it_began(exercise, name):
+def test_each_movement_without_a_rep_is_played_by_a_body_and_ends_where_it_began(exercise, name):
     if exercise == "squat" and name in WITH_BAR_ON_FLOOR:
         pytest.skip("a squat has no bar on the floor")
     exercise_like = name in EXERCISE_LIKE

@@ -106,7 +106,7 @@ def test_a_rep_turns_where_the_lift_ends(exercise, pair, up, least_m):
         assert way[rep.turn_frame] > way[rep.start_frame] + least_m
 
 
-def test_a_wish_changes_nothing_else():
+def test_a_wished_view_or_lifter_changes_nothing_else_of_a_set():
     front, side = (a_set(view_deg=view) for view in (0, 90))
     assert front.reps == side.reps
     assert front.settings.body == side.settings.body
@@ -127,7 +127,7 @@ def test_sets_of_a_session_have_the_same_camera_and_a_lifter_who_stands_slightly
 
 
 @pytest.mark.parametrize(("part", "names"), [("training", TRAINING), ("judging", JUDGING)])
-def test_bodies_of_a_part_stay_in_it(part, names):
+def test_sets_of_a_part_of_the_bodies_use_no_other_bodies(part, names):
     """No model is judged on a body that it was trained on."""
     wanted = SetRequest(exercise="deadlift", bodies=part, tokens=TWO_REPS, graded=False)
     assert {random_set([9, k], wanted).settings.body for k in range(8)} <= set(names)

@@ -39,12 +39,12 @@ tokens = st.one_of(
 
 
 @given(st.lists(tokens, min_size=1, max_size=6))
-def test_what_is_written_is_read_back(some):
+def test_tokens_are_read_back_from_their_text(some):
     """A set's text gives the set, but for ways that two exercises have under one name."""
     assert [str(token) for token in parse_tokens(",".join(map(str, some)))] == [str(token) for token in some]
 
 
-def test_repeats_ways_pairs_and_shares():
+def test_a_text_gives_repeats_ways_pairs_and_shares_of_reps():
     assert parse_tokens("good*2,rounded_back.head_up:0.7+hips_early:0.5", "deadlift") == (
         GOOD,
         GOOD,
@@ -68,7 +68,7 @@ def test_random_sets_have_partial_reps_where_they_are_asked_for():
         ("pickup", r"Did you mean 'pick_up'\?.*No reps: partial, .*sit, pick_up, lunge"),
     ],
 )
-def test_an_unknown_item_names_those_there_are(text, message):
+def test_the_error_about_an_unknown_token_names_the_known_ones(text, message):
     with pytest.raises(ConfigError, match=message):
         parse_tokens(text, "deadlift")
 
@@ -81,7 +81,7 @@ def test_an_unknown_item_names_those_there_are(text, message):
         *("hitch:0.5+", "hitch+bend"),
     ],
 )
-def test_bad_items_are_refused(text):
+def test_malformed_tokens_are_refused(text):
     with pytest.raises(ConfigError, match=r"item"):
         parse_tokens(text)
 
@@ -95,7 +95,7 @@ def test_random_sets_have_the_reps_asked_for_and_faults_of_the_exercise(exercise
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
-def test_hard_lists_have_no_rep_and_everything_that_is_hard(exercise):
+def test_hard_sets_have_no_rep_and_every_movement_that_is_hard(exercise):
     lists = [random_movements(np.random.default_rng(k), exercise, hard=True) for k in range(200)]
     names = {token.name for tokens in lists for token in tokens}
     assert "rep" not in names

@@ -87,7 +87,7 @@ def test_an_analysis_that_looks_like_another_exercise_names_no_key():
     assert "`livecoach sessions sets 2026-03-01_20-00-00:1@ben --exercise squat` counts set 1 anew" in line
 
 
-def test_an_analysis_says_that_nothing_counts_unless_it_counts_later():
+def test_an_analysis_reports_a_set_without_counted_reps_unless_they_count_later():
     said = ("5 movements did not look like reps: not counted",)
     assert analysed(dips(5), {}).warnings == said
     found = analysed(a_deadlift(reps=6, fps=FPS), {18.0: sure("deadlift")})

@@ -27,7 +27,7 @@ def test_reps_are_named_behind_a_colon(squat):
 
 
 @pytest.mark.usefixtures("squat")
-def test_what_exists_or_can_only_be_a_file_is_that(tmp_path):
+def test_an_argument_that_exists_or_can_only_be_a_file_is_taken_for_a_file(tmp_path):
     there = ("set:3", "last", "last:3")
     for name in there:
         (tmp_path / name).touch()
@@ -44,7 +44,7 @@ def test_what_exists_or_can_only_be_a_file_is_that(tmp_path):
         ("set1.mp4:1/1-3", ConfigError, "only reps of sessions can be named here"),
     ],
 )
-def test_what_is_none_is_said(tmp_path, given, kind, says):
+def test_an_argument_that_is_neither_file_session_nor_rep_is_refused(tmp_path, given, kind, says):
     (tmp_path / "set1.mp4").touch()
     with pytest.raises(kind, match=says):
         select_reps([Path(given)])
@@ -56,7 +56,7 @@ def test_an_annotated_video_is_an_mp4(out):
         annotated_paths(Path(out), (Path("set.mp4"),))
 
 
-def test_annotated_videos_have_a_place_each(tmp_path):
+def test_two_annotated_videos_of_one_name_are_refused(tmp_path):
     two = (Path("a/set.mp4"), Path("b/set.obs"))
     with pytest.raises(OutputError, match=r"set-annotated\.mp4: two videos would share this file"):
         annotated_paths(tmp_path / "new", two)
@@ -74,7 +74,7 @@ def test_an_annotated_video_that_can_not_be_written_is_reported_before_anything_
     assert kept.read_bytes() == b"of last time"
 
 
-def test_an_exercise_that_was_never_trained_says_so(tmp_path, monkeypatch):
+def test_the_error_about_an_exercise_that_was_never_trained_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr("livecoach.core.config.paths.models_dir", lambda: tmp_path)
     with pytest.raises(ModelError, match="squat is not trained yet"):
         find_model_folder("squat")

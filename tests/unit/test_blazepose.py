@@ -43,7 +43,7 @@ class MergesTwo:
 
 @pytest.mark.parametrize("rows", [slice(SHOULDERS, HIPS), slice(HIPS, KNEES)], ids=["shirts", "trousers"])
 @pytest.mark.parametrize(("light", "people", "places"), [(LIGHT, 2, (0.4, 0.6)), (DARK, 1, (0.5,))])
-def test_they_are_parted_where_they_wear_different_clothes(monkeypatch, rows, light, people, places):
+def test_two_people_seen_as_one_are_parted_where_their_clothes_differ(monkeypatch, rows, light, people, places):
     """Before anybody has lifted: one of them is followed, not somebody between them."""
     monkeypatch.setattr(blazepose, "Tracker", lambda *_: MergesTwo())
     picture = np.full((HEIGHT, WIDTH, 3), DARK, np.uint8)
@@ -67,7 +67,7 @@ def with_somebody(left_px: int, tall_px: int) -> np.ndarray:
     return picture
 
 
-def test_a_still_room_does_not_move() -> None:
+def test_a_still_room_has_no_movement_however_noisy_its_picture() -> None:
     rng = np.random.default_rng(0)
     sides = EdgeMotion()
     noisy = [np.clip(ROOM + rng.normal(0, 8, ROOM.shape), 0, 255).astype(np.uint8) for _ in range(20)]
@@ -75,7 +75,7 @@ def test_a_still_room_does_not_move() -> None:
 
 
 @pytest.mark.parametrize("tall_px", [60, 180])
-def test_who_walks_in_moves_as_tall_as_he_is(tall_px) -> None:
+def test_somebody_who_walks_in_is_measured_as_movement_of_his_height(tall_px) -> None:
     for ends_px in ((-40, 40), (320, 240)):
         sides = EdgeMotion()
         seen = [
@@ -85,6 +85,6 @@ def test_who_walks_in_moves_as_tall_as_he_is(tall_px) -> None:
         assert max(seen) == pytest.approx(tall_px / 240, abs=0.05)
 
 
-def test_who_moves_in_the_middle_is_not_noticed() -> None:
+def test_somebody_who_moves_in_the_middle_is_no_movement_at_the_edge() -> None:
     sides = EdgeMotion()
     assert max(sides.measure_movement(with_somebody(100 + 5 * i, 180), i / 30) for i in range(10)) == 0.0

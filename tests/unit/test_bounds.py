@@ -50,7 +50,7 @@ def test_a_text_from_elsewhere_is_one_line_that_prints():
 
 
 @pytest.mark.parametrize("name", ["CON", "Nul.txt", "prn .csv", "LPT9.tar.gz", "COM\u00b9", "conout$", "nul."])
-def test_the_name_of_a_device_in_windows_is_given_to_nothing(name, tmp_path):
+def test_the_name_of_a_device_in_windows_is_refused_for_profiles_sessions_and_files(name, tmp_path):
     """Neither to a profile, nor to a session from elsewhere, nor to a file that is written; names like it are fine."""
     assert is_device_name(name)
     assert not layout.is_portable_name(name)
@@ -62,7 +62,7 @@ def test_the_name_of_a_device_in_windows_is_given_to_nothing(name, tmp_path):
         assert not is_device_name(like)
 
 
-def test_what_is_printed_of_names_is_harmless(capsys):
+def test_a_printed_name_has_neither_control_characters_nor_line_breaks(capsys):
     say(HOSTILE)
     echo(f"{HOSTILE}\nsecond line")
     shown = capsys.readouterr()
@@ -70,7 +70,7 @@ def test_what_is_printed_of_names_is_harmless(capsys):
     assert (shown.err + shown.out).replace("\n", "").isprintable()
 
 
-def test_a_line_that_nobody_can_read_is_no_error(monkeypatch):
+def test_a_line_to_a_closed_standard_error_is_no_error(monkeypatch):
     """Whoever read standard error is gone; a set goes on without."""
     theirs, ours = os.pipe()
     os.close(theirs)
@@ -177,7 +177,7 @@ def test_a_huge_settings_file_is_refused_at_once(tmp_path):
         read_yaml(path, Settings)
 
 
-def test_the_search_behind_damage_ends(monkeypatch):
+def test_the_search_for_a_record_behind_damage_is_bounded(monkeypatch):
     """Bytes that look like the beginning of a record everywhere would have a checksum made at each of them."""
     summed, crc32_of = [], zlib.crc32
 

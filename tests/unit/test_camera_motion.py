@@ -62,7 +62,7 @@ def test_a_shaken_camera_is_followed(fps: int) -> None:
         assert where_it_was(camera, MIDDLE + np.array((dx, dy))) == pytest.approx(MIDDLE, abs=1 / 300)
 
 
-def test_a_bump_is_followed() -> None:
+def test_a_bumped_camera_is_followed_even_beside_a_lifter_as_wide_as_the_picture() -> None:
     """Also beside a lifter as wide as the picture."""
     motion, room, lifter = CameraMotion(), a_room(), in_the_middle()
     lifter[landmark.CORE[0], 0], lifter[landmark.CORE[-1], 0] = 0.0, 1.0
@@ -100,7 +100,7 @@ def test_somebody_who_walks_through_does_not_move_the_camera_for_good() -> None:
     assert camera is None
 
 
-def test_nothing_to_follow_is_no_motion() -> None:
+def test_a_picture_with_nothing_to_follow_shows_no_camera_motion() -> None:
     rng, motion = np.random.default_rng(1), CameraMotion()
     wall = np.full((360, 640, 3), 200, np.uint8)
     assert [motion.step(wall, None) for _ in range(3)] == [None] * 3
@@ -145,7 +145,7 @@ def moved(seen: Observation, camera: np.ndarray) -> Observation:
     return replace(seen, landmarks=landmarks, camera=camera.astype(np.float32))
 
 
-def test_the_middle_moves_as_any_point_of_the_picture() -> None:
+def test_the_middle_of_the_picture_moves_as_any_point_does() -> None:
     camera = np.array([1.02, 0.05, -0.06, 0.3])
     shown = replace(an_observation(), landmarks=np.full((landmark.COUNT, 5), 0.5, np.float32))
     still = replace(shown, camera=camera.astype(np.float32))
@@ -191,7 +191,7 @@ def test_a_camera_that_keeps_moving_is_to_be_put_down(shift: Callable[[float], f
     assert all(one.text == "the camera moves: put it down" for one in found)
 
 
-def test_pictures_that_show_motion_badly_are_said() -> None:
+def test_pictures_that_show_motion_badly_are_reported() -> None:
     scene, found = Scene(), list[WarningEvent]()
     for i in range(60):
         seen = replace(an_observation(), t_s=i / 30, shows_motion_badly=i >= 15)

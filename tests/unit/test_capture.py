@@ -113,7 +113,7 @@ def test_a_lost_source_that_fails_to_close_is_opened_again(begin, hold, caplog) 
     assert "closing it failed" in caplog.text
 
 
-def test_lost_lasts_until_a_frame_comes(begin, hold) -> None:
+def test_a_capture_is_lost_until_a_frame_comes(begin, hold) -> None:
     waiting = threading.Event()
     back = FakeSource([a_frame(1), hold])
     capture = begin(FakeSource([SourceLost("cable")]), back, sleep=lambda _: waiting.wait(TIMEOUT_S))
@@ -205,7 +205,7 @@ def test_a_source_that_has_ended_is_not_lost_while_it_closes(begin, hold) -> Non
     assert [taken.lost for taken in all_taken(capture, until=lambda taken: taken.ended)] == [False]
 
 
-def test_what_a_read_that_hung_brings_too_late_is_counted(begin, hold) -> None:
+def test_frames_that_a_hung_read_brings_too_late_are_counted_as_dropped(begin, hold) -> None:
     clock, late = FakeClock(), threading.Event()
     stuck = FakeSource([a_frame(0), hold, replace(a_frame(1), skipped=94)])
     capture = begin(stuck, FakeSource([late, a_frame(2), late]), clock=clock)
@@ -240,7 +240,7 @@ def test_threads_that_hang_do_not_pile_up(hold) -> None:
     capture.close()
 
 
-def test_a_file_may_be_slow(begin, hold) -> None:
+def test_a_file_that_gives_no_frame_for_minutes_is_not_lost(begin, hold) -> None:
     """Only a live source can stall: a paused file gives nothing for minutes, and is not lost."""
     clock = FakeClock()
     capture = begin(FakeSource([hold, a_frame(0)], live=False), clock=clock)
@@ -251,7 +251,7 @@ def test_a_file_may_be_slow(begin, hold) -> None:
     all_taken(capture, until=frame_number(0))
 
 
-def test_a_file_does_not_come_back(begin) -> None:
+def test_a_file_that_is_lost_is_not_opened_again(begin) -> None:
     with pytest.raises(SourceLost):
         all_taken(begin(FakeSource([SourceLost("gone")], live=False)), until=lambda taken: taken.ended)
 
@@ -266,7 +266,7 @@ def test_close_does_not_wait_for_the_next_attempt() -> None:
     assert not [thread for thread in threading.enumerate() if thread.name == "capture" and thread not in others]
 
 
-def test_close_leaves_a_read_that_hangs(hold) -> None:
+def test_close_does_not_wait_for_a_read_that_hangs(hold) -> None:
     """The program can end although the camera never answers; the source is let go when it does."""
     source = FakeSource([hold])
     capture = Capture(opens(source), CAPTURE)

@@ -37,7 +37,7 @@ AN_EMPTY_ROOM = {"frames": FramesDocument(read=100, with_pose=9, dropped=0), "wa
         ({"warnings": (UNLIKE,), "refused": 10, "exercise": None}, [UNLIKE, summary.unrecognised_line(None)]),
     ],
 )
-def test_what_the_result_of_an_analysis_says_is_no_warning_as_well(changes, said):
+def test_a_warning_that_the_result_of_an_analysis_states_is_not_repeated(changes, said):
     assert list(_doubts(parse_analysis(an_analysis(**changes)), "", 0)) == said
 
 
@@ -52,7 +52,7 @@ def test_what_the_result_of_an_analysis_says_is_no_warning_as_well(changes, said
         (4.9, None, None, False),  # a bar that is dropped: heavy pulls take that long
     ],
 )
-def test_reps_too_slow_to_be_true(up_s, down_s, pause_s, slow):
+def test_reps_too_slow_to_be_true_are_taken_for_slow_motion(up_s, down_s, pause_s, slow):
     """Both ways are slow, and nothing is held. A movement that took so long that none counted is too slow as well."""
     pace = replace(a_pace(), concentric_s=up_s, eccentric_s=down_s, pause_s=pause_s)
     assert summary.is_slow_motion(a_set(1, *[a_rep(pace=pace)] * 3), ()) == slow
@@ -120,7 +120,7 @@ def test_an_old_fault_that_is_back_is_reported_at_the_end():
     assert list(summary.returned_fault_lines({"squat": last}, reps[1:])) == []
 
 
-def test_exercises_are_named_where_there_are_several():
+def test_a_summary_names_the_exercise_of_each_set_where_there_are_several():
     pull = replace(a_rep(), set=2, number=1, exercise="romanian_deadlift")
     heads = list(summary.summarise_sets([*a_set(1, a_rep()), pull]))
     assert heads == ["set 1 · squat · 1 rep: 1 good", "set 2 · romanian deadlift · 1 rep: 1 good"]
@@ -163,7 +163,7 @@ def test_imperial_units_are_shown_where_they_are_chosen():
     assert fault == "  leant forward in rep 1 (3.9 in)"
 
 
-def test_a_slow_run_ends_with_what_to_do():
+def test_a_slow_run_ends_with_advice_for_camera_or_recording():
     """A faster pose model, if there is one; for a recording, the command that takes every frame."""
     metrics = RunMetrics()
     for number in range(60):
@@ -200,7 +200,7 @@ def test_a_run_that_kept_up_ends_without_a_warning():
     assert summary.too_slow_lines(RunMetrics(), (), "full", live=True) == []
 
 
-def test_what_could_not_be_looked_for_is_reported_once():
+def test_faults_that_could_not_be_looked_for_are_reported_once():
     hidden = (
         UncheckedFault(name="rounded_back", reason="azimuth"),
         UncheckedFault(name="knee_cave", reason="azimuth"),
@@ -219,7 +219,7 @@ def test_why_nothing_was_learned_is_reported_at_the_end():
     assert summary.nothing_learned_lines(None) == summary.nothing_learned_lines(a_set_summary()) == []
 
 
-def test_counts_in_words():
+def test_counted_reps_are_described_in_words():
     assert summary.describe_counts([]) == "no reps"
     assert summary.describe_counts([a_rep()]) == "1 rep: 1 good"
     assert summary.describe_counts([a_rep(), a_rep(verdict="anomalous")]) == "2 reps: 1 good, 1 to check"

@@ -41,7 +41,7 @@ def a_part_event(frame: int, t_s: float, exercise: str = "squat") -> PartEvent:
     return PartEvent(t_s=t_s, frame=frame, exercise=exercise, profile=None, model=START.model, exercises=())
 
 
-def test_a_command_comes_after_an_observation() -> None:
+def test_a_command_before_the_first_observation_is_refused() -> None:
     with pytest.raises(ValueError, match="comes after an observation"):
         CoachedRun(Part(pipeline=a_pipeline())).process(SetMarkEvent(t_s=0.0, mark="end", frame=0))
 
@@ -173,14 +173,14 @@ def test_a_part_ends_warnings_about_its_exercise_and_the_next_part_those_about_t
 
 
 @pytest.mark.parametrize(("seconds", "reasons"), [(3, ["no_lowering"]), (9, [])])
-def test_who_stands_after_a_set_is_in_no_rep_that_the_end_cuts_off(seconds: int, reasons: list[str]) -> None:
+def test_a_lifter_who_stands_after_a_set_is_in_no_rep_that_the_end_cuts_off(seconds: int, reasons: list[str]) -> None:
     """The set is over after some seconds at the top; before that, the bar may be in the hands."""
     pipeline = assembly.load("deadlift").make_pipeline(pose="lite")
     steps = [*replay(pipeline, a_lifted_set(5, f"good*2,idle:{seconds}"))]
     assert [partial.reason for partial in partials_of(steps)] == reasons
 
 
-def test_who_stands_after_a_set_for_longer_than_a_rep_lasts_is_in_no_rep() -> None:
+def test_a_lifter_who_stands_for_longer_than_a_rep_lasts_after_a_set_is_in_no_rep() -> None:
     seen = after_one_another(a_break(4.0), a_deadlift(fps=FPS), a_break(25.0))
     assert partials_of(replay(a_pipeline("deadlift"), seen)) == []
 

@@ -127,7 +127,7 @@ def test_where_noise_outweighs_form_nothing_is_judged(times, brightness, reason)
     dim = with_observations(dim, [replace(one, brightness=brightness) for one in dim.observations])
     rep, _ = LifterJudge(SCORER, kept=own).judge_rep(dim)
     assert rep.unsure == reason
-    assert rep.conditions is None or rep.conditions.brightness == pytest.approx(brightness)
+    assert rep.conditions.brightness == pytest.approx(brightness)
 
 
 def blurred(window: RepWindow, share: float) -> RepWindow:

@@ -102,7 +102,7 @@ def test_a_rep_without_a_name_is_shown_with_what_it_differs_by() -> None:
         (["bar_drift", "good", "bar_drift", "good"], ["bar close", "good", "3", "4"]),
     ],
 )
-def test_what_is_heard_of_reps_in_a_row(kinds: list[str], heard: list[str]) -> None:
+def test_reps_in_a_row_are_heard_as_faults_numbers_and_praise(kinds: list[str], heard: list[str]) -> None:
     assert said(*kinds) == heard
 
 
@@ -142,7 +142,7 @@ def test_a_fault_of_form_is_heard_before_a_missed_depth() -> None:
     assert a_policy().cue_for_rep(replace(bad, standards=(a_depth(9.0, "missed"),)), 1).say == "bar close"
 
 
-def test_what_could_not_be_compared_is_not_acknowledged() -> None:
+def test_a_fault_is_acknowledged_as_fixed_only_by_a_rep_that_could_be_compared() -> None:
     """Beside everybody's reps no fault is looked for; nor in a set's first rep one that is compared within a set."""
     bad, good = reps_of("bar_drift", "good")
     policy = a_policy()
@@ -162,7 +162,7 @@ def test_a_pull_that_was_not_lowered_is_corrected_without_a_number() -> None:
     assert policy.cue_for_partial_rep(PartialRep(start_s=0.0, reason="cut"), 9.0) is None
 
 
-def test_what_does_not_count_is_told_why() -> None:
+def test_a_movement_that_does_not_count_is_shown_with_the_reason() -> None:
     policy = a_policy()
     texts = {
         "short": "half a rep: not counted",
@@ -176,7 +176,7 @@ def test_what_does_not_count_is_told_why() -> None:
 
 
 @given(st.lists(st.sampled_from(["good", "unsure", "odd", "bar_drift", "rounded_back+bar_drift", "good?bar_drift"])))
-def test_no_fault_cue_is_repeated_and_praise_is_earned(kinds: list[str]) -> None:
+def test_no_fault_cue_is_soon_repeated_and_no_praise_follows_praise(kinds: list[str]) -> None:
     """Whatever the set: no fault cue within two reps and ten seconds of itself, none acknowledged twice, and the same
     reps give the same cues."""
     heard = said(*kinds)
@@ -239,7 +239,7 @@ def queue() -> CueQueue:
     return CueQueue()
 
 
-def test_what_is_told_of_a_rep_comes_at_once_and_the_rest_when_it_was_read(queue: CueQueue) -> None:
+def test_the_cue_of_a_rep_comes_at_once_and_news_when_it_was_read(queue: CueQueue) -> None:
     """The lifter is known with the fifth rep: its number first, the news 2.5 s later."""
     assert queue.step(10.0, rep_cue=GOOD, news=[cues.LEARNED]) == GOOD
     assert queue.step(12.4) is None
@@ -250,35 +250,35 @@ def test_what_is_told_of_a_rep_comes_at_once_and_the_rest_when_it_was_read(queue
     assert [queue.step(34.0), queue.step(34.5)] == [None, cues.LEARNED]
 
 
-def test_of_cues_that_wait_the_most_important_is_first(queue: CueQueue) -> None:
+def test_the_most_important_of_the_waiting_cues_comes_first(queue: CueQueue) -> None:
     over = cues.summary_cue(a_set_summary())
     assert queue.step(0.0, news=[cues.READY, cues.LEARNED, over]) == over
     assert queue.step(2.5) == cues.LEARNED
     assert queue.step(5.0) == cues.READY
 
 
-def test_what_is_not_true_any_more_is_not_told(queue: CueQueue) -> None:
+def test_a_waiting_cue_that_is_no_longer_true_is_dropped(queue: CueQueue) -> None:
     queue.step(0.0, rep_cue=GOOD, news=[cues.warning_cue("too dark: add light"), cues.READY])
     assert queue.step(1.0, untrue=["warning"]) is None
     assert queue.step(2.5, untrue=["ready"]) is None
     assert queue.step(5.0) is None
 
 
-def test_at_the_end_nothing_waits(queue: CueQueue) -> None:
+def test_no_cue_waits_at_the_end_of_a_run(queue: CueQueue) -> None:
     over = cues.summary_cue(a_set_summary())
     queue.step(0.0, rep_cue=GOOD)
     assert queue.finish(news=[over]) == over
     assert queue.finish(rep_cue=GOOD, news=[over]) == GOOD
 
 
-def test_the_name_of_the_exercise_waits_for_nothing(queue: CueQueue) -> None:
+def test_the_name_of_the_exercise_is_said_without_waiting(queue: CueQueue) -> None:
     """Later it would be no news; what was said before may be cut short."""
     queue.step(10.0, news=[cues.READY])
     assert queue.step(10.5, news=[cues.recognition_cue("Squat")]) == cues.recognition_cue("Squat")
     assert queue.step(12.9, news=[cues.READY]) is None
 
 
-def test_with_a_rep_the_name_is_said_before_its_number(queue: CueQueue) -> None:
+def test_the_name_of_the_exercise_is_said_before_the_number_of_a_rep(queue: CueQueue) -> None:
     """Once. A fault cue is not delayed by it: the picture shows the name."""
     told = queue.step(10.0, rep_cue=GOOD, news=[cues.recognition_cue("Squat")])
     assert told == replace(GOOD, say=f"squat, {GOOD.say}")

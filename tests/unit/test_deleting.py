@@ -36,14 +36,14 @@ from livecoach.records.session.upkeep import (
 pytestmark = pytest.mark.usefixtures("sessions")
 
 
-def test_a_session_goes_with_all_that_is_in_its_folder(sessions):
+def test_a_session_is_deleted_with_all_files_in_its_folder(sessions):
     folder, other = a_session(sessions, reference=1), a_session(sessions, name="other")
     (folder / "report.html").write_text("")
     delete_session(folder)
     assert list(sessions.iterdir()) == [other]
 
 
-def test_nothing_behind_a_link_goes(sessions, tmp_path):
+def test_files_behind_a_link_are_not_deleted(sessions, tmp_path):
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept" / "file").write_text("mine")
     folder = a_session(sessions)
@@ -54,7 +54,7 @@ def test_nothing_behind_a_link_goes(sessions, tmp_path):
     assert not folder.exists()
 
 
-def test_a_second_name_of_a_profiles_rep_goes_alone(sessions, tmp_path):
+def test_a_deleted_hard_link_to_a_profiles_rep_leaves_the_rep(sessions, tmp_path):
     folder = a_session(sessions, reference=1)
     os.link(folder / "reference" / "000.rep", tmp_path / "of the profile.rep")
     delete_session(folder)
@@ -70,7 +70,7 @@ def test_a_link_to_a_session_is_refused(sessions, tmp_path):
 
 
 @pytest.mark.parametrize(("live", "why"), [(True, "is being recorded"), (False, "is still being analysed. Wait")])
-def test_a_session_that_is_being_recorded_or_analysed_stays(sessions, live, why):
+def test_a_session_that_is_being_recorded_or_analysed_is_not_deleted(sessions, live, why):
     folder = a_session(sessions, cut_off=True, source=replace(a_document().source, live=live))
     before = contents(folder)
     for away in (delete_session, delete_video):
@@ -80,7 +80,7 @@ def test_a_session_that_is_being_recorded_or_analysed_stays(sessions, live, why)
 
 
 @pytest.mark.parametrize("other", ["thesis.doc", "reference/photo.jpg", "reference/deep/x.rep", "video.mp4/x"])
-def test_elsewhere_only_what_is_a_sessions_own_goes(tmp_path, other):
+def test_a_session_elsewhere_that_holds_other_files_is_not_deleted(tmp_path, other):
     folder = a_session(tmp_path, reference=1)
     (folder / other).parent.mkdir(exist_ok=True)
     (folder / other).write_text("years of work")
@@ -89,7 +89,7 @@ def test_elsewhere_only_what_is_a_sessions_own_goes(tmp_path, other):
     assert (folder / other).read_text() == "years of work"
 
 
-def test_elsewhere_a_session_goes(tmp_path):
+def test_a_session_elsewhere_that_holds_nothing_else_is_deleted_alone(tmp_path):
     """One that holds nothing else, a lock left behind included; what lies beside it stays."""
     folder = a_session(tmp_path, reference=1, cut_off=True)
     (folder / layout.RECORDING_MARK).write_text("")
@@ -97,14 +97,14 @@ def test_elsewhere_a_session_goes(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
-def test_a_folder_that_is_no_session_stays(sessions):
+def test_a_folder_that_is_no_session_is_not_deleted(sessions):
     (sessions / "2026-03-01_18-30-00-notes").mkdir()
     with pytest.raises(SessionError, match="is not a readable session"):
         delete_session(sessions / "2026-03-01_18-30-00-notes")
     assert list(sessions.iterdir())
 
 
-def test_of_a_session_without_its_video_the_rest_is_read(sessions):
+def test_a_session_whose_video_was_deleted_is_read_without_it(sessions):
     folder = a_session(sessions, video=True)
     before = contents(folder)
     delete_video(folder)
@@ -120,7 +120,7 @@ def _exported(folder: Path) -> None:
 
 @pytest.mark.usefixtures("open_files_move")
 @pytest.mark.parametrize("read", [describe_session, read_whole_session, _exported, lambda f: make_report(f, ignore)])
-def test_a_session_that_goes_while_it_is_read_is_an_error_of_ours(sessions, tmp_path, monkeypatch, read):
+def test_a_session_deleted_while_it_is_read_is_a_livecoach_error(sessions, tmp_path, monkeypatch, read):
     """Or read without what is gone: whichever of its files is asked for at that moment."""
     folder, left = a_squat_session(sessions, [squatted(1)], video=True, reference=1), 0
     shutil.copytree(folder, tmp_path / "kept")
@@ -200,18 +200,18 @@ def freed(one: ListedSession, wanted: dict) -> int:
     return one.video_bytes if wanted["videos"] else one.size_bytes
 
 
-def test_what_is_too_old_goes_oldest_first():
+def test_sessions_that_are_too_old_are_deleted_oldest_first():
     found = [a_candidate(5), a_candidate(100), a_candidate(91), a_candidate(90)]
     assert [one.name for one in select_sessions_to_delete(found, **rules(90))] == ["100", "91"]
 
 
 @given(candidates, wanted)
-def test_nothing_that_is_recorded_or_has_no_age_goes(found, wanted):
+def test_no_session_that_is_being_recorded_or_has_no_date_is_pruned(found, wanted):
     assert not [one for one in select_sessions_to_delete(found, **wanted) if one.recording or one.started is None]
 
 
 @given(candidates, wanted)
-def test_what_was_asked_for_is_reached_as_far_as_it_can_be(found, wanted):
+def test_pruning_reaches_the_asked_age_and_size_as_far_as_it_can(found, wanted):
     """Nothing too old is left, and no more than is to be kept, unless all that may go goes."""
     going = select_sessions_to_delete(found, **wanted)
     left = [one for one in found if one not in going and one.started and not one.recording and freed(one, wanted)]
@@ -223,7 +223,7 @@ def test_what_was_asked_for_is_reached_as_far_as_it_can_be(found, wanted):
 
 
 @given(candidates, wanted)
-def test_without_the_last_one_it_would_not_be_reached(found, wanted):
+def test_pruning_deletes_no_session_more_than_the_asked_size_needs(found, wanted):
     going = select_sessions_to_delete(found, **wanted)
     if going and (wanted["before"] is None or datetime.fromisoformat(going[-1].started) >= wanted["before"]):
         total = sum(one.size_bytes for one in found) - sum(freed(one, wanted) for one in going[:-1])
@@ -242,7 +242,7 @@ def test_without_the_last_one_it_would_not_be_reached(found, wanted):
         (parse_size, "0", 0),
     ],
 )
-def test_ages_and_sizes(parse, text, value):
+def test_ages_and_sizes_are_read_in_their_units(parse, text, value):
     """Days, weeks, months of 30 days, years of 365; a thousand to the next unit, as disks are sold."""
     assert parse(text) == value
 
@@ -254,6 +254,6 @@ def test_ages_and_sizes(parse, text, value):
         *((parse_size, text, "5GB") for text in ("", "GB", "-5GB", "5 horses", "1e9", "inf", "5GB5", "5\u212aB")),
     ],
 )
-def test_what_is_no_age_or_size_is_an_error_that_shows_how(parse, text, example):
+def test_the_error_about_an_invalid_age_or_size_shows_a_valid_one(parse, text, example):
     with pytest.raises(ConfigError, match=example):
         parse(text)

@@ -28,7 +28,7 @@ def test_depth_is_a_share_of_the_leg():
 @pytest.mark.parametrize(
     ("azimuth_deg", "shown"), [(0, False), (29, False), (30, True), (-60, True), (105, True), (120, False)]
 )
-def test_some_views_show_depth(azimuth_deg, shown):
+def test_only_views_from_the_side_show_depth(azimuth_deg, shown):
     """From near the front and from behind the height of the camera looks like depth."""
     assert can_measure_depth(azimuth_deg) is shown
 
@@ -48,7 +48,7 @@ OUT_OF_SIGHT = tuple(
         (SQUAT, 1e-6),  # unlike all of training: a joint may be misplaced, and a regression says anything there
     ],
 )
-def test_what_does_not_show_depth_is_not_measured(window, farthest):
+def test_a_rep_that_does_not_show_its_depth_has_no_measured_depth(window, farthest):
     model = a_depth_model()
     assert (model if farthest is None else replace(model, farthest=farthest)).measure(window) is None
 
@@ -63,7 +63,7 @@ def test_a_rep_unlike_most_of_training_is_measured_less_exactly():
 
 
 @pytest.mark.parametrize("view_deg", [60.0, -60.0])
-def test_each_input_is_what_its_definition_says(view_deg):
+def test_each_input_of_the_depth_model_is_computed_as_defined(view_deg):
     """Of random poses, by their medians where the hips are lowest and where the lifter stands."""
     window, rng = a_squat_window(view_deg), np.random.default_rng(1)
     t_s = np.array([o.t_s for o in window.observations])
@@ -116,7 +116,7 @@ def test_each_input_is_what_its_definition_says(view_deg):
         ({"azimuth_deg": [105.0, 90.0, 70.0, 50.0, 30.0]}, "azimuth_deg"),
     ],
 )
-def test_a_wrong_file_is_one_line(tmp_path, change, named):
+def test_the_error_about_a_wrong_depth_model_is_one_line_that_names_field_and_file(tmp_path, change, named):
     path = tmp_path / "depth.json"
     path.write_text(json.dumps(json.loads(SHIPPED.read_text()) | change))
     with pytest.raises(ModelError, match=named) as raised:

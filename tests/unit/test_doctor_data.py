@@ -28,7 +28,7 @@ def data(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_folder_that_can_be_used_is_named(data: Path) -> None:
+def test_a_usable_data_folder_is_named(data: Path) -> None:
     assert (check_data_folder(data).status, check_data_folder(data).result) == ("ok", str(data))
 
 
@@ -56,7 +56,7 @@ def test_a_folder_without_access_is_named_with_the_command_that_gives_it(data, p
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root gives a folder away")
-def test_another_user_s_folder_takes_its_owner(data: Path) -> None:
+def test_the_advice_about_another_users_folder_is_to_change_its_owner(data: Path) -> None:
     """A livecoach that once ran with sudo leaves such a folder."""
     os.chown(data, NOBODY, NOBODY)
     finding = check_data_folder(data, lambda *_: False)
@@ -80,21 +80,21 @@ def test_linux_lists_its_cameras(tmp_path):
     assert list_cameras("darwin", tmp_path) is None
 
 
-def test_without_a_camera_nobody_is_asked_about_other_programs():
+def test_without_a_camera_the_advice_is_a_phone_and_not_to_close_programs():
     said = not_opened_text(0, "linux", ())
     assert said.startswith("camera 0: this machine has no camera (no /dev/video*). Connect one")
     assert "another program" not in said
     assert "`livecoach live --phone`" in said
 
 
-def test_a_wrong_number_names_those_that_there_are():
+def test_the_error_about_a_wrong_camera_number_names_the_cameras_there_are():
     said = not_opened_text(3, "linux", (0, 1))
     assert said.startswith("camera 3: there is no such camera, only 0, 1.")
     assert "--camera list" in said
 
 
 @pytest.mark.parametrize(("platform", "listed"), [("linux", (0, 1)), ("darwin", None), ("win32", None)])
-def test_a_camera_that_is_there_may_be_in_use(platform, listed):
+def test_the_error_about_an_existing_camera_says_that_it_may_be_in_use(platform, listed):
     assert not_opened_text(0, platform, listed).startswith("camera 0 did not open. ")
 
 

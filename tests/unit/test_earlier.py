@@ -66,7 +66,7 @@ def read_sets(path: Path, units: str = "metric") -> list[tuple[str, str, int, fl
     return [(one.day.isoformat(), one.exercise, one.reps, one.load_kg and round(one.load_kg, 1)) for one in sets]
 
 
-def test_strongs_sets_are_read(log):
+def test_sets_exported_by_strong_are_read(log):
     path = log(STRONG)
     assert read_sets(path) == [
         ("2026-11-20", "squat", 5, 100.0),
@@ -82,7 +82,7 @@ def test_a_weight_without_a_unit_is_in_that_of_the_settings(log):
     assert [one[3] for one in read_sets(log(OLDER_STRONG), "imperial")] == [99.8, 102.5]
 
 
-def test_hevys_sets_are_read_in_each_language_and_unit(log):
+def test_sets_exported_by_hevy_are_read_in_each_language_and_unit(log):
     """The name of the column has the unit; an exercise may be lifted without a load."""
     assert read_sets(log(HEVY)) == [
         ("2025-12-22", "squat", 10, 80.0),
@@ -104,7 +104,7 @@ def test_hevys_sets_are_read_in_each_language_and_unit(log):
         ("Weight (kg)", "100 lb", "lb", 45.4),
     ],
 )
-def test_the_cell_says_the_unit_or_else_the_column(log, column, cell, units, load_kg):
+def test_a_load_is_in_the_unit_of_its_cell_or_else_of_its_column(log, column, cell, units, load_kg):
     """Where neither does, the set is among those without one."""
     path = log(f"Date,Exercise,{column},Reps\n2026-03-02,Deadlift,{cell},5\n2026-03-03,Deadlift,,5\n")
     assert [one[3] for one in read_sets(path)] == [load_kg, None]
@@ -121,7 +121,7 @@ def test_a_load_is_the_same_in_each_way_to_write_numbers(log, load_lb):
     assert [one[3] for one in read_sets(path)] == [round(load_lb * 0.45359237, 1)] * 7
 
 
-def test_fitnotes_sets_are_read(log):
+def test_sets_exported_by_fitnotes_are_read(log):
     assert read_sets(log(FITNOTES)) == [("2026-03-02", "bench_press", 5, 102.1), ("2026-03-02", "squat", 3, 142.9)]
     assert [one[3] for one in read_sets(log(FITNOTES_OF_IPHONE))] == [100.0, 102.1]
 
@@ -137,7 +137,7 @@ def test_fitnotes_sets_are_read(log):
         (f"{STRONG.splitlines()[0]}\n{'x' * 200_000}\n", ": no CSV (field larger than field limit"),
     ],
 )
-def test_another_file_is_refused_in_a_line(log, text, says):
+def test_a_file_that_is_no_log_is_refused_in_a_line(log, text, says):
     with pytest.raises(SourceError) as wrong:
         read_log(log(text), "metric")
     assert says in str(wrong.value)
@@ -201,7 +201,7 @@ def test_the_newest_day_is_offered_as_last_time(log):
     assert (lasts["squat"].fault, lasts["squat"].rest_s) == (None, None)
 
 
-def test_records_are_to_beat_what_was_logged(log):
+def test_records_must_beat_the_sets_imported_from_other_apps(log):
     store_earlier_sets("anna", read_log(log(STRONG), "metric").sets)
     bests = load_bests_to_beat("anna", date(2026, 11, 25))["squat"]
     assert RecordCandidate(kind="heaviest_rep", load_kg=102.5, value=102.5) in bests

@@ -151,7 +151,7 @@ def test_movements_are_in_doubt_while_more_like_them_would_count(own, in_doubt):
     assert [*told, evidence.is_in_doubt(moved.times.end_s + FORGOTTEN_S + 1.0)] == in_doubt
 
 
-def test_a_sure_movement_does_not_settle_doubtful_ones_that_it_is_unlike():
+def test_a_sure_movement_does_not_settle_doubtful_movements_unlike_it():
     """Somebody who stretches before the first rep. The two are not unlike enough for the doubtful one to be refused."""
     assert counted((Moved(0), 0.5), (Moved(8, look="b"), 9.0), model=ByLook(unlike=-1.0)) == [[], [8]]
 
@@ -163,7 +163,7 @@ def test_another_posture_is_a_fault_within_a_set_and_another_movement_elsewhere(
 
 
 @pytest.mark.parametrize(("name", "counts"), [("overhead_press", True), ("deadlift", False)])
-def test_a_set_needs_less_of_what_is_held_overhead_next(name, counts):
+def test_a_set_of_overhead_lifts_needs_less_evidence_of_its_next_movement(name, counts):
     """After a set of deadlifts lifters stand up without the bar, and stay so."""
     evidence = MovementEvidence(exercise.load(name).reps, ByLook())  # type: ignore[arg-type]
     held = replace(Moved(3), own=DOUBTFUL)

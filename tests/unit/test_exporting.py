@@ -36,7 +36,7 @@ def an_export(folders: list[Path], target: Path, *, video=True, tables=False, co
 
 @given(names)
 @settings(max_examples=25)
-def test_what_is_exported_is_imported_byte_for_byte(name):
+def test_an_exported_session_is_imported_byte_for_byte(name):
     """Whatever the session is called; and it is for its owner alone."""
     with TemporaryDirectory() as here, pytest.MonkeyPatch.context() as patch:
         patch.setenv("LIVECOACH_HOME", here)
@@ -50,7 +50,7 @@ def test_what_is_exported_is_imported_byte_for_byte(name):
         assert {mode_of(path) for path in (taken, *taken.rglob("*"))} <= {0o600, 0o700}
 
 
-def test_several_sessions_lie_beside_each_other(tmp_path):
+def test_several_sessions_are_exported_into_one_zip_with_common_tables(tmp_path):
     folders = [a_session(tmp_path, started=at(2026, 3, day)) for day in (1, 2)]
     with zipfile.ZipFile(an_export(folders, tmp_path / "x.zip", tables=True)) as archive:
         found = set(archive.namelist())
@@ -62,7 +62,7 @@ def test_several_sessions_lie_beside_each_other(tmp_path):
     assert all(f"\n{folder.name}," in reps for folder in folders)
 
 
-def test_without_video(tmp_path):
+def test_an_export_without_video_lacks_the_video_alone(tmp_path):
     folder = a_session(tmp_path, video=True)
     with zipfile.ZipFile(an_export([folder], tmp_path / "x.zip", video=False)) as archive:
         assert {f"{folder.name}/{name}" for name in contents(folder)} - set(archive.namelist()) == {
@@ -70,7 +70,7 @@ def test_without_video(tmp_path):
         }
 
 
-def test_what_is_covered_is_covered_in_the_zip_alone(tmp_path):
+def test_pictures_are_covered_in_the_zip_and_not_in_the_session(tmp_path):
     """The session itself stays as it is, and no other file lies about."""
     folder = a_session(tmp_path, observations=a_squat()[:10], video=True)
     before = contents(folder)
@@ -88,7 +88,7 @@ def test_what_is_covered_is_covered_in_the_zip_alone(tmp_path):
     assert open_session(folder, print).video_damage is None
 
 
-def test_nothing_but_a_sessions_own_files_goes_out(tmp_path):
+def test_an_export_holds_nothing_but_a_sessions_own_files(tmp_path):
     """No note that lies in the folder, and nothing that a link leads to."""
     secret = tmp_path / "secret.txt"
     secret.write_text("secret")
@@ -101,7 +101,7 @@ def test_nothing_but_a_sessions_own_files_goes_out(tmp_path):
     assert not {"note.txt", layout.VIDEO, layout.LOG, "reference/001.rep"} & set(layout.session_file_sizes(folder))
 
 
-def test_what_can_not_go_into_one_zip_is_reported(tmp_path):
+def test_sessions_that_cannot_go_into_one_zip_are_reported(tmp_path):
     """Half of a session that is being recorded would be kept; of two of one name, one would be lost."""
     (tmp_path / "other").mkdir()
     folder = a_session(tmp_path, cut_off=True)
@@ -114,7 +114,7 @@ def test_what_can_not_go_into_one_zip_is_reported(tmp_path):
 @pytest.mark.parametrize(
     "name", ["a:b", "..", "last", "tables", "profiles", "set ", "a\\b", "x" * 201, "tab\there", ".hidden", "\ud800"]
 )
-def test_a_name_that_not_every_system_has_is_none(name):
+def test_a_name_that_not_every_system_allows_is_not_portable(name):
     assert not layout.is_portable_name(name)
 
 
@@ -144,7 +144,7 @@ def test_each_picture_is_covered_by_its_own_observation(tmp_path):
     assert all(abs(grey - (40 + index)) <= 4 for grey, index in asked)
 
 
-def test_where_an_observation_is_damaged_nobody_is_known(tmp_path):
+def test_a_picture_whose_observation_is_damaged_is_covered_without_landmarks(tmp_path):
     """The cover decides what to do with a picture that nobody looked at; it is not given another's landmarks."""
     folder = a_session(tmp_path, observations=a_squat()[:20], video=True)
     path = folder / layout.OBSERVATIONS

@@ -39,7 +39,7 @@ def test_a_rep_has_the_measures_of_its_exercise(table):
     assert (found.mirrored, found.front) == (False, None)
 
 
-def test_measures_are_the_pictures_where_they_can_be_had_else_the_worlds():
+def test_measures_are_taken_from_the_picture_where_it_has_them_or_else_from_3d():
     found = a_rep(seed=3)
     picture, world = measure_all(found.motion, DEADLIFT), found.world_values
     for name, value in found.values.items():
@@ -49,7 +49,7 @@ def test_measures_are_the_pictures_where_they_can_be_had_else_the_worlds():
     assert set(found.values) == set(DEADLIFT.signs)
 
 
-def test_moments_are_those_of_the_rep():
+def test_the_phases_of_a_rep_begin_in_order_within_it():
     told = a_rep().phase_starts_s
     order = [told[name] for name in ("lift_off", "knee_pass", "lockout", "lowering", "floor")]
     assert order == sorted(order)

@@ -40,7 +40,7 @@ def test_a_file_is_read_also_through_a_link(tmp_path) -> None:
     assert read_regular(link) == b"one\r\ntwo\n"
 
 
-def test_what_is_no_file_is_refused_at_once(tmp_path, pipe) -> None:
+def test_a_pipe_a_device_a_folder_or_a_missing_file_is_refused_at_once(tmp_path, pipe) -> None:
     """A pipe, a device without an end, a folder, and nothing at all; no handle is left open."""
     before = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").is_dir() else None
     for path in (pipe, Path("/dev/zero"), tmp_path, tmp_path / "nothing"):
@@ -96,7 +96,7 @@ def test_documents_and_pages_are_private_where_they_were_not_before(tmp_path):
     assert (mode_of(path), path.read_text()) == (0o600, "{}\n")
 
 
-def test_what_shows_nobody_can_be_for_all(tmp_path):
+def test_a_file_that_is_not_private_can_be_read_by_all(tmp_path):
     with write_atomically(tmp_path / "model.json", private=False) as part:
         part.write_text("{}")
     assert mode_of(tmp_path / "model.json") == 0o666
@@ -117,7 +117,7 @@ def test_a_new_folder_of_videos_is_private(tmp_path):
     assert [folder.exists() for folder in (new, there)] == [False, True]
 
 
-def test_what_a_killed_process_left_does_not_decide(tmp_path):
+def test_an_unfinished_file_of_a_killed_process_is_replaced_by_a_private_one(tmp_path):
     (tmp_path / ".out.part").write_text("old")
     with write_atomically(tmp_path / "out") as part:
         assert (mode_of(part), part.read_text()) == (0o600, "")
@@ -137,20 +137,20 @@ def test_a_file_that_is_not_written_whole_stays_as_it_was(tmp_path):
 
 
 @pytest.mark.parametrize("out", ["file/out", "nowhere/out", "", "x" * 300])
-def test_where_nothing_can_be_written_is_known_before(tmp_path, out):
+def test_a_place_where_nothing_can_be_written_is_refused_before_the_work(tmp_path, out):
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match=r"can't be written \(.+\)\. Choose another place with --json\."):
         check_writable(tmp_path / out, "--json")
 
 
-def test_a_link_to_nothing_stays_a_link(tmp_path):
+def test_a_link_to_nothing_is_neither_followed_nor_replaced_by_the_check(tmp_path):
     link, nowhere = tmp_path / "link", tmp_path / "nowhere"
     link.symlink_to(nowhere)
     check_writable(link, "--json")
     assert (link.readlink(), nowhere.exists()) == (nowhere, False)
 
 
-def test_what_a_session_consists_of_is_not_written_over(sessions):
+def test_the_files_of_a_session_are_not_written_over(sessions):
     folder = a_session(sessions, reference=1)
     (own,) = (folder / "reference").glob("*.rep")
     for file in (folder / "events.jsonl", folder / "session.json", own):

@@ -90,7 +90,7 @@ def test_a_slow_camera_s_picture_is_corrected_and_so_is_none_right_after_it():
     assert np.diff(refined).tolist() == [1, 1, 0, 1, 0]
 
 
-def test_without_a_plate_it_is_looked_for_now_and_then():
+def test_a_plate_that_is_not_seen_is_looked_for_now_and_then():
     looks = Looks(None)
     follower = PlateFollower(looks)
     assert all(follow(follower, a_picture(200, 300), 0.0, landmarks()) is None for _ in range(2 * LOOK_EVERY + 1))
@@ -137,7 +137,7 @@ def test_a_plate_that_is_gone_is_lost_after_some_looks():
     assert seen[-1] is None
 
 
-def test_a_square_at_the_border_repeats_it():
+def test_a_square_beyond_the_border_is_cut_in_its_full_size():
     picture = a_picture(10, 10)
     for side in (60.0, 400.0):
         assert cut_square(picture, np.array([0.0, 0.0]), side, 64).shape == (64, 64, 3)

@@ -45,7 +45,7 @@ def notices_of(*stretches: tuple[WarningKind | None, float], fps: float = 30.0) 
         ("out_of_frame", replace(STATES["out_of_frame"], people=2)),  # the most important thing only
     ],
 )
-def test_state_of_a_picture(kind, observation):
+def test_the_most_important_problem_of_a_picture_is_found(kind, observation):
     assert visibility.visibility_problem(observation, find_body(observation)) == kind
 
 
@@ -58,7 +58,7 @@ def test_state_of_a_picture(kind, observation):
         ((0.03, 0.9), 0.42, "move to the middle: one side is cut off"),
     ],
 )
-def test_what_is_cut_off_is_reported(feet, height, text):
+def test_the_parts_of_the_body_that_are_cut_off_are_reported(feet, height, text):
     """By the joints that are outside; not with left and right, which a mirror exchanges."""
     assert visibility.problem_text("out_of_frame", a_sighting(a_stick_figure(0.0), feet=feet, height=height)) == text
 
@@ -72,7 +72,7 @@ def test_a_head_at_the_edge_of_the_picture_is_cut_off(nose_y, text):
 
 
 @pytest.mark.parametrize("kind", ["too_dark", "no_person", "two_people"])
-def test_other_warnings_say_what_they_always_say(kind):
+def test_a_warning_about_light_or_people_has_its_fixed_text(kind):
     assert visibility.problem_text(kind, STATES[kind]) == visibility.WARNING_TEXTS[kind]
 
 
@@ -105,7 +105,7 @@ COMPANY_BEGINS, COMPANY_ENDS = ("two_people", True), ("two_people", False)
         ([("no_person", 2), ("too_dark", 2)], [NOBODY_BEGINS, NOBODY_ENDS, DARK_BEGINS]),
     ],
 )
-def test_only_what_lasts_begins_or_ends_a_warning(stretches, told):
+def test_only_a_state_that_lasts_begins_or_ends_a_warning(stretches, told):
     """Pose loses a frame now and then, and every interruption begins the waiting anew; and somebody may pass by, who is
     not the lifter's return. But somebody who squats beside the lifter is lost at the turn of each squat."""
     assert [(notice.warning, notice.active) for _, notice in notices_of(*stretches)] == told
@@ -123,7 +123,7 @@ def test_warning_begins_and_ends_once(kind, fps):
     assert ended_s == pytest.approx(5 + ends_s, abs=2 / fps)
 
 
-def test_time_that_goes_back_does_no_harm():
+def test_a_time_that_goes_back_begins_a_warning_once():
     warnings = visibility.Warnings()
     notices = [n for t_s in (1.0, 1.0, 0.5, 1.2, 1.9) for n in warnings.step(t_s, "no_person")]
     assert [n.warning for n in notices] == ["no_person"]
@@ -225,7 +225,7 @@ def test_feet_that_wander_are_found():
     assert failed(landmarks, world, split_torso_m=0.5) == {}  # a lunge is a step
 
 
-def test_the_far_side_is_not_asked_where_the_near_side_hides_it():
+def test_the_far_leg_fails_no_rep_where_the_near_leg_hides_it():
     landmarks, world = a_rep(90)
     near, far = visibility.GROUPS["knees"]
     guessed = landmarks.copy()

@@ -33,7 +33,7 @@ def test_depth_is_measured_from_the_top_of_the_knee(sessions, depth, crease_cm):
     assert only.creases_cm == (() if crease_cm is None else (pytest.approx(crease_cm),))
 
 
-def test_depth_is_measured_by_the_standard_that_held(sessions):
+def test_depth_is_measured_by_the_standard_in_force_at_the_rep(sessions):
     """The lifter chose another one between two sets: the second rep is measured from 3 cm lower."""
     first = a_rep(index=1, start_s=1.0, turn_s=2.0, end_s=3.0, standards=(a_depth(6.2),))
     second = a_rep(index=2, start_s=21.0, turn_s=22.0, end_s=23.0, standards=(a_depth(6.2),))
@@ -43,7 +43,7 @@ def test_depth_is_measured_by_the_standard_that_held(sessions):
     assert both.creases_cm == pytest.approx((6.2, 6.2 - BELOW_CM))
 
 
-def test_what_is_damaged_is_named_and_the_rest_counts(sessions):
+def test_damaged_sessions_are_named_and_the_other_sessions_count(sessions):
     """A line each: half a session, one of a newer version, damaged lines, no session."""
     _, newer, damaged = three(sessions)
     (newer / "session.json").write_text(json.dumps({"version": 99}))
@@ -66,7 +66,7 @@ def test_a_session_that_has_just_begun_is_no_session_of_the_history_yet(sessions
     assert [len(part.counted_reps) for part in load_past().parts] == [1, 2, 3]
 
 
-def test_corrections_count(sessions):
+def test_corrections_count_in_place_of_verdicts(sessions):
     """In place of the verdict, which is kept beside them; damaged ones are reported, and cost themselves."""
     bad = a_rep(index=1, verdict="anomalous", faults=(FAULT,))
     folder = a_session(sessions, reps=[bad, *some_reps(3)[1:]])

@@ -138,7 +138,7 @@ def test_the_score_is_the_largest_share_of_a_limit(own, off, lean):
 # While nothing of the lifter is known
 
 
-def test_while_nothing_is_known_only_what_is_gross_is_anomalous():
+def test_without_own_reps_only_a_gross_difference_is_anomalous():
     for off, gross in ((0.0, False), (20.0, False), (60.0, True)):
         said = judged(a_rep(off=off, **{LEAN.measure: LEANT + 30.0}), None)
         assert (said.verdict == "anomalous") == gross
@@ -477,7 +477,7 @@ def test_the_joints_that_the_distance_comes_from_are_named():
     assert knees <= set(judged(a_rep(**{KNEE.measure: STRAIGHT - 30.0})).top_joints)
 
 
-def test_which_of_two_forms_is_nearer_decides_what_is_usual():
+def test_a_rep_is_judged_by_the_nearer_of_two_forms_of_the_lifter():
     """A lifter who called a deeper lean good: a rep of that form has no fault beside it."""
     plain = [an_own_rep(i, azimuth_deg=FROM_SIDE_DEG) for i in range(4)]
     called = [an_own_rep(10 + i, off=40.0, azimuth_deg=FROM_SIDE_DEG, set_name="2", chosen=True) for i in range(2)]

@@ -67,7 +67,7 @@ evenings = st.lists(st.integers(0, len(SETS) - 1), min_size=1, max_size=2)
 
 @a_few
 @given(st.floats(0.2, 1), st.lists(st.integers(0, 10**6), max_size=40), marks)
-def test_killed_at_any_byte_is_as_ended_there(share, cuts, said):
+def test_a_run_killed_at_any_byte_teaches_what_a_run_that_ended_there_does(share, cuts, said):
     """A kill leaves the files as far as they were written; the run that ended there saw the same frames.
 
     Corrections are written before the frames after which they came: those without their frame are made afterwards.
@@ -98,7 +98,7 @@ def test_killed_at_any_byte_is_as_ended_there(share, cuts, said):
 
 @a_few
 @given(marks, evenings)
-def test_corrected_live_is_as_corrected_afterwards(said, others):
+def test_a_correction_teaches_the_same_live_as_afterwards(said, others):
     journal = a_journal(GOOD, tuple(said))
     with a_home() as sessions:
         lived(sessions, others)
@@ -115,7 +115,7 @@ def test_corrected_live_is_as_corrected_afterwards(said, others):
 
 @a_few
 @given(evenings, st.integers(0, 2))
-def test_a_deleted_session_is_as_never_lifted(sets, gone):
+def test_a_deleted_session_teaches_nothing(sets, gone):
     gone %= len(sets)
     with a_home() as sessions:
         written = lived(sessions, sets)
@@ -129,7 +129,7 @@ def test_a_deleted_session_is_as_never_lifted(sets, gone):
 
 @a_few
 @given(evenings, st.integers(0, 2))
-def test_a_set_of_somebody_else_is_as_lifted_by_them(sets, moved):
+def test_a_set_that_was_moved_teaches_as_if_its_new_lifter_had_lifted_it(sets, moved):
     moved %= len(sets)
     with a_home() as sessions:
         written = lived(sessions, sets)
@@ -143,7 +143,7 @@ def test_a_set_of_somebody_else_is_as_lifted_by_them(sets, moved):
         assert (what_is_known("anna"), what_is_known("ben")) == (given_away, received)
 
 
-def test_imported_is_as_recorded_here():
+def test_imported_sessions_teach_as_sessions_recorded_here():
     with a_home() as sessions, TemporaryDirectory() as place:
         written = lived(sessions, [0, 1, 0])
         archive = Path(place, "all.zip")
@@ -156,7 +156,7 @@ def test_imported_is_as_recorded_here():
             assert what_is_known("anna") == known_after(0, 1, 0)
 
 
-def test_renamed_is_the_same_lifter(sessions):
+def test_a_renamed_profile_knows_what_it_knew(sessions):
     written = lived(sessions, [0, 1, 0])
     before = what_is_known("anna")
     amending.rename_profile(Profile("anna", print), "eve", written)
@@ -166,7 +166,7 @@ def test_renamed_is_the_same_lifter(sessions):
 
 @a_few
 @given(st.permutations([0, 1, 2]), evenings)
-def test_the_order_in_which_sessions_came_to_be_here_does_not_matter(order, sets):
+def test_the_order_in_which_sessions_were_recorded_or_imported_does_not_matter(order, sets):
     sets = [*sets, 0, 0][:3]
     with a_home() as sessions:
         for number in order:
@@ -174,7 +174,7 @@ def test_the_order_in_which_sessions_came_to_be_here_does_not_matter(order, sets
         assert what_is_known("anna") == known_after(*sets)
 
 
-def test_the_order_is_that_of_the_clock_of_the_world(sessions):
+def test_sessions_are_ordered_by_universal_time(sessions):
     """An evening in Tokyo comes before a night in New York that began nine seconds later, whatever local clocks say."""
     tokyo = datetime(2026, 3, 1, 18, 30, tzinfo=timezone(timedelta(hours=9)))
     new_york = datetime(2026, 3, 1, 4, 30, 9, tzinfo=timezone(timedelta(hours=-5)))
@@ -184,7 +184,7 @@ def test_the_order_is_that_of_the_clock_of_the_world(sessions):
     assert starts == [tokyo, new_york]
 
 
-def test_what_the_cache_holds_is_computed_again_after_it_was_deleted(sessions):
+def test_a_deleted_cache_is_computed_again(sessions):
     lived(sessions, [0, 0])
     what_is_known("anna")
     shutil.rmtree(paths.user_cache_dir())
@@ -209,7 +209,7 @@ def test_a_cache_that_can_not_be_written_costs_nothing_but_time(sessions):
     assert what_is_known("anna")
 
 
-def test_damage_to_what_was_seen_costs_no_other_rep(sessions):
+def test_damaged_observations_of_a_rep_cost_no_other_rep(sessions):
     session = lived(sessions, [0])[0]
     before = seen_of_reps(session)
     path = session.folder / "observations.obs"

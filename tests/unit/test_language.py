@@ -35,7 +35,7 @@ def test_the_language_is_the_system_s_where_it_is_known(monkeypatch, environment
 @pytest.mark.parametrize(
     "text", [Message("{n} different", n=1), Message("{n} {text}", n=1, text="different"), "1 different"]
 )
-def test_one_of_something_has_its_own_form_where_the_texts_list_it(text) -> None:
+def test_a_count_of_one_has_its_own_form_where_the_translation_lists_it(text) -> None:
     """In Spanish, distintas becomes distinta; a text of an earlier version, too."""
     with language.using_language("es"):
         assert language.translate(text) == "1 distinta"
@@ -104,7 +104,7 @@ def test_a_message_can_be_copied() -> None:
     ] * 2
 
 
-def test_english_and_metric_change_nothing() -> None:
+def test_a_text_in_english_and_metric_units_stays_as_it_is() -> None:
     text = capitalise(join_texts(": ", "hips rose first", Message("{n} m/s", n="0.45")))
     assert language.translate(text) == text == "Hips rose first: 0.45 m/s"
 

@@ -31,7 +31,7 @@ def an_event(of_set: int = 1, frame: int | None = None, **what: object) -> SetLo
     return SetLogEvent(t_s=2.0, set=of_set, frame=frame, **what)  # type: ignore[arg-type]
 
 
-def test_last_event_of_a_set_counts_as_a_whole():
+def test_the_last_log_event_of_a_set_counts_as_a_whole():
     """What it leaves out is not known; a set of which everything was taken back is as one never logged."""
     events = [an_event(1, load_kg=100.0, rpe=8.0), an_event(2, load_kg=60.0), an_event(1, load_kg=102.5), an_event(2)]
     assert current_logs(events) == {1: SetLog(load_kg=102.5)}
@@ -108,7 +108,7 @@ def test_only_a_bad_rep_has_a_fault():
 )
 @example(said=[(0.0, "good", None, None)], torn=b" ")
 @settings(max_examples=40)
-def test_what_is_added_is_read_again_whatever_stood_at_the_end(tmp_path_factory, said, torn):
+def test_appended_events_are_read_again_whatever_stood_at_the_end_of_the_file(tmp_path_factory, said, torn):
     """A line that was cut off before costs itself, be it a space alone. Each event is on the disk at once."""
     folder = a_session(tmp_path_factory.mktemp("sessions"))
     (folder / layout.CORRECTIONS).write_bytes(torn)
@@ -151,7 +151,7 @@ def test_a_later_correction_counts_and_tells_what_it_replaces(folder):
     assert [one.has_changed for one in done] == [True, True, True, False]
 
 
-def test_where_nothing_can_be_written_that_is_reported(folder):
+def test_a_correction_that_cannot_be_written_is_reported(folder):
     session = opened(folder)[0]
     of = rep_of(folder)
     (folder / layout.CORRECTIONS).mkdir()
@@ -275,7 +275,7 @@ def test_a_correction_of_several_reps_that_is_cut_off_leaves_a_readable_part(fou
 # What a rep counts as
 
 
-def test_what_a_rep_counts_as():
+def test_a_correction_decides_the_verdict_the_count_and_the_faults_of_a_rep():
     rep = a_rep(verdict="anomalous")
     said = {one: replace(rep, correction=one) for one in (None, GOOD, BAD, NONE, KNEES)}
     verdicts = {None: "anomalous", GOOD: "good", BAD: "anomalous", KNEES: "anomalous"}

@@ -49,7 +49,7 @@ NO_LOAD, TOO_MUCH = r"is not a load\. Write 100, 102\.5, 100kg or 220lb\.", "a l
         *((parse_rpe, text, r"is not an RPE\. Write 1 to 10") for text in ("0", "11", "8.3", "hard", "nan", "")),
     ],
 )
-def test_anything_else_is_refused_with_an_example(parse, text, says):
+def test_an_invalid_load_or_rpe_is_refused_with_an_example(parse, text, says):
     with pytest.raises(ValueError, match=says):
         parse(text)
 

@@ -38,7 +38,7 @@ def test_run_without_a_frame_ends_with_its_events(taken, keys):
     assert stage.events()[-1]["frames"] == {"read": 0, "with_pose": 0, "dropped": 0, "lost": 0}
 
 
-def test_what_can_wait_begins_after_the_first_picture(stage):
+def test_work_that_can_wait_begins_once_after_the_first_picture(stage):
     """Once, so that nothing is in the way of that picture."""
     stage.loop.begin = lambda: stage.log.append(("begins", None))
     stage.lift(stage.feed(a_deadlift()[:5]))
@@ -47,7 +47,7 @@ def test_what_can_wait_begins_after_the_first_picture(stage):
     assert kinds.count("begins") == 1
 
 
-def test_what_a_run_held_is_free_after_it():
+def test_a_run_leaves_no_cycle_of_references_behind():
     """Though its parts refer to each other: a lifter makes many runs in one workout."""
     stage = lifted(a_deadlift()[:5])
     gone = weakref.ref(stage.loop)
@@ -82,7 +82,7 @@ def test_failure_in_mid_run_is_reported_after_all_was_finished(stage, error):
     assert stage.events()[-1]["frames"]["read"] == 23
 
 
-def test_failing_estimator_ends_the_same_way():
+def test_a_failing_estimator_ends_the_session_too():
     stage = Stage(estimates=10)
     with pytest.raises(RuntimeError, match="pose"):
         stage.lift(stage.feed(standing(1)))
@@ -91,7 +91,7 @@ def test_failing_estimator_ends_the_same_way():
 
 
 @pytest.mark.parametrize("part", ["finish", "show"])
-def test_a_failure_at_the_end_takes_nothing_from_it(stage, part):
+def test_a_failure_at_the_end_of_a_run_still_ends_the_session(stage, part):
     def fail(*_: object) -> None:
         raise RuntimeError("bug")
 
@@ -124,7 +124,7 @@ def test_quit_key_ends_the_run():
 # Who is told, and when
 
 
-def test_ear_before_record_before_eye():
+def test_a_rep_is_heard_before_it_is_recorded_and_recorded_before_it_is_shown():
     """A rep: the sound takes longest to arrive, so it is handed over first; drawing comes last."""
     stage = lifted(a_deadlift())
     said = stage.log[stage.log.index(("sound", "good_rep")) + 1 :]
@@ -145,7 +145,7 @@ def test_latency_is_capture_to_event():
     assert metrics.draw.percentile(50) == pytest.approx(4, abs=0.1)
 
 
-def test_recording_has_no_latencies():
+def test_events_of_a_recording_have_no_latencies():
     stage = lifted(a_deadlift(), age_s=None)
     assert all(e["latency_ms"] is None for e in stage.events())
     assert stage.events("session_end")[0]["captured_to_cue_ms_p50"] is None
@@ -167,7 +167,7 @@ def test_late_picture_is_not_counted_as_drawn(stage):
     assert stage.loop.metrics.frames == 9
 
 
-def test_too_slow_is_reported_and_so_is_its_end(stage):
+def test_the_beginning_and_the_end_of_too_few_frames_are_reported(stage):
     """With too few frames to be trusted: a warning, and a line in the picture until it is over."""
     stage.lift([*stage.feed(standing(8)[::4], dropped=3), *stage.feed(standing(8, from_s=8.0))])
     slow = [e for e in stage.events("warning") if e["warning"] == "slow"]
@@ -246,7 +246,7 @@ def test_pause_key_holds_the_source():
     assert not any(status.device.paused for _, status in camera.screen.shown)
 
 
-def test_picture_shown_again_tells_nothing_twice():
+def test_a_picture_shown_again_repeats_no_cue_and_no_rep():
     stage = lifted(a_deadlift(), keys=dict.fromkeys(range(45, 55), Action.MUTE))
     assert [cue.kind for cue in stage.sound.cues] == ["good_rep", "set_over"]
     assert len(stage.events("rep")) == 1
@@ -264,7 +264,7 @@ def test_news_of_the_sound_device_is_reported():
 # Feeds
 
 
-def test_every_gives_all_frames_of_a_source():
+def test_the_feed_of_every_frame_gives_all_frames_of_a_source():
     frames = [Frame(index=i, t_s=i / 10, picture=None) for i in range(5)]
     taken = list(every_frame_feed(ExitStack(), FakeSource(frames)).results)
     assert [t.frame for t in taken] == frames

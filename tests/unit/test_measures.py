@@ -48,7 +48,7 @@ def test_a_soft_lockout_ends_lower_and_a_bar_elsewhere_does_not_rise_less() -> N
     assert all(map(math.isnan, (measure_all(rep, DEADLIFT)[name] for name in ("plate_travel_cm", "plate_top_cm"))))
 
 
-def test_still_figure_gives_its_angles():
+def test_a_still_figure_has_its_angles():
     bent = at_rest(120.0, 40.0)
     assert bent.knee_angle_deg == pytest.approx(120.0)
     assert bent.trunk_lean_deg == pytest.approx(40.0)
@@ -67,12 +67,12 @@ def test_a_bar_that_is_not_lowered_has_no_time_of_the_way_down():
     assert math.isnan(values["lowering_to_lifting_ratio"])
 
 
-def test_legs_that_hardly_open_have_no_share_of_it():
+def test_legs_that_hardly_open_have_no_share_of_knee_opening():
     assert math.isnan(measure_all(a_deadlift_rep(lift_off_knee_deg=165.0), DEADLIFT)["knee_opening_share"])
 
 
 @pytest.mark.parametrize("fps", [24, 60])
-def test_bounce_is_short_and_hard(fps):
+def test_a_bounce_is_short_and_hard(fps):
     bounced = measure_all(a_deadlift_rep(bounced=True, up_s=0.8, fps=fps), DEADLIFT)
     set_down = measure_all(a_deadlift_rep(floor_s=0.5, before_s=1.0, up_s=0.8, fps=fps), DEADLIFT)
     assert bounced["floor_pause_s"] < 0.08
@@ -81,7 +81,7 @@ def test_bounce_is_short_and_hard(fps):
 
 
 @pytest.mark.parametrize("table", [DEADLIFT, SQUAT], ids=lambda table: table.exercise)
-def test_nothing_is_made_up_where_nothing_moves(table):
+def test_a_rep_without_movement_has_no_made_up_values(table):
     still = at_rest(180.0, 0.0, travel=table.travel)
     gone = without(a_squat_rep(), *landmark.HIPS, *landmark.WRISTS, frames=slice(20, 21), travel=table.travel)
     for motion in (still, gone):
@@ -112,13 +112,13 @@ def test_nothing_is_made_up_where_nothing_moves(table):
         ),
     ],
 )
-def test_what_can_not_be_measured_takes_only_what_needs_it(rep, table, unknown, known):
+def test_a_part_that_cannot_be_measured_costs_only_the_measures_that_need_it(rep, table, unknown, known):
     values = measure_all(rep, table)
     assert [name for name in unknown if not math.isnan(values[name])] == []
     assert math.isfinite(values[known])
 
 
-def test_a_value_counts_when_it_is_held():
+def test_a_largest_or_smallest_value_counts_only_when_it_is_held():
     motion = a_squat_rep(fps=30)
     assert lasting_max(motion, np.array([0.0, 0, 9, 9, 0, 0])) == 0
     assert lasting_max(motion, np.array([0.0, 0, 9, 8, 9, 0])) == 8

@@ -47,7 +47,7 @@ def test_the_leg_in_front_is_detected(step_m, front):
 HEIGHT_CM = 185.0
 
 
-def test_a_deadlifts_times_are_those_of_its_ways() -> None:
+def test_a_deadlift_has_the_times_of_its_way_up_hold_and_way_down() -> None:
     """Up 1.2 s, held .4 s, down 1.6 s, except the tenth at each end that is too slow to differ from a hold."""
     found = body_pace(a_deadlift_rep(up_s=1.2, down_s=1.6))
     assert found.concentric_s == pytest.approx(0.8 * 1.2, abs=0.1)

@@ -87,7 +87,7 @@ def test_wrong_content_names_file_field_and_reason(tmp_path, text, reason):
     "read",
     [lambda path: model_folder.read_model_json(path, Content), lambda path: model_folder.read_arrays(path, Arrays)],
 )
-def test_what_cannot_be_read_is_named(tmp_path, read):
+def test_a_model_file_that_cannot_be_read_is_named(tmp_path, read):
     missing, large = tmp_path / "missing", tmp_path / "large"
     with large.open("wb") as file:
         file.truncate(65 * 2**20)

@@ -209,7 +209,7 @@ def plain_channels(m: Moments) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("seed", "end"), [(1, 100), (2, 100), (3, 60)])
-def test_each_feature_is_what_its_definition_says(seed, end):
+def test_each_feature_of_a_movement_is_computed_as_defined(seed, end):
     """Also of a movement that is farthest from rest where it ends, and so has no way back."""
     m = a_restless_movement(seed, end)
     found, expected = movement.extract_features(m).own[: len(movement.NAMED)], plain_features(m)

@@ -61,14 +61,14 @@ def test_reps_are_counted_and_judged_without_the_missing_landmarks(squats, count
     assert [rep.score for rep in others] == pytest.approx([rep.score for rep in everything], rel=0.3, abs=0.3)
 
 
-def test_what_needs_toes_is_not_visible_and_says_so(squats):
+def test_faults_that_need_toes_are_not_visible_for_this_reason(squats):
     told = {name: {one.reason for rep in reps for one in rep.not_visible} for name, reps in squats.items()}
     assert "toes" in told["17"]
     assert "toes" not in told["26"] | told["33"]
 
 
 @pytest.mark.parametrize(("count", "absent"), [("33", set()), ("26", {NO_MASK}), ("17", {NO_MASK, NO_TOES})])
-def test_the_gate_knows_what_is_not_given(count, absent):
+def test_the_gate_reports_landmarks_that_are_not_given_as_such(count, absent):
     """The mask too: BlazePose alone makes one, and it alone gives all landmarks. No joint fails for that."""
     seen = a_squat()[:30]
     if count in GIVEN:
@@ -79,7 +79,7 @@ def test_the_gate_knows_what_is_not_given(count, absent):
     assert failed == dict.fromkeys(absent, "not_given")
 
 
-def test_no_number_of_a_rep_is_unknown(squats):
+def test_a_rep_without_toes_has_no_nan_in_its_numbers(squats):
     """JSON knows no NaN."""
     for rep in squats["17"]:
         values = [rep.score, rep.confidence, *(fault.measure for fault in rep.faults)]
@@ -93,7 +93,7 @@ def test_the_view_is_estimated_without_the_feet():
     assert np.isfinite(told)
 
 
-def test_nobody_is_sent_anywhere_for_what_is_not_given():
+def test_landmarks_that_are_not_given_cause_no_hint_to_move():
     seen = seen_by_others(an_observation(), COCO)
     assert cut_off_hint(seen) is None
 

@@ -263,7 +263,7 @@ def test_the_joints_of_an_alarm_are_drawn_thick():
 
 
 @pytest.mark.parametrize("part", ["muted", "paused", "help", "recording", "note"])
-def test_everything_in_the_status_is_shown(part):
+def test_each_part_of_the_status_is_shown_in_the_picture(part):
     """And, below, that a picture is synthetic."""
     status = a_session_state(**{part: "load: 100 kg" if part == "note" else True})
     assert (drawn(empty(), on=noise()) == noise()).all()
@@ -518,7 +518,7 @@ def test_a_number_stays_on_a_line_with_its_unit(width_px):
     assert not re.search(r"\d\n(?:cm|m/s|%)|about\n", "\n".join(lines))
 
 
-def test_a_line_is_not_shorter_than_it_must_be_because_another_is_long():
+def test_a_long_word_makes_no_other_line_shorter():
     lines = text.balance("unlike your good reps: hands and head, on the way up", 24, 310).lines
     assert lines == ("unlike your", "good reps:", "hands and head,", "on the way up")
 
@@ -620,7 +620,7 @@ def test_the_name_is_legible_from_three_metres(size, name, lines):
 
 
 @pytest.mark.parametrize("size", [VGA, (360, 640)])
-def test_what_is_expected_stands_in_the_place_of_the_number(size):
+def test_the_expected_exercise_stands_in_the_place_of_the_number(size):
     """No count, and no 0, as long as it is not known what is counted; nothing where the exercise was given, and in an
     annotated film."""
     waiting, known = (drawn(shown_at(0.0, size, **of), titles=TITLES) for of in ({}, KNOWN))

@@ -170,7 +170,7 @@ def test_other_lifters_are_named_if_there_is_room(progress):
         (7, 5, "6 sets done, 5 planned"),
     ],
 )
-def test_the_set_in_words(number, planned, expected):
+def test_the_number_of_a_set_is_described_in_words(number, planned, expected):
     progress = SetProgress(plan=SetPlan(sets=planned), set_number=1, plan_set=number)
     resting = replace(progress, rests_since_s=3.0)
     assert set_words(progress, in_set=False) == set_words(resting, in_set=True) == expected

@@ -46,7 +46,7 @@ def lowered(height: list[float], first: int = 0, end: int | None = None) -> Phas
         pytest.param([0.3, 0.3, 0.5, 1, 1, 1, 0.6, 0.3, 0.3], (0, 3), math.nan, (4, 8), id="from above the knees"),
     ],
 )
-def test_a_bar_that_is_raised(bar, ascent, knee_pass, descent):
+def test_a_raised_bar_has_an_ascent_a_knee_pass_and_a_descent(bar, ascent, knee_pass, descent):
     """Its top is from lockout, at the latest where it is highest, until it is lowered."""
     for way in WAYS:
         found = raised([way * height for height in bar])
@@ -79,7 +79,7 @@ def test_hands_that_take_the_bar_before_a_rep_are_no_lift_off():
         ),
     ],
 )
-def test_hips_that_are_lowered(height, descent, ascent, top):
+def test_lowered_hips_have_a_descent_and_an_ascent(height, descent, ascent, top):
     for way in WAYS:
         found = lowered([way * each for each in height])
         assert found is not None
@@ -89,7 +89,7 @@ def test_hips_that_are_lowered(height, descent, ascent, top):
 
 
 @pytest.mark.parametrize("of", [raised, lowered])
-def test_what_is_no_rep_has_no_phases(of):
+def test_a_movement_too_short_or_too_small_for_a_rep_has_no_phases(of):
     ways = [0.5, 0.5, 1, 1, 0, 0, 0.5, 0.5, 0.5]
     assert of(ways, 1, 1 + LEAST_FRAMES) is not None
     assert of(ways, 1, LEAST_FRAMES) is None

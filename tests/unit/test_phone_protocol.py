@@ -65,7 +65,7 @@ VALUES = (("102.5", "102.5"), (" 80 ", "80"), ("220 lb", "220 lb"), (80, "80"), 
         ),
     ],
 )
-def test_a_message_of_the_page(fields: dict[str, object], message: object) -> None:
+def test_each_message_of_the_page_is_read_as_its_action(fields: dict[str, object], message: object) -> None:
     assert parse(**fields) == message
 
 
@@ -91,13 +91,13 @@ def test_a_message_of_the_page(fields: dict[str, object], message: object) -> No
         (["end-session"], ""),
     ],
 )
-def test_what_is_no_action(name: object, value: object) -> None:
+def test_an_invalid_action_is_refused(name: object, value: object) -> None:
     with pytest.raises(ProtocolError):
         parse(type="action", name=name, value=value)
 
 
 @pytest.mark.parametrize("of_set", [0, -1, 1.5, True, "1", 10**12, [1]])
-def test_what_is_no_set(of_set: object) -> None:
+def test_an_invalid_number_of_a_set_is_refused(of_set: object) -> None:
     for action in ({"name": "rpe", "value": "8"}, {"name": "good"}):
         with pytest.raises(ProtocolError):
             parse(type="action", set=of_set, **action)
@@ -106,7 +106,7 @@ def test_what_is_no_set(of_set: object) -> None:
 @pytest.mark.parametrize(
     "text", ["", "hello", "[]", "null", "{", '{"type":"hello"}', "[" * 4000, "1" * 4000, 9 * LONGEST_TEXT * " "]
 )
-def test_what_is_no_message(text: str) -> None:
+def test_a_text_that_is_no_message_is_refused(text: str) -> None:
     with pytest.raises(ProtocolError):
         parse_text(text)
 
@@ -197,7 +197,7 @@ def test_a_frame_has_its_capture_time(phone: Phone) -> None:
     assert second.t_s == pytest.approx(0.4)
 
 
-def test_the_newest_frame_wins_and_each_is_answered(phone: Phone) -> None:
+def test_only_the_newest_frame_is_given_and_each_frame_is_answered(phone: Phone) -> None:
     for width in (32, 40, 48):
         phone.send(jpeg=a_jpeg(width))
     newest = phone.source.read()
@@ -219,7 +219,7 @@ def test_a_picture_that_nobody_looks_at_is_not_decoded(phone: Phone) -> None:
     assert (frame.index, phone.answered, phone.refused) == (2, 2, [])
 
 
-def test_times_never_fall(phone: Phone) -> None:
+def test_the_times_of_frames_never_fall(phone: Phone) -> None:
     phone.clock.now_s += 0.5
     phone.send()
     phone.clock.now_s += 0.1

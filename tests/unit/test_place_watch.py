@@ -52,7 +52,7 @@ def shown(watch: PlaceWatch, exercise: str, picture: np.ndarray) -> str | None:
     return message and message.text
 
 
-def test_who_stands_right_hears_ready_once_until_a_hint_and_sees_what_the_place_costs():
+def test_a_lifter_in_place_hears_ready_once_until_a_hint_and_sees_drawbacks():
     heard = Heard()
     with closing(PlaceWatch(load_settings({}), silent=False, open_sound=lambda *_: heard)) as watch:
         assert watch.update(standing(), "squat", PARALLEL) == FloorPlan()
@@ -76,7 +76,7 @@ def test_who_stands_right_hears_ready_once_until_a_hint_and_sees_what_the_place_
     assert [cue.text for cue in heard.cues] == ["ready"] * 2
 
 
-def test_who_lifts_before_the_start_screen_is_not_told_of_a_reference():
+def test_a_lifter_before_the_start_screen_is_not_told_of_a_reference():
     """Nothing is learned there, and the profile may not be chosen yet."""
     state = DisplayState(learns=False)
     for t_s, cue, message in ((0.0, LEARNED, None), (9.0, READY, "ready")):

@@ -79,7 +79,7 @@ def counted(samples: Sequence[Body], rules: RepRules = DEADLIFT) -> list[tuple[f
     return [(t_s, rep.times) for t_s, outcomes in found for rep in outcomes if isinstance(rep, Counted)]
 
 
-def test_what_the_body_counts_counts_once():
+def test_a_rep_counted_by_the_body_is_not_counted_by_the_plate_as_well():
     ((told_s, _),) = counted(a_source(PULL, body=1.0))
     assert told_s < 4.2 + PLATE_WAIT_S / 2
 
@@ -99,12 +99,12 @@ LIFTED = {
 
 
 @pytest.mark.parametrize("samples", LIFTED.values(), ids=LIFTED)
-def test_a_bar_that_was_lifted_counts_once(samples):
+def test_each_lifted_bar_counts_once_by_its_plate(samples):
     assert len(counted(samples)) == 1
 
 
 @pytest.mark.parametrize("until_s", [4.2, 7.0])
-def test_what_counts_by_the_plate_is_no_half_rep_of_the_body_as_well(until_s):
+def test_a_rep_counted_by_the_plate_is_no_half_rep_of_the_body_as_well(until_s):
     """It seems to stay up until the source ends, before or after the lift counts."""
     machine = RepDetector(DEADLIFT, by_prior(20.0))
     up = [replace(s, distance_from_rest=0.8, stage="up") if s.t_s > 3 else s for s in a_source(PULL, body=0.8)]
@@ -142,7 +142,7 @@ def test_a_lift_of_the_plate_and_the_next_rep_that_the_end_cuts_are_both_found(b
         pytest.param(without_plate(a_source(PULL), 1.05, 2.15), id="not seen on its way up"),
     ],
 )
-def test_otherwise_a_plate_makes_no_rep(samples):
+def test_a_plate_that_shows_no_whole_deadlift_makes_no_rep(samples):
     assert counted(samples) == []
 
 
@@ -214,11 +214,11 @@ def test_a_bar_that_was_taken_far_down_rests_there_once_no_lift_takes_so_long():
         pytest.param(a_source(PULL), id="a deadlift"),
     ],
 )
-def test_otherwise_a_plate_makes_no_squat(samples):
+def test_a_plate_that_shows_no_whole_squat_makes_no_squat(samples):
     assert counted(samples, SQUAT) == []
 
 
-def test_only_a_bar_on_the_floor_or_on_the_back_counts_so():
+def test_only_deadlifts_and_squats_count_by_the_plate():
     row = exercise.load("barbell_row").reps
     assert counted(a_source(PULL), row) == counted(a_squat(), row) == []
 

@@ -39,7 +39,7 @@ def test_every_keypoint_has_its_landmark(order):
 
 
 @pytest.mark.parametrize(("count", "missing"), [(17, 16), (26, 12)])
-def test_what_a_network_does_not_give_is_unknown(count, missing):
+def test_landmarks_that_a_network_does_not_give_are_unknown(count, missing):
     """No place, and a score of 0. Mouth, hands and inner and outer eyes are in neither order."""
     xy, known = a_body(count)
     assert (~known).sum() == missing
@@ -47,7 +47,7 @@ def test_what_a_network_does_not_give_is_unknown(count, missing):
     assert np.isfinite(xy[known]).all()
 
 
-def test_scores_are_shares():
+def test_scores_of_keypoints_are_clipped_to_shares():
     """SimCC's are not bounded."""
     found = order_keypoints(np.zeros((17, 2)), np.linspace(-1, 3, 17))
     assert found.scores.min() == 0
@@ -55,7 +55,7 @@ def test_scores_are_shares():
 
 
 @pytest.mark.parametrize("count", [17, 26])
-def test_somebody_who_stands_is_lifted_standing(lifting, count):
+def test_a_standing_person_is_lifted_to_3d_standing(lifting, count):
     """In metres around the hips: a torso of half a metre, head above, feet below; the left is on the right, as the
     lifter faces the camera. Heels and toes are there where they are given."""
     world = lifting.estimate_world(*a_body(count))
@@ -68,7 +68,7 @@ def test_somebody_who_stands_is_lifted_standing(lifting, count):
     assert np.isnan(world[[i for i in range(landmark.COUNT) if i not in LIFTED]]).all()
 
 
-def test_place_and_size_in_the_picture_change_nothing():
+def test_the_input_of_the_lifter_does_not_depend_on_place_and_size_in_the_picture():
     """The network sees proportions alone; of a point that is not known, nothing, whatever stands in its place."""
     xy, known = a_body(26)
     known[landmark.TOES[0]] = False

@@ -148,7 +148,7 @@ def test_a_rep_comes_back_as_it_was_kept(rep):
     assert again.day == MONDAY.astimezone().date().isoformat()
 
 
-def test_only_the_owner_may_look():
+def test_only_the_owner_may_read_a_profile():
     keep(several(2))
     data = paths.user_data_dir()
     modes = {mode_of(path) for path in (data, *data.rglob("*")) if path.is_dir()}
@@ -156,7 +156,7 @@ def test_only_the_owner_may_look():
     assert {mode_of(path) for path in data.rglob("*") if path.is_file()} == {0o600}
 
 
-def test_exercises_and_profiles_are_apart():
+def test_reps_are_kept_apart_by_exercise_and_profile():
     keep([a_kept_rep(1.0), a_kept_rep(2.0, exercise="squat")], "anna")
     keep([a_kept_rep(3.0, exercise="squat")], "ben")
     assert list_profile_names() == ("anna", "ben")
@@ -165,7 +165,7 @@ def test_exercises_and_profiles_are_apart():
 
 
 @pytest.mark.parametrize("name", ["a", "Anna", "anna-2", "_", "0", "a" * 40, "Jörg Müller", "O'Brien Jr", "小明"])
-def test_names_of_profiles(name):
+def test_a_profile_is_listed_by_the_name_it_was_given(name):
     a_profile(name).create_folder()
     assert list_profile_names() == (name,)
 
@@ -196,7 +196,7 @@ def test_a_profile_lies_right_inside_the_folder_of_profiles(name):
     assert profile.folder.name == unicodedata.normalize("NFC", name)
 
 
-def test_the_reps_of_a_session_can_be_dropped_and_each_of_them():
+def test_the_kept_reps_of_a_session_can_be_deleted_together_or_one_by_one():
     profile = keep([*several(2), a_kept_rep(8.0, exercise="squat")])
     profile.keep_reps(several(3), session="tuesday", began=MONDAY)
     profile.delete_kept_reps("tuesday", 4.0)
@@ -205,7 +205,7 @@ def test_the_reps_of_a_session_can_be_dropped_and_each_of_them():
     assert (starts(profile), profile.list_exercises()) == ([0.0, 8.0], ("deadlift",))
 
 
-def test_what_is_forgotten_is_no_longer_stored_and_older_sessions_teach_nothing():
+def test_forgotten_reps_are_no_longer_stored_and_older_sessions_teach_nothing():
     """Of one exercise, or of all with whatever else lies in the folder; it lasts, and each has its own time."""
     profile = keep([*several(2), a_kept_rep(exercise="squat")])
     (profile.folder / "plan.yaml").touch()
@@ -299,7 +299,7 @@ def test_no_damage_to_a_file_is_taken_for_a_rep(at, byte):
     assert all(as_values(rep) == as_values(kept) for rep in read)
 
 
-def test_other_files_are_passed_over():
+def test_files_of_others_in_a_profile_are_passed_over():
     """What a file manager leaves, and a file that was being written when the power went."""
     keep(several(1))
     profile = a_profile(say=pytest.fail)
@@ -310,7 +310,7 @@ def test_other_files_are_passed_over():
     assert profile.list_exercises() == ("deadlift",)
 
 
-def test_what_a_killed_process_left_unfinished_is_removed():
+def test_an_unfinished_file_of_a_killed_process_is_removed():
     """With the next change of the profile, of whatever exercise."""
     profile = keep(several(1, exercise="squat"))
     left = profile.folder / "squat" / ".x.part"
@@ -319,7 +319,7 @@ def test_what_a_killed_process_left_unfinished_is_removed():
     assert not left.exists()
 
 
-def test_a_full_disk_leaves_what_was_there_and_nothing_half_done(monkeypatch):
+def test_a_full_disk_leaves_the_kept_reps_and_no_unfinished_file(monkeypatch):
     keep(several(2))
     before = files(paths.profiles_dir())
     monkeypatch.setattr(os, "fsync", raises(errno.ENOSPC))
@@ -328,7 +328,7 @@ def test_a_full_disk_leaves_what_was_there_and_nothing_half_done(monkeypatch):
     assert files(paths.profiles_dir()) == before
 
 
-def test_what_another_process_is_changing_is_not_changed(monkeypatch):
+def test_a_profile_that_another_process_is_changing_is_not_changed(monkeypatch):
     """It says who has it, and gives no advice about space."""
     monkeypatch.setattr("livecoach.core.config.files.BUSY_S", 0.01)
     profile, eve = keep(several(2)), Profile("eve", print)

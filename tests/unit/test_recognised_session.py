@@ -46,7 +46,7 @@ def a_recognised_session(sessions: Path, **about: object) -> Path:
     return a_session(sessions, reps=0, **told)
 
 
-def test_its_exercises_are_those_of_its_reps(sessions):
+def test_a_recognised_session_has_the_exercises_of_its_reps(sessions):
     folder = a_recognised_session(sessions)
     assert opened(folder).exercises == ("squat", "deadlift")
     assert opened(folder).about.end.exercises == ("squat", "deadlift")
@@ -59,13 +59,13 @@ def test_its_exercises_are_those_of_its_reps(sessions):
 
 
 @pytest.mark.parametrize(("given", "exercises"), [("squat", ("squat",)), (AUTO, ())])
-def test_without_a_rep_only_a_given_exercise_is_known(sessions, given, exercises):
+def test_without_a_rep_a_session_has_only_the_exercise_that_was_given(sessions, given, exercises):
     folder = a_session(sessions, reps=0, exercise=given)
     assert opened(folder).exercises == describe_session(folder).exercises == exercises
 
 
 @pytest.mark.parametrize("cut_off", [False, True])
-def test_the_list_names_all_of_them(sessions, cut_off):
+def test_the_list_of_sessions_names_all_exercises_of_a_recognised_session(sessions, cut_off):
     entry = describe_session(a_recognised_session(sessions, cut_off=cut_off))
     assert entry.exercises == ("squat", "deadlift")
     (line,) = sessions_document([entry]).sessions
@@ -79,7 +79,7 @@ def test_tables_have_the_exercise_of_each_rep(sessions):
     assert [row[exercise] for row in table.rows] == ["squat", "squat", "deadlift"]
 
 
-def test_the_reference_is_told_apart_by_exercise(sessions):
+def test_the_reference_reps_of_a_session_are_told_apart_by_exercise(sessions):
     session = opened(a_session(sessions, reference=2, exercise="squat"))
     names = session.about.reference
     assert len(session.select_reference_reps("squat", names)) == 2
@@ -108,7 +108,7 @@ def a_used_exercise(name: str, **changes: object) -> CountableExercise:
     )
 
 
-def test_a_comparison_tells_which_of_its_exercises_has_changed(sessions, monkeypatch, tmp_path):
+def test_a_replay_tells_which_exercise_of_its_session_has_changed(sessions, monkeypatch, tmp_path):
     """Not those that were not done; and whether they are recognised by another model."""
     shipped = model_file.default_folder() / model_file.CARD
     (tmp_path / model_file.CARD).write_text(shipped.read_text(encoding="utf-8") + "\n", encoding="utf-8")

@@ -68,7 +68,7 @@ def test_observations_come_back_to_the_byte(tmp_path):
     assert ending.video is None
 
 
-def test_what_came_last_reaches_the_disk_though_nothing_follows(tmp_path, monkeypatch):
+def test_the_last_event_reaches_the_disk_though_no_frame_follows(tmp_path, monkeypatch):
     """The camera goes away after a rep: no frame comes any more that would give it to the disk."""
     flushed, done = [], threading.Event()
 
@@ -102,7 +102,7 @@ def test_every_file_reaches_the_disk_at_one_frame_a_second(tmp_path, monkeypatch
     assert flushed == [(tmp_path / name).stat().st_ino for name in names]
 
 
-def test_events_lie_by_their_kind_without_how_long_they_took(tmp_path):
+def test_events_are_stored_by_their_kind_without_latencies(tmp_path):
     """Each in its file, which most sessions lack for logs and corrections; what was decided does not depend on how
     fast."""
     recorder = a_recorder(tmp_path)
@@ -131,7 +131,7 @@ def test_the_video_keeps_the_time_of_every_frame(recorder, tmp_path):
     assert ending.video.bytes == (tmp_path / layout.VIDEO).stat().st_size
 
 
-def test_pictures_are_had_in_any_order(recorder, tmp_path):
+def test_pictures_of_a_session_can_be_read_in_any_order(recorder, tmp_path):
     for n in range(150):
         recorder.add_observation(an_observation(t_s=n / 30, index=n), grey(n + 50))
         if n % 10 == 9:
@@ -150,7 +150,7 @@ def wait_until_written(recorder: Recorder) -> None:
         threading.Event().wait(0.001)
 
 
-def test_pictures_that_it_cannot_keep_up_with_are_left_out_and_counted(recorder, tmp_path, monkeypatch):
+def test_pictures_that_come_too_fast_for_the_video_are_left_out_and_counted(recorder, tmp_path, monkeypatch):
     gate = threading.Event()
     write = video.FragmentedVideo.write
 
@@ -198,7 +198,7 @@ def test_a_picture_of_another_size_keeps_its_shape_in_the_video(recorder, tmp_pa
 
 
 @pytest.mark.parametrize("error", [av.error.ExternalError(1, "the encoder is gone"), ValueError("odd")])
-def test_the_encoders_trouble_costs_the_video_alone(recorder, tmp_path, monkeypatch, error):
+def test_an_error_of_the_encoder_costs_the_video_alone(recorder, tmp_path, monkeypatch, error):
     def failing(*_: object) -> bool:
         raise error
 
@@ -219,7 +219,7 @@ def test_a_bug_in_writing_is_reported_and_costs_no_set(tmp_path, monkeypatch):
     assert recorder.close().stopped == "recording stopped: ZeroDivisionError: division by zero"
 
 
-def test_its_files_are_its_owners_alone_and_take_the_place_of_none(recorder, tmp_path):
+def test_the_files_of_a_recording_are_private_and_replace_no_other_session(recorder, tmp_path):
     """Recordings show people; a folder that has files already is another session's. The log takes any text."""
     recorder.add_observation(an_observation(), grey(1))
     recorder.add_log_line("12:00 Jörg lifts \udcff")

@@ -39,7 +39,7 @@ def lists(draw: st.DrawFn) -> tuple[str, tuple[RepRange, ...]]:
 
 
 @given(written=lists())
-def test_a_list_names_reps_and_ranges_of_sets(written):
+def test_a_list_of_reps_is_read_with_its_sets_and_ranges(written):
     text, named = written
     assert parse_reps(text) == named
 
@@ -97,7 +97,7 @@ def test_a_rep_is_named_by_session_set_and_number(session, of_set, rep):
 @pytest.mark.parametrize(
     "text", ["last", "last:", "last:1/", "last:1/2/3", ":1/2", "last:0", "last:1/1,1/2", "last:-1"]
 )
-def test_what_names_no_rep_is_refused(text):
+def test_a_text_that_names_no_rep_is_refused_with_an_example(text):
     with pytest.raises(ValueError, match=r"1/3|2/4|1/1-5|numbered from 1"):
         parse_rep_address(text)
 

@@ -16,7 +16,7 @@ from livecoach.records.session import layout
 from livecoach.records.session.amending import correct_reps
 
 
-def test_of_each_rep_there_is_a_second_more_on_both_sides(tmp_path):
+def test_the_window_of_a_rep_has_a_second_more_on_both_sides(tmp_path):
     """As far as there is one; what lies between two reps belongs to both."""
     reps = [squatted(1), squatted(2)]
     found = read_report_content(opened(a_squat_session(tmp_path, reps))).reps
@@ -30,7 +30,7 @@ def test_of_each_rep_there_is_a_second_more_on_both_sides(tmp_path):
     ]
 
 
-def test_what_belongs_to_no_rep_is_not_decoded(tmp_path, monkeypatch):
+def test_observations_that_belong_to_no_rep_are_not_decoded(tmp_path, monkeypatch):
     """An hour is reported in seconds; frames are counted all the same."""
     decoded = []
     seen = a_squat(reps=4)
@@ -42,7 +42,7 @@ def test_what_belongs_to_no_rep_is_not_decoded(tmp_path, monkeypatch):
     assert found.metrics.t_s == pytest.approx(seen[-1].t_s)
 
 
-def test_own_reps_of_this_session_and_of_another_day(tmp_path):
+def test_a_rep_is_shown_with_the_own_reps_it_was_compared_with(tmp_path):
     """Identified by set and time, as in the events; one that no longer exists is left out."""
     earlier = OwnRep(set="earlier 1", start_s=1.1)
     gone = OwnRep(set="of a day that was forgotten", start_s=2.0)
@@ -66,14 +66,14 @@ def test_reps_are_numbered_in_their_set(tmp_path):
     assert [(one.number, len(one.counted_reps)) for one in session.sets] == [(1, 2), (2, 2)]
 
 
-def test_reps_from_nobody_knows_where_have_no_window(tmp_path):
+def test_reps_of_an_unknown_view_have_no_window(tmp_path):
     events = [of_set(squatted(n), set_name=None, view=None) for n in (1, 2)]
     found = read_report_content(opened(a_squat_session(tmp_path, events))).reps
     assert [one.rep.name for one in found] == ["1/1", "1/2"]
     assert [one.window for one in found] == [None, None]
 
 
-def test_observations_that_are_damaged_in_the_middle(tmp_path):
+def test_damaged_or_missing_observations_are_reported_and_leave_the_report(tmp_path):
     folder = a_squat_session(tmp_path, [squatted(1), squatted(2)])
     path = folder / layout.OBSERVATIONS
     content = bytearray(path.read_bytes())
@@ -106,7 +106,7 @@ def words(folder: Path) -> str:
     return Read(a_page(folder)).words
 
 
-def test_an_alarm_that_was_good_counts_as_good_and_both_are_shown(tmp_path):
+def test_an_alarm_called_good_counts_as_good_and_shows_both_verdicts(tmp_path):
     folder = corrected(tmp_path, [squatted(1), wrong(2)], {2: ("good", None)})
     found = words(folder)
     assert "2 good" in found
@@ -120,7 +120,7 @@ def test_an_alarm_that_was_good_counts_as_good_and_both_are_shown(tmp_path):
     assert "leant forward" not in never
 
 
-def test_a_good_rep_that_was_bad_is_the_one_to_look_at(tmp_path):
+def test_a_good_rep_called_bad_is_shown_with_its_fault_as_the_one_to_fix(tmp_path):
     """The fault that somebody named is to fix, without a number: it was never measured."""
     found = words(corrected(tmp_path, [squatted(1), squatted(2)], {2: ("bad", "knee_cave")}))
     assert "good — you said: bad (knees came in)" in found
@@ -129,7 +129,7 @@ def test_a_good_rep_that_was_bad_is_the_one_to_look_at(tmp_path):
     assert "Worst in" not in found
 
 
-def test_a_rep_that_was_none_is_not_counted_and_keeps_its_number(tmp_path):
+def test_a_movement_called_no_rep_is_not_counted_and_keeps_its_number(tmp_path):
     folder = corrected(tmp_path, [squatted(1), squatted(2), squatted(3)], {2: ("no-rep", None)})
     assert [one.rep.number for one in read_report_content(opened(folder)).reps] == [1, 3]
     found = words(folder)

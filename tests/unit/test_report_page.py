@@ -96,7 +96,7 @@ def test_the_text_about_reps_that_nobody_confirmed_is_translated(tmp_path):
     assert "Until you confirm" not in words
 
 
-def test_it_comes_in_the_order_that_a_coach_wants(whole):
+def test_a_report_has_its_parts_in_the_order_that_a_coach_wants(whole):
     assert {"name": "generator", "content": "livecoach report"} in [dict(attributes) for _, attributes in whole.tags]
     assert MARKER == '<meta name="generator" content="livecoach report">'
     heads = ("What to fix first", "Where it shows best", "Rep by rep", "All reps", "What could not be", "The session")
@@ -104,7 +104,7 @@ def test_it_comes_in_the_order_that_a_coach_wants(whole):
     assert places == sorted(places)
 
 
-def test_it_needs_no_network(filmed_page):
+def test_a_report_needs_no_network(filmed_page):
     found = Read(filmed_page)
     loaded = [*found.having("src"), *found.having("href"), *found.having("srcset"), *found.having("xlink:href")]
     assert loaded
@@ -113,7 +113,7 @@ def test_it_needs_no_network(filmed_page):
     assert any("default-src 'none'" in content for content in found.having("content"))
 
 
-def test_each_rep_is_there_with_its_verdict(whole):
+def test_a_report_has_each_rep_with_its_verdict(whole):
     assert [f"Set 1, rep {n} " in whole.words for n in range(1, 7)] == [True] * 6
     ids = set(whole.having("id"))
     assert {uri[1:] for uri in whole.having("href") if uri.startswith("#")} <= ids
@@ -127,7 +127,7 @@ def test_drawings_have_text_alternatives(whole):
     assert ("html", {"lang": "en"}) in whole.tags
 
 
-def test_nobody_knows_where_the_camera_stood(tmp_path):
+def test_a_report_says_that_the_camera_position_is_unknown(tmp_path):
     hidden = tuple(UncheckedFault(name=name, reason="azimuth") for name in ("shallow", "rushed"))
     told = [of_set(squatted(1, not_visible=hidden), set_name=None, view=None)]
     found = Read(a_page(a_squat_session(tmp_path, told)))
@@ -167,7 +167,7 @@ def test_what_is_unusual_about_a_session_is_reported(tmp_path, reps, how, told):
     assert ("Rep by rep" in found.words) == bool(reps)
 
 
-def test_filmed_from_the_other_side_and_in_portrait(tmp_path):
+def test_a_report_describes_and_draws_a_view_from_the_right_in_portrait(tmp_path):
     view = a_view(-40.0)
     seen = [replace(o, width_px=480, height_px=854) for o in a_squat(reps=6, view_deg=-40.0)]
     told = [replace(one, view=view) for one in six()]
@@ -186,7 +186,7 @@ def test_commands_are_named_where_they_find_the_session(tmp_path, monkeypatch):
         assert ("livecoach sessions correct" in page, "livecoach home" in page) == (finds, finds)
 
 
-def test_the_key_moment_is_the_same_everywhere(whole):
+def test_the_key_moment_is_the_same_in_all_parts_of_a_report(whole):
     assert whole.words.count("bottom, where the trunk leans most") == 2
     assert "the clip pauses where the trunk leans most" in whole.words
     at_best, of_rep = (re.findall(r"○ \S+ at (\d\.\d s)", part) for part in whole.words.split("Leant forward: 66°"))
@@ -251,14 +251,14 @@ def test_a_clip_shows_both_reps_and_stops_once(whole, tmp_path):
     assert "1" * 12 in "".join("1" if one else "0" for one in same)
 
 
-def test_with_a_video_there_are_stills(filmed_page):
+def test_a_report_of_a_session_with_a_video_has_stills(filmed_page):
     found = Read(filmed_page)
     stills = [uri for uri in found.having("href") if uri.startswith("data:image/jpeg")]
     assert len(stills) == 4
     assert "handle it like a photo" in found.words
 
 
-def test_no_face_leaves_where_none_is_wanted(filmed, monkeypatch):
+def test_faces_in_a_report_are_blurred_only_when_asked_for(filmed, monkeypatch):
     covered = []
 
     def counted(picture, seen):

@@ -137,7 +137,7 @@ def reasons_of(told: Told) -> list[str]:
 A_REP_AND_A_HALF = ((0, 0), (1, 0), (2.2, 1), (2.8, 1), (4, 0), (5, 0), (6, 0.55), (7, 0), (8, 0))
 
 
-def test_a_bend_between_two_reps_is_no_partial_one():
+def test_a_bend_between_two_reps_is_no_partial_rep():
     samples = with_joints(a_way(*A_REP_AND_A_HALF))
     assert (count(samples, lift=every_other()), reasons(samples, lift=every_other())) == (1, [])
 
@@ -186,7 +186,7 @@ def bottoms(samples: list[Body], from_s: float) -> list[Body]:
     return changed(samples, from_s + 0.8, from_s + 1.2, stage="down")
 
 
-def test_a_shallow_one_is_none_from_the_first_on():
+def test_a_shallow_squat_does_not_count_even_as_the_first_of_a_set():
     dip = bottoms(a_way(*A_DIP, rules=SQUAT), 1)
     assert count(dip, SQUAT) == 0
     assert reasons(dip, SQUAT) == ["shallow"]
@@ -195,7 +195,7 @@ def test_a_shallow_one_is_none_from_the_first_on():
 
 
 @pytest.mark.parametrize("reps", [1, 2])
-def test_shallow_against_the_sets_own_reps_is_none(reps):
+def test_a_squat_shallower_than_the_other_reps_of_its_set_does_not_count(reps):
     full = [(2.0 * k + dt, away) for k in range(reps) for dt, away in ((1.0, 0.0), (2.0, 1.0))]
     end_s = 2.0 * reps + 1
     dip = [(end_s + n, away) for n, away in enumerate((0, 0, 0.36, 0, 1.0, 0, 0))]
@@ -204,7 +204,7 @@ def test_shallow_against_the_sets_own_reps_is_none(reps):
     assert reasons(samples, SQUAT) == ["shallow"]
 
 
-def test_what_a_model_takes_for_no_lift_is_not_told_as_a_shallow_one():
+def test_a_dip_that_a_model_takes_for_no_lift_is_not_reported_as_shallow():
     dip = with_joints(bottoms(a_way(*A_DIP, rules=SQUAT), 1))
     assert reasons(dip, SQUAT, every_other()) == ["shallow"]
     assert not told(dip, SQUAT, from_the_third_on())
@@ -215,7 +215,7 @@ def test_what_a_model_takes_for_no_lift_is_not_told_as_a_shallow_one():
 
 @pytest.mark.parametrize("rules", [DEADLIFT, SQUAT], ids=["deadlift", "squat"])
 @pytest.mark.parametrize("fps", RATES)
-def test_out_and_back_is_one_rep(fps, rules):
+def test_a_way_out_and_back_is_one_rep(fps, rules):
     (_, rep), *others = told(a_way(*ONE_REP, fps=fps, rules=rules), rules)
     assert not others
     assert isinstance(rep, Counted)
@@ -236,7 +236,7 @@ def test_rep_is_told_within_150_ms_of_its_end(fps, lowering_s):
 
 @pytest.mark.parametrize("rules", [DEADLIFT, SQUAT], ids=["deadlift", "squat"])
 @pytest.mark.parametrize("fps", RATES)
-def test_touch_and_go_counts_each(fps, rules):
+def test_touch_and_go_reps_count_one_by_one(fps, rules):
     knots = [(0, 0.0), (1, 0.0)] + [(2.0 + i, float(i % 2 == 0)) for i in range(10)]
     assert count(a_way(*knots, (12, 0), fps=fps, rules=rules), rules) == 5
 
@@ -290,17 +290,17 @@ def test_swaying_before_the_rep_is_no_part_of_it():
 # Time
 
 
-def test_repeated_times_change_nothing():
+def test_samples_that_come_twice_change_no_rep():
     once = a_way(*ONE_REP)
     twice = [s for sample in once for s in (sample, sample)]
     assert facts(told(twice)) == facts(told(once))
 
 
-def test_time_that_goes_back_does_no_harm():
+def test_a_rep_after_a_time_that_goes_back_counts():
     samples = a_way(*ONE_REP)
     back = [replace(s, t_s=s.t_s - 1.0) for s in samples[60:75]]
     later = [replace(s, t_s=s.t_s + 10) for s in samples]
-    assert count([*samples[:75], *back, *later]) >= 1
+    assert count([*samples[:75], *back, *later]) == 1
 
 
 # A model tells lifts from other movements
@@ -325,13 +325,13 @@ def with_joints(samples: Sequence[Body]) -> list[Body]:
 THREE_REPS = ((0, 0), (1, 0), (2, 1), (3, 0), (4, 0), (5, 1), (6, 0), (7, 0), (8, 1), (9, 0), (10, 0))
 
 
-def test_a_model_says_what_counts():
+def test_a_model_decides_which_movements_count():
     model = every_other()
     assert count(with_joints(a_way(*THREE_REPS)), lift=model) == 2
     assert len(model.looked_at) == 3
 
 
-def test_movements_in_doubt_count_with_the_one_that_settles_them():
+def test_movements_in_doubt_count_with_the_movement_that_settles_them():
     found = told(with_joints(a_way(*THREE_REPS)), lift=from_the_third_on())
     assert [round(rep.turn_s) for rep in reps_of(found)] == [2, 5, 8]
     assert len({t_s for t_s, _ in found}) == 1
@@ -404,7 +404,7 @@ ANYWHERE = replace(SQUAT, rest_stage_needed=False, turn_stage_needed=False)
 
 @pytest.mark.parametrize("fps", RATES)
 @pytest.mark.parametrize("rules", [SQUAT, ANYWHERE], ids=["squat", "any place can be rest"])
-def test_a_rep_that_began_before_the_source_is_told(fps, rules):
+def test_a_rep_that_began_before_the_source_is_reported(fps, rules):
     ((begun_s, begun), *after) = told(a_way((0, 1), (1.5, 0), (3, 0), *LATER_SQUAT, fps=fps, rules=rules), rules)
     assert (begun.reason, begun.times.start_s) == ("begun", 0)
     assert 1 < begun_s < 2
@@ -563,7 +563,7 @@ def test_a_rep_that_ends_at_its_turn_ends_no_earlier_than_that():
     assert start_s < turn_s <= end_s
 
 
-def test_what_is_no_lift_does_not_count_at_its_turn():
+def test_a_movement_that_is_no_lift_does_not_count_at_its_turn():
     """Lifters also stand up without the bar."""
     assert reasons(with_joints(until(2.6, PULLED)), DONE_AT_TURN, by_prior(-1.0)) == ["no_lowering"]
 
@@ -620,7 +620,7 @@ def test_a_deadlift_held_at_lockout_counts_when_it_is_lowered():
     assert rep == Counted(times=rep.times)
 
 
-def test_what_is_in_doubt_while_it_is_held_waits_until_it_is_lowered():
+def test_a_doubtful_hold_overhead_counts_only_when_it_is_lowered():
     """The whole movement may be a lift."""
     lift = ToldLifts(evidence(), lambda movement: 1.0 if movement.times.end_s > 4.5 else -1.0)
     ((told_s, rep),) = told(with_joints(a_way(*HELD)), OVERHEAD, lift)
@@ -653,9 +653,7 @@ HELD_ENDS = {
         *(pytest.param(OVERHEAD, *case, [], id=name) for name, case in HELD_ENDS.items()),
     ],
 )
-def test_what_was_held_has_counted_whatever_comes_and_what_is_done_at_its_turn_where_the_source_ends_there(
-    rules, samples, counted, others
-):
+def test_a_held_rep_and_a_rep_cut_off_at_its_turn_count_whatever_comes(rules, samples, counted, others):
     found = told(with_joints(samples), rules, by_prior(1.0))
     assert (len(reps_of(found)), reasons_of(found)) == (counted, others)
 
@@ -665,7 +663,7 @@ def test_what_was_held_has_counted_whatever_comes_and_what_is_done_at_its_turn_w
     fps=st.sampled_from([24, 30, 60]),
     share=st.floats(0, 0.4),
 )
-def test_a_hold_changes_no_count(holds_s, fps, share):
+def test_holds_overhead_change_no_count(holds_s, fps, share):
     knots = [(0, 0.0), (1, 0.0)]
     for hold_s in holds_s:
         start_s = knots[-1][0]
@@ -681,7 +679,7 @@ def test_a_hold_changes_no_count(holds_s, fps, share):
 
 
 @pytest.mark.parametrize(("samples", "rules", "counted", "others"), CASES.values(), ids=CASES)
-def test_what_counts_and_what_is_told_of_the_rest(samples, rules, counted, others):
+def test_movements_count_or_are_reported_with_a_reason(samples, rules, counted, others):
     found = told(samples, rules)
     assert (len(reps_of(found)), reasons_of(found)) == (counted, others)
 
@@ -714,7 +712,7 @@ LENIENT = replace(DEADLIFT, min_range=0.2, min_s=0.05, max_feet_shift=1e9, min_r
 
 
 @given(samples=any_samples(), rest=st.sampled_from(["down", "up"]), held=st.booleans())
-def test_whatever_comes_reps_are_in_order_and_no_more_than_turns(samples, rest, held):
+def test_any_samples_give_reps_in_order_and_no_more_than_turns(samples, rest, held):
     rules = replace(LENIENT, rest=rest, bar_on_floor=not held, done_at_turn=held)
     lift = by_prior(1.0) if held else None
     found = told(samples, rules, lift)

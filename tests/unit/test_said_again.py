@@ -108,7 +108,7 @@ def test_a_lifters_input_is_an_event_with_its_frame(live: LiveRun) -> None:
     assert [event.event for event in said if event.frame is not None] == live.run.kinds
 
 
-def test_a_replay_tells_the_same_to_the_byte(live: LiveRun) -> None:
+def test_a_replay_gives_the_events_of_the_live_run_to_the_byte(live: LiveRun) -> None:
     """But for the end, which has the times that it took, and what was said after the session, which has no frame."""
     later = CorrectionEvent(t_s=3.0, rep=1, start_s=0.0, label="no-rep")
     again = live.run.live([*live.events, later]).lines
@@ -124,7 +124,7 @@ def by_steps(live: LiveRun, run: Callable[[Callable[[Step], object]], object]) -
     return [documents.to_json(event) for event in told]
 
 
-def test_an_analysis_follows_the_same(live: LiveRun) -> None:
+def test_an_analysis_gives_the_steps_of_the_live_run(live: LiveRun) -> None:
     seen = map(codec.round_observation, live.run.seen)
     again = replay(live.run.pipeline(), seen, live.events)
     assert by_steps(live, lambda tell: [tell(step) for step in again]) == live.of_steps

@@ -75,7 +75,7 @@ def test_a_lost_screen_is_reported_once_and_nothing_is_drawn_on_it() -> None:
         (2 * LATE_S, 0.5 / LEAST_HZ, {"cue": Cue(kind="warning", text="", rep=None, say=None)}, True),
     ],
 )
-def test_of_late_pictures_a_few_are_drawn_and_those_with_news(age_s, after_s, step, drawn):
+def test_late_pictures_are_drawn_only_now_and_then_or_with_news(age_s, after_s, step, drawn):
     screen = Screen(Overlay(mirror=False, title=""), Display(), print)
     assert screen.show(PICTURE, a_step(observation=an_observation(t_s=10.0)), STATUS, 2 * LATE_S)
     assert screen.show(PICTURE, a_step(observation=an_observation(t_s=10.0 + after_s), **step), STATUS, age_s) == drawn

@@ -47,7 +47,7 @@ def test_the_rest_before_a_set_begins_with_the_end_of_the_last_one(sessions):
     assert [(one.number, one.rest_s, one.order) for one in session.sets] == [(1, None, 1), (2, 60, 2), (3, 60, 3)]
 
 
-def test_a_session_is_named_by_path_name_beginning_and_as_the_last(sessions):
+def test_a_session_is_found_by_path_name_beginning_or_as_the_last(sessions):
     old, new = a_session(sessions, started=at(2026, 3, 1)), a_session(sessions, started=at(2026, 4, 1))
     assert find_session(str(old)) == old
     assert find_session(old.name) == old
@@ -82,7 +82,7 @@ def test_a_folder_that_is_no_session_is_reported(tmp_path):
         open_session(tmp_path, print)
 
 
-def test_a_newer_version_is_reported(sessions):
+def test_a_session_of_a_newer_version_is_refused_and_unknown_fields_are_passed_over(sessions):
     """And not guessed at; what later versions add to this version of the format is passed over."""
     folder = a_session(sessions)
     about = json.loads((folder / layout.DOCUMENT).read_text())
@@ -93,7 +93,7 @@ def test_a_newer_version_is_reported(sessions):
         open_session(folder, print)
 
 
-def test_a_damaged_session_json_is_made_up_for_by_the_rest(sessions):
+def test_a_damaged_session_json_is_rebuilt_from_the_other_files(sessions):
     """The first event says what it was, the folder when."""
     folder = a_session(sessions, exercise="deadlift", profile="Jörg")
     (folder / layout.DOCUMENT).write_bytes(b'{"format": "livecoach-se')
@@ -114,7 +114,7 @@ def test_a_session_without_its_json_and_first_event_is_no_session_that_can_be_re
 
 
 @pytest.mark.parametrize("name", [layout.REPS, layout.CUES, layout.EVENTS])
-def test_a_line_that_was_cut_off_is_not_there(sessions, name):
+def test_a_line_that_was_cut_off_is_passed_over_without_a_word(sessions, name):
     """As after a kill in the middle of a write: nothing to say."""
     folder = a_session(sessions, reps=2)
     with (folder / name).open("ab") as file:
@@ -124,7 +124,7 @@ def test_a_line_that_was_cut_off_is_not_there(sessions, name):
     assert len(session.rep_events) == 2
 
 
-def test_a_damaged_line_costs_itself(sessions):
+def test_a_damaged_line_costs_no_other_line(sessions):
     folder = a_session(sessions, reps=3)
     lines = (folder / layout.REPS).read_bytes().split(b"\n")
     lines[1] = lines[1].replace(b'"good"', b'"gxod"')
@@ -136,7 +136,7 @@ def test_a_damaged_line_costs_itself(sessions):
 
 
 @pytest.mark.parametrize("name", [layout.REPS, layout.CUES, layout.EVENTS])
-def test_a_missing_file_is_reported(sessions, name):
+def test_a_missing_file_of_a_session_is_reported(sessions, name):
     folder = a_session(sessions)
     (folder / name).unlink()
     _, said = opened(folder)
@@ -165,13 +165,13 @@ def test_one_flipped_bit_costs_little_and_never_more_than_a_line(recorded, tmp_p
     if session is None:  # its format or version is another one now
         assert name == layout.DOCUMENT
         return
-    seen, whole = ([one.index for one in each.read_observations()] for each in (session, open_session(recorded, print)))
-    assert len(whole) - len(seen) <= 1
+    before = open_session(recorded, print)
+    seen, whole = ([one.index for one in each.read_observations()] for each in (session, before))
     assert set(seen) <= set(whole)
-    assert len(session.rep_events) >= 1
+    assert max(len(whole) - len(seen), len(before.rep_events) - len(session.rep_events)) <= 1
 
 
-def test_the_reference_of_then_is_there(sessions):
+def test_the_reference_reps_of_a_session_are_read_but_for_damaged_ones(sessions):
     folder = a_session(sessions, reference=3)
     session, said = opened(folder)
     assert [path.name for path, _ in session.reference_reps] == ["000.rep", "001.rep", "002.rep"]

@@ -37,7 +37,7 @@ def test_faults_that_the_view_hides_are_not_said_to_be_missing() -> None:
     assert unseen_note([hidden, a_rep(), a_rep()], first) == unseen_note([], first) == ()
 
 
-def test_what_keeps_a_good_set_from_being_learned_is_said_in_one_line() -> None:
+def test_the_reason_why_a_good_set_is_not_learned_is_given_in_one_line() -> None:
     assert unlearned_note({"unclear": 1, "shallow": 2}, "2@ben") == (
         "nothing learned for next time: 2 too shallow, 1 not seen clearly. If these are your good reps: y, a raised "
         "right hand, or `livecoach sessions correct last:2@ben good`",
@@ -84,14 +84,14 @@ SLIGHT = {BACK: 0.1}
         (9, [{BACK: 0.1, DRIFT: 0.1}, {DRIFT: 0.1}], DRIFT),
     ],
 )
-def test_what_is_to_be_fixed_first(good, faults, first) -> None:  # type: ignore[no-untyped-def]
+def test_the_fault_to_fix_first_is_chosen_by_reps_severity_and_risk(good, faults, first) -> None:  # type: ignore[no-untyped-def]
     reps = [*[a_rep()] * good, *(with_faults(**of_rep) for of_rep in faults)]
     told = summarise_set(1, reps, CORRECTIONS)
     having = sum(first in of_rep for of_rep in faults)
     assert (told.fault, told.fault_cue, told.fault_reps) == (first, CORRECTIONS.get(first), having)
 
 
-def test_a_name_that_fewer_reps_have_than_none_is_not_what_the_set_is_told_by() -> None:
+def test_a_fault_of_fewer_reps_than_have_no_named_fault_is_not_the_sets_fault() -> None:
     why = RepDifference(joints=("left_wrist",), phase="ascent", at_s=1.0, text="hands, on the way up")
     unnamed, named = a_rep(verdict="anomalous", why=why), with_faults(**SLIGHT)
     told = summarise_set(1, [named, unnamed, unnamed, unnamed], CORRECTIONS)
@@ -124,7 +124,7 @@ def test_tempo_is_the_median_of_the_reps() -> None:
     assert (told.speed, told.speed_unit) == (0.5, "torso/s")
 
 
-def test_where_no_pace_is_known_none_is_told() -> None:
+def test_a_set_of_unknown_pace_has_neither_tempo_nor_speed() -> None:
     told = summarise_set(1, [a_rep()], CORRECTIONS)
     assert (told.concentric_s, told.speed, told.speed_unit, told.velocity_loss, told.slowest) == (None,) * 5
     assert told.notes == ()
@@ -140,7 +140,7 @@ def test_reps_that_somebody_marked_bad_are_told_apart_from_those_that_stood_out(
     assert summarise_set(1, [a_rep(correction=Correction(label="good"))], CORRECTIONS).marked == 0
 
 
-def test_best_and_slowest_are_numbers_in_the_set() -> None:
+def test_the_best_and_the_slowest_rep_are_named_by_their_numbers_in_the_set() -> None:
     shown = [(0.5, 0.6), (0.3, 0.4), (0.6, 0.5)]
     reps = [
         a_rep(index=9 + i, number=1 + i, score=score, pace=a_timed_pace(speed))
@@ -181,7 +181,7 @@ def test_fatigue_is_noted_when_the_last_two_reps_have_lost_a_fifth() -> None:
     assert summarise_set(1, at_speeds(0.5, 0.3, 0.3), CORRECTIONS).notes == ()
 
 
-def test_notes_from_elsewhere_come_last() -> None:
+def test_notes_given_to_a_summary_come_last() -> None:
     notes = ["rep 2, while learning: unlike the others"]
     assert summarise_set(1, at_speeds(0.5, 0.5, 0.3, 0.3), CORRECTIONS, notes).notes == (
         "tired: last reps 40% slower",

@@ -59,7 +59,7 @@ def set_up(
 @pytest.mark.parametrize(
     ("fails", "by"), [("nothing", ["uv"]), ("uv pip install", ["uv", "python"]), ("--target", ["python"])]
 )
-def test_only_what_is_locked_is_installed(clone: Path, arguments: tuple[str, ...], fails: str, by: list[str]) -> None:
+def test_only_locked_packages_are_installed(clone: Path, arguments: tuple[str, ...], fails: str, by: list[str]) -> None:
     """By its digests, and livecoach itself without a package more; by pip where uv can't be had or can't do it."""
     done, asked = set_up(clone, *arguments, fails=fails)
     assert (done.returncode, "not to be had" in done.stderr) == (0, False)
@@ -95,13 +95,13 @@ def test_an_environment_of_another_checkout_stays_as_it_is(clone: Path) -> None:
         ((), "--require-hashes", "base.txt are not to be had here"),
     ],
 )
-def test_where_nothing_is_locked_or_it_can_not_be_had_it_says_so(clone, extra, fails, says) -> None:
+def test_the_script_says_so_where_packages_are_not_locked_or_not_to_be_had(clone, extra, fails, says) -> None:
     done, asked = set_up(clone, *extra, fails=fails)
     assert f"requirements/{says}" in done.stderr
     assert asked[-1].endswith("--editable .[parquet]" if extra else "--editable .")
 
 
-def test_another_apt_is_waited_for(clone: Path) -> None:
+def test_the_script_waits_for_another_apt(clone: Path) -> None:
     done, asked = set_up(clone, tries=3)
     assert done.returncode == 0
     assert done.stderr.count("another apt is at work") == 1
@@ -109,14 +109,14 @@ def test_another_apt_is_waited_for(clone: Path) -> None:
 
 
 @pytest.mark.parametrize(("says", "calls"), [(BUSY, 61), ("E: no space left", 1)])
-def test_an_apt_that_does_not_work_ends_the_set_up(clone: Path, says: str, calls: int) -> None:
+def test_an_apt_that_does_not_work_ends_the_script(clone: Path, says: str, calls: int) -> None:
     done, asked = set_up(clone, tries=1000, says=says)
     assert done.returncode == 1
     assert says in done.stderr
     assert sum(line.startswith("apt-get") for line in asked) == calls
 
 
-def test_the_locks_agree() -> None:
+def test_the_locked_packages_of_users_are_those_of_the_tests_with_digests() -> None:
     """What a user installs is what the checks ran with; each package has its digests."""
     base, test, uv = ((ROOT / "requirements" / f"{name}.txt").read_text() for name in ("base", "test", "uv"))
     assert dict(PACKAGE.findall(base)).items() <= dict(PACKAGE.findall(test)).items()

@@ -41,7 +41,7 @@ def stored(tmp_path):
         (GOOD | {"scale": [0.2, 0]}, "scale: expected numbers above 0"),
     ],
 )
-def test_wrong_model_is_one_line_that_names_the_file(stored, content, said):
+def test_the_error_about_a_wrong_stage_model_is_one_line_that_names_the_file(stored, content, said):
     path = stored(content)
     with pytest.raises(ModelError) as caught:
         read_model_json(path, StageModel)

@@ -43,12 +43,12 @@ def test_nothing_is_taken_over_unless_the_lifter_chooses_it():
     assert chosen.plan == SetPlan(sets=5, reps=5, rest_s=180.0)
 
 
-def test_pounds_go_up_by_pounds():
+def test_loads_in_pounds_are_offered_in_steps_of_five_pounds():
     loads = list(load_and_plan_choices(replace(LAST, load_kg=102.0583), replace(SETTINGS, units="imperial")))
     assert [text.split("  ")[0] for text in loads[1:]] == ["225 lb", "230 lb", "235 lb"]
 
 
-def test_what_is_not_known_is_not_offered():
+def test_a_load_or_rest_that_is_not_known_is_not_offered():
     """No load was logged and a single set was done; a rest in the settings is the lifter's own."""
     bare = replace(LAST, load_kg=None, sets=1, reps=8, rest_s=None)
     assert list(load_and_plan_choices(bare, SETTINGS)) == [LATER, "1 × 8"]
@@ -79,11 +79,11 @@ def test_a_row_is_remembered_unless_an_option_filled_it_and_the_lifter_left_it()
         (SetPlan(rest_s=60.0, stop_at_loss=0.2), SetPlan(sets=5, reps=5, rest_s=60.0, stop_at_loss=0.2)),
     ],
 )
-def test_the_options_of_the_command_come_first(given, expected):
+def test_the_options_of_the_command_come_before_the_plan(given, expected):
     assert given.fill_from(SetPlan(sets=5, reps=5, rest_s=180.0)) == expected
 
 
-def test_the_settings_fill_what_nothing_else_plans():
+def test_the_settings_fill_values_that_nothing_else_plans():
     parts = PartMaker(load_settings({"stop_at_loss_percent": 20, "rest_s": 90}), "lite")
     assert parts.planned_sets((SetPlan(rest_s=60.0),)) == (SetPlan(rest_s=60.0, stop_at_loss=0.2),)
 
@@ -95,7 +95,7 @@ def test_a_renamed_lifter_can_be_chosen_by_the_new_name_alone(sessions):
     assert profile_choices(SETTINGS) == ["Ben Li", "me"]
 
 
-def test_whoever_has_lifted_can_be_chosen(sessions):
+def test_everybody_who_has_lifted_can_be_chosen(sessions):
     """Of whom nothing was learned yet, too; nobody whose name can be no profile's, nor whose session can't be read."""
     for day, profile in enumerate(("ben", None, "../ada", "cleo"), 1):
         folder = a_session(sessions, started=at(2026, 3, day), profile=profile)

@@ -35,7 +35,7 @@ def read_all(path) -> list:
         return list(iter(source.read, None))
 
 
-def test_what_was_written_is_read(stored, kept):
+def test_written_observations_are_read_again(stored, kept):
     assert is_observations_file(stored)
     with closing(StoredObservations(stored)) as source:
         assert source.info == SourceInfo(name="set1.mp4", width_px=640, height_px=480, fps=30.0, live=False)
@@ -45,7 +45,7 @@ def test_what_was_written_is_read(stored, kept):
     assert all(frame.picture is None and frame.captured_s is None for frame in frames)
 
 
-def test_file_cut_off_ends_quietly(stored):
+def test_a_file_that_is_cut_off_ends_without_an_error(stored):
     """As after a power cut: all but the last observation."""
     stored.write_bytes(stored.read_bytes()[:-3])
     assert len(read_all(stored)) == 29
@@ -64,13 +64,13 @@ def test_another_header_replaces_a_damaged_one(stored):
         assert (source.header, len(list(iter(source.read, None))), len(told)) == (HEADER, 30, 1)
 
 
-def test_damage_names_file_and_observation(stored):
+def test_the_error_about_damage_names_file_and_observation(stored):
     damage(stored, -5)
     with pytest.raises(SourceError, match=r"set1\.obs: observation 29: damaged record .* again\."):
         read_all(stored)
 
 
-def test_record_that_is_no_observation_is_an_error(stored):
+def test_a_record_that_is_no_observation_is_an_error(stored):
     with stored.open("ab") as file:
         file.write(codec.make_record(b"\x93\x01\x02\x03"))
     with pytest.raises(SourceError, match="observation 30"):
@@ -78,7 +78,7 @@ def test_record_that_is_no_observation_is_an_error(stored):
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 100, b"RIFF....AVI LIST", b"\xff" * 64])
-def test_another_file_is_reported_in_one_line(tmp_path, content):
+def test_a_file_that_is_no_recording_is_reported_in_one_line(tmp_path, content):
     path = tmp_path / "video.avi"
     path.write_bytes(content)
     assert not is_observations_file(path)
@@ -87,7 +87,7 @@ def test_another_file_is_reported_in_one_line(tmp_path, content):
     assert "\n" not in str(caught.value)
 
 
-def test_what_can_not_be_read_or_written_is_reported(tmp_path):
+def test_a_file_that_cannot_be_read_or_written_is_reported(tmp_path):
     for path in (tmp_path / "none.obs", tmp_path):
         assert not is_observations_file(path)
         with pytest.raises(SourceError, match=r"can't be read \(.+\)"):

@@ -32,7 +32,7 @@ def written(table):
     return csv.read_csv(file)
 
 
-def test_a_row_a_frame_with_every_landmark(tmp_path):
+def test_the_table_of_observations_has_a_row_a_frame_with_every_landmark(tmp_path):
     seen = [*a_squat()[:30], NOBODY]
     session = of(a_session(tmp_path, observations=seen))
     table = written(exporting.observations_table([session]))
@@ -59,7 +59,7 @@ def test_the_progress_of_a_long_session_is_reported(tmp_path, monkeypatch):
     assert times == [(n - 1) / 30 for n in (exporting.PROGRESS_ROWS, 2 * exporting.PROGRESS_ROWS)]
 
 
-def test_a_row_a_rep(tmp_path):
+def test_the_table_of_reps_has_a_row_a_rep(tmp_path):
     """Verdict, times, pace, the faults in words and as numbers, and what was logged of its set; a rep without is empty
     there. The lost speed is that of its set as it counts now, not as it was known live."""
     fault = a_fault(severity=0.25, at_s=1.6, text='hips rose "first", by 11°')

@@ -67,7 +67,7 @@ def test_low_scores_are_nobody_and_end_the_crop_after_a_moment():
     assert network.asked > 1
 
 
-def test_nobody_is_searched_ten_times_a_second_at_most():
+def test_an_absent_person_is_searched_ten_times_a_second_at_most():
     follower, network = a_follower()
     network.there = False
     for t_s in np.arange(0, 1, 1 / 60):
@@ -75,7 +75,7 @@ def test_nobody_is_searched_ten_times_a_second_at_most():
     assert network.asked <= 11
 
 
-def test_a_network_that_sees_people_everywhere_is_checked():
+def test_a_network_that_sees_people_everywhere_is_checked_by_the_detector():
     """It goes on for the seconds in which a detector may miss a lifter, and no longer."""
     follower, network = a_follower(confirms_every_s=1.0)
     assert seconds_seen(follower, 0, 3) == pytest.approx(3.0)
@@ -101,7 +101,7 @@ def followed(points: np.ndarray, seconds: float, fps: float) -> Crop:
     return crop.crop_with_aspect(1.0)
 
 
-def test_it_holds_the_person_with_a_margin():
+def test_a_crop_holds_the_person_with_a_margin():
     for aspect in (1.0, 0.75):
         crop = a_steady_crop().crop_with_aspect(aspect)
         assert crop.width / crop.height == pytest.approx(aspect)
@@ -109,13 +109,13 @@ def test_it_holds_the_person_with_a_margin():
         assert crop.top + crop.height / 2 == pytest.approx(250)
 
 
-def test_a_wide_person_is_held_too():
+def test_a_crop_holds_a_wide_person_too():
     crop = crop_around(np.array([100.0, 300.0]), np.array([400.0, 360.0]), 0.75)
     assert crop.width >= 300 * (1 + 2 * MARGIN) - 1e-6
 
 
 @pytest.mark.parametrize("fps", [12, 24, 60])
-def test_who_bends_for_a_second_keeps_most_of_the_crop(fps):
+def test_a_person_who_bends_for_a_second_keeps_most_of_the_crop(fps):
     """The feet stay in it, wherever the keypoints of the legs are meanwhile, and alike at every frame rate. Who stands
     up is held at once: an edge moves outwards within a few frames."""
     top = followed(BENT, 1.0, fps).top
@@ -127,7 +127,7 @@ def test_who_bends_for_a_second_keeps_most_of_the_crop(fps):
     assert crop.crop_with_aspect(1.0).top < 100
 
 
-def test_a_time_that_comes_twice_moves_nothing():
+def test_a_time_that_comes_twice_leaves_the_crop_where_it_is():
     crop = a_steady_crop()
     crop.follow(BENT, 0.0)
     assert crop.crop_with_aspect(1.0) == a_steady_crop().crop_with_aspect(1.0)

@@ -73,7 +73,7 @@ def sessions(request, tmp_path, monkeypatch) -> Iterator[Path]:
 
 
 @pytest.mark.usefixtures("sessions")
-def test_a_command_begins_although_nothing_can_be_read():
+def test_a_command_begins_although_the_data_folder_cannot_be_read():
     """Also those that need no session, such as `doctor`; what a crash left behind waits."""
     assert not cli._are_sessions_left_behind()
     remove_leftovers(0.0)
@@ -87,7 +87,7 @@ def refused(*reads: Callable[[], object]) -> None:
         assert str(error.value).isprintable()
 
 
-def test_what_needs_a_session_says_why_there_is_none(sessions):
+def test_the_lookup_of_a_session_says_why_there_is_none(sessions):
     refused(lambda: list(list_sessions()), lambda: find_session("last"), lambda: open_session(sessions / "x", ignore))
     assert describe_session(sessions / "2026-03-01_18-30-00-squat").problem is not None
 
@@ -100,7 +100,7 @@ def test_a_profile_says_that_it_can_not_be_read():
 
 
 @pytest.mark.usefixtures("sessions")
-def test_a_set_begins_without_what_can_not_be_read(capsys):
+def test_a_set_begins_without_stored_reps_that_cannot_be_read_but_is_not_recorded(capsys):
     lifter = lifter_of_profile(LifterReferences(Profile("me", print), print))
     assert lifter.reference_of("squat", "lite") == ()
     assert "The run begins without your stored reps." in capsys.readouterr().err

@@ -62,11 +62,11 @@ def view_after(
 
 
 @pytest.mark.parametrize(("bend", "stands"), [(0.0, True), (1.0, False)])
-def test_who_is_bent_over_does_not_stand(bend, stands):
+def test_a_bent_lifter_does_not_count_as_standing(bend, stands):
     assert is_standing(find_body(a_sighting(a_stick_figure(bend))).measures) is stands
 
 
-def test_no_view_before_the_lifter_was_seen_for_a_moment():
+def test_there_is_no_view_before_the_lifter_was_seen_for_a_moment():
     assert view_after(views_deg=[30.0] * 6) is None
     assert view_after(views_deg=[30.0] * 8) == view_after(views_deg=[30.0] * 90)
 
@@ -76,7 +76,7 @@ def test_lifter_who_never_stands_gets_a_view_later():
     assert difference_deg(view_after(1.0, views_deg=[40.0] * 60).azimuth_deg, 40) < NEAR_DEG
 
 
-def test_what_was_seen_standing_outweighs_what_was_seen_bent_over():
+def test_a_view_seen_standing_outweighs_a_view_seen_bent_over():
     estimate = ViewEstimator()
     view_after(views_deg=[30.0] * 60, estimate=estimate)
     standing = estimate.view.azimuth_deg
@@ -153,13 +153,13 @@ def test_who_walks_in_from_the_side_is_seen_as_he_stands_then():
     assert after.azimuth_deg == pytest.approx(stood, abs=6)
 
 
-def test_rate_does_not_matter():
+def test_the_view_does_not_depend_on_the_frame_rate():
     angles = [10.0, 50.0]
     slow, fast = view_after(views_deg=angles * 20, fps=12), view_after(views_deg=np.repeat(angles * 20, 5), fps=60)
     assert slow.azimuth_deg == pytest.approx(fast.azimuth_deg, abs=2)
 
 
-def test_repeated_and_backward_times_do_no_harm():
+def test_repeated_and_backward_times_leave_the_view_as_it_is():
     estimate = ViewEstimator()
     figure = a_stick_figure(0.0, view_deg=40.0)
     for t_s in [*np.arange(0, 2, 1 / 30), 2.0, 2.0, 1.9, 2.1]:
@@ -172,7 +172,7 @@ def test_repeated_and_backward_times_do_no_harm():
     ("azimuth", "name"),
     [(0, "front"), (-19, "front"), (20, "oblique"), (-65, "oblique"), (66, "side"), (-115, "side"), (116, "rear")],
 )
-def test_names_of_azimuths(azimuth, name):
+def test_each_azimuth_has_the_name_of_its_view_on_both_sides(azimuth, name):
     assert view_name(azimuth) == name
     assert view_name(-azimuth) == name
 

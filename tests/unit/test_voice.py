@@ -101,7 +101,7 @@ def test_a_number_is_spoken_as_it_is(counts, voice) -> None:
         ("es", True, {1: "1-f", 21: "21-f", 231: "200-f 31-f"}),
     ],
 )
-def test_examples_of_numbers(language, counts, parts) -> None:
+def test_a_number_is_joined_from_the_recordings_of_its_language(language, counts, parts) -> None:
     """English joins tens and ones from two words; German and Spanish have a recording of each number up to a hundred,
     and Spanish says "ciento" before others. A number of reps has the gender of the word: "eine Wiederholung"."""
     recorded = shipped_voice(language).numbers
@@ -185,7 +185,7 @@ def test_a_clip_is_heard_at_once_and_is_not_clipped(clips) -> None:
         assert 0.03 < len(clip) / STORED_RATE_HZ < 1.6, name
 
 
-def test_speech_is_equally_loud(clips) -> None:
+def test_all_spoken_phrases_are_equally_loud(clips) -> None:
     for name in map(name_of, SPOKEN):
         assert 20 * np.log10(active_rms(clips[name])) == pytest.approx(-16, abs=1), name
 
@@ -204,7 +204,7 @@ def test_tones_differ_in_pitch(english) -> None:
 
 
 @pytest.mark.parametrize("name", VOICES)
-def test_the_sounds_stay_small(name) -> None:
+def test_the_recordings_of_a_voice_stay_within_a_number_of_bytes(name) -> None:
     most = MOST_BYTES if "21" in shipped_voice(name).numbers else MOST_BYTES_JOINED
     assert sum(path.stat().st_size for path in (SOUNDS / name).rglob("*.wav")) <= most
 
@@ -217,7 +217,7 @@ def test_upsampling_keeps_a_sine(hz) -> None:
     np.testing.assert_allclose(upsample(stored)[inner], wanted[inner], atol=0.02)
 
 
-def test_a_damaged_file_is_named(tmp_path) -> None:
+def test_a_damaged_recording_of_a_voice_is_named(tmp_path) -> None:
     path = tmp_path / "1.wav"
     path.write_bytes(b"RIFF")
     with pytest.raises(ConfigError, match=r"1\.wav"):

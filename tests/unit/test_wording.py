@@ -70,7 +70,7 @@ def test_a_fault_is_worded_against_ones_own_good_reps(words, measure, value, ref
         ("bottom_hip_shift", -0.3, 0.05, "8 cm from where your good reps are"),
     ],
 )
-def test_distances_are_centimetres(measure: str, value: float, ref: float, line: str) -> None:
+def test_distances_are_worded_in_centimetres(measure: str, value: float, ref: float, line: str) -> None:
     """By the stature; a value without a natural zero, or on its other side, is worded by its difference."""
     assert explain_difference("so", measure, value, ref, height_cm=180) == f"so: {line}"
 
@@ -86,7 +86,7 @@ def test_distances_are_centimetres(measure: str, value: float, ref: float, line:
         ("pull_elbow_angle_deg", 148.0, math.nan),  # nothing to set it against
     ],
 )
-def test_a_number_that_would_mislead_is_left_out(measure: str, value: float, ref: float) -> None:
+def test_a_number_that_would_mislead_is_left_out_of_the_wording(measure: str, value: float, ref: float) -> None:
     """One that nobody can picture, or a ratio to nearly nothing: the words stand alone."""
     assert explain_difference("so", measure, value, ref) == "so"
 
@@ -214,7 +214,7 @@ RECORDED = Path(__file__).parents[1] / "recorded_events"
 
 
 @pytest.mark.parametrize("path", sorted(RECORDED.glob("*.jsonl")), ids=lambda path: path.stem)
-def test_what_is_stored_of_a_rep_is_told_in_any_language(path) -> None:
+def test_a_stored_rep_is_described_in_any_language(path) -> None:
     event = TypeAdapter(Event)
     events = [event.validate_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
     reps = [one.rep for one in events if isinstance(one, RepEvent)]
@@ -245,6 +245,6 @@ def test_a_stored_text_is_shown_as_the_message_it_was_made_from(fault, reps, hei
             assert shown_in == "en" or "your" not in language.translate(message)
 
 
-def test_a_fault_is_taken_by_its_name_or_by_its_words() -> None:
+def test_a_fault_is_found_by_its_name_or_by_its_words() -> None:
     given = ("forward_lean", "forward-lean", "forward lean", "leant forward")
     assert {find_fault("squat", one) for one in given} == {"forward_lean"}
