@@ -25,7 +25,7 @@ CHANGED = (layout.CORRECTIONS, layout.SETS)
 
 
 @pytest.mark.parametrize("sends", [True, False], ids=["form", "query"])
-def test_whatever_is_sent_to_a_page_is_done_or_refused(sessions, sends: bool) -> None:
+def test_a_request_of_any_kind_to_a_page_is_done_or_refused(sessions, sends: bool) -> None:
     """No form here deletes: what was recorded stays."""
     folder = an_evening(sessions)
     recorded = {name: content for name, content in contents(folder).items() if name not in CHANGED}

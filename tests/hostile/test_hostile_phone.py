@@ -104,7 +104,7 @@ REQUEST = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n"
     ids=["silence", "half a handshake", "no TLS", "half a header", "half a body's header"],
 )
 @played
-async def test_what_is_sent_by_halves_is_cut(
+async def test_a_connection_that_sends_half_a_request_is_cut(
     served: Served, impatient: Callable[[], None], start: bytes, tls: bool, refusal: str
 ) -> None:
     async with filming(served):

@@ -42,7 +42,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_whoever_changes_a_file_waits_for_the_others(
+def test_processes_that_change_a_file_wait_for_each_other(
     what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is written while another process may have read the file and not written it yet."""

@@ -89,7 +89,7 @@ async def test_rep_is_corrected_by_hand_and_the_whole_page_follows(tools, folder
 
 
 @played
-async def test_what_was_saved_can_be_changed_back_while_something_else_is_typed(tools, folder):
+async def test_a_saved_change_can_be_undone_while_another_field_is_typed_in(tools, folder):
     """The page is not shown anew then, for what is typed would be lost."""
     async with at_report(tools, folder) as page:
         await page.js("document.querySelector('[name=started]').value = '2026-01-01T10:00'")
@@ -136,7 +136,7 @@ async def test_report_is_three_screens_of_a_phone_however_many_reps_it_has(tools
 
 
 @played
-async def test_what_to_do_next_has_a_line_of_its_own_on_a_phone(tools, sessions):
+async def test_the_advice_has_a_line_of_its_own_on_a_phone(tools, sessions):
     reps = [wrong(1), replace(squatted(2), exercise="deadlift", set=2, number=1)]
     folder = a_squat_session(sessions, reps, profile=None)
     async with at_report(tools, folder) as page:

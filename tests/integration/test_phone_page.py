@@ -126,9 +126,7 @@ SCREENS = ((390, 844), (844, 390), (768, 1024))
 
 @pytest.mark.parametrize("words", ["like your first reps", "wie deine ersten Wdh.", "como tus primeras reps", "of 12"])
 @filmed
-async def test_what_a_rep_is_like_is_whole_beside_or_under_its_number(
-    server: PhoneServer, page: Page, words: str
-) -> None:
+async def test_words_on_a_rep_are_whole_beside_or_under_its_number(server: PhoneServer, page: Page, words: str) -> None:
     inside = "at('of').getBoundingClientRect().right <= at('number').getBoundingClientRect().right"
     for width, height in (*SCREENS, (360, 640), (1280, 720)):
         await page.shape(width, height)
@@ -333,7 +331,7 @@ async def test_the_remote_ends_a_set_and_shows_what_is_answered(server: PhoneSer
 
 
 @filmed
-async def test_the_remote_says_what_is_tapped_and_typed(server: PhoneServer, page: Page) -> None:
+async def test_the_remote_sends_what_is_tapped_and_typed(server: PhoneServer, page: Page) -> None:
     await server.send(a_state(exercise=None, choices=["Squat", "Lunge"], sets=SETS, reps=[[9.5, 4, 1, "cross"]]))
     await page.until("document.querySelectorAll('#choices button').length === 2")
     await page.tap("#choices button:nth-child(2)")
@@ -408,7 +406,7 @@ async def test_the_remote_says_what_was_understood_and_covers_nothing(server: Ph
 
 
 @filmed
-async def test_what_is_typed_and_chosen_stays_until_it_is_sent(server: PhoneServer, page: Page) -> None:
+async def test_fields_of_the_remote_keep_what_was_typed_until_it_is_sent(server: PhoneServer, page: Page) -> None:
     """Whatever livecoach answers and offers meanwhile. What was sent gives way to what is in force."""
     await page.shape(390, 844)
     offer = {**AN_OFFER, "load": "60", "rest_s": 180.0}

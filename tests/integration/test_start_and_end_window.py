@@ -112,7 +112,7 @@ WHITE, SHARE_OF_CODE = (255, 255, 255), 0.05
 """Nothing else in the window is so white."""
 
 
-def test_a_camera_that_does_not_open_at_the_start_leads_back_here(screen, tmp_path):
+def test_a_camera_that_does_not_open_at_the_start_leads_back_to_the_start_screen(screen, tmp_path):
     write_settings(tmp_path, "camera: http://127.0.0.1:9/gone\n")
     said = tmp_path / "stderr"
     with running(home=tmp_path, stderr=said, display=screen["DISPLAY"]) as run:

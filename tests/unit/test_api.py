@@ -206,7 +206,7 @@ def test_a_lost_camera_is_an_event_and_opened_again(monkeypatch):
         (lambda: livecoach.Coach("sqat", width_px=640, height_px=480), "Did you mean 'squat'?"),
     ],
 )
-def test_what_a_user_can_put_right_is_one_error_of_one_line(call: Callable[[], object], says: str):
+def test_an_error_that_a_user_can_put_right_has_one_line(call: Callable[[], object], says: str):
     with pytest.raises(livecoach.LivecoachError) as refused:
         call()
     assert says in str(refused.value)

@@ -72,7 +72,7 @@ def test_the_camera_is_drawn_where_it_stands(azimuth_deg):
         FloorPlan(PLACES, None, ShownMessage("warning", "two people: if you are not lifting, step aside")),
     ],
 )
-def test_nothing_leaves_the_dark_panel(stand, language):
+def test_the_plan_of_the_floor_stays_in_its_dark_panel(stand, language):
     with using_language(language):
         canvas = drawn(stand)
     assert tuple(canvas[PANEL.y + 1, (PANEL.x + PANEL.right) // 2]) == NIGHT
@@ -89,7 +89,7 @@ def test_where_to_go_is_read_from_four_metres():
     assert arrow > 1.4 * letters
 
 
-def test_what_the_place_costs_differs_without_colour():
+def test_checks_that_a_place_costs_differ_without_colour():
     costs, none = (
         drawn(seen_from(80.0, drawbacks=lines)).mean(-1)[:, PANEL.x + PANEL.h : PANEL.x + PANEL.h + 60]
         for lines in (LONGEST[:1], ())

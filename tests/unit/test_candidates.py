@@ -65,7 +65,7 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("others", OTHERS.values(), ids=OTHERS)
-def test_who_goes_up_and_down_is_the_lifter_beside(others: list[list[Person]]) -> None:
+def test_a_person_who_goes_up_and_down_beside_others_is_the_lifter(others: list[list[Person]]) -> None:
     assert lifter_x(looked_at(*others, lifting())) == pytest.approx(LIFTER.x)
 
 
@@ -82,7 +82,7 @@ def test_a_lifter_is_chosen_only_if_the_spotter_behind_stands_clear(aside_m, lif
 
 
 @pytest.mark.parametrize(("clothes", "chosen"), [(LIFTER.clothes, LIFTER), (STANDER.clothes, None)])
-def test_of_a_lifter_and_a_reflection_as_large_the_one_with_the_nearer_feet_lifts(clothes, chosen) -> None:
+def test_a_reflection_with_farther_feet_is_not_the_lifter(clothes, chosen) -> None:
     """The floor rises in the picture with the distance. Somebody in other clothes is no reflection."""
     as_large = replace(LIFTER, x=1.2, top=0.3, y=0.45, scale=0.31, clothes=clothes)
     found = lifter_x(looked_at(lifting(as_large), lifting()))
@@ -115,14 +115,14 @@ def test_where_nobody_is_a_lifter_among_others_none_is_chosen(people: list[list[
     x=st.floats(0.1, 1.6),
     misses=st.sets(st.integers(0, 29), max_size=5),
 )
-def test_whoever_lifts_beside_whoever_stays_is_the_lifter(travel_m, reps, nearer, x, misses):
+def test_a_person_who_lifts_beside_one_who_stands_is_the_lifter(travel_m, reps, nearer, x, misses):
     lifter = replace(LIFTER, x=x, margin=min(x, 1.7 - x))
     bystander = replace(STANDER, x=x + 0.4, scale=nearer * LIFTER.scale)
     seen = [None if number in misses else one for number, one in enumerate(lifting(lifter, reps, travel_m))]
     assert lifter_x(looked_at(still(bystander), seen)) == pytest.approx(x)
 
 
-def test_who_is_no_longer_detected_is_sought_where_they_were_for_a_while():
+def test_a_lost_person_is_sought_where_they_were_for_a_while():
     """Not who is still near, and from the start again after coming back."""
     candidates = looked_at([LIFTER], [STANDER])
     for _ in range(2):

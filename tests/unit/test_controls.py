@@ -399,7 +399,7 @@ def counts(stage: Stage) -> list[bool]:
     return [rep.counts for rep in stage.loop.coached.reps]
 
 
-def test_what_is_chosen_before_a_set_or_between_two_holds_from_the_next_rep_on():
+def test_a_choice_before_a_set_or_between_two_sets_holds_from_the_next_rep_on():
     assert counts(held({BEFORE: ONLY_DEEP})) == [False] * 4
     deep = held({BETWEEN: ONLY_DEEP})
     assert counts(deep) == [True, True, False, False]

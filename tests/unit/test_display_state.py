@@ -173,7 +173,7 @@ def test_in_a_mirror_left_and_right_change_places_and_a_turn_does_not():
     assert turn.mirror_image == turn
 
 
-def test_who_is_out_of_the_picture_before_a_set_sees_the_same_arrow():
+def test_a_lifter_out_of_the_picture_before_a_set_sees_the_same_arrow():
     """The warning would hide the hint; in a set it stays a warning."""
     out = {"warning": "step back: feet are cut off", "problem": "out_of_frame"}
     message = after(at(1.0, **out)).message
@@ -182,7 +182,7 @@ def test_who_is_out_of_the_picture_before_a_set_sees_the_same_arrow():
     assert after(at(1.0, **out, is_under_way=True)).message == ShownMessage("warning", out["warning"])
 
 
-def test_what_the_place_costs_is_said_before_a_set_and_not_in_it():
+def test_checks_that_a_place_costs_are_told_before_a_set_and_not_in_it():
     costs = ("can't be checked from here: back rounded",)
     elsewhere = Learning(have=0, wanted=4, elsewhere=True)
     assert after(at(1.0, drawbacks=costs)).drawback_lines == [*costs]
@@ -209,7 +209,7 @@ def test_the_summary_waits_until_the_last_verdict_was_read() -> None:
 
 
 @given(times=st.lists(st.floats(0, 60), min_size=1, max_size=20), last=st.floats(0, 60))
-def test_nothing_that_happened_once_stands_longer_than_it_may(times: list[float], last: float) -> None:
+def test_a_message_stands_no_longer_than_it_may(times: list[float], last: float) -> None:
     """Whatever the times, backwards too: an alarm is gone 2.5 s after the last one."""
     standing = after(*(at(t_s, rep=BAD, cue=TOGETHER) for t_s in times), at(last))
     assert (standing.message is not None) == (0 <= last - times[-1] < SHOWN_S)
@@ -316,7 +316,7 @@ def test_the_frame_says_what_the_rep_counts_as_from_then_on(corrected, verdict):
     assert after(at(1.0, rep=BAD, cue=TOGETHER), at(1.5, corrected)).form == verdict
 
 
-def test_it_is_said_at_once_what_a_good_label_did_and_how_to_undo_it():
+def test_a_good_label_is_answered_at_once_with_its_effect_and_how_to_undo_it():
     """Not of a rep that could not be judged: it judges no other."""
     good = Correction(label="good")
     assert after(at(1.0, said(good))).message.detail == LIKE_THIS
@@ -343,7 +343,7 @@ def test_a_rep_is_shown_as_good_only_by_a_reference(reference, own_reps, verdict
     assert (standing.form, standing.comparison_words) == shown
 
 
-def test_what_differs_without_a_reference_or_a_name_is_no_alarm():
+def test_a_difference_without_a_reference_or_a_name_is_no_alarm():
     odd = a_rep(reference="none", own_reps=4, verdict="anomalous")
     cue = Cue(kind="counted_rep", text="unlike your first reps", rep=1, say="3", why="left knee, in the bottom")
     message = after(at(0.0, count=3, rep=odd, cue=cue)).message
@@ -351,7 +351,7 @@ def test_what_differs_without_a_reference_or_a_name_is_no_alarm():
 
 
 @pytest.mark.parametrize("reason", [*measured.NOT_CLEAR.values(), *REASONS])
-def test_a_lifter_learns_what_to_do_about_it(reason):
+def test_a_lifter_is_told_what_to_do_about_a_difference(reason):
     message = after(at(0.0, count=1, rep=a_rep(verdict="unsure", unsure=reason))).message
     assert message.text == f"not judged: {reason}"
     assert 0 < len(message.detail.split()) <= 6
@@ -378,7 +378,7 @@ def test_a_set_of_high_reps_alone_asks_whether_that_was_meant():
     assert with_depths("missed", "missed", "close").question == with_depths("missed", "missed").question == ""
 
 
-def test_who_has_said_that_it_was_meant_is_not_told_to_go_deeper_in_that_rest():
+def test_a_lifter_who_wants_no_depth_is_not_told_to_go_deeper_in_that_rest():
     for depth, said in (("parallel", True), ("none", False)):
         standing = with_depths(*["missed"] * 3, depth=depth)
         over = a_full_set_summary(fault="shallow", fault_cue="a little deeper", good=8, anomalous=0)

@@ -85,7 +85,7 @@ def test_size_of_the_mask_does_not_matter(scale):
     assert found * HEIGHT == pytest.approx(20, abs=0.5)
 
 
-def test_nothing_is_made_up_where_there_is_no_edge():
+def test_no_edge_is_made_up_where_a_mask_has_none():
     """A body that goes on further than a back is thick, as with somebody right behind; landmarks that slipped off the
     body; and a back that the picture cuts off."""
     share, _height = heights_of_pixels(HIP, SHOULDER, (WIDTH, HEIGHT))

@@ -196,7 +196,7 @@ def test_before_the_first_picture_and_after_the_end_a_command_changes_nothing(co
     assert ended.lines == lines_of(*STANDING[:2], (Action.END_SESSION,))
 
 
-def test_what_is_shown_of_a_part_without_a_picture_is_its_own() -> None:
+def test_a_part_without_a_picture_shows_its_own_figures() -> None:
     rest = [*STANDING, *a_squat(reps=3, fps=FPS), *STANDING, Action.END_SET, *STANDING]
     assert played(rest).loop.coached.last.questions.reference_s
     step, status = played([*rest, GONE, BEA, DEADLIFT]).screen.shown[-1]

@@ -175,7 +175,7 @@ def test_from_aside_the_farther_hand_is_higher_before_a_camera_that_stands_highe
         assert math.hypot(1.0, shift / hands.least_change) == pytest.approx(factor, abs=0.01)
 
 
-def test_what_is_unknown_of_the_rep_or_of_the_lifter_has_no_ratio():
+def test_an_unknown_measure_of_a_rep_or_a_lifter_has_no_ratio():
     assert margin_ratio(BACK, math.nan, [0.0]) is None
     assert margin_ratio(BACK, 0.1, [math.nan, math.nan]) is None
     assert margin_ratio(BACK, 0.1, []) is None

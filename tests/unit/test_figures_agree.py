@@ -348,7 +348,7 @@ def test_faults_are_the_same_everywhere(session: Session) -> None:
 
 
 @given(a_drawn_session())
-def test_what_did_not_show_is_the_same_everywhere(session: Session) -> None:
+def test_faults_that_could_not_be_seen_are_the_same_everywhere(session: Session) -> None:
     """Half of the judged reps or more: in the window, in the terminal; the report lists those of fewer, too."""
     for one in session.sets:
         note, lines = " ".join(unseen_note(one.reps, TABLE.faults)), " ".join(not_visible_lines(one.reps))

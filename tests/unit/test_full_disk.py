@@ -183,7 +183,7 @@ def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, disk, name, t
     assert len(kept) == (35 if name == layout.VIDEO else 5)
 
 
-def test_what_does_not_fit_into_memory_either_is_reported(tmp_path, disk, monkeypatch):
+def test_records_that_do_not_fit_into_memory_either_are_reported(tmp_path, disk, monkeypatch):
     """The oldest observations make way, no event does."""
     monkeypatch.setattr(recorder, "MOST_HELD_ITEMS", 10)
     clock = FakeClock()
@@ -315,7 +315,7 @@ def test_a_disk_that_hangs_is_reported_and_costs_nothing(hung, tmp_path):
 
 
 @pytest.mark.parametrize("hung", [True], indirect=True)
-def test_what_a_disk_that_hangs_costs_is_reported(hung):
+def test_frames_that_a_hanging_disk_costs_are_reported(hung):
     """Pictures do not wait: they would fill the memory."""
     assert hung[0].problem == "the disk does not answer: the video loses pictures"
 

@@ -66,7 +66,7 @@ def test_a_fault_at_lift_off_is_shown_there(told_deg, ring):
     assert (then.point, then.where, then.has_ring) == (0, "as the bar leaves the floor", ring)
 
 
-def test_what_may_be_worst_anywhere_says_in_which_part_that_was():
+def test_a_fault_that_may_be_worst_anywhere_says_in_which_part_it_was():
     parts = [
         find_key_moment(drawn("trunk_lean", peak(point)), KEPT, a_squat_fault(at_s=2.0), SQUAT, SQUATTED).part
         for point in (20, 50, 55, 80)

@@ -99,7 +99,7 @@ def the_lifters(folder) -> str:
 
 @pytest.mark.usefixtures("marked", "data_home")
 @pytest.mark.parametrize("page", [a_report, a_history, a_comparison, a_search, a_today, the_lifters])
-def test_all_of_a_page_is_in_the_language(page, tmp_path) -> None:
+def test_a_page_is_wholly_in_the_chosen_language(page, tmp_path) -> None:
     left = [text for text in shown_texts(page(tmp_path)) if re.search(r"[a-z]{2,}", bare(text))]
     assert left == []
 
@@ -126,7 +126,7 @@ def test_a_page_says_its_language(tmp_path) -> None:
         assert '<html lang="de">' in a_history(tmp_path)
 
 
-def test_what_a_lifter_writes_is_escaped_and_not_translated(sessions) -> None:
+def test_text_that_a_lifter_writes_is_escaped_and_not_translated(sessions) -> None:
     """A profile that is called like a tag, and one that is called like a verdict. Who has no name is "Me"."""
     for day, name in ((1, "<b>good</b>"), (2, "good"), (3, "me")):
         a_squat_session(sessions, [squatted(1)], started=at(2026, 1, day), profile=name)

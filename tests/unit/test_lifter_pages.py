@@ -196,7 +196,7 @@ def test_a_written_page_has_a_name_of_its_own_that_is_possible_everywhere(sessio
     assert not any(set(file) & set('/\\:*?"<>|') for file in files)
 
 
-def test_what_was_done_stands_beside_what_was_planned(sessions):
+def test_done_sets_stand_beside_the_planned_sets(sessions):
     """In report and history, by the lifter's own plan of that day. Sets that are alike stand together."""
     plan = (SetPlan(sets=1, reps=3, load_kg=120.0), SetPlan(sets=2, reps=1, load_kg=90.0, rest_s=60.0))
     said = [PlanEvent(t_s=n / 10, exercise="squat", plans=now, frame=n) for n, now in enumerate(((plan[0],), plan))]

@@ -97,7 +97,7 @@ def is_chosen_over(lock: lifter_lock.LifterLock, t_s: float, stands: Person) -> 
     return False
 
 
-def test_who_goes_up_and_down_is_the_lifter(lock: lifter_lock.LifterLock) -> None:
+def test_a_person_who_goes_up_and_down_is_the_lifter(lock: lifter_lock.LifterLock) -> None:
     """And not somebody larger who was taken at first; the change is told, so that the new one is not painted over."""
     assert lock.choose_lifter(0.0, [LIFTER, WATCHES]) == 1
     assert lock.earlier_lifters == 0
@@ -118,7 +118,7 @@ BENT = [replace(LIFTER, y=0.6 - 0.01 * i, top=0.6 - 0.02 * i, height_m=0.3 + 0.0
 """Somebody who pulls from the floor, and is hardly detected."""
 
 
-def test_who_pulls_takes_the_place_of_who_watches() -> None:
+def test_a_person_who_pulls_takes_the_place_of_one_who_watches() -> None:
     """Though bent over a bar they are hardly taken for a person, and the other is nearer."""
     taken = pulled(lifter_lock.LifterLock(), [WATCHES] * 12, BENT)
     assert 0 < taken < 10
@@ -133,7 +133,7 @@ def test_a_person_who_watched_is_not_chosen_again(lock: lifter_lock.LifterLock) 
 
 
 @pytest.mark.parametrize(("times", "returns"), [(3, True), (1, False)])
-def test_who_was_followed_first_is_followed_again_once_they_lift(times: int, returns: bool) -> None:
+def test_the_first_lifter_is_followed_again_once_they_lift(times: int, returns: bool) -> None:
     """Though somebody at the edge of the picture lifted before. To bend over once is not to lift."""
     lock, edge = lifter_lock.LifterLock(), {"x": 0.2, "margin": 0.2}
     taken = pulled(lock, [WATCHES] * 12, [replace(one, **edge) for one in BENT])
@@ -149,7 +149,7 @@ def test_who_was_followed_first_is_followed_again_once_they_lift(times: int, ret
     assert (1 in chosen) == returns
 
 
-def test_who_takes_the_place_is_no_bystander() -> None:
+def test_a_person_who_takes_the_lifters_place_is_no_bystander() -> None:
     """Though clearly detected beside the one who watches, look after look. The clothes look brighter upright."""
     lock, pulls = lifter_lock.LifterLock(), [replace(one, height_m=1.3, sure=True) for one in BENT]
     taken = pulled(lock, [WATCHES] * 12, pulls)
@@ -158,7 +158,7 @@ def test_who_takes_the_place_is_no_bystander() -> None:
     assert lock.choose_lifter(0.2 * taken + 0.2, [WATCHES, upright]) == 1
 
 
-def test_who_is_hardly_a_person_and_does_not_pull_is_nobody(lock: lifter_lock.LifterLock) -> None:
+def test_a_faint_figure_that_does_not_pull_is_nobody(lock: lifter_lock.LifterLock) -> None:
     """A plate on the floor takes nobody's place, and is not counted among the people."""
     assert pulled(lock, [WATCHES] * 12, [BENT[0]] * 12) == -1
     assert lock.people_count == 1
@@ -253,12 +253,12 @@ def test_a_person_who_is_found_once_is_nobody() -> None:
     assert all(lock.accept_followed(t_s + 1 + i / 30, LIFTER) for i in range(60))
 
 
-def test_who_is_far_away_is_nobody(lock: lifter_lock.LifterLock) -> None:
+def test_a_person_far_away_is_nobody(lock: lifter_lock.LifterLock) -> None:
     see_both(lock, followed(lock), replace(BESIDE, scale=0.1))
     assert lock.people_count == 1
 
 
-def test_who_walks_in_at_first_is_not_refused(lock: lifter_lock.LifterLock) -> None:
+def test_a_person_who_walks_in_at_first_is_not_refused(lock: lifter_lock.LifterLock) -> None:
     """Before somebody has lifted it may be the lifter."""
     lock.choose_lifter(0.0, [replace(BESIDE, scale=0.2)])
     assert lock.accept_followed(0.1, LIFTER, moving=0.9) or lock.choose_lifter(0.1, [LIFTER]) == 0
@@ -287,7 +287,7 @@ def refused(lock: lifter_lock.LifterLock, t_s: float, who: Person) -> bool:
     return lock.is_passer_by if lock.accept_followed(t_s, who) else lock.choose_lifter(t_s, [who]) is None
 
 
-def test_who_walks_in_and_passes_in_front_is_not_the_lifter() -> None:
+def test_a_person_who_passes_in_front_is_not_the_lifter() -> None:
     """Something tall moved at the side; then the landmarks are where the lifter was, but nearer."""
     lock, t_s = a_lock_on_the_lifter()
     assert lock.accept_followed(t_s, LIFTER, moving=0.9) or lock.choose_lifter(t_s, [LIFTER]) == 0
@@ -303,7 +303,7 @@ def test_a_lifter_is_not_refused_for_long() -> None:
     assert sum(refused(lock, at_s, PASSER) for at_s in times) <= 30 * lifter_lock.REFUSED_S
 
 
-def test_who_is_alone_is_the_lifter() -> None:
+def test_a_person_alone_is_the_lifter() -> None:
     """Whatever the landmarks do, where nobody walked in."""
     lock, t_s = a_lock_on_the_lifter()
     assert not refused(lock, t_s, PASSER)
@@ -316,7 +316,7 @@ def test_a_person_who_is_found_twice_is_alone(lock: lifter_lock.LifterLock) -> N
     assert lock.is_alone(0.0)
 
 
-def test_who_stands_where_the_lifter_was_in_other_clothes_is_not_found() -> None:
+def test_a_person_in_other_clothes_at_the_lifters_place_is_not_found() -> None:
     """A spotter close behind takes the landmarks over."""
     lock, t_s = a_lock_on_the_lifter()
     assert not lock.reacquire(t_s + 0.1, replace(BESIDE, x=LIFTER.x - 0.09))
@@ -329,7 +329,7 @@ def test_a_bystander_in_the_lifter_s_clothes_is_not_found_for_the_lifter(lock: l
     assert not lock.reacquire(see_both(lock, followed(lock), twin) + 0.3, twin)
 
 
-def test_who_is_dressed_like_a_bystander_is_not_found_for_the_lifter(lock: lifter_lock.LifterLock) -> None:
+def test_a_person_dressed_like_a_bystander_is_not_found_for_the_lifter(lock: lifter_lock.LifterLock) -> None:
     """Whatever a second bystander wears."""
     near, third = replace(BESIDE, x=0.89), replace(BESIDE, x=0.3, clothes=(0.0, 255.0, 255.0, 0.0, 0.0, 0.0))
     t_s = followed(lock)
@@ -346,7 +346,7 @@ def test_a_lifter_who_walks_stays_the_lifter(lock: lifter_lock.LifterLock) -> No
         assert lock.accept_followed(t_s, at) or lock.choose_lifter(t_s, [at]) == 0
 
 
-def test_who_bends_in_the_lifters_place_is_the_lifter_where_nobody_else_is_found(lock: lifter_lock.LifterLock) -> None:
+def test_a_person_who_bends_at_the_lifters_place_alone_is_the_lifter(lock: lifter_lock.LifterLock) -> None:
     """Somebody passed a moment ago; a bent body shows the bar's colours and the wall's."""
     t_s = see_both(lock, followed(lock)) + 1.5
     assert lock.choose_lifter(t_s, [LIFTER]) == 0

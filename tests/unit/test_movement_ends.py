@@ -97,7 +97,7 @@ def test_a_hold_of_more_than_the_usual_pause_is_left_out_and_a_long_one_shortene
     assert lasting_s[0] - lasting_s[1] == pytest.approx((held_s - 0.5) * is_held, abs=0.3)
 
 
-def test_of_a_long_pause_its_ends_and_its_middle_stay():
+def test_a_long_pause_keeps_its_ends_and_its_middle():
     """A quarter of a second at each end, and from the middle half a second less than the usual pause of two."""
     t_s = np.arange(0, 9.01, 0.1)
     distance = np.where((t_s > 1.05) & (t_s < 7.95), 1.0, 0.0)

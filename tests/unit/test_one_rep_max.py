@@ -20,7 +20,7 @@ def sets_on_a_line(loads, max_kg=140.0, at_max=0.3, per_kg=0.008, noise=0.0, see
 
 
 @pytest.mark.parametrize(("count", "t"), [(6, 2.776), (17, 2.131)])
-def test_one_set_in_twenty_is_as_far_from_the_line_as_the_ends_of_the_interval(count, t):
+def test_the_interval_ends_where_one_set_in_twenty_is_as_far_from_the_line(count, t):
     loads = np.linspace(60.0, 120.0, count)
     sets = sets_on_a_line(loads.tolist(), noise=0.05)
     line, found = np.polyfit(loads, speeds := [lifted.speed for lifted in sets], 1), estimate_max_load(sets, 0.3)

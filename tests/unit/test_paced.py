@@ -116,6 +116,6 @@ def test_a_slow_recording_goes_on_faster() -> None:
     assert held(0.0, 5.0, stays_s=0.2)[2:] == [(2, 5.0 + LONGEST_INTERVAL_S), (3, 5.0 + 2 * LONGEST_INTERVAL_S)]
 
 
-def test_nothing_stays_of_a_recording_that_is_not_held_or_empty() -> None:
+def test_a_recording_that_is_not_held_or_is_empty_gives_no_further_picture() -> None:
     assert held(0.0, 0.1, stays_s=0.0) == [(0, 0.0), (1, 0.1)]
     assert held(stays_s=5.0) == []

@@ -27,7 +27,7 @@ LONG_AGO = np.concatenate([np.linspace(0, 0.3, 5), np.full(int(KEPT_S / 0.3) + 2
         (LONG_AGO, None, False),  # only the last seconds are remembered
     ],
 )
-def test_who_goes_up_on_the_spot_lifts(heights_m, aside_m, lifts) -> None:
+def test_a_person_who_goes_up_on_the_spot_lifts(heights_m, aside_m, lifts) -> None:
     """Somebody who was looked at every .3 s, so high over where they stood and so far aside."""
     track = Track()
     asides = np.zeros_like(heights_m) if aside_m is None else aside_m
@@ -48,7 +48,7 @@ def test_a_lifter_and_a_spotter_close_behind_are_two_people() -> None:
         assert not are_two_people(replace(YELLOW, **change), RED), change
 
 
-def test_who_is_painted_over_is_not_to_be_seen() -> None:
+def test_a_person_who_is_painted_over_is_not_to_be_seen() -> None:
     rng = np.random.default_rng(3)
     picture = rng.integers(0, 255, (240, 320, 3), np.uint8)
     before = picture.copy()
@@ -64,7 +64,7 @@ def test_who_is_painted_over_is_not_to_be_seen() -> None:
     assert (trunk == trunk[0]).all()
 
 
-def test_who_bends_towards_the_camera_is_painted_over_as_broad_as_by_half_of_the_legs() -> None:
+def test_a_person_bent_towards_the_camera_is_painted_over_as_wide_as_its_legs_say() -> None:
     picture, bent = np.zeros((240, 320, 3), np.uint8), np.full((landmark.COUNT, 2), (0.8, 0.25))
     picture[:, 40:] = 90
     bent[list(landmark.ANKLES), 1] = 0.75
@@ -79,7 +79,7 @@ def somebody(middle: float) -> Pose:
     return Pose(landmarks=landmarks, world=np.zeros((landmark.COUNT, 3), np.float32))
 
 
-def test_where_the_lifter_is_nothing_is_painted() -> None:
+def test_no_pixel_of_the_lifter_is_painted_over() -> None:
     """A spotter who stands behind is painted over around the lifter."""
     picture = np.random.default_rng(3).integers(0, 255, (240, 320, 3), np.uint8)
     cover = BystanderMask()
@@ -95,7 +95,7 @@ def walking(cover: BystanderMask) -> None:
         cover.update(0.2 * number, [(somebody(x), replace(STANDS, x=x * 4 / 3, scale=0.4))])
 
 
-def test_who_walks_is_painted_over_where_they_have_got_to_and_forgotten_once_they_are_not_found_any_more() -> None:
+def test_a_person_who_walks_is_painted_over_where_they_are_until_they_are_lost() -> None:
     cover = BystanderMask()
     walking(cover)
     assert np.isclose(cover.landmarks_at(0.3)[0][:, 0].mean(), somebody(0.32).landmarks[:, 0].mean(), atol=1e-3)

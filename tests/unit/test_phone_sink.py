@@ -40,7 +40,7 @@ def test_the_page_gets_how_many_reps_are_learned_and_wanted() -> None:
     assert shown(a_step(rep=a_rep(), is_under_way=True, learning=LEARNING))["learning"] == {"have": 2, "wanted": 4}
 
 
-def test_what_the_camera_cannot_see_is_shown_before_a_set_in_the_lifters_language() -> None:
+def test_faults_that_the_camera_cannot_see_are_shown_in_the_lifters_language() -> None:
     before = a_step(drawbacks=("can't be checked from here: back rounded",))
     with using_language("de"):
         assert shown(before)["costs"] == ["von hier nicht zu prüfen: Rücken rund"]
@@ -75,7 +75,7 @@ def test_the_last_set_can_be_called_good_or_not_until_all_its_reps_were(labels, 
         assert shown(a_step(), status=done)["last_set"] == {"number": 3, "name": "Satz 2", "answer": answer}
 
 
-def test_nothing_is_offered_of_a_set_under_way_or_in_question() -> None:
+def test_a_set_under_way_or_in_question_offers_no_button() -> None:
     done = replace(STATUS, reps=SET_OF_TWO, sets=(LiftedSet(3, 2),))
     states = {"is_under_way": True}, {"reference_s": (1.0,)}, {"asks_who": True}, {"exercises": ("squat", "lunge")}
     for state in states:
@@ -147,7 +147,7 @@ def test_the_buttons_of_a_question_answer_what_is_asked(link: Phone, screen: Pho
     assert screen.take_requests() == [Action.CHOOSE_FIRST, Action.CHOOSE_SECOND]
 
 
-def test_who_has_lifted_is_answered_by_a_tap(link, screen):
+def test_the_question_who_has_lifted_is_answered_by_a_tap(link, screen):
     """The lifter at hand, or the other one; it comes before any other question."""
     two = replace(STATUS, profile="ben", lifters=("ada", "ben"))
     screen.show(None, a_step(asks_who=True, reference_s=(1.0, 4.0)), two, 0.0)
@@ -219,7 +219,7 @@ def test_the_page_gets_the_unit_of_a_load_typed_without_a_unit(units, name):
         assert OFFER.fields()["load_unit"] == name
 
 
-def test_what_to_fix_is_shown_as_in_the_window():
+def test_the_advice_is_shown_as_in_the_window():
     ready = a_step(cue=Cue(kind="ready", text="ready", rep=None, say="ready"))
     told = shown(ready, status=with_session(STATUS, reminder="last time: knees out"))["message"]
     assert (told["text"], told["detail"]) == ("ready", "last time: knees out")

@@ -84,7 +84,7 @@ def test_the_steps_say_the_exercise_from_its_recognition_until_another_is_done(w
     assert changes == ["squat", "deadlift", "squat"]
 
 
-def test_each_set_is_summed_up(workout):
+def test_each_set_has_a_summary_under_its_exercise(workout):
     told = (step.set.summary for step in workout if step.set.summary)
     summaries = list(dict.fromkeys((one.index, one.exercise, one.reps) for one in told))
     assert summaries == [(1, "squat", 3), (2, "deadlift", 2), (3, "squat", 2)]
@@ -387,7 +387,7 @@ def test_an_answer_that_confirms_the_name_changes_no_rep():
     assert not chosen.set.is_tentative
 
 
-def test_what_the_lifter_said_of_a_rep_is_not_withdrawn():
+def test_a_rep_that_the_lifter_corrected_is_not_withdrawn():
     seen = after_one_another(a_break(3.0), some_squats(4), a_break(6.0))
     pipeline = a_recognising_pipeline({3.5: likely("deadlift"), 13.0: sure_of("squat")})
     told = []

@@ -406,7 +406,7 @@ def test_a_loop_that_turns_is_left_alone() -> None:
     assert ended.log == []
 
 
-def test_what_follows_the_loop_may_take_its_time() -> None:
+def test_work_after_the_loop_may_take_its_time() -> None:
     """The end of a session, which waits for the disk."""
     ended = Ended()
     assert list(ended.watched([1, 2])) == [1, 2]

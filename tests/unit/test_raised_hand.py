@@ -78,7 +78,7 @@ def test_a_hand_that_stays_up_answers_once_and_half_a_second_or_two_of_them_are_
         (("on hip", "up"), ["yes"]),
     ],
 )
-def test_what_else_hands_do_is_no_answer_but_the_other_hand_may_rest_on_the_hip(hands: Hands, answers: list[str]):
+def test_other_movements_of_hands_are_no_answer_but_a_hand_on_the_hip_is_allowed(hands: Hands, answers: list[str]):
     assert said(hands_over_time((DOWN, 0.5), (hands, 2.0))) == answers
 
 
@@ -104,7 +104,7 @@ def test_a_hand_that_waves_in_the_picture_alone_is_no_answer():
     assert said(changed(one, RIGHT_WRIST, x=x + 0.03 * np.sin(10 * one.t_s)) for one in seen) == []
 
 
-def test_who_sways_with_the_whole_body_answers():
+def test_a_lifter_who_sways_with_a_raised_hand_answers():
     swaying = [
         replace(one, landmarks=one.landmarks + np.float32([0.1 * one.t_s, 0, 0, 0, 0]), world=one.world + one.t_s / 5)
         for one in hands_over_time((DOWN, 0.5), (RIGHT_UP, 1.4))

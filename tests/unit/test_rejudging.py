@@ -47,6 +47,7 @@ def evening(journals):
 
 def test_a_faulty_first_set_is_flagged_once_a_good_one_is_confirmed(evening):
     faulty, good = evening
+    assert rejudge_profile("anna", print) == [], "no set is confirmed"
     assert verdicts(faulty)["good"] == 5
     recorded = faulty.recorded_reps
     amending.correct_reps(good, good.rep_events, Correction(label="good"))
@@ -111,11 +112,6 @@ def test_reps_that_were_like_an_unconfirmed_set_are_good_or_to_check_once_it_is_
     assert forms(session) == before
 
 
-@pytest.mark.usefixtures("evening")
-def test_nothing_changes_while_nothing_is_confirmed():
-    assert rejudge_profile("anna", print) == []
-
-
 def test_a_rep_that_somebody_has_corrected_keeps_that_word(evening):
     faulty, good = evening
     amending.correct_reps(faulty, [faulty.rep_events[0]], Correction(label="no-rep"))
@@ -126,7 +122,7 @@ def test_a_rep_that_somebody_has_corrected_keeps_that_word(evening):
 
 
 @at_home_page
-async def test_what_an_undo_says_counts_the_new_verdicts(visitor, evening):
+async def test_the_words_of_an_undo_count_the_new_verdicts(visitor, evening):
     faulty, good = evening
     amending.correct_reps(good, good.rep_events, Correction(label="good"))
     amending.correct_reps(faulty, faulty.rep_events, Correction(label="good"))
@@ -220,7 +216,7 @@ def test_imported_sessions_judge_those_that_are_here_as_where_they_come_from(jou
         assert forms(faulty)["anomalous"] >= 4
 
 
-def test_what_one_lifter_confirms_leaves_the_moved_sets_of_another_in_the_session(sessions, journals):
+def test_a_confirmation_leaves_the_moved_sets_of_another_lifter_as_they_are(sessions, journals):
     write(sessions, journals[1], began=at(2026, 3, 1))
     faulty = write(sessions, journals[0], began=at(2026, 3, 2), profile="ben")
     amending.move_set(faulty, 1, "anna")

@@ -117,7 +117,7 @@ def test_good_reps_leave_nothing_to_fix():
     assert found.facts[0].startswith("Set 1, rep 2 was most like your good reps")
 
 
-def test_what_did_not_show_is_not_all_good():
+def test_reps_with_faults_that_did_not_show_are_not_all_good():
     hidden = squatted(1, not_visible=(UncheckedFault(name="knee_cave", reason="azimuth"),))
     found = overview_of(hidden, squatted(2))
     assert (found.headline, found.line) == ("No fault was seen", "2 good, in this view.")

@@ -43,7 +43,7 @@ def test_a_person_at_the_given_place_is_followed(tracker, two) -> None:
         assert abs(at(tracker.follow(two, 0.2 * number + 0.1), two).x - x) < 0.05
 
 
-def test_an_empty_place_is_followed_by_nobody(tracker, two) -> None:
+def test_nobody_is_followed_at_an_empty_place(tracker, two) -> None:
     place = Person(x=GUIDE.x, y=GUIDE.y, scale=GUIDE.scale, margin=0.5)
     assert tracker.steer_to(np.full_like(two, 127), 0.0, place) is None
 
@@ -93,7 +93,7 @@ def test_each_picture_is_later_than_the_one_before_by_whole_milliseconds() -> No
 
 
 @pytest.mark.parametrize(("t_s", "last_ms"), [(0.3, 300), (0.1, 101)])
-def test_whoever_is_in_a_part_of_the_picture_is_sought_with_the_rest_black(t_s: float, last_ms: int) -> None:
+def test_a_person_in_a_part_of_the_picture_is_sought_with_the_rest_black(t_s: float, last_ms: int) -> None:
     noted = NotedTracker()
     noted.follow(WHITE, 0.1)
     noted.follow_in_part(WHITE, t_s, (slice(20, 50), slice(100, 160)))

@@ -84,7 +84,7 @@ def test_a_run_begins_with_the_load_of_the_screen_or_else_of_the_command(monkeyp
 
 
 @pytest.mark.usefixtures("sessions")
-def test_what_is_chosen_in_a_run_holds_in_the_next_and_is_remembered(monkeypatch):
+def test_a_choice_in_a_run_holds_in_the_next_run_and_is_remembered(monkeypatch):
     def change(run: RunOptions) -> None:
         run.on_choice(PartChoice(exercise="deadlift", profile="ben"))
 
