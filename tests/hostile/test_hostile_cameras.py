@@ -63,7 +63,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("kind", ANSWERS)
-def test_any_answer_of_a_camera_is_a_source_or_one_line(answering: Answering, kind: str) -> None:
+def test_any_answer_of_a_camera_opens_a_stream_or_is_an_error_of_one_line(answering: Answering, kind: str) -> None:
     """For each way to reach it, with user and password, so that it may ask for them."""
 
     @cases(0.15 if "any bytes" in kind else 0.6)
@@ -79,7 +79,7 @@ def test_any_answer_of_a_camera_is_a_source_or_one_line(answering: Answering, ki
 
 
 @given(st.text(max_size=30) | st.sampled_from(PLACES) | st.text(max_size=20).map(lambda text: f"http://{text}"))
-def test_any_name_of_a_source_is_one_or_one_line(spec: str) -> None:
+def test_any_name_of_a_source_opens_a_source_or_is_a_source_error(spec: str) -> None:
     if spec.isdigit() or "127.0.0.1" in spec:
         return  # a camera of this computer, and a port on which something may listen
     with contextlib.suppress(SourceError):  # it holds the name, which only prints after `say` has made it harmless

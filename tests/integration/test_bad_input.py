@@ -68,7 +68,7 @@ RECORDINGS: dict[str, tuple[Callable[[Path], Path], str]] = {
 
 
 @pytest.mark.parametrize("what", RECORDINGS)
-def test_what_is_no_recording_is_named(tmp_path, what):
+def test_the_error_about_a_file_that_is_no_recording_names_it(tmp_path, what):
     make, says = RECORDINGS[what]
     path = make(tmp_path)
     assert_one_line(tmp_path, "analyze", path, "--json", "-", "--annotated", "out.mp4", says=[str(path), says])
@@ -140,20 +140,20 @@ def test_a_camera_that_does_not_open_is_named(tmp_path, camera, says):
 
 
 @pytest.mark.parametrize(("content", "says"), [(None, "can't be read"), (b"no model", "is no pose model")])
-def test_a_pose_model_that_is_none_is_named(tmp_path, content, says):
+def test_the_error_about_a_file_that_is_no_pose_model_names_it(tmp_path, content, says):
     path = tmp_path / "mine.task"
     if content is not None:
         path.write_bytes(content)
     assert_one_line(tmp_path, "analyze", a_video(tmp_path), "--pose", path, says=[str(path), says])
 
 
-def test_where_no_folder_can_be_made_is_reported(tmp_path):
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path):
     (tmp_path / "file").touch()
     place = tmp_path / "file" / "out"
     assert_one_line(tmp_path, "analyze", a_video(tmp_path), CLIPS / "nobody.mp4", "--annotated", place, says=str(place))
 
 
-def test_a_recording_that_is_not_run_is_closed(tmp_path, monkeypatch):
+def test_a_recording_whose_exercise_is_unknown_is_closed(tmp_path, monkeypatch):
     """Its exercise is unknown: not a word of Python's about a file left open."""
     monkeypatch.setenv("PYTHONWARNINGS", "default::ResourceWarning")
     recording = tmp_path / "set.obs"
@@ -181,7 +181,7 @@ def test_a_recording_is_never_written_over(tmp_path, arguments):
 @pytest.mark.parametrize(
     "arguments", [["exercises"], ["analyze", "set.mp4", "--exercise", "deadlift", "--json", "-"]], ids=" ".join
 )
-def test_standard_output_without_room_is_reported(tmp_path, arguments):
+def test_a_full_disk_behind_standard_output_is_reported(tmp_path, arguments):
     a_video(tmp_path)
     with Path("/dev/full").open("w") as full, (tmp_path / "said").open("w+") as said:
         around = {"env": surroundings(tmp_path), "cwd": tmp_path}
@@ -192,7 +192,7 @@ def test_standard_output_without_room_is_reported(tmp_path, arguments):
     assert line.startswith("livecoach: standard output: can't be written")
 
 
-def test_debug_shows_where_it_comes_from(tmp_path):
+def test_debug_shows_the_traceback_of_an_error(tmp_path):
     outcome = run("--debug", "analyze", "nope.mp4", home=tmp_path)
     assert outcome.returncode == SourceError.exit_code
     assert outcome.stderr.startswith("Traceback")

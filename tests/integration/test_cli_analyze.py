@@ -61,7 +61,7 @@ def test_the_reps_of_the_demo_are_those_that_were_rendered(demo):
     assert [rep["verdict"] for rep in demo["reps"]] == ["good", "good", "good", "anomalous", "good"]
 
 
-def test_the_demo_as_it_was_read(demo):
+def test_the_result_of_the_demo_states_its_source_frames_and_model(demo):
     rendered = truth(DEMO)
     assert demo["source"] == {
         "name": "demo.mp4",
@@ -85,7 +85,7 @@ def test_an_annotated_video_has_the_times_of_the_source(tmp_path):
     assert {path.name for path in tmp_path.glob("*.mp4*")} == {"set.mp4", "annotated.mp4"}, "nothing half done"
 
 
-def test_several_videos_are_results_and_errors(tmp_path, short):
+def test_several_videos_give_results_and_errors_in_one_document(tmp_path, short):
     annotated = tmp_path / "out" / "annotated"
     wanted = ("--annotated", annotated, "--json", "-")
     outcome = run("analyze", *DEADLIFT, *short, *wanted, home=tmp_path)
@@ -99,7 +99,7 @@ def test_several_videos_are_results_and_errors(tmp_path, short):
     assert len(times_of(annotated / "squat-annotated.mp4")) == 15
 
 
-def test_json_to_a_file_leaves_standard_output_to_the_reader(tmp_path, short):
+def test_json_to_a_file_leaves_standard_output_to_the_summary(tmp_path, short):
     out = tmp_path / "result.json"
     outcome = run("analyze", *DEADLIFT, short[0], "--json", out, home=tmp_path)
     assert (outcome.returncode, outcome.stdout) == (0, "nobody.mp4 · deadlift · no reps: nobody was seen\n")
@@ -108,7 +108,7 @@ def test_json_to_a_file_leaves_standard_output_to_the_reader(tmp_path, short):
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["result.json"]
 
 
-def test_a_name_that_is_no_unicode_can_be_printed(tmp_path):
+def test_a_file_name_that_is_no_unicode_can_be_printed(tmp_path):
     path = Path(str(tmp_path).encode().decode() + "/caf\udce9.mp4")
     try:
         write_video(tmp_path / "a.mp4", times_ms=[0, 33, 66]).rename(path)
@@ -117,7 +117,7 @@ def test_a_name_that_is_no_unicode_can_be_printed(tmp_path):
     assert analyzed(path, home=tmp_path)["source"]["name"] == "caf?.mp4"
 
 
-def test_a_terminal_shows_how_far_it_is(tmp_path):
+def test_a_terminal_shows_how_far_an_analysis_is(tmp_path):
     clip = cut(CLIPS / "squat_2.mp4", tmp_path / "squat.mp4", 0.0, 4.0, every=2)
     status, said = run_on_terminal("analyze", clip, home=tmp_path)
     assert status == 0, said
@@ -152,7 +152,7 @@ def test_hours_of_a_black_picture_take_little_time(tmp_path):
 
 @sends_ctrl_c
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_ctrl_c_leaves_nothing_half_done(tmp_path, jobs):
+def test_ctrl_c_leaves_no_unfinished_video(tmp_path, jobs):
     folder = tmp_path / "out"
     videos = [CLIPS / "squat_2.mp4", VFR]
     with begun("analyze", *videos, "--annotated", folder, "--jobs", jobs, home=tmp_path) as analysing:

@@ -116,7 +116,7 @@ def test_a_fault_is_named_for_reps_of_exercises_that_all_have_it(sessions, tmp_p
         ("log", 2, "Error: Give --format strong|csv and --out FILE."),
     ],
 )
-def test_what_can_not_be_done_is_reported_in_a_line_and_changes_nothing(sessions, tmp_path, words, status, why):
+def test_an_impossible_correction_is_reported_in_a_line_and_changes_nothing(sessions, tmp_path, words, status, why):
     folder = a_session(sessions, reps=2, profile=None)
     before = contents(folder)
     outcome = run("sessions", *words.split(" "), home=tmp_path)
@@ -127,7 +127,7 @@ def test_what_can_not_be_done_is_reported_in_a_line_and_changes_nothing(sessions
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
-def test_what_is_known_follows_at_once(tmp_path):
+def test_a_profile_forgets_a_rep_called_bad_at_once_and_knows_it_again_after_undo(tmp_path):
     home = tmp_path
     recorded = run(
         "replay", DEMO_OBSERVATIONS, "--fast", "--record", "--exercise", "deadlift", "--profile", "anna", home=home

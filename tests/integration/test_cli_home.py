@@ -16,7 +16,7 @@ from livecoach.run.process import NO_SCREEN
 
 
 @has_no_screen
-def test_first_run_says_how_to_begin(tmp_path):
+def test_the_first_run_says_how_to_begin(tmp_path):
     outcome = run_well(home=tmp_path)
     assert "Usage: livecoach" in outcome.stdout
     assert "livecoach demo" in outcome.stdout
@@ -67,7 +67,7 @@ def asked(served: "subprocess.Popen[str]", page: str = "") -> str:
     return served.stdout.readline()
 
 
-def test_home_opens_again_when_asked_and_ends_with_who_asks(served):
+def test_home_gives_a_new_secret_each_time_and_ends_with_the_process_that_asks(served):
     first, second = asked(served), asked(served)
     address, entry = first.split("/?t=")
     assert address.startswith("http://127.0.0.1:")
@@ -79,7 +79,7 @@ def test_home_opens_again_when_asked_and_ends_with_who_asks(served):
 
 
 @sends_ctrl_c
-def test_home_ends_when_it_is_told_to(served):
+def test_home_ends_on_ctrl_c(served):
     asked(served)
     served.send_signal(signal.SIGINT)
     assert served.wait(TIMEOUT_S) == 130

@@ -46,7 +46,7 @@ def test_a_folder_without_clips_is_refused(tmp_path: Path, monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("words", "says"), [("disturbed", "--films"), ("ghosts", "--clips"), ("counts --motion 1 --faults 1", "--faults")]
 )
-def test_there_must_be_something_to_measure(words: str, says: str, tmp_path: Path) -> None:
+def test_an_incomplete_measurement_names_the_missing_option(words: str, says: str, tmp_path: Path) -> None:
     done = run("lab", "measure", *words.split(), home=tmp_path)
     assert (done.returncode, says in done.stderr, "Traceback" in done.stderr) == (2, True, False)
 
@@ -59,6 +59,6 @@ def test_there_must_be_something_to_measure(words: str, says: str, tmp_path: Pat
         *((words, SourceError, "Make some with") for words in ("ghosts --clips empty", "counts --synthetic empty")),
     ],
 )
-def test_what_can_not_be_measured_is_reported_in_one_line(words: str, kind: type, says: str, tmp_path: Path) -> None:
+def test_an_impossible_measurement_is_reported_in_one_line(words: str, kind: type, says: str, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     refused(run("lab", "measure", *words.split(), home=tmp_path), says, kind.exit_code)

@@ -67,7 +67,7 @@ def test_without_sessions_the_command_that_records_a_session_is_named(tmp_path):
     assert not (tmp_path / "data").exists()
 
 
-def test_all_of_one_session(sessions, tmp_path):
+def test_a_session_is_shown_in_words_and_as_json(sessions, tmp_path):
     folder = a_session(sessions, reps=[a_rep(), a_rep(index=2, verdict="unsure", score=None, unsure="legs hidden")])
     done = run("sessions", "show", "last", home=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -81,7 +81,7 @@ def test_all_of_one_session(sessions, tmp_path):
     assert (len(told["reps"]), told["damage"], told["about"]["profile"]) == (2, [], "anna")
 
 
-def test_there_and_back(sessions, tmp_path):
+def test_an_exported_session_is_imported_byte_for_byte_and_only_once(sessions, tmp_path):
     folder = a_session(sessions, reps=2, video=True, reference=2)
     target = tmp_path / "für Jörg, Montag.zip"
     done = run("sessions", "export", "last", "--out", target, home=tmp_path)
@@ -135,7 +135,7 @@ def test_without_room_no_half_of_an_export_stays(sessions, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"data"}
 
 
-def test_what_can_not_be_imported_does_not_stop_the_rest(sessions, tmp_path):
+def test_sources_that_cannot_be_imported_do_not_stop_the_others(sessions, tmp_path):
     good = a_session(sessions)
     run_well("sessions", "export", "last", "--out", "good.zip", home=tmp_path)
     shutil.rmtree(sessions)
@@ -158,7 +158,7 @@ def test_a_session_without_its_observations_is_exported_too(sessions, tmp_path):
         assert archive.read("tables/reps.csv").count(b"\n") == 3
 
 
-def test_delete_asks(sessions, tmp_path):
+def test_delete_asks_before_a_session_goes(sessions, tmp_path):
     folder = a_session(sessions, reps=3)
     status, said = run_on_terminal("sessions", "delete", "last", home=tmp_path, answer="n")
     assert status == 0
@@ -172,7 +172,7 @@ def test_delete_asks(sessions, tmp_path):
     assert (status, folder.exists()) == (0, False)
 
 
-def test_delete_takes_several_or_says_which_it_can_not(sessions, tmp_path):
+def test_delete_takes_several_sessions_or_none_and_names_the_one_that_must_stay(sessions, tmp_path):
     one, two = a_session(sessions, started=at(2026, 3, 1)), a_session(sessions, started=at(2026, 3, 2), cut_off=True)
     with layout.lock_session(two):
         done = run("sessions", "delete", one.name, two.name, "--yes", home=tmp_path)
@@ -183,7 +183,7 @@ def test_delete_takes_several_or_says_which_it_can_not(sessions, tmp_path):
     assert not list(sessions.iterdir())
 
 
-def test_prune_does_what_its_dry_run_says(sessions, tmp_path):
+def test_prune_deletes_the_sessions_that_its_dry_run_names(sessions, tmp_path):
     for day in (1, 2, 3, 4):
         a_session(sessions, started=at(2020, 3, day), video=day != 2)
     under_way = a_session(sessions, started=at(2019, 1, 1), cut_off=True)
@@ -200,7 +200,7 @@ def test_prune_does_what_its_dry_run_says(sessions, tmp_path):
     assert before - {path.name for path in sessions.iterdir()} == {"2020-03-01_18-30-00-squat"}
 
 
-def test_prune_wants_to_know_what(sessions, tmp_path):
+def test_prune_without_a_valid_age_or_size_is_refused(sessions, tmp_path):
     a_session(sessions)
     assert run("sessions", "prune", "--yes", home=tmp_path).returncode == 2
     for option in ("--older-than", "--keep"):

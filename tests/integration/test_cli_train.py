@@ -47,14 +47,14 @@ def test_a_stage_model_is_learned_from_marked_frames(tmp_path):
     assert content["training"]["frames"] == 270
 
 
-def test_all_that_a_stage_model_lacks_is_reported_at_once(tmp_path):
+def test_everything_that_a_stage_model_lacks_is_reported_at_once(tmp_path):
     done = train_stage(tmp_path, a_dataset(of_lifters(*NAMES), marked(up=150, down=3), PARTS))
     lacks = "frames marked down in train: 3 of 100 (mark 97 more); frames marked down in test: 3 of 100 (mark"
     refused(done, f"set: too little for a stage model: {lacks}", 4)
     assert not (tmp_path / "made").exists()
 
 
-def test_frames_that_are_all_in_one_part_are_split_otherwise(tmp_path):
+def test_an_error_about_frames_in_one_part_suggests_more_frames_or_another_split(tmp_path):
     """260 frames are marked, but of one lifter: marking more of the lifter would not help."""
     frames = StageFrames.join([some_frames("ben", 130, 0), some_frames("ben", 130, 1)])
     done = train_stage(tmp_path, a_dataset(of_lifters(*NAMES), frames, PARTS))
@@ -71,7 +71,7 @@ def test_a_dataset_of_another_exercise_is_refused(tmp_path):
 
 @pytest.mark.skipif(find_spec("torch") is not None, reason="PyTorch is installed")
 @pytest.mark.parametrize("network", ["bar", "lifting", "recognition", "squat-picture"])
-def test_a_network_that_needs_pytorch_names_the_extra(tmp_path, network):
+def test_the_training_of_a_network_without_pytorch_names_the_extra(tmp_path, network):
     refused(run("lab", "train", network, "--out", tmp_path / "made", home=tmp_path), "[networks]", 3)
     assert not (tmp_path / "made").exists()
 
@@ -119,7 +119,7 @@ def test_a_network_that_is_only_measured_takes_no_folder(tmp_path):
         *("evaluate --images good bad", "dataset --out lifts"),
     ],
 )
-def test_half_a_command_is_not_understood(tmp_path, words):
+def test_an_incomplete_lab_command_is_a_usage_error(tmp_path, words):
     assert run("lab", *words.split(), home=tmp_path).returncode == 2
 
 

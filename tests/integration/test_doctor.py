@@ -23,7 +23,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="XDG folders")
 
 
 @posix
-def test_it_says_that_livecoach_can_run_and_leaves_nothing_behind(tmp_path):
+def test_the_doctor_says_that_livecoach_can_run_and_leaves_no_folder_behind(tmp_path):
     found = run_alone("doctor", home=tmp_path)
     assert (found.returncode, found.stderr) == (0, ""), found.stdout
     assert "livecoach can run here." in found.stdout
@@ -80,7 +80,7 @@ def test_a_changed_pose_model_is_broken_and_a_missing_one_is_missing(tmp_path):
     ("over_pose", "status", "words"),
     [(0.0, "ok", "`--pose full` keeps up"), (1e6, "warning", "a camera sends one every 33 ms")],
 )
-def test_it_says_which_pose_model_keeps_up(monkeypatch, over_pose, status, words):
+def test_the_doctor_says_which_pose_model_keeps_up(monkeypatch, over_pose, status, words):
     """On a machine of any speed: what comes on top of the pose is nothing here, or very much."""
     monkeypatch.setattr(trials, "FRAME_OVER_POSE", over_pose)
     monkeypatch.setattr(trials, "LOOKS", 2)

@@ -425,7 +425,7 @@ def test_server_goes_on_after_its_run_while_a_page_is_open():
     ],
 )
 @at_home_page
-async def test_what_cannot_be_done_is_reported_in_a_line_and_changes_nothing(visitor, kept, path, fields, why):
+async def test_an_impossible_change_is_reported_in_a_line_and_changes_nothing(visitor, kept, path, fields, why):
     status, said = await visitor.post(f"{kept.name}/{path}", **fields)
     assert (status, "\n" in said) == (409, False)
     assert why in said
@@ -457,7 +457,7 @@ def test_session_that_is_being_recorded_is_left_alone(folder):
 
 
 @at_home_page
-async def test_nothing_is_given_or_changed_without_the_secret(visitor, kept):
+async def test_no_page_is_given_and_no_session_changed_without_the_secret(visitor, kept):
     secret = visitor.home
     assert (await visitor.get(visitor.entry))[0] == 403
     assert (await visitor.get(f"{visitor.host}/"))[0] == 403
@@ -473,7 +473,7 @@ async def test_nothing_is_given_or_changed_without_the_secret(visitor, kept):
 
 @pytest.mark.usefixtures("folder")
 @at_home_page
-async def test_other_devices_can_not_reach_it(visitor):
+async def test_other_devices_can_not_reach_the_home_page(visitor):
     """A server for all addresses would answer at the second one of loopback, too."""
     port = int(visitor.host.rpartition(":")[2])
     assert visitor.host == f"http://127.0.0.1:{port}"
@@ -513,7 +513,7 @@ async def test_form_of_another_page_is_refused(visitor, kept, origin):
 
 @pytest.mark.usefixtures("folder")
 @at_home_page
-async def test_another_host_is_refused(visitor):
+async def test_a_request_with_another_host_name_is_refused(visitor):
     """A name of somebody else's that leads here."""
     port = visitor.host.rpartition(":")[2]
     for host in ("example.org", f"example.org:{port}", f"localhost:{port}"):
@@ -619,7 +619,7 @@ async def test_form_that_cannot_be_read_is_refused(visitor, kept, kind):
 
 
 @at_home_page
-async def test_more_than_a_form_has_is_refused(visitor, folder):
+async def test_a_request_larger_than_any_form_is_refused(visitor, folder):
     assert (await visitor.post(f"{folder.name}/1", note="n" * 100_000))[0] == 413
     assert visitor.said == []
 
@@ -714,7 +714,7 @@ async def test_a_plan_is_saved_by_weeks_and_shown_again(visitor):
     ],
 )
 @at_home_page
-async def test_what_is_wrong_with_a_line_is_reported_and_nothing_is_saved(visitor, typed, says):
+async def test_a_wrong_line_of_a_plan_is_reported_and_nothing_is_saved(visitor, typed, says):
     assert await visitor.post("plan?profile=me", **of_row(0, *typed)) == (409, says)
     assert await visitor.post("plan?profile=nobody", **of_row(0, *typed)) == (404, GONE)
     assert list_profile_names() == ()
@@ -735,7 +735,7 @@ async def test_a_plan_that_cannot_be_read_is_not_replaced(visitor):
 
 @pytest.mark.usefixtures("sessions")
 @at_home_page
-async def test_a_plan_that_is_too_long_for_the_page_is_reported_so(visitor):
+async def test_a_plan_that_is_too_long_for_the_page_is_reported_as_too_long(visitor):
     lines = [of_row(n, str(n // 4 + 1), "romanian_deadlift", "10", "10", "102.5kg", "10:00") for n in range(170)]
     assert await visitor.post("plan?profile=me", **{k: v for one in lines[:163] for k, v in one.items()}) == (200, "")
     assert len(read_plan("me").sets) == 163

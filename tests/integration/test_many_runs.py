@@ -67,7 +67,7 @@ def left(screen: Screen, run: Running) -> bool:
     return run.process.poll() is not None
 
 
-def test_no_file_no_thread_and_no_memory_stays_of_a_run(screen: Screen, tmp_path: Path) -> None:
+def test_a_run_leaves_no_file_no_thread_and_no_memory_behind(screen: Screen, tmp_path: Path) -> None:
     seen: list[Held] = []
     with a_visit(screen, tmp_path) as run:
         give_keyboard(screen, run.process)

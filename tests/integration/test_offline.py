@@ -21,7 +21,7 @@ def calls_elsewhere(trace: Path) -> list[str]:
     return [line for line in lines if CALL.search(line) and "AF_INET" in line and not HERE.search(line)]
 
 
-def test_a_trace_tells_what_leaves(tmp_path):
+def test_a_trace_shows_a_connection_to_another_computer(tmp_path):
     """The test of the test: a look-up of a name or a connection outside is found."""
     trace = tmp_path / "trace"
     attempt = "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('192.0.2.1', 53))"
@@ -29,7 +29,7 @@ def test_a_trace_tells_what_leaves(tmp_path):
     assert len(calls_elsewhere(trace)) == 1
 
 
-def test_the_demo_talks_to_nobody(tmp_path):
+def test_the_demo_connects_to_no_other_computer(tmp_path):
     trace, clip = tmp_path / "trace", cut(DEMO, tmp_path / "demo.mp4", 0.0, 1.0)
     arguments = command("replay", clip, "--fast", "--events", tmp_path / "events")
     watched = subprocess.run(

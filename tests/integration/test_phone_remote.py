@@ -104,7 +104,7 @@ def noted(text: str) -> Callable[[State], bool]:
 
 
 @played
-async def test_load_rest_and_sound(served: Served) -> None:
+async def test_the_remote_sets_load_rest_and_sound(served: Served) -> None:
     async with on_the_remote(served) as remote:
         await remote.press("load", value="102.5")
         await remote.shows(lambda state: state["load"] == "102.5 kg")
@@ -162,7 +162,7 @@ async def test_all_reps_of_a_set_are_called_good_in_the_rest_and_that_is_undone(
 
 
 @played
-async def test_the_session_is_ended(served: Served) -> None:
+async def test_the_remote_ends_the_session(served: Served) -> None:
     async with on_the_remote(served) as remote:
         await remote.press("end-session")
         await until(lambda: not remote._thread.is_alive())
@@ -170,7 +170,7 @@ async def test_the_session_is_ended(served: Served) -> None:
 
 
 @played
-async def test_the_remote_knows_what_there_is_to_choose(served: Served) -> None:
+async def test_the_remote_offers_exercises_profiles_load_and_rest(served: Served) -> None:
     served.link.send_offer(OFFER.fields())
     async with served.browser() as session, served.connected(session, WATCH) as live:
         offer = await live.receive_json(timeout=WAIT_S)

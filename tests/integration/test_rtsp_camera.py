@@ -20,7 +20,7 @@ def opened(url: str, *, other_hosts: bool = False) -> Source:
 
 
 @pytest.mark.parametrize("tls", [False, True])
-def test_its_pictures_are_shown(tls: bool) -> None:
+def test_an_rtsp_camera_plays_with_and_without_tls(tls: bool) -> None:
     """They come through the relay. With TLS a camera speaks first, of the connection itself."""
     with rtsp_camera(tls=tls) as camera:
         stream = opened(camera.url)
@@ -29,7 +29,7 @@ def test_its_pictures_are_shown(tls: bool) -> None:
     assert camera.methods[:4] == ["OPTIONS", "DESCRIBE", "SETUP", "PLAY"]
 
 
-def test_a_camera_that_says_the_same_for_ever_is_refused() -> None:
+def test_a_camera_that_answers_without_an_end_is_refused() -> None:
     """By what it says, 64 KiB at once: livecoach does not think about it, which nothing would interrupt."""
     with rtsp_camera(lambda _: "RTSP/" * 14000) as camera, pytest.raises(CameraError, match="did not open"):
         opened(camera.url)
@@ -79,7 +79,7 @@ def test_a_redirect_to_the_same_host_is_followed() -> None:
     assert there.methods[:2] == ["OPTIONS", "DESCRIBE"]
 
 
-def test_other_urls_in_what_it_describes_lead_nowhere(elsewhere: socket.socket) -> None:
+def test_addresses_in_the_description_of_a_stream_are_not_connected_to(elsewhere: socket.socket) -> None:
     """Content-Base and the control of a track are names for FFmpeg, which keeps to its connection."""
     host, port = elsewhere.getsockname()
     place = f"rtsp://{host}:{port}/cam"

@@ -52,7 +52,7 @@ def a_process(folder: Path, *arguments: object, **variables: str) -> Iterator["s
             process.kill()
 
 
-def test_recordings_that_are_analysed_in_processes_of_their_own(folder):
+def test_processes_that_analyse_recordings_import_no_stray_module(folder):
     pytest.importorskip("pyarrow")
     (folder / "one.obs").write_bytes(SQUAT_OBSERVATIONS.read_bytes())
     with a_process(folder, "analyze", "one.obs", "--out", "results", "--exercise", "squat") as process:
@@ -60,7 +60,7 @@ def test_recordings_that_are_analysed_in_processes_of_their_own(folder):
     assert (process.returncode, out.splitlines()[0]) == (0, "1 of 1 recordings analysed: 2 reps, 0 to check.")
 
 
-def test_recording_that_a_worker_of_a_cluster_analyses(folder, monkeypatch):
+def test_a_worker_of_a_cluster_imports_no_stray_module(folder, monkeypatch):
     """The worker is no process of livecoach's."""
     monkeypatch.chdir(folder)
     monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
@@ -70,7 +70,7 @@ def test_recording_that_a_worker_of_a_cluster_analyses(folder, monkeypatch):
 
 
 @needs_x
-def test_window_that_is_probed(folder, screen):
+def test_the_probe_of_a_window_imports_no_stray_module(folder, screen):
     with a_process(folder, "demo", "--mute", "--events", "-", DISPLAY=screen["DISPLAY"]) as process:
         assert process.stdout is not None
         assert "session_start" in process.stdout.readline()  # the window is open by then, or was given up
@@ -80,7 +80,7 @@ def test_window_that_is_probed(folder, screen):
 
 
 @needs_x
-def test_start_screen_that_the_home_page_opens(folder, screen):
+def test_a_start_screen_that_the_home_page_opens_imports_no_stray_module(folder, screen):
     async def start(entry: str) -> list[tuple[int, str]]:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
             visitor = Visitor(browser, entry, [])

@@ -51,7 +51,7 @@ def frames_of(path: Path) -> list[Frame]:
 
 
 @pytest.mark.parametrize(("name", "begins_ms"), [("a.mp4", 0), ("a.mkv", 5000)])
-def test_uneven_times_come_back_as_they_were(tmp_path, name, begins_ms) -> None:
+def test_the_uneven_times_of_frames_are_read_as_written(tmp_path, name, begins_ms) -> None:
     """A variable frame rate is kept, frame for frame; a file whose stamps begin at 5 s (cut from a longer one) begins
     at 0 here."""
     times_ms = [0, 33, 40, 200, 201, 1700]
@@ -87,7 +87,7 @@ def test_pictures_are_upright(tmp_path, matrix, mirrored) -> None:
 
 
 @pytest.mark.parametrize(("width_px", "height_px"), [(1920, 1080), (1080, 1920), (854, 480)])
-def test_sizes_of_phones_and_cameras(tmp_path, width_px, height_px) -> None:
+def test_pictures_of_the_sizes_of_phones_and_cameras_are_read_whole(tmp_path, width_px, height_px) -> None:
     """Full HD, portrait, and a width that is no multiple of 16 (rows are padded then)."""
     path = write_video(tmp_path / "a.mp4", times_ms=[0, 33], picture=quartered(width_px, height_px))
     picture = frames_of(path)[-1].picture
@@ -263,7 +263,7 @@ def test_a_picture_that_changes_its_size_is_read_on(tmp_path) -> None:
     assert shapes == [(48, 64, 3)] * 10 + [(64, 48, 3)] * 10
 
 
-def test_a_title_need_not_be_utf_8(tmp_path) -> None:
+def test_a_video_whose_title_is_not_utf_8_is_read(tmp_path) -> None:
     """Old cameras write Latin-1."""
     path = titled(write_video(tmp_path / "a.mp4"), "Kniebeuge, Übung".encode("latin-1"))
     assert len(frames_of(path)) == 10
@@ -287,7 +287,7 @@ def test_pictures_of_one_pixel_are_refused_before_they_are_decoded(tmp_path, rea
     ],
     ids=["HLS", "concat"],
 )
-def test_a_playlist_that_calls_itself_a_video_is_none(tmp_path, playlist) -> None:
+def test_a_playlist_that_calls_itself_a_video_is_refused(tmp_path, playlist) -> None:
     """It would name other files, and addresses, to be opened."""
     write_video(tmp_path / "other.ts")
     path = tmp_path / "a.mp4"
@@ -296,7 +296,7 @@ def test_a_playlist_that_calls_itself_a_video_is_none(tmp_path, playlist) -> Non
         VideoFile(path)
 
 
-def test_a_header_that_lies_about_the_count_is_not_believed(tmp_path) -> None:
+def test_a_header_that_lies_about_the_number_of_frames_is_not_believed(tmp_path) -> None:
     path = write_video(tmp_path / "a.avi", codec="mpeg4")
     content = bytearray(path.read_bytes())
     # avih: id, size, then µs a frame, bytes a second, padding, flags, total frames; strh: its length is the ninth
@@ -320,7 +320,7 @@ def test_frames_without_times_follow_the_nominal_rate(tmp_path) -> None:
     [("a.mp4", MOOV_FIRST), ("a.mp4", FRAGMENTED), ("a.mkv", {})],
     ids=["moov first", "frag", "mkv"],
 )
-def test_a_torn_end_is_the_end(tmp_path, capfd, name, options) -> None:
+def test_a_video_with_a_torn_end_is_read_up_to_there(tmp_path, capfd, name, options) -> None:
     """A recording cut off by a power failure gives what is there, then ends, without a word on stderr. What is missing
     is counted by the index of an MP4, and by the length that a Matroska file states; not before it was read."""
     path = write_video(tmp_path / name, times_ms=range(0, 6000, 100), container_options=options)
@@ -362,7 +362,7 @@ def damaged(path: Path) -> Path:
     return path
 
 
-def test_a_whole_video_lacks_nothing(tmp_path) -> None:
+def test_a_whole_video_is_not_called_damaged(tmp_path) -> None:
     kinds = (("a.mp4", MOOV_FIRST), ("b.mp4", FRAGMENTED), ("a.mkv", {}), ("a.ts", {}), ("a.h264", {}))
     for name, options in kinds:
         assert read_to_the_end(write_video(tmp_path / name, container_options=options))[1] is None
@@ -371,7 +371,7 @@ def test_a_whole_video_lacks_nothing(tmp_path) -> None:
     assert (len(frames), loss) == (3, None)
 
 
-def test_damage_in_the_middle_does_not_end_it_and_is_counted(tmp_path, capfd) -> None:
+def test_damage_in_the_middle_of_a_video_does_not_end_it_and_is_counted(tmp_path, capfd) -> None:
     path = damaged(write_video(tmp_path / "a.mp4", times_ms=range(0, 6000, 100), container_options=MOOV_FIRST))
     frames, loss = read_to_the_end(path)
     assert (loss.frames, loss.of) == (60 - len(frames), 60)
@@ -422,7 +422,7 @@ def nothing_decodes(path: Path) -> Path:
         (nothing_decodes, "no frame of it can be decoded"),
     ],
 )
-def test_what_is_no_video_is_refused_in_one_line(tmp_path, capfd, make, said) -> None:
+def test_a_file_that_is_no_video_is_refused_in_one_line(tmp_path, capfd, make, said) -> None:
     path = make(tmp_path / "a.mp4")
     with pytest.raises(SourceError) as raised:
         VideoFile(path)
@@ -459,7 +459,7 @@ def times_of(*stamps_ms: int | None, fps: float | None = 10.0) -> list[float]:
     ],
     ids=["a small step back is none", "a new beginning goes on", "a gap stays", "a missing stamp", "none at first"],
 )
-def test_times_of_untidy_stamps(stamps_ms, times_s) -> None:
+def test_untidy_stamps_give_times_that_never_fall(stamps_ms, times_s) -> None:
     assert times_of(*stamps_ms) == pytest.approx(times_s)
 
 
@@ -469,13 +469,13 @@ def test_without_stamps_or_rate_there_is_no_time() -> None:
 
 
 @needs_clips
-def test_a_real_clip_whose_header_lies() -> None:
+def test_all_frames_of_a_real_clip_whose_header_lies_are_read() -> None:
     """The header claims 118 frames; 102 decode (clips.csv, counted by another reader)."""
     frames = frames_of(CLIPS / "m_bad01.mp4")
     assert (len(frames), frames[0].picture.shape) == (102, (1080, 1920, 3))
 
 
 @needs_clips
-def test_a_real_clip_without_an_index() -> None:
+def test_a_real_clip_without_an_index_is_refused() -> None:
     with pytest.raises(SourceError, match="its end is missing"):
         VideoFile(CLIPS / "broken" / "no_moov_atom.mp4")

@@ -50,7 +50,7 @@ def test_every_disturbance_changes_a_picture(name: str) -> None:
     assert changed.shape != picture.shape or np.abs(changed.astype(int) - picture).max() > 20
 
 
-def test_a_roll_turns_by_its_degrees() -> None:
+def test_a_rolled_picture_is_turned_clockwise_by_its_degrees() -> None:
     """Clockwise: the upper end of an upright line goes to the right."""
     picture = np.zeros((192, 128, 3), np.uint8)
     picture[:, 63:65] = 255
@@ -75,7 +75,7 @@ def test_frames_are_left_out_with_their_times() -> None:
         ("me,squat,squat_2.mp4,good,2,", "me needs one film with the set `reference`"),
     ],
 )
-def test_a_wrong_table_is_explained(row: str, said: str, tmp_path: Path) -> None:
+def test_the_error_about_a_wrong_table_of_films_says_what_to_change(row: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=said):
         read_films(films(tmp_path, row), CLIPS)
 
@@ -89,7 +89,7 @@ def test_a_wrong_table_is_explained(row: str, said: str, tmp_path: Path) -> None
         ("walker", "needs a film with the set `neighbour`"),
     ],
 )
-def test_a_wrong_disturbance_is_explained(name: str, said: str) -> None:
+def test_the_error_about_a_wrong_disturbance_says_what_to_change(name: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         parse_disturbances([name], [])
 

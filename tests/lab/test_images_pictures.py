@@ -10,7 +10,7 @@ from livecoach.lab.images import rep_image_files
 from livecoach.lab.images.rep_image_files import COLOURS, SHAPE
 
 
-def test_what_was_drawn_is_read_back_in_the_order_of_its_numbers(tmp_path):
+def test_rep_images_are_read_back_in_the_order_of_their_numbers(tmp_path):
     """As text, rep 10 would come before rep 2."""
     images = rep_image_files.read_images(a_folder(tmp_path / "good", videos=1, reps=12))
     assert [name.split("_")[2] for name in images.names] == [str(number) for number in range(12)]
@@ -33,7 +33,7 @@ ELSEWHERE[3, 7] = (1, 2, 3)
         ("a_rep_1.png", BLACK, "all reps are from one video, a"),
     ],
 )
-def test_what_is_no_folder_of_rep_images_is_named(tmp_path, name, picture, message):
+def test_the_error_about_a_folder_without_usable_rep_images_says_what_is_wrong(tmp_path, name, picture, message):
     if name is not None:
         (tmp_path / "nowhere").mkdir()
         (tmp_path / "nowhere" / name).write_bytes(cv2.imencode(".png", picture)[1].tobytes())

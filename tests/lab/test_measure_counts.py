@@ -43,7 +43,7 @@ def thinned(observations: Sequence[Observation], rate: float, phase: float) -> l
 @pytest.mark.parametrize("exercise", ["deadlift", "squat"])
 @settings(max_examples=5, deadline=None)
 @given(rate=st.floats(15, 60), phase=st.floats(0, 1, exclude_max=True))
-def test_a_set_is_counted_the_same_at_any_rate(exercise, rate, phase):
+def test_a_set_has_the_same_number_of_reps_at_any_frame_rate(exercise, rate, phase):
     assert len(list_counted_reps(thinned(a_set(exercise).observations, rate, phase), exercise)) == REPS
 
 

@@ -33,7 +33,7 @@ def test_a_kill_leaves_no_process_behind():
         assert killed.communicate(timeout=TIMEOUT_S) == ("", None)
 
 
-def test_results_come_in_the_order_of_what_they_are_made_of():
+def test_results_come_in_the_order_of_the_arguments():
     told: list[tuple[str, float]] = []
     runner = JobRunner(Path(), 2, lambda what, share: told.append((what, share)))
     assert runner.map(abs, [-3, 1, -2, 4], "sizes") == [3, 1, 2, 4]
@@ -45,7 +45,7 @@ def _counted(folder: Path, what: int, runner: JobRunner) -> int:
     return what * runner.jobs
 
 
-def test_what_is_kept_is_made_only_where_it_is_asked_for_otherwise(tmp_path):
+def test_a_kept_result_is_made_again_only_for_other_arguments(tmp_path):
     pytest.importorskip("joblib", reason="the extra 'train' is not installed")
     (tmp_path / "calls").mkdir()
     runner = JobRunner(tmp_path, 2, lambda *_: None)

@@ -40,7 +40,7 @@ def test_a_plainly_strange_rep_is_found(scorer):
     assert 0.3 < near[1][1].value < 0.7
 
 
-def test_good_reps_judge_those_that_they_are_no_part_of(scorer):
+def test_the_first_good_reps_of_a_set_judge_its_other_reps_alone(scorer):
     """Own reps are the first good ones of the set; with fewer than are asked for nothing of it is judged."""
     labels = ("hitch", "good", "good", "hitch", "good")
     reps = still(some_reps(*(("anna", "one", label) for label in labels), ("anna", "two", "good")))
@@ -50,7 +50,7 @@ def test_good_reps_judge_those_that_they_are_no_part_of(scorer):
     assert score_reps(reps, scorer, 4) is None
 
 
-def test_a_score_is_that_of_the_nearest_limit(scorer):
+def test_a_score_is_no_smaller_than_the_distance_and_any_amount_of_a_fault(scorer):
     found = score_reps(FAR, scorer, 2)
     assert found is not None
     assert found.amounts.shape == (len(found.rows), len(TABLE.faults))
@@ -58,7 +58,7 @@ def test_a_score_is_that_of_the_nearest_limit(scorer):
     assert (found.values >= found.amounts.max(1)).all()
 
 
-def test_bad_means_a_severity_of_a_half_or_one_that_nobody_measured():
+def test_a_bad_rep_has_a_severity_of_a_half_or_one_that_nobody_measured():
     reps = some_reps(*(("anna", "one", label) for label in ("good", "hitch", "hitch", "hitch", "bad", "")))
     severities = reps.severities.copy()
     severities[1:4] = 0.0
@@ -78,7 +78,7 @@ def test_a_severity_that_nobody_measured_is_empty_in_the_table():
         assert rep_columns(made, np.full(3, np.nan))["severity"] == expected
 
 
-def test_intervals_are_of_lifters_and_hold_the_figure(scorer):
+def test_an_interval_contains_its_figure_and_groups_have_rows_beside_own_reps(scorer):
     """The groups are judged beside five own reps where there are sets with so many, else beside the most there are."""
     first, second = evaluate_scorer(a_dataset(FAR, parts=PARTS), scorer)
     for _, auroc, *_ in (*first.rows, *second.rows):
@@ -87,19 +87,19 @@ def test_intervals_are_of_lifters_and_hold_the_figure(scorer):
     assert second.columns[0] == f"beside {first.rows[-1][0]}" != "beside 5 own reps"
 
 
-def test_good_reps_alone_have_alarms_and_no_area(scorer):
+def test_a_dataset_of_good_reps_alone_has_alarms_and_no_area_under_a_curve(scorer):
     (of_all,) = evaluate_scorer(a_dataset(of_lifters(*NAMES), parts=PARTS), scorer)
     assert {row[1] for row in of_all.rows} == {None}
     assert all(row[2].of > 0 for row in of_all.rows)
 
 
-def test_what_can_not_be_judged_is_told_in_one_line(scorer):
+def test_a_dataset_that_cannot_be_judged_is_reported_in_one_line(scorer):
     reps = some_reps(("lifter0", "one", "hitch"), ("lifter0", "two", "good"))
     with pytest.raises(SourceError, match=r"no set in which good reps judge.*\Z"):
         evaluate_scorer(a_dataset(reps, parts=PARTS), scorer)
 
 
-def test_figures_that_cannot_be_written_are_an_error_for_the_user(tmp_path):
+def test_a_table_of_figures_that_cannot_be_written_is_an_error_for_the_user(tmp_path):
     """A file of the results that can't be replaced is reported like a folder that can't be made."""
     (tmp_path / "metrics.json").mkdir()
     with pytest.raises(OutputError, match="can't be written"):

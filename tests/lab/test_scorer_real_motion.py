@@ -78,7 +78,7 @@ def test_the_same_seed_gives_the_same_reps(folder, reps):
     assert not np.array_equal(other.azimuths_deg, reps.azimuths_deg)
 
 
-def test_an_exercise_that_nobody_recorded_has_none(tmp_path):
+def test_an_exercise_that_nobody_recorded_has_no_real_reps(tmp_path):
     assert film_real_reps(tmp_path, "deadlift", load_faults("deadlift"), cameras=1, seed=1) is None
 
 
@@ -108,7 +108,7 @@ def test_a_marker_that_is_lost_for_a_while_is_bridged(tmp_path):
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no archive", b"PK\x03\x04 cut off"])
-def test_no_movements_are_named_in_one_line(tmp_path, content):
+def test_a_folder_without_movements_is_named_in_one_line(tmp_path, content):
     if content is not None:
         (tmp_path / FILE).write_bytes(content)
     with pytest.raises(SourceError, match=rf"{FILE}: holds no recorded movements[^\n]*Name the folder[^\n]*\Z"):
@@ -122,7 +122,7 @@ def test_a_file_without_this_movement_is_named(tmp_path):
 
 
 @pytest.mark.skipif(not (DATA / "motion" / FILE).is_file(), reason=MISSING)
-def test_recorded_people_squat() -> None:
+def test_ten_recorded_people_give_over_300_squats_of_which_about_half_are_good() -> None:
     """Ten people before a camera each: nearly all of their movements are seen, half of them correct."""
     found = film_real_reps(DATA / "motion", "squat", SQUAT, cameras=1, seed=1)
     assert found is not None

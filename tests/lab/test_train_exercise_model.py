@@ -76,7 +76,7 @@ def content(folder: Path) -> dict[str, str]:
     return {path.name: path.read_text() for path in folder.iterdir()}
 
 
-def test_a_part_alone_joins_what_is_in_its_folder(parts, making, tmp_path):
+def test_a_part_trained_alone_joins_the_parts_in_its_folder(parts, making, tmp_path):
     """What is there stays, whoever trained it; what is missing is a copy of the exercise's own: the folder is a model
     at once, whose card names the command of each part."""
     train(USUAL, making, "own")
@@ -109,7 +109,7 @@ def test_an_interrupted_run_leaves_the_model_and_goes_on(parts, making, tmp_path
     assert whole["stage.json"] != "as it was"
 
 
-def test_a_part_with_other_options_is_made_again_with_all_after_it(parts, making, tmp_path):
+def test_a_part_with_other_options_and_all_parts_after_it_are_made_again(parts, making, tmp_path):
     """They were made after the old one. With the same options nothing is made again."""
     train(USUAL, making)
     whole = content(tmp_path / "model")
@@ -122,7 +122,7 @@ def test_a_part_with_other_options_is_made_again_with_all_after_it(parts, making
     assert "--sets 30" in content(tmp_path / "model")["lift.json"]
 
 
-def test_what_follows_an_interrupted_part_is_not_taken_for_new(parts, making):
+def test_the_parts_after_an_interrupted_part_are_made_again(parts, making):
     """A run with other options that stopped after the lift model leaves nothing of what followed the old one."""
     train(USUAL, making)
     parts.fails = "scorer"
@@ -134,7 +134,7 @@ def test_what_follows_an_interrupted_part_is_not_taken_for_new(parts, making):
     assert parts.made == ["scorer"]
 
 
-def test_a_part_alone_names_what_it_is_made_after(parts, making, tmp_path):
+def test_a_part_trained_alone_names_the_missing_part_that_it_is_made_after(parts, making, tmp_path):
     with pytest.raises(ModelError, match=r"stage\.json: is missing"):
         exercise_model.train_part(LiftRecipe(), making, tmp_path / "model")
     assert parts.made == []
