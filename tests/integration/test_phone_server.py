@@ -288,9 +288,9 @@ async def test_a_second_camera_is_refused_and_may_watch(served: Served) -> None:
 @played
 async def test_who_watches_is_neither_camera_nor_remote(served: Served) -> None:
     async with served.browser(served.access.watch_url) as session, served.connected(session, HELLO) as live:
-        assert (await heard(live, "refused"))["type"] == "refused"
+        await heard(live, "refused")
         await live.send_json({"type": "action", "name": "end-session"})
-        assert (await heard(live, "refused"))["type"] == "refused"
+        await heard(live, "refused")
         assert served.link.take_requests() == []
         assert served.link.camera_state == "none"
 

@@ -62,7 +62,7 @@ def test_a_body_has_the_size_of_an_adult_and_is_alike_on_both_sides(name):
             )
 
 
-def test_scale_makes_the_same_body_larger():
+def test_a_scaled_body_is_the_same_body_larger():
     plain, large = load_body(NAMES[0]), load_body(NAMES[0], 1.1)
     np.testing.assert_allclose(large.vertices, 1.1 * plain.vertices)
     np.testing.assert_allclose(large.landmark_rest, 1.1 * plain.landmark_rest)
@@ -72,7 +72,7 @@ def test_scale_makes_the_same_body_larger():
 
 @settings(max_examples=5)
 @given(lean=st.floats(0, 1.3), bend=st.floats(-0.3, 0.8), name=st.sampled_from(NAMES))
-def test_skin_of_some_vertices_is_the_skin_there(lean, bend, name):
+def test_some_vertices_are_skinned_as_the_whole_body_is(lean, bend, name):
     body = load_body(name)
     posture = standing_posture(body, 3, 0.15, 0.2)
     posture["pitch"] = posture["pitch"] + [0, lean / 2, lean]

@@ -86,13 +86,13 @@ def heads(page: Read) -> list[float]:
     return [float(one["cy"]) for tag, one in page.tags if tag == "circle" and one.get("class") == "head"]
 
 
-def test_a_chart_has_a_scale():
+def test_the_charts_of_a_comparison_have_a_scale():
     many = (a_past_session(at(2026, 3, day), reps=moved(0.41, 12)) for day in (1, 8))
     page = compared(*many)
     assert "Range of motion of each rep, cm 40 20 0 rep" in page.words.replace("0 20 40", "40 20 0")
 
 
-def test_the_newest_stands_beside_the_one_before_of_the_same_lifter():
+def test_the_newest_session_stands_beside_the_lifters_session_before_it():
     old, other, new = (
         a_past_session(at(2026, 3, day), name=f"s{day}", profile=who)
         for day, who in ((1, "anna"), (5, "ben"), (8, "anna"))
@@ -114,7 +114,7 @@ def test_a_session_is_not_compared_with_itself():
     assert "There is only one session so far" in compared(sessions[1], one=new).words
 
 
-def test_a_fault_counts_where_it_shows():
+def test_a_fault_is_counted_of_the_reps_that_could_show_it():
     """Of reps that hide it or are too close to tell, and of another exercise, nothing is said.
 
     A missed depth counts as it does elsewhere.

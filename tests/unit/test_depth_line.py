@@ -73,7 +73,7 @@ def test_a_centimetre_of_the_line_is_a_centimetre_of_the_lifter():
     assert knees_y() - line.xy[BEHIND, 1] == pytest.approx(100 * KNEE_TOP_M * cm, rel=0.02)
 
 
-def test_below_is_a_line_under_the_top_of_the_knee():
+def test_the_line_of_the_standard_below_lies_under_the_top_of_the_knee():
     parallel, below = a_line(), a_line(standards=Standards(depth="below"))
     cm = (parallel.xy[BEHIND, 1] - parallel.xy[CREASE, 1]) / 6.0
     assert below.xy[BEHIND, 1] - parallel.xy[BEHIND, 1] == pytest.approx(BELOW_CM * cm)

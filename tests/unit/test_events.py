@@ -90,7 +90,7 @@ def test_full_disk_is_reported_once_and_the_set_goes_on():
     assert said == ["events.jsonl: writing events failed (No space left on device). The run continues without them."]
 
 
-def test_each_line_is_flushed(tmp_path):
+def test_each_event_is_flushed_at_once(tmp_path):
     """Whoever reads along sees a rep when it is done."""
     path = tmp_path / "events.jsonl"
     with path.open("w") as file:

@@ -125,7 +125,7 @@ def test_a_squat_is_as_deep_for_a_camera_that_leans():
     assert leaning == pytest.approx(level, abs=0.08)
 
 
-def test_the_lifter_is_told_once_and_drawn_where_the_picture_shows_them():
+def test_a_leaning_camera_is_reported_once_and_its_observations_stay():
     leaning = turned(standing(), 8.0)
     steps = [*map(COACH.make_pipeline().step, leaning)]
     news = [(event.active, event.text, event.t_s) for event in warnings_of(steps)]

@@ -165,7 +165,7 @@ def test_singles_a_minute_apart_are_one_set() -> None:
     assert len(told.when("over")) == 3
 
 
-def test_doubles_are_singles_however_many_there_were_before() -> None:
+def test_doubles_a_minute_apart_are_one_set() -> None:
     """Only reps in a row make a set that a minute ends."""
     pause = [*still(58.0), *still(2.0, 1.0)]
     told = Told(a_lift(), pause, a_lift(reps=2), pause, a_lift(reps=2), still(10.0))
