@@ -77,15 +77,6 @@ def hand_height(tick: np.ndarray) -> float:
     return float((world[SHOULDER, :, 1] - world[WRIST, :, 1]).mean() / _body_length(world))
 
 
-def joint_places(tick: np.ndarray) -> np.ndarray:
-    """Return the places in the picture of the pairs of joints in a tick (SIZE,): (JOINT_PAIRS, 2), in body lengths."""
-    world = tick[:WORLD].reshape(JOINT_PAIRS, 2, 3)
-    points = tick[WORLD : WORLD + PICTURE].reshape(JOINT_PAIRS, 2, 2)
-    centred = (world - _middle(world, HIP)) / _body_length(world)
-    places: np.ndarray = points.mean(1) / _scale(centred, points - _middle(points, HIP))
-    return places
-
-
 def hands_ahead(features: np.ndarray) -> float:
     """Return how far the wrists are ahead of the ankles by a tick's features, in body lengths (torso, thigh and shin).
 

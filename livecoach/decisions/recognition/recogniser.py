@@ -25,12 +25,10 @@ from livecoach.core.types.feedback import LikelyExercise, Recognition
 from livecoach.decisions.recognition.features import (
     FEATURES,
     HEADING_TICKS,
-    JOINT_PAIRS,
     SIZE,
     TICK_S,
     hand_height,
     hands_ahead,
-    joint_places,
     tick_features,
 )
 from livecoach.perception.body.body import Body
@@ -192,29 +190,6 @@ class _ReachingHands:
         return self._left > 0
 
 
-STILL = 0.05  # Most that a joint of a still body moves across or up, in body lengths: 6 cm. Our choice.
-STILL_TICKS = 10
-"""Ticks for which a still body is evidence. The network knows few longer holds at the turn of a rep, and takes a squat
-that begins and ends with a hold at the bottom for a deadlift."""
-
-
-class _StillBody:
-    """Detects that a body has kept still for more than STILL_TICKS."""
-
-    def __init__(self) -> None:
-        self._low = np.full((JOINT_PAIRS, 2), np.inf)  # least x and y of each pair of joints since the body is still
-        self._high, self._ticks = -self._low, 0
-
-    def step(self, tick: np.ndarray) -> bool:
-        """Add the values (SIZE,) of a tick, and return whether the body has been still for more than STILL_TICKS."""
-        places = joint_places(tick)
-        low, high = np.minimum(self._low, places), np.maximum(self._high, places)
-        is_still = bool((high - low).max() <= STILL)
-        self._low, self._high = (low, high) if is_still else (places, places)
-        self._ticks = self._ticks + 1 if is_still else 1
-        return self._ticks > STILL_TICKS
-
-
 CHANNELS = FEATURES + 1  # Inputs of the network for a tick: the features, and 1 if there is a tick, else 0
 ALTERNATIVES = 2  # Most alternatives of a recognition
 LIFTED = 0.95  # Least probability of the lifts from the floor once a plate was lifted from the floor. Our choice.
@@ -328,7 +303,6 @@ class Recogniser:
         done = self._ticks.step(body.t_s, joints)
         if self._ticks.is_new:
             self._recent.clear()
-            self._still = _StillBody()
             self.lift_log_odds, self._window[:] = 0.0, 0.0
         if done:
             # All at once: in a rest, a frame completes three or four ticks.
@@ -364,7 +338,7 @@ class Recogniser:
         self._found = ""  # the exercise whose rep counted last
         self._best, self._held = 0, 0  # the likeliest exercise, and for how many ticks it was above its threshold
         self._ticks, self._raised = TickAverager(), _OverheadHands()
-        self._reaching, self._still = _ReachingHands(), _StillBody()
+        self._reaching = _ReachingHands()
         self._recent: list[np.ndarray] = []
         self.lift_log_odds = 0.0
         """Log odds of any exercise against no exercise, by the newest output; 0 until the window is full."""
@@ -373,18 +347,15 @@ class Recogniser:
 
     def _add(self, tick: np.ndarray, features: np.ndarray) -> None:
         model = self._model
-        is_raised, is_reaching = self._raised.step(tick), self._reaching.step(features)
-        if self._still.step(tick):
-            return
         self._window[0, :-1] = self._window[0, 1:]
         self._window[0, -1, 0, :-1] = (features - model.centre) / model.spread
         self._window[0, -1, 0, -1] = 1.0
         log_posterior = model.network(self._window)[0].astype(np.float64)
         if self._window[0, 0, 0, -1]:  # a film that begins with a rep shows too little of it at first
             self.lift_log_odds = float(np.logaddexp.reduce(log_posterior[1:]) - log_posterior[0])
-        if is_raised:
+        if self._raised.step(tick):
             log_posterior[self._not_overhead] = LEAST_LOG
-        if is_reaching:
+        if self._reaching.step(features):
             log_posterior[self._hanging] = LEAST_LOG
         self._belief.step(log_posterior)
         best = int(self.probabilities[1:].argmax())
