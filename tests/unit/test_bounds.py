@@ -23,7 +23,7 @@ from livecoach.core.config.files import read_limited
 from livecoach.core.documents import codec
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError, SessionError, SourceError
 from livecoach.core.types import ignore
-from livecoach.core.types.bounds import is_device_name, to_printable
+from livecoach.core.types.bounds import check_line, is_device_name, to_printable
 from livecoach.lab.truth import write_truth
 from livecoach.records.profile import Profile
 from livecoach.records.session import layout, stored
@@ -33,6 +33,11 @@ from livecoach.records.session.video import FragmentedVideo, SessionPictures
 from livecoach.run.process import say
 
 HOSTILE = "set\x1b]0;owned\x07 \x9b2J \u202egpj.exe \ud800\nlivecoach: all is well"
+
+
+@pytest.mark.parametrize("text", ["Bench\u00a0press", "ベンチ\u3000プレス", "Knie\u00adbeuge"])
+def test_a_line_of_text_may_hold_any_space_and_a_soft_hyphen(text):
+    assert check_line(text) == text
 
 
 @pytest.fixture

@@ -26,8 +26,8 @@ _FORMULA = tuple("=+-@＝＋－＠")
 
 
 def check_line(text: str) -> str:
-    """Check a text that is shown or spoken, and return it. Raises ValueError unless it is a line of printable text."""
-    if not text.strip() or not text.isprintable():
+    """Check a text that is shown or spoken, and return it. Raises ValueError unless it is a line of text."""
+    if not text.strip() or any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in text):
         raise ValueError(f"expected a line of text, got {text!r}")
     return text
 
