@@ -46,8 +46,8 @@ LOAD_COLUMN = re.compile(r"weight[ _]?[(\[]?(kgs?|lbs?|)[)\]]?", re.IGNORECASE)
 """Name of a column of loads, with the unit if the name states it: "Weight", "Weight (kgs)", "weight_lbs"."""
 LOAD_CELL = re.compile(r"(?:([0-9.,]+)\s*([a-z]*))?")  # Empty, or a number with or without a unit, such as "100 kg"
 THOUSANDS = re.compile(r"^([1-9])(?:,([0-9]{3}(?:\.[0-9]*)?)|\.([0-9]{3},[0-9]*))$")
-"""A number with a mark after its thousands, such as "1,000", "1,000.5" and "1.000,5". In "1.000", as apps write a
-converted load, the mark is a decimal point. "1,000" may have a decimal comma, but nobody lifts a barbell of 1 kg."""
+"""A number of pounds with a mark after its thousands, such as "1,000", "1,000.5" and "1.000,5". In "1.000", as apps
+write a converted load, the mark is a decimal point. In kilograms, "2,500" is 2.5: nobody lifts a thousand."""
 SESSION_COLUMN, LOGGED_BY = "Workout Notes", "livecoach "
 """Column with the note of a workout, and the text before the name of the session in the notes that livecoach writes."""
 SKIPPED_KINDS = {"w", "warmup", "rest timer", "note"}  # Kinds of rows that are skipped
@@ -166,7 +166,10 @@ def _parse_load_cell(text: str, unit: str, units: Units) -> tuple[float | None, 
     found = LOAD_CELL.fullmatch(text)
     if found is None:
         raise ValueError(text)
-    number, unit = float(THOUSANDS.sub(r"\1\2\3", found[1] or "0").replace(",", ".")), found[2] or unit
+    digits, unit = found[1] or "0", found[2] or unit
+    if unit.lower().startswith("lb") or (not unit and units == "imperial"):
+        digits = THOUSANDS.sub(r"\1\2\3", digits)
+    number = float(digits.replace(",", "."))
     return (parse_load(f"{number:.4f}{unit}", units) if number else None), bool(unit)
 
 

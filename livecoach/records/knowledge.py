@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import cache, cached_property, partial
-from itertools import chain, takewhile
+from itertools import chain, product, takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -234,8 +234,11 @@ class LifterReferences:
         """
 
         def later() -> list[CachedRep]:
-            known = LifterReferences(self.profile, ignore).find_latest_references()
-            return [rep for name, reps in known if exercise in {None, name} for rep in reps]
+            known = LifterReferences(self.profile, ignore)
+            names = [name for name in known.list_exercises() if exercise in {None, name}]
+            poses = {session.about.model.pose for session in known.sessions}
+            poses |= {kept.header.pose for name in names for kept in self.profile.list_kept_reps(name)}
+            return [rep for name, pose in product(names, sorted(poses)) for rep in known.find_reference(name, pose)]
 
         self.profile.forget_sessions(exercise)
         self._forget_all(later)

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Literal
@@ -108,12 +109,18 @@ def _learn(profile: str, session: Path) -> list[str]:
             for exercise, known, own in knowledge.find_contributions(of_session):
                 if own:
                     lines.append(_taught_words(profile, exercise, own, len(known), session))
-                elif of_session.about.settings.learn and of_session.began_before(stored.forgotten_until(exercise)):
+                elif _is_forgotten(of_session, stored.forgotten_until(exercise)):
                     lines.append(Message(FORGOTTEN, name=profile, text=in_words(exercise), name2=session.name))
         rejudge_profile(profile, say)
     except LivecoachError as err:
         say(f"profile {profile}: {err}")
     return [translate(line) for line in lines]
+
+
+def _is_forgotten(session: Session, until: datetime | None) -> bool:
+    """Return whether the lifter's only exercise of a session would teach reps, but was forgotten until a later time."""
+    is_alone = len(session.exercises) == 1 and not session.is_shared
+    return is_alone and bool(session.rep_events) and session.about.settings.learn and session.began_before(until)
 
 
 def _taught_words(profile: str, exercise: str, own: Sequence[CachedRep], known: int, session: Path) -> Message:

@@ -102,6 +102,7 @@ def test_sets_exported_by_hevy_are_read_in_each_language_and_unit(log):
         ("Weight", "100 lbs", "lb", 45.4),
         ("Weight", "100kg", "kg", 100.0),
         ("Weight (kg)", "100 lb", "lb", 45.4),
+        ("Weight (kg)", '"2,500"', "kg", 2.5),
     ],
 )
 def test_a_load_is_in_the_unit_of_its_cell_or_else_of_its_column(log, column, cell, units, load_kg):

@@ -411,9 +411,9 @@ def distance_limit(
 def fault_factors(scorer: Scorer, density: Density) -> Factors:
     """Return the factors "variation" and "few_reps", by which a lifter's own reps change the limits of fault amounts.
 
-    The limits widen if the reps vary more than usual. For this, each rep adds only one degree of freedom to those of the
-    prior, because an amount is a single number. The limits were trained with five own reps (TRAINED_WITH): fewer reps
-    widen the limits, more reps narrow them.
+    The limits widen if the reps vary more than usual. For this, each rep adds only one degree of freedom to the prior,
+    because an amount is a single number. The limits were trained with five own reps (TRAINED_WITH): fewer reps widen
+    the limits, more reps narrow them.
     """
     prior = scorer.width
     usual = equivalent_student_t(USUAL_DEVIATE, prior.freedom + prior.of_rep * (TRAINED_WITH - 1)) / USUAL_DEVIATE
