@@ -4,7 +4,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 import click
@@ -146,11 +145,8 @@ def export(
         raise click.UsageError("--no-video and --blur-faces exclude each other: give one of them.")
     if everything == bool(sessions):
         raise click.UsageError("Name sessions, or give --all.")
-    once = cache(say)  # With --blur-faces, the frames of a session are read twice
     folders = list(dict.fromkeys(find_session(name).resolve() for name in sessions))
-    opened = (
-        exporting.list_exportable_sessions(once) if everything else [open_session(folder, once) for folder in folders]
-    )
+    opened = exporting.list_exportable_sessions(say) if everything else [open_session(path, say) for path in folders]
     folders = [session.folder for session in opened]
     if out is None and (everything or len(folders) > 1):
         raise ConfigError(f"{len(folders)} sessions: name the zip with --out.")

@@ -234,6 +234,7 @@ class LifterReferences:
         """
 
         def later() -> list[CachedRep]:
+            """Find the reps that judge after the forgetting, with every pose model of the lifter."""
             known = LifterReferences(self.profile, ignore)
             names = [name for name in known.list_exercises() if exercise in {None, name}]
             poses = {session.about.model.pose for session in known.sessions}

@@ -189,4 +189,5 @@ def _camera_point(azimuth_deg: float, radius: float = RADIUS) -> tuple[float, fl
 
 def _wedge(from_deg: float, to_deg: float) -> str:
     (x1, y1), (x2, y2) = _camera_point(from_deg, RADIUS + 8), _camera_point(to_deg, RADIUS + 8)
-    return f"M{_MIDDLE} {_MIDDLE}L{x1} {y1}A{RADIUS + 8} {RADIUS + 8} 0 0 {int(to_deg <= from_deg)} {x2} {y2}Z"
+    sweep = int(to_deg <= from_deg)
+    return f"M{_MIDDLE} {_MIDDLE}L{x1} {y1}A{RADIUS + 8} {RADIUS + 8} 0 0 {sweep} {x2} {y2}Z"
