@@ -20,8 +20,8 @@ from livecoach.run.process import say, suspend_garbage_collection
 
 CLIP = "demo.mp4"
 STAYS_S = 20.0
-"""Seconds for which the clip's last picture stays in the window: 10 s after the last rep, the loop of two reps begins,
-which is then shown four times."""
+"""Seconds for which the clip's last picture stays in the window: 10 s after the last rep, the loop of three reps to
+confirm begins, which is then shown four times."""
 PAGE = "demo.html"  # Name of the report, which replaces the report of the previous demo
 
 
@@ -47,8 +47,8 @@ def demo(no_window: bool, events: str | None, verbose: bool, **overrides: object
     """Play the demo clip as if live.
 
     The demo needs no camera, screen or sound, and uses them where it can. The clip is synthetic: a rendered lifter does
-    three good deadlifts, a bad one and a good one. Then the window shows what you see while you rest: the summary of
-    the set, and the bad rep beside a good rep. At the end, the demo prints which reps the clip contains, and opens
+    three good deadlifts, a bad one and a good one. Then the window shows the summary of the set, and asks about a loop
+    of three reps whether these are your good reps. At the end, the demo prints which reps the clip contains, and opens
     the report in the browser. The set does not appear among your sessions.
 
     Example: livecoach demo

@@ -1,7 +1,7 @@
 """Shows reps side by side in a loop, as figures that move together, with the change to make."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -129,7 +129,8 @@ def _draw_texts(loop: RepLoop, box: Box, height_px: int) -> tuple[np.ndarray, li
     caption = max(3, round(CAPTION_SHARE * height_px))
     wide = (box.w - pad) // len(loop.reps) - pad
     rows = 1 if len(loop.reps) < 3 else 2  # Three captions on one line each would be too small to read
-    captions = [text.typeset(translate(r.caption), rows, caption, wide - 2 * caption, text.REGULAR) for r in loop.reps]
+    fitting = [text.typeset(translate(r.caption), rows, caption, wide - 2 * caption, text.REGULAR) for r in loop.reps]
+    captions = [replace(line, cap_px=min(line.cap_px for line in fitting)) for line in fitting]
     top = pad + caption + max(line.height_px for line in captions)
     tiles = [Box(pad + k * (wide + pad), top, wide, y - top - pad) for k in range(len(loop.reps))]
     for rep, line, tile in zip(loop.reps, captions, tiles, strict=True):

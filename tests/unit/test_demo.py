@@ -28,7 +28,7 @@ def rendered(turn_s: float, *shown: str) -> TrueRep:
     return TrueRep(index=1, faults=faults, severities=severities, **times, **frames)
 
 
-def test_the_last_picture_stays_until_the_two_reps_were_shown_twice():
+def test_the_last_picture_stays_until_the_three_reps_to_confirm_were_shown_twice():
     """The set is over, and its last rep is 10 s ago, before that."""
     clip = json.loads(DEMO.with_suffix(".json").read_text())
     still_s = clip["frames"] / clip["fps"] - clip["reps"][-1]["end_s"]

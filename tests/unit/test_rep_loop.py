@@ -25,6 +25,12 @@ def drawn(loop: RepLoop, t_s: float, *, mirror: bool = False, panel: LoopPanel |
     return canvas
 
 
+def caption_height_px(top: np.ndarray) -> int:
+    """Return the height of the first line of grey text in a part of a panel."""
+    rows = (np.abs(top.astype(int) - GREY).max(-1) < 60).any(1)
+    return int(np.diff(np.flatnonzero(np.diff(np.r_[0, rows, 0])))[0])
+
+
 def test_a_loop_shows_each_picture_in_turn_and_pauses_at_a_picture():
     times_s = np.arange(0.0, MOVES_S + STOPS_S, 0.01)
     loop = a_loop()
@@ -44,11 +50,20 @@ def test_the_panel_keeps_within_its_box():
 
 
 def test_a_long_caption_stays_over_its_rep():
+    first, second = a_loop().reps
+    reps = (replace(first, caption=3 * "Set 1, rep 4 "), replace(second, caption=" "))
+    canvas = drawn(replace(a_loop(), reps=reps), 5.0)
+    over_the_other = canvas[BOX.y : BOX.y + 16, BOX.x + BOX.w // 2 + 35 : BOX.right]
+    assert (np.abs(over_the_other.astype(int) - GREY).max(-1) >= 60).all()
+
+
+def test_a_caption_that_shrinks_to_its_place_takes_the_other_caption_along():
     loop = a_loop()
-    first, second = loop.reps
-    long = replace(first, caption=3 * "Set 1, rep 4 ")
-    changed = np.flatnonzero((drawn(loop, 5.0) != drawn(replace(loop, reps=(long, second)), 5.0)).any(axis=(0, 2)))
-    assert 0 < changed.max() < BOX.x + BOX.w // 2
+    short, long = (replace(rep, caption=caption) for rep, caption in zip(loop.reps, ("1111", 30 * "1"), strict=True))
+    canvas = drawn(replace(loop, reps=(short, long)), 5.0)
+    halves = (slice(BOX.x + 35, BOX.x + BOX.w // 2), slice(BOX.x + BOX.w // 2 + 35, BOX.right))
+    heights = [caption_height_px(canvas[BOX.y : BOX.y + 45, half]) for half in halves]
+    assert heights[0] == heights[1]
 
 
 def test_a_picture_that_comes_again_looks_the_same():
@@ -82,8 +97,7 @@ def test_three_captions_are_as_large_as_two():
     for of in (loop, three):
         canvas = drawn(replace(of, reps=tuple(replace(rep, caption="111111 111111") for rep in of.reps)), 5.0)
         top = canvas[BOX.y : BOX.y + 45, BOX.x + 35 : BOX.x + BOX.w // len(of.reps) - 8]
-        rows = (np.abs(top.astype(int) - GREY).max(-1) < 60).any(1)
-        heights.append(np.diff(np.flatnonzero(np.diff(np.r_[0, rows, 0])))[0])
+        heights.append(caption_height_px(top))
     assert heights[1] >= heights[0]
 
 

@@ -10,6 +10,7 @@ from livecoach.core.errors import SessionError
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 from livecoach.pages.history.history_words import reps as reps_words
+from livecoach.pages.history.history_words import start_words
 from livecoach.pages.offered import CHOICE_GONE
 from livecoach.pages.report.report_page import Sent, sent_text
 from livecoach.records.knowledge import CachedRep, LifterReferences, ReferenceSet, group_by_view_and_set
@@ -76,7 +77,7 @@ NOTHING = "nothing is known yet. livecoach learns from a good set."
 
 def known_page(references: LifterReferences, profiles: Sequence[str]) -> str:
     """Return the HTML page of a lifter's references, with forms to forget reps, and links to pages of `profiles`."""
-    there = {session.name for session in references.sessions}
+    there = {session.name: start_words(session.about.started) for session in references.sessions}
     sides = [
         {
             "words": side_heading(exercise.load(done).title, side_deg, sets),
