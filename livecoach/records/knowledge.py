@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import cache, cached_property, partial
-from itertools import chain, product, takewhile
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,7 +45,7 @@ from livecoach.decisions.judging.reference_reps import (
     is_same_view,
 )
 from livecoach.decisions.judging.scorer import Scorer
-from livecoach.records.profile import FORGOTTEN_FILE, KeptRepFile, Profile, read_rep, write_rep
+from livecoach.records.profile import FORGOTTEN_FILE, Forgotten, KeptRepFile, Profile, read_rep, write_rep
 from livecoach.records.session import amending, layout
 from livecoach.records.session.listing import open_readable_sessions
 from livecoach.records.session.opening import open_session
@@ -171,14 +171,15 @@ class LifterReferences:
         The result is empty without a reference. A reference that is not in the cache is computed and cached. Sessions
         from another pose model than `pose` are left out and reported.
         """
-        sessions, kept = self._of_exercise(exercise, pose)
+        forgotten = self.profile.read_forgotten(exercise)
+        sessions, kept = self._of_exercise(exercise, pose, forgotten)
         if not sessions and not kept:
             return ()
         digest = self._digest(exercise, pose, sessions, kept)
         above = paths.user_cache_dir() / "known" / self.profile.name / f"{exercise}-{pose}"
         found = _read_index(above / digest)
         if found is None:
-            past = [self._read_past(session, exercise) for session in sessions]
+            past = [self._read_past(session, exercise, forgotten) for session in sessions]
             past = [*_kept_session(kept, self.profile), *past]
             found = self._write(above, digest, choose_reference_reps(past, load_default_scorer(exercise)))
         return found
@@ -225,31 +226,16 @@ class LifterReferences:
         known = others()  # Before the confirmation, which keeps the reps of deleted sessions out of the reference
         amending.correct_reps(session, good, Correction(label="good"))
         self.forget_reps(known)
-        self._forget_all(others)
+        while known := others():  # Where reps are forgotten, older reps take their places
+            self.forget_reps(known)
 
     def forget_exercise(self, exercise: str | None) -> None:
-        """Forget all sessions and kept reps up to now (see `Profile.forget_sessions`); None for all exercises.
+        """Forget all present sessions and kept reps (see `Profile.forget_sessions`); None for all exercises.
 
-        The reps of sessions that begin after now, by a clock that was wrong, are forgotten as `forget_reps` does it.
+        The sessions of other lifters are forgotten too, because a set may be moved to the lifter later.
         """
-
-        def later() -> list[CachedRep]:
-            """Find the reps that judge after the forgetting, with every pose model of the lifter."""
-            known = LifterReferences(self.profile, ignore)
-            names = [name for name in known.list_exercises() if exercise in {None, name}]
-            poses = {session.about.model.pose for session in known.sessions}
-            poses |= {kept.header.pose for name in names for kept in self.profile.list_kept_reps(name)}
-            return [rep for name, pose in product(names, sorted(poses)) for rep in known.find_reference(name, pose)]
-
-        self.profile.forget_sessions(exercise)
-        self._forget_all(later)
-
-    def _forget_all(self, find: Callable[[], list[CachedRep]]) -> None:
-        """Forget reps until `find` finds no further reps: where reps are forgotten, older reps take their places."""
-        forgotten: list[CachedRep] = []
-        while (known := find()) != forgotten:
-            self.forget_reps(known)
-            forgotten = known
+        present = open_readable_sessions(ignore)
+        self.profile.forget_sessions(exercise, [session.about.session for session in present])
 
     def keep_reps(self, session: Session) -> None:
         """Copy the reps of a session that belong to the lifter's references into the profile.
@@ -281,23 +267,22 @@ class LifterReferences:
             if known:
                 yield exercise, known
 
-    def _read_past(self, session: Session, exercise: str) -> PastSession:
+    def _read_past(self, session: Session, exercise: str, forgotten: Forgotten) -> PastSession:
         """Read a session's reps of the lifter; of a forgotten session, only the confirmed reps that were recalled."""
         past = read_past_session(session, self.profile.name, exercise)
-        if not session.began_before(self.profile.forgotten_until(exercise)):
+        if not session.is_in(forgotten):
             return past
-        recalled = partial(self.profile.is_recalled, exercise, session.about.session)
+        recalled = partial(forgotten.is_recalled, session.about.session)
         return replace(past, reps=[rep for rep in past.reps if rep.is_confirmed and recalled(rep.start_s)])
 
-    def _of_exercise(self, exercise: str, pose: str) -> tuple[list[Session], list[KeptRepFile]]:
+    def _of_exercise(self, exercise: str, pose: str, forgotten: Forgotten) -> tuple[list[Session], list[KeptRepFile]]:
         """Return the sessions and kept reps of the reference of an exercise, as in `read_reference`."""
-        since = self.profile.forgotten_until(exercise)
         sessions = [
             session
             for session in takewhile(lambda session: not session.is_of(self._recording), self.sessions)
             if exercise in _exercises_of(session)
             and (self.began is None or session.start_time <= self.began)
-            and (not session.began_before(since) or self.profile.is_recalled(exercise, session.about.session))
+            and (not session.is_in(forgotten) or forgotten.is_recalled(session.about.session))
         ]
         others = {session.about.model.pose for session in sessions} - {pose}
         if others:

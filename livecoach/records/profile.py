@@ -1,7 +1,8 @@
 """Stores profiles: the names of lifters, reps of deleted sessions, and the times up to which sessions are forgotten.
 
     <data folder>/profiles/<profile>/<exercise>/<time of storing>-….rep    reps of deleted sessions
-    <data folder>/profiles/<profile>/forgotten.json    time up to which sessions are forgotten, by exercise; and
+    <data folder>/profiles/<profile>/forgotten.json    time up to which sessions are forgotten, by exercise;
+                                                       time at which a session was forgotten, by exercise and digest;
                                                        time at which a rep was recalled, by exercise, digest and start
 
 The same folder contains the lifter's plan (`plan`), the imported log (`earlier`) and the height (`settings`). The
@@ -16,7 +17,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -24,7 +26,7 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, ConfigDict, Field, TypeAdapter
 
 from livecoach import __version__
 from livecoach.core.config import files, load_settings, paths, save_settings
@@ -100,6 +102,24 @@ class KeptRepFile:
 
     path: Path
     header: RepHeader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """The sessions of an exercise that a lifter has forgotten, and the reps that were confirmed since then."""
+
+    until: datetime | None  # Sessions that began before this time are forgotten; None if nothing is forgotten
+    sessions: Set[str]  # Digests of the sessions that were stored at the time of the forgetting
+    recalled: Mapping[str, Set[str]]  # Digest of a session → starts of the reps that were recalled, as "12.5 s"
+
+    def includes(self, session: str, began: datetime) -> bool:
+        """Return whether a session, named by its identity, is forgotten."""
+        return self.until is not None and (began < self.until or _digest(session) in self.sessions)
+
+    def is_recalled(self, session: str, start_s: float | None = None) -> bool:
+        """Return whether a rep of a session (None for any rep) was recalled since the exercise was forgotten."""
+        starts = self.recalled.get(_digest(session), ())
+        return bool(starts) if start_s is None else _start_key(start_s) in starts
 
 
 class _NewerRep(SourceError):
@@ -180,8 +200,8 @@ BEGINNING_BYTES = 1 << 20  # Number of first bytes that identify a recording: a 
 _SUFFIX = ".rep"
 FORGOTTEN_FILE = "forgotten.json"
 ALL_EXERCISES = "*"  # Key in forgotten.json that stands for every exercise
-MOST_FORGOTTEN_BYTES = 1 << 20  # Largest forgotten.json that is read. Our choice.
-_FORGOTTEN: TypeAdapter[dict[str, datetime]] = TypeAdapter(dict[str, datetime])
+MOST_FORGOTTEN_BYTES = 16 << 20  # Largest forgotten.json that is read. Our choice.
+_FORGOTTEN: TypeAdapter[dict[str, datetime]] = TypeAdapter(dict[str, AwareDatetime])
 
 
 def identify_recording(path: Path, name: str) -> str:
@@ -344,27 +364,31 @@ class Profile:
                     if entry.header.session == session and start_s in {None, entry.header.start_s}:
                         files.remove_file(entry.path)
 
-    def forgotten_until(self, exercise: str) -> datetime | None:
-        """Return the time up to which the sessions of an exercise are forgotten; None if no session is forgotten.
+    def read_forgotten(self, exercise: str) -> Forgotten:
+        """Read which sessions of an exercise are forgotten.
 
-        A session that began before this time does not become part of the reference. If forgotten.json can't be read,
-        this is reported, and no session counts as forgotten.
+        If forgotten.json can't be read, this is reported, and no session counts as forgotten.
         """
         stored = self._forgotten()
-        return max((stored[name] for name in (exercise, ALL_EXERCISES) if name in stored), default=None)
+        until = max((stored[name] for name in (exercise, ALL_EXERCISES) if name in stored), default=None)
+        sessions, recalled = set[str](), defaultdict[str, set[str]](set)
+        for key, at in stored.items():
+            name, *of_session = key.split("/")
+            if len(of_session) == 1 and name in {exercise, ALL_EXERCISES}:
+                sessions.add(of_session[0])
+            elif len(of_session) == 2 and name == exercise and until is not None and at > until:
+                recalled[of_session[0]].add(of_session[1])
+        return Forgotten(until=until, sessions=sessions, recalled=recalled)
 
     def recall_reps(self, exercise: str, session: str, starts_s: Iterable[float]) -> None:
         """Let confirmed reps of a forgotten session, named by its identity, join the reference of an exercise."""
-        since = self.forgotten_until(exercise)
+        since = self.read_forgotten(exercise).until
         now = self._utc_now() if since is None else max(self._utc_now(), since + timedelta.resolution)
         with self._lock_profiles():
-            at = self._forgotten() | {_recall_key(exercise, session, start_s): now for start_s in starts_s}
+            at = self._forgotten() | {
+                f"{exercise}/{_digest(session)}/{_start_key(start_s)}": now for start_s in starts_s
+            }
             files.write_private_text(self.folder / FORGOTTEN_FILE, _FORGOTTEN.dump_json(at).decode())
-
-    def is_recalled(self, exercise: str, session: str, start_s: float | None = None) -> bool:
-        """Return whether a rep of a session (None for any rep) was recalled since the exercise was forgotten."""
-        since, key = self.forgotten_until(exercise), _recall_key(exercise, session, start_s)
-        return since is not None and any(at > since for name, at in self._forgotten().items() if name.startswith(key))
 
     def _forgotten(self) -> dict[str, datetime]:
         path = self.folder / FORGOTTEN_FILE
@@ -376,17 +400,20 @@ class Profile:
             self._say(f"{path}: can't be read ({err.__class__.__name__}), so nothing counts as forgotten.")
             return {}
 
-    def forget_sessions(self, exercise: str | None) -> None:
+    def forget_sessions(self, exercise: str | None, sessions: Iterable[str] = ()) -> None:
         """Remove all reps up to now from the lifter's references: forget the sessions, and delete the kept reps.
 
         Args:
             exercise: Name of the exercise whose sessions are forgotten; None for all exercises. None also deletes the
                 other files in the profile's folder: plan, imported log and height.
+            sessions: Identities of sessions that are forgotten whenever they began, even if a wrong clock dated them
+                later or their start is corrected afterwards.
         """
         with self._lock_profiles():
             others = {} if exercise is None else self._forgotten()
             at = {name: of for name, of in others.items() if not name.startswith(f"{exercise}/")}
-            at[exercise or ALL_EXERCISES] = self._utc_now()
+            of = exercise or ALL_EXERCISES
+            at |= dict.fromkeys([of, *(f"{of}/{_digest(session)}" for session in sessions)], self._utc_now())
             stored = [self._exercise_folder(exercise)] if exercise else [*_list_folder(self.folder)]
             for place in stored:
                 if place.is_dir():
@@ -428,13 +455,13 @@ class Profile:
             self._say(f"{err}. The rep is left out; {do}.")
 
 
-def _recall_key(exercise: str, session: str, start_s: float | None) -> str:
-    """Return the key in forgotten.json of a rep that was recalled, or its beginning, which all reps of a session share.
+def _digest(session: str) -> str:
+    """Return the digest that stands for a session in forgotten.json, because the identity of a session may be long."""
+    return hashlib.sha256(session.encode()).hexdigest()[:16]
 
-    The key has a digest of the session's identity, which may be long.
-    """
-    rep = "" if start_s is None else f"{start_s} s"
-    return f"{exercise}/{hashlib.sha256(session.encode()).hexdigest()[:16]}/{rep}"
+
+def _start_key(start_s: float) -> str:
+    return f"{start_s} s"
 
 
 def _list_folder(folder: Path) -> list[Path]:

@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Literal
@@ -31,7 +30,7 @@ from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.pipeline import Pipeline
 from livecoach.feedback.session_state import PartTitles
 from livecoach.records.knowledge import CachedRep, LifterReferences
-from livecoach.records.profile import Profile
+from livecoach.records.profile import Forgotten, Profile
 from livecoach.records.rejudging import rejudge_profile
 from livecoach.records.session import layout
 from livecoach.records.session.opening import read_document
@@ -109,7 +108,7 @@ def _learn(profile: str, session: Path) -> list[str]:
             for exercise, known, own in knowledge.find_contributions(of_session):
                 if own:
                     lines.append(_taught_words(profile, exercise, own, len(known), session))
-                elif _is_forgotten(of_session, stored.forgotten_until(exercise)):
+                elif _is_forgotten(of_session, stored.read_forgotten(exercise)):
                     lines.append(Message(FORGOTTEN, name=profile, text=in_words(exercise), name2=session.name))
         rejudge_profile(profile, say)
     except LivecoachError as err:
@@ -117,10 +116,10 @@ def _learn(profile: str, session: Path) -> list[str]:
     return [translate(line) for line in lines]
 
 
-def _is_forgotten(session: Session, until: datetime | None) -> bool:
-    """Return whether the lifter's only exercise of a session would teach reps, but was forgotten until a later time."""
+def _is_forgotten(session: Session, forgotten: Forgotten) -> bool:
+    """Return whether the lifter's only exercise of a session would teach reps, but was forgotten since then."""
     is_alone = len(session.exercises) == 1 and not session.is_shared
-    return is_alone and bool(session.rep_events) and session.about.settings.learn and session.began_before(until)
+    return is_alone and bool(session.rep_events) and session.about.settings.learn and session.is_in(forgotten)
 
 
 def _taught_words(profile: str, exercise: str, own: Sequence[CachedRep], known: int, session: Path) -> Message:

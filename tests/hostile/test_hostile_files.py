@@ -165,7 +165,7 @@ def of_profile(_: Path) -> Iterator[Reader]:
     profile = Profile("me", print)
     yield profile.list_exercises
     yield lambda: LifterReferences(profile, print).find_reference("squat", "lite")
-    yield lambda: profile.forgotten_until("squat")
+    yield lambda: profile.read_forgotten("squat")
     yield lambda: settings_module.read_height_cm("me")
     yield lambda: read_earlier_sets("me")
     yield lambda: read_plan("me")

@@ -314,6 +314,45 @@ def test_a_session_of_a_clock_that_was_ahead_is_forgotten_too(sessions):
     assert not LifterReferences(Profile("anna", print), print).find_reference(EXERCISE, "full")
 
 
+def undo_everything(session: Session) -> None:
+    for _ in range(2):
+        amending.correct_reps(session, session.corrected_reps, None)
+
+
+def redate(session: Session) -> None:
+    amending.change_start_time(session, day(8))
+
+
+def move_to_anna(session: Session) -> None:
+    for name in ("ben", "anna"):
+        amending.move_set(session, 1, name)
+
+
+def count_anew(session: Session) -> None:
+    (event, *_) = session.rep_events
+    amending.replace_reps(session, 1, [replace(event, rep=replace(event.rep, start_s=event.rep.start_s + 0.01))] * 4)
+
+
+def delete_but_keep(session: Session) -> None:
+    LifterReferences(Profile("anna", print), print).keep_reps(session)
+    upkeep.delete_session(session.folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [undo_everything, redate, move_to_anna, count_anew, delete_but_keep],
+    ids=lambda it: it.__name__,
+)
+def test_no_rep_that_was_forgotten_judges_again_whatever_is_changed_afterwards(sessions, change):
+    """This holds for the sessions that a clock dated before and after the command, and for sets of other lifters."""
+    written = [*lived(sessions, [0, 0, 1]), write(sessions, recorded(0), began=day(4), profile="ben")]
+    amending.correct_reps(written[1], written[1].corrected_reps, Correction(label="bad"))
+    LifterReferences(Profile("anna", print, utc_now=lambda: day(1)), print).forget_exercise(EXERCISE)
+    for session in written:
+        change(session)
+    assert what_is_known("anna") == []
+
+
 def test_a_rep_is_recalled_and_forgotten_whatever_the_clock_was_at_the_last_time(sessions):
     (session,) = lived(sessions, [0])
     Profile("anna", print, utc_now=lambda: day(9999)).forget_sessions(EXERCISE)

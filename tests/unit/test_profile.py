@@ -210,20 +210,22 @@ def test_forgotten_reps_are_no_longer_stored_and_older_sessions_teach_nothing():
     profile = keep([*several(2), a_kept_rep(exercise="squat")])
     (profile.folder / "plan.yaml").touch()
     profile.forget_sessions("squat")
-    of_squat = a_profile().forgotten_until("squat")
+    of_squat = a_profile().read_forgotten("squat").until
     assert of_squat > MONDAY
-    assert (profile.list_exercises(), a_profile().forgotten_until("deadlift")) == (("deadlift",), None)
+    assert (profile.list_exercises(), a_profile().read_forgotten("deadlift").until) == (("deadlift",), None)
     profile.forget_sessions(None)
     assert [path.name for path in files(profile.folder)] == ["forgotten.json"]
-    assert a_profile().forgotten_until("squat") == a_profile().forgotten_until("deadlift") > of_squat
+    assert a_profile().read_forgotten("squat").until == a_profile().read_forgotten("deadlift").until > of_squat
 
 
-@pytest.mark.parametrize("content", ["{", '{"squat": "yesterday"}', "[]", "x" * 70_000])
+@pytest.mark.parametrize(
+    "content", ["{", '{"squat": "yesterday"}', '{"squat": "2026-01-01T00:00:00"}', "[]", "x" * 70_000]
+)
 def test_a_damaged_note_of_what_is_forgotten_is_reported_once(content):
     profile = a_profile(say=(said := []).append)
     profile.create_folder()
     (profile.folder / "forgotten.json").write_text(content)
-    assert profile.forgotten_until("squat") is profile.forgotten_until("squat") is None
+    assert profile.read_forgotten("squat").until is profile.read_forgotten("squat").until is None
     (line,) = said
     assert line.startswith(f"{profile.folder / 'forgotten.json'}: can't be read")
 

@@ -82,7 +82,7 @@ def _recall(session: Session, reps: Sequence[RepEvent]) -> None:
     for name, exercise in {(session.profile_at(of.rep.start_s), of.rep.exercise) for of in reps}:
         if name in session.valid_profiles and name is not None:
             profile = Profile(name, session.say)
-            if session.began_before(profile.forgotten_until(exercise)):
+            if session.is_in(profile.read_forgotten(exercise)):
                 profile.recall_reps(exercise, session.about.session, [of.rep.start_s for of in reps])
 
 

@@ -21,7 +21,7 @@ from livecoach.core.types import Observation, PartialRep, Rep, RepWindow, SetLog
 from livecoach.core.types.bounds import MOST_ENTRIES, NO_PROFILE, lifter_suffix
 from livecoach.core.types.message import Message
 from livecoach.decisions.coaching.rep_figures import count_forms
-from livecoach.records.profile import read_rep, to_profile_name
+from livecoach.records.profile import Forgotten, read_rep, to_profile_name
 from livecoach.records.session import layout
 from livecoach.records.session.frames import SessionFrames, Span, read_observations_within
 from livecoach.records.session.lifter_events import (
@@ -67,9 +67,9 @@ class Session:
         """Start of the session, in the time zone of the place of recording."""
         return datetime.fromisoformat(self.about.started)
 
-    def began_before(self, at: datetime | None) -> bool:
-        """Return whether the session began before a time, up to which sessions may be forgotten; False for None."""
-        return at is not None and self.start_time < at
+    def is_in(self, forgotten: Forgotten) -> bool:
+        """Return whether the session is among the forgotten sessions of a lifter."""
+        return forgotten.includes(self.about.session, self.start_time)
 
     def is_of(self, recording: str) -> bool:
         """Return whether the session is of the recording with the identity `recording`, or of a copy of that film."""
