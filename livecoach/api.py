@@ -445,7 +445,7 @@ def _open_recording(
         estimator=estimator,
         pose=estimator.name,
         pose_sha256=estimator.sha256,
-        identity=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        identity=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
         synthetic=False,
     )
 

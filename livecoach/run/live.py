@@ -182,7 +182,7 @@ class _LiveRuns:
         from livecoach.run.feed import live_feed_opener
 
         options, settings = self._options, self._options.settings
-        session = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        session = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
         def lifter_of(name: str) -> Lifter:
             lifter, line = self._read_lifter(session, name)

@@ -1,12 +1,14 @@
 """Several commands at once that read the same file, change it and write it: nothing of any of them is lost."""
 
+import signal
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders.command import begun, run, surroundings
+from builders.command import begun, run, running, surroundings
+from builders.mjpeg_server import two_squats
 from builders.reports import a_squat_session, squatted
 from builders.sessions import contents
 
@@ -28,6 +30,21 @@ def test_settings_that_processes_set_at_the_same_time_are_all_kept(tmp_path: Pat
     listed = run("config", "list", home=tmp_path).stdout
     for key, value in VALUES.items():
         assert value in next(line for line in listed.splitlines() if key in line)
+
+
+def test_two_live_runs_of_a_lifter_at_once_are_two_sessions(tmp_path: Path) -> None:
+    """They begin in the same second, so that only a fraction of it tells their recordings apart."""
+    with two_squats(fps=15) as camera, ExitStack() as stack:
+        words = ("live", "--camera", camera.url, "--no-window", "--mute", "--events", "-", "--exercise", "squat")
+        said = [tmp_path / "first", tmp_path / "second"]
+        both = [stack.enter_context(running(*words, home=tmp_path, stderr=stderr)) for stderr in said]
+        for run_of_two in both:
+            run_of_two.event(lambda event: event["event"] == "rep")
+            run_of_two.process.send_signal(signal.SIGINT)
+        assert [run_of_two.end() for run_of_two in both] == [130, 130]
+    sessions = [open_session(folder, pytest.fail) for folder in (tmp_path / "data" / "sessions").iterdir()]
+    assert len({session.about.session for session in sessions if session.rep_events}) == 2
+    assert all("Traceback" not in stderr.read_text() for stderr in said)
 
 
 CHANGES: dict[str, Callable[[Path], object]] = {
