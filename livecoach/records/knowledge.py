@@ -14,7 +14,6 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import cache, cached_property, partial
@@ -153,17 +152,17 @@ class LifterReferences:
         names |= dict.fromkeys(self.profile.list_exercises())
         return tuple(name for name in names if name in exercises.names())
 
-    def read_reference(self, exercise: str, pose: str) -> tuple[tuple[Path, RepWindow], ...]:
-        """Read the reps of the lifter's reference in an exercise, with the path of each rep's file, oldest first.
+    def read_reference(self, exercise: str, pose: str) -> tuple[tuple[CachedRep, RepWindow], ...]:
+        """Read the reps of the lifter's reference in an exercise, with their observations, oldest first.
 
         The result is empty without a reference. Sessions from another pose model than `pose` are left out and reported.
         """
         known = self.find_reference(exercise, pose)
         try:
-            return tuple((rep.path, read_rep(rep.path)) for rep in known)
+            return tuple((rep, read_rep(rep.path)) for rep in known)
         except SourceError:  # the cache is damaged
             shutil.rmtree(known[0].path.parent, ignore_errors=True)
-        return tuple((rep.path, read_rep(rep.path)) for rep in self.find_reference(exercise, pose))
+        return tuple((rep, read_rep(rep.path)) for rep in self.find_reference(exercise, pose))
 
     def find_reference(self, exercise: str, pose: str) -> tuple[CachedRep, ...]:
         """Find the reps of the lifter's reference in an exercise, without their observations.
@@ -243,8 +242,9 @@ class LifterReferences:
         Call this before the session is deleted. Reps that were kept of this session before are replaced.
         """
         self.profile.delete_kept_reps(session.about.session)
-        for _, _, own in self.find_contributions(session):
-            windows = [read_rep(rep.path) for rep in own]
+        for exercise in _exercises_of(session):
+            known = self.read_reference(exercise, session.about.model.pose)
+            windows = [window for rep, window in known if rep.session == session.name]
             began = session.start_time.astimezone(UTC)
             self.profile.keep_reps(windows, session=session.about.session, began=began)
 
@@ -334,8 +334,11 @@ class LifterReferences:
                 values: dict[str, Any] = {field.name: getattr(rep, field.name) for field in fields(RepInSession)}
                 found.append(CachedRep(path=above / digest / name, evidence=reference.evidence, **values))
             write_private_text(made / INDEX_FILE, _INDEX.dump_json(tuple(found)).decode())
-            with suppress(FileExistsError):  # another process has just written the same reference
+            try:
                 os.rename(made, above / digest)
+            except OSError:
+                if not (above / digest / INDEX_FILE).exists():  # otherwise, the same reference has just been written
+                    raise
         finally:
             shutil.rmtree(made, ignore_errors=True)
         for other in above.iterdir():
@@ -379,8 +382,6 @@ def _read_index(folder: Path) -> tuple[CachedRep, ...] | None:
     """Return the cached reference in a folder; None if it is missing or damaged. A damaged reference is deleted."""
     try:
         found = _INDEX.validate_json(read_limited(folder / INDEX_FILE, MOST_INDEX_BYTES))
-    except FileNotFoundError:
-        return None
     except (OSError, ValueError):
         found = None
     if found is None or not all(rep.path.is_file() for rep in found):

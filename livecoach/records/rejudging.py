@@ -23,7 +23,7 @@ from livecoach.decisions.judging.corrections import apply_set_end
 from livecoach.decisions.judging.lifter_judge import LifterJudge
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, is_same_view
 from livecoach.records.knowledge import LifterReferences, load_default_scorer
-from livecoach.records.profile import Profile, read_rep
+from livecoach.records.profile import Profile
 from livecoach.records.session import amending, layout
 from livecoach.records.session.events import to_document_event
 from livecoach.records.session.lifter_events import apply_corrections
@@ -166,6 +166,7 @@ def _rejudge_exercise(knowledge: LifterReferences, exercise: str, named: str) ->
     """
     changed, profile = [], knowledge.profile.name
     known_by = cache(partial(knowledge.find_reference, exercise))
+    read_known = cache(partial(knowledge.read_reference, exercise))
     names = {session.name: session.about.session for session in knowledge.sessions}
     done = [session for session in knowledge.sessions if exercise in session.exercises]
     considered = {named, *(session.name for session in done[-MOST_SESSIONS:])}
@@ -179,8 +180,13 @@ def _rejudge_exercise(knowledge: LifterReferences, exercise: str, named: str) ->
         moved = _find_moved(session, past)
         stale = moved | _find_outdated(session, past, by, [rep.azimuth_deg for rep in confirmed])
         # A moved set is compared with what was known before it, as if it had been the lifter's from the first.
-        others = [rep for rep in known if rep.session not in (later if moved else {session.name}) or rep in confirmed]
-        windows = [read_rep(rep.path) for rep in others if rep.session != session.name] if stale else []
+        others = {
+            (rep.session, rep.start_s)
+            for rep in known
+            if rep.session != session.name and (not moved or rep.session not in later or rep in confirmed)
+        }
+        read = read_known(session.about.model.pose) if stale else ()
+        windows = [window for rep, window in read if (rep.session, rep.start_s) in others]
         if _rejudge(session, profile, past, exercise, stale, windows):
             changed.append(session.name)
     return changed

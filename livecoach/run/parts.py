@@ -68,7 +68,7 @@ def lifter_of_profile(knowledge: LifterReferences) -> Lifter:
     def reference_of(exercise: str, pose: str) -> KeptReps:
         """Read the lifter's good reps of an exercise. An unreadable folder is reported, and gives no reps."""
         try:
-            kept = knowledge.read_reference(exercise, pose)
+            kept = [(rep.path, window) for rep, window in knowledge.read_reference(exercise, pose)]
             day = local_time.now() if knowledge.began is None else local_time.to_local(knowledge.began)
             return _with_earlier_days(kept, day.date().isoformat())
         except SourceError as err:  # An unreadable folder must not stop a run

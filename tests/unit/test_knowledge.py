@@ -1,7 +1,6 @@
 """What is known of a lifter follows from the sessions alone. Each equality compares every rep of the reference, to the
 byte."""
 
-import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
@@ -202,11 +201,31 @@ def test_a_damaged_cache_is_made_anew(sessions):
         assert what_is_known("anna") == before
 
 
-@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write anywhere")
+def test_a_damaged_rep_in_the_cache_keeps_no_session_from_being_deleted(sessions):
+    (session,) = lived(sessions, [0])
+    before = numbers()
+    (damaged,) = paths.user_cache_dir().rglob("002.rep")
+    damaged.write_bytes(damaged.read_bytes()[:-9])
+    LifterReferences(Profile("anna", print), print).keep_reps(session)
+    upkeep.delete_session(session.folder)
+    assert numbers() == before
+
+
+def test_a_cached_reference_whose_removal_was_interrupted_is_made_anew(sessions):
+    lived(sessions, [0])
+    before = what_is_known("anna")
+    (index,) = paths.user_cache_dir().rglob("index.json")
+    index.unlink()
+    assert what_is_known("anna") == before
+    assert index.exists()
+
+
 def test_a_cache_that_can_not_be_written_costs_nothing_but_time(sessions):
     lived(sessions, [0])
     paths.user_cache_dir().touch()
-    assert what_is_known("anna")
+    knowledge = LifterReferences(Profile("anna", print), print)
+    for _ in range(2):  # as of two parts of a run
+        assert [rep.number for _, rep in knowledge.read_reference(EXERCISE, "lite")] == numbers()
 
 
 def test_damaged_observations_of_a_rep_cost_no_other_rep(sessions):
