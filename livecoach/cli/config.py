@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 
 import click
 from rich.console import Console
@@ -281,9 +282,10 @@ def forget(name: str, reps: str | None, exercise: str | None, yes: bool) -> None
     if reps is not None:
         _forget_reps(name, exercise, reps)
         return
-    stored = Profile(name, say)
+    say_once = cache(say)
+    stored = Profile(name, say_once)
     _check_lifter(stored.name)
-    knowledge = LifterReferences(stored, say)
+    knowledge = LifterReferences(stored, say_once)
     known = {done: len(reps) for done, reps in knowledge.find_latest_references()}
     if exercise is not None and exercise not in known:
         raise ConfigError(f"profile {name}: no reps of {exercise!r}. It has: {', '.join(known) or 'none'}.")
@@ -291,7 +293,7 @@ def forget(name: str, reps: str | None, exercise: str | None, yes: bool) -> None
     everything = Message("{text}, with its plan, imported log and height", text=what)
     if confirm_deletion([translate(everything if exercise is None else what)], yes):
         knowledge.forget_exercise(exercise)
-        rejudge_profile(name, say)
+        rejudge_profile(name, say_once)
         count = history_words.reps(sum(known.values()) if exercise is None else known[exercise])
         echo(join_texts(": ", what, Message("{text} forgotten", text=count)))
 
@@ -303,7 +305,7 @@ def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
     if session.is_shared and wanted.lifter is None:
         wanted = replace(wanted, lifter=name)
     numbers = {(event.rep.set_and_number, event.rep.exercise) for event in find_reps(session, (wanted,))}
-    knowledge = LifterReferences(Profile(name, say), say)
+    knowledge = LifterReferences(Profile(name, session.say), session.say)
     going = [
         rep
         for done, known in knowledge.find_latest_references()
@@ -314,7 +316,7 @@ def _forget_reps(name: str, exercise: str | None, reps: str) -> None:
         shows = f"`livecoach config profiles show {quote_shell_word(name)}`"
         raise ConfigError(f"profile {name}: knows none of {reps}. {shows} lists them.")
     knowledge.forget_reps(going)
-    rejudge_profile(name, say)
+    rejudge_profile(name, session.say)
     forgotten = Message("{text} of {name} forgotten", text=history_words.reps(len(going)), name=reps)
     echo(join_texts(": ", Message("profile {name}", name=name), forgotten))
 

@@ -82,7 +82,7 @@ def correct(named: RepsAddress, label: str, fault: str | None) -> None:
     outcomes = amending.correct_reps(session, reps, correction)
     of_set = reps[0].rep.lifter_set_number if len({event.rep.set for event in reps}) == 1 else None
     echo(f"{session.name}: {translate(describe_correction(outcomes, of_set, *others))}")
-    for name in rejudge_lifters(session, say):
+    for name in rejudge_lifters(session, session.say):
         echo(f"{name}: {translate('judged again by the reps that are confirmed now')}")
 
 
@@ -137,7 +137,7 @@ def _moved(session: Session, number: int, profile: str | None) -> str:
     now, before = ("nobody's" if lifter is None else Message("{name}'s", name=lifter) for lifter in lifters)
     if now == before:
         return translate(Message("is {text} already", text=now))
-    rejudge_lifters(session, say)
+    rejudge_lifters(session, session.say)
     return translate(Message("{text} now; it was {text2}", text=now, text2=before))
 
 

@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import click
@@ -231,13 +232,15 @@ def _deleting(folders: Sequence[Path], keep_reps: bool | None, yes: bool) -> Cal
         question = Message("Keep what later reps are compared with ({text})?", text=join_texts(", ", *counts))
         keep_reps = bool(taught) and click.confirm(translate(question), err=True)
 
+    say_once = cache(say)
+
     def delete_session(folder: Path) -> None:
         """Delete a session, keep its good reps if wanted, and judge the outdated reps of its lifters anew."""
-        prepare_deletion(folder, say, keeps=bool(keep_reps))
+        prepare_deletion(folder, say_once, keeps=bool(keep_reps))
         lifters = open_session(folder, ignore).valid_profiles
         upkeep.delete_session(folder)
         for name in lifters:
-            rejudge_profile(name, say)
+            rejudge_profile(name, say_once)
 
     return delete_session
 

@@ -99,10 +99,10 @@ def learn_from_session(profiles: Iterable[str], session: Path | None) -> dict[st
 
 
 def _learn(profile: str, session: Path) -> list[str]:
-    lines = list[Message]()
+    lines, say_once = list[Message](), cache(say)
     try:
-        stored = Profile(profile, say)
-        knowledge = LifterReferences(stored, say)
+        stored = Profile(profile, say_once)
+        knowledge = LifterReferences(stored, say_once)
         stored.create_folder()
         for of_session in (known for known in knowledge.sessions if known.folder == session):
             for exercise, known, own in knowledge.find_contributions(of_session):
@@ -110,7 +110,7 @@ def _learn(profile: str, session: Path) -> list[str]:
                     lines.append(_taught_words(profile, exercise, own, len(known), session))
                 elif _is_forgotten(of_session, stored.read_forgotten(exercise)):
                     lines.append(Message(FORGOTTEN, name=profile, text=in_words(exercise), name2=session.name))
-        rejudge_profile(profile, say)
+        rejudge_profile(profile, say_once)
     except LivecoachError as err:
         say(f"profile {profile}: {err}")
     return [translate(line) for line in lines]

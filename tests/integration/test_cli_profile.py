@@ -111,6 +111,19 @@ def test_profiles_are_listed_and_forgotten(tmp_path, sets):
     assert known(tmp_path) == ""
 
 
+def test_a_command_reports_a_damaged_file_of_a_profile_once(tmp_path, sets):
+    analyzed(sets / MONDAY, "--profile", "anna", home=tmp_path)
+    damaged = tmp_path / "data" / "profiles" / "anna" / "forgotten.json"
+    for words in (
+        ("sessions", "correct", "last:1", "good"),
+        ("config", "profiles", "forget", "anna", "last:1/1"),
+        ("sessions", "delete", "last", "--keep-reps", "--yes"),
+        ("config", "profiles", "forget", "anna", "--yes"),
+    ):
+        damaged.write_text("{")
+        assert run(*words, home=tmp_path).stderr.count("so nothing counts as forgotten") == 1
+
+
 def test_a_profile_that_can_not_be_written_costs_no_set(tmp_path, sets):
     place = tmp_path / "data" / "profiles"
     place.mkdir(parents=True)

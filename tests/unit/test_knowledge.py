@@ -241,6 +241,14 @@ def test_damaged_observations_of_a_rep_cost_no_other_rep(sessions):
     assert after[:2] + after[3:] == before[:2] + before[3:]
 
 
+def test_a_session_that_is_deleted_while_its_reps_are_read_teaches_nothing(sessions):
+    (session,) = lived(sessions, [0])
+    first, *others = read_past_session(session, "anna", EXERCISE).reps
+    assert first.read() is not None
+    shutil.rmtree(session.folder)
+    assert [rep.read() for rep in others] == [None] * 4
+
+
 def seen_of_reps(session: Session) -> list[list[bytes]]:
     """Return what was seen of each rep that may teach."""
     windows = [rep.read() for rep in read_past_session(replace(session), "anna", EXERCISE).reps]

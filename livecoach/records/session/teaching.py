@@ -108,23 +108,23 @@ class _WindowReader:
         return None if window is None else replace(window, set_name=f"{session.about.session} {window.set_name}")
 
     def _between(self, from_s: float, to_s: float) -> Sequence[Observation] | None:
-        """Return the observations between two times; None if the file is damaged up to there."""
+        """Return the observations between two times; None if the file is damaged up to there, or gone."""
         if not self._starts:
             return None
-        with (self._session.folder / layout.OBSERVATIONS).open("rb") as file:
+        try:
+            with (self._session.folder / layout.OBSERVATIONS).open("rb") as file:
 
-            def time_at(start: int) -> float:
-                return codec.unpack(codec.read_record(file, start)).t_s
+                def time_at(start: int) -> float:
+                    return codec.unpack(codec.read_record(file, start)).t_s
 
-            try:
                 first = bisect_left(self._starts, from_s, key=time_at)
                 last = bisect_right(self._starts, to_s, key=time_at)
                 until_s = min(to_s, round(self._session.ending.duration_s, DECIMALS))
                 if last == len(self._starts) and round(time_at(self._starts[-1]), DECIMALS) < until_s:
                     return None
                 return codec.decode_all(codec.read_record(file, start) for start in self._starts[first:last])
-            except (OSError, SourceError, ValueError):
-                return None
+        except (OSError, SourceError, ValueError):
+            return None
 
     @cached_property
     def _starts(self) -> Sequence[int]:
