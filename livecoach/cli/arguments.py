@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -43,7 +44,11 @@ def select_reps(sources: Sequence[Path]) -> RepSelection:
 
 def protected_files(sources: Sequence[Path]) -> tuple[Path, ...]:
     """Return the files that a command's output must not overwrite: the sources, and the content of source folders."""
-    return tuple(file for path in sources for file in (path, *(path.iterdir() if os.path.isdir(path) else ())))
+    protected = list(sources)
+    for path in sources:
+        with suppress(OSError):  # It is no folder, or reading it reports why it can't be read
+            protected += path.iterdir()
+    return tuple(protected)
 
 
 def require_exercise(name: str | None) -> str:

@@ -6,7 +6,7 @@ import pytest
 from builders.sessions import a_session
 
 from livecoach.cli.analyze import annotated_paths
-from livecoach.cli.arguments import select_reps
+from livecoach.cli.arguments import protected_files, select_reps
 from livecoach.cli.options import find_model_folder
 from livecoach.core.errors import ConfigError, ModelError, OutputError, SessionError
 from livecoach.records.session.rep_choice import RepRange
@@ -79,3 +79,10 @@ def test_the_error_about_an_exercise_that_was_never_trained_says_so(tmp_path, mo
     with pytest.raises(ModelError, match="squat is not trained yet"):
         find_model_folder("squat")
     assert find_model_folder("my-squat") == Path("my-squat")
+
+
+def test_the_content_of_a_folder_that_is_deleted_meanwhile_needs_no_protection(tmp_path, monkeypatch):
+    (tmp_path / "film.mp4").touch()
+    assert protected_files((tmp_path,)) == (tmp_path, tmp_path / "film.mp4")
+    monkeypatch.setattr(Path, "iterdir", lambda path: (path / "gone").read_bytes())
+    assert protected_files((tmp_path,)) == (tmp_path,)
