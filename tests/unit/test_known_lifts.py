@@ -44,6 +44,18 @@ def test_a_hold_does_not_speak_against_a_movement_that_is_else_like_known_reps(l
     assert PersonalLiftModel(model=model, known_movements=list).lift_log_ratio(held) == -4.0
 
 
+@pytest.mark.parametrize("has_known_reps", [True, False])
+def test_a_movement_is_described_without_its_holds_only_for_a_lifter_with_known_reps(has_known_reps):
+    """Nobody else needs that, and it takes time in the frame that ends the rep."""
+    model = ToldLifts(evidence(), lambda _: -1.0)
+    personal = PersonalLiftModel(model=model, known_movements=list)
+    counter = TRAINED.make_counter(personal if has_known_reps else model)
+    for seen in a_set(bends(reps=1, rest=1.0, pause_s=2.0), lift="deadlift"):
+        counter.step(seen, find_body(seen))
+    counter.finish()
+    assert {movement.unheld is not None for movement in model.looked_at} == {has_known_reps}
+
+
 def test_the_newest_reps_are_described_and_none_in_which_nobody_is_visible_near_the_start():
     """Near is a fifth of a second: frame 30 comes that long after the start."""
     rep = a_kept_rep()

@@ -63,7 +63,7 @@ def test_feet_stay_in_place_by_medians_of_a_fifth_of_a_second_at_both_ends(sampl
 
 def described(samples: Sequence[Body], turns: MovementTimes, span: float = 1.0) -> Movement:
     proposal = Proposal(kind="back", turns=turns, times=turns, span=span, samples=gather(samples))
-    return describe_movement(proposal, replace(DEADLIFT, pause_s=1.0))
+    return describe_movement(proposal, replace(DEADLIFT, pause_s=1.0), with_unheld=True)
 
 
 def test_a_movement_has_a_place_at_its_start_within_it_and_at_its_end():

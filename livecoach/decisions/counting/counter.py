@@ -17,7 +17,7 @@ from livecoach.core.types import MovementTimes, Observation, PartialReason, Stag
 from livecoach.decisions.counting import bar_evidence, tuning
 from livecoach.decisions.counting.bar_evidence import PlateLiftDetector
 from livecoach.decisions.counting.body_reader import BodyReader, BoundaryModel, StageModel
-from livecoach.decisions.counting.evidence import LiftEvidence, MovementEvidence
+from livecoach.decisions.counting.evidence import LiftEvidence, MovementEvidence, PersonalLiftModel
 from livecoach.decisions.counting.movement import Movement, Proposal, describe_movement, stays_in_place
 from livecoach.decisions.counting.way import BodyWay, UsualReps
 from livecoach.perception.body.body import Bodies, Body, gather
@@ -109,6 +109,7 @@ class RepDetector:
     def __init__(self, rules: RepRules, lift: LiftEvidence, boundaries: BoundaryModel | None = None) -> None:
         """Start before the first body. Without `boundaries`, a rep goes from turning point to turning point."""
         self._rules, self._moves_plate = rules, rules.bar_on_floor or rules.bar_on_back
+        self._describe = partial(describe_movement, rules=rules, with_unheld=isinstance(lift, PersonalLiftModel))
         self.evidence = MovementEvidence(rules, lift)  # for the movements so far, even if they have not counted
         self._usual = UsualReps(rules)
         self._body = BodyWay(rules, self._usual, boundaries)
@@ -191,7 +192,7 @@ class RepDetector:
         """Count a whole rep, and the reps that were in doubt until now, if the evidence suffices."""
         if self._plate.is_counted(proposal.turns):
             return ()
-        reps = self.evidence.add(describe_movement(proposal, self._rules))
+        reps = self.evidence.add(self._describe(proposal))
         if reps:
             self._usual.add(reps, proposal.turns.end_s)
             self._initial = None
@@ -212,20 +213,20 @@ class RepDetector:
         """Return the movement up to its turn if it is a rep by itself, otherwise None."""
         if not self._lasts_like_a_rep(proposal) or self._plate.is_counted(proposal.turns):
             return None
-        movement = describe_movement(proposal, self._rules)
+        movement = self._describe(proposal)
         return movement if self.evidence.counts_at_turn(movement) else None
 
     def _lower(self, proposal: Proposal, held: MovementTimes) -> Outcomes:
         """End a rep that counted while it was held: with the start and the turn that it had, and the end of the way."""
         times = held._replace(end_s=proposal.times.end_s)
-        self.evidence.add(describe_movement(replace(proposal, times=times), self._rules))
+        self.evidence.add(self._describe(replace(proposal, times=times)))
         self._usual.last_end_s = proposal.turns.end_s
         return (Lowered(times=times),)
 
     def _report_early_turn(self, proposal: Proposal) -> Outcomes:
         is_pending = self._initial is not None and self._initial.is_pending
         went_far = not is_pending and proposal.span >= tuning.TRIED * self._usual.span
-        if not (went_far and self.evidence.is_like_a_lift(describe_movement(proposal, self._rules))):
+        if not (went_far and self.evidence.is_like_a_lift(self._describe(proposal))):
             return ()
         start_s, _, end_s = proposal.turns
         self._tried_s = [*(before_s for before_s in self._tried_s if start_s - before_s <= tuning.SOON_S), end_s]
@@ -261,7 +262,7 @@ class RepDetector:
         partial = self._abandon(reason)
         if not partial or up is None or not self._lasts_like_a_rep(up):
             return partial
-        return partial if self.evidence.is_like_a_lift(describe_movement(up, self._rules)) else ()
+        return partial if self.evidence.is_like_a_lift(self._describe(up)) else ()
 
     def _abandon(self, reason: PartialReason) -> Outcomes:
         """Forget the movement under way, and report it if it went as far as a rep and has not counted."""
