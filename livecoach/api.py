@@ -5,7 +5,7 @@ They open no window, play no sound and write no file outside the cache folder, u
 
 import math
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -45,7 +45,7 @@ from livecoach.records.session.upkeep import delete_session
 from livecoach.run import every_frame
 from livecoach.run.coached import CoachedRun, make_run
 from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, every_frame_feed, live_feed_opener, process_feed
-from livecoach.run.opened_recording import Recording, open_with_estimator, session_settings
+from livecoach.run.opened_recording import Recording, choose_exercise, open_with_estimator, session_settings
 from livecoach.run.parts import Lifter, Part, PartMaker, learn_from_session, lifter_of_profile, lifter_of_session
 from livecoach.run.process import report_wait, say
 from livecoach.run.run_options import RunOptions
@@ -73,7 +73,7 @@ def analyze(
     model: str | Path | None = None,
     annotated: str | Path | None = None,
     record: bool = False,
-    sessions_in: Path | None = None,
+    sessions_in: str | Path | None = None,
     until_s: float = math.inf,
     on_step: OnStep = ignore,
     reps: RepChoice | None = None,
@@ -112,13 +112,16 @@ def analyze(
 
     Raises:
         LivecoachError: The recording can't be read, an argument is invalid, or a file can't be written.
-        TypeError: The source is neither a path, a number, a URL nor a Source.
+        TypeError: The source is neither a path, a number, a URL nor a Source, or the settings are no Settings.
     """
     if learn and profile is None:
         raise ConfigError("learn: nobody is named who learns. Name a profile, too.")
+    _check_number("until_s", until_s, "seconds from the first frame, 0 or more", 0, math.inf)
+    if filmed_at_fps is not None:
+        _check_number("filmed_at_fps", filmed_at_fps, "1 to 1000 pictures a second", 1, 1000)  # As for --filmed-at
     lines: list[str] = []  # About the session, and about what the profile learned
     is_known = False  # Whether the film is already a session, which must not be deleted
-    held = ExitStack()
+    held, folder = ExitStack(), None if sessions_in is None else Path(sessions_in)
 
     lock = cache(partial(_lock_film, held, source))  # Only once, although the film may be analysed a second time
 
@@ -150,7 +153,7 @@ def analyze(
             if recording.session is None and (learn or record or sessions_in is not None):
                 if not info.live:
                     lock(recording.identity)
-                options = RunOptions(settings=ready.settings, records=True, video=record, sessions_in=sessions_in)
+                options = RunOptions(settings=ready.settings, records=True, video=record, sessions_in=folder)
                 session, keep = _kept_session(stack, options, ready, lines.append)
                 is_known = keep is ignore and session is not None
                 sinks.append(keep)
@@ -175,13 +178,38 @@ def analyze(
         is_film = isinstance(source, str | Path) and not _is_live(source)
         if looks_again and is_film and not is_known and _may_gain(result):
             if result.session is not None:
-                delete_session((sessions_in or sessions_dir()) / result.session)
-            result = analyze_once(replace(settings or load_settings({"rotate": AUTO}), pose=SECOND_POSE))
+                delete_session((folder or sessions_dir()) / result.session)
+            result = analyze_once(replace(_used_settings(settings, {"rotate": AUTO}), pose=SECOND_POSE))
     finally:
         held.close()
         for line in lines:
             say(line)
     return result
+
+
+def _check_number(name: str, value: float, wanted: str, least: float, most: float) -> None:
+    """Raise TypeError for a value that is no number, and ConfigError for a number out of range, or NaN."""
+    if not isinstance(value, int | float | np.number):
+        raise TypeError(f"{name}: expected {wanted}, got {value!r}")
+    if not least <= value <= most:
+        raise ConfigError(f"{name}: expected {wanted}, got {value}.")
+
+
+def _check_texts(**arguments: object) -> None:
+    """Raise TypeError if an argument is neither a text nor None."""
+    for name, value in arguments.items():
+        if not isinstance(value, str | None):
+            raise TypeError(f"{name}: expected a text, got {type(value).__name__}")
+
+
+def _used_settings(settings: Settings | None, overrides: Mapping[str, object]) -> Settings:
+    """Return settings, or for None the user's settings with `overrides`. Raises TypeError for anything but Settings."""
+    if settings is None:
+        return load_settings(overrides)
+    if not isinstance(settings, Settings):
+        kind = type(settings).__name__
+        raise TypeError(f"settings: expected Settings, got {kind}. `livecoach.load_settings` makes them of a dict.")
+    return settings
 
 
 def _lock_film(held: ExitStack, source: AnySource, film: str) -> None:
@@ -226,7 +254,7 @@ def watch(
 
     Raises:
         LivecoachError: The source can't be read, or an argument is invalid.
-        TypeError: The source is neither a path, a number, a URL nor a Source.
+        TypeError: The source is neither a path, a number, a URL nor a Source, or the settings are no Settings.
     """
     with ExitStack() as stack:
         ready = _prepare(source, partial(_open_recording, stack, source), exercise, profile, settings, model)
@@ -257,11 +285,13 @@ class Coach:
 
         Raises:
             LivecoachError: The exercise is unknown, or the settings or a model can't be used.
-            ValueError: The size is not above 0.
+            TypeError: The settings are no Settings.
+            ValueError: The size is not above 0, or not finite.
         """
-        if not (width_px >= 1 and height_px >= 1):
+        _check_texts(exercise=exercise)
+        if not (1 <= width_px < math.inf and 1 <= height_px < math.inf):
             raise ValueError(f"width_px, height_px: expected pixels above 0, got {width_px}, {height_px}")
-        settings = settings or load_settings({})
+        settings = _used_settings(settings, {})
         parts = PartMaker(settings, "joints")
         first = parts.begin(AUTO if exercise is None else find_exercise_name(exercise), Lifter(), settings.standards)
         self._run, self._world_network = CoachedRun(first, standards=settings.standards), WorldLandmarkNetwork()
@@ -356,17 +386,18 @@ def _prepare(
     *,
     learn: bool = False,
 ) -> _Ready:
+    _check_texts(exercise=exercise, profile=profile)
+    used = _used_settings(settings, {} if _is_live(source) else {"rotate": AUTO})
     known = None if profile is None else Profile(profile, say)
     if known is not None:
         known.check_new()
-    used = settings or load_settings({} if _is_live(source) else {"rotate": AUTO})
     recording = opens(used)
     recorded = recording.session
     if recorded is not None and known is None and settings is None:
         used = session_settings(recorded.about, used, ())
     used = used if profile is None else replace(used, learn=learn)
     recorded_as = AUTO if recorded is None else recorded.about.exercise
-    exercise = _exercise_of(recording) if exercise is None else find_exercise_name(exercise)
+    exercise = choose_exercise(recording) if exercise is None else find_exercise_name(exercise)
     if recorded is not None and exercise != recorded_as:
         say(f"{recorded.name}: recorded as {recorded_as}, processed as {exercise}")
     again = recorded if recorded is not None and recorded.part_events else None
@@ -389,27 +420,6 @@ def _prepare(
     )
 
 
-def _exercise_of(recording: Recording) -> str:
-    """Return the exercise as which to process a recording: the session's, or "auto".
-
-    If the exercise of sets was corrected, all selected reps are processed as their only exercise now. If they have
-    several, or the session has parts, each set is processed as the run did, which is reported for the corrected sets.
-    """
-    session = recording.session
-    if session is None:
-        return AUTO
-    selected = [event.rep for event in session.rep_events if recording.selects(event.rep)]
-    corrected = {rep.set for rep in selected} & session.recounted_sets
-    if corrected and not session.part_events and len({rep.exercise for rep in selected}) == 1:
-        return selected[0].exercise
-    for of_set in session.sets:
-        if of_set.number in corrected:
-            address = session.set_address(of_set)
-            alone = "" if session.part_events else f". `livecoach analyze {address}` counts it anew"
-            say(f"{address}: corrected to {of_set.exercise}, but shown here as the run counted it{alone}.")
-    return session.about.exercise
-
-
 def _open_recording(
     stack: ExitStack,
     source: AnySource,
@@ -422,6 +432,8 @@ def _open_recording(
 ) -> Recording:
     """Open a source with a pose estimator; `stack` closes the source, unless it was open before."""
     if isinstance(source, Path) or (isinstance(source, str) and not _is_live(source)):
+        if not str(source):
+            raise ConfigError("source: is empty. Name a video, a folder of pictures, a session, a camera or a stream.")
         path = Path(source) if os.path.exists(source) else find_session_unless_file(Path(source)) or Path(source)
         return open_with_estimator(
             stack,

@@ -421,7 +421,7 @@ class PictureFolder(PictureSource):
         self._left = enumerate(list_pictures(folder))
         first = self._next()
         if first is None:
-            check_is_file(folder)
+            raise SourceError(f"{folder}: holds no picture. Put pictures into the folder, or name a video file in it.")
         self._begin(first, name=folder.resolve().name, fps=self._fps, live=False)
 
     def _next(self) -> Frame | None:

@@ -17,6 +17,7 @@ from livecoach.core.config import Settings, local_time
 from livecoach.core.documents import Event, SessionDocument
 from livecoach.core.errors import DamagedVideo, SourceError
 from livecoach.core.types import Rep, RepWindow
+from livecoach.core.types.message import AUTO
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.estimators import open_film_estimator
 from livecoach.records.profile import identify_recording
@@ -26,6 +27,8 @@ from livecoach.records.session.rep_choice import RepChoice
 from livecoach.records.session.stored import Session
 from livecoach.run.feed import FrameFeed, every_frame_feed
 from livecoach.run.process import say
+
+LEAVE_OUT_RATE = "Leave out the rate of filming: --filmed-at, or filmed_at_fps in Python."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,7 @@ def open_recording(path: Path, filmed_at_fps: float | None = None) -> VideoFile 
     if not is_observations_file(path):
         return open_film(path, filmed_at_fps)
     if filmed_at_fps is not None:
-        raise SourceError(f"{path}: observations have their times already. Leave out --filmed-at.")
+        raise SourceError(f"{path}: observations have their times already. {LEAVE_OUT_RATE}")
     return StoredObservations(path)
 
 
@@ -152,6 +155,27 @@ def find_recordings(folder: Path, refused: Callable[[OSError], object] | None = 
         for name in files:
             if not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES:
                 yield Path(place, name)
+
+
+def choose_exercise(recording: Recording) -> str:
+    """Return the exercise as which to process a recording: the session's, or "auto".
+
+    If the exercise of sets was corrected, all selected reps are processed as their only exercise now. If they have
+    several, or the session has parts, each set is processed as the run did, which is reported for the corrected sets.
+    """
+    session = recording.session
+    if session is None:
+        return AUTO
+    selected = [event.rep for event in session.rep_events if recording.selects(event.rep)]
+    corrected = {rep.set for rep in selected} & session.recounted_sets
+    if corrected and not session.part_events and len({rep.exercise for rep in selected}) == 1:
+        return selected[0].exercise
+    for of_set in session.sets:
+        if of_set.number in corrected:
+            address = session.set_address(of_set)
+            alone = "" if session.part_events else f". `livecoach analyze {address}` counts it anew"
+            say(f"{address}: corrected to {of_set.exercise}, but shown here as the run counted it{alone}.")
+    return session.about.exercise
 
 
 def session_settings(about: SessionDocument, current: Settings, options: Container[str]) -> Settings:
@@ -218,7 +242,7 @@ def open_with_estimator(
     if session is not None and reps is not None:
         selected_s = tuple(event.rep.turn_s for event in find_reps(session, reps))
     if session is not None and filmed_at_fps is not None:
-        raise SourceError(f"{path}: a session has its times already. Leave out --filmed-at.")
+        raise SourceError(f"{path}: a session has its times already. {LEAVE_OUT_RATE}")
     opened = open_recording(path, filmed_at_fps) if session is None else session.open_frames(pictures=pictures)
     source: VideoFile | PictureFolder | StoredObservations = stack.enter_context(closing(opened))
     estimator = None

@@ -1,5 +1,6 @@
 """The functions for programs: what they accept, what they refuse, and what they leave on the disk."""
 
+import math
 import re
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -32,6 +34,8 @@ from livecoach.perception.pose.pose_lifter import COCO
 from livecoach.records.session import layout
 from livecoach.run import process
 
+OF_DEMO: dict[str, Any] = {"source": DEMO_OBSERVATIONS}
+SETTINGS_WANTED = "settings: expected Settings, got dict. `livecoach.load_settings` makes them of a dict."
 VERDICTS = ["good", "good", "good", "anomalous", "good"]
 
 
@@ -202,6 +206,13 @@ def test_a_lost_camera_is_an_event_and_opened_again(monkeypatch):
         (lambda: livecoach.analyze(DEMO_OBSERVATIONS, "sqat"), "exercise 'sqat': unknown. Did you mean 'squat'?"),
         (lambda: livecoach.analyze(DEMO_OBSERVATIONS, learn=True), "learn: nobody is named who learns."),
         (lambda: livecoach.analyze(FakeSource([a_frame(0)])), "has no end. Say until when with until_s"),
+        (lambda: livecoach.analyze(""), "source: is empty. Name a video, a folder of pictures, a session"),
+        (lambda: livecoach.analyze(DEMO_OBSERVATIONS, until_s=math.nan), "until_s: expected seconds from the first"),
+        (lambda: livecoach.analyze(DEMO_OBSERVATIONS, until_s=-1.0), "0 or more, got -1.0"),
+        (lambda: livecoach.analyze(DEMO_OBSERVATIONS, filmed_at_fps=math.nan), "filmed_at_fps: expected 1 to 1000"),
+        (lambda: livecoach.analyze(DEMO_OBSERVATIONS, filmed_at_fps=0), "filmed_at_fps: expected 1 to 1000"),
+        (lambda: livecoach.analyze(DEMO_OBSERVATIONS, filmed_at_fps=240), "or filmed_at_fps in Python."),
+        (lambda: livecoach.analyze(Path(__file__).parent), "unit: holds no picture. Put pictures into the folder, or"),
         (lambda: next(livecoach.watch("gone.mp4")), "gone.mp4: no such file. Check the path."),
         (lambda: livecoach.Coach("sqat", width_px=640, height_px=480), "Did you mean 'squat'?"),
     ],
@@ -290,8 +301,9 @@ def test_a_coach_refuses_a_value_that_is_no_frame(t_s: float, joints_px: np.ndar
 
 
 def test_a_coach_refuses_arrays_that_do_not_fit():
-    with pytest.raises(ValueError, match="width_px, height_px: expected pixels above 0, got 0, 480"):
-        livecoach.Coach("squat", width_px=0, height_px=480)
+    for width_px in (0, math.inf, math.nan):
+        with pytest.raises(ValueError, match=f"width_px, height_px: expected pixels above 0, got {width_px}, 480"):
+            livecoach.Coach("squat", width_px=width_px, height_px=480)  # type: ignore[arg-type]
     coach = livecoach.Coach("squat", width_px=640, height_px=480)
     joints_px = np.arange(34.0).reshape(17, 2)
     with pytest.raises(ValueError, match=r"scores: expected \(17,\), got \(3,\)"):
@@ -310,6 +322,25 @@ def test_an_error_in_settings_of_a_program_names_no_command_line():
         livecoach.load_settings({"height": 178})
 
 
-def test_a_value_that_is_no_source_is_refused_by_its_type():
-    with pytest.raises(TypeError, match="source: expected a path, a number, a URL or a Source, got float"):
-        livecoach.analyze(0.5)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("call", "how", "says"),
+    [
+        (livecoach.analyze, {"source": 0.5}, "source: expected a path, a number, a URL or a Source, got float"),
+        (livecoach.analyze, OF_DEMO | {"exercise": 3}, "exercise: expected a text, got int"),
+        (livecoach.analyze, OF_DEMO | {"profile": 3}, "profile: expected a text, got int"),
+        (livecoach.analyze, OF_DEMO | {"until_s": "5"}, "until_s: expected seconds from the first frame, .* got '5'"),
+        (livecoach.analyze, OF_DEMO | {"settings": {"pose": "lite"}}, SETTINGS_WANTED),
+        (livecoach.watch, OF_DEMO | {"settings": {}}, SETTINGS_WANTED),
+        (livecoach.Coach, {"width_px": 640, "height_px": 480, "settings": {}}, SETTINGS_WANTED),
+        (livecoach.load_settings, {"overrides": None}, "overrides: expected a dict of keys and values, got NoneType"),
+    ],
+)
+def test_an_argument_of_another_type_is_refused_by_its_name(call: Callable[..., Any], how: dict[str, Any], says: str):
+    with pytest.raises(TypeError, match=says):
+        next(call(**how))
+
+
+def test_sessions_go_into_a_folder_that_is_named_by_a_text(tmp_path):
+    result = livecoach.analyze(SQUAT_OBSERVATIONS, "squat", sessions_in=str(tmp_path))
+    assert result.session is not None
+    assert (tmp_path / result.session).is_dir()

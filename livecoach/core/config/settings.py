@@ -128,7 +128,10 @@ def load_settings(overrides: Mapping[str, object], name: str = "") -> Settings:
 
     Raises:
         ConfigError: A file or an override is wrong.
+        TypeError: The overrides are no mapping.
     """
+    if not isinstance(overrides, Mapping):
+        raise TypeError(f"overrides: expected a dict of keys and values, got {type(overrides).__name__}")
     settings = yaml_files.read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     user_file = paths.user_config_file()
     if may_exist(user_file):
