@@ -156,7 +156,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         if analyse_into_folder(out, wanted, option_words(exercise=exercise, **shared), run, limit_s=limit, retry=retry):
             sys.exit(SourceError.exit_code)
         return
-    lifter = None if profile is None else open_profile(settings.profile).name
+    lifter = None if profile is None else open_profile(settings.profile, exercise).name
     places = annotated_paths(annotated, tuple(wanted))
     named = {name for name, value in {"height": height, "learn": learn, "pose": pose}.items() if value is not None}
 

@@ -99,7 +99,7 @@ def _session_of_film(stack: ExitStack, film: Path, exercise: str | None, profile
 
     above, learn = None, learn and profile is not None
     if profile is not None:
-        profile = open_profile(profile).name
+        profile = open_profile(profile, exercise).name
     if not learn:
         above = Path(stack.enter_context(TemporaryDirectory(prefix="livecoach-report-", ignore_cleanup_errors=True)))
     with Progress([film]) as progress:

@@ -201,7 +201,7 @@ def replay(
         model=model,
         verbose=verbose,
     )
-    profile = open_profile(settings.profile) if "profile" in chosen else None
+    profile = open_profile(settings.profile, exercise) if "profile" in chosen else None
     if session is None:
         replays.replay_file(file, how, profile, speed=pace, filmed_at_fps=filmed_at)
     else:
