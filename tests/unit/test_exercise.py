@@ -125,6 +125,14 @@ def test_a_name_that_profiles_or_windows_can_not_store_is_refused(kettle, name):
         exercise.load(name)
 
 
+@pytest.mark.parametrize("alias", ["deadlift", "Dead-Lift"])
+def test_an_alias_that_is_the_name_of_another_exercise_is_refused(kettle, alias):
+    """It would be ignored, or make the other exercise's name ambiguous."""
+    path, _ = kettle(("aliases: [", f"aliases: [{alias}, "))
+    (path.parent / "deadlift.yaml").touch()
+    assert load_error() == f"{path}: aliases: {alias!r} is the name of another exercise. Remove it."
+
+
 def test_an_exercise_must_be_named_as_its_file(kettle):
     kettle(("name: kettle", "name: deadlift"))
     assert "expected 'kettle', the file's own name, got 'deadlift'" in load_error()

@@ -44,6 +44,8 @@ def test_every_exercise_has_its_faults(name):
             "{measure: top_hip_angle_deg, side: less, by: factor, smallest: 0.9}",
             "measure top_hip_angle_deg is set by difference and by factor",
         ),
+        ("  hitch:", "  good:", "'good' is the label of reps that are good. Choose another name"),
+        ("  hitch:", "  bad:", "'bad' is the label of reps that are bad"),
     ],
 )
 def test_wrong_table_is_reported_in_one_line(tmp_path, old, new, said):

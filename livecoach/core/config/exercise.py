@@ -206,11 +206,18 @@ def _spellings(text: str) -> set[str]:
 
 
 def load(name: str) -> Exercise:
-    """Load an exercise by its name. Raises ConfigError if the exercise does not exist, or its file is wrong."""
+    """Load an exercise by its name.
+
+    Raises ConfigError if the exercise does not exist, its file is wrong, or an alias is the name of another exercise.
+    """
     if name not in names():
         raise ConfigError(f"exercise {name!r}: unknown. {did_you_mean(name, names())}")
     path = folder() / f"{name}.yaml"
     exercise = read_yaml(path, Exercise)
     if exercise.name != name:
         raise ConfigError(f"{path}: name: expected {name!r}, the file's own name, got {exercise.name!r}.")
+    others = {spelling for other in names() if other != name for spelling in _spellings(other)}
+    for alias in exercise.aliases:
+        if _spellings(alias) & others:
+            raise ConfigError(f"{path}: aliases: {alias!r} is the name of another exercise. Remove it.")
     return exercise

@@ -114,6 +114,8 @@ class FaultTable:
         for name in self.faults:
             if not re.fullmatch(r"\w+", name):
                 raise ValueError(f"faults: expected names of letters, digits and _, got {name!r}")
+            if name in {"good", "bad"}:  # Labels of reps, beside the names of faults
+                raise ValueError(f"faults: {name!r} is the label of reps that are {name}. Choose another name")
         for name, signs in self.signs.items():
             kinds = sorted({sign.by for sign in signs})
             if len(kinds) > 1:
