@@ -20,8 +20,8 @@ from livecoach.run.process import say, suspend_garbage_collection
 
 CLIP = "demo.mp4"
 STAYS_S = 20.0
-"""Seconds for which the clip's last picture stays in the window: 10 s after the last rep, the loop of three reps to
-confirm begins, which is then shown four times."""
+"""Seconds for which the clip's last picture stays in the window. 10 s after the last rep, the loop of the three reps
+to confirm begins; it plays four times."""
 PAGE = "demo.html"  # Name of the report, which replaces the report of the previous demo
 
 
