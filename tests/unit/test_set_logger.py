@@ -1,5 +1,7 @@
 """What a lifter logs of the sets."""
 
+import re
+
 import pytest
 from builders.steps import a_rep, a_step
 
@@ -217,12 +219,19 @@ def test_rpe_and_note_are_of_the_last_set_and_keep_its_load():
     assert run.logs[-1] == (1, SetLog(load_kg=100.0, rpe=8.5, note="felt Heavy"))
 
 
-@pytest.mark.parametrize(("field", "text"), [("load", "1001"), ("load", "1.2.3"), ("rpe", "11")])
-def test_wrong_number_is_refused_in_words(run, field, text):
+@pytest.mark.parametrize(
+    ("field", "text", "says"),
+    [
+        ("load", "1001", "1001: a load is above 0, up to 1,000 kg."),
+        ("load", "1.2.3", "'1.2.3' is not a load. Write 100, 102.5, 100kg or 220lb."),
+        ("rpe", "11", "'11' is not an RPE. Write 1 to 10, in halves: 8 or 8.5."),
+    ],
+)
+def test_wrong_number_is_refused_in_words(run, field, text, says):
     run.rep(1)
-    with pytest.raises(ValueError, match=r"\."):
+    with pytest.raises(ValueError, match=f"^{re.escape(says)}$"):
         run.type(text, field)
-    assert run.logs == []
+    assert (run.logs, run.logger.load) == ([], None)
 
 
 def test_each_entry_is_undone_in_turn_also_after_its_set_went_to_somebody_else():
