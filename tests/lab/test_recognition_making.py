@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,11 +22,19 @@ from livecoach.lab.recognition.labelled_sets import (
     NONE,
     UNKNOWN,
     Stretch,
+    gather_stretches,
     label_ticks,
     make_motion_set,
     stretches_of_set,
 )
-from livecoach.lab.recognition.making import StretchPosteriors, choose_rules, compute_beliefs, follow_belief, train
+from livecoach.lab.recognition.making import (
+    JUDGING,
+    StretchPosteriors,
+    choose_rules,
+    compute_beliefs,
+    follow_belief,
+    train,
+)
 from livecoach.lab.recognition.training import WINDOW, Tcn, augment, tcn_to_tflite
 from livecoach.lab.synth.motion.lifts import EXERCISES
 from livecoach.lab.train.recipes import RecognitionRecipe
@@ -102,16 +111,29 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> JobRunner:
     return JobRunner(tmp_path_factory.mktemp("sets"), 1, lambda *_: None)
 
 
+def assert_the_judging_sets_are_judged(figures: dict[str, Any], runner: JobRunner) -> None:
+    """Check that the figures are of the judging sets, each under its own exercise, or under none without a rep."""
+    numbers = range(JUDGING, JUDGING + RECIPE.judging)
+    labels = [set(of.labels) for of in runner.load_or_make(gather_stretches, "judging", numbers, RECIPE.seed + 1)]
+    assert figures["refused"]["of"] == labels.count({NONE})
+    by_exercise = figures["by_exercise"]
+    lifted = {name for number, name in enumerate(EXERCISES, 1) if any(number in known for known in labels)}
+    assert {name for name in EXERCISES if by_exercise[name]["of"]} == lifted
+    right, wrong = (figures[f"first_sure_{how}"]["count"] for how in ("right", "wrong"))
+    assert right == sum(shares["count"] for shares in by_exercise.values())
+    assert right + wrong <= figures["right"]["of"] == sum(shares["of"] for shares in by_exercise.values())
+
+
 @pytest.mark.parametrize("kind", ["lstm", "cnn-lstm"])
 def test_a_network_of_another_kind_is_judged_and_not_written(kind: str, runner: JobRunner, tmp_path: Path) -> None:
     figures = train(RECIPE.with_values(kind=kind), tmp_path / "model", runner)
-    assert 0 <= figures["right"]["value"] <= 1
+    assert_the_judging_sets_are_judged(figures, runner)
     assert not (tmp_path / "model").exists()
 
 
 def test_a_small_recognition_model_is_made_and_loads(runner: JobRunner, tmp_path: Path) -> None:
     figures = train(RECIPE, tmp_path / "model", runner)
-    assert 0 <= figures["right"]["value"] <= 1
+    assert_the_judging_sets_are_judged(figures, runner)
     model = model_file.load(tmp_path / "model")
     assert model.exercises == EXERCISES
     said = model.network(np.zeros((1, model.window, 1, CHANNELS), np.float32))
