@@ -131,7 +131,11 @@ DATASET = """## Dataset
 `livecoach lab dataset` makes such a folder. `dataset.json` holds `format` (2), `exercise`, `synthetic`, `reps` and
 `frames` (their numbers), `digest` (SHA-256 of all arrays), `seed` (of the split), `parts` (lifter → `train`, `valid` or
 `test`) and `sources` (name, lifter, pose model and digests of each recording, and in `notes` what was left out).
-`reps.npz` holds the arrays; `numpy.load` reads it. With `--table` the reps are a CSV or Parquet table, too."""
+`reps.npz` holds the arrays; `numpy.load` reads it. With `--table` the reps are a CSV or Parquet table, too.
+
+No recording is brought to a common frame rate: livecoach counts and measures at the rate of each recording. The 16
+moments of a trajectory are interpolated between frames, and a measure that needs a higher frame rate is NaN. `measures`
+and `stages` are of single frames."""
 ARRAYS = {
     "trajectories": (
         "n, 16, 17, 3",
