@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cache, partial
 from pathlib import Path
 from typing import TypeAlias
@@ -26,6 +26,7 @@ from livecoach.core.errors import ConfigError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.step import Step
 from livecoach.core.types import Observation, Rep, ignore
+from livecoach.core.types.bounds import FILMED_FPS, check_number, check_texts
 from livecoach.decisions import assembly
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.session_state import SessionState
@@ -34,7 +35,7 @@ from livecoach.perception.pose.estimators import open_estimator
 from livecoach.perception.pose.pose_lifter import BODY, ORDERS, Keypoints, WorldLandmarkNetwork, order_keypoints
 from livecoach.perception.pose.top_down import CERTAIN, make_pose
 from livecoach.records.knowledge import LifterReferences
-from livecoach.records.profile import Profile
+from livecoach.records.profile import Profile, identify_live_run
 from livecoach.records.rejudging import claim_session_of_film
 from livecoach.records.session import layout
 from livecoach.records.session.events import EventStream
@@ -116,9 +117,9 @@ def analyze(
     """
     if learn and profile is None:
         raise ConfigError("learn: nobody is named who learns. Name a profile, too.")
-    _check_number("until_s", until_s, "seconds from the first frame, 0 or more", 0, math.inf)
+    check_number("until_s", until_s, "seconds from the first frame, 0 or more", 0, math.inf)
     if filmed_at_fps is not None:
-        _check_number("filmed_at_fps", filmed_at_fps, "1 to 1000 pictures a second", 1, 1000)  # As for --filmed-at
+        check_number("filmed_at_fps", filmed_at_fps, "{} to {} pictures a second".format(*FILMED_FPS), *FILMED_FPS)
     lines: list[str] = []  # About the session, and about what the profile learned
     is_known = False  # Whether the film is already a session, which must not be deleted
     held, folder = ExitStack(), None if sessions_in is None else Path(sessions_in)
@@ -185,21 +186,6 @@ def analyze(
         for line in lines:
             say(line)
     return result
-
-
-def _check_number(name: str, value: float, wanted: str, least: float, most: float) -> None:
-    """Raise TypeError for a value that is no number, and ConfigError for a number out of range, or NaN."""
-    if not isinstance(value, int | float | np.number):
-        raise TypeError(f"{name}: expected {wanted}, got {value!r}")
-    if not least <= value <= most:
-        raise ConfigError(f"{name}: expected {wanted}, got {value}.")
-
-
-def _check_texts(**arguments: object) -> None:
-    """Raise TypeError if an argument is neither a text nor None."""
-    for name, value in arguments.items():
-        if not isinstance(value, str | None):
-            raise TypeError(f"{name}: expected a text, got {type(value).__name__}")
 
 
 def _used_settings(settings: Settings | None, overrides: Mapping[str, object]) -> Settings:
@@ -288,7 +274,7 @@ class Coach:
             TypeError: The settings are no Settings.
             ValueError: The size is not above 0, or not finite.
         """
-        _check_texts(exercise=exercise)
+        check_texts(exercise=exercise)
         if not (1 <= width_px < math.inf and 1 <= height_px < math.inf):
             raise ValueError(f"width_px, height_px: expected pixels above 0, got {width_px}, {height_px}")
         settings = _used_settings(settings, {})
@@ -386,7 +372,7 @@ def _prepare(
     *,
     learn: bool = False,
 ) -> _Ready:
-    _check_texts(exercise=exercise, profile=profile)
+    check_texts(exercise=exercise, profile=profile)
     used = _used_settings(settings, {} if _is_live(source) else {"rotate": AUTO})
     known = None if profile is None else Profile(profile, say)
     if known is not None:
@@ -457,7 +443,7 @@ def _open_recording(
         estimator=estimator,
         pose=estimator.name,
         pose_sha256=estimator.sha256,
-        identity=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
+        identity=identify_live_run(),
         synthetic=False,
     )
 

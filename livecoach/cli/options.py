@@ -21,6 +21,7 @@ from livecoach.core.config.settings import read_height_cm
 from livecoach.core.errors import ConfigError, LivecoachError
 from livecoach.core.language import set_language
 from livecoach.core.types import SetPlan
+from livecoach.core.types.bounds import FILMED_FPS
 from livecoach.core.types.message import AUTO, LANGUAGES
 from livecoach.core.types.reps import parse_depth
 from livecoach.run.process import suspend_garbage_collection
@@ -235,7 +236,7 @@ film_options = combine_options(
     click.option("--rotate", **_rotate),
     click.option(
         "--filmed-at",
-        type=FloatParam(1, 1000),
+        type=FloatParam(*FILMED_FPS),
         metavar="FPS",
         help="Pictures a second that the camera filmed, for a film in slow motion. By default the file says this.",
     ),

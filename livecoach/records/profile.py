@@ -212,6 +212,11 @@ def identify_recording(path: Path, name: str) -> str:
     return f"{readable}:{digest[:8]}"
 
 
+def identify_live_run() -> str:
+    """Return the identity of a live run that begins now, in microseconds: two runs may begin in the same second."""
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
 def list_profile_names(also: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the names of all profiles in the data folder, followed by further names, each once.
 

@@ -5,7 +5,6 @@ import math
 from collections.abc import Callable, Container, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ from livecoach.decisions.coaching.last_time import LastTimes
 from livecoach.pages.history.last_sessions import find_last_times, load_bests_to_beat
 from livecoach.records.knowledge import LifterReferences
 from livecoach.records.plan import load_planned_sets
-from livecoach.records.profile import Profile
+from livecoach.records.profile import Profile, identify_live_run
 from livecoach.run import choices
 from livecoach.run.coached import CoachedRun
 from livecoach.run.end_screen import ELSEWHERE_S, UNATTENDED_S, HomeProcess
@@ -182,7 +181,7 @@ class _LiveRuns:
         from livecoach.run.feed import live_feed_opener
 
         options, settings = self._options, self._options.settings
-        session = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+        session = identify_live_run()
 
         def lifter_of(name: str) -> Lifter:
             lifter, line = self._read_lifter(session, name)

@@ -4,6 +4,7 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -196,13 +197,13 @@ def find_exercise_name(text: str) -> str:
 _IN_TWO = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue"}
 
 
-def _spellings(text: str) -> set[str]:
+@cache
+def _spellings(text: str) -> frozenset[str]:
     """Return the letters and digits of a name in two spellings: umlauts as one letter (u), and as two letters (ue)."""
     folded = unicodedata.normalize("NFC", text).casefold()
     two = folded.translate(_IN_TWO)
-    return {
-        "".join(char for char in unicodedata.normalize("NFD", form) if char.isalnum()) for form in (folded, two)
-    } - {""}
+    bare = {"".join(char for char in unicodedata.normalize("NFD", form) if char.isalnum()) for form in (folded, two)}
+    return frozenset(bare - {""})
 
 
 def load(name: str) -> Exercise:
@@ -210,13 +211,14 @@ def load(name: str) -> Exercise:
 
     Raises ConfigError if the exercise does not exist, its file is wrong, or an alias is the name of another exercise.
     """
-    if name not in names():
-        raise ConfigError(f"exercise {name!r}: unknown. {did_you_mean(name, names())}")
+    known = names()
+    if name not in known:
+        raise ConfigError(f"exercise {name!r}: unknown. {did_you_mean(name, known)}")
     path = folder() / f"{name}.yaml"
     exercise = read_yaml(path, Exercise)
     if exercise.name != name:
         raise ConfigError(f"{path}: name: expected {name!r}, the file's own name, got {exercise.name!r}.")
-    others = {spelling for other in names() if other != name for spelling in _spellings(other)}
+    others = {spelling for other in known if other != name for spelling in _spellings(other)}
     for alias in exercise.aliases:
         if _spellings(alias) & others:
             raise ConfigError(f"{path}: aliases: {alias!r} is the name of another exercise. Remove it.")

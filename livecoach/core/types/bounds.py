@@ -1,4 +1,4 @@
-"""Defines the types and bounds of stored values, checks names of files and profiles, and writes rows as CSV."""
+"""Defines types and bounds of values, checks arguments and names of files and profiles, and writes rows as CSV."""
 
 import csv
 import re
@@ -6,8 +6,10 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, TextIO
 
+import numpy as np
 from pydantic import AfterValidator, Field
 
+from livecoach.core.errors import ConfigError
 from livecoach.core.types.message import Message
 
 
@@ -136,6 +138,7 @@ MOST_PX = 32767  # longest side of a picture in pixels: no video library goes fu
 MOST_S = 1e7  # largest time in seconds: 115 days
 MOST_ENTRIES = 1000  # longest list in a document, such as the faults of a rep
 MOST_OWN_REPS = 10_000  # largest number of own reps that a rep is judged against
+FILMED_FPS = (1, 1000)  # smallest and largest number of pictures a second that a camera films
 
 Count = Annotated[int, Field(ge=0, le=MOST_COUNT)]
 Ordinal = Annotated[int, Field(ge=1, le=MOST_COUNT)]  # a number that counts from 1
@@ -148,3 +151,18 @@ Bytes = Annotated[int, Field(ge=0, lt=2**53)]
 Name = Annotated[str, Field(max_length=1000), AfterValidator(to_printable)]  # a name, a digest, or another short text
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]  # local date, 2026-11-13
 Text = Annotated[str, Field(max_length=10_000), AfterValidator(to_printable)]
+
+
+def check_number(name: str, value: float, wanted: str, least: float, most: float) -> None:
+    """Raise TypeError for an argument that is no number, and ConfigError for a number out of range, or NaN."""
+    if not isinstance(value, int | float | np.number):
+        raise TypeError(f"{name}: expected {wanted}, got {value!r}")
+    if not least <= value <= most:
+        raise ConfigError(f"{name}: expected {wanted}, got {value}.")
+
+
+def check_texts(**arguments: object) -> None:
+    """Raise TypeError if an argument is neither a text nor None."""
+    for name, value in arguments.items():
+        if not isinstance(value, str | None):
+            raise TypeError(f"{name}: expected a text, got {type(value).__name__}")
