@@ -83,7 +83,6 @@ OF_TABLE = {"recordings": ("FramesDocument", "SourceDocument"), "reps": ("Rep", 
 COLUMN: dict[str, str] = {
     "recording": "Path of the recording.",
     "state": "done; damaged: a part can't be read; or failed.",
-    "worker": "The worker of a cluster that analysed the recording.",
     "recognised_sure": "Whether the exercise was recognised for sure; empty if you named the exercise.",
     "recognised_probability": "Probability of the recognised exercise, 0…1.",
     **dict.fromkeys(FORMS, "Number of reps with this verdict."),
@@ -92,7 +91,7 @@ COLUMN: dict[str, str] = {
     "rep": "Number of the rep in the recording, from 1: `index` of `Rep`.",
     "counts_as": "Verdict that counts: of the reference that judged the rep, or of the standard.",
     "faults": "Names of the rep's faults, the primary fault first.",
-    "kind": "failed: the recording can't be read or analysed; crashed; hung; or version: a worker has another version.",
+    "kind": "failed: the recording can't be read or analysed; crashed; or hung.",
     "message": "The reason, in one line.",
 }
 """Description, by name, of each column that is no field of these classes, or means something else in a table."""

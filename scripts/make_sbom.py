@@ -20,7 +20,7 @@ from livecoach import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK, SBOM = ROOT / "requirements" / "test.txt", ROOT / "requirements" / "sbom.cdx.json"
-EXTRAS = ("cluster", "onnx", "parquet", "synth")
+EXTRAS = ("onnx", "parquet", "synth")
 NETWORKS = ("*.task", "*.tflite", "*.npz")
 TOOLS = {"uv": "uv", "cyclonedx_py": "cyclonedx-bom"}  # package of each module that the script runs
 

@@ -1,4 +1,4 @@
-"""Analyses thousands of recordings on this machine or on a cluster, and summarises the results.
+"""Analyses thousands of recordings, and summarises the results.
 
 The room also has the home page's queue of films. Only `cli` imports the room. Each process that the room starts is a
 `livecoach.cli.analyst`, which runs the command `analyze` for a series of recordings.

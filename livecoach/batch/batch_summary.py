@@ -41,7 +41,7 @@ def _columns(**names: str) -> dict[str, str]:
 
 COLUMNS = {
     "recordings": _columns(
-        string="recording state exercise worker",
+        string="recording state exercise",
         bool_="recognised_sure",
         int64="reps good alike anomalous different unsure read with_pose lost",
         float64="recognised_probability duration_s wall_s",
@@ -96,7 +96,6 @@ def _table_rows(outcome: TaskOutcome) -> dict[str, list[Row]]:
         "partial": len(document.get("partial_reps", [])),
         "duration_s": document.get("source", {}).get("duration_s"),
         "wall_s": outcome.wall_s,
-        "worker": outcome.worker,
     }
     error = {"recording": outcome.recording, "kind": outcome.kind, "message": outcome.message}
     errors = [error] if outcome.kind is not None else []

@@ -1,48 +1,38 @@
-"""Analyses recordings, on this machine or on the workers of a Dask cluster.
+"""Analyses recordings in other processes, one recording at a time in each.
 
-The recordings are analysed in other processes, one recording at a time in each. A crash or a hang therefore costs only
-one recording.
+A crash or a hang therefore costs only one recording.
 """
 
-import atexit
 import json
-import logging
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from multiprocessing.pool import ThreadPool
-from queue import Empty, Queue
 from typing import IO, Any, Literal
 
 import pydantic
 
-from livecoach import __version__
-from livecoach.capture import call_within
-from livecoach.core.config.paths import HOME_VARIABLE, install_command
+from livecoach.core.config.paths import HOME_VARIABLE
 from livecoach.core.documents import Analysis
-from livecoach.core.errors import ConfigError, LivecoachError, SourceError
+from livecoach.core.errors import SourceError
 from livecoach.core.own_process import NEW_GROUP, interrupt
 from livecoach.core.types import ignore
 from livecoach.core.types.message import Message
 
-CONNECT_S = 5.0  # Longest wait for a connection to the scheduler, in seconds. Our choice.
-ASK_S = 5.0  # Time in seconds without an outcome after which the scheduler is asked for its workers. Our choice.
-ANSWER_S = 60.0  # Longest wait for an answer that a cluster gives without computing, in seconds. Our choice.
 MOST_LIMIT_S = 7 * 86_400.0  # Longest time limit, in seconds: a week. Some systems can't wait for more than 24 days.
 MOST_RECORDINGS = 200  # Most recordings that a process analyses, so that memory leaks of libraries stay small
 GRACE_S = 5.0  # Longest wait for an interrupted process, which removes its unfinished files, in seconds. Our choice.
 
-Kind = Literal["failed", "hung", "crashed", "version"]  # Kind of a failure; "version": the worker has another version
+Kind = Literal["failed", "hung", "crashed"]  # Kind of a failure
 Process = subprocess.Popen[bytes]
 OnShare = Callable[[float], object]  # Called with the share that is done, 0 to 1
 
@@ -59,27 +49,24 @@ class TaskOutcome:
     message: str | None = None  # The problem in a line; None without a problem
     status: int = SourceError.exit_code  # Exit status of a failure
     wall_s: float = 0.0  # Duration of the analysis by the clock
-    worker: str = ""  # Name of the machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A recording to analyse, in the form that is sent to a worker."""
+    """A recording to analyse."""
 
     key: str  # Identifies the recording in its present state, and the options
-    recording: str  # Absolute path, also on the worker
+    recording: str  # Absolute path
     options: tuple[str, ...]  # Options of `livecoach analyze`
     limit_s: float = MOST_LIMIT_S  # Time after which the analysis counts as hung
     uses_user_settings: bool = False
     """Whether the user's settings apply. With the shipped settings instead, every machine gives the same result."""
-    version: str = __version__  # Version of livecoach that must analyse the recording
 
     def make_outcome(self, **fields: Any) -> TaskOutcome:
         """Make an outcome of the task. `fields` are the fields of TaskOutcome that the task does not determine."""
         return TaskOutcome(key=self.key, recording=self.recording, **fields)
 
 
-NO_OUTCOME = "its worker answered with no result. Install the same version of livecoach on all workers."
 _DOCUMENT = pydantic.TypeAdapter(Analysis)
 
 
@@ -120,10 +107,7 @@ class AnalystPool:
         If a process ends without an answer before the time limit, the recording is tried once more. Raises ValueError
         for a path with a null character, and OSError if no process can be started.
         """
-        worker, began_s = socket.gethostname(), time.monotonic()
-        if task.version != __version__:
-            differs = f"worker {worker} has livecoach {__version__}, not {task.version}. Install the same version."
-            return task.make_outcome(kind="version", message=differs, worker=worker)
+        began_s = time.monotonic()
         if b"\0" in os.fsencode(task.recording):
             raise ValueError("embedded null byte")
         until_s = began_s + min(task.limit_s, MOST_LIMIT_S)
@@ -138,7 +122,6 @@ class AnalystPool:
             message=message,
             status=status if status > 0 else SourceError.exit_code,
             wall_s=round(time.monotonic() - began_s, 2),
-            worker=worker,
         )
 
     def _answer(self, task: Task, until_s: float, on_share: OnShare) -> tuple[int, str, str]:
@@ -171,7 +154,7 @@ class AnalystPool:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            # The worker of a cluster may have other modules in its folder, which must not be imported.
+            # Other modules in the working folder must not be imported.
             env={**os.environ, **home, "PYTHONSAFEPATH": "1"},
             start_new_session=True,  # on Ctrl-C, only the caller ends the process
             # Elsewhere, the process lowers its own priority.
@@ -213,26 +196,19 @@ def _write_line(pipe: IO[bytes], line: bytes) -> None:
         pipe.flush()
 
 
-def run_task(task: Task, analysts: AnalystPool | None = None, on_share: OnShare = ignore) -> TaskOutcome:
+def run_task(task: Task, analysts: AnalystPool, on_share: OnShare = ignore) -> TaskOutcome:
     """Analyse a recording, and return the outcome. Any exception becomes an outcome of the kind "failed".
 
     Args:
-        analysts: Pool of processes; None for a pool that ends with this process.
+        analysts: Pool of processes.
         on_share: Called from time to time with the share of the recording that has been analysed.
     """
     try:
-        return (analysts or _analysts_here()).run(task, on_share)
+        return analysts.run(task, on_share)
     except Exception as err:  # such as a name that can't be an argument: it costs only this recording
         reason = f"{type(err).__name__}: {' '.join(str(err).split())}"
         message = Message("it could not be analysed ({name}).", name=reason)
         return task.make_outcome(kind="failed", message=message)
-
-
-@cache
-def _analysts_here() -> AnalystPool:
-    analysts = AnalystPool()
-    atexit.register(analysts.close)
-    return analysts
 
 
 def _kill(process: Process) -> None:
@@ -271,106 +247,3 @@ def run_locally(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, None
         pool.terminate()  # tasks that have not begun never begin
         analysts.close()
         pool.join()
-
-
-def run_on_cluster(
-    tasks: Sequence[Task], address: str, say: Callable[[str], object]
-) -> Generator[TaskOutcome, None, None]:
-    """Run tasks on the workers of a Dask cluster, and yield each outcome when its task ends.
-
-    If a worker dies, its task goes to another worker, until the scheduler gives up.
-
-    Args:
-        tasks: Recordings to analyse, by paths that exist on the workers, too.
-        say: Called with a line if there is no worker at first, and whenever the last worker is lost.
-
-    Raises:
-        ConfigError: Dask is not installed.
-        LivecoachError: The scheduler can't be reached, or is lost.
-    """
-    with _client(address) as client:
-        open_tasks = {f"livecoach-{task.key}": task for task in tasks}
-        answers: Queue[Any] = Queue()
-        futures = client.map(run_task, tasks, key=list(open_tasks), pure=False)
-        for future in futures:
-            future.add_done_callback(answers.put)
-        has_workers = True
-        while open_tasks:
-            try:
-                future = answers.get(timeout=ASK_S)
-            except Empty:
-                had_workers, has_workers = has_workers, _has_workers(client, address)
-                if had_workers and not has_workers:
-                    say(no_worker_message(address))
-                continue
-            try:
-                outcome = fetch_outcome(future, open_tasks[future.key], address)
-            except TimeoutError:  # the worker is lost or hangs: another worker does the task again
-                answers.put(future)
-                continue
-            del open_tasks[future.key]
-            yield outcome
-            future.release()
-
-
-def no_worker_message(address: str) -> str:
-    """Return the message for a scheduler without workers."""
-    return f"{address}: no worker. Start one with `dask worker {address}`."
-
-
-def _scheduler_lost(address: str) -> LivecoachError:
-    return LivecoachError(f"{address}: the Dask scheduler is gone. What is done is kept: start the same command again.")
-
-
-def _has_workers(client: Any, address: str) -> bool:
-    """Return whether the scheduler has workers. Raises LivecoachError if the scheduler does not answer."""
-    try:
-        return bool(client.sync(client.scheduler.identity, callback_timeout=ANSWER_S)["workers"])
-    except Exception as err:  # Dask raises many exceptions if a connection ends
-        raise _scheduler_lost(address) from err
-
-
-def fetch_outcome(future: Any, task: Task, address: str) -> TaskOutcome:
-    """Fetch the outcome of a task from its Dask future, which is done.
-
-    Raises:
-        TimeoutError: The outcome can't be fetched within ANSWER_S, because its worker is lost or hangs.
-        LivecoachError: The scheduler is lost.
-    """
-    if future.status == "error":
-        failure = type(future.exception()).__name__
-        return task.make_outcome(kind="crashed", message=f"the workers that analysed it died ({failure}).")
-    try:
-        answer = future.result(ANSWER_S)
-    except TimeoutError:
-        raise
-    except Exception as err:  # the answer can't be unpickled, or the scheduler is lost
-        if future.status == "cancelled":
-            raise _scheduler_lost(address) from err
-        answer = None
-    return answer if isinstance(answer, TaskOutcome) else task.make_outcome(kind="failed", message=NO_OUTCOME)
-
-
-@contextmanager
-def _client(address: str) -> Iterator[Any]:
-    try:
-        from distributed import Client
-    except ImportError as err:
-        raise ConfigError(f"--scheduler needs Dask. Install it with: {install_command('cluster')}") from err
-    for name in ("distributed", "distributed.client"):  # each has its own level; livecoach reports in one line
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    try:
-        # If the process of the scheduler is stopped, it accepts the connection and stays silent: Dask has no timeout.
-        client = call_within(
-            2 * CONNECT_S,
-            lambda: Client(address, timeout=CONNECT_S, set_as_default=False),
-            lambda late: late.close(timeout=CONNECT_S),
-        )
-    except (OSError, ValueError) as err:  # TimeoutError is an OSError
-        raise LivecoachError(
-            f"{address}: no Dask scheduler answers. Start one with `dask scheduler`, and workers with `dask worker`."
-        ) from err
-    try:
-        yield client
-    finally:
-        client.close(timeout=CONNECT_S)

@@ -13,10 +13,10 @@ from pathlib import Path
 import click
 
 from livecoach import api
-from livecoach.batch.running import MOST_LIMIT_S, Task, parse_analysis, run_locally, run_on_cluster
+from livecoach.batch.running import MOST_LIMIT_S, Task, parse_analysis, run_locally
 from livecoach.cli import options
 from livecoach.cli.arguments import open_profile, protected_files, select_reps
-from livecoach.cli.batch_folder import Pool, analyse_into_folder, expand_folders, option_words, show_progress
+from livecoach.cli.batch_folder import analyse_into_folder, expand_folders, option_words, show_progress
 from livecoach.cli.options import PATH, LongCommand
 from livecoach.cli.output import check_no_device, check_writable, explain_write_errors, write_json
 from livecoach.cli.progress import Progress
@@ -72,9 +72,6 @@ def _past_day(_context: click.Context, _option: click.Parameter, typed: datetime
     "[default: 1; with --out one for each processor]",
 )
 @click.option(
-    "--scheduler", metavar="ADDRESS", help="With --out: a Dask scheduler whose workers do the work, tcp://host:8786."
-)
-@click.option(
     "--limit",
     type=options.FloatParam(0, MOST_LIMIT_S, min_open=True),
     metavar="SECONDS",
@@ -102,7 +99,6 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     annotated: Path | None,
     out: Path | None,
     jobs: int | None,
-    scheduler: str | None,
     limit: float | None,
     record: bool,
     day: date | None,
@@ -123,7 +119,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     each film also becomes a session, and its good reps help to judge later films. Without --profile, a session is
     judged by the reps known when it was recorded, and a film is stored only with --record.
 
-    --out is for many recordings, here or on a cluster. If a recording crashes or hangs, the others go on, and a second
+    --out is for many recordings. If a recording crashes or hangs, the others go on, and a second
     run skips finished recordings. DIR then contains reps, faults, errors and recordings as CSV, as Parquet too if
     pyarrow is installed, and index.html, which says what to look at. Your settings file and profiles do not apply.
 
@@ -137,7 +133,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         "--record": record or None,
         "--day": day,
     }
-    of_out = {"--scheduler": scheduler, "--limit": limit, "--retry": retry or None}
+    of_out = {"--limit": limit, "--retry": retry or None}
     wrong = [name for name, value in (of_out if out is None else alone).items() if value is not None]
     if wrong:
         raise click.UsageError(f"{' and '.join(wrong)} can't be given {'without' if out is None else 'with'} --out.")
@@ -151,9 +147,8 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     if out is not None:
         if not are_whole:
             raise click.UsageError("--out keeps whole recordings: name no reps.")
-        here: Pool = partial(run_locally, jobs=jobs)
-        run = here if scheduler is None else partial(run_on_cluster, address=scheduler, say=say)
-        if analyse_into_folder(out, wanted, option_words(exercise=exercise, **shared), run, limit_s=limit, retry=retry):
+        words = option_words(exercise=exercise, **shared)
+        if analyse_into_folder(out, wanted, words, jobs, limit_s=limit, retry=retry):
             sys.exit(SourceError.exit_code)
         return
     lifter = None if profile is None else open_profile(settings.profile, exercise).name

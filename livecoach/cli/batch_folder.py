@@ -12,7 +12,7 @@ recording is analysed again only if one of these changes, its result is damaged,
 import hashlib
 import json
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -23,7 +23,7 @@ from pydantic import TypeAdapter
 
 from livecoach import __version__
 from livecoach.batch.batch_summary import PAGE, render_summary, summarise_batch, write_tables
-from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, parse_analysis
+from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, parse_analysis, run_locally
 from livecoach.capture.file import list_pictures
 from livecoach.cli.output import check_no_device, write_text
 from livecoach.cli.progress import progress_bar, read_nominal_length_s
@@ -40,7 +40,6 @@ LEAST_LIMIT_S, TIMES_AS_LONG, UNKNOWN_LIMIT_S = 120.0, 20.0, 3600.0
 """Time limit of a recording: a least time in seconds, plus a multiple of the recording's length; and the limit in
 seconds if the length is unknown. A busy machine takes twice as long as the recording lasts."""
 _OUTCOME = TypeAdapter(TaskOutcome)
-Pool = Callable[[Sequence[Task]], Generator[TaskOutcome, None, None]]
 """Runs tasks and yields their outcomes, in any order."""
 
 
@@ -98,7 +97,7 @@ class BatchFolder:
             if fields.pop("format", None) != FORMAT:
                 return None
             # A name that is not UTF-8 fits into no table and no page.
-            texts = {name: to_printable(fields[name]) for name in ("recording", "worker", "message") if fields[name]}
+            texts = {name: to_printable(fields[name]) for name in ("recording", "message") if fields[name]}
             outcome = _OUTCOME.validate_python({**fields, **texts})
             if outcome.kind is None or outcome.document is not None:
                 parse_analysis(outcome.document or "")
@@ -152,7 +151,7 @@ def show_progress(outcomes: Iterable[TaskOutcome], count: int) -> Iterator[TaskO
 
 
 def analyse_into_folder(
-    out: Path, recordings: Iterable[Path], options: tuple[str, ...], run: Pool, *, limit_s: float | None, retry: bool
+    out: Path, recordings: Iterable[Path], options: tuple[str, ...], jobs: int, *, limit_s: float | None, retry: bool
 ) -> int:
     """Analyse into a folder the recordings that have no result there yet, and return how many failed, now or before.
 
@@ -160,7 +159,7 @@ def analyse_into_folder(
     can't be used, or the tasks can't be run.
 
     Args:
-        run: Runs the analyses, on this computer or on a cluster.
+        jobs: How many recordings are analysed at a time.
         limit_s: Seconds after which a recording counts as hung; None to compute the limit from the recording's length.
         retry: Whether to analyse again the recordings that failed before.
     """
@@ -178,7 +177,7 @@ def analyse_into_folder(
             say(f"{len(paths) - len(tasks):,} of {len(paths):,} recordings were done before.")
         try:
             if tasks:
-                with closing(run(tasks)) as outcomes:
+                with closing(run_locally(tasks, jobs)) as outcomes:
                     for outcome in show_progress(outcomes, len(tasks)):
                         folder.store(outcome)
         except KeyboardInterrupt:

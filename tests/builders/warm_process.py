@@ -44,7 +44,7 @@ _STARTING = threading.Lock()
 
 
 class WarmProcess:
-    """livecoach, or another module, in a process of its own, with a home in `env`."""
+    """livecoach in a process of its own, with a home in `env`."""
 
     def __init__(
         self,
@@ -55,11 +55,10 @@ class WarmProcess:
         stdout: int,
         stderr: int,
         stdin: int | None = None,
-        module: str = "livecoach",
     ) -> None:
         """stdout, stderr: file descriptors that it writes to. stdin: the one that it reads from; None for nothing."""
         self._numbers, theirs = os.pipe()
-        wanted = {"arguments": list(arguments), "env": dict(env), "cwd": str(cwd), "module": module}
+        wanted = {"arguments": list(arguments), "env": dict(env), "cwd": str(cwd)}
         request = json.dumps(wanted).encode()
         with open(os.devnull) as nothing:
             read_from = nothing.fileno() if stdin is None else stdin
@@ -99,10 +98,8 @@ class WarmProcess:
 class ColdProcess(subprocess.Popen[bytes]):
     """The same where no process can be forked, as on Windows: each imports livecoach itself."""
 
-    def __init__(
-        self, arguments: Sequence[str], *, stdin: int = subprocess.DEVNULL, module: str = "livecoach", **how: Any
-    ) -> None:
-        super().__init__([sys.executable, "-m", module, *arguments], stdin=stdin, **how)
+    def __init__(self, arguments: Sequence[str], *, stdin: int = subprocess.DEVNULL, **how: Any) -> None:
+        super().__init__([sys.executable, "-m", "livecoach", *arguments], stdin=stdin, **how)
 
 
 if not hasattr(os, "fork"):
@@ -131,9 +128,11 @@ def _started_server() -> socket.socket:
     return ours
 
 
-def _serve(channel: socket.socket) -> str | None:
-    """Fork a process for each request, until nobody is left to ask and all have ended; tell of their ends. Return the
-    name of the module to run in a forked process, None at the end."""
+def _serve(channel: socket.socket) -> bool:
+    """Fork a process for each request until nobody is left to ask, and tell of their ends.
+
+    Return whether this is a forked process.
+    """
     waiting = selectors.PollSelector()  # which is no file that a forked process would share
     waiting.register(channel, selectors.EVENT_READ)
     while waiting.get_map():
@@ -148,17 +147,16 @@ def _serve(channel: socket.socket) -> str | None:
                 continue
             *streams, numbers = files
             wanted = json.loads(request)
-            importlib.import_module(wanted["module"])  # so that the next process has it already
             child = os.fork()
             if child == 0:
                 others = [file for key in waiting.get_map().values() if key.data for file in (key.fd, key.data[1])]
                 _begin(wanted, streams, [numbers, *others])
-                return str(wanted["module"])
+                return True
             os.write(numbers, _NUMBER.pack(child))
             for file in streams:
                 os.close(file)
             waiting.register(os.pidfd_open(child), selectors.EVENT_READ, (child, numbers))
-    return None
+    return False
 
 
 def _tell_end(ended: int, child: int, numbers: int) -> None:
@@ -242,10 +240,10 @@ if __name__ == "__main__":
     with socket.socket(fileno=int(sys.argv[1])) as requests:
         _import_ahead()
         refuse_to_move_open_files()
-        module = _serve(requests)
-    if module is not None:
+        is_forked = _serve(requests)
+    if is_forked:
         try:
-            runpy.run_module(module, run_name="__main__", alter_sys=True)
+            runpy.run_module("livecoach", run_name="__main__", alter_sys=True)
         except SystemExit as exit_:
             end.status = exit_.code
             raise

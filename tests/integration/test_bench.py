@@ -1,9 +1,6 @@
-"""`livecoach lab bench`, for two seconds and without a display, and `scripts/step_costs.py`, as a user runs them."""
+"""`livecoach lab bench`, for two seconds and without a display, as a user runs it."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from builders.command import run
@@ -50,10 +47,3 @@ def test_a_place_where_no_benchmark_can_be_written_is_reported_in_one_line(tmp_p
     assert outcome.returncode == OutputError.exit_code
     assert len(outcome.stderr.splitlines()) == 1
     assert outcome.stdout == ""
-
-
-def test_too_few_frames_for_the_costs_of_steps_are_refused():
-    script = Path(__file__).parents[2] / "scripts" / "step_costs.py"
-    outcome = subprocess.run([sys.executable, script, "--frames", "20"], capture_output=True, text=True, check=False)
-    assert outcome.returncode == 2
-    assert outcome.stderr.endswith("--frames: at least 21, because the first 20 frames are not counted\n")

@@ -15,7 +15,6 @@ from builders.home_server import Visitor
 from builders.virtual_screen import needs_x, share_of
 from builders.waiting import wait_until
 
-from livecoach.batch.running import Task, run_task
 from livecoach.core.config.paths import PACKAGE
 
 STRAYS = ("click", "cv2", "numpy", "random", "selectors", "socket")
@@ -58,15 +57,6 @@ def test_processes_that_analyse_recordings_import_no_stray_module(folder):
     with a_process(folder, "analyze", "one.obs", "--out", "results", "--exercise", "squat") as process:
         out, _ = process.communicate(timeout=TIMEOUT_S)
     assert (process.returncode, out.splitlines()[0]) == (0, "1 of 1 recordings analysed: 2 reps, 0 to check.")
-
-
-def test_a_worker_of_a_cluster_imports_no_stray_module(folder, monkeypatch):
-    """The worker is no process of livecoach's."""
-    monkeypatch.chdir(folder)
-    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
-    monkeypatch.setenv("PYTHONPATH", str(PACKAGE.parent))
-    outcome = run_task(Task(key="one", recording=str(SQUAT_OBSERVATIONS), options=(), limit_s=TIMEOUT_S))
-    assert (outcome.kind, outcome.message) == (None, None)
 
 
 @needs_x

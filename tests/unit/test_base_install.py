@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ROOM = Path(__file__).resolve().parents[2] / "livecoach"
-EXTRAS = ("scipy", "sklearn", "torch", "moderngl", "pyarrow", "dask", "distributed", "onnxruntime")
+EXTRAS = ("scipy", "sklearn", "torch", "moderngl", "pyarrow", "onnxruntime")
 """What the extras of pyproject.toml bring: without them, each of these is not to be found."""
 IMPORT_ALL = f"""
 import importlib, sys

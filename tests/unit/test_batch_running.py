@@ -24,7 +24,7 @@ from livecoach.batch.batch_summary import render_summary, summarise_batch, write
 from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, run_locally
 from livecoach.cli import analyst
 from livecoach.cli.batch_folder import RESULTS, BatchFolder, expand_folders, recording_key, time_limit_s
-from livecoach.core.errors import LivecoachError, OutputError, SourceError
+from livecoach.core.errors import OutputError, SourceError
 
 CLIP = CLIPS / "nobody.mp4"
 
@@ -157,7 +157,7 @@ def test_a_folder_without_a_recording_is_reported(archive):
         list(expand_folders([archive / ".hidden"]))
 
 
-DONE = TaskOutcome(key="k1", recording="/videos/a.mp4", document=an_analysis(), wall_s=1.5, worker="here")
+DONE = TaskOutcome(key="k1", recording="/videos/a.mp4", document=an_analysis(), wall_s=1.5)
 
 
 def test_a_stored_outcome_is_read_again(tmp_path):
@@ -199,35 +199,6 @@ def test_a_key_changes_with_the_recording_and_the_options(tmp_path):
     assert recording_key(video, ()) != second
     video.unlink()
     assert recording_key(video, ()) not in {first, second}
-
-
-class Answer:
-    """Dask's future of a task that is done: its status, and what becomes of asking for the result."""
-
-    def __init__(self, status: str, result: object) -> None:
-        self.status, self._result = status, result
-
-    def result(self, _: float) -> object:
-        if isinstance(self._result, Exception):
-            raise self._result
-        return self._result
-
-
-@pytest.mark.parametrize(
-    ("answer", "error"),
-    [(Answer("lost", TimeoutError()), TimeoutError), (Answer("cancelled", OSError("closed")), LivecoachError)],
-    ids=["worker", "scheduler"],
-)
-def test_an_outcome_that_a_worker_takes_with_it_is_done_again_and_one_of_a_scheduler_is_none(answer, error):
-    with pytest.raises(error, match=None if error is TimeoutError else "the Dask scheduler is gone"):
-        running.fetch_outcome(answer, a_task("a.mp4"), "tcp://scheduler:8786")
-
-
-@pytest.mark.parametrize("answer", [TypeError("no such class"), None, {"document": "{}"}])
-def test_an_outcome_that_can_not_be_read_costs_its_recording(answer):
-    """Another version of livecoach may answer anything."""
-    outcome = running.fetch_outcome(Answer("finished", answer), a_task("a.mp4"), "tcp://scheduler:8786")
-    assert (outcome.kind, outcome.message) == ("failed", running.NO_OUTCOME)
 
 
 DYING = """#!{python}
