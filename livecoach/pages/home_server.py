@@ -253,7 +253,7 @@ class HomePages:
             if request.path == "/favicon.ico":  # browsers ask for it by themselves, without the secret
                 return web.Response(status=204)
             if not self._is_allowed(request):
-                raise web.HTTPForbidden(text=translate(OUT_OF_DATE))
+                raise _forbidden(request)
             if request.path != "/":  # which `_is_allowed` passes without a secret
                 self._listener.mark_known(request)
             self.last_request_s = asyncio.get_running_loop().time()
@@ -262,7 +262,7 @@ class HomePages:
             return await handler(request)
         except (LivecoachError, web.HTTPNotFound) as err:
             line, status = (err.text, 409) if isinstance(err, LivecoachError) else (GONE, 404)
-            if request.headers.get("Sec-Fetch-Mode") == "navigate":  # a page with the links on top, which lead on
+            if _navigates(request):  # a page with the links on top, which lead on
                 page = load_template(REFUSED).render(text=line)
                 return web.Response(status=status, text=page, content_type="text/html")
             return web.Response(status=status, text=translate(line))
@@ -283,7 +283,7 @@ class HomePages:
         token = request.query.get("t", "")
         known = next((entry for entry in self._entries if equals_secret(token, entry)), None)
         if known is None:
-            raise web.HTTPForbidden(text=translate(OUT_OF_DATE))
+            raise _forbidden(request)
         raise web.HTTPSeeOther(f"/{self._secret}/{self._entries.pop(known)}")
 
     def _today_page(self, query: Mapping[str, str]) -> str:
@@ -412,6 +412,19 @@ def _forget_reps(sent: Mapping[str, str]) -> None:
     knowledge = LifterReferences(Profile(profile, ignore), ignore)
     knowledge.forget_reps(find_reps_of_form(sent, knowledge))
     rejudge_profile(profile, ignore)
+
+
+def _navigates(request: web.Request) -> bool:
+    """Return whether the browser opens a page, and no script of a page asks."""
+    return request.headers.get("Sec-Fetch-Mode") == "navigate"
+
+
+def _forbidden(request: web.Request) -> web.HTTPForbidden:
+    """Return the refusal of a request without the secret, as a page without links if the browser navigates."""
+    if _navigates(request):
+        page = load_template(REFUSED).render(text=OUT_OF_DATE, place="elsewhere")
+        return web.HTTPForbidden(text=page, content_type="text/html")
+    return web.HTTPForbidden(text=translate(OUT_OF_DATE))
 
 
 def _check_profile(profile: str, names: Sequence[str]) -> tuple[str, Sequence[str]]:

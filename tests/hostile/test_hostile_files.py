@@ -236,7 +236,7 @@ def identity() -> Files:
 @cache
 def a_batch() -> Files:
     reps = tuple(wrong(number) for number in (1, 2))
-    outcome = TaskOutcome(key="a", recording="/films/a.mp4", document=an_analysis(reps=reps), wall_s=1.5, worker="here")
+    outcome = TaskOutcome(key="a", recording="/films/a.mp4", document=an_analysis(reps=reps), wall_s=1.5)
     with on_disk({}) as place:
         with BatchFolder(place / "out").open() as folder:
             folder.store(outcome)

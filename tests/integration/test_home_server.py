@@ -460,6 +460,15 @@ def test_session_that_is_being_recorded_is_left_alone(folder):
 
 
 @at_home_page
+async def test_an_address_that_is_not_valid_any_more_is_a_page_without_links(visitor):
+    status, page = await visitor.get(visitor.entry, **{"Sec-Fetch-Mode": "navigate"})
+    assert status == 403
+    assert '<p role="alert">This address is not valid any more. Open livecoach again.</p>' in page
+    assert "viewport" in page
+    assert "href" not in page
+
+
+@at_home_page
 async def test_no_page_is_given_and_no_session_changed_without_the_secret(visitor, kept):
     secret = visitor.home
     assert (await visitor.get(visitor.entry))[0] == 403

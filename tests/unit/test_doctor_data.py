@@ -100,8 +100,11 @@ def test_the_error_about_an_existing_camera_says_that_it_may_be_in_use(platform,
 
 def test_the_list_says_what_each_camera_delivers(monkeypatch):
     monkeypatch.setattr(doctor, "camera_numbers", lambda *_: [0, 1])
-    broken = "camera 1 opens but delivers no picture."
-    found = [Finding("camera 0", "ok", "640×480, 30 frames per second"), Finding("camera 1", "warning", broken)]
+    broken = "camera 1 did not open. Is another program using it, and may you read /dev/video*?"
+    found = [
+        Finding("camera 0", "ok", "640×480, 30 frames per second"),
+        Finding("camera 1", "warning", not_opened_text(1, "linux", None)),
+    ]
     monkeypatch.setattr(doctor, "run_trials", lambda trials: [found[int(trial.name.split()[-1])] for trial in trials])
     assert doctor.camera_lines() == ["camera 0: 640×480, 30 frames per second", broken]
     monkeypatch.setattr(doctor, "run_trials", lambda _: [])

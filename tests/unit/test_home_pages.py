@@ -161,7 +161,7 @@ def test_today_shows_the_plan_beside_the_loads_of_last_time_the_week_and_the_bes
     assert "Squat · Thu, 5 Mar 2026, 18:30, 22 days ago" in weeks_later
     that_day = words_of(today_page("anna", date(2026, 3, 5), pytest.fail))
     assert "Squat 3 × 5, 105 kg; 1 of 3 sets done last time" in that_day
-    assert "Tue 10 Squat, 1 set" in a_day("ben")
+    assert "Tue 10 18:30 Squat, 1 set" in a_day("ben")
     assert "Start a set, or drop a film of one." in a_day("me", starts=True)
     assert a_day(None) in {a_day("anna"), a_day("ben")}, "nobody else has sessions"
 
@@ -170,7 +170,7 @@ def test_the_week_leaves_out_exercises_without_a_set(sessions):
     """A film that is being analysed is a session already."""
     a_session(sessions, 9, "ggg", profile="anna")
     a_session(sessions, 10, "", profile="anna")
-    assert "Mon 9 Squat, 1 set Tue 10 Wed 11 Thu 12" in a_day()
+    assert "Mon 9 18:30 Squat, 1 set Tue 10 Wed 11 Thu 12" in a_day()
 
 
 def test_trends_ask_for_no_load_that_is_known(sessions):

@@ -42,7 +42,7 @@ def result(crease_cm: float, standards: Standards = DEFAULT_STANDARDS, **changes
 
 @pytest.mark.parametrize(
     ("crease_cm", "verdict", "words"),
-    [(HIGH, "missed", "10 cm too high"), (DEEP, "met", "deep"), (1.0, "close", "close")],
+    [(HIGH, "missed", "10 cm too high"), (DEEP, "met", "deep"), (1.0, "close", "borderline")],
 )
 def test_parallel_is_the_crease_level_with_the_knee(crease_cm, verdict, words):
     told = result(crease_cm)

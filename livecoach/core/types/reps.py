@@ -70,10 +70,10 @@ class StandardResult:
 
     @property
     def words(self) -> str:
-        """The result in words: "deep" if met, "close", or the distance if missed, such as "4 cm too high"."""
+        """The result in words: "deep" if met, "borderline", or the distance if missed, such as "4 cm too high"."""
         if self.verdict == "missed":
             return Message("{text} too high", text=Message("{n} cm", n=f"{self.off:.0f}"))
-        return "deep" if self.verdict == "met" else "close"
+        return "deep" if self.verdict == "met" else "borderline"
 
 
 Verdict = Literal["good", "anomalous", "unsure"]

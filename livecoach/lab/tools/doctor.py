@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from livecoach.capture.camera import camera_numbers, no_camera_text
+from livecoach.capture.camera import MORE, camera_numbers, no_camera_text
 from livecoach.core.config import Settings, load_settings, read_yaml
 from livecoach.core.config import pose_models as pose_names
 from livecoach.core.config.paths import configs_dir, models_dir, user_config_file, user_data_dir
@@ -265,4 +265,7 @@ def camera_lines() -> list[str]:
     findings = run_trials([camera_trial(str(number), needed=False) for number in camera_numbers(sys.platform)])
     if not findings:
         raise CameraError(no_camera_text(sys.platform))
-    return [f"{finding.name}: {finding.result}" if finding.status == "ok" else finding.result for finding in findings]
+    return [
+        f"{found.name}: {found.result}" if found.status == "ok" else found.result.removesuffix(MORE).rstrip()
+        for found in findings
+    ]

@@ -155,6 +155,7 @@ def _week(parts: Sequence[IndexedPart], today: date) -> Iterator[Row]:
         sessions = [
             {
                 "report": report_link(name, own[0].profile),
+                "time": f"{own[0].start_time:%H:%M}",
                 "title": join_texts(", ", *(exercise_title(part.exercise) for part in own)),
                 "sets": words.sets(sum(part.session.counts.sets for part in own)),
             }
