@@ -43,15 +43,21 @@ def test_a_rounded_back_shows_from_the_side_alone():
 
 
 def test_a_fault_that_shows_from_nowhere_is_never_asked_for():
-    """Lifted heels are not seen from any side, so no place costs them."""
+    """The heels of a deadlift, behind plates, are not seen from any side, so no place costs them."""
     unseen = {words for azimuth in range(106) for words in places("deadlift").hidden_items(azimuth)}
     assert not unseen & {"heels came up", "bounced off the floor"}
     assert places("deadlift").seen_from["bounced off the floor"] == ()
 
 
+def test_lifted_heels_of_a_squat_show_from_45_degrees_on():
+    assert places("squat").seen_from["heels came up"] == (range(45, 106),)
+
+
 def test_depth_is_named_first_where_the_lifter_has_a_standard():
     squat = places("squat", depth=True)
-    assert squat.drawbacks(a_view(5.0, "front"), legs_hidden=False)[0].endswith(": depth, path of the bar")
+    assert squat.drawbacks(a_view(5.0, "front"), legs_hidden=False)[0].endswith(
+        ": depth, heels came up, path of the bar"
+    )
     assert not any("depth" in line for line in places("squat").drawbacks(a_view(5.0, "front"), legs_hidden=False))
 
 

@@ -63,6 +63,7 @@ def observations(draw: st.DrawFn) -> Observation:
         if somebody
         else None,
         shows_motion_badly=draw(st.booleans()),
+        heel=draw(st.none() | st.floats(-0.1, 0.4)),
         turn_deg=draw(st.sampled_from([0, 90, 180, 270])),
     )
 

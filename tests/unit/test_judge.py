@@ -43,6 +43,7 @@ KNEE = FaultSign(measure="top_knee_angle_deg", side="less", by="difference", sma
 PULL = FaultSign(measure="floor_acceleration", side="more", by="factor", smallest=2.0)
 PAUSE = FaultSign(measure="floor_pause_s", side="less", by="limit", smallest=0.08)
 BACK = FaultSign(measure="dorsal_sagitta", side="more", by="difference", smallest=0.012)
+HEEL = FaultSign(measure="seen_heel_rise", side="more", by="difference", smallest=0.03)
 TABLE = FaultTable(
     exercise="deadlift",
     travel="bar",
@@ -354,6 +355,26 @@ def test_a_fault_that_can_not_be_seen_is_not_looked_for(rep, options, hidden):
     own = own_reps(options["scorer"]) if "scorer" in options else OWN
     found = judged(rep, **{"reference": own, **options})
     assert (names(found), reasons(found)) == ([], hidden)
+
+
+HEELS = a_scorer(with_faults(heels=a_fault(HEEL, replace(HEEL, measure="heel_rise_squat"), words="heels came up")))
+
+
+@pytest.mark.parametrize(
+    ("rise", "azimuth_deg", "named", "hidden"),
+    [
+        (0.05, 45.0, ["heels"], {}),
+        (0.02, 45.0, [], {}),
+        (0.05, 44.0, [], {"heels": "azimuth"}),
+        # The landmarks alone, which leave heels on the floor, show nothing.
+        (math.nan, 45.0, [], {"heels": "unknown"}),
+    ],
+)
+def test_lifted_heels_are_judged_by_pixels_from_45_degrees_on_or_not_at_all(rise, azimuth_deg, named, hidden):
+    own = own_reps(HEELS, seen_heel_rise=0.0, heel_rise_squat=0.0)
+    rep = a_rep(azimuth_deg=azimuth_deg, seen_heel_rise=rise, heel_rise_squat=0.2)
+    found = judged(rep, own, scorer=HEELS)
+    assert (names(found), reasons(found)) == (named, hidden)
 
 
 def test_a_fault_whose_value_is_unknown_has_the_value_to_which_its_amount_leads():

@@ -286,7 +286,7 @@ def test_hidden_faults_are_grouped_by_their_reason():
     [
         (45.0, "at 45° (±6°) from your front, on your left", "That is a good place"),
         (-85.0, "at 85° (±6°) from your front, on your right", "That is a good place"),
-        (2.0, "in front of you, 2° (±6°)", "Put it at 21 to 105°"),
+        (2.0, "in front of you, 2° (±6°)", "Put it at 30 to 105°"),
     ],
 )
 def test_a_report_says_where_the_camera_stood_and_should_stand(azimuth_deg, stood, advice):

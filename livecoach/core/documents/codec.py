@@ -67,6 +67,7 @@ class PackedObservation(NamedTuple):
     """Motion of the camera; None if the camera has not moved."""
     clarity: Annotated[bytes, Field(min_length=6, max_length=6)] | None = None
     shows_motion_badly: bool = False
+    heel: Annotated[int, Field(ge=-32768, le=32767)] | None = None
 
 
 _PACKED = TypeAdapter(PackedObservation, config=ConfigDict(strict=True, allow_inf_nan=False))
@@ -239,6 +240,7 @@ def _packed(o: Observation) -> PackedObservation:
         camera=None if o.camera is None else _fixed(o.camera, _IMAGE_STEP).tobytes(),
         clarity=None if o.clarity is None else _shares(o.clarity).tobytes(),
         shows_motion_badly=o.shows_motion_badly,
+        heel=None if o.heel is None else round(o.heel / _IMAGE_STEP),
     )
 
 
@@ -281,6 +283,7 @@ def _restored(stored: Sequence[PackedObservation]) -> tuple[Observation, ...]:
                 camera=None if o.camera is None else np.frombuffer(o.camera, "<i2") * np.float32(_IMAGE_STEP),
                 clarity=None if o.clarity is None else np.frombuffer(o.clarity, np.uint8) * np.float32(_SHARE_STEP),
                 shows_motion_badly=o.shows_motion_badly,
+                heel=None if o.heel is None else o.heel * _IMAGE_STEP,
             )
         )
     return tuple(observations)

@@ -59,6 +59,9 @@ class Observation:
     network's heat map of the clearer side. Blur makes peaks lower. None while nobody is followed, for pose models
     without heat maps, and in files of earlier versions."""
     shows_motion_badly: bool = False  # whether fast movement has lately been blurred, or strongly compressed
+    heel: float | None = None
+    """How high the heel of the foot that looks longer has risen since the lifter last stood still, in torso lengths.
+    None while it is unknown, and in files of earlier versions."""
 
     @property
     def framing(self) -> tuple[int, int, int]:

@@ -22,7 +22,7 @@ from livecoach.core.types.message import Message, join_texts
 from livecoach.core.types.reps import UNSEEN_FAULTS
 from livecoach.decisions.rep.depth import can_measure_depth
 from livecoach.decisions.rep.measured import MeasuredRep
-from livecoach.decisions.rep.measures import FaultSign, FaultTable
+from livecoach.decisions.rep.measures import FaultKind, FaultSign, FaultTable
 from livecoach.decisions.rep.view_normalised import LEAST_SINE
 from livecoach.perception.body.visibility import LEG_GROUPS
 
@@ -30,6 +30,7 @@ BY_ITSELF: dict[str, tuple[float, float]] = {
     "dorsal_sagitta": (0.004, 4.0),
     "pelvic_tuck": (0.012, 4.0),
     "ankle_displacement": (0.025, 4.0),
+    "seen_heel_rise": (0.004, 4.0),
     "floor_pause_s": (0.2, 4.0),
     "knee_opening_share": (0.1, 2.0),
     "stalling": (0.25, 4.0),
@@ -37,9 +38,11 @@ BY_ITSELF: dict[str, tuple[float, float]] = {
     "plate_top_cm": (0.8, 4.0),
 }
 """Measure that is judged by itself → usual spread of good reps around their set, and its weight as a number of reps.
-The spread was measured on rendered sets for the back (torso lengths), knees and plate, and on synthetic lifters for the
-other measures; of `stalling`, it is a logarithm. The spread of the knees is .035 in two real sets and .1 in rendered
-sets, so the lifter's reps soon outweigh it."""
+The spread was measured on rendered sets for the back and the heel (torso lengths), knees and plate, and on synthetic
+lifters for the other measures; of `stalling`, it is a logarithm. The spread of the knees is .035 in two real sets and
+.1 in rendered sets, so the lifter's reps soon outweigh it."""
+PIXELS_ONLY = ("seen_heel_rise",)
+"""Measures without which the fault is not estimated, because the landmarks do not show it."""
 SAME_TILT_DEG, BACK_PER_DEG = 1.5, 0.01
 """Degrees by which the tilt of an unmoved camera may seem to differ between sets; and the torso lengths by
 which the measure of the back shifts, in either direction, for each further degree. The shift is the root mean square
@@ -54,9 +57,9 @@ SAME_FLOOR_CM = 4.0
 Beyond it, the camera has moved: only the plate's rise is compared, and the joints must show the fault, too. The change
 is 2 cm in two rendered deadlifters before a camera that was set up anew, and 6 to 11 before a camera 40 cm higher or
 lower, which sees the plate rise by up to 3 cm less. Our choice between them."""
-FROM_SIDE_DEG = {"dorsal_sagitta": 57.0, "pelvic_tuck": 57.0, "knee_opening_share": 25.0}
-"""Measure → azimuth from which the mask shows the back's edge, or the picture the angle of the knees (docs/figures.md,
-"Rounded back" and "Hips first")."""
+FROM_SIDE_DEG = {"dorsal_sagitta": 57.0, "pelvic_tuck": 57.0, "knee_opening_share": 25.0, "seen_heel_rise": 39.0}
+"""Measure → azimuth from which the mask shows the back's edge, or the picture the angle of the knees or the heels
+(docs/figures.md, "Rounded back", "Hips first" and "Lifted heels")."""
 MOST_CHANGE = 5.0  # Standard deviations of the training reps at which changes are clipped, so that none dominates a sum
 CENTRES_DEG = (0.0, 15.0, 30.0, 45.0, 60.0, 75.0, 90.0)  # Azimuths at which the effect of each fault was measured
 VIEW_OFF_DEG = 6.0  # Error in degrees of an estimated view, on rendered clips
@@ -155,7 +158,7 @@ class FaultModel:
             if shows_by_itself(fault.signs[0].measure, azimuth_deg):
                 effects[name] = math.inf
             else:
-                effects[name] = effect if any(sign.measure not in BY_ITSELF for sign in fault.signs) else 0.0
+                effects[name] = effect if estimating_measures(fault) else 0.0
         return effects
 
     def amounts(self, latent_change: np.ndarray, reading_changes: np.ndarray, azimuth_deg: float) -> np.ndarray:
@@ -173,6 +176,12 @@ class FaultModel:
 def shows_by_itself(measure: str, azimuth_deg: float) -> bool:
     """Return whether a measure alone (BY_ITSELF) shows its fault at every azimuth within VIEW_OFF_DEG of an azimuth."""
     return measure in BY_ITSELF and azimuth_deg - VIEW_OFF_DEG >= FROM_SIDE_DEG.get(measure, -VIEW_OFF_DEG)
+
+
+def estimating_measures(fault: FaultKind) -> list[str]:
+    """Return the measures of a fault of which at least one must be known so that its amount can be estimated."""
+    measures = [sign.measure for sign in fault.signs]
+    return [] if measures[0] in PIXELS_ONLY else [measure for measure in measures if measure not in BY_ITSELF]
 
 
 def without_direction(amounts: np.ndarray, table: FaultTable) -> np.ndarray:

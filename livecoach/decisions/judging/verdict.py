@@ -15,11 +15,11 @@ import numpy as np
 from livecoach.core import landmark
 from livecoach.core.types import Fault, Rep, RepWindow, UncheckedFault
 from livecoach.decisions.judging.fault_model import (
-    BY_ITSELF,
     LEAST_EFFECT,
     PLATE_MEASURES,
     SAME_FLOOR_CM,
     FaultModel,
+    estimating_measures,
     fault_readings,
     margin_ratio,
     shows_by_itself,
@@ -297,7 +297,7 @@ def measure_faults(rep: MeasuredRep, compared: ReferenceDistance, limits: RepLim
             found[name] = FaultEvidence(name, ratio, ratio, group, measure)
             if measure in PLATE_MEASURES and estimated < ratio and not in_place:
                 found[name] = FaultEvidence(name, estimated, amount, group)  # the rise alone may be due to the camera
-        elif any(math.isfinite(rep.values[sign.measure]) for sign in fault.signs if sign.measure not in BY_ITSELF):
+        elif any(math.isfinite(rep.values[measure]) for measure in estimating_measures(fault)):
             found[name] = FaultEvidence(name, estimated, amount, group)
     return found
 

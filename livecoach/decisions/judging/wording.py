@@ -284,7 +284,7 @@ _WORDED: tuple[tuple[float | None, Style, tuple[str, ...]], ...] = (
     (_TRUNK, _position("{text} higher", "{text} lower"), ("lowered_bar_height",)),
     (None, _height_cm, ("plate_travel_cm", "plate_top_cm")),
     (_TRUNK, _length("{text} deeper", "{text} less deep"), ("bar_lost",)),
-    (_TRUNK, _length("{text} higher", "{text} lower"), ("heel_rise_deadlift", "heel_rise_squat")),
+    (_TRUNK, _length("{text} higher", "{text} lower"), ("heel_rise_deadlift", "heel_rise_squat", "seen_heel_rise")),
     (_TRUNK, _length("{text} farther", "{text} less far"), ("ankle_displacement",)),
     (_THIGH, _position("hips {text} higher", "hips {text} lower"), ("bottom_hip_height",)),
     (LEG_OF_STATURE, _position("hips {text} higher", "hips {text} lower"), ("bottom_hip_share",)),

@@ -49,7 +49,7 @@ _MEASURES = {
     "knee_width": ("front_knee_inwards", "knee_width_over_lift", "knee_width_over_ascent"),
     "hips_aside": ("bottom_hip_shift",),
     "hands_apart": ("hand_height_difference",),
-    "heels": ("heel_rise_deadlift", "heel_rise_squat"),
+    "heels": ("heel_rise_deadlift", "heel_rise_squat", "seen_heel_rise"),
     "bar_speed": (
         "lowering_to_lifting_ratio",
         "floor_acceleration",

@@ -231,6 +231,7 @@ class RepMotion:
     back: DorsalProfile | None = None  # None if unknown
     plate: np.ndarray | None = None
     """(T, 2) height and diameter of the bar's nearer plate in pixels; NaN where unknown, None if never detected."""
+    heel: np.ndarray | None = None  # (T,) rise of a heel in torso lengths; NaN where unknown, None if always unknown
 
     # Computed from the fields above
     fps: float = field(init=False)  # Frame rate, from the median gap between frames

@@ -66,6 +66,7 @@ class NormalisedRep:
     bar: np.ndarray | None = None
     """(T, 3) the barbell's nearer plate: x and y in the coordinates of `picture`, and its vertical diameter. NaN where
     it was not detected; None if it was never detected."""
+    heel: np.ndarray | None = None  # (T,) `Observation.heel`; NaN where unknown, None if always unknown
 
 
 def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> NormalisedRep | None:
@@ -88,6 +89,7 @@ def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> Normalised
     azimuth_rad = np.radians((-1 if mirrored else 1) * window.view.azimuth_deg)
     sine, cosine = np.sin(azimuth_rad), np.cos(azimuth_rad)
     right, down, away = np.moveaxis(world, -1, 0)
+    heel = np.array([np.nan if o.heel is None else o.heel for o in observations])
     edges = np.array([_NO_EDGE if o.back is None else o.back for o in observations])
     heights = (sizes_px[:, 1] / torso_px).astype(np.float32)[:, None]
     return NormalisedRep(
@@ -105,6 +107,7 @@ def normalise_rep(window: RepWindow, mirrored: bool | None = None) -> Normalised
         back=None if np.isnan(edges).all() else (edges * heights).astype(np.float64),
         middle_px=((-1 if mirrored else 1) * observations[0].width_px / 2, -observations[0].height_px / 2),
         bar=None if np.isnan(bar).all() else bar[:, :3] * sizes_px[:, (0, 1, 1)] * (-1 if mirrored else 1, -1, 1),
+        heel=None if np.isnan(heel).all() else heel,
     )
 
 
@@ -216,6 +219,7 @@ def _motion(
         travel=travel,
         back=back,
         plate=plate,
+        heel=rep.heel,
     )
 
 

@@ -13,6 +13,7 @@ from livecoach.perception.bar.follower import PlateFollower
 from livecoach.perception.pose import PoseEstimator
 from livecoach.perception.pose.camera_motion import CameraMotion
 from livecoach.perception.pose.dorsal import measure_back_edge
+from livecoach.perception.pose.heel import HeelFollower
 from livecoach.perception.pose.moving_picture import UnclearMotionDetector
 from livecoach.perception.pose.upright import turn_picture
 
@@ -49,7 +50,7 @@ class Observer:
         """
         self._estimator, self._plates = estimator, plates
         self._bar = None if plates is None else PlateFollower(plates)
-        self._camera, self._moving = CameraMotion(), UnclearMotionDetector()
+        self._camera, self._moving, self._heel = CameraMotion(), UnclearMotionDetector(), HeelFollower()
         self._framing: tuple[int, int, int] | None = None  # `Observation.framing` of the last picture
         self._bar_thread = ThreadPoolExecutor(1, "bar")  # the thread starts with the first picture
 
@@ -91,6 +92,7 @@ class Observer:
         turn_finder.step(picture, landmarks, frame.t_s)
         camera = self._camera.step(picture, landmarks)
         shows_motion_badly = self._moving.step(picture, landmarks, frame.t_s)
+        heel = self._heel.step(picture, landmarks, camera, frame.t_s)
         bar = None if self._bar is None else self._bar.locate(picture, landmarks)
         return codec.round_observation(
             Observation(
@@ -109,6 +111,7 @@ class Observer:
                 bar=bar,
                 camera=camera,
                 shows_motion_badly=shows_motion_badly,
+                heel=heel,
             )
         )
 
@@ -116,5 +119,5 @@ class Observer:
         before, self._framing = self._framing, framing
         if self._estimator is not None and before not in (None, framing):
             self._estimator.reset()
-            self._camera, self._moving = CameraMotion(), UnclearMotionDetector()
+            self._camera, self._moving, self._heel = CameraMotion(), UnclearMotionDetector(), HeelFollower()
             self._bar = None if self._plates is None else PlateFollower(self._plates)

@@ -113,6 +113,21 @@ def heel_rise(rep: RepMotion, standing: slice) -> float:
     return max(lasting_max(rep, rise[:, 0]), lasting_max(rep, rise[:, 1]))
 
 
+FOOT_VISIBLE = 0.7  # Least share of a lift's frames in which the rise of the heel is known. Our choice.
+HIGH_PERCENT = 85  # Percentile of the heel's rise over the lift: the heel is as high for a seventh of it. Our choice.
+
+
+def seen_heel_rise(rep: RepMotion, standing: slice) -> float:
+    """Return how high the pictures show a heel since the `standing` frames, in torso lengths; NaN if unknown."""
+    if rep.heel is None:
+        return math.nan
+    lift, stood = rep.heel[rep.phases.lift_frames], rep.heel[standing]
+    known, stood = lift[np.isfinite(lift)], stood[np.isfinite(stood)]
+    if len(known) < FOOT_VISIBLE * len(lift) or not len(stood):
+        return math.nan
+    return percentile(known, HIGH_PERCENT) - median(stood)
+
+
 LEFT, RIGHT = 0, 1  # Indices of the sides in a pair of landmarks
 Front = Literal["near", "far"]  # In the common view, near is the left leg, at the camera's side; far is the right leg
 
@@ -468,6 +483,7 @@ MEASURES: dict[str, Measure] = {
     # Compared with the standing feet: at lockout in a deadlift, before the lift in a squat
     "heel_rise_deadlift": torsos("lift_off", (FEET,), lambda rep: heel_rise(rep, frames_within(rep, rep.phases.top))),
     "heel_rise_squat": torsos("bottom", (FEET,), lambda rep: heel_rise(rep, standing_frames(rep))),
+    "seen_heel_rise": torsos("bottom", (FEET,), lambda rep: seen_heel_rise(rep, standing_frames(rep))),
     # The larger distance that an ankle has moved since the previous rep, which a single motion does not show
     "ankle_displacement": torsos("lift_off", (FEET,), lambda _: math.nan),
     "rise_ratio_by_bar": ratio("lift_off", (TRUNK, HIPS), lambda rep: rise_ratio(rep, rep.heights["W"])),
