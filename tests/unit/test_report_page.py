@@ -143,7 +143,7 @@ UNSEEN = [squatted(n, verdict="unsure", score=None, unsure="out of the picture")
 @pytest.mark.parametrize(
     ("reps", "how", "told"),
     [
-        ([], {"events": [BEGUN]}, ("No reps", "at 0:00: not finished: you did not come back", "Put it at 21 to 105°")),
+        ([], {"events": [BEGUN]}, ("No reps", "at 0:00: not finished: you did not come back", "Put it at 30 to 105°")),
         (
             UNSEEN,
             {},
