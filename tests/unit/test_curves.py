@@ -22,6 +22,7 @@ from livecoach.decisions.rep.curves import (
     curve_names_for,
     nearest_point,
 )
+from livecoach.decisions.rep.measured import MeasuredRep
 from livecoach.decisions.rep.measures import MEASURES, load_faults
 from livecoach.decisions.rep.tempo import TYPICAL_HEIGHT_CM, torso_length_m
 
@@ -45,6 +46,14 @@ def rep_curve(rep, window, against, table, height_cm=None):
     curves = CurveBuilder(table, height_cm)
     aligned = curves.align(window, against)
     return None if aligned is None else curves.primary_curve(rep, aligned)
+
+
+def test_the_curve_of_the_heels_comes_from_the_pixels_that_show_them():
+    """The landmarks leave heels on the floor."""
+    window = SQUATS[0]
+    seen = tuple(replace(o, heel=0.1) for o in window.observations)
+    rep = MeasuredRep(replace(window, observations=seen), SQUAT)
+    assert CURVE_KINDS["heels"].compute(rep) == pytest.approx(0.1)
 
 
 def test_a_curve_starts_turns_and_ends_with_the_rep():

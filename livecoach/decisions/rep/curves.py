@@ -150,6 +150,8 @@ def _aside(rep: MeasuredRep) -> np.ndarray:
 
 
 def _heels(rep: MeasuredRep) -> np.ndarray:
+    if rep.motion.heel is not None:
+        return rep.motion.heel
     return pair_middle(rep.motion.points, landmark.HEELS)[:, 2] - rep.motion.middles["T"][:, 2]
 
 
