@@ -43,7 +43,7 @@ KNEE = FaultSign(measure="top_knee_angle_deg", side="less", by="difference", sma
 PULL = FaultSign(measure="floor_acceleration", side="more", by="factor", smallest=2.0)
 PAUSE = FaultSign(measure="floor_pause_s", side="less", by="limit", smallest=0.08)
 BACK = FaultSign(measure="dorsal_sagitta", side="more", by="difference", smallest=0.012)
-HEEL = FaultSign(measure="seen_heel_rise", side="more", by="difference", smallest=0.03)
+HEEL = FaultSign(measure="seen_heel_rise", side="more", by="difference", smallest=0.05)
 TABLE = FaultTable(
     exercise="deadlift",
     travel="bar",
@@ -363,9 +363,9 @@ HEELS = a_scorer(with_faults(heels=a_fault(HEEL, replace(HEEL, measure="heel_ris
 @pytest.mark.parametrize(
     ("rise", "azimuth_deg", "named", "hidden"),
     [
-        (0.05, 45.0, ["heels"], {}),
-        (0.02, 45.0, [], {}),
-        (0.05, 44.0, [], {"heels": "azimuth"}),
+        (0.07, 45.0, ["heels"], {}),
+        (0.04, 45.0, [], {}),
+        (0.07, 44.0, [], {"heels": "azimuth"}),
         # The landmarks alone, which leave heels on the floor, show nothing.
         (math.nan, 45.0, [], {"heels": "unknown"}),
     ],
