@@ -1,7 +1,7 @@
 """Computes the measures of a rep, from which named faults are detected.
 
-`measure_table` lists the measures. `faults` reads from `configs/faults/` which measures show a fault, and how severe
-the fault is.
+`measure_table` lists the measures, of which `timing` computes some. `faults` reads from `configs/faults/` which
+measures show a fault, and how severe the fault is.
 """
 
 from livecoach.decisions.rep.measures.faults import FaultKind, FaultSign, FaultTable, Legs, load_faults, measure_all
