@@ -309,7 +309,7 @@ class RepDetector:
         if body.phase == "out" and not body.turned:
             return self._report_cut_on_the_way_out(proposal)
         pulled = self._rules.rest == "down" and (body.phase == "out" or body.returned_share < tuning.REVERSAL)
-        return self._abandon("no_lowering" if pulled else "cut")
+        return self._give_up("no_lowering" if pulled else "cut")
 
     def _report_cut_on_the_way_out(self, proposal: Proposal) -> Outcomes:
         going = self._body.peak - self._body.samples[-1].distance_from_rest < tuning.REVERSAL
