@@ -84,7 +84,7 @@ class LossCounter:
     def find_loss(self) -> FrameLoss | None:
         """Return the loss of frames in the part that was read so far; None if nothing was damaged or missing.
 
-        Damage counts as at least one lost frame. Frames that the end of the file lacks count only after `end`.
+        Damage counts as at least one lost frame. Frames that are missing at the end of the file count only after `end`.
         """
         torn = self._torn_frames() if self._ended else 0
         if self._from_s is None and not torn:

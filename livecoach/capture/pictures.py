@@ -68,7 +68,7 @@ def display_size(width_px: int, height_px: int, pixel_aspect: Fraction | None, l
 def convert_frame(frame: av.VideoFrame, pixel_aspect: Fraction | None, longest_px: int) -> np.ndarray:
     """Convert a decoded frame of PyAV to an upright picture with square pixels: (height, width, 3) uint8 BGR.
 
-    The other arguments and the errors are those of `display_size`.
+    `display_size` explains the other arguments and the errors.
     """
     width_px, height_px = display_size(frame.width, frame.height, pixel_aspect, longest_px)
     # With its default, PyAV starts a thread for each core at every frame.

@@ -192,9 +192,9 @@ class DisturbedMeasurement(lab_options.Measurement):
 
     Films of a good set and of faulty sets are disturbed: the camera leans, shakes or is bumped, the room is dark, the
     lifter is small, somebody else squats in the picture. They are judged by a profile that learned from another good
-    set of the lifter, without a disturbance. --lifters renders lifters before a camera that stands elsewhere than for
-    the profile: turned, higher, lower, farther away. For each disturbance or move, the command shows what was counted,
-    judged and flagged, also by the plainest scorer, which has no model, and which messages were new.
+    set of the lifter, without a disturbance. --lifters renders lifters before a camera that was moved after the set of
+    the profile: turned, higher, lower, farther away. For each disturbance or move, the command shows what livecoach
+    counted, judged and flagged, which messages were new, and what a simple scorer without a model flagged.
 
     A table names the films; docs/models.md has its columns. Films are observed once for each disturbance: with a
     new version of livecoach, name a new --cache.
@@ -211,7 +211,7 @@ class DisturbedMeasurement(lab_options.Measurement):
     lifters: lab_options.Count | None = None
     """Render N lifters before a moved camera."""
     bodies: Literal["judging", "training"] = "judging"
-    """Bodies that are rendered."""
+    """Bodies of the rendered lifters."""
     seed: lab_options.Seed = 73
     pose: lab_options.Pose = "lite"
     cache: lab_options.Cache = None

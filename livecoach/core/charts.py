@@ -43,7 +43,7 @@ def load_template(path: Path) -> "Template":
 
     The template may include files of its folder and of the folder above. It shows messages in the language in use. Its
     functions are `say` (`Message`), `joined` (`join_texts`) and `language`, which returns the code of the language in
-    use. Its filters are those of Jinja, `message` (`wrap_in_message`), `capital` (`capitalise`), `profile`
+    use. Its filters are the filters of Jinja, `message` (`wrap_in_message`), `capital` (`capitalise`), `profile`
     (`profile_words`), and `number`, which turns a number into a message.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # not needed by a live run

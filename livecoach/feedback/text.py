@@ -43,7 +43,7 @@ def _shown(text: str) -> str:
 
 @functools.lru_cache(maxsize=512)
 def width_px(text: str, cap_px: int, weight: int = REGULAR) -> int:
-    """Return the width in pixels of a text on one line, with capitals of `cap_px`."""
+    """Return the width in pixels of a text on one line, with capitals that are `cap_px` pixels high."""
     return int(cv2.getTextSize((0, 0), _shown(text), (0, 0), _face(), _font_size(cap_px), weight)[2])
 
 

@@ -72,7 +72,7 @@ class CountedRep(NamedTuple):
 
 
 def list_counted_reps(observations: Sequence[Observation], exercise: str) -> list[CountedRep]:
-    """List the reps that the shipped models count if the lifter names the exercise, in the order of the reports.
+    """List the reps that the shipped models count if the lifter names the exercise, in the order of counting.
 
     Args:
         observations: Observations of a set, at least one.

@@ -193,7 +193,7 @@ def rep_row(rep: MeasuredRep, table: FaultTable, measures: Sequence[str] | None 
     """Return the values of a rep for `Reps`, except for its label, severities, lifter, set, source and times.
 
     Args:
-        measures: Measures of the readings; None for those of a newly trained model.
+        measures: Measures of the readings; None for the measures of a newly trained model.
     """
     readings = fault_readings(rep, table, function_measures(table) if measures is None else measures)
     return {

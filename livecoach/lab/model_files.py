@@ -116,7 +116,10 @@ AGREEMENT = 1e-4  # Largest allowed difference between the outputs of TFLite and
 
 
 def check_difference(lite: np.ndarray, trained: np.ndarray) -> float:
-    """Return the largest difference between outputs of TFLite and PyTorch; raise ModelError above AGREEMENT."""
+    """Return the largest difference between equally shaped outputs of TFLite and PyTorch.
+
+    Raises ModelError if the difference is above AGREEMENT.
+    """
     largest = float(np.abs(lite - trained).max())
     if not largest <= AGREEMENT:  # true for NaN, too
         raise ModelError(f"TFLite and PyTorch differ by {largest:.1g}, more than {AGREEMENT:g}. Nothing was written.")

@@ -82,7 +82,7 @@ class RecordedMovement(NamedTuple):
 class FilmedSet(NamedTuple):
     """A set of recorded movements of a real person, as a pose estimator would see them through a virtual camera.
 
-    All times are those of the recording, multiplied by a random pace.
+    All times are times of the recording, multiplied by a random pace.
     """
 
     exercise: str  # Exercise of its reps; squat if it has none

@@ -24,7 +24,7 @@ class Refusals(Counter[str]):
     """The numbers of refusals by reason. The log reports only every power of ten, so that an attack fills no log."""
 
     def add(self, reason: str) -> None:
-        """Count a refusal. The reason must come from a fixed set, and contain nothing from the network."""
+        """Count a refusal, and log each power of ten. The reason must be one of a fixed set, not from the network."""
         self[reason] += 1
         count = self[reason]
         if count == 10 ** (len(str(count)) - 1):

@@ -294,7 +294,7 @@ class Profile:
         return new
 
     def rename(self, new: "Profile") -> None:
-        """Rename the profile's folder, if any, to that of `new`, from `with_new_name`. The object keeps its name."""
+        """Move the profile's folder, if any, to the folder of `new` (`with_new_name`). The object keeps its name."""
         with self._lock_profiles():
             if self.folder.exists():
                 files.retry_while_in_use(lambda: self.folder.rename(new.folder))
@@ -345,7 +345,7 @@ class Profile:
     def keep_reps(self, reps: Sequence[RepWindow], *, session: str, began: datetime) -> None:
         """Store reps of a session in the profile, where the reps outlive the session.
 
-        The other arguments and the ValueError are those of `write_rep`.
+        `write_rep` explains the other arguments and the ValueError.
         """
         with self._lock_profiles():
             for rep in reps:

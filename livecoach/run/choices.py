@@ -134,7 +134,7 @@ def show_start_screen(
         serve: Connects a phone for the button "Use a phone"; None to leave the button out. The menu shows a failure.
         read_last: Returns the last session of a profile with each exercise.
         feed: Pictures of a run that continues afterwards, with the same camera; None before a run.
-        coached: That run; None before a run.
+        coached: Coaching of the run that continues afterwards; None before a run.
 
     Returns:
         The settings with the choices, the result of the button or key, and the choice of load and plan.

@@ -158,7 +158,7 @@ def find_recordings(folder: Path, refused: Callable[[OSError], object] | None = 
 
 
 def choose_exercise(recording: Recording) -> str:
-    """Return the exercise as which to process a recording: the session's, or "auto".
+    """Return the name of the exercise to count in a recording: the session's exercise, or "auto".
 
     If the exercise of sets was corrected, all selected reps are processed as their only exercise now. If they have
     several, or the session has parts, each set is processed as the run did, which is reported for the corrected sets.

@@ -176,8 +176,8 @@ def until_interrupted(stack: ExitStack, items: Iterable[T]) -> Iterator[T]:
     """Yield items. A signal interrupts only between two items; another signal after PATIENCE_S interrupts at once.
 
     An exception within an item could leave a lock locked forever: Python may raise it when the lock is acquired, and
-    the block that releases the lock has not begun. A session once hung for this. If native code loses the exception of
-    a signal during an import, the signal ends the run at the next item.
+    the block that releases the lock has not begun. A session once hung for this reason. If native code loses the
+    exception of a signal during an import, the signal ends the run at the next item.
 
     Args:
         stack: Restores the handlers of the signals.

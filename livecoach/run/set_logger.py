@@ -242,7 +242,8 @@ class SetLogger:
     def undo_entry(self, step: Step, number: int | None = None) -> TypedEntry | None:
         """Forget the last entry, and return an entry that restores the previous log or load; None without an entry.
 
-        `number` is that of the set in the session; None stands for the last entry of any set.
+        Args:
+            number: Number in the session of the set whose last entry is undone; None for the last entry of any set.
         """
         if number is None and self._replaced is not None:
             (replaced, is_typed), self._replaced = self._replaced, None

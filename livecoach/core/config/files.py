@@ -164,7 +164,7 @@ def lock_folder(folder: Path, wait_s: float | None = None) -> Iterator[None]:
     """Lock an existing folder during the block. Other processes wait if they lock the same folder.
 
     Without a lock, a process that reads a file, changes it and writes it back would undo the changes of another
-    process. The lock ends with the process at the latest. The lock file may stay in the folder.
+    process. The lock is released after the block, or when the process ends. The lock file may stay in the folder.
 
     Args:
         wait_s: Longest time to wait for the lock, in seconds; None for BUSY_S.

@@ -155,7 +155,8 @@ class DepthDocument(StrictDocument):
     """
 
     reps: int
-    """Number of reps with a measured depth. Reps to a box are left out, because the height of the seat was measured."""
+    """Number of reps with a measured depth. Reps to a box are left out: for a box, the height of the seat was
+    measured, and not of the crease."""
     median_cm: float
     """Median height over the reps."""
     low_cm: float

@@ -226,7 +226,8 @@ class Streak:
         """Return the streak, continued by the movements of a later, doubtful streak.
 
         Args:
-            alike: Entry in `likeness` if `later` has a single movement; of several, the first gets the second's entry.
+            alike: Entry in `likeness` for the movement of `later`. If `later` has several movements, `alike` is not
+                used: the first movement gets the entry of the second.
         """
         likeness = [*(later.likeness[:1] or [alike]), *later.likeness]
         return replace(

@@ -192,7 +192,7 @@ def mask_long_pauses(t_s: np.ndarray, distance: np.ndarray, still: float, long_s
 
 
 def even_times(t_s: np.ndarray, from_s: float) -> np.ndarray:
-    """Return the times at intervals of STEP_S before and after `from_s` that have a sample within NEAR_S."""
+    """Return the times (m,) at intervals of STEP_S around `from_s` that have a sample, at `t_s` (n,), within NEAR_S."""
     before, after = (from_s - t_s[0]) / STEP_S, (t_s[-1] - from_s) / STEP_S
     moments_s = from_s + STEP_S * np.arange(-np.floor(before + 1e-6), np.floor(after + 1e-6) + 1)
     kept: np.ndarray = moments_s[np.abs(moments_s[:, None] - t_s).min(1) <= NEAR_S]

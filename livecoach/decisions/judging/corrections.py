@@ -141,7 +141,7 @@ class RepLog:
         return 1 + sum(number < set_number and other == lifter for number, other in self.lifters.items())
 
     def set_address(self, set_number: int) -> str:
-        """Return a set as commands name the set: "2" or, if several people have lifted, "2@ben" ("2@-" of nobody)."""
+        """Return a set as commands name the set: "2" or, if several people lifted, "2@ben" ("2@-": no profile)."""
         lifter = self.lifters.get(set_number, self.lifter)
         is_shared = bool({*self.lifters.values()} - {lifter})
         return f"{self.lifter_set_number(set_number)}{lifter_suffix(lifter, is_shared=is_shared)}"

@@ -285,7 +285,7 @@ class CameraPlaces:
         return widest[0], widest[-1]
 
     def hidden_items(self, azimuth_deg: float) -> tuple[str, ...]:
-        """Return the words of the items of `seen_from` that an azimuth hides, except items of narrow spans alone."""
+        """Return the words of `seen_from` that an azimuth hides, without words that only narrow spans show."""
         return self._unseen[round(abs(azimuth_deg))]
 
     def drawbacks(self, view: View | None, *, legs_hidden: bool) -> tuple[str, ...]:

@@ -104,7 +104,7 @@ def camera_side(azimuth_deg: float) -> int:
 def has_other_proportions(proportions: np.ndarray | None, own: Sequence[np.ndarray]) -> bool:
     """Return whether the `body_proportions` of a rep show another body than the lifter's earlier reps.
 
-    The result is False for unknown proportions (None). `own` must have the proportions of at least one rep.
+    The result is False for unknown proportions (None). `own` has the proportions, (7,), of one earlier rep or more.
     """
     return proportions is not None and bool(np.sqrt(((proportions - np.median(own, axis=0)) ** 2).mean()) > OTHER_BODY)
 

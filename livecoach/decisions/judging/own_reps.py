@@ -300,10 +300,10 @@ class OwnReps:
     def learning_state(self, azimuth_deg: float) -> Learning:
         """Return how far the reference for an azimuth is learned; with alternating legs, for the leg with fewer reps.
 
-        The azimuth's view is as wide as that of the latest rep. Each call also does a part of the work for the next
-        verdict, because all at once would take too long: it measures a kept rep of the view or, if all are measured
-        and no rep was just added, prepares the references and compares two reps of the set. When no work is left, the
-        result holds until reps or azimuth change.
+        The view at the azimuth is as wide as the view of the latest rep. Each call also does a part of the work for the
+        next verdict, because the whole work would take too long: it measures a kept rep of the view or, if all kept
+        reps are measured and no rep was just added, prepares the references and compares two reps of the set. When no
+        work is left, the result holds until reps or azimuth change.
         """
         if self._learning is not None and self._learning[0] == azimuth_deg:
             return self._learning[1]

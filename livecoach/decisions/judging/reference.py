@@ -109,7 +109,7 @@ class Limit:
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # without slots: the camera's place is cached
 class Reference:
-    """The good reps by which reps are judged: a lifter's in one view and with one leg in front, or everybody's reps."""
+    """The good reps by which a rep is judged: the lifter's reps of one view and one front leg, or everybody's reps."""
 
     scorer: Scorer
     source: RepSource
@@ -151,7 +151,7 @@ class Reference:
 
     @cached_property
     def is_known(self) -> np.ndarray:
-        """Whether any rep shows a coordinate, for all coordinates of `mean`; the other coordinates are everybody's."""
+        """Whether any rep shows each coordinate of `mean`, bool (TRAJECTORY_SHAPE); everybody's mean fills the rest."""
         return np.any([np.isfinite(rep.points) for rep in self.reps] or [np.isfinite(self.mean)], axis=0)
 
     @cached_property
@@ -163,19 +163,19 @@ class Reference:
 
     @cached_property
     def without_hands(self) -> "Reference":
-        """The reference from its reps, at least one, without their hands, to judge a rep from another azimuth."""
+        """The reference from the same reps (at least one) without their hands, to judge a rep from another azimuth."""
         reps = [rep.with_points(without_joints(rep.points, ["wrists"])) for rep in self.reps]
         return prepare_reference(self.scorer, reps, self.source)
 
     def without_better(self, change: np.ndarray) -> np.ndarray:
-        """Return a change of the latent from the reps without its parts in the directions of `better`."""
+        """Return a change of the latent from the reps, (K,), without its parts in the directions of `better`."""
         for better in self.better:
             change = change - max(float(change @ better / (better @ better)), 0.0) * better
         return change
 
     @cached_property
     def limit(self) -> Limit:
-        """The limit of the distance, in torso lengths, of a rep that was filmed in the same way."""
+        """The limit, in torso lengths, of the distance of a rep that was filmed like the reps of the reference."""
         own, trained = self.density, self.scorer.limits
         usual = self.scorer.width.usual * math.sqrt(own.known_share)
         factors = {

@@ -47,7 +47,7 @@ class Encoder:
         return latent
 
     def decoding_error(self, points: np.ndarray) -> float:
-        """Return the root mean square error of a trajectory that was encoded and decoded, in torso lengths."""
+        """Return the error (root mean square) of a trajectory (TRAJECTORY_SHAPE) after decoding, in torso lengths."""
         made = self._decoder(self.encode(points)[None].astype(np.float32))[0]
         return float(np.sqrt(((made - points) ** 2).mean()))
 
@@ -58,7 +58,7 @@ def encoder_input(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 
 def fill_gaps(points: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Replace unknown joints of a trajectory by a mean's joints, so that they add no distance from the mean."""
+    """Replace NaN in a trajectory (TRAJECTORY_SHAPE) by the `mean`, so that unknown joints add no distance from it."""
     return np.where(np.isfinite(points), points, mean)
 
 
@@ -76,7 +76,7 @@ class WidthPrior:
     out: Annotated[float, Field(gt=0, lt=1)] = 0.5  # Share of the usual variance that lies on the way to the turn
 
     def known_share(self, points: np.ndarray) -> float:
-        """Return the share of the usual variance that lies in the known coordinates of a trajectory."""
+        """Return the share of the usual variance in the known coordinates of a trajectory (TRAJECTORY_SHAPE)."""
         out, back = np.isfinite(points).reshape(2, -1).mean(1)
         return float(self.out * out + (1 - self.out) * back)
 

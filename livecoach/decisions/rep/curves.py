@@ -327,7 +327,11 @@ class CurveBuilder:
     def is_point_known(self, name: str, window: RepWindow, at: float) -> bool:
         """Return whether the value of a rep's curve at a point is known.
 
-        Only curves of the back's edge have unknown points; an unnamed curve counts as known. `at` may be fractional.
+        Only curves of the back's edge have unknown points.
+
+        Args:
+            name: Name in CURVE_KINDS; empty for no curve, whose points count as known.
+            at: Point, 0 to POINTS - 1, which may be fractional.
         """
         if not name or CURVE_KINDS[name].stations is None:
             return True
@@ -344,7 +348,7 @@ class CurveBuilder:
 
 
 def curve_points(t_s: np.ndarray, rep: RepWindow) -> np.ndarray:
-    """Convert times in seconds to fractional points of a rep's curves; times outside the rep become its ends."""
+    """Convert times (n,) in seconds to fractional points (n,) of a rep's curves; times outside become its ends."""
     return np.interp(t_s, [rep.start_s, rep.turn_s, rep.end_s], [0, HALF, POINTS - 1])
 
 

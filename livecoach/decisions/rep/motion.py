@@ -366,7 +366,7 @@ def lasting_max(motion: RepMotion, curve: np.ndarray) -> float:
 
 
 def lasting_min(motion: RepMotion, curve: np.ndarray) -> float:
-    """Return the least value that a curve (n,) stays at or below for a moment, on the conditions of `lasting_max`."""
+    """Return the least value that a curve (n,) does not exceed for as long as `lasting_max` requires; else NaN."""
     return -lasting_max(motion, -curve)
 
 

@@ -181,7 +181,7 @@ def find_bar_path(rep: NormalisedRep, height_cm: float | None = None) -> BarPath
 
 
 def smooth_curve(t_s: np.ndarray, curve: np.ndarray, over_s: float = SMOOTHED_S) -> np.ndarray:
-    """Return the running mean of a curve (n,) over `over_s`; the curve itself if fewer than three frames fit in."""
+    """Return the running mean of a curve (n,) over `over_s`; the curve itself if that is less than three frames."""
     half = over_s / 2 / float(median(np.diff(t_s)))
     return running_mean(curve, round(half)) if half >= 1 else curve
 

@@ -268,7 +268,7 @@ def compute_trajectory(rep: NormalisedRep, at_s: np.ndarray) -> np.ndarray:
 
 
 def align_heading(points: np.ndarray, to: np.ndarray) -> np.ndarray:
-    """Turn a trajectory about the vertical, as near as possible to the trajectory `to`.
+    """Turn a trajectory (TRAJECTORY_SHAPE) about the vertical, as near as possible to the trajectory `to`.
 
     Heading and errors of the view then make no difference. Points that are NaN in either trajectory do not count.
     """
@@ -282,9 +282,9 @@ def align_heading(points: np.ndarray, to: np.ndarray) -> np.ndarray:
 
 
 def scale_along_sight(points: np.ndarray, mean: np.ndarray, azimuth_deg: float | None) -> np.ndarray:
-    """Scale a trajectory's deviations from the trajectory `mean` along the camera's line of sight by SIGHT_WEIGHT.
+    """Scale the deviations of trajectories, (..., 3), from a `mean` along the camera's line of sight by SIGHT_WEIGHT.
 
-    Without an azimuth of the camera (None), the trajectory stays as it is.
+    If the azimuth of the camera is None, the trajectories are returned unchanged.
     """
     if azimuth_deg is None:
         return points
@@ -324,7 +324,7 @@ measure than good reps are, for example deeper."""
 
 
 def greatest_shoulder_height(points: np.ndarray) -> float:
-    """Return the greatest height of the shoulders above the ankles in a trajectory, in torso lengths.
+    """Return the greatest height of the shoulders above the ankles in a trajectory (TRAJECTORY_SHAPE), torso lengths.
 
     The result is nearly 0 if the lifter lies, and NaN if no moment shows both shoulders and both ankles.
     """
@@ -367,7 +367,7 @@ hips or knees, a rep is not judged."""
 
 
 def without_joints(points: np.ndarray, groups: Iterable[str]) -> np.ndarray:
-    """Return a copy of a trajectory with NaN at the joints that are lost with groups of joints (JOINTS_LOST_WITH)."""
+    """Return a copy of a trajectory (TRAJECTORY_SHAPE) with NaN at the joints that JOINTS_LOST_WITH has for groups."""
     points = points.copy()
     for group in groups:
         points[:, np.isin(JOINTS, JOINTS_LOST_WITH.get(group, ()))] = np.nan

@@ -48,7 +48,7 @@ def save_points(path: Path, points: np.ndarray) -> None:
 
 
 def load_points(path: Path, length: int) -> np.ndarray:
-    """Read what `save_points` wrote. Raises ModelError if the file can't be read, or rows have another length."""
+    """Read what `save_points` wrote, (n, length). Raises ModelError for an unreadable file or another length."""
     known = read_arrays(path, KnownImages)
     require_shapes(path, known, {"good": (len(known.good), length)})
     return known.good
@@ -86,8 +86,10 @@ Networks = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 def dissertation_scorer(networks: Networks, codes: np.ndarray) -> ScoreParts:
     """Return the scorer of the method `seed`: the negative log density of the code, and the RMS error of decoding.
 
+    Raises ModelError if all codes are equal.
+
     Args:
-        codes: (n, prod(CODE)) codes of the good images. Raises ModelError if all are equal.
+        codes: (n, prod(CODE)) codes of the good images.
     """
     log_density = fit_density(codes.astype(np.float64))
 
@@ -164,7 +166,7 @@ COMPONENTS = 20  # 5, 10, 20, 40 and 60 components and 2 to 15 neighbours were t
 
 
 def motion_scorer(points: np.ndarray) -> ScoreParts:
-    """Return the scorer of the method `best`: how the joints' motion differs from that of good images.
+    """Return the scorer of the method `best`: how the joints' motion differs from the motion in good images.
 
     The parts are the mean distance to the nearest good images, and the squared Mahalanobis distance from all.
 

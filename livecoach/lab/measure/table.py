@@ -33,7 +33,7 @@ class Share:
 
 
 def count_share(flags: np.ndarray) -> Share:
-    """Return the share of flags that are set, with its interval."""
+    """Return the share of flags, a bool array of any shape, that are set, with its interval."""
     return Share(int(flags.sum()), flags.size)
 
 
@@ -56,7 +56,10 @@ Cell: TypeAlias = str | int | Share | Estimate | Rounded | None
 
 
 def auroc(good: np.ndarray, bad: np.ndarray) -> float:
-    """Return the probability that a bad rep scores higher than a good rep; ties count half. NaN for an empty array."""
+    """Return the probability that a bad rep (scores (m,)) scores higher than a good rep ((n,)); ties count half.
+
+    The result is NaN for an empty array.
+    """
     if not (len(good) and len(bad)):
         return math.nan
     ordered = np.sort(good)

@@ -166,7 +166,7 @@ def draw_near_camera(
 def random_shake(rng: np.random.Generator, amount_deg: float) -> tuple[ShakeWave, ...]:
     """Draw the shake of a camera as sine waves: a slow drift with a small tremor; empty for an amount of 0.
 
-    The standard deviations of tilt and of pan are about `amount_deg`, and that of the roll is half as large.
+    The standard deviations of tilt and pan are about `amount_deg`; the standard deviation of the roll is half as large.
     """
     if amount_deg == 0:
         return ()

@@ -94,8 +94,8 @@ class NetworkRecipe(Recipe):
 class StageRecipe(PartRecipe):
     """Train the model that decides if the lifter is up or down.
 
-    The command writes the stage model of an exercise, stage.json. Sizes and seeds default to those of the shipped
-    models.
+    The command writes the stage model of an exercise, stage.json. By default, sizes and seeds are as for the
+    shipped models.
 
     Example: livecoach lab train stage deadlift --out my-deadlift
     """
@@ -118,7 +118,7 @@ class BoundariesRecipe(PartRecipe):
     The command writes the boundaries of an exercise, boundaries.json. Reps are found by the stage model and, if there
     is one, the lift model in the folder of --out, or else by the present models of the exercise.
 
-    Sizes and seeds default to those of the shipped models.
+    By default, sizes and seeds are as for the shipped models.
 
     Example: livecoach lab train boundaries deadlift --out my-deadlift
     """
@@ -139,7 +139,7 @@ class LiftRecipe(PartRecipe):
     boundaries in the folder of --out, or else by the present models of the exercise. Rendered sets are drawn with
     OpenGL, which takes a minute or more for each set, and are kept in the cache.
 
-    Sizes and seeds default to those of the shipped models.
+    By default, sizes and seeds are as for the shipped models.
 
     Example: livecoach lab train lift deadlift --out my-deadlift
     """
@@ -170,7 +170,7 @@ class ScorerRecipe(PartRecipe):
     The scorer is for an exercise, or with --images for the dissertation's rep images.
 
     For an exercise, the stage model, the boundaries and the lift model have to be in the folder of --out; otherwise
-    the present models of the exercise are copied there. Sizes and seeds default to those of the shipped models.
+    the present models of the exercise are copied there. By default, sizes and seeds are as for the shipped models.
 
     For rep images, --method seed trains by PyTorch, which is in livecoach's extra `networks`.
 
@@ -208,7 +208,7 @@ class AllRecipe(Recipe):
 
     The models are trained one after the other: stage, boundaries, lift, scorer. They are put into the folder of --out
     when all are complete. model.json names the commands that trained them. If the training was interrupted, the same
-    command continues it. Sizes and seeds default to those of the shipped models.
+    command continues it. By default, sizes and seeds are as for the shipped models.
 
     Example: livecoach lab train all squat --out my-squat
     """

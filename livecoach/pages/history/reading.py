@@ -42,7 +42,7 @@ def load_past() -> Past:
 
 
 def load_sessions(names: Collection[str] | None = None) -> Past:
-    """Read sessions that have ended, or only those with `names`. Notes report unreadable sessions, damage, duplicates.
+    """Read the ended sessions, all or with `names`. Notes report unreadable sessions, damage and duplicates.
 
     Imported sets are left out. Raises SessionError if the folders of sessions can't be listed.
     """

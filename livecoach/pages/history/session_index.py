@@ -106,8 +106,11 @@ def list_session_lifters() -> set[str]:
 def find_usual_lifter(profile: str, sessions: Sequence[IndexedSession] | None = None) -> str:
     """Return the likely lifter: the settings' lifter or, if only other lifters have sessions, the latest lifter.
 
-    `profile` is that of the settings; the result is NO_PROFILE for a lifter without a profile. If `sessions` is None,
-    all sessions are read from the index.
+    The result is NO_PROFILE for a lifter without a profile.
+
+    Args:
+        profile: Profile in the settings.
+        sessions: Sessions, oldest first; None to read all sessions from the index.
     """
     sessions = load_indexed_sessions() if sessions is None else sessions
     lifted = [name or NO_PROFILE for session in sessions for name in session.profiles]

@@ -209,7 +209,7 @@ def clip_moments(
 
 
 def join_pictures(parts: Sequence[np.ndarray]) -> np.ndarray:
-    """Join pictures of the same height, side by side with white gaps."""
+    """Join pictures of the same height, (height, width, 3) uint8, side by side with white gaps."""
     gap = np.full((parts[0].shape[0], GAP, 3), 255, np.uint8)
     return np.hstack([parts[0], *(block for part in parts[1:] for block in (gap, part))])
 

@@ -85,6 +85,7 @@ class PlateDetector:
         at most a factor of 1.65.
 
         Args:
+            picture: (height, width, 3) uint8, BGR.
             near: Approximate place and size. The place may be off by a quarter of the diameter.
         """
         at = np.array([near.x_px, near.y_px])

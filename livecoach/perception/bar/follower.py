@@ -56,6 +56,7 @@ class PlateFollower:
         Call it for each picture, also while no plate is followed. It may run on another thread during pose estimation.
 
         Args:
+            picture: (height, width, 3) uint8, BGR.
             t_s: Time of the picture, which must not decrease from call to call.
         """
         self._count += 1

@@ -133,7 +133,10 @@ def leg_unsteadiness(worlds: Sequence[np.ndarray]) -> float:
     """Return the relative change in length of thighs and shins in a rep.
 
     Bones do not change, so a large value means that joints are guessed. The value is the 90th percentile, over the
-    frames of `worlds` (at least one), of the largest relative deviation of a bone from the bone's median length.
+    frames, of the largest relative deviation of a bone from the bone's median length.
+
+    Args:
+        worlds: (33, 3) world landmarks of each frame, at least one.
     """
     legs = np.array(worlds)[:, landmark.JOINTS[HIP:]]  # hips, knees and ankles
     bones = np.linalg.norm(legs[:, :-1] - legs[:, 1:], axis=-1)

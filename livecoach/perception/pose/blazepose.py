@@ -74,7 +74,7 @@ class BlazePose:
         self._forget()
 
     def find_people(self, picture: np.ndarray) -> list[Pose]:
-        """Return up to MOST_PEOPLE visible poses in a picture, without masks. The followed lifter stays the same."""
+        """Return up to MOST_PEOPLE visible poses in a BGR picture, without masks; the same lifter stays followed."""
         return [pose for pose in self._tracker.find_people(picture) if pose.is_visible]
 
     @property

@@ -132,8 +132,8 @@ def open_film_estimator(
 ) -> PoseEstimator:
     """Open the pose estimator for a film, and search the film's beginning for the lifter and the turn of the pictures.
 
-    The lifter is sought only if the model is a BlazePose model. A picture that can't be read ends the search. The other
-    arguments are those of `open_estimator`.
+    The lifter is sought only if the model is a BlazePose model. A picture that can't be read ends the search.
+    `open_estimator` explains the other arguments.
 
     Args:
         open_film: Opens the film from its beginning; called once, or twice with BlazePose.

@@ -72,7 +72,7 @@ class Tracker:
         return Pose(landmarks=landmarks, world=world, clarity=body.clarity, mask=mask)
 
     def find_people(self, picture: np.ndarray) -> list[Pose]:
-        """Return up to MOST_PEOPLE poses in a picture, without masks. The followed person stays the same."""
+        """Return up to MOST_PEOPLE poses in a BGR picture, without masks. The followed person stays the same."""
         detected = self._detected
         return self.networks.find_people(picture, detected[1] if detected and detected[0] is picture else None)
 
@@ -153,7 +153,7 @@ def _guided(size_px: tuple[int, int], x: float, y: float, scale: float) -> np.nd
 
 
 def person_slices(landmarks: np.ndarray, picture: np.ndarray) -> tuple[slice, slice]:
-    """Return the rows and columns of the box around a person, with a margin of MARGIN times the box's longer side."""
+    """Return rows and columns of a box around landmarks (33, 5), with a margin of MARGIN times its longer side."""
     size = np.array(picture.shape[1::-1])
     points = landmarks[:, :2] * size
     low, high = points.min(0), points.max(0)

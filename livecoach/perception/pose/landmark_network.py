@@ -43,6 +43,7 @@ class Region:
         """Cut the square out of a picture, turned upright and scaled to `side_px` pixels a side.
 
         Args:
+            picture: (height, width, 3) uint8. The result has the same colours, and is (side_px, side_px, 3).
             border: OpenCV's mode for pixels outside the picture, such as BORDER_CONSTANT (black).
         """
         step = self.rotation * (self.side / side_px) * (1 << EXACT_BITS)
@@ -200,7 +201,7 @@ class LandmarkNetwork:
         self._network = PictureNetwork(make_interpreter(content, picture, outputs, threads=threads))
 
     def estimate_region(self, picture: np.ndarray, region: Region) -> RegionPose | None:
-        """Estimate the pose of the person in a region of a picture; return None if nobody is found there."""
+        """Estimate the pose of the person in a region of a BGR picture; return None if nobody is found there."""
         # MediaPipe, too, repeats the picture's edge outside the picture for this network.
         cut = cv2.cvtColor(region.cut_square(picture, SIDE_PX, border=cv2.BORDER_REPLICATE), cv2.COLOR_BGR2RGB)
         self._network.run_on_picture(cut, black=0.0)

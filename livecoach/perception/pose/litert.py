@@ -100,7 +100,7 @@ class BlazePoseNetworks:
             raise ModelError(f"{path}: is no pose model that LiteRT can use. Check --pose.") from err
 
     def find_people(self, picture: np.ndarray, regions: Sequence[Region] | None = None) -> list[Pose]:
-        """Estimate the poses of up to MOST_PEOPLE people in a picture, without masks, the surest detection first.
+        """Estimate the poses of up to MOST_PEOPLE people in a BGR picture, without masks, the surest detection first.
 
         A detected person without a pose is left out.
 

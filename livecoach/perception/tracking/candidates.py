@@ -113,7 +113,7 @@ class Candidates:
 
     @property
     def has_bystander(self) -> bool:
-        """Whether anybody is certainly a person, and sits or stands still."""
+        """Whether any candidate is certainly a person, and sits or stands still."""
         return any(c.is_bystander() for c in self._all)
 
     def find_lifter(self) -> LifterCandidate | None:

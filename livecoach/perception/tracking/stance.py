@@ -55,7 +55,7 @@ def _limbs(points_px: np.ndarray) -> tuple[list[list[float]], list[tuple[float, 
 
 
 def is_straight(points_px: np.ndarray) -> bool:
-    """Return whether trunk, thighs and shins are in a line, so that the person stands or lies straight."""
+    """Return whether trunk, thighs and shins of landmarks (33, 2) are in a line: the person stands or lies straight."""
     limbs = np.array(_limbs(points_px)[1])
     limbs /= np.maximum(np.linalg.norm(limbs, axis=1, keepdims=True), 1e-6)
     return float((limbs[:-1] * limbs[1:]).sum(1).min()) > np.cos(np.radians(STRAIGHT_DEG))
@@ -65,6 +65,7 @@ def is_propped(points_px: np.ndarray, turn_deg: int) -> bool:
     """Return whether both hands are so far before the shoulders, or behind, that the arms may carry the body.
 
     Args:
+        points_px: (33, 2) landmarks of the person, pixels.
         turn_deg: Turn of the picture after which the person would stand on their feet, in degrees clockwise.
     """
     shoulders, hips = points_px[_SEGMENTS[0]], points_px[_SEGMENTS[1]]

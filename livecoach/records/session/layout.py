@@ -150,7 +150,7 @@ def write_document(folder: Path, about: SessionDocument) -> None:
 def lock_session(folder: Path) -> Iterator[None]:
     """Lock a session during the block, and mark the session as being recorded.
 
-    The mark stays after the block, unless the block deletes the mark, but the lock ends with the process at the latest.
+    The lock is released after the block, or when the process ends. The mark stays, unless the block deletes the mark.
     Raises BlockingIOError if another process holds the lock; other failures raise another OSError.
     """
     # The lock has a file of its own: on Windows, an open file can't be deleted, and disappears with the lock.
@@ -169,7 +169,7 @@ def mark_for_deletion(folder: Path, *, deletes: bool = True) -> None:
 
 
 def remove_recording_mark(folder: Path) -> None:
-    """Remove the mark of recording, because of which the next command would close the session and learn from it."""
+    """Remove the mark that makes the next command close the session and learn from it."""
     with suppress(OSError):
         files.remove_file(folder / RECORDING_MARK)
         files.remove_file(folder / LOCK_FILE)  # which `is_recording` has made

@@ -43,12 +43,12 @@ class Posture(dict[str, np.ndarray]):
         return len(self["hip_x"])
 
     def add(self, side: str = "", /, **amounts: Value) -> None:
-        """Add amounts to parameters, in place; with a side, to those of that side, or with BOTH, of both sides."""
+        """Add amounts to parameters, in place: of no side, of one side or, if `side` is BOTH, of both sides."""
         for key, amount in _by_parameter(side, amounts):
             self[key] = self[key] + amount
 
     def put(self, side: str = "", /, **values: Value) -> None:
-        """Set parameters, in place; with a side, those of that side, or with BOTH, of both sides."""
+        """Set parameters, in place: of no side, of one side or, if `side` is BOTH, of both sides."""
         for key, value in _by_parameter(side, values):
             self[key] = np.full(self.count, value, float)
 

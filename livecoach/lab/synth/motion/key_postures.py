@@ -64,7 +64,7 @@ FIELDS = ("hip_x", "hip_z", "lean", "hand_x", "hand_z", "heels", "shrug", "front
 
 
 class GripAndStance(NamedTuple):
-    """Lifter, grip, stance, and height of the bar at the start, of a lift that is computed from key postures."""
+    """The settings of a lift from key postures: body, lifter, grip, stance, and the bar's height at the start."""
 
     body: BodyModel
     lifter: SyntheticLifter

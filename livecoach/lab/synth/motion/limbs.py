@@ -60,7 +60,7 @@ def ankle_shift_m(body: BodyModel, angle: Value, ahead_m: float = BALL_M) -> tup
     """Return the shift of the ankle, forward and up in metres, after the foot has rotated about a point on the floor.
 
     Args:
-        angle: Angle of this rotation, in radians; > 0 lifts the heel.
+        angle: Angle of this rotation, in radians, constant or (T,); > 0 lifts the heel.
         ahead_m: Distance of the point in front of the ankle.
     """
     forward_m = ahead_m * (1 - np.cos(angle)) + body.ankle_height_m * np.sin(angle)

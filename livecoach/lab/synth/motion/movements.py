@@ -227,7 +227,7 @@ def hanging_arms_posture(p: MotionSequence, count: int, half_stance_m: float | N
     """Return the posture of a lifter who stands with hanging arms, for `count` frames; the bar stays in its place.
 
     Args:
-        half_stance_m: Half the distance of the feet; None for the lifter's own, limited to 0.08…0.2 m.
+        half_stance_m: Half the distance of the feet; None for the lifter's usual stance, limited to 0.08…0.2 m.
     """
     lifter = p.lifter
     half_m = min(max(lifter.half_stance_m, 0.08), 0.2) if half_stance_m is None else half_stance_m

@@ -221,7 +221,7 @@ class FormBuilder:
 
     @property
     def bent(self) -> np.ndarray:
-        """Bend of the body in each frame, (T,): 1 most bent, 0 upright; larger than `low` in between."""
+        """Bend of the body in each frame, (T,): 1 most bent, 0 upright; between them, larger than `low`."""
         return self.low**0.7
 
     @property
