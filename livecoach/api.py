@@ -45,13 +45,14 @@ from livecoach.records.session.rep_choice import RepChoice
 from livecoach.records.session.upkeep import delete_session
 from livecoach.run import every_frame
 from livecoach.run.coached import CoachedRun, make_run
+from livecoach.run.doubts import LEAST_SEEN
 from livecoach.run.feed import CAMERA_BACK, CAMERA_LOST, every_frame_feed, live_feed_opener, process_feed
 from livecoach.run.opened_recording import Recording, choose_exercise, open_with_estimator, session_settings
 from livecoach.run.parts import Lifter, Part, PartMaker, learn_from_session, lifter_of_profile, lifter_of_session
 from livecoach.run.process import report_wait, say
 from livecoach.run.run_options import RunOptions
 from livecoach.run.session_recording import make_session_document, make_session_start, record_session
-from livecoach.run.summary import FASTEST_POSE, LEAST_SEEN
+from livecoach.run.summary import FASTEST_POSE
 
 LIGHT = 0.5  # Brightness of pictures that livecoach does not see: neither dark nor glaring
 OnStep = Callable[[np.ndarray | None, Step, SessionState], object]

@@ -21,7 +21,7 @@ from livecoach.records.profile import identify_recording
 from livecoach.records.rejudging import claim_session_of_film
 from livecoach.records.session import layout
 from livecoach.records.session.opening import read_document
-from livecoach.run.summary import seldom_seen_line
+from livecoach.run.doubts import seldom_seen_line
 
 NO_REP = capitalise("no rep was found, and no session is kept")
 NOT_KEPT = Message("The session could not be saved. Make its folder writable, and add the film again.")

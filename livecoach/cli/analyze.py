@@ -31,10 +31,11 @@ from livecoach.core.types.bounds import lifter_suffix
 from livecoach.pages.offered import check_past
 from livecoach.records.session.layout import is_in_sessions_folder
 from livecoach.records.session.opening import is_session_folder, open_session
+from livecoach.run.doubts import doubt_line, warning_lines
 from livecoach.run.loop import TURN_LINES
 from livecoach.run.opened_recording import session_settings
 from livecoach.run.process import say
-from livecoach.run.summary import doubt_line, print_analysis, warning_lines
+from livecoach.run.summary import print_analysis
 
 
 def _past_day(_context: click.Context, _option: click.Parameter, typed: datetime | None) -> date | None:

@@ -38,8 +38,8 @@ from livecoach.pages.report.report_page import MARKER, make_report
 from livecoach.records.session import layout
 from livecoach.records.session.opening import find_rep, find_session, find_session_unless_file, open_session
 from livecoach.records.session.stored import Session
+from livecoach.run.doubts import doubt_line, warning_lines, why_no_reps
 from livecoach.run.process import has_screen, say, suspend_garbage_collection
-from livecoach.run.summary import doubt_line, warning_lines, why_no_reps
 
 BEGINNING = 4096  # Number of bytes at the beginning of a report that contain its marker
 

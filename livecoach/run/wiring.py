@@ -337,7 +337,7 @@ def _part_event(loop: FrameLoop, part: Part, ready: PreparedRun) -> PartEvent:
 
 
 def _say_doubt(loop: FrameLoop) -> None:
-    from livecoach.run.summary import run_doubt_line
+    from livecoach.run.doubts import run_doubt_line
 
     line = run_doubt_line(loop)
     if line is not None:

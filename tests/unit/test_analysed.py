@@ -25,8 +25,8 @@ from builders.recognition import sure_of as sure
 from livecoach.core.documents import Analysis, ModelDocument
 from livecoach.core.types import Observation, Recognition
 from livecoach.perception.pose.upright import TurnFinder
+from livecoach.run.doubts import doubt_line
 from livecoach.run.every_frame import analyze
-from livecoach.run.summary import doubt_line
 
 
 @dataclass

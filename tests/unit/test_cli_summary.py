@@ -17,7 +17,7 @@ from livecoach.core.types.bounds import lifter_suffix
 from livecoach.core.types.message import Message, capitalise, join_texts
 from livecoach.decisions.coaching.set_summary import unlearned_note
 from livecoach.records.session.metrics import Durations, RunMetrics
-from livecoach.run import summary
+from livecoach.run import doubts, summary
 
 UNLIKE, NOBODY_THERE = "7 movements did not look like reps: not counted", "nobody in the picture"
 AN_EMPTY_ROOM = {"frames": FramesDocument(read=100, with_pose=9, dropped=0), "warnings": (NOBODY_THERE,)}
@@ -30,11 +30,11 @@ AN_EMPTY_ROOM = {"frames": FramesDocument(read=100, with_pose=9, dropped=0), "wa
             {"frames": FramesDocument(read=9, with_pose=0, dropped=0), "warnings": (NOBODY_THERE, "too dark")},
             ["too dark"],
         ),
-        ({**AN_EMPTY_ROOM, "exercise": None}, [summary.seldom_seen_line(AN_EMPTY_ROOM["frames"])]),
+        ({**AN_EMPTY_ROOM, "exercise": None}, [doubts.seldom_seen_line(AN_EMPTY_ROOM["frames"])]),
         (AN_EMPTY_ROOM, [NOBODY_THERE]),  # The result of a named exercise does not say it
         ({"warnings": (NOBODY_THERE, UNLIKE)}, [NOBODY_THERE, UNLIKE]),
         ({"warnings": (NOBODY_THERE, UNLIKE), "refused": 10}, [NOBODY_THERE]),  # The result says how many did not count
-        ({"warnings": (UNLIKE,), "refused": 10, "exercise": None}, [UNLIKE, summary.unrecognised_line(None)]),
+        ({"warnings": (UNLIKE,), "refused": 10, "exercise": None}, [UNLIKE, doubts.unrecognised_line(None)]),
     ],
 )
 def test_a_warning_that_the_result_of_an_analysis_states_is_not_repeated(changes, said):
@@ -55,10 +55,10 @@ def test_a_warning_that_the_result_of_an_analysis_states_is_not_repeated(changes
 def test_reps_too_slow_to_be_true_are_taken_for_slow_motion(up_s, down_s, pause_s, slow):
     """Both ways are slow, and nothing is held. A movement that took so long that none counted is too slow as well."""
     pace = replace(a_pace(), concentric_s=up_s, eccentric_s=down_s, pause_s=pause_s)
-    assert summary.is_slow_motion(a_set(1, *[a_rep(pace=pace)] * 3), ()) == slow
+    assert doubts.is_slow_motion(a_set(1, *[a_rep(pace=pace)] * 3), ()) == slow
     endless = PartialRep(start_s=1.0, reason="no_return")
-    assert summary.is_slow_motion((), (endless,))
-    assert not summary.is_slow_motion(a_set(1, a_rep(pace=None)), (endless,))
+    assert doubts.is_slow_motion((), (endless,))
+    assert not doubts.is_slow_motion(a_set(1, a_rep(pace=None)), (endless,))
 
 
 IN_METRES = replace(a_pace(speed=0.5), speed_unit="m/s")
@@ -237,9 +237,9 @@ def test_the_two_likeliest_exercises_are_named():
     others = (LikelyExercise(name=name, probability=at) for name, at in (("romanian_deadlift", 0.22), ("lunge", 0.1)))
     guess = Recognition(name="squat", probability=0.41, alternatives=tuple(others))
     told = "no exercise was recognised: most like squat (41 %) or romanian deadlift (22 %). Name it with --exercise."
-    assert summary.unrecognised_line(guess).replace("\N{NO-BREAK SPACE}", " ") == told
+    assert doubts.unrecognised_line(guess).replace("\N{NO-BREAK SPACE}", " ") == told
     for nothing in (None, Recognition(name=None, probability=0.9)):
-        assert summary.unrecognised_line(nothing) == "no exercise was recognised. Name it with --exercise."
+        assert doubts.unrecognised_line(nothing) == "no exercise was recognised. Name it with --exercise."
 
 
 def test_the_times_of_a_run_are_its_medians_and_95th_percentiles():
@@ -260,7 +260,7 @@ def test_the_times_of_a_run_are_its_medians_and_95th_percentiles():
 )  # fmt: skip
 def test_a_film_in_which_hardly_anybody_was_seen_says_so(with_pose, said):
     """An empty room has moments that look like a person; a lifter on a bench is seen in every third picture."""
-    assert summary.seldom_seen_line(FramesDocument(read=100, with_pose=with_pose, dropped=0, lost=0)) == said
+    assert doubts.seldom_seen_line(FramesDocument(read=100, with_pose=with_pose, dropped=0, lost=0)) == said
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_a_film_in_which_hardly_anybody_was_seen_says_so(with_pose, said):
     ],
 )
 def test_the_likeliest_exercise_is_reported_with_its_probability(probability, counted, said):
-    line = summary.guessed_line(Recognition(name="bench_press", probability=probability), counted=counted)
+    line = doubts.guessed_line(Recognition(name="bench_press", probability=probability), counted=counted)
     assert line.replace("\N{NO-BREAK SPACE}", " ") == f"{said}with --exercise."
 
 

@@ -23,8 +23,9 @@ from livecoach.feedback.shapes import CROSS, DASH, TICK
 from livecoach.feedback.summary_panel import LEAST_SHARE, SummaryRow
 from livecoach.records.session.metrics import RunMetrics
 from livecoach.run import end_screen
+from livecoach.run.doubts import run_doubt_line
 from livecoach.run.end_screen import ELSEWHERE_S, UNATTENDED_S, EndScreen, HomeProcess
-from livecoach.run.summary import KEPT, end_rows, end_title, run_doubt_line
+from livecoach.run.summary import KEPT, end_rows, end_title
 
 MOST_LOOKS = 2 * UNATTENDED_S
 LEANT = a_fault("forward_lean")
