@@ -139,7 +139,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     if wrong:
         raise click.UsageError(f"{' and '.join(wrong)} can't be given {'without' if out is None else 'with'} --out.")
     settings = options.use_settings_for_recording(rotate, profile=profile, learn=learn, pose=pose, height=height)
-    exercise = options.resolve_exercise(model, exercise)
+    exercise = options.resolve_exercise(exercise, model)
     wanted = select_reps(tuple(expand_folders(videos)))
     jobs = jobs or (1 if out is None else os.cpu_count() or 1)
     are_whole = all(reps is None for reps in wanted.values())
@@ -152,7 +152,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         if analyse_into_folder(out, wanted, words, jobs, limit_s=limit, retry=retry):
             sys.exit(SourceError.exit_code)
         return
-    lifter = None if profile is None else open_profile(settings.profile, exercise).name
+    lifter = None if profile is None else open_profile(settings.profile).name
     places = annotated_paths(annotated, tuple(wanted))
     named = {name for name, value in {"height": height, "learn": learn, "pose": pose}.items() if value is not None}
 

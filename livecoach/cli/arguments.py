@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from livecoach.cli.options import option_errors
-from livecoach.core.config import exercise as exercises
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import ConfigError
 from livecoach.core.types.message import Message, join_texts
@@ -112,14 +111,11 @@ def _parsed_choice(_context: click.Context, _argument: click.Parameter, text: st
 reps_argument = click.argument("named", callback=_parsed_choice, metavar="SESSION[:REPS]")
 
 
-def open_profile(name: str, exercise: str | None = None) -> Profile:
+def open_profile(name: str) -> Profile:
     """Open a profile by its name, and report to the user if the profile is new.
 
-    Raises ConfigError if the name is not valid, if the profile is new and its name is too similar to another name, or
-    if the command's exercise, unless None, is unknown. Nothing is reported then.
+    Raises ConfigError if the name is not valid, or the profile is new and its name is too similar to another name.
     """
-    if exercise not in {None, AUTO}:
-        exercises.load(str(exercise))
     profile = Profile(name, say)
     if profile.check_new():
         say(join_texts(": ", Message("profile {name}", name=name), "new"))

@@ -356,17 +356,20 @@ own_model = click.option(
 )
 
 
-def resolve_exercise(model: Path | None, exercise: str | None) -> str | None:
-    """Return the exercise of a model; without a model, return `exercise`, the value of the option --exercise.
+def resolve_exercise(exercise: str | None, model: Path | None = None) -> str | None:
+    """Return the exercise of a model; without a model, check and return `exercise`, the value of the option --exercise.
 
     Raises:
-        ConfigError: The exercises differ.
+        ConfigError: The exercise is unknown, or is not the exercise of the model.
         ModelError: The folder does not hold a complete model.
     """
-    if model is None:
-        return exercise
+    from livecoach.core.config import exercise as exercise_files
     from livecoach.core.model_files.model_folder import read_model_card
 
+    if model is None:
+        if exercise not in {None, AUTO}:
+            exercise_files.load(str(exercise))
+        return exercise
     name = read_model_card(model).name
     if exercise not in {None, name}:
         raise ConfigError(f"{model}: is a model of {name}, not of {exercise}. Leave out --exercise or --model.")

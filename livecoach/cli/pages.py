@@ -83,6 +83,7 @@ def report(
     check_writable(path, "--out")
     with ExitStack() as stack:
         if film is not None:
+            exercise = options.resolve_exercise(exercise)
             folder = _session_of_film(stack, film, exercise, profile, learn=settings.learn)
         with progress_bar() as progress:
             page = make_report(folder, say, lifter=profile, blur_faces=blur_faces, progress=progress)
@@ -99,7 +100,7 @@ def _session_of_film(stack: ExitStack, film: Path, exercise: str | None, profile
 
     above, learn = None, learn and profile is not None
     if profile is not None:
-        profile = open_profile(profile, exercise).name
+        profile = open_profile(profile).name
     if not learn:
         above = Path(stack.enter_context(TemporaryDirectory(prefix="livecoach-report-", ignore_cleanup_errors=True)))
     with Progress([film]) as progress:

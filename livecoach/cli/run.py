@@ -78,7 +78,7 @@ def live(
     if phone is not None and camera is not None:
         raise click.UsageError("--phone and --camera exclude each other: give one of them.")
     plan, model = pop_plan(overrides), overrides.pop("model")
-    overrides["exercise"] = options.resolve_exercise(model, overrides["exercise"])
+    overrides["exercise"] = options.resolve_exercise(overrides["exercise"], model)
     if camera == "list":
         from livecoach.lab.tools.doctor import camera_lines
 
@@ -174,7 +174,7 @@ def replay(
         from livecoach.run.run_options import RunOptions
 
     session = open_if_session(file)
-    exercise = options.resolve_exercise(model, overrides["exercise"])
+    exercise = options.resolve_exercise(overrides["exercise"], model)
     if session is None or exercise != session.about.exercise:
         overrides["exercise"] = exercise
     if session is not None and filmed_at is not None:
@@ -201,7 +201,7 @@ def replay(
         model=model,
         verbose=verbose,
     )
-    profile = open_profile(settings.profile, exercise) if "profile" in chosen else None
+    profile = open_profile(settings.profile) if "profile" in chosen else None
     if session is None:
         replays.replay_file(file, how, profile, speed=pace, filmed_at_fps=filmed_at)
     else:

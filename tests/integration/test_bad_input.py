@@ -161,6 +161,12 @@ def test_a_recording_whose_exercise_is_unknown_is_closed(tmp_path, monkeypatch):
     assert_one_line(tmp_path, "replay", recording, "--fast", "--exercise", "curl", says="'curl'")
 
 
+def test_a_batch_of_an_unknown_exercise_is_refused_at_once(tmp_path):
+    batch = ("analyze", a_video(tmp_path), "--out", tmp_path / "out", "--exercise", "sqat")
+    assert_one_line(tmp_path, *batch, says="Did you mean 'squat'?")
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("command", ["analyze", "replay", "report"])
 def test_an_unknown_exercise_is_reported_without_a_word_about_a_new_profile(tmp_path, command):
     named = ("--profile", "anna", "--exercise", "sqat")
