@@ -22,11 +22,11 @@ from livecoach.core.config import Settings, load_settings, local_time
 from livecoach.core.config.exercise import find_exercise_name
 from livecoach.core.config.paths import sessions_dir
 from livecoach.core.documents import AUTO, Analysis, WarningEvent
-from livecoach.core.errors import ConfigError, SessionError
+from livecoach.core.errors import ConfigError, OutputError, SessionError
 from livecoach.core.language import translate
 from livecoach.core.step import Step
 from livecoach.core.types import Observation, Rep, ignore
-from livecoach.core.types.bounds import FILMED_FPS, check_number, check_texts
+from livecoach.core.types.bounds import FILMED_FPS, MOST_PX, check_number, check_texts, check_types
 from livecoach.decisions import assembly
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.session_state import SessionState
@@ -54,6 +54,7 @@ from livecoach.run.run_options import RunOptions
 from livecoach.run.session_recording import make_session_document, make_session_start, record_session
 from livecoach.run.summary import FASTEST_POSE
 
+MOST = 1e9  # Largest coordinate or score: the squares of larger numbers overflow, and the smoothed state stays NaN
 LIGHT = 0.5  # Brightness of pictures that livecoach does not see: neither dark nor glaring
 OnStep = Callable[[np.ndarray | None, Step, SessionState], object]
 """A function that is called with the picture of a frame, (height, width, 3) uint8 BGR, or None without a picture; with
@@ -116,11 +117,9 @@ def analyze(
         LivecoachError: The recording can't be read, an argument is invalid, or a file can't be written.
         TypeError: The source is neither a path, a number, a URL nor a Source, or the settings are no Settings.
     """
-    if learn and profile is None:
-        raise ConfigError("learn: nobody is named who learns. Name a profile, too.")
-    check_number("until_s", until_s, "seconds from the first frame, 0 or more", 0, math.inf)
-    if filmed_at_fps is not None:
-        check_number("filmed_at_fps", filmed_at_fps, "{} to {} pictures a second".format(*FILMED_FPS), *FILMED_FPS)
+    check_types("a path", str | Path, annotated=annotated, sessions_in=sessions_in)
+    check_types("a date", date, day=day)
+    _check_choices(profile, until_s, filmed_at_fps, learn=learn)
     lines: list[str] = []  # About the session, and about what the profile learned
     is_known = False  # Whether the film is already a session, which must not be deleted
     held, folder = ExitStack(), None if sessions_in is None else Path(sessions_in)
@@ -147,6 +146,7 @@ def analyze(
                 raise ConfigError(f"{info.name}: has no end. Say until when with until_s, or watch it.")
             sinks = [on_step]
             if annotated is not None:
+                _check_replaces_no_source(Path(annotated), source, recording)
                 coach = ready.coach
                 overlay = Overlay(mirror=False, title=coach.title or "", titles=coach.titles, prompts=False)
                 video = every_frame.AnnotatedVideo(Path(annotated), overlay, info.fps)
@@ -189,6 +189,15 @@ def analyze(
     return result
 
 
+def _check_choices(profile: str | None, until_s: float, filmed_at_fps: float | None, *, learn: bool) -> None:
+    """Raise TypeError or ConfigError for a choice of `analyze` that is not possible."""
+    if learn and profile is None:
+        raise ConfigError("learn: nobody is named who learns. Name a profile, too.")
+    check_number("until_s", until_s, "seconds from the first frame, 0 or more", 0, math.inf)
+    if filmed_at_fps is not None:
+        check_number("filmed_at_fps", filmed_at_fps, "{} to {} pictures a second".format(*FILMED_FPS), *FILMED_FPS)
+
+
 def _used_settings(settings: Settings | None, overrides: Mapping[str, object]) -> Settings:
     """Return settings, or for None the user's settings with `overrides`. Raises TypeError for anything but Settings."""
     if settings is None:
@@ -203,6 +212,16 @@ def _lock_film(held: ExitStack, source: AnySource, film: str) -> None:
     """Keep other processes from making a session of a film until `held` is closed; report a long wait."""
     with report_wait(f"{source}: another livecoach analyses it. This one waits until that has ended."):
         held.enter_context(layout.lock_film(film))
+
+
+def _check_replaces_no_source(annotated: Path, source: AnySource, recording: Recording) -> None:
+    """Raise OutputError if the annotated video would replace the recording, or a file in the recording's folder."""
+    sources = [Path(source)] if isinstance(source, str | Path) and not _is_live(source) else []
+    if recording.session is not None:
+        sources.append(recording.session.folder)
+    target = Path(os.path.realpath(annotated))
+    if target.exists() and {target, target.parent}.intersection(Path(os.path.realpath(path)) for path in sources):
+        raise OutputError(f"{annotated}: is the recording itself. Choose another place for the annotated video.")
 
 
 def _is_live(source: AnySource) -> bool:
@@ -272,12 +291,13 @@ class Coach:
 
         Raises:
             LivecoachError: The exercise is unknown, or the settings or a model can't be used.
-            TypeError: The settings are no Settings.
-            ValueError: The size is not above 0, or not finite.
+            TypeError: An argument has another type.
+            ValueError: The size is not above 0, or too large.
         """
         check_texts(exercise=exercise)
-        if not (1 <= width_px < math.inf and 1 <= height_px < math.inf):
-            raise ValueError(f"width_px, height_px: expected pixels above 0, got {width_px}, {height_px}")
+        check_types("pixels", int | float | np.number, width_px=width_px, height_px=height_px)
+        if not (1 <= width_px <= MOST_PX and 1 <= height_px <= MOST_PX):
+            raise ValueError(f"width_px, height_px: expected 1 to {MOST_PX} pixels, got {width_px}, {height_px}")
         settings = _used_settings(settings, {})
         parts = PartMaker(settings, "joints")
         first = parts.begin(AUTO if exercise is None else find_exercise_name(exercise), Lifter(), settings.standards)
@@ -304,8 +324,11 @@ class Coach:
                 NaN at a joint from shoulders to ankles.
 
         Raises:
-            ValueError: An array has another shape, or the time is not finite or before the time of the previous frame.
+            TypeError: The time is no number.
+            ValueError: An array has another shape or no numbers, or the time is not finite or before the time of the
+                previous frame.
         """
+        check_types("seconds", int | float | np.number, t_s=t_s)
         if not math.isfinite(t_s):
             raise ValueError(f"t_s: expected seconds, got {t_s}")
         if t_s < self._last[0]:
@@ -347,10 +370,15 @@ class Coach:
 
 
 def _array(name: str, values: ArrayLike, *shapes: tuple[int, ...]) -> np.ndarray:
-    array = np.array(values, float)
+    """Return values as floats of one of the shapes; NaN for infinite values, and for any that would overflow."""
+    wanted = " or ".join(map(str, shapes))
+    try:
+        array = np.array(values, float)
+    except (TypeError, ValueError) as err:  # A text, or rows of different lengths
+        raise ValueError(f"{name}: expected numbers, {wanted}: {err}") from err
     if array.shape not in shapes:
-        raise ValueError(f"{name}: expected {' or '.join(map(str, shapes))}, got {array.shape}")
-    return array
+        raise ValueError(f"{name}: expected {wanted}, got {array.shape}")
+    return np.where(np.abs(array) < MOST, array, np.nan)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -374,6 +402,7 @@ def _prepare(
     learn: bool = False,
 ) -> _Ready:
     check_texts(exercise=exercise, profile=profile)
+    check_types("a path", str | Path, model=model)
     used = _used_settings(settings, {} if _is_live(source) else {"rotate": AUTO})
     known = None if profile is None else Profile(profile, say)
     if known is not None:

@@ -17,8 +17,9 @@ import cv2
 import numpy as np
 import pytest
 from builders.command import DEMO_OBSERVATIONS, SQUAT_OBSERVATIONS
+from builders.reports import a_squat_session, squatted
 from builders.simulated_live import observations
-from builders.sources import TIMEOUT_S, FakeSource, a_frame, quartered
+from builders.sources import TIMEOUT_S, FakeSource, a_frame, quartered, write_video
 
 import livecoach
 from livecoach import api
@@ -291,6 +292,8 @@ def test_a_coach_sees_nobody_until_the_whole_body_was_seen():
         (float("inf"), None, "t_s: expected seconds, got inf"),
         (1.1, np.zeros((16, 2)), r"joints_px: expected \(33, 2\) or \(17, 2\) or \(26, 2\), got \(16, 2\)"),
         (1.1, np.zeros((17, 3)), r"got \(17, 3\)"),
+        (1.1, [[1.0, 2.0], [3.0]], r"joints_px: expected numbers, \(33, 2\) or .*inhomogeneous"),
+        (1.1, [["left", "knee"]] * 17, r"joints_px: expected numbers, \(33, 2\) or .*'left'"),
     ],
 )
 def test_a_coach_refuses_a_value_that_is_no_frame(t_s: float, joints_px: np.ndarray | None, says: str):
@@ -300,9 +303,26 @@ def test_a_coach_refuses_a_value_that_is_no_frame(t_s: float, joints_px: np.ndar
         coach.step(t_s, joints_px)
 
 
+def test_a_frame_of_absurd_joints_leaves_no_trace_in_the_frames_after_it():
+    """Some pose models return any number for a joint that is out of the picture."""
+    seen = observations(SQUAT_OBSERVATIONS)
+    coaches = [livecoach.Coach("squat", width_px=seen[0].width_px, height_px=seen[0].height_px) for _ in range(2)]
+    reps = []
+    for coach, absurd in zip(coaches, (np.nan, 1e300), strict=True):
+        for number, observation in enumerate(seen):
+            joints_px = np.full((33, 2), absurd) if number == 30 else observation.points_px
+            coach.step(observation.t_s, joints_px, None, observation.world)
+        reps.append(coach.finish())
+    assert reps[0] is not None
+    assert reps[1] is not None
+    assert reps[0].set.index == 1
+    assert reps[0].set.summary is not None
+    assert repr(reps[1].set) == repr(reps[0].set)
+
+
 def test_a_coach_refuses_arrays_that_do_not_fit():
     for width_px in (0, math.inf, math.nan):
-        with pytest.raises(ValueError, match=f"width_px, height_px: expected pixels above 0, got {width_px}, 480"):
+        with pytest.raises(ValueError, match=f"width_px, height_px: expected 1 to 32767 pixels, got {width_px}, 480"):
             livecoach.Coach("squat", width_px=width_px, height_px=480)  # type: ignore[arg-type]
     coach = livecoach.Coach("squat", width_px=640, height_px=480)
     joints_px = np.arange(34.0).reshape(17, 2)
@@ -310,6 +330,18 @@ def test_a_coach_refuses_arrays_that_do_not_fit():
         coach.step(0.0, joints_px, [1, 1, 1])
     with pytest.raises(ValueError, match=r"world_m: expected \(33, 3\), got \(17, 3\)"):
         coach.step(0.0, joints_px, None, np.zeros((17, 3)))
+
+
+@pytest.mark.parametrize("is_session", [False, True])
+def test_an_annotated_video_never_replaces_the_recording(tmp_path, is_session):
+    film = write_video(tmp_path / "set.mp4", times_ms=[0, 33, 66])
+    if is_session:
+        session = a_squat_session(tmp_path, [squatted(1)])
+        film = film.rename(session / "video.mp4")
+    before = film.read_bytes()
+    with pytest.raises(livecoach.LivecoachError, match="is the recording itself"):
+        livecoach.analyze(film.parent if is_session else film, "squat", annotated=film, looks_again=False)
+    assert film.read_bytes() == before
 
 
 def test_a_model_may_be_named_by_a_text():
@@ -330,9 +362,15 @@ def test_an_error_in_settings_of_a_program_names_no_command_line():
         (livecoach.analyze, OF_DEMO | {"profile": 3}, "profile: expected a text, got int"),
         (livecoach.analyze, OF_DEMO | {"until_s": "5"}, "until_s: expected seconds from the first frame, .* got '5'"),
         (livecoach.analyze, OF_DEMO | {"settings": {"pose": "lite"}}, SETTINGS_WANTED),
+        (livecoach.analyze, OF_DEMO | {"model": 3}, "model: expected a path, got int"),
+        (livecoach.analyze, OF_DEMO | {"annotated": 3}, "annotated: expected a path, got int"),
+        (livecoach.analyze, OF_DEMO | {"sessions_in": 3}, "sessions_in: expected a path, got int"),
+        (livecoach.analyze, OF_DEMO | {"day": "2026-11-27"}, "day: expected a date, got str"),
         (livecoach.watch, OF_DEMO | {"settings": {}}, SETTINGS_WANTED),
         (livecoach.Coach, {"width_px": 640, "height_px": 480, "settings": {}}, SETTINGS_WANTED),
+        (livecoach.Coach, {"width_px": "640", "height_px": 480}, "width_px: expected pixels, got str"),
         (livecoach.load_settings, {"overrides": None}, "overrides: expected a dict of keys and values, got NoneType"),
+        (livecoach.load_settings, {"overrides": {5: 1}}, "overrides: expected keys such as 'sound.volume', got 5"),
     ],
 )
 def test_an_argument_of_another_type_is_refused_by_its_name(call: Callable[..., Any], how: dict[str, Any], says: str):

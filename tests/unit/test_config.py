@@ -15,7 +15,9 @@ from pydantic import Field
 from livecoach.core import config
 from livecoach.core.config import settings as settings_module
 from livecoach.core.errors import ConfigError, LivecoachError, OutputError
+from livecoach.core.types import ignore
 from livecoach.core.types.bounds import PROFILE_NAME
+from livecoach.pages.tools.settings_page import change_setting
 
 SHIPPED = config.paths.configs_dir() / "settings.yaml"
 
@@ -187,6 +189,17 @@ class TestErrors:
             config.read_yaml(tmp_path / name, Exercise)
         assert str(caught.value) == f"{tmp_path / name}: can't be read ({why}). Check the path and its permissions."
 
+    @pytest.mark.parametrize("digits", ["9" * 5000, "0x" + "f" * 5000])
+    def test_a_number_of_too_many_digits_for_python_is_no_height(self, user_file: Path, digits: str) -> None:
+        a_user_file(user_file, f"height_cm: {digits}\n")
+        with pytest.raises(ConfigError, match=r":1: height_cm: should be a (finite|valid) number, got "):
+            config.load_settings({})
+
+    def test_a_setting_that_is_not_utf_8_in_the_shell_is_refused(self, user_file: Path) -> None:
+        with pytest.raises(ConfigError, match="is half a character"):
+            change_setting("height_cm", "18\udcff", ignore)
+        assert not user_file.parent.exists()
+
     def test_error_in_a_partial_file_names_that_file(self, user_file: Path) -> None:
         a_user_file(user_file, "# mine\nsound:\n  volum: 1\n")
         with pytest.raises(ConfigError) as caught:
@@ -207,6 +220,17 @@ class TestErrors:
             ("stop_at_loss", 0.2, "stop_at_loss: unknown key. Did you mean 'stop_at_loss_percent'?"),
             ("stop_at_loss_percent", 0.2, "stop_at_loss_percent: should be greater than or equal to 5, got 0.2."),
             ("height_cm", 1.8, "height_cm: should be greater than or equal to 100, got 1.8."),
+            (
+                "height_cm",
+                "9" * 5000,
+                "height_cm: should be a valid number, got '999999999999999999999999999999999999999…'.",
+            ),
+            (
+                "standards.depth",
+                [30],
+                "standards.depth: should be 'parallel', 'below' or 'none' or should be a valid number, "
+                "got a list of 1.",
+            ),
             ("sound.good_rep", "beep", "sound.good_rep: should be 'number', 'tick' or 'none', got 'beep'."),
             (
                 "capture.reconnect_longest_s",

@@ -251,7 +251,10 @@ def test_ages_and_sizes_are_read_in_their_units(parse, text, value):
     ("parse", "text", "example"),
     [
         *((parse_age, text, "90d") for text in ("", "d", "0d", "-3d", "3", "3 dogs", "1e3d", "9999999d", "٣d", "3.5w")),
-        *((parse_size, text, "5GB") for text in ("", "GB", "-5GB", "5 horses", "1e9", "inf", "5GB5", "5\u212aB")),
+        *(
+            (parse_size, text, "5GB")
+            for text in ("", "GB", "-5GB", "5 horses", "5", "1.5", "1e9", "inf", "5GB5", "5\u212aB")
+        ),
     ],
 )
 def test_the_error_about_an_invalid_age_or_size_shows_a_valid_one(parse, text, example):

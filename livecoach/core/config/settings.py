@@ -128,10 +128,12 @@ def load_settings(overrides: Mapping[str, object], name: str = "") -> Settings:
 
     Raises:
         ConfigError: A file or an override is wrong.
-        TypeError: The overrides are no mapping.
+        TypeError: The overrides are no mapping, or a key is no text.
     """
     if not isinstance(overrides, Mapping):
         raise TypeError(f"overrides: expected a dict of keys and values, got {type(overrides).__name__}")
+    if not_texts := [key for key in overrides if not isinstance(key, str)]:
+        raise TypeError(f"overrides: expected keys such as 'sound.volume', got {not_texts[0]!r}")
     settings = yaml_files.read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     user_file = paths.user_config_file()
     if may_exist(user_file):

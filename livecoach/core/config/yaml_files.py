@@ -30,12 +30,15 @@ SCALARS: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
     (re.compile("~|null|Null|NULL|"), lambda _: None),
     (re.compile("true|True|TRUE"), lambda _: True),
     (re.compile("false|False|FALSE"), lambda _: False),
-    (re.compile(r"[-+]?[0-9]+"), int),
-    (re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+"), lambda text: int(text, 0)),
+    (re.compile(r"[-+]?[0-9]{1,400}"), int),
+    (re.compile(r"0o[0-7]{1,400}|0x[0-9a-fA-F]{1,300}"), lambda text: int(text, 0)),
     (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),
     (re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"), lambda text: float(text.replace(".", ""))),
 )
-"""Pattern of each kind of scalar other than text, and its parser (core schema of YAML 1.2, section 10.3.2)."""
+"""Pattern of each kind of scalar other than text, and its parser (core schema of YAML 1.2, section 10.3.2).
+
+Python converts integers of up to 4300 digits. Longer than 400 digits, a number is infinite, as any float is.
+"""
 T = TypeVar("T")
 
 
@@ -87,6 +90,8 @@ class YamlReader:
                     self.fail(_line(event), "a second document begins here. Remove the line '---'.")
         except yaml.YAMLError as err:
             self.fail(_error_line(err, text), _syntax(err, text), err)
+        except UnicodeEncodeError as err:
+            self.fail_encoding(err)
         return value
 
     def line(self, key: Key) -> int:
@@ -99,6 +104,12 @@ class YamlReader:
         """Raise a ConfigError with the name of the file, the line (left out if 0), and the problem and its remedy."""
         where = f"{self.name}:{line}: " if line else f"{self.name}: " if self.name else ""
         raise ConfigError(f"{where}{message}") from cause
+
+    def fail_encoding(self, err: UnicodeEncodeError) -> NoReturn:
+        """Raise a ConfigError for half a character: "\\ud800" in a file, or an argument that is not UTF-8."""
+        text = err.object[: err.end].rpartition('"')[2]
+        half = f"{_short_value(text)} is half a character. Write the character itself, or rename the file."
+        self.fail(self.line(()), half, err)
 
     def _value(self, event: yaml.Event, events: Iterator[yaml.Event], key: Key, line: int) -> Any:
         """Return the plain value that an event begins, and note its lines."""
@@ -218,14 +229,13 @@ def _validate(cls: type[T], data: Any, reader: YamlReader) -> T:
         # Through JSON: strict validation of Python values demands tuples and dataclasses, which YAML does not have.
         document = json.dumps([data], default=str, ensure_ascii=False).encode()
         value: T = _adapter(schema).validate_json(document)[0]
-    except UnicodeEncodeError as err:  # "\ud800" in a file, or a file name that is not UTF-8 from the shell
-        text = err.object[: err.end].rpartition('"')[2]
-        half = f"{_short_value(text)} is half a character. Write the character itself, or rename the file."
-        reader.fail(reader.line(()), half, err)
+    except UnicodeEncodeError as err:
+        reader.fail_encoding(err)
     except ValidationError as err:
         problems: dict[Key, list[Any]] = {}
         for error in err.errors(include_url=False):
-            problems.setdefault(_key(data, error["loc"][1:]), []).append(error)
+            is_missing = error["type"] == "missing"
+            problems.setdefault(_key(data, error["loc"][1:], is_missing=is_missing), []).append(error)
         key = min(problems, key=lambda key: (problems[key][0]["type"] == "missing", reader.line(key)))
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         reader.fail(
@@ -241,14 +251,14 @@ def _adapter(cls: type[Any]) -> TypeAdapter[Any]:
     return TypeAdapter(tuple[cls], config=config)  # type: ignore[valid-type]
 
 
-def _key(data: Any, location: tuple[str | int, ...]) -> Key:
+def _key(data: Any, location: tuple[str | int, ...], *, is_missing: bool) -> Key:
     """Return the key for the location of an error in pydantic, which also contains the names of union members."""
     key: Key = ()
     for number, part in enumerate(location, 1):
         here = range(len(data)) if isinstance(data, list) else data if isinstance(data, dict) else ()
         if part in here:
             key, data = (*key, part), data[part]
-        elif number == len(location) and here and part != "[key]":  # it is missing
+        elif number == len(location) and is_missing:
             key = (*key, part)
     return key
 

@@ -4,6 +4,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from types import UnionType
 from typing import Annotated, Any, TextIO
 
 import numpy as np
@@ -163,6 +164,11 @@ def check_number(name: str, value: float, wanted: str, least: float, most: float
 
 def check_texts(**arguments: object) -> None:
     """Raise TypeError if an argument is neither a text nor None."""
+    check_types("a text", str, **arguments)
+
+
+def check_types(wanted: str, types: type | UnionType, **arguments: object) -> None:
+    """Raise TypeError if an argument is neither None nor of the types, which `wanted` says in words."""
     for name, value in arguments.items():
-        if not isinstance(value, str | None):
-            raise TypeError(f"{name}: expected a text, got {type(value).__name__}")
+        if not isinstance(value, types | None):
+            raise TypeError(f"{name}: expected {wanted}, got {type(value).__name__}")

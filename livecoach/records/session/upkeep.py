@@ -174,9 +174,12 @@ def parse_age(text: str) -> timedelta:
 
 
 def parse_size(text: str) -> int:
-    """Parse a size such as "5GB" or "800M" into bytes (powers of 1000). Raises ConfigError for any other text."""
+    """Parse a size such as "5GB" or "800M" into bytes (powers of 1000). Raises ConfigError for any other text.
+
+    Only 0 needs no unit: whoever keeps "5" means gigabytes or sessions, and 5 bytes would keep nothing.
+    """
     match = _SIZE.fullmatch(text.strip())
-    if match is None:
+    if match is None or (match[0].endswith(tuple("0123456789")) and float(match[1])):
         raise ConfigError(f"{text!r}: not a size. Write it as in 500MB or 5GB.")
     return round(float(match[1]) * _BYTES[match[2].upper()])
 
