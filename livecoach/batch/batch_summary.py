@@ -129,7 +129,8 @@ def _parquet_writer(stack: ExitStack, part: Path, table: str) -> Writer:
     types = {name: getattr(pa, name)() for name in ("string", "int64", "float64", "bool_")}
     types["strings"] = pa.list_(pa.string())
     schema = pa.schema([(column, types[kind]) for column, kind in COLUMNS[table].items()])
-    writer = stack.enter_context(ParquetWriter(part, schema, compression="zstd"))
+    file = stack.enter_context(part.open("wb"))  # pyarrow opens only names in UTF-8
+    writer = stack.enter_context(ParquetWriter(file, schema, compression="zstd"))
     return lambda rows: writer.write_table(pa.Table.from_pylist(list(rows), schema=schema))
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import livecoach
-from livecoach.cli.output import discard_stdout, replace_unprintable
+from livecoach.cli.output import discard_stdout
 from livecoach.core.errors import LivecoachError, OutputError
 from livecoach.core.types import ignore
 from livecoach.core.types.bounds import to_printable
@@ -154,7 +154,7 @@ def call_command(command: Callable[[], Any], *, debug: bool = False, show: Calla
         return command() or 0
     except click.ClickException as err:
         # The message quotes arguments, which may be any names of files.
-        err.message = replace_unprintable(err.message)  # type: ignore[misc]
+        err.message = to_printable(err.message)  # type: ignore[misc]
         err.show()
         show(err.format_message())
         return err.exit_code

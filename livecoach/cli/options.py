@@ -36,18 +36,37 @@ KEYS = {
 }
 """Keys of settings by the names of their options, where the two differ."""
 MOST = 1_000_000  # Largest count that an option accepts
-PATH = click.Path(path_type=Path)
 SEED = click.IntRange(0, 2**32 - 1)
 
 
 class FloatParam(click.FloatRange):
     """The type of an option that takes a decimal in a range. It refuses "nan", which click's own type accepts."""
 
+    name = "number"
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         number: float = super().convert(value, param, ctx)
         if math.isnan(number):
             self.fail(f"{value} is not a number.", param, ctx)
         return number
+
+
+class PathParam(click.Path):
+    """The type of an option or argument that takes a path. It refuses an empty text, such as an unset variable.
+
+    An empty path would mean the current folder, with all its recordings.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not str(value):
+            self.fail("the path is empty. Name a file or a folder.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+PATH = PathParam()
 
 
 class ExerciseParam(click.ParamType[Any]):

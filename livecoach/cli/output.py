@@ -122,7 +122,8 @@ def atomic_write(path: Path, option: str, *, new: bool = False) -> Iterator[Path
     """
     check_writable(path, option, new=new)
     if path.exists() and not path.is_file():
-        yield path  # It is a pipe or device
+        with explain_write_errors(path, option):
+            yield path  # It is a pipe or device
         return
     with explain_write_errors(path, option), write_atomically(Path(os.path.realpath(path))) as part:
         yield part

@@ -120,10 +120,10 @@ def _tokens(items: str | None, exercise: str, seed: int) -> "tuple[Token, ...]":
 
 
 def _check_out(out: Path) -> None:
+    check_writable(out, "--out")
     truth = out.with_suffix(".json")
     if truth == out:
         raise ConfigError(f"{out}: the ground truth gets this name. Choose another ending, such as .mp4 or .obs.")
     if truth.exists() and not out.exists():
         raise OutputError(f"{truth}: exists, and does not belong to {out.name}. Choose another name with --out.")
-    for path in (out, truth):
-        check_writable(path, "--out")
+    check_writable(truth, "--out")

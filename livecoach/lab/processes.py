@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -64,6 +64,10 @@ class JobRunner(NamedTuple):
             for done, result in enumerate(pool.map(work, numbers), 1):
                 made.append(result)
                 self.progress(what, done / len(numbers))
+        except BaseException:  # A job that runs may take minutes more
+            for process in active_children():
+                process.terminate()
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
         return made

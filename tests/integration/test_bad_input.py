@@ -110,6 +110,17 @@ def test_the_name_of_a_device_in_windows_is_refused(tmp_path, words):
     assert_one_line(tmp_path, *words, says="is the name of a device in Windows")
 
 
+@pytest.mark.parametrize("words", [["analyze", ""], ["analyze", "set.mp4", "--out", ""], ["sessions", "import", ""]])
+def test_an_empty_path_is_not_the_current_folder(tmp_path, words):
+    """A shell makes one of a variable that is not set."""
+    a_video(tmp_path)
+    before = everything_in(tmp_path)
+    outcome = run(*words, home=tmp_path)
+    assert (outcome.returncode, outcome.stdout) == (2, "")
+    assert outcome.stderr.endswith("the path is empty. Name a file or a folder.\n")
+    assert everything_in(tmp_path) == before
+
+
 def test_three_frames_are_a_video(tmp_path):
     outcome = run("analyze", a_video(tmp_path), "--exercise", "deadlift", "--json", "-", home=tmp_path)
     document = json.loads(outcome.stdout)
@@ -202,6 +213,11 @@ def test_a_full_disk_behind_standard_output_is_reported(tmp_path, arguments):
         said.seek(0)
         (line,) = said.read().splitlines()
     assert line.startswith("livecoach: standard output: can't be written")
+
+
+@has_full_device
+def test_a_full_device_is_reported_by_its_name(tmp_path):
+    assert_one_line(tmp_path, "sessions", "list", "--json", "/dev/full", says="/dev/full: can't be written")
 
 
 def test_debug_shows_the_traceback_of_an_error(tmp_path):

@@ -16,6 +16,13 @@ def made(*arguments: object, home, run=run) -> str:
     return outcome.stdout
 
 
+@pytest.mark.parametrize("kind", ["motion", "render"])
+@pytest.mark.parametrize("folder", [".", ".."])
+def test_a_folder_is_no_set(tmp_path, kind, folder):
+    done = run("lab", "synth", kind, "--out", folder, home=tmp_path)
+    refused(done, f"{folder}: can't be written (Is a directory). Choose another place with --out.", status=7)
+
+
 def test_motion_writes_observations_and_their_truth(tmp_path):
     out = tmp_path / "a set.obs"
     said = made("motion", "--set", "good*2,rounded_back:1", "--view", 50, "--fps", 30, "--out", out, home=tmp_path)

@@ -33,6 +33,35 @@ def test_a_kill_leaves_no_process_behind():
         assert killed.communicate(timeout=TIMEOUT_S) == ("", None)
 
 
+FAILS_AT_ONCE = """
+import os
+import signal
+from pathlib import Path
+from livecoach.lab.processes import JobRunner
+
+begun, begins = os.pipe()
+
+def work(number):
+    if number == 1:
+        os.write(begins, b"1")
+        signal.pause()
+    os.read(begun, 1)  # once the other one works
+    raise SystemError("no lift")
+
+JobRunner(Path(), 2, print).map(work, [0, 1], "work")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a fork, which has the pipe")
+def test_an_error_or_a_signal_waits_for_no_job():
+    """Some jobs take minutes. A signal is an exception, too."""
+    with subprocess.Popen([sys.executable, "-c", FAILS_AT_ONCE], stderr=subprocess.PIPE, text=True) as failed:
+        try:
+            assert "SystemError: no lift" in failed.communicate(timeout=TIMEOUT_S)[1]
+        finally:
+            failed.kill()
+
+
 def test_results_come_in_the_order_of_the_arguments():
     told: list[tuple[str, float]] = []
     runner = JobRunner(Path(), 2, lambda what, share: told.append((what, share)))

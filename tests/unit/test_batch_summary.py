@@ -2,6 +2,7 @@
 
 import csv
 import re
+import sys
 
 import pytest
 from builders import steps
@@ -78,6 +79,15 @@ def test_a_page_escapes_names_and_tells_what_is_left():
     assert "<script>" not in html
     assert "<b>" not in html
     assert "1,234 recordings are not done yet" in html
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps such a name")
+def test_tables_go_into_a_folder_whose_name_is_not_utf_8(tmp_path):
+    pytest.importorskip("pyarrow", reason="of the extra parquet, is not installed")
+    folder = tmp_path / "a\udcff"
+    folder.mkdir()
+    write_tables(folder, OUTCOMES)
+    assert (folder / "reps.parquet").read_bytes().startswith(b"PAR1")
 
 
 def test_tables_hold_each_recording_rep_fault_and_error(tmp_path, monkeypatch):

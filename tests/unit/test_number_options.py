@@ -38,6 +38,11 @@ def test_every_option_with_a_number_refuses_values_beyond_its_bounds(name: str) 
             param.process_value(click.Context(cli), text)
 
 
+def test_what_is_no_decimal_is_called_no_number() -> None:
+    with pytest.raises(click.BadParameter, match="'loud' is not a valid number"):
+        NUMBERS["live --volume"].process_value(click.Context(cli), "loud")
+
+
 @pytest.mark.parametrize(("percent", "loss"), [("5", 0.05), ("90", 0.9), ("4.9", None), ("90.1", None)])
 def test_a_loss_of_speed_is_given_in_percent_from_5_to_90(percent: str, loss: float | None) -> None:
     param = NUMBERS["live --stop-at-loss"]

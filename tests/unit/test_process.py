@@ -120,11 +120,20 @@ def test_an_error_is_one_line_whatever_name_it_quotes(words: list[str], tmp_path
     assert done.stderr.removesuffix("\n").isprintable()
 
 
-@pytest.mark.parametrize("words", [["doctor", "\x1b[31mx"], ["live", "--rest", "\x1b]0;x\x07"]])
+WRONG_WORDS = [
+    ["doctor", "\x1b[31mx"],
+    ["live", "--rest", "\x1b]0;x\x07"],
+    ["doctor", "a\nb"],
+    ["live", "--rest", "a\nb"],
+]
+
+
+@pytest.mark.parametrize("words", WRONG_WORDS)
 def test_a_wrong_command_line_is_quoted_without_what_a_terminal_obeys(words: list[str], tmp_path: Path) -> None:
     done = run(*words, home=tmp_path)
     assert done.returncode == 2
     assert all(line.isprintable() for line in done.stderr.splitlines())
+    assert done.stderr.splitlines()[-1].startswith("Error: ")
 
 
 ON_A_FULL_DISK = """

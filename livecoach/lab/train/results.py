@@ -47,14 +47,14 @@ def write_table(path: Path, columns: Columns) -> None:
     with (
         explain_os_errors(OutputError, f"{path}: can't be written", "Choose another place."),
         write_atomically(path) as part,
+        part.open("wb") as file,  # pyarrow opens only names in UTF-8
     ):
         if path.suffix == ".parquet":
             import pyarrow as pa
             from pyarrow.parquet import write_table as write_parquet
 
-            write_parquet(pa.table({name: list(values) for name, values in columns.items()}), part)
-            return
-        with part.open("wb") as file:
+            write_parquet(pa.table({name: list(values) for name, values in columns.items()}), file)
+        else:
             write_csv(file, CsvTable(list(columns), zip(*columns.values(), strict=True)))
 
 
