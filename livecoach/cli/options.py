@@ -54,11 +54,12 @@ class FloatParam(click.FloatRange):
 class PathParam(click.Path):
     """The type of an option or argument that takes a path. It refuses an empty text, such as an unset variable.
 
-    An empty path would mean the current folder, with all its recordings.
+    An empty path would mean the current folder, with all its recordings. A file that can't be read is left to the
+    command, which says what to do.
     """
 
     def __init__(self) -> None:
-        super().__init__(path_type=Path)
+        super().__init__(readable=False, path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if not str(value):

@@ -12,6 +12,7 @@ from builders.systems import mode_of
 from livecoach.capture.file import VideoFile
 from livecoach.capture.stored_observations import StoredObservations, is_observations_file
 from livecoach.cli.analyze import create_folder
+from livecoach.cli.options import PATH
 from livecoach.cli.output import check_writable, write_json
 from livecoach.core.config.files import flush_names, open_regular, read_regular, write_atomically
 from livecoach.core.config.yaml_files import read_text
@@ -70,6 +71,11 @@ def test_a_pipe_does_not_hold_up_whoever_reads(pipe, read, error) -> None:
 
 def test_asking_for_observations_does_not_wait_for_a_pipe(pipe) -> None:
     assert not is_observations_file(pipe)
+
+
+def test_a_file_without_permission_is_left_to_the_command_which_says_what_to_do(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert PATH.convert(str(tmp_path), None, None) == tmp_path
 
 
 def test_a_loop_of_links_is_no_video(tmp_path) -> None:

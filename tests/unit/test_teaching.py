@@ -1,5 +1,6 @@
 """What a stored session may teach: whole reps that were judged, of the wanted lifter and exercise."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -13,12 +14,13 @@ from builders.recognition import likely, sure_of
 from builders.references import another
 from builders.reports import of_set, opened, squatted
 from builders.sessions import a_session
+from builders.systems import not_on_windows
 
 from livecoach.core.documents import AUTO, CorrectionEvent, Event, ExerciseEvent, LoweredEvent, UsedSettings
 from livecoach.core.types import Correction
 from livecoach.decisions.judging.reference_reps import PastRep, PastSession, choose_reference_reps
 from livecoach.records.knowledge import load_default_scorer
-from livecoach.records.session import teaching
+from livecoach.records.session import layout, teaching
 from livecoach.records.session.teaching import read_past_session
 
 SEEN = a_squat(reps=4)
@@ -45,6 +47,16 @@ def test_of_a_rep_that_counted_at_its_turn_the_whole_teaches_once_the_bar_was_pu
     down = LoweredEvent(t_s=6.4, start_s=lowered.start_s, end_s=6.4)
     reps = taught(sessions, down, reps=(held, lowered, whole))
     assert [(rep.start_s, rep.read().end_s) for rep in reps] == [(lowered.start_s, 6.4), (whole.start_s, whole.end_s)]
+
+
+@not_on_windows("no named pipes")
+def test_a_pipe_in_the_place_of_the_observations_does_not_hold_up_the_next_verdict(sessions):
+    (rep, *_) = taught(sessions)
+    (path,) = sessions.rglob(layout.OBSERVATIONS)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(pytest.fail.Exception, match="it is a pipe or a device, not a file"):
+        rep.read()
 
 
 def test_a_rep_that_is_too_long_for_a_file_teaches_nothing(sessions, monkeypatch):

@@ -103,7 +103,7 @@ def read_observations_within(
                     for n in here:
                         within[n].append(observation)
     except (SourceError, ValueError, TypeError) as err:
-        say(Message("{name}; everything after that is left out", name=str(err)))
+        say(Message("{name}; everything after that is left out", name=str(err).removesuffix(".")))
     return within, metrics
 
 

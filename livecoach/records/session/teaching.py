@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, cached_property, partial
 
+from livecoach.core.config.files import read_regular
 from livecoach.core.documents import DECIMALS, ExerciseEvent, LoweredEvent, RepEvent, SetProfileEvent, codec
 from livecoach.core.errors import SourceError
 from livecoach.core.types import Observation, Rep, RepWindow
@@ -130,6 +131,6 @@ class _WindowReader:
     def _starts(self) -> Sequence[int]:
         """Position of each observation in the file, up to the first damage; empty if it can't be read."""
         try:
-            return codec.record_starts((self._session.folder / layout.OBSERVATIONS).read_bytes())[1:]
+            return codec.record_starts(read_regular(self._session.folder / layout.OBSERVATIONS))[1:]
         except OSError:
             return ()
