@@ -119,11 +119,6 @@ class Window:
         clicks, self._clicks = self._clicks, []
         return clicks
 
-    @property
-    def is_up_to_date(self) -> bool:
-        """Whether no canvas waits and no message is unanswered, as of the last `show` or `take_keys`."""
-        return self._next is None and not self._undone
-
     def hide(self) -> None:
         """Close the window until the next canvas, and forget its keys."""
         self._next, self.closed, self.is_shown = None, False, False

@@ -159,6 +159,11 @@ def a_screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
         yield screen
 
 
+def wait_until_shown(window: Window) -> None:
+    """Wait until the window has shown its canvas and has answered."""
+    wait_until(lambda: window.take_keys() == [] and window._next is None and not window._undone, "the canvas is shown")
+
+
 @needs_x
 def test_a_hidden_window_opens_again_with_a_canvas_of_any_shape(monkeypatch):
     canvas = np.full((240, 320, 3), 90, np.uint8)
@@ -168,7 +173,7 @@ def test_a_hidden_window_opens_again_with_a_canvas_of_any_shape(monkeypatch):
             window.hide()
             window.hide()
             window.show(shown)
-            wait_until(lambda: window.take_keys() == [] and window.is_up_to_date, "the canvas is shown")
+            wait_until_shown(window)
         assert (canvas == 90).all()
 
 
@@ -194,14 +199,14 @@ def test_a_window_of_any_size_shows_canvases(side_px, monkeypatch):
     with a_screen(monkeypatch) as screen, closing(Window()) as window:
         assert window.failure_reason() is None
         window.show(canvas)
-        wait_until(lambda: window.take_keys() == [] and window.is_up_to_date, "the canvas is shown")
+        wait_until_shown(window)
         (place,) = xdotool("search", "--onlyvisible", "--class", "livecoach")
         before = xdotool("getwindowgeometry", place)
         xdotool("windowsize", place, str(side_px), str(side_px))
         wait_until(lambda: xdotool("getwindowgeometry", place) != before, "it has another size")
         for _ in range(3):
             window.show(canvas)
-            wait_until(lambda: window.take_keys() == [] and window.is_up_to_date, "the canvas is shown")
+            wait_until_shown(window)
         assert window._process is not None
         status = Path(f"/proc/{window._process.pid}/status").read_text()
         assert int(status.split("VmHWM:")[1].split()[0]) < 150_000  # kB; 40,000 at its usual size
@@ -216,7 +221,7 @@ def test_a_screen_that_goes_away_or_hangs_is_lost_and_ends_nothing(hangs, monkey
         window = Window(clock=lambda: now_s[0])
         assert window.failure_reason() is None
         window.show(canvas)
-        wait_until(lambda: window.take_keys() == [] and window.is_up_to_date, "the canvas is shown")
+        wait_until_shown(window)
         with frozen(screen.server.pid) if hangs else nullcontext():
             if not hangs:
                 screen.server.kill()
