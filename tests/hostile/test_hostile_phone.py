@@ -2,10 +2,13 @@
 on."""
 
 import asyncio
+import errno
+import os
 import socket
 import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import aiohttp
 import pytest
@@ -164,6 +167,24 @@ async def test_one_address_has_few_places_and_few_lines_in_the_log(
         for one in many:
             one.close()
     assert len(caplog.records) <= 10
+
+
+@played
+async def test_a_server_that_has_no_file_left_for_a_connection_serves_the_next(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind, errors = type(asyncio.get_running_loop()), [OSError(errno.EMFILE, os.strerror(errno.EMFILE))]
+    accept = kind.sock_accept
+
+    async def accept_late(loop: asyncio.AbstractEventLoop, of: socket.socket) -> tuple[socket.socket, Any]:
+        if errors:
+            raise errors.pop()
+        return await accept(loop, of)
+
+    monkeypatch.setattr(kind, "sock_accept", accept_late)
+    async with filming(served):
+        await until(lambda: not errors)
+        await gets_in(served, "127.0.0.1")
 
 
 async def silent(served: Served, address: str) -> Raw:
