@@ -64,6 +64,10 @@ def test_session_end_has_the_counts_of_reps_and_frames():
     assert end["captured_to_drawn_ms_p50"] is None
 
 
+def test_a_run_without_a_frame_ends_at_0():
+    assert [(end["event"], end["t_s"]) for end in events_of(metrics=RunMetrics())] == [("session_end", 0.0)]
+
+
 class FullDisk:
     """Takes one line, then no more."""
 

@@ -24,7 +24,7 @@ from livecoach.feedback.panels import KEYS
 from livecoach.feedback.screen import Action, key_action
 from livecoach.feedback.screen_layout import Box, text_boxes
 from livecoach.feedback.session_state import SessionState
-from livecoach.feedback.shapes import ALARM, CROSS, GOOD, GREY, INK, LEFT, RIGHT, TICK
+from livecoach.feedback.shapes import ALARM, ARROWS, CROSS, GOOD, GREY, INK, LEFT, RIGHT, TICK
 
 QUIET = a_session_state()
 BAD = a_rep(verdict="anomalous", score=1.7, top_joints=("left_knee",))
@@ -120,6 +120,14 @@ def test_the_marks_of_verdicts_have_different_shapes():
     numbers = (drawn(at(count=1, rep=rep))[60:300, 20:180] for rep in (a_rep(), BAD, UNSURE))
     good, bad, unsure = (number.min(axis=2) > 150 for number in numbers)
     assert min((good != bad).sum(), (good != unsure).sum(), (bad != unsure).sum()) > 300
+
+
+@pytest.mark.parametrize(("shape", "turns"), [("up", 0), ("right", 1), ("down", 2), ("left", 3)])
+def test_an_arrow_has_a_head_of_two_equal_halves_where_it_points(shape, turns):
+    canvas = np.zeros((100, 100, 3), np.uint8)
+    ARROWS[shape](canvas, Box(0, 0, 100, 100))
+    upwards = np.rot90(canvas.max(axis=2) > 100, turns)
+    assert (upwards != upwards[:, ::-1]).sum() < 0.1 * upwards.sum() < 0.2 * upwards[:50].sum()
 
 
 @pytest.mark.parametrize("what", [{"rep": a_rep()}, cued_rep("knees out"), {"rep": UNSURE}])
@@ -234,6 +242,13 @@ def test_the_skeleton_is_grey_at_rest_and_coloured_in_a_rep():
     rest, active = (drawn(at(progress=progress)) for progress in (None, 0.5))
     assert [like(rest, colour).any() for colour in (GREY, LEFT)] == [True, False]
     assert [like(active, colour).any() for colour in (LEFT, RIGHT)] == [True, True]
+
+
+def test_the_skeleton_has_a_round_head_above_its_shoulders():
+    """No bone leads there: the head is drawn round the ears."""
+    ink = like(drawn(at(progress=0.5)), INK)[:110, 250:390]  # the shoulders are at 125
+    assert rows_of(ink) == pytest.approx(longest_run(ink.any(axis=0)), abs=2)
+    assert rows_of(ink) > 10
 
 
 def test_landmarks_that_are_not_visible_are_not_drawn():
