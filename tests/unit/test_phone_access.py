@@ -3,6 +3,7 @@
 import hmac
 import math
 import os
+import re
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.core.errors import ConfigError
+from livecoach.core.errors import ConfigError, OutputError
 from livecoach.phone import access
 from livecoach.phone.access import PageAccess, parse_phone_address
 from livecoach.phone.connections import Refusals
@@ -227,3 +228,10 @@ def test_a_damaged_authority_certificate_or_secret_is_replaced(made, name, spoil
     after = made()
     assert before != after == made()
     assert os.name != "posix" or {mode_of(path) for path in access.identity_folder().iterdir()} == {0o600}
+
+
+def test_a_certificate_that_can_not_be_stored_is_an_error_that_names_the_folder():
+    access.identity_folder().parent.mkdir(parents=True, exist_ok=True)
+    access.identity_folder().write_text("a file in its place")
+    with pytest.raises(OutputError, match=f"{re.escape(str(access.identity_folder()))}: .* can't be stored"):
+        certificate()

@@ -110,7 +110,8 @@ def test_a_rep_without_a_named_fault_is_told_by_its_joints_and_phase():
 
 
 def test_good_reps_leave_nothing_to_fix():
-    assert overview_of(squatted(1)).line == "One rep judged, and it was good."
+    alone = overview_of(squatted(1, score=0.5))
+    assert (alone.line, alone.facts) == ("One rep judged, and it was good.", ())
     found = overview_of(squatted(1, score=0.5), squatted(2, score=0.1), squatted(3, verdict="unsure", score=None))
     assert (found.kind, found.headline) == ("good", "Nothing to fix")
     assert found.line == "2 reps judged, all good; 1 rep not judged."

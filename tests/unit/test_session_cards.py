@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from builders.past_sessions import a_past_rep, a_past_session, reps_of
-from builders.reports import a_squat_session, squatted
+from builders.reports import a_squat_session, opened, squatted, wrong
 from builders.sessions import at
 
 from livecoach.core.documents import AUTO
@@ -105,3 +105,8 @@ def test_the_page_of_sessions_links_reports_and_loads_nothing_from_elsewhere(ses
     assert "<b>" not in page
     assert re.findall("<script[^>]*>", page) == ['<script src="forms.js">']
     assert not re.search(r"https?://", page)
+
+
+def test_a_session_is_pictured_by_its_first_good_rep(tmp_path):
+    session = opened(a_squat_session(tmp_path, [wrong(1), squatted(2), squatted(3)]))
+    assert str(draw_thumbnail(session).name) == "set 1, rep 2"
