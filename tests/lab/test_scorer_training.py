@@ -51,7 +51,9 @@ def train(task: ScorerTask, folder: Path, before: Path = DEADLIFT) -> str:
     return said
 
 
-PARTS = {f"{part}{number}": part for part in ("train", "valid", "test") for number in range(6)}
+LIFTERS = {"train": 6, "valid": 4, "test": 3}
+"""How many lifters each part has: different numbers, so that no part passes for another."""
+PARTS = {f"{part}{number}": part for part, count in LIFTERS.items() for number in range(count)}
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +152,7 @@ def test_recordings_without_severities_train_a_model_that_finds_no_faults(tmp_pa
     train(a_task(made), tmp_path)
     scorer = load_scorer(tmp_path, load_faults("deadlift"))
     assert not scorer.faults.function.seen.any()
-    assert evaluated(made, tmp_path)[0].rows[1][3] == Share(18, 18)
+    assert evaluated(made, tmp_path)[0].rows[1][3] == Share(9, 9)
     text = (tmp_path / "README.md").read_text()
     assert "Trained on recordings" in text
     assert "synthetic" not in text.split("## Figures")[0]
