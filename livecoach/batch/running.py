@@ -200,7 +200,6 @@ def run_task(task: Task, analysts: AnalystPool, on_share: OnShare = ignore) -> T
     """Analyse a recording, and return the outcome. Any exception becomes an outcome of the kind "failed".
 
     Args:
-        analysts: Pool of processes.
         on_share: Called from time to time with the share of the recording that has been analysed.
     """
     try:

@@ -136,7 +136,7 @@ class Capture:
         self._end(None)
         reader = self._reader
         if isinstance(reader.source, PacedSource):
-            reader.source.close()  # it may be closed from here; this wakes the thread at once
+            reader.source.close()  # any thread may close it, which wakes the reader
         reader.thread.join(timeout_s)
         if reader.thread.is_alive():
             logger.info("%s: still reading %.1f s after the end, abandoned", self.info.name, timeout_s)

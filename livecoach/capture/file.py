@@ -114,7 +114,7 @@ def find_picture_stream(container: av.container.InputContainer, path: Path) -> a
 
 def _shown_by_players(container: av.container.InputContainer, films: list[av.VideoStream]) -> av.VideoStream:
     sizes: dict[int, list[int]] = {film.index: [] for film in films}
-    with suppress(av.FFmpegError):  # of a damaged file, which is read as far as it goes
+    with suppress(av.FFmpegError):  # a damaged file is read as far as it goes
         for packet in islice(container.demux(films), _FIRST_PACKETS):
             if packet.size:
                 sizes[packet.stream_index].append(packet.size)
@@ -127,7 +127,7 @@ def _shown_by_players(container: av.container.InputContainer, films: list[av.Vid
 
     shown = max(films, key=rank)
     with suppress(av.FFmpegError):
-        container.seek(0, stream=shown)  # by another stream Matroska may not find the beginning
+        container.seek(0, stream=shown)  # in Matroska, other streams may not find the beginning
     return shown
 
 

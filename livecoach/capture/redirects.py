@@ -34,7 +34,7 @@ LEADS_AWAY = (
     "{name}: redirects to another place, {name2}. "
     "If you trust it, give that address, or set `capture.other_hosts: true`."
 )
-warnings.filterwarnings("ignore", "Basic Auth Realm was unquoted")  # urllib's, on the user's terminal
+warnings.filterwarnings("ignore", "Basic Auth Realm was unquoted")  # urllib would print this on the user's terminal
 PORTS = {"rtsp": 554, "rtsps": 322}  # scheme → port if the address names none
 _MOST_REDIRECTS = 4  # most redirects in a row; a camera needs at most one
 _MOST_ANSWER_BYTES = 1 << 16  # most bytes of a camera's answers before it plays; usually some kilobytes

@@ -29,7 +29,7 @@ def main() -> None:
     os.dup2(2, 1)  # Native libraries may write to standard output, which must hold only answers
     ignore_local_modules()
     prepare_streams(native=False)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # A job of a shell may ignore it, but the parent sends it
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # Jobs of a shell may ignore it; the parent sends it
     handle_signals()
     lower_priority()
     due_s = 0.0

@@ -194,7 +194,7 @@ class DisturbedMeasurement(lab_options.Measurement):
     lifter is small, somebody else squats in the picture. They are judged by a profile that learned from another good
     set of the lifter, without a disturbance. --lifters renders lifters before a camera that was moved after the set of
     the profile: turned, higher, lower, farther away. For each disturbance or move, the command shows what livecoach
-    counted, judged and flagged, which messages were new, and what a simple scorer without a model flagged.
+    counted, judged and flagged, which messages were new, and what the plainest scorer, without a model, flagged.
 
     A table names the films; docs/models.md has its columns. Films are observed once for each disturbance: with a
     new version of livecoach, name a new --cache.

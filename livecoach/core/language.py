@@ -145,7 +145,7 @@ class Catalogue:
         day = _DAY.fullmatch(text)
         if day is None:
             return text
-        if self.code == ENGLISH.code:  # in which 03/04 means two days
+        if self.code == ENGLISH.code:  # English readers read 03/04 in two ways
             return f"{int(day['day'])} {_MONTHS[int(day['month']) - 1]} {day['year']}{day['time']}"
         return self.template(_DAY_ID).format_map(day.groupdict()) + day["time"]
 

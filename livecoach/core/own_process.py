@@ -61,7 +61,7 @@ class WorkerProcess:
         if self._pool is None:
             return
         if self._pid is not None and self._pid.done() and self._pid.exception() is None:
-            with suppress(OSError):  # it has ended
+            with suppress(OSError):  # the process has ended
                 os.kill(self._pid.result(), signal.SIGTERM)
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._pool = None

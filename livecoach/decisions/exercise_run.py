@@ -214,7 +214,7 @@ class ExerciseRun:
         self._policy = CuePolicy(self._fault_cues, self.exercise.anomaly_cue, self._within_set)
         self._notes: tuple[str, ...] = ()
         self._tried: Counter[PartialReason] = Counter()  # partial reps of the set and before it, by reason
-        self._tried_in_set = Counter[PartialReason]()  # the same at the end of the last set
+        self._tried_in_set = Counter[PartialReason]()  # `_tried` at the end of the last set
         self.puts_bar_down = False  # whether the set ended during the movement that is under way
         self.summary: SetSummary | None = None  # summary of the last set, until the next set begins
         self.cue: Cue | None = None  # cue about the newest frame
@@ -289,7 +289,7 @@ class ExerciseRun:
                     number = len(self._log.completed_reps(self.sets.index))
                     self.judge.learn_whole_rep(replace(self._window(times, frame.view), number=number))
                     events.append(LoweredEvent(t_s=now_s, start_s=times.start_s, end_s=times.end_s))
-                case Partial() if not self.puts_bar_down:  # Who stands up or walks after the set is in no rep
+                case Partial() if not self.puts_bar_down:  # Standing up or walking after a set is no rep
                     if not late or outcome.reason == "begun":
                         events.append(PartialRepEvent(t_s=now_s, partial_rep=self._follow_partial(outcome, frame)))
         if reps and not late:

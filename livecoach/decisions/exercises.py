@@ -149,9 +149,9 @@ class ExerciseSwitch:
         return self._count(withdrawn, was_in_set=bool(withdrawn))
 
     def why_uncounted(self, dip: Dip) -> str | None:
-        """Return why alike movements, the last of which is `dip`, do not count as reps.
+        """Return why similar movements, the last of which is `dip`, do not count as reps.
 
-        The result is None while they are too few, and while they may still count.
+        The result is None while the movements are too few, and while they may still count.
         """
         frame = self.frames.last_frame
         if dip.alike < DOUBTFUL_REPS or frame is None:

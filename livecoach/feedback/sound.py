@@ -232,7 +232,7 @@ def load_portaudio() -> ModuleType:
         library = importlib.import_module("sounddevice")
     except (ImportError, OSError) as err:
         raise PortAudioMissingError(MISSING["linux" if sys.platform.startswith("linux") else "other"]) from err
-    atexit.unregister(library._exit_handler)  # It would end PortAudio on the main thread, however long that takes
+    atexit.unregister(library._exit_handler)  # It would wait for PortAudio's end
     _hush_alsa()
     return library
 

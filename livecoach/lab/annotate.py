@@ -265,7 +265,7 @@ def run_annotation(
                     state = replace(state, ended=state.ended and refused, note=f"NOT SAVED: {err}")
                     refused = True
                 else:
-                    kept, state = state.marks, replace(state)  # drawn anew, as saved
+                    kept, state = state.marks, replace(state)  # a new object is drawn anew, as saved
         return state
     finally:
         if kept is not state.marks:

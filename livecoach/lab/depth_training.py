@@ -72,7 +72,8 @@ class DepthSample(NamedTuple):
 def measure_rendered_squats(bodies: BodyGroup, seed: int, sets: int, runner: JobRunner) -> list[DepthSample]:
     """Render sets of squats, and return their counted reps with true depths.
 
-    The cache keeps the observations of each set. Raises ConfigError if it lacks a set that this machine can't draw.
+    The cache keeps the observations of each set. Raises ConfigError if the cache lacks a set that this machine can't
+    draw.
     """
     work = partial(_reps_of, bodies, seed, Cache(runner.cache))
     return [rep for of_set in runner.map(work, range(sets), "rendered squats", fresh=True) for rep in of_set]

@@ -250,11 +250,11 @@ class HomePages:
         connection errors are raised. All other failures are reported, and answered with status 500.
         """
         try:
-            if request.path == "/favicon.ico":  # browsers ask for it by themselves, without the secret
+            if request.path == "/favicon.ico":  # browsers request the icon by themselves, without the secret
                 return web.Response(status=204)
             if not self._is_allowed(request):
                 raise _forbidden(request)
-            if request.path != "/":  # which `_is_allowed` passes without a secret
+            if request.path != "/":  # `_is_allowed` passes this path without a secret
                 self._listener.mark_known(request)
             self.last_request_s = asyncio.get_running_loop().time()
             if request.method == "GET" and (lifter := request.query.get("profile")):

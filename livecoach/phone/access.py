@@ -260,7 +260,7 @@ def _new_secret(_: datetime) -> bytes:
 def _stored_leaf(path: Path, maker: trustme.CA, now: datetime) -> Path | None:
     leaf = x509.load_pem_x509_certificate(_read_secret(path))
     leaf.verify_directly_issued_by(x509.load_pem_x509_certificate(maker.cert_pem.bytes()))
-    make_tls_context(path)  # Checks that the key belongs to it
+    make_tls_context(path)  # Checks that the key belongs to the certificate
     return path if leaf.not_valid_before_utc <= now else None
 
 

@@ -131,7 +131,7 @@ class SetLogger:
         self._in_set = step.set.is_under_way
         if step.withdrawn_reps and step.reps:  # The set has another exercise now, and keeps its load
             was, now, before = step.withdrawn_reps[-1].exercise, step.reps[-1], self._befores.get(step.reps[-1].set)
-            if before is not None:  # It is this lifter's
+            if before is not None:  # The set is this lifter's
                 self._loads_kg = {**before[2], now.exercise: self._loads_kg.get(was)}
             self._of = now.exercise if self._of == was else self._of
         for rep in step.reps:
@@ -149,7 +149,7 @@ class SetLogger:
         if self._of not in (None, exercise) and not is_open:
             self._load_kg = self._loads_kg.get(exercise)
         self._set, self._of, self._replaced = number, exercise, None
-        if self._typed is not None and self._typed.field == "load":  # It was meant for the set that begins
+        if self._typed is not None and self._typed.field == "load":  # The typed load is for the set that begins
             self._typed = replace(self._typed, field="set-load", set_number=number)
         self._loads_kg[exercise] = self._load_kg
         if self._load_kg is not None and number not in self.logs and not replays:

@@ -160,8 +160,6 @@ def end_title(line: str, *, records: bool, is_kept: bool, problem: str | None = 
 
     Args:
         line: Where the session is stored, or why it is lost; empty without a recording.
-        records: Whether the session should be recorded.
-        is_kept: Whether the session is stored.
         problem: Problem of the run, after which the title does not promise that all is kept; None without a problem.
     """
     if is_kept or not records:
@@ -174,7 +172,6 @@ def end_rows(loop: "FrameLoop", title: str | None, pose: str, *, live: bool) -> 
 
     Args:
         title: Title of the exercise that was chosen first; None if the exercise was recognised.
-        pose: Name of the pose model.
         live: Whether the source is live, and can't be processed again.
     """
     each = list(loop.coached.reps_by_profile())

@@ -427,7 +427,7 @@ class PersonalLiftModel:
             return by_features
         ended_s = movement.times.start_s - tuning.KNOWN_REST_S
         times = MovementTimes(ended_s, ended_s, ended_s)
-        known = [*known[:-1], replace(known[-1], times=times, places=movement.places)]  # wherever done
+        known = [*known[:-1], replace(known[-1], times=times, places=movement.places)]  # as if done in the same place
         ratio, unheld = max(by_features, min(self.model.likeness_log_ratio(movement, known), 0.0)), movement.unheld
         if unheld is None or self.model.likeness_log_ratio(unheld, known) <= tuning.LEAST_ALIKE:
             return ratio

@@ -342,7 +342,7 @@ class LifterJudge:
             return unjudged(measured.unclear_reason), ()
         self._look_for_bar(measured)
         rep, doubt = judge(measured, reference, of_set=of_set, height_cm=self._height_cm)
-        assert rep.score is not None  # it was judged
+        assert rep.score is not None  # since the rep was judged
         if is_self_judged:
             heights = [pitch_mismatch(*places) for places in self.own_reps.known_places(measured)]
             doubt = heights[0] if heights and all(heights) else None

@@ -214,7 +214,7 @@ class OwnReps:
         self._prepare = lru_cache(MOST_PREPARED)(partial(prepare_reference, scorer))
         self._has_own_set_only = any(fault.own_set_only for fault in scorer.faults.table.faults.values())
         self._prepare_of_set = partial(self._prepare, source=THIS_SET)
-        self._no_set = OwnSet("", self._prepare_of_set)  # which has no reps
+        self._no_set = OwnSet("", self._prepare_of_set)  # stands for the current set while there is none
         self.current_set = self._no_set  # the set under way
         self._is_new = False  # whether a rep was just added
         self._note_change()

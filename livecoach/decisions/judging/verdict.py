@@ -129,12 +129,12 @@ def judge(
         return judged, None
     table, before, now = reference.scorer.faults.table.faults, reference.camera, rep.camera
     pitch_deg = pitch_change(before, now, enough_deg=TURNED_BACK_DEG)
-    is_own = any(table[fault.name].own_set_only for fault in judged.faults)  # no matter where the camera stands
+    is_own = any(table[fault.name].own_set_only for fault in judged.faults)  # which the camera's place does not change
     if pitch_deg and judged.verdict == "anomalous" and not is_own:
         turned_back = rep.undo_tilt(now.tilt_deg - before.tilt_deg, pitch_deg)
         turned = _judge_by_limits(turned_back, reference, of_set, height_cm)[0]
         judged = turned if turned.verdict == "good" else judged
-    assert judged.score is not None  # it was judged
+    assert judged.score is not None  # since the rep was judged
     if weighed is not reference:  # a doubt weighs the whole reference, even if the rep does not show all of it
         limits = rep_limits(reference, rep)
     return judged, find_doubt(judged.score, [table[fault.name] for fault in judged.faults], limits, reference, rep)

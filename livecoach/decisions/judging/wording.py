@@ -367,7 +367,7 @@ def find_difference(rep: MeasuredRep, contributions: np.ndarray) -> RepDifferenc
         contributions: (2 * MOMENTS, len(JOINTS)) contributions of moments and joints to the score, ≥ 0.
     """
     times = rep.window.start_s, rep.window.turn_s, rep.window.end_s
-    joints = tuple(landmark.OTHER_SIDE[i] for i in JOINTS) if rep.mirrored else JOINTS  # with their true sides
+    joints = tuple(landmark.OTHER_SIDE[i] for i in JOINTS) if rep.mirrored else JOINTS  # left and right as they are
     return largest_contribution(
         contributions, joints, rep.moments_s, phase_spans(rep.table.travel, rep.phase_starts_s, *times)
     )

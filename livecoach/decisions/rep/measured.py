@@ -288,7 +288,7 @@ class MeasuredRep:
         joints = rep.picture[:, landmark.JOINTS]
         fps = 1 / float(median(np.diff(rep.t_s)))
         step = max(round(fps / JITTER_HZ), 1)
-        jumps = lengths(np.diff(joints[::step], 3, axis=0)) / math.sqrt(20)  # of white noise: its deviation
+        jumps = lengths(np.diff(joints[::step], 3, axis=0)) / math.sqrt(20)  # the standard deviation, for white noise
         still = float(median(percentile(jumps, STILL_PERCENT).ravel())) / rep.torso_px
         return Conditions(
             roll_deg=self.window.known_view.roll_deg or 0.0,

@@ -51,7 +51,7 @@ class ScoreScaling:
 def compute_scaling(parts: np.ndarray) -> ScoreScaling:
     """Compute the scaling of scores from the parts, (n, 2), of good images to which the scorer was not fitted."""
     usual = np.median(parts, 0)
-    limits = np.maximum(_limits(parts), usual + 1e-9)  # for identical images
+    limits = np.maximum(_limits(parts), usual + 1e-9)  # identical images would have equal limits
     return ScoreScaling(usual=(float(usual[0]), float(usual[1])), limits=(float(limits[0]), float(limits[1])))
 
 

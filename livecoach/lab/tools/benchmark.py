@@ -223,7 +223,7 @@ def process_group_usage(leader_pid: int) -> tuple[float, float] | None:
     used_s, used_mib = 0.0, 0.0
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            fields = (process / "stat").read_text(errors="replace").rpartition(")")[2].split()  # from the third field
+            fields = (process / "stat").read_text(errors="replace").rpartition(")")[2].split()  # from field 3 on
         except OSError:  # the process has ended
             continue
         if str(leader_pid) in fields[1:3]:

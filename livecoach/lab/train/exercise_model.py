@@ -106,7 +106,7 @@ def write_cards(folder: Path) -> None:
         name: {what: training[what] for what in ("command", "seed", "revision") if what in training}
         for name, training in trainings.items()
     }
-    recorded = [name for name, training in trainings.items() if training.get("recordings")]  # by the user
+    recorded = [name for name, training in trainings.items() if training.get("recordings")]  # the user's own
     people = [name for name, training in trainings.items() if training.get("real") or training.get("real_reps")]
     content |= {"made": made, "synthetic": not (recorded or people)}
     exercise = exercises.load(content["name"])

@@ -188,7 +188,7 @@ def _by_sklearn(inputs: np.ndarray, wanted: np.ndarray, report: Report) -> Layer
         random_state=0,
     )
     with warnings.catch_warnings():
-        # It warns that more epochs would learn more, and that a single fault needs no second axis.
+        # scikit-learn warns that more epochs would learn more, and that a single fault needs no second axis.
         warnings.simplefilter("ignore", UserWarning)
         network.fit(inputs, wanted)
     for epoch, loss in enumerate(network.loss_curve_, 1):

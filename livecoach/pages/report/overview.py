@@ -65,7 +65,7 @@ class Overview:
 
     kind: Literal["fault", "unlike", "good", "alike", "unjudged", "none"]
     """The result: a named fault or a missed depth ("fault"), anomalous reps without a named fault ("unlike"), good reps
-    ("good"), alike reps without a confirmed reference ("alike"), no judged rep ("unjudged") or no rep ("none")."""
+    ("good"), reps alike without a confirmed reference ("alike"), no judged rep ("unjudged") or no rep ("none")."""
     headline: str  # What to do, in two to four words, or that nothing needs fixing
     line: str  # What happened, and how often
     facts: tuple[str, ...] = ()  # Further sentences, such as a drill

@@ -304,7 +304,7 @@ def kept_rep_caption(kept: RepWindow) -> Message:
 
 
 def _confirmation_words(reps: Sequence[Rep]) -> str:
-    """State that the lifter called the corrected reps good, or ask whether alike reps are good; otherwise empty."""
+    """State that the lifter called the corrected reps good, or ask whether its reps are good; otherwise empty."""
     called = [rep.correction.label for rep in reps if rep.correction is not None]
     if called:
         good = called.count("good")

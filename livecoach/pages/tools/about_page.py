@@ -31,7 +31,7 @@ def required_packages() -> list[tuple[str, str, str]]:
         name = names.pop()
         try:
             package = metadata.distribution(name)
-        except metadata.PackageNotFoundError:  # of another system, or of an extra
+        except metadata.PackageNotFoundError:  # a package for another system, or of an extra
             continue
         about = package.metadata
         if about["Name"] in found:

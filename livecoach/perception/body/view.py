@@ -302,8 +302,8 @@ class ViewEstimator:
         azimuth = math.degrees(cmath.phase(self._sum))
         bias_deg = BIAS_DEG if abs(azimuth) <= REAR_FROM_DEG else REAR_BIAS_DEG
         together = min(abs(self._sum) / max(self._lengths_s, 1e-9), 1.0)
-        spread_deg = min(math.degrees(math.sqrt(-2 * math.log(max(together, 1e-6)))), 180.0)  # circular
-        agreement = self._lengths_s / max(self._weight_s, 1e-9)  # of the features: the mean length, 0…1
+        spread_deg = min(math.degrees(math.sqrt(-2 * math.log(max(together, 1e-6)))), 180.0)  # circular deviation
+        agreement = self._lengths_s / max(self._weight_s, 1e-9)  # mean length, 0…1: 1 if the features agree
         off_deg = math.hypot(bias_deg, SPREAD_SHARE * spread_deg, DISAGREEMENT_DEG * (1.0 - agreement))
         self.view = View(
             name=view_name(azimuth),

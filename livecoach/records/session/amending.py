@@ -140,7 +140,7 @@ def _own_corrections(stored: Iterable[CorrectionEvent], reps: Sequence[Rep]) -> 
             if correction is None:
                 stacks.pop(start_s)
                 continue
-            is_own = not is_of_set or start_s in together[place + 1 :]  # The set was corrected alike afterwards
+            is_own = not is_of_set or start_s in together[place + 1 :]  # or the set was corrected alike afterwards
             stacks.push(start_s, (correction, start_s in own if correction == FORGET_CORRECTION else is_own))
         newest = {start_s: stacks.newest_correction(start_s) for start_s in starts_s}
         own = {start_s: top[0] for start_s, top in newest.items() if top is not None and top[1]}

@@ -154,8 +154,11 @@ def observations_table(
 ) -> CsvTable:
     """Return a table with a row for each frame of the sessions.
 
-    The rows are read from the files as they are iterated, so only once. Observations that can't be read are left out
-    and reported through the session's `say`. `on_progress` is called every PROGRESS_ROWS rows with session and time.
+    The rows can be iterated only once, since iterating reads the files. Observations that can't be read are left out
+    and reported through the session's `say`.
+
+    Args:
+        on_progress: Called every PROGRESS_ROWS rows with the session and the time reached in it, in seconds.
     """
     return CsvTable(
         ("session", *_FRAME, *_POINTS), (row for session in sessions for row in _observation_rows(session, on_progress))

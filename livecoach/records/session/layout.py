@@ -172,7 +172,7 @@ def remove_recording_mark(folder: Path) -> None:
     """Remove the mark that makes the next command close the session and learn from it."""
     with suppress(OSError):
         files.remove_file(folder / RECORDING_MARK)
-        files.remove_file(folder / LOCK_FILE)  # which `is_recording` has made
+        files.remove_file(folder / LOCK_FILE)  # `is_recording` has made this file
 
 
 @contextmanager

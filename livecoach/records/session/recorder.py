@@ -409,7 +409,7 @@ class Recorder:
                 self._in_video += 1
             else:
                 self._left_out += 1
-        except (av.FFmpegError, ValueError) as err:  # of the encoder: ends only the video, even if it is an OSError
+        except (av.FFmpegError, ValueError) as err:  # the encoder's error, perhaps an OSError, ends only the video
             self._end_video(_failure_text(err, "video recording stopped: {name}"))
         except OSError as err:
             if not _is_disk_full(err):
@@ -427,7 +427,7 @@ class Recorder:
 
     def _ending(self) -> SessionEnding:
         video: VideoDocument | None = None
-        with suppress(OSError):  # there is none, or the folder is gone
+        with suppress(OSError):  # there is no video, or the folder is gone
             size_bytes = (self.folder / layout.VIDEO).stat().st_size
             video = VideoDocument(frames=self._in_video, left_out=self._left_out, bytes=size_bytes)
         lost = None

@@ -36,7 +36,7 @@ class Mover:
         posture.put(yaw=yaw, pitch=0.05, roll=0.03 * np.sin(2 * np.pi * phase))
         reach_m, shoulder_z = 0.93 * body.arm_m, body.standing_hip_m + body.joint_position("upperarm.L")[2] - 0.035
         for side, ahead in (("L", 0.0), ("R", 0.5)):
-            part = (phase + ahead) % 1  # of a cycle; in its second half the foot is in the air
+            part = (phase + ahead) % 1  # share of the cycle; in its second half the foot is in the air
             share = np.clip((part - 0.5) / 0.5, 0, 1)
             posture.add(side, foot_z=0.09 * np.sin(np.pi * share))
             heel_off = 0.5 * np.clip((part - 0.35) / 0.25, 0, 1) * (share < 0.5) * (part < 0.75)

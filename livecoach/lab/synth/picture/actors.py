@@ -163,7 +163,7 @@ def plate_meshes(plate: PlateLook, sign: int = 1, at_m: float = 0.0) -> list[Mes
     """
     r, hollow = plate.radius_m, plate.hollow_m
     inner, outer = (hollow, plate.ring_from * r), (hollow, plate.ring_to * r)
-    bands = (  # of both faces: profile (depth under the face, and radius), and colour
+    bands = (  # for both faces: the profile (depth under the face, and radius), and the colour
         ([(0.0, 0.024), (0.0, 0.2 * r)], plate.hub),
         ([(0.0, 0.2 * r), (hollow, 0.26 * r), inner], plate.colour),
         ([inner, outer], plate.ring),

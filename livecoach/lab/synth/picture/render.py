@@ -117,7 +117,7 @@ class Lens:
         rows, columns = _nodes(height_px), _nodes(width_px)
         y, x = np.meshgrid(rows + 0.5 - height_px / 2, columns + 0.5 - width_px / 2, indexing="ij")
         self._rays = _straightened(np.stack([x, y], -1) / self._focal_px, camera.distortion)
-        self.fine_focal_px = FINER * self._focal_px  # of the pinhole's view
+        self.fine_focal_px = FINER * self._focal_px  # focal length of the pinhole's view, in pixels
         half = np.ceil(self.fine_focal_px * self._reach()).astype(int) + 2
         self.fine_size = (2 * int(half[0]), 2 * int(half[1]))  # width and height of the pinhole's view
         self._still = None if camera.shake else self._maps(0.0)
