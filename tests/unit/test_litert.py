@@ -49,9 +49,9 @@ class CountingDetector:
     def __init__(self, detector: DetectorNetwork) -> None:
         self.inner, self.looks = detector, 0
 
-    def find_regions(self, picture: np.ndarray) -> list[Region]:
+    def find_regions(self, picture: np.ndarray, square: Region | None = None) -> list[Region]:
         self.looks += 1
-        return self.inner.find_regions(picture)
+        return self.inner.find_regions(picture, square)
 
 
 def test_each_picture_is_searched_for_people_once() -> None:
@@ -81,6 +81,41 @@ def test_nobody_is_sought_again_in_the_same_picture_for_a_while() -> None:
         assert tracker.follow(place, float(number)) is None
     assert counting.looks == 3  # at the start, with another picture, and after MOST_SAME times
     assert tracker.follow(cv2.resize(guide_picture(), (640, 480)), 100.0) is not None
+
+
+def walking(t_s: float, width_px: int) -> np.ndarray:
+    """A dark place of 1,280 × 720 pixels, in which somebody walks to the right.
+
+    `width_px` is the width of a picture of this person, who is half as tall.
+    """
+    place = np.zeros((720, 1280, 3), np.uint8)
+    person = cv2.resize(guide_picture(), (width_px, width_px * 3 // 4), interpolation=cv2.INTER_AREA)
+    left = 300 + round(40 * t_s)
+    place[300 : 300 + len(person), left : left + width_px] = person
+    return place
+
+
+def test_somebody_far_away_who_moves_is_found_after_two_seconds() -> None:
+    """So livecoach says "come closer", and not that nobody is in the picture."""
+    tracker = Tracker(BlazePoseNetworks(model_file("lite")))
+    found_s = [t_s for t_s in np.arange(0, 4, 1 / 15) if tracker.follow(walking(t_s, 160), t_s) is not None]
+    assert found_s
+    assert 2.0 <= found_s[0] <= 3.0
+
+
+def test_a_part_is_searched_only_while_something_moves_and_nobody_is_found() -> None:
+    networks = BlazePoseNetworks(model_file("lite"))
+    networks.detector = counting = CountingDetector(networks.detector)
+    tracker, counting.looks = Tracker(networks), 0
+    changing = [np.zeros((720, 1280, 3), np.uint8) for _ in range(2)]
+    changing[1][300:400, 600:650] = 90
+    for number in range(60):
+        tracker.follow(changing[number % 2], number / 15)
+    assert counting.looks == 60 + 2  # every second after 2 s
+    counting.looks = 0
+    for number in range(60, 120):
+        tracker.follow(changing[0], number / 15)
+    assert counting.looks <= 60 // MOST_SAME + 2
 
 
 def a_bundle(compression: int = zipfile.ZIP_STORED, **files: bytes) -> bytes:

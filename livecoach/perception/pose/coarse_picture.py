@@ -29,6 +29,13 @@ class CoarsePicture:
             return False
         return bool(cv2.norm(self._cells, self._copy(picture), cv2.NORM_INF) < CHANGED)
 
+    def find_change(self, picture: np.ndarray) -> np.ndarray | None:
+        """Return the box of all cells that differ from the copy: x and y, 0…1, of two corners; None without any."""
+        if self._cells is None:
+            return None
+        y, x = np.nonzero((cv2.absdiff(self._cells, self._copy(picture)) >= CHANGED).any(2))
+        return np.array([(x.min(), y.min()), (x.max() + 1, y.max() + 1)]) / CELLS if x.size else None
+
     def _copy(self, picture: np.ndarray) -> np.ndarray:
         return cv2.resize(cv2.resize(picture, SAMPLES), CELLS, interpolation=cv2.INTER_AREA)
 

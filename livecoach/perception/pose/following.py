@@ -10,13 +10,21 @@ from livecoach.core.errors import ModelError
 from livecoach.perception.pose import Pose
 from livecoach.perception.pose.coarse_picture import CoarsePicture
 from livecoach.perception.pose.dorsal import trunk_leans
-from livecoach.perception.pose.landmark_network import Region, RegionPose
+from livecoach.perception.pose.landmark_network import Region, RegionPose, part_region
 from livecoach.perception.pose.litert import BlazePoseNetworks, picture_landmarks
 from livecoach.perception.pose.smoothing import LandmarkSmoother
 from livecoach.perception.tracking.person import Person
 
 GUIDE = Person(x=0.669, y=0.532, scale=0.42, margin=0.664)
 """The person in assets/person.png: `lite` and `full` agree on this place to within a hundredth."""
+NOBODY_MS, PART_EVERY_MS = 2000, 1000
+"""Time without a person from which the part of the picture that has changed is searched, enlarged, and least time
+between two such searches. They take up to 3 % of a core while something moves, and nothing in a still room. The
+detector sees a picture with 224 pixels a side, and hardly detects people of less than 50 of these pixels. Our choice.
+"""
+LEAST_PART, LARGEST_PART = 0.25, 0.5
+"""Least side of that part as a share of the picture's longer side, and largest change of which it is made, as a share
+of the picture: people who fill more of the picture are detected without it. Our choice."""
 MARGIN = 0.15  # margin as a share of the longer side of a person's landmarks, because the head is above them
 GUIDE_MS = 2 - 33
 """Time of the warm-up picture, which shows a person; the lifter's pictures follow from 2 ms on. MediaPipe's filters get
@@ -43,6 +51,7 @@ class Tracker:
         self._detected: tuple[np.ndarray, list[Region]] | None = None
         """The last picture and the regions of its people; None if the followed person was not detected anew in it."""
         self._empty = CoarsePicture()  # the last picture in which nobody was detected
+        self._part_due_ms: int | None = None  # time from which the next part is searched; None until nobody is detected
         self._smoother = LandmarkSmoother()
         # The first run of a network takes longer, so warm it up. MediaPipe's landmarker is warmed up with the same
         # picture (tests/builders/mediapipe_reference.py), and continues from that person's posture and visibilities.
@@ -60,7 +69,10 @@ class Tracker:
             self._smoother.reset()
         body = None if self._region is None else self.networks.landmarks.estimate_region(picture, self._region)
         self._region = None if body is None else body.next_region
-        return None if body is None else self._smooth(body, picture)
+        if body is None:
+            return None
+        self._part_due_ms = None
+        return self._smooth(body, picture)
 
     def _smooth(self, body: RegionPose, picture: np.ndarray) -> Pose:
         t_s = self._last_ms / 1000
@@ -80,10 +92,20 @@ class Tracker:
         """Return the regions of the people in a picture; empty if it looks like the last picture without people."""
         if self._empty.resembles(picture):
             return []
-        regions = self.networks.detector.find_regions(picture)
+        regions = self.networks.detector.find_regions(picture) or self._detect_far(picture)
         if not regions:
             self._empty.keep(picture)
         return regions
+
+    def _detect_far(self, picture: np.ndarray) -> list[Region]:
+        """Return the regions of people in the part of the picture that has changed; empty while no part is due."""
+        if self._part_due_ms is None:
+            self._part_due_ms = self._last_ms + NOBODY_MS
+        changed = self._empty.find_change(picture) if self._last_ms >= self._part_due_ms else None
+        if changed is None or np.ptp(changed, axis=0).max() > LARGEST_PART:
+            return []
+        self._part_due_ms = self._last_ms + PART_EVERY_MS
+        return self.networks.detector.find_regions(picture, part_region(picture, changed, LEAST_PART))
 
     def follow(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """Return the followed person's pose in the next picture; None if the person is lost, or nobody is detected.

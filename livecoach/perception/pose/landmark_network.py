@@ -94,6 +94,19 @@ def picture_region(picture: np.ndarray) -> Region:
     return Region(x=width / 2, y=height / 2, side=max(width, height), angle=0.0)
 
 
+def part_region(picture: np.ndarray, box: np.ndarray, least_side: float) -> Region:
+    """Return a square part of a picture around a box: twice as long as the box, or `least_side` if that is longer.
+
+    Args:
+        box: (2, 2) x and y of the upper left and the lower right corner, 0…1.
+        least_side: Share of the picture's longer side.
+    """
+    height, width = picture.shape[:2]
+    low, high = box * (width, height)
+    x, y = (low + high) / 2
+    return Region(x=x, y=y, side=max(2 * (high - low).max(), least_side * max(width, height)), angle=0.0)
+
+
 def sigmoid(logits: np.ndarray) -> np.ndarray:
     """Return the probabilities of logits, with the same shape and type."""
     return 1 / (1 + np.exp(-np.minimum(np.maximum(logits, -80.0), 80.0)))  # NumPy's clip takes twice as long

@@ -31,9 +31,13 @@ class DetectorNetwork:
         self._network = PictureNetwork(make_interpreter(content, picture, DETECTOR_OUTPUTS, threads=threads))
         self._cells = _cells()
 
-    def find_regions(self, picture: np.ndarray) -> list[Region]:
-        """Return the regions of the people in a picture (height, width, 3) uint8 BGR, the surest first."""
-        square = picture_region(picture)
+    def find_regions(self, picture: np.ndarray, square: Region | None = None) -> list[Region]:
+        """Return the regions of the people in a picture (height, width, 3) uint8 BGR, the surest first.
+
+        Args:
+            square: The part of the picture in which people are sought; None for the whole picture.
+        """
+        square = picture_region(picture) if square is None else square
         cut = cv2.cvtColor(square.cut_square(picture, DETECTOR_SIDE_PX, border=cv2.BORDER_CONSTANT), cv2.COLOR_BGR2RGB)
         self._network.run_on_picture(cut, black=-1.0)
         sure = sigmoid(self._network.output(1)[0, :, 0])
