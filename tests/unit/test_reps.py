@@ -569,6 +569,13 @@ def test_a_movement_that_is_no_lift_does_not_count_at_its_turn_nor_is_it_told():
     assert told(with_joints(until(2.6, PULLED)), DONE_AT_TURN, by_prior(-1.0)) == []
 
 
+@pytest.mark.parametrize("samples", [until(2.6, SQUATTED), unseen(2.6, 6, SQUATTED)], ids=["ends", "goes on"])
+def test_somebody_who_walks_off_is_told_nothing(samples):
+    """Lifters who walk to the camera to end a recording seem to squat."""
+    walking = [replace(s, points_px=standing(moved(FEET_PX, 0.2 * s.t_s, 0))) for s in samples]
+    assert reasons(walking, SQUAT) == []
+
+
 @pytest.mark.parametrize("ends", [((30, 1), (31, 1)), ((3, 0.5), (30, 0.5))], ids=["stays up", "stays half way"])
 @pytest.mark.parametrize(("log_odds", "partials"), [(1.0, 1), (-1.0, 0)])
 def test_who_gets_up_without_a_bar_is_told_of_no_partial_rep(ends, log_odds, partials):

@@ -265,10 +265,10 @@ class RepDetector:
         return partial if self.evidence.is_like_a_lift(self._describe(up)) else ()
 
     def _abandon(self, reason: PartialReason) -> Outcomes:
-        """Forget the movement under way, and report it if it went as far as a rep and has not counted."""
+        """Forget the movement under way, and report it if it went as far as a rep, on the spot, and has not counted."""
         body, times = self._body, None
         went_far = body.is_under_way and body.turned and body.span >= self._usual.least_span
-        if went_far and self._held is None:
+        if went_far and self._held is None and stays_in_place(body.gathered, self._rules):
             times = body.propose_unfinished().turns
         body.give_up()
         self._held = None
