@@ -265,10 +265,10 @@ class RepDetector:
         return partial if self.evidence.is_like_a_lift(self._describe(up)) else ()
 
     def _abandon(self, reason: PartialReason) -> Outcomes:
-        """Forget the movement under way, and report it if it went as far as a rep, on the spot, and has not counted."""
+        """Forget the movement under way, and report it if it went as far as a rep and has not counted."""
         body, times = self._body, None
         went_far = body.is_under_way and body.turned and body.span >= self._usual.least_span
-        if went_far and self._held is None and stays_in_place(body.gathered, self._rules):
+        if went_far and self._held is None:
             times = body.propose_unfinished().turns
         body.give_up()
         self._held = None
@@ -309,6 +309,8 @@ class RepDetector:
         if body.phase == "out" and not body.turned:
             return self._report_cut_on_the_way_out(proposal)
         pulled = self._rules.rest == "down" and (body.phase == "out" or body.returned_share < tuning.REVERSAL)
+        if not (pulled or stays_in_place(body.gathered, self._rules)):
+            return ()  # Lifters who walk to the camera to end a recording seem to squat
         return self._give_up("no_lowering" if pulled else "cut")
 
     def _report_cut_on_the_way_out(self, proposal: Proposal) -> Outcomes:
