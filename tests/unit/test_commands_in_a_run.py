@@ -172,12 +172,12 @@ def test_a_part_ends_warnings_about_its_exercise_and_the_next_part_those_about_t
     assert said == [*zip(kinds, (True, True, False, False), strict=True)]
 
 
-@pytest.mark.parametrize(("seconds", "reasons"), [(3, ["no_lowering"]), (9, [])])
-def test_a_lifter_who_stands_after_a_set_is_in_no_rep_that_the_end_cuts_off(seconds: int, reasons: list[str]) -> None:
-    """The set is over after some seconds at the top; before that, the bar may be in the hands."""
+@pytest.mark.parametrize("seconds", [3, 9], ids=["in the set", "after the set"])
+def test_a_lifter_who_stands_after_a_set_is_in_no_rep_that_the_end_cuts_off(seconds: int) -> None:
+    """Without the bar in the hands, the way up does not look like a lift."""
     pipeline = assembly.load("deadlift").make_pipeline(pose="lite")
     steps = [*replay(pipeline, a_lifted_set(5, f"good*2,idle:{seconds}"))]
-    assert [partial.reason for partial in partials_of(steps)] == reasons
+    assert partials_of(steps) == []
 
 
 def test_a_lifter_who_stands_for_longer_than_a_rep_lasts_after_a_set_is_in_no_rep() -> None:
