@@ -20,6 +20,7 @@ from livecoach.capture import Source
 from livecoach.core import landmark
 from livecoach.core.config import Settings, load_settings, local_time
 from livecoach.core.config.exercise import find_exercise_name
+from livecoach.core.config.files import is_any_of, protected_files
 from livecoach.core.config.paths import sessions_dir
 from livecoach.core.documents import AUTO, Analysis, WarningEvent
 from livecoach.core.errors import ConfigError, OutputError, SessionError
@@ -219,8 +220,7 @@ def _check_replaces_no_source(annotated: Path, source: AnySource, recording: Rec
     sources = [Path(source)] if isinstance(source, str | Path) and not _is_live(source) else []
     if recording.session is not None:
         sources.append(recording.session.folder)
-    target = Path(os.path.realpath(annotated))
-    if target.exists() and {target, target.parent}.intersection(Path(os.path.realpath(path)) for path in sources):
+    if is_any_of(annotated, protected_files(sources)):
         raise OutputError(f"{annotated}: is the recording itself. Choose another place for the annotated video.")
 
 

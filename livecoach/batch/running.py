@@ -237,7 +237,7 @@ def _failure(task: Task, status: int, err: str, *, hung: bool, there: bool) -> t
     return "failed", line.removeprefix(name) or Message("its process ended with status {n}.", n=status)
 
 
-def run_locally(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, None, None]:
+def run_tasks(tasks: Sequence[Task], jobs: int) -> Generator[TaskOutcome, None, None]:
     """Run `jobs` tasks at a time, and yield each outcome when its task ends. Closing the generator ends all tasks."""
     analysts, pool = AnalystPool(), ThreadPool(jobs)
     try:

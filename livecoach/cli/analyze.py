@@ -13,15 +13,15 @@ from pathlib import Path
 import click
 
 from livecoach import api
-from livecoach.batch.running import MOST_LIMIT_S, Task, parse_analysis, run_locally
+from livecoach.batch.running import MOST_LIMIT_S, Task, parse_analysis, run_tasks
 from livecoach.cli import options
-from livecoach.cli.arguments import open_profile, protected_files, select_reps
+from livecoach.cli.arguments import open_profile, select_reps
 from livecoach.cli.batch_folder import analyse_into_folder, expand_folders, option_words, show_progress
 from livecoach.cli.options import PATH, LongCommand
 from livecoach.cli.output import check_no_device, check_writable, explain_write_errors, write_json
 from livecoach.cli.progress import Progress
 from livecoach.core import documents
-from livecoach.core.config.files import make_private_folder
+from livecoach.core.config.files import make_private_folder, protected_files
 from livecoach.core.config.paths import quote_shell_word, sessions_dir
 from livecoach.core.documents import Analysis
 from livecoach.core.errors import ConfigError, DamagedVideo, LivecoachError, OutputError, SourceError, common_exit_code
@@ -120,9 +120,9 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     each film also becomes a session, and its good reps help to judge later films. Without --profile, a session is
     judged by the reps known when it was recorded, and a film is stored only with --record.
 
-    --out is for many recordings. If a recording crashes or hangs, the others go on, and a second
-    run skips finished recordings. DIR then contains reps, faults, errors and recordings as CSV, as Parquet too if
-    pyarrow is installed, and index.html, which says what to look at. Your settings file and profiles do not apply.
+    --out is for many recordings. If a recording crashes or hangs, the others go on, and a second run skips finished
+    recordings. DIR then contains reps, faults, errors and recordings as CSV, as Parquet too if pyarrow is installed,
+    and index.html, which says what to look at. Your settings file and profiles do not apply.
 
     Example: livecoach analyze set1.mp4 --profile anna --json - --annotated set1-annotated.mp4
     """
@@ -288,7 +288,7 @@ def _side_by_side(
     for video, place in annotated.items():
         words = (*shared, *option_words(annotated=place))
         work.append(Task(key=str(video), recording=os.path.abspath(video), options=words, uses_user_settings=True))
-    with closing(run_locally(work, jobs)) as outcomes:
+    with closing(run_tasks(work, jobs)) as outcomes:
         for outcome in show_progress(outcomes, len(work)):
             if outcome.document is not None:
                 yield Path(outcome.key), parse_analysis(outcome.document)

@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -40,15 +39,6 @@ def select_reps(sources: Sequence[Path]) -> RepSelection:
         before = selected.get(path, ())
         selected[path] = None if before is None or reps is None else (*before, *reps)
     return selected
-
-
-def protected_files(sources: Sequence[Path]) -> tuple[Path, ...]:
-    """Return the files that a command's output must not overwrite: the sources, and the content of source folders."""
-    protected = list(sources)
-    for path in sources:
-        with suppress(OSError):  # It is no folder, or reading it reports why it can't be read
-            protected += path.iterdir()
-    return tuple(protected)
 
 
 def require_exercise(name: str | None) -> str:

@@ -23,7 +23,7 @@ from pydantic import TypeAdapter
 
 from livecoach import __version__
 from livecoach.batch.batch_summary import PAGE, render_summary, summarise_batch, write_tables
-from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, parse_analysis, run_locally
+from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, parse_analysis, run_tasks
 from livecoach.capture.file import list_pictures
 from livecoach.cli.output import check_no_device, write_text
 from livecoach.cli.progress import progress_bar, read_nominal_length_s
@@ -40,7 +40,6 @@ LEAST_LIMIT_S, TIMES_AS_LONG, UNKNOWN_LIMIT_S = 120.0, 20.0, 3600.0
 """Time limit of a recording: a least time in seconds, plus a multiple of the recording's length; and the limit in
 seconds if the length is unknown. A busy machine takes twice as long as the recording lasts."""
 _OUTCOME = TypeAdapter(TaskOutcome)
-"""Runs tasks and yields their outcomes, in any order."""
 
 
 def recording_key(recording: Path, options: Sequence[str]) -> str:
@@ -177,7 +176,7 @@ def analyse_into_folder(
             say(f"{len(paths) - len(tasks):,} of {len(paths):,} recordings were done before.")
         try:
             if tasks:
-                with closing(run_locally(tasks, jobs)) as outcomes:
+                with closing(run_tasks(tasks, jobs)) as outcomes:
                     for outcome in show_progress(outcomes, len(tasks)):
                         folder.store(outcome)
         except KeyboardInterrupt:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from livecoach.core.config.files import write_atomically
+from livecoach.core.config.files import is_any_of, write_atomically
 from livecoach.core.errors import ConfigError, OutputError, explain_os_errors
 from livecoach.core.language import translate
 from livecoach.core.types.bounds import is_device_name, to_printable
@@ -34,7 +34,7 @@ def check_writable(file: Path | str | None, option: str, *, apart_from: Iterable
     path = Path(file)
     check_no_device(path, option)
     target = Path(os.path.realpath(path))  # A dangling link is kept
-    if any(target == Path(os.path.realpath(other)) for other in apart_from):
+    if is_any_of(path, apart_from):
         raise OutputError(f"{path}: is the recording itself. Choose another place with {option}.")
     if new and os.path.lexists(path):
         raise OutputError(f"{path}: exists already. Choose another name with {option}.")
@@ -121,14 +121,14 @@ def atomic_write(path: Path, option: str, *, new: bool = False) -> Iterator[Path
     or, with `new`, exists already.
     """
     check_writable(path, option, new=new)
-    if path.exists() and not path.is_file():
-        with explain_write_errors(path, option):
+    with explain_write_errors(path, option):
+        if path.exists() and not path.is_file():
             yield path  # It is a pipe or device
-        return
-    with explain_write_errors(path, option), write_atomically(Path(os.path.realpath(path))) as part:
-        yield part
-        if new:  # Another process may have made the file meanwhile
-            check_writable(path, option, new=True)
+            return
+        with write_atomically(Path(os.path.realpath(path))) as part:
+            yield part
+            if new:  # Another process may have made the file meanwhile
+                check_writable(path, option, new=True)
 
 
 def write_text(path: Path, option: str, text: str) -> None:

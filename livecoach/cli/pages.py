@@ -16,12 +16,13 @@ from urllib.parse import urlencode
 import click
 
 from livecoach.cli import options
-from livecoach.cli.arguments import RepAddress, open_profile, protected_files, rep_argument
+from livecoach.cli.arguments import RepAddress, open_profile, rep_argument
 from livecoach.cli.options import PATH, FloatParam, option_errors
 from livecoach.cli.output import check_writable, echo, explain_write_errors, open_page, write_json, write_text
 from livecoach.cli.progress import Progress, progress_bar
 from livecoach.core import documents
 from livecoach.core.config import local_time
+from livecoach.core.config.files import protected_files
 from livecoach.core.config.paths import sessions_dir
 from livecoach.core.config.yaml_files import did_you_mean
 from livecoach.core.documents.history import HistoryDocument

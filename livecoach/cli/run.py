@@ -15,6 +15,7 @@ from livecoach.cli.command_process import ErrorWindow
 from livecoach.cli.options import PATH, FloatParam, LongCommand, SettingOption, plan_options, pop_plan
 from livecoach.cli.output import check_writable
 from livecoach.core.config import Settings
+from livecoach.core.config.files import protected_files
 from livecoach.core.documents import AUTO
 from livecoach.core.errors import CameraError, OutputError
 from livecoach.core.loads import parse_load
@@ -168,7 +169,7 @@ def replay(
     rotate, filmed_at = overrides.pop("rotate"), overrides.pop("filmed_at")
     model = overrides.pop("model")
     with suspend_garbage_collection():
-        from livecoach.cli.arguments import open_if_session, open_profile, protected_files
+        from livecoach.cli.arguments import open_if_session, open_profile
         from livecoach.run import replay as replays
         from livecoach.run.opened_recording import session_settings
         from livecoach.run.run_options import RunOptions

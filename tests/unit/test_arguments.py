@@ -6,8 +6,9 @@ import pytest
 from builders.sessions import a_session
 
 from livecoach.cli.analyze import annotated_paths
-from livecoach.cli.arguments import protected_files, select_reps
+from livecoach.cli.arguments import select_reps
 from livecoach.cli.options import find_model_folder
+from livecoach.core.config.files import protected_files
 from livecoach.core.errors import ConfigError, ModelError, OutputError, SessionError
 from livecoach.records.session.rep_choice import RepRange
 

@@ -21,7 +21,7 @@ from builders.videos import cut
 
 from livecoach.batch import running
 from livecoach.batch.batch_summary import render_summary, summarise_batch, write_tables
-from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, run_locally
+from livecoach.batch.running import MOST_LIMIT_S, Task, TaskOutcome, run_tasks
 from livecoach.cli import analyst
 from livecoach.cli.batch_folder import RESULTS, BatchFolder, expand_folders, recording_key, time_limit_s
 from livecoach.core.errors import OutputError, SourceError
@@ -37,7 +37,7 @@ def test_an_unforeseen_failure_costs_one_recording(tmp_path: Path) -> None:
     """A name that no process can be given; a limit above the 24 days that a system call waits at most is none."""
     names = ["a\0b.mp4", "\ud800.mp4"]
     tasks = [*map(a_task, names), a_task(str(tmp_path / "none.mp4"), limit_s=1e308)]
-    outcomes = {outcome.recording: outcome for outcome in run_locally(tasks, 2)}
+    outcomes = {outcome.recording: outcome for outcome in run_tasks(tasks, 2)}
     for name in names if sys.platform != "win32" else names[:1]:  # Windows gives a process the other name, too
         assert "could not be analysed" in (outcomes[name].message or "")
     other = outcomes[tasks[2].recording]
@@ -219,7 +219,7 @@ def test_a_recording_whose_process_ends_without_an_answer_is_done_once_more(tmp_
     script.write_text(DYING.format(python=sys.executable, mark=str(tmp_path / "tried")))
     script.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(script))
-    ended, dies = run_locally([a_task("ended.mp4"), a_task("dies.mp4")], 1)
+    ended, dies = run_tasks([a_task("ended.mp4"), a_task("dies.mp4")], 1)
     assert (ended.kind, ended.document) == (None, "{}")
     assert (dies.kind, dies.message) == ("crashed", "its process ended by signal 9 (SIGKILL).")
 

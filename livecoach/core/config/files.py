@@ -9,8 +9,8 @@ import io
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -40,6 +40,21 @@ def open_regular(path: Path | str) -> io.BufferedReader:
         os.close(handle)
         raise
     return open(handle, "rb")
+
+
+def protected_files(sources: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the files that an output must not overwrite: the sources, and the content of source folders."""
+    protected = list(sources)
+    for path in sources:
+        with suppress(OSError):  # It is no folder, or reading it reports why it can't be read
+            protected += path.iterdir()
+    return tuple(protected)
+
+
+def is_any_of(path: Path, others: Iterable[Path]) -> bool:
+    """Return whether a path leads to the same place as another path, through links too."""
+    target = Path(os.path.realpath(path))  # Windows' paths are equal in any case
+    return any(target == Path(os.path.realpath(other)) for other in others)
 
 
 def read_regular(path: Path) -> bytes:

@@ -255,24 +255,21 @@ class RepDetector:
         return self._give_up("lost") if is_cut or t_s - last.t_s > tuning.LOST_S else ()
 
     def _give_up(self, reason: PartialReason) -> Outcomes:
-        """Abandon a movement that was lost or takes too long. Standing up, as from a bench, is no partial rep."""
-        body, up = self._body, None
-        if self._rules.done_at_turn and body.turned:
-            up = body.propose_up_to_turn(body.turn_s + tuning.TURN_S)
-        partial = self._abandon(reason)
-        if not partial or up is None or not self._lasts_like_a_rep(up):
-            return partial
-        return partial if self.evidence.is_like_a_lift(self._describe(up)) else ()
+        """Forget the movement under way, and report it if it went as far as a rep and has not counted.
 
-    def _abandon(self, reason: PartialReason) -> Outcomes:
-        """Forget the movement under way, and report it if it went as far as a rep and has not counted."""
-        body, times = self._body, None
+        Standing up, as from a bench, is no partial rep.
+        """
+        body, times, up = self._body, None, None
         went_far = body.is_under_way and body.turned and body.span >= self._usual.least_span
         if went_far and self._held is None:
             times = body.propose_unfinished().turns
+            up = body.propose_up_to_turn(body.turn_s + tuning.TURN_S) if self._rules.done_at_turn else None
         body.give_up()
         self._held = None
-        return () if times is None or self._plate.is_counted(times) else (Partial(times=times, reason=reason),)
+        if times is None or self._plate.is_counted(times):
+            return ()
+        is_lift = up is None or not self._lasts_like_a_rep(up) or self.evidence.is_like_a_lift(self._describe(up))
+        return (Partial(times=times, reason=reason),) if is_lift else ()
 
     def _with_plate(self, outcomes: Outcomes, t_s: float | None) -> Outcomes:
         """Return the outcomes from the body, and a lift that only the plate shows, by their starts.

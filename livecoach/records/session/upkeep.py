@@ -179,7 +179,7 @@ def parse_size(text: str) -> int:
     Only 0 needs no unit: whoever keeps "5" means gigabytes or sessions, and 5 bytes would keep nothing.
     """
     match = _SIZE.fullmatch(text.strip())
-    if match is None or (match[0].endswith(tuple("0123456789")) and float(match[1])):
+    if match is None or (match[0][-1].isdigit() and float(match[1])):
         raise ConfigError(f"{text!r}: not a size. Write it as in 500MB or 5GB.")
     return round(float(match[1]) * _BYTES[match[2].upper()])
 
